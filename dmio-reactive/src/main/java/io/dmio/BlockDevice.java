@@ -1,0 +1,44 @@
+package io.dmio;
+
+import reactor.core.publisher.Mono;
+
+/**
+ * Anything that stores sectors: an open file, a disk, memory, a fault injector, a meter, a mirror, a remote export. One
+ * verb, so a wrapper is one method. The kernel's counterpart is a block device under {@code submit_bio}.
+ *
+ * <p>Implementations are safe for concurrent use from any thread and promise no order between operations in flight.
+ */
+public interface BlockDevice {
+
+    /**
+     * What the device promises; constant from open to close, and readable after close.
+     *
+     * @return its description
+     */
+    DeviceInfo info();
+
+    /**
+     * Does one operation, whole or not at all successful: short transfers are continued, EINTR and EAGAIN retried, and an
+     * end of file inside the range is EIO.
+     *
+     * <p><b>Cold:</b> nothing happens before subscribe, and each subscription does the operation again. <b>Memory:</b>
+     * borrowed; the device keeps its own reference to the buffer from subscribe until the hardware answered, and drops it
+     * before it signals. Cancelling only detaches the subscriber: what was handed to the hardware runs out.
+     * <b>Thread:</b> signals come on the device's completing thread, or on the caller's if it finished at once; do not
+     * block there.
+     *
+     * @param op inside the device, aligned to its logical blocks, not longer than its transfer limit
+     * @return completes empty when done; errors with a {@link DeviceException} that carries the errno: EINVAL misaligned
+     *     or too long, ENOSPC (writes) or EIO (reads) beyond the end, EROFS, EOPNOTSUPP, ESHUTDOWN after close, or what
+     *     the hardware said. After an error the content of the range, or of the memory of a read, is undefined.
+     */
+    Mono<Void> submit(BlockOp op);
+
+    /**
+     * Refuses new operations (ESHUTDOWN), waits for those in flight, and frees what the device holds. Does not flush.
+     * Closing again waits for the same end.
+     *
+     * @return completes when nothing is in flight and everything is freed
+     */
+    Mono<Void> close();
+}

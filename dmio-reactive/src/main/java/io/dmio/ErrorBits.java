@@ -1,0 +1,169 @@
+package io.dmio;
+
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Optional;
+import java.util.StringJoiner;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The outcome of a request: bit <i>i</i> is set if region <i>i</i> failed, as dm-io's {@code unsigned long *error_bits}.
+ * A set bit means the region's content is undefined, not that it is untouched. Beside each bit stands its first known cause,
+ * which the kernel drops. Equality is by bits alone. Immutable.
+ */
+public final class ErrorBits {
+
+    /** The most regions one request may have: the bits of a {@code long}. */
+    public static final int REGIONS_MAX = Long.SIZE;
+
+    /** No region failed. */
+    public static final ErrorBits NONE = new ErrorBits(0, new @Nullable DeviceException[0]);
+
+    private final long bits;
+    private final @Nullable DeviceException[] causes; // by region; may be shorter than the highest bit
+
+    private ErrorBits(long bits, @Nullable DeviceException[] causes) {
+        this.bits = bits;
+        this.causes = causes;
+    }
+
+    /**
+     * One region failed.
+     *
+     * @param region 0 to 63
+     * @param cause why
+     * @return the bit with its cause
+     */
+    public static ErrorBits of(int region, DeviceException cause) {
+        @Nullable DeviceException[] causes = new @Nullable DeviceException[checked(region) + 1];
+        causes[region] = cause;
+        return new ErrorBits(1L << region, causes);
+    }
+
+    /**
+     * Bits without causes, for comparing.
+     *
+     * @param bits bit <i>i</i> for region <i>i</i>
+     * @return the bits
+     */
+    public static ErrorBits ofBits(long bits) {
+        return bits == 0 ? NONE : new ErrorBits(bits, NONE.causes);
+    }
+
+    /**
+     * The union; where both know a cause, this one's stays.
+     *
+     * @param other of the same request
+     * @return all bits of both
+     */
+    public ErrorBits or(ErrorBits other) {
+        if (other.bits == 0) {
+            return this;
+        }
+        if (bits == 0) {
+            return other;
+        }
+        @Nullable DeviceException[] both = Arrays.copyOf(causes, Math.max(causes.length, other.causes.length));
+        for (int region = 0; region < other.causes.length; region++) {
+            if (both[region] == null) {
+                both[region] = other.causes[region];
+            }
+        }
+        return new ErrorBits(bits | other.bits, both);
+    }
+
+    /**
+     * Whether every region succeeded.
+     *
+     * @return true if no bit is set
+     */
+    public boolean none() {
+        return bits == 0;
+    }
+
+    /**
+     * Whether a region failed.
+     *
+     * @param region 0 to 63
+     * @return true if its bit is set
+     */
+    public boolean isSet(int region) {
+        return (bits >>> checked(region) & 1) != 0;
+    }
+
+    /**
+     * How many regions failed.
+     *
+     * @return 0 to 64
+     */
+    public int count() {
+        return Long.bitCount(bits);
+    }
+
+    /**
+     * The regions that failed.
+     *
+     * @return their indexes, ascending
+     */
+    public IntStream regions() {
+        return IntStream.range(0, REGIONS_MAX).filter(this::isSet);
+    }
+
+    /**
+     * Why a region failed.
+     *
+     * @param region 0 to 63
+     * @return the first failure seen, empty if the region succeeded or the cause is not known
+     */
+    public Optional<DeviceException> cause(int region) {
+        return checked(region) < causes.length ? Optional.ofNullable(causes[region]) : Optional.empty();
+    }
+
+    /**
+     * The bits as the kernel has them.
+     *
+     * @return bit <i>i</i> for region <i>i</i>
+     */
+    public long toLong() {
+        return bits;
+    }
+
+    /**
+     * The bits as a mutable copy.
+     *
+     * @return a new set
+     */
+    public BitSet toBitSet() {
+        return BitSet.valueOf(new long[] {bits});
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof ErrorBits that && that.bits == bits;
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(bits);
+    }
+
+    /** The bits, and the causes that are known: {@code 0b10 {1: EIO: …}}. */
+    @Override
+    public String toString() {
+        String binary = "0b" + Long.toBinaryString(bits);
+        if (causes.length == 0) {
+            return binary;
+        }
+        StringJoiner text = new StringJoiner(", ", binary + " {", "}");
+        regions().forEach(i -> cause(i).ifPresent(cause -> text.add(i + ": " + cause.getMessage())));
+        return text.toString();
+    }
+
+    private static int checked(int region) {
+        if (region < 0 || region >= REGIONS_MAX) {
+            throw new IllegalArgumentException("region " + region + " is not between 0 and 63");
+        }
+        return region;
+    }
+}

@@ -1,0 +1,133 @@
+package io.dmio;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * Pages of 4 KiB and an offset into the first, as {@code struct page_list} with the {@code offset} of
+ * {@code dm_io_async}. Whatever follows the last byte asked for is left alone.
+ */
+public final class PageList implements IoMemory {
+
+    private final List<ByteBuf> pages;
+    private final int offset;
+
+    private PageList(List<ByteBuf> pages, int offset) {
+        if (pages.isEmpty()) {
+            throw new IllegalArgumentException("no pages: the list needs at least one");
+        }
+        if (offset < 0 || offset >= Sectors.PAGE_BYTES || offset % Sectors.BYTES != 0) {
+            throw new IllegalArgumentException(
+                    "offset " + offset + " into the first page is not a multiple of 512 below 4096");
+        }
+        for (ByteBuf page : pages) {
+            if (page.capacity() != Sectors.PAGE_BYTES) {
+                throw new IllegalArgumentException("a page has 4096 bytes, not " + page.capacity());
+            }
+        }
+        this.pages = pages;
+        this.offset = offset;
+    }
+
+    /**
+     * Makes memory of pages, in their order.
+     *
+     * @param pages at least one, of 4096 bytes each; the list is copied, the caller keeps owning the pages
+     * @param offset the first byte used of the first page: a multiple of 512 below 4096
+     * @return the memory
+     */
+    public static PageList of(List<ByteBuf> pages, int offset) {
+        return new PageList(List.copyOf(pages), offset);
+    }
+
+    /**
+     * Takes page-aligned pages from the library's pool, with undefined content.
+     *
+     * @param pages how many, at least 1
+     * @return the memory, to be {@linkplain #release released} by the caller
+     */
+    public static PageList allocate(int pages) {
+        if (pages < 1) {
+            throw new IllegalArgumentException(pages + " pages: at least 1 is needed");
+        }
+        ByteBuf[] taken = new ByteBuf[pages];
+        int count = 0;
+        try {
+            while (count < pages) {
+                taken[count] = PagePool.shared().allocate(Sectors.PAGE_BYTES);
+                count++;
+            }
+        } finally {
+            while (count < pages && count > 0) { // out of memory midway: give back what was taken
+                taken[--count].release();
+            }
+        }
+        return new PageList(List.of(taken), 0);
+    }
+
+    /**
+     * The pages, to fill or to look into.
+     *
+     * @return an immutable list of the same buffers, not retained
+     */
+    public List<ByteBuf> pages() {
+        return pages;
+    }
+
+    /**
+     * Where the bytes start.
+     *
+     * @return the first byte used of the first page
+     */
+    public int offset() {
+        return offset;
+    }
+
+    @Override
+    public long bytes() {
+        return (long) pages.size() * Sectors.PAGE_BYTES - offset;
+    }
+
+    @Override
+    public ByteBuf retainedView(long from, int bytes) {
+        Objects.checkFromIndexSize(from, bytes, bytes());
+        long at = from + offset;
+        long end = at + bytes;
+        int first = (int) (at / Sectors.PAGE_BYTES);
+        ByteBuf[] parts = new ByteBuf[(int) (Sectors.pagesOf(end) - first)];
+        for (int i = 0; i < parts.length; i++) {
+            int skip = (int) (at % Sectors.PAGE_BYTES);
+            int length = (int) Math.min(Sectors.PAGE_BYTES - skip, end - at);
+            parts[i] = pages.get(first + i).retainedSlice(skip, length);
+            at += length;
+        }
+        return join(parts);
+    }
+
+    @Override
+    public boolean readOnly() {
+        return pages.stream().anyMatch(ByteBuf::isReadOnly);
+    }
+
+    @Override
+    public void release() {
+        pages.forEach(ByteBuf::release);
+    }
+
+    /**
+     * One buffer over retained parts, each used from 0 to its capacity. {@code Unpooled.wrappedBuffer} would look at
+     * readable bytes, find none in a fresh page, and release it: so indexes are set first.
+     */
+    static ByteBuf join(ByteBuf[] parts) {
+        if (parts.length == 1) {
+            return parts[0];
+        }
+        for (ByteBuf part : parts) {
+            part.setIndex(0, part.capacity());
+        }
+        return new CompositeByteBuf(UnpooledByteBufAllocator.DEFAULT, true, parts.length, parts);
+    }
+}

@@ -1,0 +1,111 @@
+package io.dmio;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Pooled direct memory that starts on a page, which is what direct I/O asks for: Netty's default allocators hand out buffers
+ * at any 16-byte step. Also the one place that says whether memory is aligned and that counts the copies made where it was
+ * not. Safe for concurrent use.
+ */
+public final class PagePool {
+
+    private static final PagePool SHARED = new PagePool();
+
+    private final PooledByteBufAllocator allocator = new PooledByteBufAllocator(
+            true,
+            0,
+            PooledByteBufAllocator.defaultNumDirectArena(),
+            PooledByteBufAllocator.defaultPageSize(),
+            PooledByteBufAllocator.defaultMaxOrder(),
+            PooledByteBufAllocator.defaultSmallCacheSize(),
+            PooledByteBufAllocator.defaultNormalCacheSize(),
+            true,
+            Sectors.PAGE_BYTES);
+    private final LongAdder bounces = new LongAdder();
+    private final LongAdder bounceBytes = new LongAdder();
+
+    private PagePool() {}
+
+    /**
+     * The pool of this process.
+     *
+     * @return always the same
+     */
+    public static PagePool shared() {
+        return SHARED;
+    }
+
+    /**
+     * Takes memory that starts on a page boundary; its content is undefined.
+     *
+     * @param bytes how long, at least 1
+     * @return a buffer of exactly that capacity, both indexes 0; the caller owns it and releases it
+     */
+    public ByteBuf allocate(int bytes) {
+        return allocator.directBuffer(bytes, bytes);
+    }
+
+    /**
+     * Takes memory to copy misaligned memory through, and counts that.
+     *
+     * @param bytes how long
+     * @return as {@link #allocate}
+     */
+    public ByteBuf allocateBounce(int bytes) {
+        bounces.increment();
+        bounceBytes.add(bytes);
+        return allocate(bytes);
+    }
+
+    /**
+     * How often memory had to be copied because it was not direct or not aligned.
+     *
+     * @return copies since start
+     */
+    public long bounceCount() {
+        return bounces.sum();
+    }
+
+    /**
+     * How many bytes had to be copied.
+     *
+     * @return bytes since start
+     */
+    public long bounceBytes() {
+        return bounceBytes.sum();
+    }
+
+    /**
+     * Memory the pool holds from the system, in use or not.
+     *
+     * @return bytes
+     */
+    public long reservedBytes() {
+        return allocator.metric().usedDirectMemory();
+    }
+
+    /**
+     * Whether memory can go to the kernel as it is: direct, and every contiguous part aligned in address and length.
+     *
+     * @param memory of any kind
+     * @param alignmentBytes a power of two
+     * @return false if it needs a copy
+     */
+    public static boolean isAligned(ByteBuf memory, int alignmentBytes) {
+        if (memory.hasMemoryAddress()) {
+            return ((memory.memoryAddress() | memory.capacity()) & (alignmentBytes - 1)) == 0;
+        }
+        if (!(memory instanceof CompositeByteBuf parts)) {
+            return false;
+        }
+        for (int part = 0; part < parts.numComponents(); part++) {
+            if (!isAligned(parts.internalComponent(part), alignmentBytes)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

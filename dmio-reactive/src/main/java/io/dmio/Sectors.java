@@ -1,0 +1,73 @@
+package io.dmio;
+
+/**
+ * Sector arithmetic. A sector is 512 bytes whatever the device's block size, as Linux's {@code sector_t}; addresses and
+ * lengths are {@code long} everywhere, so nothing wraps at 2 TiB.
+ */
+public final class Sectors {
+
+    /** Bytes of one sector. */
+    public static final int BYTES = 512;
+
+    /** Bytes of one page, the unit of the {@linkplain PageBudget budget}. */
+    public static final int PAGE_BYTES = 4096;
+
+    /** The last sector number whose byte address still fits a {@code long}, plus one. */
+    public static final long MAX = Long.MAX_VALUE / BYTES;
+
+    private Sectors() {}
+
+    /**
+     * Converts bytes to sectors.
+     *
+     * @param bytes zero or more, whole sectors
+     * @return {@code bytes / 512}
+     * @throws IllegalArgumentException if {@code bytes} is negative or not whole sectors
+     */
+    public static long ofBytes(long bytes) {
+        if (bytes < 0 || bytes % BYTES != 0) {
+            throw new IllegalArgumentException(bytes + " bytes are not whole sectors of 512 bytes");
+        }
+        return bytes / BYTES;
+    }
+
+    /**
+     * Converts sectors to bytes.
+     *
+     * @param sectors zero to {@link #MAX}
+     * @return {@code sectors * 512}
+     * @throws IllegalArgumentException if {@code sectors} is negative or its byte count does not fit a {@code long}
+     */
+    public static long toBytes(long sectors) {
+        if (sectors < 0 || sectors > MAX) {
+            throw new IllegalArgumentException(sectors + " sectors are not between 0 and " + MAX);
+        }
+        return sectors * BYTES;
+    }
+
+    /**
+     * Counts the pages that hold some bytes.
+     *
+     * @param bytes zero or more
+     * @return {@code bytes / 4096}, rounded up
+     */
+    public static long pagesOf(long bytes) {
+        return bytes / PAGE_BYTES + (bytes % PAGE_BYTES == 0 ? 0 : 1);
+    }
+
+    /**
+     * Checks a run of sectors and returns its end.
+     *
+     * @param sector the first sector
+     * @param count how many sectors, zero allowed
+     * @return {@code sector + count}
+     * @throws IllegalArgumentException if either is negative or the end is beyond {@link #MAX}
+     */
+    public static long end(long sector, long count) {
+        if (sector < 0 || count < 0 || sector > MAX - count) {
+            throw new IllegalArgumentException("sector " + sector + " count " + count + " is not a run of sectors: both"
+                    + " are at least 0 and their sum at most " + MAX);
+        }
+        return sector + count;
+    }
+}
