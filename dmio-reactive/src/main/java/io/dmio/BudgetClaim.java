@@ -1,0 +1,30 @@
+package io.dmio;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A claim on a {@link PageBudget}, and its own link in the waiting line. The budget decides, under its lock, whether a claim
+ * is granted or withdrawn: exactly one of them happens, so no page is lost between a grant and a cancel.
+ */
+abstract class BudgetClaim {
+
+    final int pages;
+
+    // guarded by the budget
+    @Nullable BudgetClaim before;
+    @Nullable BudgetClaim after;
+    boolean inLine;
+
+    BudgetClaim(int pages) {
+        if (pages < 1) {
+            throw new IllegalArgumentException(pages + " pages: at least 1");
+        }
+        this.pages = pages;
+    }
+
+    /** The pages are held now; called without the lock, never from inside another grant. */
+    abstract void granted();
+
+    /** Refused for good: closed, without pages, or the line was full. */
+    abstract void refused(RuntimeException why);
+}

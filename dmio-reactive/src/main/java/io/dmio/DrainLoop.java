@@ -1,0 +1,47 @@
+package io.dmio;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs a step again and again until it has nothing to do, by one thread at a time: who comes while it runs, from inside the
+ * step or from another thread, only leaves word and goes. So a completion that grants pages to work that completes at once
+ * does not nest once per waiter.
+ */
+final class DrainLoop {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DrainLoop.class);
+
+    private final AtomicInteger calls = new AtomicInteger();
+    private final BooleanSupplier step;
+
+    DrainLoop(BooleanSupplier step) {
+        this.step = step;
+    }
+
+    /** Runs steps until one says there was nothing to do; returns at once if somebody is at it already. */
+    void run() {
+        if (calls.getAndIncrement() != 0) {
+            return;
+        }
+        int seen = 1;
+        do {
+            while (stepSafely()) {
+                // again: the step did something
+            }
+            seen = calls.addAndGet(-seen);
+        } while (seen != 0);
+    }
+
+    // A subscriber that throws where the specification forbids it must not stop the loop for everybody after it.
+    private boolean stepSafely() {
+        try {
+            return step.getAsBoolean();
+        } catch (RuntimeException | Error thrown) {
+            LOG.error("a step threw; the loop goes on", thrown);
+            return true;
+        }
+    }
+}

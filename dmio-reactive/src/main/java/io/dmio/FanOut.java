@@ -1,0 +1,162 @@
+package io.dmio;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * One run of one request: refuses what cannot work, cuts the rest into {@linkplain Span spans} that fit the budget, and
+ * merges the legs' answers, as {@code dispatch_io} and {@code dec_count} do (dm-io.c). A failure stops nothing: the other
+ * pieces and the other legs go on.
+ */
+final class FanOut {
+
+    private static final int SPANS_IN_FLIGHT_MAX = 256;
+
+    private final IoRequest request;
+    private final PageBudget budget;
+    private final int transferBytesMax;
+    private final List<Leg> legs;
+    private ErrorBits refused = ErrorBits.NONE; // written while planning only
+
+    private FanOut(IoRequest request, PageBudget budget, int transferBytesMax) {
+        this.request = request;
+        this.budget = budget;
+        this.transferBytesMax = transferBytesMax;
+        this.legs = new ArrayList<>(request.regions().size());
+        plan();
+    }
+
+    static Mono<ErrorBits> run(IoRequest request, PageBudget budget, int transferBytesMax) {
+        return Mono.defer(() -> {
+            budget.checkOpen();
+            return new FanOut(request, budget, transferBytesMax).start();
+        });
+    }
+
+    private void plan() {
+        List<IoRegion> regions = request.regions();
+        for (int i = 0; i < regions.size(); i++) {
+            IoRegion region = regions.get(i);
+            if (region.count() == 0 && request.kind() != BlockOp.Kind.FLUSH && !request.options().preflush()) {
+                continue; // skipped without shifting the bits of those after it
+            }
+            Leg leg = new Leg(i, region);
+            leg.refusal(request).ifPresentOrElse(no -> refused = refused.or(leg.failed(no)), () -> legs.add(leg));
+        }
+        if (request.kind() == BlockOp.Kind.READ && !refused.none()) {
+            zero(request.memory().orElseThrow(), regions.get(0).bytes());
+        }
+    }
+
+    private Mono<ErrorBits> start() {
+        if (legs.isEmpty()) {
+            return Mono.just(refused);
+        }
+        return switch (request.kind()) {
+            case READ -> transfer(legs, refused);
+            case WRITE -> request.options().preflush() ? flushThenWrite() : transfer(legs, refused);
+            case FLUSH -> withoutMemory(Leg::flush);
+            case DISCARD -> withoutMemory(Leg::discard);
+            case WRITE_ZEROES -> withoutMemory(Leg::writeZeroes);
+        };
+    }
+
+    /** A request that brings no memory takes one page, so that these too are bounded. */
+    private Mono<ErrorBits> withoutMemory(Function<Leg, Mono<ErrorBits>> act) {
+        return budget.use(1, () -> merge(legs, act)).map(refused::or);
+    }
+
+    private Mono<ErrorBits> flushThenWrite() {
+        return withoutMemory(Leg::flush).flatMap(failed -> {
+            List<Leg> good = legs.stream()
+                    .filter(leg -> !failed.isSet(leg.index()) && leg.region().count() > 0)
+                    .toList();
+            return good.isEmpty() ? Mono.just(failed) : transfer(good, failed);
+        });
+    }
+
+    private Mono<ErrorBits> transfer(List<Leg> to, ErrorBits known) {
+        long bytes = 0;
+        int blockBytes = Sectors.BYTES;
+        for (Leg leg : to) {
+            bytes = Math.max(bytes, leg.region().bytes());
+            blockBytes = Math.max(blockBytes, leg.info().logicalBlockBytes());
+        }
+        int spanBytes = spanBytes(blockBytes);
+        if (bytes > spanBytes) {
+            return spans(to, bytes, spanBytes, known);
+        }
+        int only = (int) bytes;
+        Mono<ErrorBits> ended = budget.use(pages(only), () -> span(to, 0, only));
+        return known.none() ? ended : ended.map(known::or);
+    }
+
+    /**
+     * One span after the other asks for pages, and they end in any order. The turn between them keeps a request to one
+     * place in the line, so that large requests alternate with others.
+     */
+    private Mono<ErrorBits> spans(List<Leg> to, long bytes, int spanBytes, ErrorBits known) {
+        Flux<Long> starts = Flux.generate(
+                () -> 0L,
+                (from, sink) -> {
+                    if (from < bytes) {
+                        sink.next(from);
+                    } else {
+                        sink.complete();
+                    }
+                    return from + spanBytes;
+                });
+        Function<Long, Mono<ErrorBits>> run = from -> {
+            int length = (int) Math.min(spanBytes, bytes - from);
+            return from == 0
+                    ? budget.use(pages(length), () -> span(to, from, length))
+                    : budget.useMore(pages(length), () -> span(to, from, length));
+        };
+        return budget.holding(() -> starts.concatMap(from -> Flux.just(from).concatWith(budget.turn()), 0)
+                .flatMap(run, SPANS_IN_FLIGHT_MAX)
+                .reduce(known, ErrorBits::or));
+    }
+
+    private Mono<ErrorBits> span(List<Leg> to, long from, int bytes) {
+        Span span = Span.of(request, request.memory().orElseThrow(), from, bytes, to);
+        List<Leg> reached =
+                from == 0 ? to : to.stream().filter(leg -> leg.region().bytes() > from).toList();
+        return merge(reached, leg -> leg.transfer(span)).doOnTerminate(span::release);
+    }
+
+    private static Mono<ErrorBits> merge(List<Leg> to, Function<Leg, Mono<ErrorBits>> act) {
+        if (to.size() == 1) {
+            return act.apply(to.get(0));
+        }
+        List<Mono<ErrorBits>> running = new ArrayList<>(to.size());
+        for (Leg leg : to) {
+            running.add(act.apply(leg));
+        }
+        return Flux.merge(running).reduce(ErrorBits.NONE, ErrorBits::or);
+    }
+
+    private int spanBytes(int blockBytes) {
+        long free = (long) budget.capacity() * Sectors.PAGE_BYTES;
+        long span = Math.min(free, Math.max(transferBytesMax, blockBytes)) / blockBytes * blockBytes;
+        if (span == 0) {
+            throw new IllegalStateException("a budget of " + budget.capacity() + " pages is less than one block of "
+                    + blockBytes + " bytes: get(pages) more");
+        }
+        return (int) span;
+    }
+
+    private static int pages(int bytes) {
+        return (int) Sectors.pagesOf(bytes);
+    }
+
+    private static void zero(IoMemory memory, long bytes) {
+        for (long at = 0; at < bytes; at += 1 << 20) {
+            var view = memory.retainedView(at, (int) Math.min(1 << 20, bytes - at));
+            view.setZero(0, view.capacity());
+            view.release();
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package io.dmio;
+
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+
+/**
+ * A run of a request's bytes that goes to all its legs at once, and is charged to the budget once: the legs share the
+ * memory. Made when its pages are granted, released when the last leg has answered.
+ */
+final class Span {
+
+    private final IoRequest request;
+    private final IoMemory memory;
+    private final long from;
+    private final ByteBuf whole; // shared by the legs: nobody moves its indexes
+    private final boolean copied;
+
+    private Span(IoRequest request, IoMemory memory, long from, ByteBuf whole, boolean copied) {
+        this.request = request;
+        this.memory = memory;
+        this.from = from;
+        this.whole = whole;
+        this.copied = copied;
+    }
+
+    /** Takes hold of the bytes; copies them once where every leg would have to, or where the caller wants them stable. */
+    static Span of(IoRequest request, IoMemory memory, long from, int bytes, List<Leg> legs) {
+        ByteBuf whole = memory.retainedView(from, bytes);
+        boolean stable = request.options().stableCopy();
+        if (!stable && (legs.size() == 1 || request.kind() == BlockOp.Kind.READ || fitsAll(whole, legs))) {
+            return new Span(request, memory, from, whole, false);
+        }
+        try {
+            PagePool pool = PagePool.shared();
+            ByteBuf copy = stable ? pool.allocate(bytes) : pool.allocateBounce(bytes);
+            whole.getBytes(0, copy, 0, bytes);
+            return new Span(request, memory, from, copy, true);
+        } finally {
+            whole.release();
+        }
+    }
+
+    long from() {
+        return from;
+    }
+
+    int bytes() {
+        return whole.capacity();
+    }
+
+    boolean reads() {
+        return request.kind() == BlockOp.Kind.READ;
+    }
+
+    boolean fua() {
+        return request.options().fua();
+    }
+
+    /** A part by its place in the request; the whole is shared rather than sliced, so that its parts stay visible. */
+    ByteBuf retainedView(long at, int bytes) {
+        if (at == from && bytes == whole.capacity()) {
+            return whole.retain();
+        }
+        return copied ? whole.retainedSlice((int) (at - from), bytes) : memory.retainedView(at, bytes);
+    }
+
+    void release() {
+        whole.release();
+    }
+
+    private static boolean fitsAll(ByteBuf bytes, List<Leg> legs) {
+        int alignment = 1;
+        for (Leg leg : legs) {
+            alignment = Math.max(alignment, leg.info().memoryAlignmentBytes());
+        }
+        return PagePool.isAligned(bytes, alignment);
+    }
+}

@@ -1,0 +1,40 @@
+package io.dmio;
+
+import java.util.Objects;
+
+/**
+ * How a stream of buffers is written.
+ *
+ * @param padLastBlock whether a stream that ends inside a block is filled up with zeroes; else it is refused after its whole
+ *     blocks were written
+ * @param write how each part is written
+ */
+public record StreamOptions(boolean padLastBlock, WriteOptions write) {
+
+    /** Plain writes, whole blocks only. */
+    public static final StreamOptions NONE = new StreamOptions(false, WriteOptions.NONE);
+
+    /** Checks for nulls. */
+    public StreamOptions {
+        Objects.requireNonNull(write, "write");
+    }
+
+    /**
+     * The same, with the last block filled up with zeroes.
+     *
+     * @return new options
+     */
+    public StreamOptions withPadding() {
+        return new StreamOptions(true, write);
+    }
+
+    /**
+     * The same, with other write options.
+     *
+     * @param options for each part
+     * @return new options
+     */
+    public StreamOptions with(WriteOptions options) {
+        return new StreamOptions(padLastBlock, options);
+    }
+}

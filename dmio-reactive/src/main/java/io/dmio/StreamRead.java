@@ -1,0 +1,95 @@
+package io.dmio;
+
+import io.netty.buffer.ByteBuf;
+import java.util.concurrent.atomic.AtomicBoolean;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.SynchronousSink;
+
+/**
+ * A region as a stream of buffers, in order, read ahead by a bounded number. A buffer's pages are charged while the device
+ * fills them and belong to the subscriber from then on.
+ */
+final class StreamRead {
+
+    /** How many buffers are read before the subscriber asked for them. */
+    static final int AHEAD_MAX = 4;
+
+    private final PageBudget budget;
+    private final int transferBytesMax;
+    private final IoRegion region;
+    private final int bufferBytes;
+
+    StreamRead(PageBudget budget, int transferBytesMax, IoRegion region, int pagesPerBuffer) {
+        if (pagesPerBuffer < 1 || pagesPerBuffer > Integer.MAX_VALUE / Sectors.PAGE_BYTES) {
+            throw new IllegalArgumentException(pagesPerBuffer + " pages a buffer: at least 1, and below 2 GiB");
+        }
+        this.budget = budget;
+        this.transferBytesMax = transferBytesMax;
+        this.region = region;
+        this.bufferBytes = pagesPerBuffer * Sectors.PAGE_BYTES;
+    }
+
+    Flux<ByteBuf> run() {
+        Flux<Long> starts = Flux.generate(() -> 0L, (from, sink) -> {
+            if (from < region.bytes()) {
+                sink.next(from);
+            } else {
+                sink.complete();
+            }
+            return from + bufferBytes;
+        });
+        return starts.concatMap(from -> Flux.just(from).concatWith(budget.turn()), 0)
+                .flatMapSequential(this::part, AHEAD_MAX, 1)
+                .handle(Part::deliver)
+                .doOnDiscard(Part.class, Part::release);
+    }
+
+    private Mono<Part> part(long from) {
+        long sectors = Math.min(bufferBytes, region.bytes() - from) / Sectors.BYTES;
+        IoRegion share = region.slice(from / Sectors.BYTES, sectors);
+        return Mono.defer(() -> {
+            Part part = new Part(VmBuffer.allocate((int) share.bytes()));
+            return FanOut.run(IoRequest.read(share, part.memory), budget, transferBytesMax)
+                    .map(part::ended)
+                    .doOnError(thrown -> part.release())
+                    .doOnCancel(part::release);
+        });
+    }
+
+    /**
+     * One buffer on its way. A cancel reaches it from several sides, in the queue and at its source, so it knows itself
+     * whether it still is to be given up. A failure travels as a value until it is its turn, so that what was read before
+     * it is delivered first.
+     */
+    private static final class Part extends AtomicBoolean {
+        private static final long serialVersionUID = 1L;
+
+        private final transient VmBuffer memory;
+        private transient ErrorBits outcome = ErrorBits.NONE;
+
+        Part(VmBuffer memory) {
+            this.memory = memory;
+        }
+
+        Part ended(ErrorBits bits) {
+            outcome = bits;
+            return this;
+        }
+
+        void deliver(SynchronousSink<ByteBuf> sink) {
+            if (!outcome.none()) {
+                release();
+                sink.error(outcome.cause(0).orElseThrow());
+            } else if (compareAndSet(false, true)) {
+                sink.next(memory.buffer());
+            }
+        }
+
+        void release() {
+            if (compareAndSet(false, true)) {
+                memory.release(); // what is in flight holds its own reference
+            }
+        }
+    }
+}
