@@ -1,0 +1,201 @@
+package io.dmio.device;
+
+import io.dmio.BlockDevice;
+import io.dmio.BlockOp;
+import io.dmio.Capability;
+import io.dmio.DeviceException;
+import io.dmio.DeviceInfo;
+import io.dmio.Errno;
+import io.dmio.Sectors;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.Objects;
+import java.util.Optional;
+import reactor.core.publisher.Mono;
+
+/**
+ * A device in memory, as the kernel's brd (drivers/block/brd.c). Sparse: memory is taken in chunks of 64 KiB by the first
+ * write into each, so a device of 2<sup>40</sup> sectors is fine; what was never written, or was discarded, reads as zeroes.
+ *
+ * <p>Operations are done on the subscribing thread before {@code subscribe} returns. Every sector is read and written whole;
+ * two overlapping writes at the same time may each win some of the chunks. Flush and FUA have nothing to do. Memory lives
+ * until {@link #close}. Operations are checked by {@link DeviceInfo#refusal(BlockOp)} and never fail otherwise: wrap the
+ * device in a {@link FaultyDevice} for that.
+ */
+public final class MemoryDevice implements BlockDevice {
+
+    private static final int DIGEST_SECTORS = Chunks.CHUNK_BYTES / Sectors.BYTES;
+
+    private final DeviceInfo info;
+    private final Chunks chunks;
+    private final Gate gate;
+
+    private MemoryDevice(DeviceInfo info, boolean direct) {
+        this.info = Objects.requireNonNull(info, "info");
+        this.chunks = new Chunks(direct);
+        this.gate = new Gate(() -> chunks.clear(0, info.bytes()));
+    }
+
+    /**
+     * A writable device of 512-byte blocks and transfers up to 1 MiB that can do everything, in heap memory.
+     *
+     * @param name for messages
+     * @param sectorCount size in sectors
+     * @return the device, all zeroes
+     */
+    public static MemoryDevice of(String name, long sectorCount) {
+        return of(DeviceInfo.of(name, sectorCount, "memory")
+                .withCapabilities(EnumSet.complementOf(EnumSet.of(Capability.READ_ONLY))));
+    }
+
+    /**
+     * A device in heap memory that promises what it is told to.
+     *
+     * @param info its description: size, blocks, transfer limit, capabilities
+     * @return the device, all zeroes
+     */
+    public static MemoryDevice of(DeviceInfo info) {
+        return new MemoryDevice(info, false);
+    }
+
+    /**
+     * The same in direct memory, outside the heap; it must be closed to be freed.
+     *
+     * @param info its description: size, blocks, transfer limit, capabilities
+     * @return the device, all zeroes
+     */
+    public static MemoryDevice direct(DeviceInfo info) {
+        return new MemoryDevice(info, true);
+    }
+
+    @Override
+    public DeviceInfo info() {
+        return info;
+    }
+
+    @Override
+    public Mono<Void> submit(BlockOp op) {
+        Objects.requireNonNull(op, "op");
+        return Mono.fromRunnable(() -> {
+            if (!gate.enter()) {
+                throw DeviceException.of(Errno.ESHUTDOWN, info.name(), op, "");
+            }
+            try {
+                run(op);
+            } finally {
+                gate.exit();
+            }
+        });
+    }
+
+    @Override
+    public Mono<Void> close() {
+        return gate.shut();
+    }
+
+    /**
+     * Copies what the device holds, past all checks but the end: for tests that look behind a caller's back.
+     *
+     * @param sector the first sector
+     * @param sectorCount how many
+     * @return their bytes
+     */
+    public byte[] snapshot(long sector, int sectorCount) {
+        byte[] bytes = new byte[Math.toIntExact(checkedBytes(sector, sectorCount))];
+        chunks.read(Sectors.toBytes(sector), Unpooled.wrappedBuffer(bytes), 0, bytes.length);
+        return bytes;
+    }
+
+    /**
+     * Puts bytes on the device, past all checks but the end: for filling a read-only device, or for changing one behind a
+     * caller's back.
+     *
+     * @param sector the first sector
+     * @param bytes whole sectors
+     */
+    public void load(long sector, byte[] bytes) {
+        checkedBytes(sector, Sectors.ofBytes(bytes.length));
+        chunks.write(Sectors.toBytes(sector), Unpooled.wrappedBuffer(bytes), 0, bytes.length);
+    }
+
+    /**
+     * The digest of a range, to compare devices by.
+     *
+     * @param sector the first sector
+     * @param sectorCount how many
+     * @return SHA-256 in 64 hexadecimal digits
+     */
+    public String sha256(long sector, long sectorCount) {
+        checkedBytes(sector, sectorCount);
+        MessageDigest digest = newDigest();
+        for (long at = sector; at < sector + sectorCount; at += DIGEST_SECTORS) {
+            digest.update(snapshot(at, (int) Math.min(DIGEST_SECTORS, sector + sectorCount - at)));
+        }
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    /**
+     * How much memory the content takes.
+     *
+     * @return bytes; 0 after close
+     */
+    public long allocatedBytes() {
+        return chunks.allocatedBytes();
+    }
+
+    @Override
+    public String toString() {
+        return "MemoryDevice[" + info.name() + ", " + info.sectorCount() + " sectors]";
+    }
+
+    private void run(BlockOp op) {
+        Optional<DeviceException> refusal = info.refusal(op);
+        if (refusal.isPresent()) {
+            throw refusal.get();
+        }
+        long at = Sectors.toBytes(op.sector());
+        switch (op.kind()) {
+            case READ -> read(at, ((BlockOp.Read) op).into());
+            case WRITE -> write(at, ((BlockOp.Write) op).from());
+            case FLUSH -> {} // what is written is as durable as it gets
+            case DISCARD, WRITE_ZEROES -> chunks.clear(at, Sectors.toBytes(op.sectorCount()));
+        }
+    }
+
+    private void read(long at, ByteBuf into) {
+        into.retain();
+        try {
+            chunks.read(at, into, 0, into.capacity());
+        } finally {
+            into.release();
+        }
+    }
+
+    private void write(long at, ByteBuf from) {
+        from.retain();
+        try {
+            chunks.write(at, from, 0, from.capacity());
+        } finally {
+            from.release();
+        }
+    }
+
+    private long checkedBytes(long sector, long count) {
+        if (Sectors.end(sector, count) > info.sectorCount()) {
+            throw new IllegalArgumentException("sectors [" + sector + ", " + (sector + count) + ") are not inside " + this);
+        }
+        return Sectors.toBytes(count);
+    }
+
+    private static MessageDigest newDigest() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package io.dmio.testkit;
+
+import io.dmio.Sectors;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.SplittableRandom;
+
+/**
+ * Bytes that say where they belong: each sector starts with its number and the seed, the rest is random by both. A check
+ * that fails names what it found instead, so a misdirected or stale write shows itself.
+ *
+ * <p>{@code sector:8 | seed:8 | 496 random bytes}
+ */
+public final class Patterns {
+
+    private static final int STAMP_BYTES = 16;
+
+    private Patterns() {}
+
+    /** The pattern of {@code count} sectors from {@code sector} on. */
+    public static byte[] bytes(long sector, int count, long seed) {
+        byte[] bytes = new byte[count * Sectors.BYTES];
+        fill(Unpooled.wrappedBuffer(bytes), sector, seed);
+        return bytes;
+    }
+
+    /** Fills {@code [0, capacity)}, which is whole sectors, with the pattern from {@code sector} on. */
+    public static void fill(ByteBuf memory, long sector, long seed) {
+        for (int at = 0; at < memory.capacity(); at += Sectors.BYTES) {
+            long number = sector + at / Sectors.BYTES;
+            memory.setLong(at, number);
+            memory.setLong(at + 8, seed);
+            SplittableRandom random = new SplittableRandom(number * 31 + seed);
+            for (int word = STAMP_BYTES; word < Sectors.BYTES; word += Long.BYTES) {
+                memory.setLong(at + word, random.nextLong());
+            }
+        }
+    }
+
+    /** Fails with the first byte of {@code [0, capacity)} that is not the pattern from {@code sector} on. */
+    public static void check(ByteBuf memory, long sector, long seed) {
+        byte[] expected = bytes(sector, memory.capacity() / Sectors.BYTES, seed);
+        for (int at = 0; at < expected.length; at++) {
+            if (memory.getByte(at) != expected[at]) {
+                int start = at / Sectors.BYTES * Sectors.BYTES;
+                throw new AssertionError("byte " + at % Sectors.BYTES + " of sector " + (sector + at / Sectors.BYTES)
+                        + " (seed " + seed + ") is wrong; the sector there says it is sector " + memory.getLong(start)
+                        + " of seed " + memory.getLong(start + 8));
+            }
+        }
+    }
+}
