@@ -11,8 +11,12 @@ abstract class BudgetClaim {
     final int pages;
 
     // guarded by the budget
-    @Nullable BudgetClaim before;
-    @Nullable BudgetClaim after;
+    @Nullable
+    BudgetClaim before;
+
+    @Nullable
+    BudgetClaim after;
+
     boolean inLine;
 
     BudgetClaim(int pages) {

@@ -17,7 +17,12 @@ public final class DeviceException extends RuntimeException {
     private final long sectorCount;
 
     private DeviceException(
-            Errno errno, String device, BlockOp.@Nullable Kind kind, long[] range, String detail, @Nullable Throwable cause) {
+            Errno errno,
+            String device,
+            BlockOp.@Nullable Kind kind,
+            long[] range,
+            String detail,
+            @Nullable Throwable cause) {
         super(message(errno, device, kind, range, detail), cause, true, false);
         this.errno = errno;
         this.device = device;
@@ -146,6 +151,8 @@ public final class DeviceException extends RuntimeException {
                         .append(')');
             }
         }
-        return text.append(": ").append(detail.isEmpty() ? errno.meaning() : detail).toString();
+        return text.append(": ")
+                .append(detail.isEmpty() ? errno.meaning() : detail)
+                .toString();
     }
 }

@@ -99,7 +99,14 @@ public record DeviceInfo(
      */
     public DeviceInfo withMemoryAlignmentBytes(int bytes) {
         return new DeviceInfo(
-                name, sectorCount, logicalBlockBytes, physicalBlockBytes, transferBytesMax, bytes, capabilities, engine);
+                name,
+                sectorCount,
+                logicalBlockBytes,
+                physicalBlockBytes,
+                transferBytesMax,
+                bytes,
+                capabilities,
+                engine);
     }
 
     /**
@@ -168,7 +175,8 @@ public record DeviceInfo(
         Optional<DeviceException> refused = refusal(op.kind(), op.sector(), op.sectorCount());
         boolean transfers = op.kind() == BlockOp.Kind.READ || op.kind() == BlockOp.Kind.WRITE;
         if (refused.isEmpty() && transfers && Sectors.toBytes(op.sectorCount()) > transferBytesMax) {
-            return refuse(Errno.EINVAL, op, "longer than the device's largest transfer of " + transferBytesMax + " bytes");
+            return refuse(
+                    Errno.EINVAL, op, "longer than the device's largest transfer of " + transferBytesMax + " bytes");
         }
         return refused;
     }

@@ -40,7 +40,9 @@ final class FanOut {
         List<IoRegion> regions = request.regions();
         for (int i = 0; i < regions.size(); i++) {
             IoRegion region = regions.get(i);
-            if (region.count() == 0 && request.kind() != BlockOp.Kind.FLUSH && !request.options().preflush()) {
+            if (region.count() == 0
+                    && request.kind() != BlockOp.Kind.FLUSH
+                    && !request.options().preflush()) {
                 continue; // skipped without shifting the bits of those after it
             }
             Leg leg = new Leg(i, region);
@@ -99,16 +101,14 @@ final class FanOut {
      * place in the line, so that large requests alternate with others.
      */
     private Mono<ErrorBits> spans(List<Leg> to, long bytes, int spanBytes, ErrorBits known) {
-        Flux<Long> starts = Flux.generate(
-                () -> 0L,
-                (from, sink) -> {
-                    if (from < bytes) {
-                        sink.next(from);
-                    } else {
-                        sink.complete();
-                    }
-                    return from + spanBytes;
-                });
+        Flux<Long> starts = Flux.generate(() -> 0L, (from, sink) -> {
+            if (from < bytes) {
+                sink.next(from);
+            } else {
+                sink.complete();
+            }
+            return from + spanBytes;
+        });
         Function<Long, Mono<ErrorBits>> run = from -> {
             int length = (int) Math.min(spanBytes, bytes - from);
             return from == 0
@@ -122,8 +122,9 @@ final class FanOut {
 
     private Mono<ErrorBits> span(List<Leg> to, long from, int bytes) {
         Span span = Span.of(request, request.memory().orElseThrow(), from, bytes, to);
-        List<Leg> reached =
-                from == 0 ? to : to.stream().filter(leg -> leg.region().bytes() > from).toList();
+        List<Leg> reached = from == 0
+                ? to
+                : to.stream().filter(leg -> leg.region().bytes() > from).toList();
         return merge(reached, leg -> leg.transfer(span)).doOnTerminate(span::release);
     }
 

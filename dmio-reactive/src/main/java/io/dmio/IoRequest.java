@@ -131,7 +131,11 @@ public final class IoRequest {
         StringBuilder text = new StringBuilder(kind.words());
         for (IoRegion region : regions) {
             text.append(' ').append(region.device().info().name());
-            text.append('[').append(region.sector()).append(", ").append(region.end()).append(')');
+            text.append('[')
+                    .append(region.sector())
+                    .append(", ")
+                    .append(region.end())
+                    .append(')');
         }
         return text.toString();
     }

@@ -77,12 +77,11 @@ record Leg(int index, IoRegion region, DeviceInfo info) {
     }
 
     private Mono<ErrorBits> read(long sector, ByteBuf into) {
-        return submit(new BlockOp.Read(sector, into))
-                .doOnNext(bits -> {
-                    if (!bits.none()) {
-                        into.setZero(0, into.capacity()); // never stale bytes: dm-io.c zeroes a failed bio, too
-                    }
-                });
+        return submit(new BlockOp.Read(sector, into)).doOnNext(bits -> {
+            if (!bits.none()) {
+                into.setZero(0, into.capacity()); // never stale bytes: dm-io.c zeroes a failed bio, too
+            }
+        });
     }
 
     private Mono<ErrorBits> write(long sector, ByteBuf from, boolean fua) {

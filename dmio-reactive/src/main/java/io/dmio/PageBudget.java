@@ -173,8 +173,8 @@ public final class PageBudget {
             throw closedException();
         }
         if (capacity == 0) {
-            throw new IllegalStateException("no pages: call get(pages) before any I/O, as dm_io_get; 256 pages keep 1 MiB"
-                    + " in flight");
+            throw new IllegalStateException(
+                    "no pages: call get(pages) before any I/O, as dm_io_get; 256 pages keep 1 MiB" + " in flight");
         }
     }
 

@@ -63,9 +63,7 @@ final class StreamWrite {
     }
 
     private Flux<Recut.Part> parts(Recut recut, Publisher<? extends ByteBuf> buffers) {
-        return Flux.<ByteBuf>from(buffers)
-                .concatMapIterable(recut::add, 1)
-                .concatWith(Flux.defer(() -> last(recut)));
+        return Flux.<ByteBuf>from(buffers).concatMapIterable(recut::add, 1).concatWith(Flux.defer(() -> last(recut)));
     }
 
     private Flux<Recut.Part> last(Recut recut) {
@@ -74,7 +72,8 @@ final class StreamWrite {
             return Flux.fromIterable(recut.last(blockBytes));
         }
         return Flux.fromIterable(recut.lastWhole(blockBytes))
-                .concatWith(Flux.error(new IllegalArgumentException("the stream ended " + odd + " bytes into a block of "
+                .concatWith(Flux.error(new IllegalArgumentException("the stream ended " + odd
+                        + " bytes into a block of "
                         + blockBytes + ": its whole blocks were written, the rest was not (StreamOptions.withPadding"
                         + " fills it up with zeroes)")));
     }
@@ -99,7 +98,6 @@ final class StreamWrite {
     private static DeviceException tooLong(IoRegion region) {
         String name = region.device().info().name();
         String detail = "the stream is longer than the region; what fits was written";
-        return DeviceException.of(
-                Errno.ENOSPC, name, BlockOp.Kind.WRITE, region.sector(), region.count(), detail);
+        return DeviceException.of(Errno.ENOSPC, name, BlockOp.Kind.WRITE, region.sector(), region.count(), detail);
     }
 }

@@ -45,7 +45,8 @@ final class WaitLine {
         return true;
     }
 
-    @Nullable BudgetClaim first() {
+    @Nullable
+    BudgetClaim first() {
         return first;
     }
 

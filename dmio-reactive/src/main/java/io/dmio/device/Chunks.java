@@ -108,7 +108,9 @@ final class Chunks {
         synchronized void write(long at, ByteBuf from, int index, int bytes) {
             @Nullable ByteBuf chunk = chunks.get(chunkOf(at));
             if (chunk == null) {
-                chunk = direct ? Unpooled.directBuffer(CHUNK_BYTES, CHUNK_BYTES) : Unpooled.buffer(CHUNK_BYTES, CHUNK_BYTES);
+                chunk = direct
+                        ? Unpooled.directBuffer(CHUNK_BYTES, CHUNK_BYTES)
+                        : Unpooled.buffer(CHUNK_BYTES, CHUNK_BYTES);
                 chunk.setZero(0, CHUNK_BYTES);
                 chunks.put(chunkOf(at), chunk);
             }

@@ -186,7 +186,8 @@ public final class MemoryDevice implements BlockDevice {
 
     private long checkedBytes(long sector, long count) {
         if (Sectors.end(sector, count) > info.sectorCount()) {
-            throw new IllegalArgumentException("sectors [" + sector + ", " + (sector + count) + ") are not inside " + this);
+            throw new IllegalArgumentException(
+                    "sectors [" + sector + ", " + (sector + count) + ") are not inside " + this);
         }
         return Sectors.toBytes(count);
     }

@@ -49,7 +49,8 @@ class MemoryDeviceTest {
     @Test
     void directChunksAreReleasedByClose() {
         MemoryDevice direct = MemoryDevice.direct(device.info()); // the leak guard watches these
-        direct.submit(new BlockOp.Write(0, Unpooled.wrappedBuffer(Patterns.bytes(0, 300, 1)), false)).block();
+        direct.submit(new BlockOp.Write(0, Unpooled.wrappedBuffer(Patterns.bytes(0, 300, 1)), false))
+                .block();
         direct.submit(new BlockOp.Discard(0, CHUNK_SECTORS)).block();
         assertThat(direct.allocatedBytes()).isEqualTo(2 * Chunks.CHUNK_BYTES);
         direct.close().block();
@@ -103,7 +104,10 @@ class MemoryDeviceTest {
         write(0, Patterns.bytes(0, (int) CHUNK_SECTORS * 4, 4));
         long sector = CHUNK_SECTORS - 3;
         long count = 2 * CHUNK_SECTORS + 8;
-        device.submit(kind == BlockOp.Kind.DISCARD ? new BlockOp.Discard(sector, count) : new BlockOp.WriteZeroes(sector, count))
+        device.submit(
+                        kind == BlockOp.Kind.DISCARD
+                                ? new BlockOp.Discard(sector, count)
+                                : new BlockOp.WriteZeroes(sector, count))
                 .block();
         assertThat(device.allocatedBytes()).isEqualTo(2 * Chunks.CHUNK_BYTES);
         Patterns.check(Unpooled.wrappedBuffer(device.snapshot(0, (int) sector)), 0, 4);
@@ -172,7 +176,8 @@ class MemoryDeviceTest {
         ByteBuf memory = Unpooled.buffer(1024, 1024).setIndex(100, 200);
         device.submit(new BlockOp.Write(0, memory, false)).block();
         device.submit(new BlockOp.Read(0, memory)).block();
-        assertThat(List.of(memory.readerIndex(), memory.writerIndex(), memory.refCnt())).containsExactly(100, 200, 1);
+        assertThat(List.of(memory.readerIndex(), memory.writerIndex(), memory.refCnt()))
+                .containsExactly(100, 200, 1);
     }
 
     @Test
@@ -199,7 +204,8 @@ class MemoryDeviceTest {
     }
 
     private void write(long sector, byte[] bytes) {
-        device.submit(new BlockOp.Write(sector, Unpooled.wrappedBuffer(bytes), false)).block();
+        device.submit(new BlockOp.Write(sector, Unpooled.wrappedBuffer(bytes), false))
+                .block();
     }
 
     private byte[] read(long sector, int count) {

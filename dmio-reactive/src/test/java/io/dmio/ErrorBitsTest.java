@@ -1,0 +1,63 @@
+package io.dmio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ErrorBitsTest {
+
+    private final DeviceException cause = DeviceException.of(Errno.EIO, "leg", "bad");
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 30, 31, 32, 33, 62, 63})
+    void eachOfSixtyFourRegionsHasItsOwnBit(int region) {
+        ErrorBits bits = ErrorBits.of(region, cause);
+
+        assertThat(bits.toLong()).isEqualTo(1L << region);
+        assertThat(bits.isSet(region)).isTrue();
+        assertThat(bits.regions()).containsExactly(region);
+        assertThat(bits.cause(region)).contains(cause);
+        assertThat(bits.count()).isEqualTo(1);
+        assertThat(bits.toBitSet().nextSetBit(0)).isEqualTo(region);
+    }
+
+    @Test
+    void bitThirtyOneDoesNotSpreadIntoTheUpperHalf() {
+        assertThat(ErrorBits.of(31, cause).toLong()).isEqualTo(0x8000_0000L);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 64, Integer.MAX_VALUE, Integer.MIN_VALUE})
+    void aSixtyFifthRegionHasNoBit(int region) {
+        assertThatIllegalArgumentException().isThrownBy(() -> ErrorBits.of(region, cause));
+        assertThatIllegalArgumentException().isThrownBy(() -> ErrorBits.NONE.isSet(region));
+    }
+
+    @Test
+    void theUnionKeepsEveryBitAndTheFirstCauseOfEach() {
+        DeviceException later = DeviceException.of(Errno.ENOSPC, "leg", "later");
+        ErrorBits union = ErrorBits.of(3, cause).or(ErrorBits.of(3, later)).or(ErrorBits.of(60, later));
+
+        assertThat(union.regions()).containsExactly(3, 60);
+        assertThat(union.cause(3)).contains(cause);
+        assertThat(union.cause(60)).contains(later);
+        assertThat(union.cause(4)).isEmpty();
+        assertThat(ErrorBits.NONE.or(union)).isSameAs(union);
+        assertThat(union.or(ErrorBits.NONE)).isSameAs(union);
+    }
+
+    @Test
+    void equalityIsByBitsAlone() {
+        assertThat(ErrorBits.of(1, cause)).isEqualTo(ErrorBits.ofBits(2)).hasSameHashCodeAs(ErrorBits.ofBits(2));
+        assertThat(ErrorBits.of(1, cause)).isNotEqualTo(ErrorBits.NONE);
+    }
+
+    @Test
+    void theTextNamesBitsAndCauses() {
+        assertThat(ErrorBits.of(1, cause)).hasToString("0b10 {1: EIO: leg: bad}");
+        assertThat(ErrorBits.NONE).hasToString("0b0");
+    }
+}

@@ -1,0 +1,113 @@
+package io.dmio.testkit;
+
+import io.dmio.BlockDevice;
+import io.dmio.BlockOp;
+import io.dmio.Capability;
+import io.dmio.DeviceException;
+import io.dmio.DeviceInfo;
+import io.dmio.Errno;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/**
+ * A device that answers when the test says so, in the order it says, and remembers what it was asked. Holds a reference to
+ * each buffer until it answers, as the contract demands of a real one.
+ */
+public final class ManualDevice implements BlockDevice {
+
+    private final DeviceInfo info;
+    private final List<Call> calls = new ArrayList<>();
+    private final AtomicInteger detached = new AtomicInteger();
+
+    /** One operation that waits for its answer. */
+    public record Call(BlockOp op, ByteBuf held, Sinks.Empty<Void> sink) {}
+
+    public ManualDevice(DeviceInfo info) {
+        this.info = info;
+    }
+
+    /** A device that can do everything. */
+    public static ManualDevice of(String name, long sectors) {
+        return new ManualDevice(DeviceInfo.of(name, sectors, "manual")
+                .withCapabilities(
+                        Set.of(Capability.FLUSH, Capability.FUA, Capability.DISCARD, Capability.WRITE_ZEROES)));
+    }
+
+    @Override
+    public DeviceInfo info() {
+        return info;
+    }
+
+    @Override
+    public Mono<Void> submit(BlockOp op) {
+        return Mono.defer(() -> {
+            Sinks.Empty<Void> sink = Sinks.empty();
+            synchronized (calls) {
+                calls.add(new Call(op, bufferOf(op).retain(), sink));
+            }
+            return sink.asMono().doOnCancel(detached::incrementAndGet);
+        });
+    }
+
+    @Override
+    public Mono<Void> close() {
+        return Mono.empty();
+    }
+
+    /** All operations so far, answered or not. */
+    public List<BlockOp> ops() {
+        synchronized (calls) {
+            return calls.stream().map(Call::op).toList();
+        }
+    }
+
+    /** How many subscribers left before the answer. */
+    public int detached() {
+        return detached.get();
+    }
+
+    /** Answers operation {@code index} with success; a read is filled with {@code 0x5A}. */
+    public void answer(int index) {
+        Call call = call(index);
+        if (call.op() instanceof BlockOp.Read read) {
+            for (int at = 0; at < read.into().capacity(); at++) {
+                read.into().setByte(at, 0x5A);
+            }
+        }
+        call.held().release();
+        call.sink().tryEmitEmpty();
+    }
+
+    /** Answers operation {@code index} with an error. */
+    public void fail(int index, Errno errno) {
+        Call call = call(index);
+        call.held().release();
+        call.sink().tryEmitError(DeviceException.of(errno, info.name(), call.op(), "as scripted"));
+    }
+
+    /** Answers every operation from {@code index} on, also those that come while it answers. */
+    public void answerFrom(int index) {
+        for (int i = index; i < ops().size(); i++) {
+            answer(i);
+        }
+    }
+
+    private Call call(int index) {
+        synchronized (calls) {
+            return calls.get(index);
+        }
+    }
+
+    private static ByteBuf bufferOf(BlockOp op) {
+        if (op instanceof BlockOp.Read read) {
+            return read.into();
+        }
+        return op instanceof BlockOp.Write write ? write.from() : Unpooled.EMPTY_BUFFER;
+    }
+}
