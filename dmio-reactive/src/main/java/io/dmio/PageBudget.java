@@ -169,12 +169,8 @@ public final class PageBudget {
 
     /** Throws what new work would be refused with. */
     synchronized void checkOpen() {
-        if (closed) {
-            throw closedException();
-        }
-        if (capacity == 0) {
-            throw new IllegalStateException(
-                    "no pages: call get(pages) before any I/O, as dm_io_get; 256 pages keep 1 MiB" + " in flight");
+        if (closed || capacity == 0) {
+            throw closed ? closedException() : noPagesException();
         }
     }
 
@@ -198,16 +194,15 @@ public final class PageBudget {
 
     /** Grants at once if nobody waits and the pages are free, else queues; refuses when the line is full. */
     void claim(BudgetClaim claim, boolean accepted) {
-        RuntimeException refusal = null;
+        RuntimeException refusal;
         synchronized (this) {
-            if (!accepted) {
-                refusal = refusal();
+            boolean free = line.isEmpty() && fits(claim);
+            refusal = accepted ? null : refusal(free);
+            if (refusal == null && !free) {
+                line.add(claim);
+                return;
             }
             if (refusal == null) {
-                if (!line.isEmpty() || !fits(claim)) {
-                    line.add(claim);
-                    return;
-                }
                 inUse += claim.pages;
             }
         }
@@ -262,16 +257,19 @@ public final class PageBudget {
         return claim.pages <= capacity - inUse || inUse == 0;
     }
 
-    private @Nullable RuntimeException refusal() {
-        try {
-            checkOpen();
-        } catch (IllegalStateException refused) {
-            return refused;
+    private @Nullable RuntimeException refusal(boolean free) {
+        if (closed || capacity == 0) {
+            return closed ? closedException() : noPagesException();
         }
-        return line.size() < waitersMax
+        return free || line.size() < waitersMax
                 ? null
                 : Exceptions.failWithOverflow(
                         waitersMax + " requests wait for pages already, and no more may (waitersMax)");
+    }
+
+    private static IllegalStateException noPagesException() {
+        return new IllegalStateException(
+                "no pages: call get(pages) before any I/O, as dm_io_get; 256 pages keep 1 MiB in flight");
     }
 
     private static IllegalStateException closedException() {

@@ -82,7 +82,7 @@ final class StreamRead {
                 release();
                 sink.error(outcome.cause(0).orElseThrow());
             } else if (compareAndSet(false, true)) {
-                sink.next(memory.buffer());
+                sink.next(memory.buffer().setIndex(0, memory.buffer().capacity()));
             }
         }
 

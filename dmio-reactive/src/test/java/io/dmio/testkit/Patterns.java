@@ -40,8 +40,10 @@ public final class Patterns {
     /** Fails with the first byte of {@code [0, capacity)} that is not the pattern from {@code sector} on. */
     public static void check(ByteBuf memory, long sector, long seed) {
         byte[] expected = bytes(sector, memory.capacity() / Sectors.BYTES, seed);
+        byte[] found = new byte[expected.length];
+        memory.getBytes(0, found);
         for (int at = 0; at < expected.length; at++) {
-            if (memory.getByte(at) != expected[at]) {
+            if (found[at] != expected[at]) {
                 int start = at / Sectors.BYTES * Sectors.BYTES;
                 throw new AssertionError("byte " + at % Sectors.BYTES + " of sector " + (sector + at / Sectors.BYTES)
                         + " (seed " + seed + ") is wrong; the sector there says it is sector " + memory.getLong(start)
