@@ -1,0 +1,52 @@
+package io.dmio.engine;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A bounded number of named daemon threads for calls that block; idle ones end after a minute. Nobody interrupts them: an
+ * interrupt cannot end a disk's I/O, it can only break what comes after it. The queue has no bound of its own: what waits in
+ * it is bounded by the {@link io.dmio.PageBudget} of those who submit.
+ */
+final class BlockingThreads implements Executor {
+
+    private static final long IDLE_SECONDS = 60;
+
+    private final ThreadPoolExecutor pool;
+
+    BlockingThreads(String prefix, int threadsMax) {
+        this.pool = new ThreadPoolExecutor(
+                threadsMax, threadsMax, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), new Named(prefix));
+        pool.allowCoreThreadTimeOut(true);
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        pool.execute(task);
+    }
+
+    /** Ends the threads when the queue is empty. Does not wait. */
+    void end() {
+        pool.shutdown();
+    }
+
+    private static final class Named implements ThreadFactory {
+        private final String prefix;
+        private final AtomicInteger last = new AtomicInteger();
+
+        Named(String prefix) {
+            this.prefix = prefix;
+        }
+
+        @Override
+        public Thread newThread(Runnable task) {
+            Thread thread = new Thread(task, prefix + "-" + last.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        }
+    }
+}

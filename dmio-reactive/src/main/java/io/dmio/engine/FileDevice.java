@@ -1,0 +1,98 @@
+package io.dmio.engine;
+
+import io.dmio.BlockDevice;
+import io.dmio.BlockOp;
+import io.dmio.DeviceException;
+import io.dmio.DeviceInfo;
+import io.dmio.Errno;
+import java.util.Objects;
+import java.util.Optional;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+
+/** An open file or disk: what its operations are checked against, and the lane they take. */
+final class FileDevice implements BlockDevice {
+
+    private final OpenFile file;
+    private final Lane lane;
+
+    FileDevice(OpenFile file, Lane lane) {
+        this.file = file;
+        this.lane = lane;
+    }
+
+    @Override
+    public DeviceInfo info() {
+        return file.info();
+    }
+
+    @Override
+    public Mono<Void> submit(BlockOp op) {
+        return new Submission(this, Objects.requireNonNull(op, "op"));
+    }
+
+    @Override
+    public Mono<Void> close() {
+        return file.close();
+    }
+
+    @Override
+    public String toString() {
+        return file.info().toString();
+    }
+
+    private void start(BlockOp op, CoreSubscriber<? super Void> actual) {
+        Optional<DeviceException> refused = file.info().refusal(op);
+        if (refused.isPresent()) {
+            Operators.error(actual, refused.get());
+            return;
+        }
+        if (!file.gate().enter()) {
+            Operators.error(actual, DeviceException.of(Errno.ESHUTDOWN, file.info().name(), op, "the device is closed"));
+            return;
+        }
+        if (op.sectorCount() == 0 && op.kind() != BlockOp.Kind.FLUSH) {
+            file.gate().exit();
+            Operators.complete(actual);
+            return;
+        }
+        FileOp taken;
+        try {
+            taken = new FileOp(file, op, actual);
+        } catch (RuntimeException refusedMemory) { // released before, or read-only
+            file.gate().exit();
+            Operators.error(actual, DeviceException.wrap(file.info().name(), op, refusedMemory));
+            return;
+        }
+        actual.onSubscribe(taken);
+        launch(taken);
+    }
+
+    private void launch(FileOp op) {
+        if (op.isWithdrawn()) {
+            return;
+        }
+        try {
+            lane.launch(op);
+        } catch (Throwable thrown) {
+            op.reject(thrown);
+        }
+    }
+
+    /** Cold: each subscription is one operation. */
+    private static final class Submission extends Mono<Void> {
+        private final FileDevice device;
+        private final BlockOp op;
+
+        Submission(FileDevice device, BlockOp op) {
+            this.device = device;
+            this.op = op;
+        }
+
+        @Override
+        public void subscribe(CoreSubscriber<? super Void> actual) {
+            device.start(op, actual);
+        }
+    }
+}

@@ -1,0 +1,219 @@
+package io.dmio.engine;
+
+import io.dmio.BlockOp;
+import io.dmio.DeviceException;
+import io.dmio.Errno;
+import io.dmio.PagePool;
+import io.netty.buffer.ByteBuf;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Operators;
+
+/**
+ * One subscription to one operation, from the caller to the kernel and back. Holds the caller's memory from subscribe until
+ * the kernel has answered, and gives it back before it signals.
+ *
+ * <p>A hand-written {@code Subscription}, because this is the path of every I/O: it is the queue entry, the request state
+ * and the subscription in one object, where {@code Mono.create} would be five. Two parties race, the canceller and the
+ * engine, and one compare-and-set decides: {@code QUEUED → WITHDRAWN} (cancelled first: memory is given back at once and
+ * nothing reaches the file) or {@code QUEUED → STARTED} (runs out, {@code → DETACHED} if cancelled later: no signal). The
+ * race is tested in {@code FileOpRaceTest}.
+ */
+final class FileOp implements Subscription, Runnable {
+
+    private static final int QUEUED = 0;
+    private static final int STARTED = 1;
+    private static final int DETACHED = 2;
+    private static final int WITHDRAWN = 3;
+
+    private static final AtomicIntegerFieldUpdater<FileOp> STATE =
+            AtomicIntegerFieldUpdater.newUpdater(FileOp.class, "state");
+
+    /** Pause before a call is repeated that the kernel had no resource for. */
+    static final long PAUSE_NANOS = 1_000_000;
+
+    private final OpenFile file;
+    private final BlockOp op;
+    private final CoreSubscriber<? super Void> actual;
+    private volatile int state;
+
+    private @Nullable ByteBuf memory; // the caller's, retained
+    private @Nullable ByteBuf bounce; // ours, where the caller's cannot go down as it is
+    private @Nullable Work work;
+
+    /**
+     * Keeps the operation's memory.
+     *
+     * @param file entered already; exited when this ends
+     * @throws io.netty.util.IllegalReferenceCountException if the memory was released before
+     */
+    FileOp(OpenFile file, BlockOp op, CoreSubscriber<? super Void> actual) {
+        this.file = file;
+        this.op = op;
+        this.actual = actual;
+        if (op instanceof BlockOp.Read read) {
+            if (read.into().isReadOnly()) {
+                throw DeviceException.of(
+                        Errno.EINVAL, file.info().name(), op, "the buffer to read into is read-only memory");
+            }
+            this.memory = read.into().retain();
+        } else if (op instanceof BlockOp.Write write) {
+            this.memory = write.from().retain();
+        }
+    }
+
+    OpenFile file() {
+        return file;
+    }
+
+    BlockOp.Kind kind() {
+        return op.kind();
+    }
+
+    /** What to call; between {@link #begin} and {@link #end}. */
+    Work work() {
+        if (work == null) {
+            throw new IllegalStateException("not begun, or ended");
+        }
+        return work;
+    }
+
+    /** Whether it was cancelled before anything was started for it. */
+    boolean isWithdrawn() {
+        return state == WITHDRAWN;
+    }
+
+    /**
+     * Takes the operation out of the canceller's reach and prepares its first call; copies memory that cannot go down.
+     *
+     * @return false if there is nothing to do: withdrawn, or failed and signalled
+     */
+    boolean begin() {
+        if (!STATE.compareAndSet(this, QUEUED, STARTED)) {
+            return false;
+        }
+        try {
+            ByteBuf bytes = memory;
+            if (bytes != null && !PagePool.isAligned(bytes, file.info().memoryAlignmentBytes())) {
+                bounce = PagePool.shared().allocateBounce(bytes.capacity());
+                if (op.kind() == BlockOp.Kind.WRITE) {
+                    bounce.setBytes(0, bytes, 0, bytes.capacity());
+                }
+                bytes = bounce;
+            }
+            work = new Work(op, bytes, file.quirks());
+            return true;
+        } catch (Throwable thrown) {
+            end(thrown);
+            return false;
+        }
+    }
+
+    /** Takes the failure before the start: the lane could not even queue it. */
+    void reject(Throwable thrown) {
+        if (STATE.compareAndSet(this, QUEUED, STARTED)) {
+            end(thrown);
+        }
+    }
+
+    /** Does it to its end on this thread, which blocks. */
+    @Override
+    public void run() {
+        if (begin()) {
+            runCalls();
+        }
+    }
+
+    /** Makes every call that is left on this thread, and ends it. */
+    private void runCalls() {
+        Throwable failure = null;
+        try {
+            Work calls = work();
+            Work.Next next = Work.Next.CALL;
+            while (next == Work.Next.CALL || next == Work.Next.CALL_LATER) {
+                if (next == Work.Next.CALL_LATER) {
+                    LockSupport.parkNanos(PAUSE_NANOS);
+                }
+                next = calls.answered(BlockingCalls.make(file.fd(), calls));
+            }
+            failure = next == Work.Next.FAILED ? failure() : null;
+        } catch (Throwable thrown) {
+            failure = thrown;
+        }
+        end(failure);
+    }
+
+    /** The failure that the work states. */
+    DeviceException failure() {
+        Work failed = work();
+        return DeviceException.of(Errno.of(failed.errno()), file.info().name(), op, failed.detail());
+    }
+
+    /**
+     * The kernel is through with it: gives everything back, then signals.
+     *
+     * @param failure null if all bytes were transferred
+     */
+    void end(@Nullable Throwable failure) {
+        Throwable result = failure;
+        try {
+            if (result == null && bounce != null && memory != null && op.kind() == BlockOp.Kind.READ) {
+                memory.setBytes(0, bounce, 0, bounce.capacity());
+            }
+        } catch (Throwable thrown) {
+            result = thrown;
+        }
+        free();
+        if (state != DETACHED) {
+            signal(result);
+        }
+    }
+
+    private void free() {
+        if (work != null) {
+            work.release();
+            work = null;
+        }
+        if (bounce != null) {
+            bounce.release();
+            bounce = null;
+        }
+        if (memory != null) {
+            memory.release();
+            memory = null;
+        }
+        file.gate().exit();
+    }
+
+    // A subscriber that throws must not stop the thread that serves all the others.
+    private void signal(@Nullable Throwable failure) {
+        try {
+            if (failure == null) {
+                actual.onComplete();
+            } else {
+                actual.onError(DeviceException.wrap(file.info().name(), op, failure));
+            }
+        } catch (Throwable thrown) {
+            Operators.onErrorDropped(thrown, actual.currentContext());
+        }
+    }
+
+    /** Nothing to count: completion carries no value. */
+    @Override
+    public void request(long n) {
+        Operators.validate(n);
+    }
+
+    /** Withdraws it if nothing was started, else stops the telling only. */
+    @Override
+    public void cancel() {
+        if (STATE.compareAndSet(this, QUEUED, WITHDRAWN)) {
+            free();
+        } else {
+            STATE.compareAndSet(this, STARTED, DETACHED);
+        }
+    }
+}

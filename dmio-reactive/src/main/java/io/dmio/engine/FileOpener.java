@@ -1,0 +1,137 @@
+package io.dmio.engine;
+
+import io.dmio.DeviceException;
+import io.dmio.DeviceInfo;
+import io.dmio.Errno;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.LockSupport;
+
+/** Opens, creates and locks one path. Blocks; throws a {@link DeviceException} and leaves nothing behind. */
+final class FileOpener {
+
+    private static final int MODE = 0666; // less the umask
+    private static final int EWOULDBLOCK = 11;
+
+    /** udev holds a disk's lock for some milliseconds when it changed: that is not somebody else. */
+    private static final int DISK_LOCK_ATTEMPTS = 20;
+
+    private static final long DISK_LOCK_PAUSE_NANOS = 5_000_000;
+
+    private final Path path;
+    private final String name;
+    private final OpenOptions options;
+
+    FileOpener(Path path, OpenOptions options) {
+        this.path = path;
+        this.name = path.toString();
+        this.options = options;
+    }
+
+    /**
+     * Opens it.
+     *
+     * @param engine for {@link DeviceInfo#engine()}
+     * @param closer where the file will be closed
+     */
+    OpenFile open(String engine, Executor closer) {
+        boolean disk = options.creates() ? refuseExisting() : isDisk();
+        int fd = descriptor(disk);
+        boolean opened = false;
+        try {
+            if (options.writes() && !options.shared()) {
+                lock(fd, disk);
+            }
+            if (options.creates()) {
+                size(fd);
+            }
+            FileProbe probe = new FileProbe(fd, name, options);
+            DeviceInfo info = probe.info(engine);
+            FileQuirks quirks =
+                    new FileQuirks(probe.isBlockDevice(), options.direct() ? info.logicalBlockBytes() : 1);
+            OpenFile file = new OpenFile(fd, info, quirks, closer);
+            opened = true;
+            return file;
+        } finally {
+            if (!opened) {
+                undo(fd);
+            }
+        }
+    }
+
+    String name() {
+        return name;
+    }
+
+    private boolean refuseExisting() {
+        if (Files.exists(path)) {
+            throw DeviceException.of(Errno.EEXIST, name, "exists already; open it without creating, or remove it first");
+        }
+        return false;
+    }
+
+    // Looked at before it is opened: opening a FIFO waits for its other end, opening a tape rewinds it.
+    private boolean isDisk() {
+        FileStatus status = FileStatus.ofPath(name);
+        status.requireSectors(name);
+        return status.isBlockDevice();
+    }
+
+    private int descriptor(boolean disk) {
+        int flags = LibC.O_CLOEXEC | (options.writes() ? LibC.O_RDWR : 0) | (options.direct() ? LibC.O_DIRECT : 0);
+        if (options.creates()) {
+            flags |= LibC.O_CREAT | LibC.O_EXCL;
+        } else if (disk && options.writes() && !options.shared()) {
+            flags |= LibC.O_EXCL; // on a disk, and without O_CREAT: refuse if mounted or claimed
+        }
+        long fd = LibC.open(name, flags, MODE);
+        if (fd >= 0) {
+            return (int) fd;
+        }
+        int errno = (int) -fd;
+        if (errno == Errno.EINVAL.number() && options.direct()) {
+            throw DeviceException.of(Errno.EINVAL, name, "its file system has no direct I/O; open it buffered");
+        }
+        if (errno == Errno.EBUSY.number()) {
+            throw DeviceException.of(Errno.EBUSY, name, "is mounted or claimed by somebody else; unmount it, or share it");
+        }
+        throw LibC.failure(name, "cannot be opened for " + (options.writes() ? "writing" : "reading"), errno);
+    }
+
+    private void lock(int fd, boolean disk) {
+        int attempts = disk ? DISK_LOCK_ATTEMPTS : 1;
+        long answer = LibC.flock(fd, LibC.LOCK_EX_NB);
+        while (answer == -EWOULDBLOCK && --attempts > 0) {
+            LockSupport.parkNanos(DISK_LOCK_PAUSE_NANOS);
+            answer = LibC.flock(fd, LibC.LOCK_EX_NB);
+        }
+        if (answer == -EWOULDBLOCK) {
+            throw DeviceException.of(
+                    Errno.EBUSY, name, "is open for writing elsewhere, in this process or another; close it there, or share it");
+        }
+        if (answer < 0) {
+            throw LibC.failure(name, "cannot be locked; share it to go without a lock", (int) -answer);
+        }
+    }
+
+    private void size(int fd) {
+        long bytes = options.createBytes();
+        long answer = options.preallocate() && bytes > 0 ? LibC.fallocate(fd, 0, 0, bytes) : LibC.ftruncate(fd, bytes);
+        if (answer < 0) {
+            throw LibC.failure(name, "cannot be made " + bytes + " bytes long", (int) -answer);
+        }
+    }
+
+    private void undo(int fd) {
+        LibC.close(fd);
+        if (options.creates()) {
+            try {
+                Files.deleteIfExists(path);
+            } catch (IOException left) {
+                // The failure that led here is told; an empty file is left.
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package io.dmio.engine;
+
+import io.dmio.Capability;
+import io.dmio.DeviceException;
+import io.dmio.DeviceInfo;
+import io.dmio.Errno;
+import io.dmio.PagePool;
+import io.dmio.Sectors;
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+
+/** Finds out what an open file or disk promises, without changing a byte of it. Blocks; throws {@link DeviceException}. */
+final class FileProbe {
+
+    /** The largest transfer: the kernel splits it for the hardware; larger ones gain nothing and hold memory longer. */
+    static final int TRANSFER_BYTES_MAX = 1 << 20;
+
+    /** Direct I/O is aligned so if neither the kernel nor a trial read says better. */
+    private static final int DIRECT_BYTES = 4096;
+
+    private final int fd;
+    private final String name;
+    private final OpenOptions options;
+    private final FileStatus status;
+
+    FileProbe(int fd, String name, OpenOptions options) {
+        this.fd = fd;
+        this.name = name;
+        this.options = options;
+        this.status = FileStatus.ofOpen(fd, name);
+        status.requireSectors(name);
+    }
+
+    boolean isBlockDevice() {
+        return status.isBlockDevice();
+    }
+
+    DeviceInfo info(String engine) {
+        boolean disk = status.isBlockDevice();
+        long bytes = disk ? askLong(LibC.BLKGETSIZE64) : status.size();
+        int logical = disk ? askInt(LibC.BLKSSZGET) : fileBlock();
+        int physical = disk ? askInt(LibC.BLKPBSZGET) : status.blockBytes();
+        boolean sensible = physical >= logical && Integer.bitCount(physical) == 1;
+        long whole = wholeBlocks(bytes, logical);
+        // Each vector, not just their sum, must be whole blocks for direct I/O on kernels before 6.18.
+        int memory = options.direct() ? Math.max(status.directMemoryBytes(), logical) : 1;
+        return DeviceInfo.of(name, Sectors.ofBytes(whole), engine)
+                .withBlocks(logical, sensible ? physical : logical)
+                .withMemoryAlignmentBytes(memory)
+                .withTransferBytesMax(Math.max(TRANSFER_BYTES_MAX, logical))
+                .withCapabilities(capabilities(bytes));
+    }
+
+    private long wholeBlocks(long bytes, int block) {
+        long odd = bytes % block;
+        if (odd == 0 || options.truncateTail()) {
+            return bytes - odd;
+        }
+        throw DeviceException.of(
+                Errno.EINVAL,
+                name,
+                "its size of " + bytes + " bytes is not whole blocks of " + block + ": " + odd
+                        + " bytes are left over; resize it, or open it read-only with its tail truncated");
+    }
+
+    private int fileBlock() {
+        if (!options.direct()) {
+            return Sectors.BYTES;
+        }
+        int stated = status.directOffsetBytes();
+        if (Integer.bitCount(stated) == 1) {
+            return Math.max(stated, Sectors.BYTES);
+        }
+        return takesOneSector() ? Sectors.BYTES : DIRECT_BYTES;
+    }
+
+    // Memory at an odd sector too, so that a file system that checks only addresses is found out.
+    private boolean takesOneSector() {
+        ByteBuf memory = PagePool.shared().allocate(2 * Sectors.BYTES);
+        try {
+            return LibC.pread(fd, memory.memoryAddress() + Sectors.BYTES, Sectors.BYTES, Sectors.BYTES) >= 0;
+        } finally {
+            memory.release();
+        }
+    }
+
+    private EnumSet<Capability> capabilities(long bytes) {
+        if (!options.writes() || status.isBlockDevice() && askInt(LibC.BLKROGET) != 0) {
+            return EnumSet.of(Capability.READ_ONLY, Capability.FLUSH);
+        }
+        EnumSet<Capability> all = EnumSet.of(Capability.FLUSH, Capability.FUA, Capability.WRITE_ZEROES);
+        if (status.isBlockDevice() ? diskDiscards() : filePunches(bytes)) {
+            all.add(Capability.DISCARD);
+        }
+        return all;
+    }
+
+    // A hole beyond the end of the file: the file system checks whether it can, and has nothing to do.
+    private boolean filePunches(long bytes) {
+        long beyond = (bytes / TRANSFER_BYTES_MAX + 1) * TRANSFER_BYTES_MAX;
+        int mode = LibC.FALLOC_FL_PUNCH_HOLE | LibC.FALLOC_FL_KEEP_SIZE;
+        return LibC.fallocate(fd, mode, beyond, DIRECT_BYTES) == 0;
+    }
+
+    private boolean diskDiscards() {
+        Path device = Path.of("/sys/dev/block", status.rdev());
+        // A partition has no queue of its own: it is the one of the disk, a level up.
+        return discardBytesMax(device.resolve("queue/discard_max_bytes")) > 0
+                || discardBytesMax(device.resolve("../queue/discard_max_bytes")) > 0;
+    }
+
+    private static long discardBytesMax(Path file) {
+        try {
+            return Long.parseLong(Files.readString(file).trim());
+        } catch (IOException | NumberFormatException absent) {
+            return 0;
+        }
+    }
+
+    private int askInt(long request) {
+        return (int) ask(request, Integer.BYTES);
+    }
+
+    private long askLong(long request) {
+        return ask(request, Long.BYTES);
+    }
+
+    private long ask(long request, int bytes) {
+        ByteBuf into = PagePool.shared().allocate(Long.BYTES);
+        try {
+            into.setZero(0, Long.BYTES);
+            long answer = LibC.ioctl(fd, request, into.memoryAddress());
+            if (answer < 0) {
+                throw LibC.failure(name, "does not say its sizes", (int) -answer);
+            }
+            boolean little = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+            if (bytes == Integer.BYTES) {
+                return little ? into.getIntLE(0) : into.getInt(0);
+            }
+            return little ? into.getLongLE(0) : into.getLong(0);
+        } finally {
+            into.release();
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package io.dmio.engine;
+
+import io.dmio.BlockDevice;
+import java.nio.file.Path;
+import reactor.core.publisher.Mono;
+
+/**
+ * Opens files and block devices, and carries their I/O. Safe for use from any thread.
+ *
+ * <p>Signals come on the engine's threads. A {@code uring} thread is marked non-blocking for Reactor, so {@code block()} is
+ * refused there; a {@code posix} thread that a callback blocks is one thread fewer for everybody's I/O.
+ */
+public interface IoEngine {
+
+    /**
+     * Which engine.
+     *
+     * @return {@code posix} or {@code uring}; also the {@link io.dmio.DeviceInfo#engine()} of its devices
+     */
+    String name();
+
+    /**
+     * Opens a regular file or a block device. Cold: each subscription opens it again, with its own lock and descriptor.
+     *
+     * @param path symbolic links are followed
+     * @param options how
+     * @return emits the device, to be closed by the subscriber; one that meets a cancelled subscriber is closed again. Errors
+     *     with a {@link io.dmio.DeviceException}: EBUSY locked or mounted elsewhere, EISDIR, ENOENT, EEXIST, EACCES, EINVAL
+     *     for a size of odd bytes or another kind of file, ESHUTDOWN after {@link #close()}.
+     */
+    Mono<BlockDevice> open(Path path, OpenOptions options);
+
+    /**
+     * Refuses new opens, closes every device this engine opened (waiting for their I/O), then ends the engine's threads.
+     * Closing again waits for the same end. The shared engines of {@link IoEngines} stay open for the others in the process:
+     * for them this does nothing.
+     *
+     * @return completes when no I/O is left
+     */
+    Mono<Void> close();
+}

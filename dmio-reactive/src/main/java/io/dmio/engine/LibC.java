@@ -1,0 +1,145 @@
+package io.dmio.engine;
+
+import io.dmio.DeviceException;
+import io.dmio.Errno;
+import jnr.ffi.LastError;
+import jnr.ffi.LibraryLoader;
+import jnr.ffi.Runtime;
+import jnr.ffi.annotations.Variadic;
+import jnr.posix.POSIX;
+import jnr.posix.POSIXFactory;
+
+/**
+ * The system calls of this package: jnr-posix where it has them, and a binding of our own where it takes no address
+ * ({@code pread}), truncates the offset, or lacks the call. Every method answers like the kernel itself: zero or more, or
+ * minus the errno.
+ */
+final class LibC {
+
+    static final int O_RDWR = 2;
+    static final int O_CREAT = 0x40;
+    static final int O_EXCL = 0x80;
+    static final int O_CLOEXEC = 0x80000;
+    static final int O_DIRECT = directFlag(System.getProperty("os.arch", ""));
+
+    static final int FALLOC_FL_KEEP_SIZE = 1;
+    static final int FALLOC_FL_PUNCH_HOLE = 2;
+    static final int FALLOC_FL_ZERO_RANGE = 0x10;
+    static final int RWF_DSYNC = 2;
+    static final int LOCK_EX_NB = 2 | 4;
+
+    static final long BLKROGET = 0x125e;
+    static final long BLKSSZGET = 0x1268;
+    static final long BLKDISCARD = 0x1277;
+    static final long BLKPBSZGET = 0x127b;
+    static final long BLKZEROOUT = 0x127f;
+    static final long BLKGETSIZE64 = 0x80081272L;
+
+    private static final POSIX POSIX = POSIXFactory.getNativePOSIX();
+    private static final Calls CALLS =
+            LibraryLoader.create(Calls.class).failImmediately().load("c");
+    private static final Runtime RUNTIME = Runtime.getRuntime(CALLS);
+
+    private LibC() {}
+
+    /**
+     * The C library's functions. All-primitive, so that jnr-ffi makes a direct stub. Public for the JVM alone: the stub is
+     * made in another class loader; the enclosing class keeps it inside the package.
+     */
+    public interface Calls {
+        /** See pread(2). */
+        long pread(int fd, long address, long bytes, long offset);
+
+        /** See pwrite(2). */
+        long pwrite(int fd, long address, long bytes, long offset);
+
+        /** See preadv2(2). */
+        long preadv2(int fd, long vectors, int count, long offset, int flags);
+
+        /** See pwritev2(2). */
+        long pwritev2(int fd, long vectors, int count, long offset, int flags);
+
+        /** See fallocate(2). */
+        int fallocate(int fd, int mode, long offset, long bytes);
+
+        /** See ioctl(2). */
+        @Variadic(fixedCount = 2)
+        int ioctl(int fd, long request, long argument);
+
+        /** See statx(2). */
+        int statx(int directory, CharSequence path, int flags, int mask, long into);
+    }
+
+    static long pread(int fd, long address, long bytes, long offset) {
+        return answer(CALLS.pread(fd, address, bytes, offset));
+    }
+
+    static long pwrite(int fd, long address, long bytes, long offset) {
+        return answer(CALLS.pwrite(fd, address, bytes, offset));
+    }
+
+    static long preadv(int fd, long vectors, int count, long offset) {
+        return answer(CALLS.preadv2(fd, vectors, count, offset, 0));
+    }
+
+    static long pwritev(int fd, long vectors, int count, long offset, int flags) {
+        return answer(CALLS.pwritev2(fd, vectors, count, offset, flags));
+    }
+
+    static long fallocate(int fd, int mode, long offset, long bytes) {
+        return answer(CALLS.fallocate(fd, mode, offset, bytes));
+    }
+
+    static long ioctl(int fd, long request, long argument) {
+        return answer(CALLS.ioctl(fd, request, argument));
+    }
+
+    static long statx(int directory, String path, int flags, int mask, long into) {
+        return answer(CALLS.statx(directory, path, flags, mask, into));
+    }
+
+    static long fdatasync(int fd) {
+        return answer(POSIX.fdatasync(fd));
+    }
+
+    static long open(String path, int flags, int mode) {
+        return answer(POSIX.open(path, flags, mode));
+    }
+
+    static long close(int fd) {
+        return answer(POSIX.close(fd));
+    }
+
+    static long flock(int fd, int operation) {
+        return answer(POSIX.flock(fd, operation));
+    }
+
+    static long ftruncate(int fd, long bytes) {
+        return answer(POSIX.ftruncate(fd, bytes));
+    }
+
+    /** A failure outside operations, in the errno's own words; the bare number where {@link Errno} has no name for it. */
+    static DeviceException failure(String name, String what, int errno) {
+        return DeviceException.of(Errno.of(errno), name, what + ": " + words(errno));
+    }
+
+    /** What an errno means; the bare number where {@link Errno} has no name for it and says EIO. */
+    static String words(int errno) {
+        Errno known = Errno.of(errno);
+        return known.number() == errno ? known.meaning() : "errno " + errno;
+    }
+
+    // errno lives in the thread and the next call overwrites it: read at once.
+    private static long answer(long result) {
+        return result >= 0 ? result : -LastError.getLastError(RUNTIME);
+    }
+
+    /** The flag's value is one of the few that differ by architecture; on arm64, 0x4000 is O_DIRECTORY. */
+    static int directFlag(String architecture) {
+        return switch (architecture) {
+            case "aarch64", "arm" -> 0x10000;
+            case "ppc64le", "ppc64" -> 0x20000;
+            default -> 0x4000;
+        };
+    }
+}

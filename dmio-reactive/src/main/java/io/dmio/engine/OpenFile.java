@@ -1,0 +1,71 @@
+package io.dmio.engine;
+
+import io.dmio.DeviceInfo;
+import java.util.concurrent.Executor;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/**
+ * An open descriptor behind its {@link Gate}: closed once, after the last operation that entered has exited. A number closed
+ * earlier could be given to another file while a call with it is still on its way, and data would land there.
+ */
+final class OpenFile {
+
+    private final int fd;
+    private final DeviceInfo info;
+    private final FileQuirks quirks;
+    private final Gate gate;
+    private final Sinks.Empty<Void> closed = Sinks.empty();
+
+    /**
+     * Owns the descriptor from here on.
+     *
+     * @param closer where to close it: the last close of a disk writes back its cache, which may take long
+     */
+    OpenFile(int fd, DeviceInfo info, FileQuirks quirks, Executor closer) {
+        this.fd = fd;
+        this.info = info;
+        this.quirks = quirks;
+        this.gate = new Gate(() -> closer.execute(this::closeNow));
+    }
+
+    /** The descriptor: to be used between entering the gate and leaving it only. */
+    int fd() {
+        return fd;
+    }
+
+    DeviceInfo info() {
+        return info;
+    }
+
+    FileQuirks quirks() {
+        return quirks;
+    }
+
+    /** What each operation enters and leaves. */
+    Gate gate() {
+        return gate;
+    }
+
+    /** Cold; shuts the gate at subscribe, and completes when the descriptor is closed. */
+    Mono<Void> close() {
+        return Mono.defer(() -> {
+            gate.shut();
+            return closed.asMono();
+        });
+    }
+
+    /** Completes when the descriptor is closed; does not close it. */
+    Mono<Void> whenClosed() {
+        return closed.asMono();
+    }
+
+    private void closeNow() {
+        long answer = LibC.close(fd); // whatever it answers, the number is free again: never retried
+        if (answer == 0) {
+            closed.tryEmitEmpty();
+        } else {
+            closed.tryEmitError(LibC.failure(info.name(), "closing reported a failed earlier write", (int) -answer));
+        }
+    }
+}

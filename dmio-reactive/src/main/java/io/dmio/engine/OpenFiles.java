@@ -1,0 +1,132 @@
+package io.dmio.engine;
+
+import io.dmio.BlockDevice;
+import io.dmio.DeviceException;
+import io.dmio.Errno;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+import reactor.core.publisher.Sinks;
+
+/** The files that an engine has open: opens them on threads that may block, and closes them all at its end. */
+final class OpenFiles {
+
+    private final String engine;
+    private final BlockingThreads threads;
+    private final Set<OpenFile> open = ConcurrentHashMap.newKeySet();
+    private final Sinks.Empty<Void> drained = Sinks.empty();
+    private final Gate gate = new Gate(drained::tryEmitEmpty);
+
+    OpenFiles(String engine, BlockingThreads threads) {
+        this.engine = engine;
+        this.threads = threads;
+    }
+
+    /** See {@link IoEngine#open}; the lane is asked for once per file. */
+    Mono<BlockDevice> open(Path path, OpenOptions options, Function<OpenFile, Lane> laneOf) {
+        FileOpener opener = new FileOpener(path, options);
+        return new Mono<>() {
+            @Override
+            public void subscribe(CoreSubscriber<? super BlockDevice> actual) {
+                actual.onSubscribe(new Opening(opener, laneOf, actual));
+            }
+        };
+    }
+
+    /** Refuses new ones and closes all. Completes when no descriptor is open; what a close reported goes to its own caller. */
+    Mono<Void> closeAll() {
+        return Mono.defer(() -> {
+            gate.shut();
+            open.forEach(file -> file.close().subscribe(done -> {}, reported -> {}));
+            return drained.asMono();
+        });
+    }
+
+    private OpenFile openNow(FileOpener opener) {
+        OpenFile file = opener.open(engine, threads);
+        open.add(file);
+        file.whenClosed()
+                .doFinally(signal -> {
+                    open.remove(file);
+                    gate.exit();
+                })
+                .subscribe(done -> {}, reported -> {});
+        if (gate.isShut()) { // closeAll may have looked before this one was added
+            file.close().subscribe(done -> {}, reported -> {});
+        }
+        return file;
+    }
+
+    /**
+     * One open on its way. Hand-written, because the device is a resource: handed through {@code MonoSink} it is lost when a
+     * cancel meets the hand-over, and with it a descriptor and a lock. Here one compare-and-set decides who closes it.
+     */
+    private final class Opening implements Subscription, Runnable {
+        private static final int WAITING = 0;
+        private static final int OPENING = 1;
+        private static final int ENDED = 2;
+
+        private final FileOpener opener;
+        private final Function<OpenFile, Lane> laneOf;
+        private final CoreSubscriber<? super BlockDevice> actual;
+        private final AtomicInteger state = new AtomicInteger(WAITING);
+
+        Opening(FileOpener opener, Function<OpenFile, Lane> laneOf, CoreSubscriber<? super BlockDevice> actual) {
+            this.opener = opener;
+            this.laneOf = laneOf;
+            this.actual = actual;
+        }
+
+        @Override
+        public void request(long n) {
+            if (!Operators.validate(n) || !state.compareAndSet(WAITING, OPENING)) {
+                return;
+            }
+            if (!gate.enter()) {
+                fail(DeviceException.of(Errno.ESHUTDOWN, opener.name(), "the " + engine + " engine is closed"));
+                return;
+            }
+            try {
+                threads.execute(this);
+            } catch (RuntimeException rejected) {
+                gate.exit();
+                fail(rejected);
+            }
+        }
+
+        @Override
+        public void cancel() {
+            state.set(ENDED);
+        }
+
+        @Override
+        public void run() {
+            OpenFile file;
+            try {
+                file = openNow(opener); // from here on, closing it leaves the gate
+            } catch (Throwable refused) {
+                gate.exit();
+                fail(refused);
+                return;
+            }
+            if (state.compareAndSet(OPENING, ENDED)) {
+                actual.onNext(new FileDevice(file, laneOf.apply(file)));
+                actual.onComplete();
+            } else {
+                file.close().subscribe(done -> {}, reported -> {});
+            }
+        }
+
+        private void fail(Throwable refused) {
+            if (state.compareAndSet(OPENING, ENDED)) {
+                actual.onError(refused);
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package io.dmio.engine;
+
+import io.dmio.Sectors;
+
+/**
+ * How to open a path. Immutable; start from {@link #readWrite()} or {@link #readOnly()} and refine.
+ *
+ * @param writes for reading and writing, else for reading only and without a lock
+ * @param direct past the page cache ({@code O_DIRECT}); false by default
+ * @param shared without the exclusive lock that an open for writing takes; false by default
+ * @param truncateTail whether a read-only device ends at its last whole block where the size is odd, instead of being
+ *     refused; false by default
+ * @param createBytes the size of a file to create, or -1 (the default) to open what exists
+ * @param preallocate whether a created file gets its space at once instead of being sparse; false by default
+ */
+public record OpenOptions(
+        boolean writes, boolean direct, boolean shared, boolean truncateTail, long createBytes, boolean preallocate) {
+
+    private static final OpenOptions READ_WRITE = new OpenOptions(true, false, false, false, -1, false);
+
+    /** Checks that the options fit each other. */
+    public OpenOptions {
+        if (createBytes < -1) {
+            throw new IllegalArgumentException("a file of " + createBytes + " bytes cannot be created");
+        }
+        if (createBytes >= 0) {
+            Sectors.ofBytes(createBytes);
+        }
+        if (!writes && createBytes >= 0) {
+            throw new IllegalArgumentException("a file is created for writing, not read-only");
+        }
+        if (truncateTail && writes) {
+            throw new IllegalArgumentException("the odd bytes at a file's end can be left out for reading only");
+        }
+    }
+
+    /**
+     * For reading and writing, buffered, alone: another opener for writing gets EBUSY.
+     *
+     * @return the defaults
+     */
+    public static OpenOptions readWrite() {
+        return READ_WRITE;
+    }
+
+    /**
+     * For reading, buffered, without a lock.
+     *
+     * @return the options
+     */
+    public static OpenOptions readOnly() {
+        return new OpenOptions(false, false, false, false, -1, false);
+    }
+
+    /**
+     * The same, past the page cache or through it. Memory that is not aligned for direct I/O is copied, and counted in
+     * {@link io.dmio.PagePool#bounceCount()}.
+     *
+     * @param on true for {@code O_DIRECT}
+     * @return new options
+     */
+    public OpenOptions withDirect(boolean on) {
+        return new OpenOptions(writes, on, shared, truncateTail, createBytes, preallocate);
+    }
+
+    /**
+     * The same without the exclusive lock ({@code flock}; on block devices also {@code O_EXCL}): the opener makes sure that
+     * writers do not meet.
+     *
+     * @return new options
+     */
+    public OpenOptions withShared() {
+        return new OpenOptions(writes, direct, true, truncateTail, createBytes, preallocate);
+    }
+
+    /**
+     * The same, leaving out the bytes after the last whole block. For reading only.
+     *
+     * @return new options
+     */
+    public OpenOptions withTruncatedTail() {
+        return new OpenOptions(writes, direct, shared, true, createBytes, preallocate);
+    }
+
+    /**
+     * The same, making a new sparse file; EEXIST if there is one.
+     *
+     * @param bytes its size, whole sectors; it never grows
+     * @return new options
+     */
+    public OpenOptions withCreate(long bytes) {
+        return new OpenOptions(writes, direct, shared, truncateTail, bytes, false);
+    }
+
+    /**
+     * The same, making a new file whose space is taken at once; EEXIST if there is one, ENOSPC if it does not fit.
+     *
+     * @param bytes its size, whole sectors; it never grows
+     * @return new options
+     */
+    public OpenOptions withPreallocated(long bytes) {
+        return new OpenOptions(writes, direct, shared, truncateTail, bytes, true);
+    }
+
+    /**
+     * Whether a file is to be made.
+     *
+     * @return true if a size was given
+     */
+    public boolean creates() {
+        return createBytes >= 0;
+    }
+}

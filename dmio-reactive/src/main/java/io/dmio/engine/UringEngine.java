@@ -1,0 +1,103 @@
+package io.dmio.engine;
+
+import io.dmio.BlockDevice;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringIoHandlerConfig;
+import io.netty.util.concurrent.FastThreadLocalThread;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.NonBlocking;
+
+/**
+ * Operations go to the kernel through rings of our own, driven by Netty's io_uring event loops ({@code dmio-uring-N}); opens,
+ * closes and ioctls through a few threads that may block. Files are spread over the rings. With {@link UringLoop} and
+ * {@link UringOps} the only users of Netty's io_uring types, which are an optional dependency.
+ */
+final class UringEngine implements IoEngine {
+
+    static final String NAME = "uring";
+
+    private static final Logger LOG = LoggerFactory.getLogger(UringEngine.class);
+
+    /** Submissions between two entries of the kernel; more make one more entry. */
+    private static final int RING_SIZE = 1024;
+
+    private static final int COMPLETION_QUEUE_SIZE = 8192;
+    private static final int BLOCKING_THREADS_MAX = 4;
+
+    /** How long closing waits for the kernel before it gives the ring and the memory up, on purpose. */
+    private static final Duration DRAIN_MAX = Duration.ofSeconds(60);
+
+    private final MultiThreadIoEventLoopGroup group;
+    private final UringLoop[] loops;
+    private final BlockingThreads blocking = new BlockingThreads("dmio-uring-blocking", BLOCKING_THREADS_MAX);
+    private final OpenFiles files = new OpenFiles(NAME, blocking);
+    private final AtomicInteger opened = new AtomicInteger();
+
+    /**
+     * Starts the rings.
+     *
+     * @throws UnsupportedOperationException if this kernel, container or class path has no usable io_uring
+     */
+    UringEngine(UringOptions options) {
+        if (!IoUring.isAvailable()) {
+            Throwable cause = IoUring.unavailabilityCause();
+            throw new UnsupportedOperationException("io_uring is not available: " + cause.getMessage(), cause);
+        }
+        this.group = new MultiThreadIoEventLoopGroup(
+                options.loops(),
+                UringThread::new,
+                IoUringIoHandler.newFactory(
+                        new IoUringIoHandlerConfig().setRingSize(RING_SIZE).setCqSize(COMPLETION_QUEUE_SIZE)));
+        this.loops = new UringLoop[options.loops()];
+        for (int i = 0; i < loops.length; i++) {
+            loops[i] = new UringLoop(group.next(), blocking, options.inFlightMax());
+            loops[i].register();
+        }
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Mono<BlockDevice> open(Path path, OpenOptions options) {
+        Objects.requireNonNull(path, "path");
+        Objects.requireNonNull(options, "options");
+        return files.open(path, options, file -> loops[Math.floorMod(opened.getAndIncrement(), loops.length)]);
+    }
+
+    @Override
+    public Mono<Void> close() {
+        return files.closeAll()
+                .timeout(DRAIN_MAX)
+                .doOnError(late -> LOG.error(
+                        "the kernel has not answered for {}: its rings and the memory in flight are left alone", DRAIN_MAX))
+                .doOnSuccess(done -> end());
+    }
+
+    // Netty's shutdown does not wait for our I/O, so it comes when there is none.
+    private void end() {
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        blocking.end();
+    }
+
+    /** A loop's thread; Reactor refuses to block on it. */
+    private static final class UringThread extends FastThreadLocalThread implements NonBlocking {
+        private static final AtomicInteger LAST = new AtomicInteger();
+
+        UringThread(Runnable task) {
+            super(task, "dmio-uring-" + LAST.incrementAndGet());
+            setDaemon(true);
+        }
+    }
+}

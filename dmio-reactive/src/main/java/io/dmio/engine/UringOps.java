@@ -1,0 +1,52 @@
+package io.dmio.engine;
+
+import io.netty.channel.uring.IoUringIoOps;
+
+/**
+ * Writes the call that a {@link Work} states as a {@code struct io_uring_sqe}. Netty keeps its opcode table to itself, so the
+ * few numbers needed are repeated here (linux/io_uring.h).
+ *
+ * <pre>
+ * IoUringIoOps:  union1   union2        len         union3
+ * READ, WRITE    offset   address       bytes       RWF_*
+ * READV, WRITEV  offset   iovec[]       count       RWF_*
+ * FSYNC          0        0             0           1 = datasync
+ * FALLOCATE      offset   byte count    mode        0
+ * </pre>
+ */
+final class UringOps {
+
+    private static final byte READV = 1;
+    private static final byte WRITEV = 2;
+    private static final byte FSYNC = 3;
+    private static final byte FALLOCATE = 17;
+    private static final byte READ = 22;
+    private static final byte WRITE = 23;
+
+    private static final int DATASYNC = 1;
+
+    private UringOps() {}
+
+    /**
+     * The submission entry.
+     *
+     * @param slot comes back with the completion; 16 bits keep Netty on its cheap path
+     */
+    static IoUringIoOps of(Work work, int fd, short slot) {
+        return switch (work.call()) {
+            case READ -> ops(READ, fd, slot, work.offset(), work.address(), (int) work.length(), 0);
+            case READV -> ops(READV, fd, slot, work.offset(), work.address(), work.count(), 0);
+            case WRITE -> ops(WRITE, fd, slot, work.offset(), work.address(), (int) work.length(), 0);
+            case WRITEV -> ops(WRITEV, fd, slot, work.offset(), work.address(), work.count(), work.flags());
+            case SYNC -> ops(FSYNC, fd, slot, 0, 0, 0, DATASYNC);
+            case ALLOCATE -> ops(FALLOCATE, fd, slot, work.offset(), work.length(), work.flags(), 0);
+            case CONTROL -> throw new IllegalStateException("an ioctl blocks; it does not go to the ring");
+        };
+    }
+
+    private static IoUringIoOps ops(
+            byte opcode, int fd, short slot, long union1, long union2, int length, int union3) {
+        return new IoUringIoOps(
+                opcode, (byte) 0, (short) 0, fd, union1, union2, length, union3, (long) slot, (short) 0, (short) 0, 0, 0L);
+    }
+}

@@ -1,0 +1,25 @@
+package io.dmio.engine;
+
+import static org.junit.jupiter.api.Assumptions.abort;
+
+/** Whether the ring can be tested here; skips with the reason where it cannot. */
+final class UringHere {
+
+    private UringHere() {}
+
+    static IoEngine shared() {
+        try {
+            return IoEngines.uring();
+        } catch (UnsupportedOperationException absent) {
+            return abort(absent.getMessage());
+        }
+    }
+
+    static IoEngine own(UringOptions options) {
+        try {
+            return IoEngines.uring(options);
+        } catch (UnsupportedOperationException absent) {
+            return abort(absent.getMessage());
+        }
+    }
+}

@@ -1,0 +1,464 @@
+package io.dmio.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.dmio.BlockDevice;
+import io.dmio.BlockOp;
+import io.dmio.Capability;
+import io.dmio.Errno;
+import io.dmio.PagePool;
+import io.dmio.Sectors;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.reactivestreams.Subscription;
+import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.test.StepVerifier;
+
+/**
+ * What every {@link BlockDevice} must do, run against each kind of device by a subclass that opens it. Facts about a
+ * capability the device lacks are checked as a refusal instead. Works in the device's own blocks, whatever their size.
+ */
+public abstract class BlockDeviceContract extends DeviceFixture {
+
+    /** Sectors of the device the facts are checked on: 4 MiB. */
+    protected static final long SECTORS = 8192;
+
+    /**
+     * Opens a fresh writable device; the contract closes it.
+     *
+     * @param sectors its size; whole 4 KiB pages
+     * @return the device; its content does not matter
+     */
+    protected abstract BlockDevice open(long sectors);
+
+    /**
+     * Opens a device for reading only.
+     *
+     * @param sectors its size
+     * @return the device, or empty (the default) if this kind cannot be read-only
+     */
+    protected Optional<BlockDevice> openReadOnly(long sectors) {
+        return Optional.empty();
+    }
+
+    /**
+     * Whether the device must copy heap memory on its way, and count that.
+     *
+     * @return false by default
+     */
+    protected boolean copiesHeapMemory() {
+        return false;
+    }
+
+    @Test
+    void readsBackWhatWasWritten() {
+        BlockDevice device = device();
+        for (int blocks : new int[] {1, 2, 3, 8, 64}) {
+            long sector = (long) blocks * block(device);
+            ByteBuf written = filled(blocks * blockBytes(device), blocks);
+            write(device, sector, written);
+            assertThat(read(device, sector, written.capacity())).isEqualTo(written);
+        }
+    }
+
+    @Test
+    void theFirstAndTheLastBlockAreBlocksLikeAnyOther() {
+        BlockDevice device = device();
+        long last = device.info().sectorCount() - block(device);
+        ByteBuf one = filled(blockBytes(device), 1);
+        ByteBuf two = filled(blockBytes(device), 2);
+        write(device, 0, one);
+        write(device, last, two);
+        assertThat(read(device, 0, one.capacity())).isEqualTo(one);
+        assertThat(read(device, last, two.capacity())).isEqualTo(two);
+    }
+
+    @Test
+    void bytesAreAddressedAbsolutelyAndIndexesAreLeftAlone() {
+        BlockDevice device = device();
+        ByteBuf written = filled(2 * blockBytes(device), 3).setIndex(100, 200);
+        write(device, 0, written);
+        ByteBuf into = memory(written.capacity()).setIndex(7, 7);
+        run(device, new BlockOp.Read(0, into));
+        assertThat(written.readerIndex()).isEqualTo(100);
+        assertThat(written.writerIndex()).isEqualTo(200);
+        assertThat(into.readerIndex()).isEqualTo(7);
+        assertThat(into.writerIndex()).isEqualTo(7);
+        assertThat(all(into)).isEqualTo(all(written));
+    }
+
+    @Test
+    void theBufferIsGivenBackBeforeTheSignal() {
+        BlockDevice device = device();
+        ByteBuf memory = filled(blockBytes(device), 4);
+        for (BlockOp op : List.of(new BlockOp.Write(0, memory, false), new BlockOp.Read(0, memory))) {
+            AtomicInteger seen = new AtomicInteger();
+            device.submit(op).doOnTerminate(() -> seen.set(memory.refCnt())).block(PATIENCE);
+            assertThat(seen).hasValue(1);
+        }
+    }
+
+    @Test
+    void aFailedOperationGivesTheBufferBackToo() {
+        BlockDevice device = device();
+        ByteBuf memory = filled(blockBytes(device), 4);
+        refuses(device, new BlockOp.Write(device.info().sectorCount(), memory, false), Errno.ENOSPC);
+        refuses(device, new BlockOp.Read(device.info().sectorCount(), memory), Errno.EIO);
+        assertThat(memory.refCnt()).isEqualTo(1);
+    }
+
+    @Test
+    void aReleasedBufferIsAnErrorSignalNotAThrow() {
+        BlockDevice device = device();
+        ByteBuf released = PagePool.shared().allocate(blockBytes(device));
+        BlockOp op = new BlockOp.Write(0, released, false);
+        released.release();
+        StepVerifier.create(device.submit(op)).expectError().verify(PATIENCE);
+        StepVerifier.create(device.close()).expectComplete().verify(PATIENCE);
+    }
+
+    @Test
+    void singleSectorVectorsKeepTheirOrder() {
+        BlockDevice device = device();
+        for (int vectors : new int[] {8, 1024, 1032, 2048}) {
+            ByteBuf written = composite(vectors, Sectors.BYTES, vectors);
+            write(device, 0, written);
+            assertThat(read(device, 0, written.capacity())).isEqualTo(written);
+            ByteBuf into = composite(vectors, Sectors.BYTES, 0);
+            run(device, new BlockOp.Read(0, into));
+            assertThat(all(into)).isEqualTo(all(written));
+        }
+    }
+
+    @Test
+    void vectorsOfWholeBlocksKeepTheirOrder() {
+        BlockDevice device = device();
+        int vectorsMax = device.info().transferBytesMax() / blockBytes(device);
+        for (int vectors : new int[] {2, 255, 1024, 1025, 2048}) {
+            int count = Math.min(vectors, vectorsMax);
+            ByteBuf written = composite(count, blockBytes(device), vectors);
+            write(device, block(device), written);
+            ByteBuf into = composite(count, blockBytes(device), 0);
+            run(device, new BlockOp.Read(block(device), into));
+            assertThat(all(into)).isEqualTo(all(written));
+        }
+    }
+
+    @Test
+    void threeThousandSmallVectorsAreOneTransfer() {
+        BlockDevice device = device();
+        int bytes = 3000 * 256 / blockBytes(device) * blockBytes(device);
+        ByteBuf written = composite(bytes / 256, 256, 5);
+        write(device, 0, written);
+        ByteBuf into = composite(bytes / 256, 256, 0);
+        run(device, new BlockOp.Read(0, into));
+        assertThat(all(into)).isEqualTo(all(written));
+    }
+
+    @Test
+    void nestedVectorsAndSlicesOfVectorsKeepTheirOrder() {
+        BlockDevice device = device();
+        ByteBuf inner = composite(16, Sectors.BYTES, 6);
+        ByteBuf outer = owned(Unpooled.wrappedBuffer(
+                filled(blockBytes(device), 7).retainedSlice(), inner.retainedSlice(), filled(8192, 8).retainedSlice()));
+        write(device, 0, outer);
+        assertThat(read(device, 0, outer.capacity())).isEqualTo(outer);
+        ByteBuf part = outer.slice(blockBytes(device), 8192);
+        write(device, 64, part);
+        assertThat(read(device, 64, part.capacity())).isEqualTo(part);
+    }
+
+    @Test
+    void heapMemoryIsByteExact() {
+        BlockDevice device = device();
+        long copies = PagePool.shared().bounceCount();
+        ByteBuf written = owned(Unpooled.buffer(8192, 8192)).setBytes(0, filled(8192, 9), 0, 8192);
+        write(device, 8, written);
+        ByteBuf into = owned(Unpooled.buffer(8192, 8192));
+        run(device, new BlockOp.Read(8, into));
+        assertThat(all(into)).isEqualTo(all(written));
+        if (copiesHeapMemory()) {
+            assertThat(PagePool.shared().bounceCount()).isGreaterThanOrEqualTo(copies + 2);
+        }
+    }
+
+    @Test
+    void misalignedMemoryIsByteExactAndCounted() {
+        BlockDevice device = device();
+        long copies = PagePool.shared().bounceCount();
+        ByteBuf page = memory(8192 + 1);
+        ByteBuf written = page.slice(1, 8192).setBytes(0, filled(8192, 10), 0, 8192);
+        write(device, 16, written);
+        page.setZero(0, page.capacity());
+        run(device, new BlockOp.Read(16, written));
+        assertThat(all(written)).isEqualTo(all(filled(8192, 10)));
+        assertThat(page.getByte(0)).isZero();
+        if (device.info().memoryAlignmentBytes() > 1) {
+            assertThat(PagePool.shared().bounceCount()).isGreaterThanOrEqualTo(copies + 2);
+        }
+    }
+
+    @Test
+    void alignedMemoryIsNotCopied() {
+        BlockDevice device = device();
+        long copies = PagePool.shared().bounceCount();
+        ByteBuf written = composite(4, blockBytes(device), 11);
+        write(device, 0, written);
+        read(device, 0, written.capacity());
+        assertThat(PagePool.shared().bounceCount()).isEqualTo(copies);
+    }
+
+    @Test
+    void beyondTheEndIsRefusedWithNothingWritten() {
+        BlockDevice device = device();
+        long last = device.info().sectorCount() - block(device);
+        ByteBuf canary = filled(blockBytes(device), 12);
+        write(device, last, canary);
+        refuses(device, new BlockOp.Write(last, filled(2 * blockBytes(device), 13), false), Errno.ENOSPC);
+        refuses(device, new BlockOp.Read(last, memory(2 * blockBytes(device))), Errno.EIO);
+        assertThat(read(device, last, canary.capacity())).isEqualTo(canary);
+        assertThat(device.info().sectorCount()).isEqualTo(last + block(device));
+    }
+
+    @Test
+    void misalignedSectorsAreRefusedNamingTheBlock() {
+        BlockDevice device = device();
+        assumeTrue(block(device) > 1, "every sector is a block here");
+        StepVerifier.create(device.submit(new BlockOp.Write(3, filled(blockBytes(device), 14), false)))
+                .expectErrorSatisfies(error -> assertThat(error)
+                        .hasMessageContaining("sector 3 is not a multiple of the device's " + blockBytes(device)
+                                + "-byte block"))
+                .verify(PATIENCE);
+        refuses(device, new BlockOp.Read(0, memory(Sectors.BYTES)), Errno.EINVAL);
+    }
+
+    @Test
+    void longerThanTheLargestTransferIsRefused() {
+        BlockDevice device = device();
+        int bytes = device.info().transferBytesMax() + blockBytes(device);
+        assumeTrue(bytes > 0 && bytes <= device.info().bytes(), "the whole device is one transfer here");
+        refuses(device, new BlockOp.Read(0, memory(bytes)), Errno.EINVAL);
+    }
+
+    @Test
+    void theLargestTransferIsOneOperation() {
+        BlockDevice device = device();
+        int bytes = Math.min(device.info().transferBytesMax(), 1 << 20);
+        ByteBuf written = filled(bytes, 15);
+        write(device, block(device), written);
+        assertThat(read(device, block(device), bytes)).isEqualTo(written);
+    }
+
+    @Test
+    void anEmptyTransferIsDone() {
+        BlockDevice device = device();
+        run(device, new BlockOp.Write(8, Unpooled.EMPTY_BUFFER, false));
+        run(device, new BlockOp.Write(8, Unpooled.EMPTY_BUFFER, true));
+        run(device, new BlockOp.Read(8, Unpooled.EMPTY_BUFFER));
+    }
+
+    @Test
+    void flushIsDoneOrRefused() {
+        BlockDevice device = device();
+        write(device, 0, filled(blockBytes(device), 16));
+        runOrRefused(device, new BlockOp.Flush(), Capability.FLUSH);
+    }
+
+    @Test
+    void writesWithForcedUnitAccessAreWrites() {
+        BlockDevice device = device();
+        assumeTrue(device.info().can(Capability.FUA), "no FUA here");
+        ByteBuf one = filled(blockBytes(device), 17);
+        ByteBuf many = composite(4, blockBytes(device), 18);
+        run(device, new BlockOp.Write(0, one, true));
+        run(device, new BlockOp.Write(64, many, true));
+        assertThat(read(device, 0, one.capacity())).isEqualTo(one);
+        assertThat(read(device, 64, many.capacity())).isEqualTo(many);
+    }
+
+    @Test
+    void discardLeavesTheNeighboursAlone() {
+        BlockDevice device = device();
+        ByteBuf before = filled(64 << 10, 19);
+        write(device, 0, before);
+        if (runOrRefused(device, new BlockOp.Discard(32, 64), Capability.DISCARD)) {
+            neighboursOf(read(device, 0, before.capacity()), before, 32, 64);
+        }
+    }
+
+    @Test
+    void writeZeroesReadsAsZeroesAndLeavesTheNeighboursAlone() {
+        BlockDevice device = device();
+        ByteBuf before = filled(64 << 10, 20);
+        write(device, 0, before);
+        long first = block(device);
+        long count = 3L * block(device);
+        if (runOrRefused(device, new BlockOp.WriteZeroes(first, count), Capability.WRITE_ZEROES)) {
+            ByteBuf after = read(device, 0, before.capacity());
+            neighboursOf(after, before, (int) first, (int) count);
+            assertThat(zeroes(after, (int) first, (int) count)).isTrue();
+        }
+    }
+
+    @Test
+    void writeZeroesMayBeLongerThanATransfer() {
+        BlockDevice device = device();
+        long sectors = device.info().sectorCount();
+        ByteBuf last = filled(blockBytes(device), 21);
+        write(device, sectors - block(device), last);
+        write(device, sectors - 2L * block(device), last);
+        if (runOrRefused(device, new BlockOp.WriteZeroes(0, sectors - block(device)), Capability.WRITE_ZEROES)) {
+            ByteBuf after = read(device, sectors - 2L * block(device), 2 * blockBytes(device));
+            assertThat(zeroes(after, 0, block(device))).isTrue();
+            assertThat(after.slice(blockBytes(device), blockBytes(device))).isEqualTo(last);
+        }
+    }
+
+    @Test
+    void nothingHappensBeforeSubscribeAndEachSubscriptionIsOneAct() {
+        BlockDevice device = device();
+        ByteBuf memory = filled(blockBytes(device), 22);
+        write(device, 0, memory);
+        memory.setBytes(0, filled(blockBytes(device), 23), 0, memory.capacity());
+        Mono<Void> write = device.submit(new BlockOp.Write(0, memory, false));
+        assertThat(read(device, 0, memory.capacity())).isEqualTo(filled(blockBytes(device), 22));
+        write.block(PATIENCE);
+        assertThat(read(device, 0, memory.capacity())).isEqualTo(memory);
+        memory.setByte(0, 99);
+        write.block(PATIENCE);
+        assertThat(read(device, 0, memory.capacity()).getByte(0)).isEqualTo((byte) 99);
+    }
+
+    @Test
+    void aSubscriberThatCancelsAtOnceLosesNoMemory() {
+        BlockDevice device = device();
+        ByteBuf memory = filled(64 << 10, 24);
+        for (int i = 0; i < 200; i++) {
+            device.submit(new BlockOp.Write(0, memory, false)).subscribe().dispose();
+            device.submit(new BlockOp.Write(0, memory, false)).subscribe(new BaseSubscriber<Void>() {
+                @Override
+                protected void hookOnSubscribe(Subscription subscription) {
+                    subscription.cancel();
+                }
+            });
+        }
+        device.close().block(PATIENCE);
+        assertThat(memory.refCnt()).isEqualTo(1);
+    }
+
+    @Test
+    void whatWasSubmittedBeforeACancelledOneStillCompletes() {
+        BlockDevice device = device();
+        ByteBuf memory = filled(blockBytes(device), 25);
+        List<Mono<Void>> kept = new ArrayList<>();
+        for (int i = 0; i < 64; i++) {
+            kept.add(device.submit(new BlockOp.Write((long) i * block(device), memory, false)));
+            kept.add(device.submit(new BlockOp.Write((long) i * block(device), memory, false))
+                    .takeUntilOther(Mono.empty()));
+        }
+        Flux.merge(Flux.fromIterable(kept), 128).blockLast(PATIENCE);
+        for (int i = 0; i < 64; i++) {
+            assertThat(read(device, (long) i * block(device), memory.capacity())).isEqualTo(memory);
+        }
+    }
+
+    @Test
+    void afterCloseEverythingIsRefused() {
+        BlockDevice device = device();
+        device.close().block(PATIENCE);
+        ByteBuf memory = filled(blockBytes(device), 26);
+        refuses(device, new BlockOp.Write(0, memory, false), Errno.ESHUTDOWN);
+        refuses(device, new BlockOp.Read(0, memory), Errno.ESHUTDOWN);
+        refuses(device, new BlockOp.Flush(), Errno.ESHUTDOWN);
+        assertThat(memory.refCnt()).isEqualTo(1);
+        assertThat(device.info().name()).isNotEmpty();
+    }
+
+    @Test
+    void closingIsColdAndClosingAgainWaitsForTheSameEnd() {
+        BlockDevice device = device();
+        Mono<Void> close = device.close();
+        write(device, 0, filled(blockBytes(device), 27));
+        close.block(PATIENCE);
+        close.block(PATIENCE);
+        device.close().block(PATIENCE);
+    }
+
+    @Test
+    void closeWaitsForWhatIsInFlight() throws InterruptedException {
+        BlockDevice device = device();
+        ByteBuf memory = filled(256 << 10, 28);
+        CountDownLatch ended = new CountDownLatch(64);
+        for (int i = 0; i < 64; i++) {
+            device.submit(new BlockOp.Write(0, memory, false))
+                    .doFinally(signal -> ended.countDown())
+                    .subscribe();
+        }
+        device.close().block(PATIENCE);
+        assertThat(memory.refCnt()).isEqualTo(1);
+        assertThat(ended.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue(); // may come just after close's own
+    }
+
+    @Test
+    void aThousandOperationsInFlightEachDoTheirOwn() {
+        BlockDevice device = device();
+        int count = (int) Math.min(1000, device.info().sectorCount() / block(device));
+        List<ByteBuf> written = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            written.add(filled(blockBytes(device), 1000 + i));
+        }
+        Flux.range(0, count)
+                .flatMap(
+                        i -> device.submit(new BlockOp.Write((long) i * block(device), written.get(i), false)), count)
+                .blockLast(PATIENCE);
+        List<ByteBuf> read = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            read.add(memory(blockBytes(device)));
+        }
+        Flux.range(0, count)
+                .flatMap(i -> device.submit(new BlockOp.Read((long) i * block(device), read.get(i))), count)
+                .blockLast(PATIENCE);
+        for (int i = 0; i < count; i++) {
+            assertThat(all(read.get(i))).isEqualTo(all(written.get(i)));
+        }
+    }
+
+    @Test
+    void aCompletionMaySubmitAgain() {
+        BlockDevice device = device();
+        ByteBuf memory = filled(blockBytes(device), 29);
+        AtomicInteger writes = new AtomicInteger();
+        device.submit(new BlockOp.Write(0, memory, false))
+                .doOnSuccess(unused -> writes.incrementAndGet())
+                .repeat(999)
+                .blockLast(PATIENCE);
+        assertThat(writes).hasValue(1000);
+    }
+
+    @Test
+    void aReadOnlyDeviceRefusesChangesAndReads() {
+        Optional<BlockDevice> opened = openReadOnly(SECTORS);
+        assumeTrue(opened.isPresent(), "this kind has no read-only form");
+        BlockDevice device = tracked(opened.get());
+        ByteBuf memory = filled(blockBytes(device), 30);
+        refuses(device, new BlockOp.Write(0, memory, false), Errno.EROFS);
+        refuses(device, new BlockOp.Discard(0, block(device)), Errno.EROFS);
+        refuses(device, new BlockOp.WriteZeroes(0, block(device)), Errno.EROFS);
+        run(device, new BlockOp.Read(0, memory));
+    }
+
+    /** Opens the device under test, of {@link #SECTORS}; closed after the test. */
+    protected final BlockDevice device() {
+        return tracked(open(SECTORS));
+    }
+}
