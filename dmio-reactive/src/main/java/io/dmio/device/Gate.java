@@ -45,6 +45,11 @@ final class Gate {
         }
     }
 
+    /** Whether it no longer opens. */
+    boolean isShut() {
+        return state.get() < 0;
+    }
+
     /** How many are inside. */
     int inside() {
         return state.get() & ~SHUT;

@@ -1,4 +1,4 @@
-/** What tests share: seeds, patterns, the leak guard and the contract of all devices. */
+/** What tests share: the contract every device must meet, and fixtures. */
 @NullMarked
 package io.dmio.testkit;
 

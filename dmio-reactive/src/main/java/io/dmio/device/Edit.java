@@ -1,0 +1,45 @@
+package io.dmio.device;
+
+import io.dmio.BlockOp;
+import io.dmio.Sectors;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+
+/** The same operation, a little different. Buffers are shared, not retained. */
+final class Edit {
+
+    private Edit() {}
+
+    /** The memory the operation borrows; an empty buffer if none. */
+    static ByteBuf memoryOf(BlockOp op) {
+        return switch (op.kind()) {
+            case READ -> ((BlockOp.Read) op).into();
+            case WRITE -> ((BlockOp.Write) op).from();
+            case FLUSH, DISCARD, WRITE_ZEROES -> Unpooled.EMPTY_BUFFER;
+        };
+    }
+
+    /** Only its first sectors. */
+    static BlockOp cut(BlockOp op, long sectors) {
+        ByteBuf memory = memoryOf(op);
+        return of(
+                op, op.sector(), sectors, memory.slice(0, (int) Math.min(memory.capacity(), Sectors.toBytes(sectors))));
+    }
+
+    /** Elsewhere on a device of that size; where it was if elsewhere is not on the device. */
+    static BlockOp moved(BlockOp op, long bySectors, long sectorCount) {
+        long sector = op.sector() + bySectors;
+        boolean outside = sector < 0 || sector > sectorCount - op.sectorCount();
+        return outside ? op : of(op, sector, op.sectorCount(), memoryOf(op));
+    }
+
+    private static BlockOp of(BlockOp op, long sector, long count, ByteBuf memory) {
+        return switch (op.kind()) {
+            case READ -> new BlockOp.Read(sector, memory);
+            case WRITE -> new BlockOp.Write(sector, memory, ((BlockOp.Write) op).fua());
+            case FLUSH -> op;
+            case DISCARD -> new BlockOp.Discard(sector, count);
+            case WRITE_ZEROES -> new BlockOp.WriteZeroes(sector, count);
+        };
+    }
+}

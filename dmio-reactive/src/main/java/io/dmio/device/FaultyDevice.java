@@ -1,0 +1,295 @@
+package io.dmio.device;
+
+import io.dmio.BlockDevice;
+import io.dmio.BlockOp;
+import io.dmio.DeviceException;
+import io.dmio.DeviceInfo;
+import io.dmio.Errno;
+import io.dmio.PagePool;
+import io.dmio.Sectors;
+import io.netty.buffer.ByteBuf;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Signal;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * Any device, failing as a {@link FaultPlan} says; what dm-error, dm-flakey, dm-dust and dm-delay do in the kernel. The plan
+ * can be changed while the device is in use, and the device can be stalled and released by hand.
+ *
+ * <p>What the plan has nothing against goes straight to the wrapped device. What it holds, delays or changes belongs to this
+ * device: it keeps its own reference to the memory until the answer, and a cancel only detaches the subscriber. Operations
+ * that {@link DeviceInfo#refusal(BlockOp)} refuses are never shown to the plan. Signals come from the wrapped device's
+ * thread, the scheduler's after a delay, the releasing one after a stall, or the subscriber's.
+ */
+public final class FaultyDevice implements BlockDevice {
+
+    private final BlockDevice next;
+    private final Supplier<Scheduler> scheduler;
+    private final Stall stall = new Stall();
+    private final Gate gate = new Gate(() -> {});
+    private final Map<BlockOp.Kind, LongAdder> opCounts = new EnumMap<>(BlockOp.Kind.class); // complete, then read only
+    private final LongAdder interferences = new LongAdder();
+    private volatile FaultPlan.Run run;
+
+    private FaultyDevice(BlockDevice next, FaultPlan plan, Supplier<Scheduler> scheduler) {
+        this.next = Objects.requireNonNull(next, "next");
+        this.scheduler = Objects.requireNonNull(scheduler, "scheduler");
+        for (BlockOp.Kind kind : BlockOp.Kind.values()) {
+            opCounts.put(kind, new LongAdder());
+        }
+        this.run = Objects.requireNonNull(plan, "plan").start(this::nanos);
+    }
+
+    /**
+     * A device with some faults; with none, it can be stalled and given a plan later.
+     *
+     * @param next the device behind; closed with this one
+     * @param faults any number
+     * @return the device, with time from {@code Schedulers.parallel()}, or from the virtual clock a test put in its place
+     */
+    public static FaultyDevice of(BlockDevice next, Fault... faults) {
+        return of(next, FaultPlan.of(faults));
+    }
+
+    /**
+     * A device with a plan.
+     *
+     * @param next the device behind; closed with this one
+     * @param plan how it fails
+     * @return the device, with time from {@code Schedulers.parallel()}, or from the virtual clock a test put in its place
+     */
+    public static FaultyDevice of(BlockDevice next, FaultPlan plan) {
+        return of(next, plan, Schedulers::parallel);
+    }
+
+    /**
+     * A device with a plan and a clock.
+     *
+     * @param next the device behind; closed with this one
+     * @param plan how it fails
+     * @param scheduler gives the clock and the thread of delays; asked each time, never disposed here
+     * @return the device
+     */
+    public static FaultyDevice of(BlockDevice next, FaultPlan plan, Supplier<Scheduler> scheduler) {
+        return new FaultyDevice(next, plan, scheduler);
+    }
+
+    @Override
+    public DeviceInfo info() {
+        return next.info();
+    }
+
+    @Override
+    public Mono<Void> submit(BlockOp op) {
+        Objects.requireNonNull(op, "op");
+        return Mono.defer(() -> {
+            if (gate.isShut()) {
+                return Mono.error(error(Errno.ESHUTDOWN, op, ""));
+            }
+            if (info().refusal(op).isPresent()) {
+                return next.submit(op);
+            }
+            count(op.kind()).increment();
+            Verdict verdict = run.judge(op);
+            return verdict.passesAtOnce() && !stall.isOn() ? next.submit(op) : interfere(op, verdict);
+        });
+    }
+
+    /**
+     * Refuses new operations, waits for those in flight, and closes the device behind. Stalled operations are in flight: it
+     * waits for their {@link #release}.
+     */
+    @Override
+    public Mono<Void> close() {
+        return gate.shut().then(Mono.defer(next::close));
+    }
+
+    /**
+     * The plan in use.
+     *
+     * @return as it was given
+     */
+    public FaultPlan plan() {
+        return run.plan();
+    }
+
+    /**
+     * Uses another plan from now on, counting and timing from the start. Operations judged before keep their verdict.
+     *
+     * @param other how to fail
+     */
+    public void plan(FaultPlan other) {
+        run = other.start(this::nanos);
+    }
+
+    /**
+     * Uses a plan of these faults from now on; with none, nothing fails.
+     *
+     * @param faults any number
+     */
+    public void plan(Fault... faults) {
+        plan(FaultPlan.of(faults));
+    }
+
+    /** Makes every operation from now on wait for {@link #release()}, whatever the plan says. */
+    public void stall() {
+        stall.start();
+    }
+
+    /** Ends a stall: those who wait go on in the order they came, on this thread. Also for {@link Fault#stalled}. */
+    public void release() {
+        stall.end();
+    }
+
+    /**
+     * Lets some of the waiting operations go on, in the order they came, on this thread. A stall stays.
+     *
+     * @param count how many at most
+     */
+    public void release(int count) {
+        stall.release(count);
+    }
+
+    /**
+     * How many operations wait for a release.
+     *
+     * @return a number that other threads may change
+     */
+    public int stalledCount() {
+        return stall.count();
+    }
+
+    /**
+     * Waits for operations to wait, so that a test needs no sleep.
+     *
+     * @param count how many
+     * @return completes when at least that many wait at once, on the thread of the last one
+     */
+    public Mono<Void> whenStalled(int count) {
+        return stall.reached(count);
+    }
+
+    /**
+     * How many operations of a kind came, refused ones aside.
+     *
+     * @param kind which
+     * @return a count since the device was made
+     */
+    public long ops(BlockOp.Kind kind) {
+        return count(kind).sum();
+    }
+
+    /**
+     * How many operations came, refused ones aside.
+     *
+     * @return a count since the device was made
+     */
+    public long ops() {
+        return opCounts.values().stream().mapToLong(LongAdder::sum).sum();
+    }
+
+    /**
+     * How many operations did not go straight to the device behind.
+     *
+     * @return those failed, held, delayed or changed since the device was made
+     */
+    public long interferences() {
+        return interferences.sum();
+    }
+
+    @Override
+    public String toString() {
+        return "FaultyDevice[" + next + ", " + plan() + "]";
+    }
+
+    /** Runs to its end whoever listens: the signal is a value on the way, so that a cancelled listener drops no error. */
+    private Mono<Void> interfere(BlockOp op, Verdict verdict) {
+        return Mono.<Signal<Void>>create(sink -> {
+                    if (!gate.enter()) {
+                        sink.success(Signal.error(error(Errno.ESHUTDOWN, op, "")));
+                        return;
+                    }
+                    interferences.increment();
+                    ByteBuf memory = Edit.memoryOf(op).retain();
+                    stall.pass(verdict.held())
+                            .then(delay(verdict))
+                            .then(Mono.defer(() -> act(op, verdict.act())))
+                            .materialize()
+                            .doOnNext(answer -> {
+                                memory.release();
+                                gate.exit();
+                            })
+                            .contextWrite(sink.contextView())
+                            .subscribe(sink::success);
+                })
+                .dematerialize();
+    }
+
+    private Mono<Void> delay(Verdict verdict) {
+        return verdict.delay().isZero()
+                ? Mono.empty()
+                : Mono.defer(() -> Mono.delay(verdict.delay(), scheduler.get()).then());
+    }
+
+    private Mono<Void> act(BlockOp op, Verdict.Act act) {
+        if (act instanceof Verdict.Act.Fail fail) {
+            return Mono.error(error(fail.errno(), op, "as the fault plan says"));
+        }
+        if (act instanceof Verdict.Act.Tear tear) {
+            return tear(op, tear);
+        }
+        if (act instanceof Verdict.Act.Corrupt corrupt) {
+            return corrupt(op, corrupt);
+        }
+        if (act instanceof Verdict.Act.Misdirect misdirect) {
+            return next.submit(Edit.moved(op, misdirect.bySectors(), info().sectorCount()));
+        }
+        return act == Verdict.Act.DROP ? Mono.empty() : next.submit(op);
+    }
+
+    private Mono<Void> tear(BlockOp op, Verdict.Act.Tear tear) {
+        int blockSectors = info().logicalBlockBytes() / Sectors.BYTES;
+        long kept = Math.min(tear.sectorsKept(), op.sectorCount()) / blockSectors * blockSectors;
+        Mono<Void> head = kept == 0 ? Mono.empty() : next.submit(Edit.cut(op, kept));
+        return tear.answer()
+                .map(errno -> head.then(
+                        Mono.<Void>error(error(errno, op, "torn after " + kept + " sectors, as the fault plan says"))))
+                .orElse(head);
+    }
+
+    private Mono<Void> corrupt(BlockOp op, Verdict.Act.Corrupt corrupt) {
+        int at = corrupt.byteIndex();
+        if (op instanceof BlockOp.Read read && at < read.into().capacity()) {
+            ByteBuf into = read.into();
+            return next.submit(op).doOnSuccess(done -> into.setByte(at, corrupt.apply(into.getByte(at))));
+        }
+        if (op instanceof BlockOp.Write write && at < write.from().capacity()) {
+            int bytes = write.from().capacity();
+            return Mono.using(
+                    () -> PagePool.shared().allocate(bytes).setBytes(0, write.from(), 0, bytes),
+                    copy -> next.submit(new BlockOp.Write(
+                            write.sector(), copy.setByte(at, corrupt.apply(copy.getByte(at))), write.fua())),
+                    ByteBuf::release);
+        }
+        return next.submit(op);
+    }
+
+    private LongAdder count(BlockOp.Kind kind) {
+        return Objects.requireNonNull(opCounts.get(kind));
+    }
+
+    private DeviceException error(Errno errno, BlockOp op, String detail) {
+        return DeviceException.of(errno, info().name(), op, detail);
+    }
+
+    private long nanos() {
+        return scheduler.get().now(TimeUnit.NANOSECONDS);
+    }
+}

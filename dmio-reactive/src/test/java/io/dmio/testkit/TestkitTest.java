@@ -1,0 +1,60 @@
+package io.dmio.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dmio.PagePool;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import reactor.blockhound.BlockingOperationError;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+import reactor.test.StepVerifier;
+
+/** The alarms ring: a check that cannot fail checks nothing. */
+class TestkitTest {
+
+    @Test
+    void aBufferThatIsNotReleasedIsFoundWithWhoTookIt() {
+        loseABuffer();
+        List<String> found = LeakGuard.leaks().stream()
+                .filter(leak -> leak.contains("loseABuffer"))
+                .toList();
+        found.forEach(LeakGuard::forget);
+        assertThat(found).hasSize(1);
+    }
+
+    @Test
+    void aBlockingCallOnAReactorThreadIsCaught() {
+        StepVerifier.create(Mono.fromRunnable(() -> Mono.never()
+                                .timeout(Duration.ofSeconds(1))
+                                .toFuture()
+                                .join())
+                        .subscribeOn(Schedulers.parallel()))
+                .verifyError(BlockingOperationError.class);
+    }
+
+    @Test
+    void aPatternKnowsWhereItBelongs() {
+        ByteBuf memory = Unpooled.wrappedBuffer(Patterns.bytes(7, 3, 1));
+        Patterns.check(memory, 7, 1);
+        assertThatThrownBy(() -> Patterns.check(memory, 8, 1))
+                .hasMessageContaining("byte 7 of sector 8 (seed 1) is wrong")
+                .hasMessageContaining("says it is sector 7 of seed 1");
+        memory.setByte(1535, ~memory.getByte(1535));
+        assertThatThrownBy(() -> Patterns.check(memory, 7, 1)).hasMessageContaining("byte 511 of sector 9");
+    }
+
+    @Test
+    void theSameSeedAndNameGiveTheSameNumbers() {
+        assertThat(Seed.random("a").nextLong()).isEqualTo(Seed.random("a").nextLong());
+        assertThat(Seed.random("a").nextLong()).isNotEqualTo(Seed.random("b").nextLong());
+    }
+
+    private static void loseABuffer() {
+        PagePool.shared().allocate(512).setZero(0, 512);
+    }
+}
