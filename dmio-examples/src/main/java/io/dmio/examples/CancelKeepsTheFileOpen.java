@@ -34,7 +34,8 @@ public final class CancelKeepsTheFileOpen {
      */
     public static void main(String[] args) throws Exception {
         Path file = Files.write(Files.createTempFile("dmio-cancel-", ".img"), new byte[1 << 20]);
-        System.out.println("FileChannel after a cancel: " + (fileChannelSurvives(file) ? "open" : "closed, for everybody"));
+        System.out.println(
+                "FileChannel after a cancel: " + (fileChannelSurvives(file) ? "open" : "closed, for everybody"));
         System.out.println("DmIo after a cancel: " + (dmIoSurvives(file).equals(ErrorBits.NONE) ? "open" : "failed"));
         Files.delete(file);
     }
@@ -93,7 +94,8 @@ public final class CancelKeepsTheFileOpen {
         PageList memory = PageList.allocate(1);
         try {
             Mono<ErrorBits> read = client.read(new IoRegion(disk, 0, 8), memory);
-            Disposable subscriber = read.repeat().doOnNext(bits -> reading.countDown()).subscribe();
+            Disposable subscriber =
+                    read.repeat().doOnNext(bits -> reading.countDown()).subscribe();
             reading.await();
             subscriber.dispose();
             return read.blockOptional().orElseThrow();

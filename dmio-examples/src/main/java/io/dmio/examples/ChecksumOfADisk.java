@@ -27,7 +27,9 @@ public final class ChecksumOfADisk {
     public static Mono<Long> run(IoEngine engine, Path path, DmIo client) {
         return Mono.usingWhen(
                 engine.open(path, OpenOptions.readOnly()),
-                disk -> client.read(IoRegion.all(disk), 64).reduceWith(CRC32C::new, ChecksumOfADisk::add).map(CRC32C::getValue),
+                disk -> client.read(IoRegion.all(disk), 64)
+                        .reduceWith(CRC32C::new, ChecksumOfADisk::add)
+                        .map(CRC32C::getValue),
                 BlockDevice::close);
     }
 

@@ -37,7 +37,8 @@ public final class HttpBodyToMirror {
             DmIo client, List<IoRegion> legs, HttpServerRequest request, HttpServerResponse response) {
         // The server releases each buffer after it was handed on, and so does write: hence retain.
         return client.write(legs, request.receive().retain(), StreamOptions.NONE.withPadding())
-                .flatMap(failed -> response.status(failed.none() ? HttpResponseStatus.CREATED : HttpResponseStatus.BAD_GATEWAY)
+                .flatMap(failed -> response.status(
+                                failed.none() ? HttpResponseStatus.CREATED : HttpResponseStatus.BAD_GATEWAY)
                         .sendString(Mono.just(failed + "\n"))
                         .then());
     }

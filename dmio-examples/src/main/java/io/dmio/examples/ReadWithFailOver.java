@@ -24,9 +24,11 @@ public final class ReadWithFailOver {
      */
     public static Mono<Integer> read(DmIo client, List<IoRegion> legs, IoMemory into) {
         return Flux.range(0, legs.size())
-                .concatMap(i -> client.read(legs.get(i), into)
-                        .filter(failed -> failed.none())
-                        .map(clear -> i), 0) // 0: the next leg is not touched before it is needed
+                .concatMap(
+                        i -> client.read(legs.get(i), into)
+                                .filter(failed -> failed.none())
+                                .map(clear -> i),
+                        0) // 0: the next leg is not touched before it is needed
                 .next()
                 .switchIfEmpty(Mono.error(() -> DeviceException.of(Errno.EIO, "all legs", "none could be read")));
     }

@@ -40,19 +40,22 @@ public final class Tour {
         DmIo client = DmIo.create().get(256); // 256 pages: at most 1 MiB in flight
         Mono<List<BlockDevice>> legs = Flux.range(0, 3)
                 .concatMap(i -> IoEngines.best()
-                        .open(directory.resolve("leg-" + i), OpenOptions.readWrite().withCreate(1 << 20)))
+                        .open(
+                                directory.resolve("leg-" + i),
+                                OpenOptions.readWrite().withCreate(1 << 20)))
                 .collectList();
         return Mono.usingWhen(legs, open -> writeAndReadBack(client, open), Tour::close);
     }
 
     private static Mono<String> writeAndReadBack(DmIo client, List<BlockDevice> legs) {
-        List<IoRegion> regions = legs.stream().map(leg -> new IoRegion(leg, 8, 1)).toList(); // one sector of each
+        List<IoRegion> regions =
+                legs.stream().map(leg -> new IoRegion(leg, 8, 1)).toList(); // one sector of each
         VmBuffer memory = VmBuffer.allocate(512);
         memory.buffer().setZero(0, 512).setCharSequence(0, "hello, three disks", StandardCharsets.UTF_8);
         Mono<ErrorBits> written = client.write(regions, memory); // nothing happens before somebody subscribes
         Mono<ErrorBits> read = client.read(regions.get(2), memory);
-        return written.flatMap(bits -> read.map(unread ->
-                        "write errors " + bits + ", read errors " + unread + ": " + memory.buffer().toString(0, 18, StandardCharsets.UTF_8)))
+        return written.flatMap(bits -> read.map(unread -> "write errors " + bits + ", read errors " + unread + ": "
+                        + memory.buffer().toString(0, 18, StandardCharsets.UTF_8)))
                 .doFinally(end -> memory.release());
     }
 

@@ -19,7 +19,9 @@ final class CommonOptions {
     @Option(names = "--json", description = "Print one JSON object to standard output, and nothing else there.")
     private boolean json;
 
-    @Option(names = {"-v", VERBOSE}, description = "Log what the library does, such as which engine it chose.")
+    @Option(
+            names = {"-v", VERBOSE},
+            description = "Log what the library does, such as which engine it chose.")
     private boolean verbose;
 
     Engine engine() {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -69,6 +70,11 @@ record Console(
                 false);
     }
 
+    /** One of the two as picocli wants it. */
+    PrintWriter writer(PrintStream to) {
+        return new PrintWriter(to, true, outLook.unicode() ? StandardCharsets.UTF_8 : StandardCharsets.US_ASCII);
+    }
+
     /** The locale's rule: the first of the three that is set decides. */
     static boolean unicode(Map<String, String> environment) {
         for (String name : new String[] {"LC_ALL", "LC_CTYPE", "LANG"}) {
@@ -84,7 +90,8 @@ record Console(
     // System.console() speaks of input and output together, and of neither since JDK 22.
     private static boolean isTerminal(int fd) {
         try {
-            String target = Files.readSymbolicLink(Path.of("/proc/self/fd", Integer.toString(fd))).toString();
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd", Integer.toString(fd)))
+                    .toString();
             return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
         } catch (IOException | UnsupportedOperationException unknown) {
             return false;

@@ -41,9 +41,10 @@ final class CopyChecks {
     private void writable(FileId target) {
         switch (target.kind()) {
             case FILE, MISSING, STANDARD -> {}
-            case BLOCK_DEVICE -> inUse.by(target.deviceNumber()).ifPresent(why -> {
-                throw refusal(target, "would be overwritten, and " + why);
-            });
+            case BLOCK_DEVICE ->
+                inUse.by(target.deviceNumber()).ifPresent(why -> {
+                    throw refusal(target, "would be overwritten, and " + why);
+                });
             case DIRECTORY -> throw refusal(target, "is a directory; name a file in it");
             default -> throw refusal(target, "is " + target.kind().words() + "; write to files, block devices or -");
         }

@@ -47,7 +47,10 @@ final class CopyCommand implements Callable<Integer> {
 
     private final Session session;
 
-    @Parameters(index = "0", paramLabel = "SRC", description = "A file, a block device, a pipe, or - for standard input.")
+    @Parameters(
+            index = "0",
+            paramLabel = "SRC",
+            description = "A file, a block device, a pipe, or - for standard input.")
     private String source = "";
 
     @Parameters(
@@ -70,7 +73,12 @@ final class CopyCommand implements Callable<Integer> {
     @Option(names = "--verify", description = "Read every destination again and compare; from the disk with --direct.")
     private boolean verify;
 
-    @Option(names = "--sync", negatable = true, defaultValue = "true", fallbackValue = "true", description = "Make it durable before the end (the default), or not.")
+    @Option(
+            names = "--sync",
+            negatable = true,
+            defaultValue = "true",
+            fallbackValue = "true",
+            description = "Make it durable before the end (the default), or not.")
     private boolean sync = true;
 
     @Option(names = "--resize", description = "Files that exist take the source's length.")
@@ -96,7 +104,8 @@ final class CopyCommand implements Callable<Integer> {
         List<BlockDevice> opened = new ArrayList<>();
         List<Target> targets = new ArrayList<>();
         boolean ran = false;
-        try (InputStream pipe = from.kind() == FileId.Kind.PIPE ? new FileInputStream(source) : InputStream.nullInputStream()) {
+        try (InputStream pipe =
+                from.kind() == FileId.Kind.PIPE ? new FileInputStream(source) : InputStream.nullInputStream()) {
             ByteSource bytes = source(from, engine, pipe, opened);
             Target.Wish wish = new Target.Wish(engine.io(), direct, resize, bytes.bytes());
             to.stream().filter(id -> !isStandard(id)).forEach(id -> targets.add(Target.open(id, wish)));
@@ -122,7 +131,8 @@ final class CopyCommand implements Callable<Integer> {
                 ? new ProgressPrinter(err, look, Schedulers.parallel()).start(job::bytesDone, bytes.bytes())
                 : null;
         try {
-            return Objects.requireNonNull(job.until(session.stop().signal()).run().block());
+            return Objects.requireNonNull(
+                    job.until(session.stop().signal()).run().block());
         } finally {
             if (progress != null) {
                 progress.end();
@@ -131,7 +141,8 @@ final class CopyCommand implements Callable<Integer> {
         }
     }
 
-    private ByteSource source(FileId from, Engine engine, InputStream pipe, List<BlockDevice> opened) throws IOException {
+    private ByteSource source(FileId from, Engine engine, InputStream pipe, List<BlockDevice> opened)
+            throws IOException {
         if (isStandard(from) || from.kind() == FileId.Kind.PIPE) {
             return isStandard(from)
                     ? new StreamSource("standard input", session.console().in())

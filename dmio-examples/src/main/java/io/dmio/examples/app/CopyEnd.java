@@ -24,8 +24,9 @@ record CopyEnd(Console console, Engine engine, List<Target> targets, boolean syn
             console.out().println(Json.of(all));
         }
         report.legs().stream().filter(leg -> !leg.good()).forEach(leg -> say(leg.failure()));
-        report.sourceFailure().ifPresent(why -> say("the source failed after "
-                + Sizes.counted(report.bytes(), "byte") + ", which the destinations have: " + why));
+        report.sourceFailure()
+                .ifPresent(why -> say("the source failed after " + Sizes.counted(report.bytes(), "byte")
+                        + ", which the destinations have: " + why));
         if (report.stopped()) {
             say("stopped: " + Sizes.counted(report.bytes(), "byte") + " (" + Sizes.human(report.bytes())
                     + ") are on every good destination");
@@ -52,14 +53,17 @@ record CopyEnd(Console console, Engine engine, List<Target> targets, boolean syn
 
     private void summary(CopyReport report) {
         long good = report.legs().stream().filter(LegReport::good).count();
-        console.err().println("  " + Sizes.human(report.bytes()) + " on " + good + " of "
-                + Sizes.counted(report.legs().size(), "destination") + ", " + Sizes.human((long) report.bytesPerSecond())
-                + "/s, engine " + engine.name());
+        console.err()
+                .println("  " + Sizes.human(report.bytes()) + " on " + good + " of "
+                        + Sizes.counted(report.legs().size(), "destination") + ", "
+                        + Sizes.human((long) report.bytesPerSecond())
+                        + "/s, engine " + engine.name());
         for (Target target : targets) {
             long padded = target.paddedBytes(report.bytes());
             if (padded > 0) {
-                console.err().println("  " + target.device().info().name() + ": " + Sizes.counted(padded, "byte")
-                        + " after the end are zeroes now, to fill the last block");
+                console.err()
+                        .println("  " + target.device().info().name() + ": " + Sizes.counted(padded, "byte")
+                                + " after the end are zeroes now, to fill the last block");
             }
         }
     }

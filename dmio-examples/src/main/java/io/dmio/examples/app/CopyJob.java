@@ -1,6 +1,7 @@
 package io.dmio.examples.app;
 
 import io.dmio.BlockDevice;
+import io.dmio.Capability;
 import io.dmio.DeviceException;
 import io.dmio.DmIo;
 import io.dmio.Errno;
@@ -119,7 +120,8 @@ final class CopyJob {
     private Flux<IoRequest> requests() {
         return source.chunks(client, chunkBytes(), alignBytes())
                 .takeUntilOther(stop)
-                .publishOn(Schedulers.boundedElastic(), 1) // hashing, and an output that blocks, off the engine's thread
+                .publishOn(
+                        Schedulers.boundedElastic(), 1) // hashing, and an output that blocks, off the engine's thread
                 .handle(this::take);
     }
 
@@ -179,8 +181,10 @@ final class CopyJob {
     private void tally(ErrorBits failed, List<IoRegion> regions) {
         failed.regions().forEach(i -> {
             IoRegion region = regions.get(i);
-            DeviceException unknown = DeviceException.of(Errno.EIO, region.device().info().name(), "no cause was told");
-            tallies.get(i).failed(region.sector(), region.count(), failed.cause(i).orElse(unknown));
+            DeviceException unknown =
+                    DeviceException.of(Errno.EIO, region.device().info().name(), "no cause was told");
+            tallies.get(i)
+                    .failed(region.sector(), region.count(), failed.cause(i).orElse(unknown));
         });
     }
 
@@ -193,8 +197,12 @@ final class CopyJob {
     }
 
     private Mono<Void> flush() {
-        List<IoRegion> nothing = legs.stream().map(leg -> new IoRegion(leg, 0, 0)).toList();
-        return client.flush(nothing).doOnNext(failed -> tally(failed, nothing)).then();
+        return Flux.range(0, legs.size())
+                .filter(i -> legs.get(i).info().can(Capability.FLUSH)) // without a cache there is nothing to flush
+                .flatMap(i -> client.flush(List.of(new IoRegion(legs.get(i), 0, 0)))
+                        .doOnNext(failed ->
+                                failed.cause(0).ifPresent(why -> tallies.get(i).failed(0, 0, why))))
+                .then();
     }
 
     /** Reads every good leg again, one after the other: disks like that, and the budget is small. */

@@ -101,16 +101,24 @@ final class Demo {
         BlockDevice file = Objects.requireNonNull(
                 engine.io().open(plan.input().file(), read).block());
         try {
-            DeviceSource source = DeviceSource.ofFile(file, plan.input().file(), plan.input().bytes());
+            DeviceSource source =
+                    DeviceSource.ofFile(file, plan.input().file(), plan.input().bytes());
             CopyJob job = new CopyJob(client, source, legs, CopyOptions.DEFAULTS).until(stop.signal());
             CopyReport copy = mirror(job);
-            Memory memory =
-                    new Memory(job.pagesSeen(), PagePool.shared().bounceCount() - bouncesBefore);
+            Memory memory = new Memory(job.pagesSeen(), PagePool.shared().bounceCount() - bouncesBefore);
             text.mirrored(copy, memory, plan.pages());
             Outcome outcome = repair(client, legs, failing, copy);
             Duration elapsed = Duration.ofNanos(System.nanoTime() - startNanos);
             return new Outcome(
-                    plan, engine, copy, outcome.before(), outcome.repaired(), outcome.after(), memory, elapsed, stop.requested());
+                    plan,
+                    engine,
+                    copy,
+                    outcome.before(),
+                    outcome.repaired(),
+                    outcome.after(),
+                    memory,
+                    elapsed,
+                    stop.requested());
         } finally {
             file.close().block();
             client.close().block();
@@ -118,7 +126,8 @@ final class Demo {
     }
 
     private CopyReport mirror(CopyJob job) {
-        ProgressPrinter.Running progress = text.progress(job::bytesDone, plan.input().bytes());
+        ProgressPrinter.Running progress =
+                text.progress(job::bytesDone, plan.input().bytes());
         try {
             return Objects.requireNonNull(job.run().block(), "a copy has a report");
         } finally {

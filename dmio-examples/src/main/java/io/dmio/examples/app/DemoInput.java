@@ -42,15 +42,16 @@ record DemoInput(Path file, long fileBytes, long bytes) {
         return switch (id.kind()) {
             case FILE -> Path.of(id.given());
             case MISSING -> throw new IllegalArgumentException(id.given() + ": no such file");
-            default -> throw new IllegalArgumentException(
-                    id.given() + ": is " + id.kind().words() + "; the demo mirrors a regular file");
+            default ->
+                throw new IllegalArgumentException(
+                        id.given() + ": is " + id.kind().words() + "; the demo mirrors a regular file");
         };
     }
 
     private static Path found() {
         Path home = Path.of(System.getProperty("java.home"));
-        List<Path> candidates = new ArrayList<>(List.of(
-                home.resolve("lib/modules"), home.resolve("lib/server/libjvm.so"), Path.of("/proc/self/exe")));
+        List<Path> candidates = new ArrayList<>(
+                List.of(home.resolve("lib/modules"), home.resolve("lib/server/libjvm.so"), Path.of("/proc/self/exe")));
         return candidates.stream()
                 .filter(Files::isReadable)
                 .max(Comparator.comparingLong(DemoInput::length))

@@ -86,7 +86,9 @@ final class DemoLegs implements AutoCloseable {
 
     /** Where to look at them from outside. */
     String where() {
-        String names = devices.stream().map(device -> Path.of(device.info().name()).getFileName()).map(Path::toString)
+        String names = devices.stream()
+                .map(device -> Path.of(device.info().name()).getFileName())
+                .map(Path::toString)
                 .collect(Collectors.joining(" "));
         return names + " in " + (loop ? Path.of("/dev") : directory);
     }

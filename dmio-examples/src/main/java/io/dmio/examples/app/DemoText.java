@@ -9,7 +9,6 @@ import io.dmio.examples.app.FailedRanges.Range;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -30,9 +29,8 @@ final class DemoText {
     DemoText(Console console, boolean json) {
         this.console = console;
         this.json = json;
-        this.out = json
-                ? new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)
-                : console.out();
+        this.out =
+                json ? new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8) : console.out();
         this.look = json ? Look.PLAIN : console.outLook();
     }
 
@@ -41,13 +39,17 @@ final class DemoText {
         out.println(look.strong("dmio demo") + ": one stream to " + plan.legs() + " legs, one of which fails");
         out.println();
         row("input", input.file().toString());
-        row("", input.bytes() == input.fileBytes()
-                ? Sizes.human(input.bytes()) + ", all of it"
-                : "its first " + Sizes.human(input.bytes()) + " of " + Sizes.human(input.fileBytes()));
+        row(
+                "",
+                input.bytes() == input.fileBytes()
+                        ? Sizes.human(input.bytes()) + ", all of it"
+                        : "its first " + Sizes.human(input.bytes()) + " of " + Sizes.human(input.fileBytes()));
         row("legs", legs);
         row("engine", engine.name() + (plan.direct() ? ", direct: " : ", buffered: ") + engine.reason());
-        row("budget", Sizes.counted(plan.pages(), "page") + " = " + Sizes.human((long) plan.pages() * Sectors.PAGE_BYTES)
-                + " in flight at most, however large the input");
+        row(
+                "budget",
+                Sizes.counted(plan.pages(), "page") + " = " + Sizes.human((long) plan.pages() * Sectors.PAGE_BYTES)
+                        + " in flight at most, however large the input");
         row("fault", "leg-1 fails writes to " + FailedRanges.words(faults));
         out.println();
         out.println(look.strong("1 Mirror"));
@@ -65,10 +67,13 @@ final class DemoText {
                 out.println("  " + name(i) + look.good("good") + "    every write was answered, and flushed");
             } else {
                 LegReport.Cause why = leg.cause().orElseThrow();
-                out.println("  " + name(i) + look.bad("FAILED") + "  " + why.errno() + ": " + why.errno().meaning());
-                wrapped(" ".repeat(17), Sizes.human(Sectors.toBytes(leg.failedSectors())) + " in "
-                        + Sizes.counted(leg.failed().size(), "range") + " are undefined now: "
-                        + FailedRanges.words(leg.failed()));
+                out.println("  " + name(i) + look.bad("FAILED") + "  " + why.errno() + ": "
+                        + why.errno().meaning());
+                wrapped(
+                        " ".repeat(17),
+                        Sizes.human(Sectors.toBytes(leg.failedSectors())) + " in "
+                                + Sizes.counted(leg.failed().size(), "range") + " are undefined now: "
+                                + FailedRanges.words(leg.failed()));
             }
         }
         out.println("  memory    " + memory.pagesSeen() + " of " + Sizes.counted(pages, "page")
@@ -90,8 +95,8 @@ final class DemoText {
     void repaired(List<Range> ranges, ErrorBits failed, int leg) {
         long sectors = ranges.stream().mapToLong(Range::count).sum();
         out.println(look.strong("3 Repair"));
-        out.println("  leg-" + leg + " takes writes again: " + Sizes.counted(ranges.size(), "range") + ", "
-                + Sizes.human(Sectors.toBytes(sectors)) + ", copied from leg-0 and nothing else");
+        out.println("  leg-" + leg + " answers again: " + Sizes.counted(ranges.size(), "range") + ", "
+                + Sizes.human(Sectors.toBytes(sectors)) + ", copied from leg-0, nothing else");
         failed.cause(0).ifPresent(why -> out.println("  " + look.bad("failed") + ": " + why.getMessage()));
         out.println();
     }
@@ -102,15 +107,17 @@ final class DemoText {
         }
         if (outcome.stopped()) {
             CopyReport copy = outcome.copy();
-            console.err().println("dmio: stopped: " + Sizes.human(copy.bytes()) + " of "
-                    + Sizes.human(outcome.plan().input().bytes())
-                    + " were mirrored; " + (kept.isEmpty() ? "the legs are gone" : "the legs are in " + kept));
+            console.err()
+                    .println("dmio: stopped: " + Sizes.human(copy.bytes()) + " of "
+                            + Sizes.human(outcome.plan().input().bytes())
+                            + " were mirrored; " + (kept.isEmpty() ? "the legs are gone" : "the legs are in " + kept));
             return;
         }
         String seconds = String.format(Locale.ROOT, "%.1f s", outcome.elapsed().toMillis() / 1000.0);
-        out.println(outcome.allEqual()
-                ? look.good("All " + outcome.after().size() + " legs are equal to the input.") + "  " + seconds
-                : look.bad("Not all legs are equal to the input.") + "  " + seconds);
+        out.println(
+                outcome.allEqual()
+                        ? look.good("All " + outcome.after().size() + " legs are equal to the input.") + "  " + seconds
+                        : look.bad("Not all legs are equal to the input.") + "  " + seconds);
         if (!kept.isEmpty()) {
             out.println("The legs are in " + kept);
         }
@@ -134,7 +141,9 @@ final class DemoText {
         json.put("copy", outcome.copy().toJson());
         json.put("sha256BeforeRepair", outcome.before());
         json.put("repairedRanges", outcome.repaired().size());
-        json.put("repairedSectors", outcome.repaired().stream().mapToLong(Range::count).sum());
+        json.put(
+                "repairedSectors",
+                outcome.repaired().stream().mapToLong(Range::count).sum());
         json.put("sha256AfterRepair", outcome.after());
         json.put("allEqual", outcome.allEqual());
         json.put("seconds", outcome.elapsed().toNanos() / 1e9);

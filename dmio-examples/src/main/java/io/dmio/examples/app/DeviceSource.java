@@ -71,7 +71,8 @@ record DeviceSource(BlockDevice device, long bytes, ByteBuf tail) implements Byt
     private Mono<ByteBuf> last(DmIo client, long from, int alignBytes) {
         int length = (int) (bytes - from);
         int block = device.info().logicalBlockBytes();
-        long onDevice = Math.min(ByteSource.roundUp(length, block), device.info().bytes() - from);
+        long onDevice =
+                Math.min(ByteSource.roundUp(length, block), device.info().bytes() - from);
         return Mono.defer(() -> {
             ByteBuf rest = PagePool.shared().allocate((int) ByteSource.roundUp(length, Math.max(alignBytes, block)));
             IoRegion region = new IoRegion(device, from / Sectors.BYTES, onDevice / Sectors.BYTES);

@@ -32,7 +32,8 @@ record Engine(IoEngine io, String reason) {
                 case uring -> new Engine(IoEngines.uring(), "asked for by --engine uring");
             };
         } catch (UnsupportedOperationException absent) {
-            throw new IllegalArgumentException("no io_uring here: " + absent.getMessage() + "; use --engine posix", absent);
+            throw new IllegalArgumentException(
+                    "no io_uring here: " + absent.getMessage() + "; use --engine posix", absent);
         }
     }
 

@@ -90,7 +90,8 @@ record FileId(String given, Kind kind, String key, String deviceNumber, long byt
             return new FileId(given, kind, "disk " + number, number, 0);
         }
         String inode = "file " + status.get("dev") + ":" + status.get("ino");
-        return new FileId(given, kind, inode, "", kind == Kind.FILE ? (Long) Objects.requireNonNull(status.get("size")) : 0);
+        return new FileId(
+                given, kind, inode, "", kind == Kind.FILE ? (Long) Objects.requireNonNull(status.get("size")) : 0);
     }
 
     private static Kind kind(int mode) {

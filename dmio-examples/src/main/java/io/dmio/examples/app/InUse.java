@@ -39,7 +39,8 @@ record InUse(Path root) {
         parts.put(deviceNumber, "it");
         for (Path child : children(disk(deviceNumber))) {
             if (Files.exists(child.resolve("partition"))) {
-                lines(child.resolve("dev")).forEach(number -> parts.put(number, "its partition " + child.getFileName()));
+                lines(child.resolve("dev"))
+                        .forEach(number -> parts.put(number, "its partition " + child.getFileName()));
             }
         }
         return parts;
@@ -77,7 +78,8 @@ record InUse(Path root) {
         for (Map.Entry<String, String> part : parts.entrySet()) {
             List<Path> holders = children(disk(part.getKey()).resolve("holders"));
             if (!holders.isEmpty()) {
-                return Optional.of(part.getValue() + " is part of " + holders.get(0).getFileName());
+                return Optional.of(
+                        part.getValue() + " is part of " + holders.get(0).getFileName());
             }
         }
         return Optional.empty();

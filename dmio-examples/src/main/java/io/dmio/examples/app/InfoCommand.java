@@ -58,7 +58,10 @@ final class InfoCommand implements Callable<Integer> {
             all.add(look(id, engine.io()));
         }
         if (common.json()) {
-            session.console().out().println(Json.of(all.stream().map(found -> json(found, engine)).toList()));
+            session.console()
+                    .out()
+                    .println(Json.of(
+                            all.stream().map(found -> json(found, engine)).toList()));
         } else {
             all.forEach(found -> print(found, engine));
         }
@@ -70,7 +73,8 @@ final class InfoCommand implements Callable<Integer> {
         if (id.kind() == FileId.Kind.STANDARD) {
             throw new IllegalArgumentException("- is a stream; only files and block devices have sectors");
         }
-        Optional<String> user = id.kind() == FileId.Kind.BLOCK_DEVICE ? session.inUse().by(id.deviceNumber()) : Optional.empty();
+        Optional<String> user =
+                id.kind() == FileId.Kind.BLOCK_DEVICE ? session.inUse().by(id.deviceNumber()) : Optional.empty();
         if (user.isPresent()) {
             return reading(id, engine, "looked at for reading only: " + user.get());
         }
@@ -109,14 +113,20 @@ final class InfoCommand implements Callable<Integer> {
         Look look = session.console().outLook();
         DeviceInfo info = found.info();
         out.println(look.strong(info.name()) + "  " + found.id().kind().words());
-        row("size", Sizes.human(info.bytes()) + " = " + Sizes.counted(info.bytes(), "byte") + " = "
-                + Sizes.counted(info.sectorCount(), "sector"));
-        row("blocks", Sizes.grouped(info.logicalBlockBytes()) + " bytes logical (smallest I/O), "
-                + Sizes.grouped(info.physicalBlockBytes()) + " physical");
+        row(
+                "size",
+                Sizes.human(info.bytes()) + " = " + Sizes.counted(info.bytes(), "byte") + " = "
+                        + Sizes.counted(info.sectorCount(), "sector"));
+        row(
+                "blocks",
+                Sizes.grouped(info.logicalBlockBytes()) + " bytes logical (smallest I/O), "
+                        + Sizes.grouped(info.physicalBlockBytes()) + " physical");
         row("transfer", "at most " + Sizes.human(info.transferBytesMax()) + " at once; longer ones are split");
-        row("memory", info.memoryAlignmentBytes() == 1
-                ? "any goes down without a copy"
-                : "aligned to " + info.memoryAlignmentBytes() + " bytes goes down without a copy");
+        row(
+                "memory",
+                info.memoryAlignmentBytes() == 1
+                        ? "any goes down without a copy"
+                        : "aligned to " + info.memoryAlignmentBytes() + " bytes goes down without a copy");
         row("can", capabilities(info).isEmpty() ? "read and write" : String.join(", ", capabilities(info)));
         row("engine", engine.name() + (direct ? ", direct" : ", buffered") + " (" + engine.reason() + ")");
         found.note().ifPresent(note -> row("note", note));
@@ -131,7 +141,9 @@ final class InfoCommand implements Callable<Integer> {
     }
 
     private static String word(Capability capability) {
-        return capability == Capability.FUA ? "FUA" : capability.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return capability == Capability.FUA
+                ? "FUA"
+                : capability.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     private Map<String, Object> json(Found found, Engine engine) {
@@ -145,7 +157,9 @@ final class InfoCommand implements Callable<Integer> {
         json.put("physicalBlockBytes", info.physicalBlockBytes());
         json.put("transferBytesMax", info.transferBytesMax());
         json.put("memoryAlignmentBytes", info.memoryAlignmentBytes());
-        json.put("capabilities", info.capabilities().stream().map(InfoCommand::word).collect(Collectors.toList()));
+        json.put(
+                "capabilities",
+                info.capabilities().stream().map(InfoCommand::word).collect(Collectors.toList()));
         json.put("direct", direct);
         json.put("engine", engine.name());
         json.put("engineReason", engine.reason());

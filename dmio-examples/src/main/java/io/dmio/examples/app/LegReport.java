@@ -48,9 +48,11 @@ record LegReport(String name, List<Range> failed, Optional<Cause> cause, Optiona
             json.put("errno", why.errno().name());
             json.put("cause", why.text());
         });
-        json.put("failedSectors", failed.stream()
-                .map(range -> Map.of("sector", range.sector(), "count", range.count()))
-                .toList());
+        json.put(
+                "failedSectors",
+                failed.stream()
+                        .map(range -> Map.of("sector", range.sector(), "count", range.count()))
+                        .toList());
         sha256.ifPresent(sum -> json.put("sha256", sum));
         return json;
     }

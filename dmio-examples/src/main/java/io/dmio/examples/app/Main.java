@@ -53,7 +53,9 @@ public final class Main implements Runnable {
      */
     public static void main(String[] args) {
         Console console = Console.system(System.getenv());
-        if (console.debug() || Arrays.asList(args).contains(CommonOptions.VERBOSE) || Arrays.asList(args).contains("-v")) {
+        if (console.debug()
+                || Arrays.asList(args).contains(CommonOptions.VERBOSE)
+                || Arrays.asList(args).contains("-v")) {
             System.setProperty("dmio.log", "INFO"); // read by logback.xml, when the first logger is made
         }
         Stop stop = new Stop();
@@ -82,8 +84,8 @@ public final class Main implements Runnable {
                 .addSubcommand(new DemoCommand(session))
                 .addSubcommand(new CopyCommand(session))
                 .addSubcommand(new InfoCommand(session))
-                .setOut(new java.io.PrintWriter(console.out(), true))
-                .setErr(new java.io.PrintWriter(console.err(), true))
+                .setOut(console.writer(console.out()))
+                .setErr(console.writer(console.err()))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(
                         console.outLook().colour() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF))
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -128,8 +130,10 @@ public final class Main implements Runnable {
         @Override
         public String[] getVersion() {
             String version = Main.class.getPackage().getImplementationVersion();
-            return new String[] {"dmio " + Objects.requireNonNullElse(version, "0.1.0-SNAPSHOT"),
-                "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.version")
+            return new String[] {
+                "dmio " + Objects.requireNonNullElse(version, "0.1.0-SNAPSHOT"),
+                "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " "
+                        + System.getProperty("os.version")
             };
         }
     }

@@ -23,7 +23,8 @@ final class Sizes {
     static long parse(String text) {
         Matcher size = SIZE.matcher(text);
         if (!size.matches()) {
-            throw new IllegalArgumentException("'" + text + "' is not a size: write 4096, 64K, 16M, 1G or 256p (pages)");
+            throw new IllegalArgumentException(
+                    "'" + text + "' is not a size: write 4096, 64K, 16M, 1G or 256p (pages)");
         }
         try {
             long number = Long.parseLong(size.group(1));
@@ -31,9 +32,10 @@ final class Sizes {
                 return Math.multiplyExact(number, (long) Sectors.PAGE_BYTES);
             }
             String unit = size.group(2);
-            return unit == null ? number : Math.multiplyExact(number, 1L << 10 * (UNITS.indexOf(unit) + 1));
+            return unit == null ? number : Math.multiplyExact(number, 1L << (10 * (UNITS.indexOf(unit) + 1)));
         } catch (ArithmeticException | NumberFormatException tooLarge) {
-            throw new IllegalArgumentException("'" + text + "' is too large: at most " + Long.MAX_VALUE + " bytes", tooLarge);
+            throw new IllegalArgumentException(
+                    "'" + text + "' is too large: at most " + Long.MAX_VALUE + " bytes", tooLarge);
         }
     }
 

@@ -25,7 +25,8 @@ record StreamSource(String name, InputStream in) implements ByteSource {
     @Override
     public Flux<ByteBuf> chunks(DmIo client, int chunkBytes, int alignBytes) {
         int capacity = (int) ByteSource.roundUp(chunkBytes, alignBytes);
-        return Flux.<ByteBuf>generate(sink -> next(sink, chunkBytes, capacity)).subscribeOn(Schedulers.boundedElastic());
+        return Flux.<ByteBuf>generate(sink -> next(sink, chunkBytes, capacity))
+                .subscribeOn(Schedulers.boundedElastic());
     }
 
     private void next(SynchronousSink<ByteBuf> sink, int chunkBytes, int capacity) {

@@ -50,7 +50,9 @@ final class Target {
         private long room(Path file) throws IOException {
             long wanted = bytes != ProgressBar.UNKNOWN
                     ? bytes
-                    : Files.getFileStore(Objects.requireNonNull(file.toAbsolutePath().getParent())).getUsableSpace();
+                    : Files.getFileStore(
+                                    Objects.requireNonNull(file.toAbsolutePath().getParent()))
+                            .getUsableSpace();
             return ByteSource.roundUp(wanted, Sectors.PAGE_BYTES);
         }
     }
@@ -65,12 +67,11 @@ final class Target {
      */
     static Target open(FileId id, Wish wish) {
         try {
-            Target target =
-                    switch (id.kind()) {
-                        case MISSING -> create(id, wish);
-                        case FILE -> wish.resize() ? resized(id, wish) : kept(id, wish);
-                        default -> new Target(id, device(id, wish, wish.open()), COPIED);
-                    };
+            Target target = switch (id.kind()) {
+                case MISSING -> create(id, wish);
+                case FILE -> wish.resize() ? resized(id, wish) : kept(id, wish);
+                default -> new Target(id, device(id, wish, wish.open()), COPIED);
+            };
             return target.requireRoom(wish.bytes());
         } catch (IOException failed) {
             throw new IllegalArgumentException(id.given() + ": " + FileId.reason(failed), failed);
@@ -148,7 +149,10 @@ final class Target {
     }
 
     private static Target resized(FileId id, Wish wish) throws IOException {
-        kept(id, new Wish(wish.engine(), wish.direct(), false, 0)).device.close().block(); // nobody else writes it
+        kept(id, new Wish(wish.engine(), wish.direct(), false, 0))
+                .device
+                .close()
+                .block(); // nobody else writes it
         long room = Math.max(id.bytes(), wish.room(Path.of(id.given()))); // what is too long is cut at the end
         length(id, ByteSource.roundUp(room, Sectors.PAGE_BYTES));
         return new Target(id, device(id, wish, wish.open()), COPIED);
@@ -177,7 +181,8 @@ final class Target {
     }
 
     private static BlockDevice device(FileId id, Wish wish, OpenOptions options) {
-        return Objects.requireNonNull(wish.engine().open(Path.of(id.given()), options).block());
+        return Objects.requireNonNull(
+                wish.engine().open(Path.of(id.given()), options).block());
     }
 
     private Path path() {

@@ -37,7 +37,8 @@ class CommandLineTest {
     void newFilesAreExactCopies(int length) throws IOException {
         byte[] bytes = file("src", length);
         assertThat(dmio("copy", "src", "a", "b")).isZero();
-        assertThat(dmio("copy", "--direct", "--verify", "--engine", "posix", "--budget", "4p", "src", "c")).isZero();
+        assertThat(dmio("copy", "--direct", "--verify", "--engine", "posix", "--budget", "4p", "src", "c"))
+                .isZero();
         assertThat(read("a")).isEqualTo(bytes);
         assertThat(read("b")).isEqualTo(bytes);
         assertThat(read("c")).isEqualTo(bytes);
@@ -81,7 +82,7 @@ class CommandLineTest {
         assertThat(now).hasSize(existing);
         assertThat(Arrays.copyOf(now, length)).isEqualTo(bytes);
         int block = Math.min((length + 511) / 512 * 512, existing);
-        assertThat(Arrays.copyOfRange(now, length, block)).containsOnly(0);
+        assertThat(Arrays.copyOfRange(now, length, block)).isEqualTo(new byte[block - length]);
         assertThat(Arrays.copyOfRange(now, block, existing)).isEqualTo(Arrays.copyOfRange(old, block, existing));
     }
 
@@ -99,8 +100,10 @@ class CommandLineTest {
         file("src", 5000);
         byte[] old = file("a", 4999);
         assertThat(dmio("copy", "src", "new", "a")).isEqualTo(1);
-        assertThat(err()).isEqualTo("dmio: " + path("a")
-                + ": is smaller than the source: it has 4,999 bytes, the source 5,000; --resize lets it grow\n");
+        assertThat(err())
+                .isEqualTo(
+                        "dmio: " + path("a")
+                                + ": is smaller than the source: it has 4,999 bytes, the source 5,000; --resize lets it grow\n");
         assertThat(read("a")).isEqualTo(old);
         assertThat(dir.resolve("new")).doesNotExist();
     }
@@ -111,10 +114,18 @@ class CommandLineTest {
         file("a", 5000);
         Files.createSymbolicLink(dir.resolve("link"), dir.resolve("a"));
         Files.createLink(dir.resolve("hard"), dir.resolve("a"));
-        for (String[] twice : new String[][] {{"src", "src"}, {"src", "a", "a"}, {"src", "a", "link"}, {"src", "link", "hard"},
-                {"a", "hard"}, {"src", "new", "./new"}, {"src", "-", "-"}}) {
+        for (String[] twice : new String[][] {
+            {"src", "src"},
+            {"src", "a", "a"},
+            {"src", "a", "link"},
+            {"src", "link", "hard"},
+            {"a", "hard"},
+            {"src", "new", "./new"},
+            {"src", "-", "-"}
+        }) {
             err.reset();
-            String[] args = Stream.concat(Stream.of("copy"), Arrays.stream(twice)).toArray(String[]::new);
+            String[] args =
+                    Stream.concat(Stream.of("copy"), Arrays.stream(twice)).toArray(String[]::new);
             assertThat(dmio(args)).as(String.join(" ", args)).isEqualTo(1);
             assertThat(err()).contains("is the same as").hasLineCount(1);
         }
@@ -125,14 +136,19 @@ class CommandLineTest {
     void aLegThatSomebodyElseWritesIsRefused() throws IOException {
         file("src", 4096);
         byte[] old = file("a", 4096);
-        BlockDevice mirrorLeg = IoEngines.posix().open(dir.resolve("a"), OpenOptions.readWrite()).block();
+        BlockDevice mirrorLeg = IoEngines.posix()
+                .open(dir.resolve("a"), OpenOptions.readWrite())
+                .block();
         try {
             assertThat(dmio("copy", "src", "new", "a")).isEqualTo(1);
             assertThat(dmio("copy", "--resize", "src", "a")).isEqualTo(1);
         } finally {
             mirrorLeg.close().block();
         }
-        assertThat(err()).contains("EBUSY").contains("is open for writing elsewhere").hasLineCount(2);
+        assertThat(err())
+                .contains("EBUSY")
+                .contains("is open for writing elsewhere")
+                .hasLineCount(2);
         assertThat(read("a")).isEqualTo(old);
         assertThat(dir.resolve("new")).doesNotExist();
     }
@@ -141,7 +157,10 @@ class CommandLineTest {
     void aReportInJsonIsOneLineOnStandardOutput() throws IOException {
         file("src", 1000);
         assertThat(dmio("copy", "--json", "--verify", "src", "a")).isZero();
-        assertThat(out()).hasLineCount(1).startsWith("{\"bytes\":1000,\"sha256\":\"").contains("\"good\":true", "\"engine\":\"");
+        assertThat(out())
+                .hasLineCount(1)
+                .startsWith("{\"bytes\":1000,\"sha256\":\"")
+                .contains("\"good\":true", "\"engine\":\"");
         assertThat(err()).isEmpty();
     }
 
@@ -160,18 +179,45 @@ class CommandLineTest {
         Stop stop = new Stop();
         stop.request();
         Session session = new Session(Console.plain(new ByteArrayInputStream(in), out, err), stop, InUse.here());
-        assertThat(Main.run(new String[] {"copy", path("src"), path("a")}, session)).isEqualTo(130);
+        assertThat(Main.run(new String[] {"copy", path("src"), path("a")}, session))
+                .isEqualTo(130);
         assertThat(err()).startsWith("dmio: stopped: ").hasLineCount(1);
         assertThat(read("a").length).isLessThan(1 << 20);
     }
 
     static Stream<String> badCommandLines() {
         return Stream.of(
-                "", "nonsense", "--nonsense", "copy", "copy src", "copy missing a", "copy src .", "copy . a", "copy src a/b",
-                "copy --budget 7 src a", "copy --budget x src a", "copy --budget src a", "copy --engine nope src a",
-                "copy --json src -", "copy /dev/null a", "copy src /dev/null", "copy --frobnicate src a", "demo --legs 1",
-                "demo --legs 17", "demo --legs x", "demo missing", "demo .", "demo --direct --buffered", "demo a b", "info",
-                "info missing", "info .", "info -", "info /dev/null", "info src --engine", "copy src missing/dir/a");
+                "",
+                "nonsense",
+                "--nonsense",
+                "copy",
+                "copy src",
+                "copy missing a",
+                "copy src .",
+                "copy . a",
+                "copy src a/b",
+                "copy --budget 7 src a",
+                "copy --budget x src a",
+                "copy --budget src a",
+                "copy --engine nope src a",
+                "copy --json src -",
+                "copy /dev/null a",
+                "copy src /dev/null",
+                "copy --frobnicate src a",
+                "demo --legs 1",
+                "demo --legs 17",
+                "demo --legs x",
+                "demo missing",
+                "demo .",
+                "demo --direct --buffered",
+                "demo a b",
+                "info",
+                "info missing",
+                "info .",
+                "info -",
+                "info /dev/null",
+                "info src --engine",
+                "copy src missing/dir/a");
     }
 
     @ParameterizedTest
@@ -180,7 +226,11 @@ class CommandLineTest {
         file("src", 1000);
         String[] args = line.isEmpty() ? new String[0] : line.split(" ");
         assertThat(dmio(args)).isEqualTo(1);
-        assertThat(err()).startsWith("dmio: ").hasLineCount(1).doesNotContain("Exception").doesNotContain("\tat ");
+        assertThat(err())
+                .startsWith("dmio: ")
+                .hasLineCount(1)
+                .doesNotContain("Exception")
+                .doesNotContain("\tat ");
         assertThat(out()).isEmpty();
         assertThat(dir.resolve("a")).doesNotExist();
     }
@@ -190,7 +240,8 @@ class CommandLineTest {
     void helpGoesToStandardOutput(String line) {
         assertThat(dmio(line.split(" "))).isZero();
         assertThat(out()).contains("dmio").doesNotContain("\u001b");
-        assertThat(out().lines()).allSatisfy(printed -> assertThat(printed.length()).isLessThanOrEqualTo(80));
+        assertThat(out().lines())
+                .allSatisfy(printed -> assertThat(printed.length()).isLessThanOrEqualTo(80));
         assertThat(err()).isEmpty();
     }
 
@@ -205,15 +256,21 @@ class CommandLineTest {
     void infoTellsOfOddBytesAtTheEnd() throws IOException {
         file("src", 8193);
         assertThat(dmio("info", "--json", "src", "src")).isZero();
-        assertThat(out()).hasLineCount(1).contains("\"bytes\":8192").contains("without the 1 byte after the last whole block");
+        assertThat(out())
+                .hasLineCount(1)
+                .contains("\"bytes\":8192")
+                .contains("without the 1 byte after the last whole block");
     }
 
     @Test
     void theDemoEndsWithAllLegsEqual() throws IOException {
         file("src", 3_000_001);
         assertThat(dmio("demo", "src")).as(err()).isZero();
-        assertThat(out()).contains("error bits 0b010", "leg-1  FAILED  EIO", "leg-1  wrong", "All 3 legs are equal to the input.");
-        assertThat(out().lines()).allSatisfy(printed -> assertThat(printed.length()).isLessThanOrEqualTo(80));
+        assertThat(out())
+                .contains(
+                        "error bits 0b010", "leg-1  FAILED  EIO", "leg-1  wrong", "All 3 legs are equal to the input.");
+        assertThat(out().lines())
+                .allSatisfy(printed -> assertThat(printed.length()).isLessThanOrEqualTo(80));
         assertThat(out()).matches("[\\p{ASCII}]*");
     }
 

@@ -8,6 +8,7 @@ import io.dmio.DeviceInfo;
 import io.dmio.DmIo;
 import io.dmio.Errno;
 import io.dmio.device.Fault;
+import io.dmio.device.FaultPlan;
 import io.dmio.device.FaultyDevice;
 import io.dmio.device.MemoryDevice;
 import io.dmio.examples.app.FailedRanges.Range;
@@ -47,8 +48,8 @@ class CopyJobTest {
     @ValueSource(ints = {0, 1, 511, 512, 513, 4095, 4096, 4097, 65535, 65536, 65537, MIB - 1, MIB, MIB + 1})
     void everyLegHasTheBytesAndZeroesToTheEndOfTheBlock(int length) {
         byte[] bytes = random(length);
-        MemoryDevice large = MemoryDevice.of(
-                DeviceInfo.of("large", 4 * MIB / 512, "memory").withBlocks(4096, 4096));
+        MemoryDevice large =
+                MemoryDevice.of(DeviceInfo.of("large", 4 * MIB / 512, "memory").withBlocks(4096, 4096));
         a.load(0, filled(2 * MIB));
 
         CopyReport report = run(stream(bytes), a, large);
@@ -100,10 +101,13 @@ class CopyJobTest {
         FaultyDevice failing =
                 FaultyDevice.of(b, Fault.errno(Errno.EIO).on(BlockOp.Kind.WRITE).within(1000, 8));
         CopyReport report = run(stream(bytes), a, failing);
-        failing.plan();
+        failing.plan(FaultPlan.none());
         long before = failing.ops(BlockOp.Kind.WRITE);
 
-        assertThat(new Repair(client, a, failing).run(report.legs().get(1).failed()).block().none()).isTrue();
+        assertThat(new Repair(client, a, failing)
+                        .run(report.legs().get(1).failed())
+                        .blockOptional().orElseThrow().none())
+                .isTrue();
 
         assertThat(failing.ops(BlockOp.Kind.WRITE) - before).isEqualTo(1);
         assertThat(b.snapshot(0, MIB / 512)).isEqualTo(bytes);
@@ -126,8 +130,15 @@ class CopyJobTest {
             public int read() {
                 return 7;
             }
+
+            @Override
+            public int read(byte[] into, int from, int length) {
+                Arrays.fill(into, from, from + length, (byte) 7);
+                return length;
+            }
         };
-        CopyReport report = run(new StreamSource("endless", endless), MemoryDevice.of("small", 100), MemoryDevice.of("less", 99));
+        CopyReport report =
+                run(new StreamSource("endless", endless), MemoryDevice.of("small", 100), MemoryDevice.of("less", 99));
         assertThat(report.legs()).noneMatch(LegReport::good);
         assertThat(report.bytes()).isLessThan(MIB);
     }
@@ -150,7 +161,8 @@ class CopyJobTest {
 
     @Test
     void aSourceDeviceThatFailsIsReportedWithItsErrno() {
-        FaultyDevice source = FaultyDevice.of(MemoryDevice.of("source", 2048), Fault.errno(Errno.EIO).within(1500, 1));
+        FaultyDevice source = FaultyDevice.of(
+                MemoryDevice.of("source", 2048), Fault.errno(Errno.EIO).within(1500, 1));
         CopyReport report = run(DeviceSource.of(source), a, b);
         assertThat(report.sourceFailure().orElseThrow()).startsWith("EIO: source: read of sectors [");
         assertThat(report.bytes()).isLessThanOrEqualTo(1500 * 512);
@@ -158,9 +170,10 @@ class CopyJobTest {
 
     @Test
     void aVerifiedLegThatLostAWriteIsFoundOut() {
-        FaultyDevice lying = FaultyDevice.of(b, Fault.dropped().on(BlockOp.Kind.WRITE).nth(3));
+        FaultyDevice lying =
+                FaultyDevice.of(b, Fault.dropped().on(BlockOp.Kind.WRITE).nth(3));
         CopyJob job = new CopyJob(client, stream(random(MIB)), List.of(a, lying), new CopyOptions(true, true));
-        CopyReport report = job.run().block();
+        CopyReport report = job.run().blockOptional().orElseThrow();
         assertThat(report.legs().get(0).sha256()).contains(report.sha256());
         assertThat(report.legs().get(1).failure()).contains("EILSEQ").contains("reads back as other bytes");
     }
@@ -181,7 +194,7 @@ class CopyJobTest {
         CopyReport report = new CopyJob(client, stream(bytes), List.of(a), CopyOptions.DEFAULTS)
                 .alsoTo(out)
                 .run()
-                .block();
+                .blockOptional().orElseThrow();
         assertThat(report.good()).isTrue();
         assertThat(out.toByteArray()).isEqualTo(bytes);
     }
@@ -198,9 +211,11 @@ class CopyJobTest {
         CopyReport report = new CopyJob(client, stream(bytes), List.of(a), CopyOptions.DEFAULTS)
                 .alsoTo(gone)
                 .run()
-                .block();
+                .blockOptional().orElseThrow();
         assertThat(report.legs().get(0).good()).isTrue();
-        assertThat(report.legs().get(1).failure()).startsWith("standard output: failed with").contains("Broken pipe");
+        assertThat(report.legs().get(1).failure())
+                .startsWith("standard output: failed with")
+                .contains("Broken pipe");
         assertThat(a.snapshot(0, MIB / 512)).isEqualTo(bytes);
     }
 
@@ -208,16 +223,17 @@ class CopyJobTest {
     void aStopDrainsWhatIsInFlightAndTheLegsHaveWhatIsReported() {
         byte[] bytes = random(MIB);
         Sinks.Empty<Void> stop = Sinks.empty();
-        FaultyDevice slow = FaultyDevice.of(b, Fault.stalled().on(BlockOp.Kind.WRITE).after(2));
+        FaultyDevice slow =
+                FaultyDevice.of(b, Fault.stalled().on(BlockOp.Kind.WRITE).after(2));
         slow.whenStalled(1).subscribe(null, null, () -> {
             stop.tryEmitEmpty().orThrow();
-            slow.plan();
+            slow.plan(FaultPlan.none());
             slow.release();
         });
         CopyReport report = new CopyJob(client, stream(bytes), List.of(a, slow), CopyOptions.DEFAULTS)
                 .until(stop.asMono())
                 .run()
-                .block();
+                .blockOptional().orElseThrow();
         assertThat(report.stopped()).isTrue();
         assertThat(report.bytes()).isPositive().isLessThanOrEqualTo(MIB);
         int taken = (int) report.bytes();
@@ -225,7 +241,9 @@ class CopyJobTest {
     }
 
     private CopyReport run(ByteSource source, BlockDevice... legs) {
-        return new CopyJob(client, source, List.of(legs), CopyOptions.DEFAULTS).run().block();
+        return new CopyJob(client, source, List.of(legs), CopyOptions.DEFAULTS)
+                .run()
+                .blockOptional().orElseThrow();
     }
 
     private static ByteSource stream(byte[] bytes) {

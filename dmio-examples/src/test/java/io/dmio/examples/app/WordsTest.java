@@ -57,14 +57,16 @@ class WordsTest {
             ranges.list().forEach(range -> found.set((int) range.sector(), (int) range.end()));
             assertThat(found).as("-Ddmio.seed=%d", seed).isEqualTo(model);
             for (int i = 1; i < ranges.list().size(); i++) {
-                assertThat(ranges.list().get(i).sector()).isGreaterThan(ranges.list().get(i - 1).end());
+                assertThat(ranges.list().get(i).sector())
+                        .isGreaterThan(ranges.list().get(i - 1).end());
             }
         }
     }
 
     @Test
     void manyRangesAreNamedByTheFirstFew() {
-        List<Range> ranges = List.of(new Range(0, 1), new Range(2, 1), new Range(4, 1), new Range(6, 1), new Range(8, 1));
+        List<Range> ranges =
+                List.of(new Range(0, 1), new Range(2, 1), new Range(4, 1), new Range(6, 1), new Range(8, 1));
         assertThat(FailedRanges.words(ranges)).isEqualTo("sectors [0, 1) [2, 3) [4, 5) and 2 more ranges");
     }
 
@@ -79,7 +81,8 @@ class WordsTest {
     void theFirstLocaleVariableThatIsSetDecidesAboutUnicode() {
         assertThat(Console.unicode(Map.of("LANG", "en_GB.UTF-8"))).isTrue();
         assertThat(Console.unicode(Map.of("LANG", "C.utf8", "LC_ALL", "C"))).isFalse();
-        assertThat(Console.unicode(Map.of("LANG", "C", "LC_ALL", "", "LC_CTYPE", "C.UTF-8"))).isTrue();
+        assertThat(Console.unicode(Map.of("LANG", "C", "LC_ALL", "", "LC_CTYPE", "C.UTF-8")))
+                .isTrue();
         assertThat(Console.unicode(Map.of())).isFalse();
     }
 }
