@@ -134,7 +134,7 @@ class OpeningTest extends DeviceFixture {
             write(device, edges[i], filled(512, i + 1));
         }
         for (int i = 0; i < edges.length; i++) {
-            assertThat(read(device, edges[i], 512)).isEqualTo(filled(512, i + 1));
+            assertThat(all(read(device, edges[i], 512))).isEqualTo(all(filled(512, i + 1)));
         }
         assertThat(zeroes(read(device, 16, 512), 0, 1)).isTrue();
     }

@@ -50,9 +50,9 @@ public abstract class DeviceLifeContract extends DeviceFixture {
         write(device, 0, memory);
         memory.setBytes(0, filled(blockBytes(device), 23), 0, memory.capacity());
         Mono<Void> write = device.submit(new BlockOp.Write(0, memory, false));
-        assertThat(read(device, 0, memory.capacity())).isEqualTo(filled(blockBytes(device), 22));
+        assertThat(all(read(device, 0, memory.capacity()))).isEqualTo(all(filled(blockBytes(device), 22)));
         write.block(PATIENCE);
-        assertThat(read(device, 0, memory.capacity())).isEqualTo(memory);
+        assertThat(all(read(device, 0, memory.capacity()))).isEqualTo(all(memory));
         memory.setByte(0, 99);
         write.block(PATIENCE);
         assertThat(read(device, 0, memory.capacity()).getByte(0)).isEqualTo((byte) 99);
@@ -87,8 +87,8 @@ public abstract class DeviceLifeContract extends DeviceFixture {
         }
         Flux.merge(Flux.fromIterable(kept), 128).blockLast(PATIENCE);
         for (int i = 0; i < 64; i++) {
-            assertThat(read(device, (long) i * block(device), memory.capacity()))
-                    .isEqualTo(memory);
+            assertThat(all(read(device, (long) i * block(device), memory.capacity())))
+                    .isEqualTo(all(memory));
         }
     }
 
