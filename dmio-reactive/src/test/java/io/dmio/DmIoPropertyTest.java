@@ -25,11 +25,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class DmIoPropertyTest {
 
     private static final int SECTORS = 96;
-    private static final int ROUNDS = 60;
+    private static final int ROUNDS = 25;
 
     private record Disk(BlockDevice device, MemoryDevice memory, byte[] model, long badSector, long badCount) {
         boolean isBad(long sector, long count) {
-            return sector < badSector + badCount && badSector < sector + count;
+            return badCount > 0 && sector < badSector + badCount && badSector < sector + count;
         }
     }
 
@@ -108,9 +108,10 @@ class DmIoPropertyTest {
                 .isEqualTo(Arrays.copyOfRange(before, length, before.length));
         for (int at = 0; at < length; at += Sectors.BYTES) {
             byte[] got = Arrays.copyOfRange(after, at, at + Sectors.BYTES);
-            byte[] stored = sector(disk.model, region.sector() + at / Sectors.BYTES);
+            long place = region.sector() + at / Sectors.BYTES;
+            byte[] stored = place < SECTORS ? sector(disk.model, place) : new byte[Sectors.BYTES];
             if (bits.none()) {
-                assertThat(got).isEqualTo(stored);
+                assertThat(Arrays.equals(got, stored)).as("sector %d as stored", place).isTrue();
             } else {
                 assertThat(Arrays.equals(got, stored) || Arrays.equals(got, new byte[Sectors.BYTES]))
                         .as("what is stored, or zeroes")
@@ -224,10 +225,11 @@ class DmIoPropertyTest {
     private static Memory vectors(int bytes, byte[] noise, SplittableRandom random) {
         ByteBuf all = Unpooled.directBuffer(noise.length).writeBytes(noise);
         List<BioVector> vectors = new ArrayList<>();
+        int shift = random.nextInt(4096); // at any address
         for (int done = 0; done < bytes; ) {
             int length = Math.min(bytes - done, (1 + random.nextInt(9)) * 512);
             length = Math.max(512, length / 512 * 512);
-            vectors.add(new BioVector(all, random.nextInt(noise.length - length), length)); // may overlap
+            vectors.add(new BioVector(all, shift + done, length));
             done += length;
         }
         return new Memory(BioVectors.of(vectors), List.of(all));
