@@ -83,7 +83,7 @@ class DmIoPropertyTest {
         WriteOptions options = new WriteOptions(random.nextBoolean(), random.nextInt(4) == 0, random.nextInt(4) == 0);
         ErrorBits bits = io.writeSync(regions, memory.memory(), options);
         assertThat(memory.content()).as("a write changes no memory").isEqualTo(bytes);
-        memory.check();
+        memory.release();
         verify(disks, regions, bits, bytes);
     }
 
@@ -99,7 +99,7 @@ class DmIoPropertyTest {
         byte[] before = memory.content();
         ErrorBits bits = io.readSync(region, memory.memory());
         byte[] after = memory.content();
-        memory.check();
+        memory.release();
 
         assertThat(bits.isSet(0)).isEqualTo(shouldFail(disk, region));
         int length = (int) region.bytes();
@@ -198,8 +198,9 @@ class DmIoPropertyTest {
             return bytes;
         }
 
-        void check() {
+        void release() {
             assertThat(buffers).allMatch(buffer -> buffer.refCnt() == 1, "held by its owner alone");
+            buffers.forEach(ByteBuf::release);
         }
     }
 
