@@ -1,0 +1,30 @@
+package io.dmio.examples.app;
+
+import io.dmio.DmIo;
+import io.netty.buffer.ByteBuf;
+import reactor.core.publisher.Flux;
+
+/** Where a copy's bytes come from. */
+interface ByteSource {
+
+    /** For messages. */
+    String name();
+
+    /** How many bytes there are, or {@link ProgressBar#UNKNOWN}. */
+    long bytes();
+
+    /**
+     * The bytes in order. Cold.
+     *
+     * @param client reads within its budget
+     * @param chunkBytes the readable bytes of each buffer but the last; whole pages
+     * @param alignBytes every buffer's capacity is a multiple of this, with zeroes behind the readable bytes
+     * @return buffers, page-aligned; <b>the subscriber owns and releases each</b>
+     */
+    Flux<ByteBuf> chunks(DmIo client, int chunkBytes, int alignBytes);
+
+    /** {@code bytes} rounded up. */
+    static long roundUp(long bytes, int alignBytes) {
+        return (bytes + alignBytes - 1) / alignBytes * alignBytes;
+    }
+}

@@ -1,0 +1,48 @@
+package io.dmio.examples.app;
+
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** Options of every command that does I/O. */
+final class CommonOptions {
+
+    /** What {@code --verbose} is called; looked for before any logger is made. */
+    static final String VERBOSE = "--verbose";
+
+    @Option(
+            names = "--engine",
+            paramLabel = "NAME",
+            description = "best (io_uring if it works here), posix or uring. Default: best.")
+    private Engine.Wish engine = Engine.Wish.best;
+
+    @Option(names = "--json", description = "Print one JSON object to standard output, and nothing else there.")
+    private boolean json;
+
+    @Option(names = {"-v", VERBOSE}, description = "Log what the library does, such as which engine it chose.")
+    private boolean verbose;
+
+    Engine engine() {
+        return Engine.of(engine);
+    }
+
+    boolean json() {
+        return json;
+    }
+
+    boolean verbose() {
+        return verbose;
+    }
+
+    /** A budget in pages. */
+    static final class Pages implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            try {
+                return Sizes.parsePages(text);
+            } catch (IllegalArgumentException bad) {
+                throw new TypeConversionException(bad.getMessage());
+            }
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package io.dmio.examples.app;
+
+import io.dmio.BlockDevice;
+import io.dmio.DmIo;
+import io.dmio.Sectors;
+import io.dmio.engine.OpenOptions;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import reactor.core.scheduler.Schedulers;
+
+/** {@code dmio copy SRC DST...}: opens, checks, copies, closes, tells. */
+@Command(
+        name = "copy",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Copy one file, disk or stream to many at once.",
+        description = {
+            "",
+            "The source is read once and written to every destination side by side. A destination that fails stops nobody:"
+                    + " it is named with its failed ranges, and the others are complete.",
+            "",
+            "A destination that is missing becomes a new file. A file that exists is treated like a disk: it must be at"
+                    + " least as long as the source and keeps its length, unless --resize says otherwise. If the source"
+                    + " ends inside a block, the rest of that block is filled with zeroes on disks and longer files.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  dmio copy disk.img a.img b.img c.img      three files, one reading",
+            "  dmio copy --direct --verify disk.img /dev/sdx /dev/sdy",
+            "  curl -s https://example.org/image | dmio copy - a.img b.img",
+            "  dmio copy /dev/sdx - a.img | gzip > b.img.gz"
+        })
+final class CopyCommand implements Callable<Integer> {
+
+    private final Session session;
+
+    @Parameters(index = "0", paramLabel = "SRC", description = "A file, a block device, a pipe, or - for standard input.")
+    private String source = "";
+
+    @Parameters(
+            index = "1..*",
+            arity = "1..*",
+            paramLabel = "DST",
+            description = "Files and block devices, up to 64; one may be - for standard output.")
+    private List<String> destinations = List.of();
+
+    @Option(names = "--direct", description = "Past the page cache (O_DIRECT), on both sides.")
+    private boolean direct;
+
+    @Option(
+            names = "--budget",
+            paramLabel = "SIZE",
+            converter = CommonOptions.Pages.class,
+            description = "Memory in flight: 1M, 64K, 256p (pages of 4 KiB). Default: 16M.")
+    private int pages = (16 << 20) / Sectors.PAGE_BYTES;
+
+    @Option(names = "--verify", description = "Read every destination again and compare; from the disk with --direct.")
+    private boolean verify;
+
+    @Option(names = "--sync", negatable = true, defaultValue = "true", fallbackValue = "true", description = "Make it durable before the end (the default), or not.")
+    private boolean sync = true;
+
+    @Option(names = "--resize", description = "Files that exist take the source's length.")
+    private boolean resize;
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    CopyCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        FileId from = FileId.of(source);
+        List<FileId> to = destinations.stream().map(FileId::of).toList();
+        new CopyChecks(session.inUse()).check(from, to);
+        boolean toStandardOutput = to.stream().anyMatch(CopyCommand::isStandard);
+        if (toStandardOutput && common.json()) {
+            throw new IllegalArgumentException("--json and the destination - both need standard output");
+        }
+        Engine engine = common.engine();
+        List<BlockDevice> opened = new ArrayList<>();
+        List<Target> targets = new ArrayList<>();
+        boolean ran = false;
+        try (InputStream pipe = from.kind() == FileId.Kind.PIPE ? new FileInputStream(source) : InputStream.nullInputStream()) {
+            ByteSource bytes = source(from, engine, pipe, opened);
+            Target.Wish wish = new Target.Wish(engine.io(), direct, resize, bytes.bytes());
+            to.stream().filter(id -> !isStandard(id)).forEach(id -> targets.add(Target.open(id, wish)));
+            DmIo client = DmIo.create().get(pages);
+            CopyJob job = new CopyJob(client, bytes, devices(targets), new CopyOptions(sync, verify));
+            if (toStandardOutput) {
+                job.alsoTo(session.console().data());
+            }
+            ran = true;
+            return new CopyEnd(session.console(), engine, targets, sync).tell(run(job, bytes, client), common.json());
+        } finally {
+            if (!ran) {
+                targets.forEach(Target::undo);
+            }
+            opened.forEach(device -> device.close().block());
+        }
+    }
+
+    private CopyReport run(CopyJob job, ByteSource bytes, DmIo client) {
+        PrintStream err = session.console().err();
+        Look look = session.console().errLook();
+        ProgressPrinter.Running progress = look.terminal() && !common.json()
+                ? new ProgressPrinter(err, look, Schedulers.parallel()).start(job::bytesDone, bytes.bytes())
+                : null;
+        try {
+            return Objects.requireNonNull(job.until(session.stop().signal()).run().block());
+        } finally {
+            if (progress != null) {
+                progress.end();
+            }
+            client.close().block();
+        }
+    }
+
+    private ByteSource source(FileId from, Engine engine, InputStream pipe, List<BlockDevice> opened) throws IOException {
+        if (isStandard(from) || from.kind() == FileId.Kind.PIPE) {
+            return isStandard(from)
+                    ? new StreamSource("standard input", session.console().in())
+                    : new StreamSource(source, pipe);
+        }
+        OpenOptions options = OpenOptions.readOnly().withDirect(direct).withTruncatedTail();
+        BlockDevice device = Objects.requireNonNull(
+                engine.io().open(Path.of(source), options).block());
+        opened.add(device);
+        return from.kind() == FileId.Kind.FILE
+                ? DeviceSource.ofFile(device, Path.of(source), from.bytes())
+                : DeviceSource.of(device);
+    }
+
+    private static List<BlockDevice> devices(List<Target> targets) {
+        return targets.stream().map(Target::device).toList();
+    }
+
+    private static boolean isStandard(FileId id) {
+        return id.kind() == FileId.Kind.STANDARD;
+    }
+}

@@ -1,0 +1,46 @@
+package io.dmio.examples.app;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How a copy ended.
+ *
+ * @param bytes read from the source and offered to every leg
+ * @param sha256 of those bytes
+ * @param legs in the order they were given, standard output last
+ * @param elapsed from the first read to the last answer
+ * @param stopped whether it was asked to end early
+ * @param sourceFailure why the source ended early, if it failed
+ */
+record CopyReport(
+        long bytes,
+        String sha256,
+        List<LegReport> legs,
+        Duration elapsed,
+        boolean stopped,
+        Optional<String> sourceFailure) {
+
+    boolean good() {
+        return !stopped && sourceFailure.isEmpty() && legs.stream().allMatch(LegReport::good);
+    }
+
+    double bytesPerSecond() {
+        return bytes / Math.max(elapsed.toNanos() / 1e9, 1e-9);
+    }
+
+    Map<String, Object> toJson() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("bytes", bytes);
+        json.put("sha256", sha256);
+        json.put("seconds", elapsed.toNanos() / 1e9);
+        json.put("good", good());
+        json.put("stopped", stopped);
+        sourceFailure.ifPresent(why -> json.put("sourceFailure", why));
+        json.put("legs", legs.stream().map(LegReport::toJson).toList());
+        return json;
+    }
+}

@@ -1,0 +1,42 @@
+package io.dmio.examples.app;
+
+import io.dmio.engine.IoEngine;
+import io.dmio.engine.IoEngines;
+
+/**
+ * The engine a command runs on.
+ *
+ * @param io the engine, shared in the process
+ * @param reason why this one, for people
+ */
+record Engine(IoEngine io, String reason) {
+
+    /** Which engine the user asks for. */
+    enum Wish {
+        best,
+        posix,
+        uring
+    }
+
+    /**
+     * Finds the engine.
+     *
+     * @param wish the user's
+     * @throws IllegalArgumentException if it cannot be had here; the message says why
+     */
+    static Engine of(Wish wish) {
+        try {
+            return switch (wish) {
+                case best -> new Engine(IoEngines.best(), IoEngines.bestReason());
+                case posix -> new Engine(IoEngines.posix(), "asked for by --engine posix");
+                case uring -> new Engine(IoEngines.uring(), "asked for by --engine uring");
+            };
+        } catch (UnsupportedOperationException absent) {
+            throw new IllegalArgumentException("no io_uring here: " + absent.getMessage() + "; use --engine posix", absent);
+        }
+    }
+
+    String name() {
+        return io.name();
+    }
+}

@@ -1,0 +1,155 @@
+package io.dmio.examples.app;
+
+import io.dmio.BlockDevice;
+import io.dmio.Capability;
+import io.dmio.DeviceException;
+import io.dmio.DeviceInfo;
+import io.dmio.engine.IoEngine;
+import io.dmio.engine.OpenOptions;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code dmio info PATH...}: what a file or disk promises once it is open. Writes nothing. */
+@Command(
+        name = "info",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Show what files and disks promise: sizes, blocks, alignment, engine.",
+        footer = {"", "Examples:", "  dmio info disk.img", "  dmio info --direct --json /dev/sda /dev/sdb"})
+final class InfoCommand implements Callable<Integer> {
+
+    private final Session session;
+
+    @Parameters(arity = "1..*", paramLabel = "PATH", description = "Files and block devices.")
+    private List<String> paths = List.of();
+
+    @Option(names = "--direct", description = "As opened past the page cache (O_DIRECT).")
+    private boolean direct;
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    InfoCommand(Session session) {
+        this.session = session;
+    }
+
+    /** A promise and what limits it. */
+    private record Found(FileId id, DeviceInfo info, Optional<String> note) {}
+
+    @Override
+    public Integer call() {
+        List<FileId> ids = paths.stream().map(FileId::of).toList();
+        Engine engine = common.engine();
+        List<Found> all = new ArrayList<>();
+        for (FileId id : ids) {
+            all.add(look(id, engine.io()));
+        }
+        if (common.json()) {
+            session.console().out().println(Json.of(all.stream().map(found -> json(found, engine)).toList()));
+        } else {
+            all.forEach(found -> print(found, engine));
+        }
+        return Main.GOOD;
+    }
+
+    /** For writing if that is harmless, since only then a device tells all it can do; else for reading. */
+    private Found look(FileId id, IoEngine engine) {
+        if (id.kind() == FileId.Kind.STANDARD) {
+            throw new IllegalArgumentException("- is a stream; only files and block devices have sectors");
+        }
+        Optional<String> user = id.kind() == FileId.Kind.BLOCK_DEVICE ? session.inUse().by(id.deviceNumber()) : Optional.empty();
+        if (user.isPresent()) {
+            return reading(id, engine, "looked at for reading only: " + user.get());
+        }
+        try {
+            OpenOptions write = OpenOptions.readWrite().withShared().withDirect(direct);
+            return new Found(id, info(id, engine, write), Optional.empty());
+        } catch (DeviceException refused) {
+            return switch (refused.errno()) {
+                case EACCES, EPERM, EROFS, EBUSY, EINVAL -> reading(id, engine, whyReading(id, refused));
+                default -> throw refused;
+            };
+        }
+    }
+
+    private static String whyReading(FileId id, DeviceException refused) {
+        long odd = id.bytes() % 512;
+        return odd == 0
+                ? "looked at for reading only: " + refused.errno().meaning()
+                : "without the " + Sizes.counted(odd, "byte") + " after the last whole block, and so for reading only";
+    }
+
+    private Found reading(FileId id, IoEngine engine, String note) {
+        OpenOptions read = OpenOptions.readOnly().withDirect(direct).withTruncatedTail();
+        return new Found(id, info(id, engine, read), Optional.of(note));
+    }
+
+    private static DeviceInfo info(FileId id, IoEngine engine, OpenOptions options) {
+        BlockDevice device =
+                Objects.requireNonNull(engine.open(Path.of(id.given()), options).block());
+        device.close().block();
+        return device.info();
+    }
+
+    private void print(Found found, Engine engine) {
+        PrintStream out = session.console().out();
+        Look look = session.console().outLook();
+        DeviceInfo info = found.info();
+        out.println(look.strong(info.name()) + "  " + found.id().kind().words());
+        row("size", Sizes.human(info.bytes()) + " = " + Sizes.counted(info.bytes(), "byte") + " = "
+                + Sizes.counted(info.sectorCount(), "sector"));
+        row("blocks", Sizes.grouped(info.logicalBlockBytes()) + " bytes logical (smallest I/O), "
+                + Sizes.grouped(info.physicalBlockBytes()) + " physical");
+        row("transfer", "at most " + Sizes.human(info.transferBytesMax()) + " at once; longer ones are split");
+        row("memory", info.memoryAlignmentBytes() == 1
+                ? "any goes down without a copy"
+                : "aligned to " + info.memoryAlignmentBytes() + " bytes goes down without a copy");
+        row("can", capabilities(info).isEmpty() ? "read and write" : String.join(", ", capabilities(info)));
+        row("engine", engine.name() + (direct ? ", direct" : ", buffered") + " (" + engine.reason() + ")");
+        found.note().ifPresent(note -> row("note", note));
+    }
+
+    private void row(String name, String value) {
+        session.console().out().println("  " + String.format(Locale.ROOT, "%-9s", name) + value);
+    }
+
+    private static List<String> capabilities(DeviceInfo info) {
+        return info.capabilities().stream().map(InfoCommand::word).toList();
+    }
+
+    private static String word(Capability capability) {
+        return capability == Capability.FUA ? "FUA" : capability.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private Map<String, Object> json(Found found, Engine engine) {
+        DeviceInfo info = found.info();
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("name", info.name());
+        json.put("kind", found.id().kind().words());
+        json.put("bytes", info.bytes());
+        json.put("sectors", info.sectorCount());
+        json.put("logicalBlockBytes", info.logicalBlockBytes());
+        json.put("physicalBlockBytes", info.physicalBlockBytes());
+        json.put("transferBytesMax", info.transferBytesMax());
+        json.put("memoryAlignmentBytes", info.memoryAlignmentBytes());
+        json.put("capabilities", info.capabilities().stream().map(InfoCommand::word).collect(Collectors.toList()));
+        json.put("direct", direct);
+        json.put("engine", engine.name());
+        json.put("engineReason", engine.reason());
+        found.note().ifPresent(note -> json.put("note", note));
+        return json;
+    }
+}

@@ -1,0 +1,136 @@
+package io.dmio.examples.app;
+
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.Objects;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code dmio}, the mirroring app. Exit codes: 0 all good, 1 misuse, 2 something failed and was named, 130 stopped by
+ * Ctrl-C. Errors are one line on standard error; {@code DMIO_DEBUG=1} adds the stack trace.
+ */
+@Command(
+        name = "dmio",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        header = "Write one stream to many disks, and learn which of them failed.",
+        description = "",
+        commandListHeading = "%nCommands:%n",
+        footer = {
+            "",
+            "Examples:",
+            "  dmio demo                        three legs, one failing, compared and repaired",
+            "  dmio copy disk.img a.img b.img   mirror a file to two others",
+            "  dmio copy - a.img b.img < f      mirror a stream",
+            "  dmio info /dev/sda               what a disk promises",
+            "",
+            "Exit codes: 0 all good; 1 misuse; 2 something failed, and was named; 130 Ctrl-C."
+        })
+public final class Main implements Runnable {
+
+    static final int GOOD = 0;
+    static final int MISUSE = 1;
+    static final int SOME_FAILED = 2;
+    static final int STOPPED = 130;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli's
+    private CommandSpec spec;
+
+    private Main() {}
+
+    /**
+     * Runs a command and ends the process with its exit code.
+     *
+     * @param args the command line
+     */
+    public static void main(String[] args) {
+        Console console = Console.system(System.getenv());
+        if (console.debug() || Arrays.asList(args).contains(CommonOptions.VERBOSE) || Arrays.asList(args).contains("-v")) {
+            System.setProperty("dmio.log", "INFO"); // read by logback.xml, when the first logger is made
+        }
+        Stop stop = new Stop();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> shutDown(stop, console), "dmio-stop"));
+        int code = run(args, new Session(console, stop, InUse.here()));
+        stop.ended();
+        System.exit(code); // waits for ever if a shutdown runs already, and that decides the code then
+    }
+
+    /**
+     * Runs a command, for tests and for embedding.
+     *
+     * @param args the command line
+     * @param in standard input
+     * @param out standard output
+     * @param err standard error
+     * @return the exit code
+     */
+    public static int run(String[] args, InputStream in, OutputStream out, OutputStream err) {
+        return run(args, new Session(Console.plain(in, out, err), new Stop(), InUse.here()));
+    }
+
+    static int run(String[] args, Session session) {
+        Console console = session.console();
+        CommandLine line = new CommandLine(new Main())
+                .addSubcommand(new DemoCommand(session))
+                .addSubcommand(new CopyCommand(session))
+                .addSubcommand(new InfoCommand(session))
+                .setOut(new java.io.PrintWriter(console.out(), true))
+                .setErr(new java.io.PrintWriter(console.err(), true))
+                .setColorScheme(CommandLine.Help.defaultColorScheme(
+                        console.outLook().colour() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpWidth(80)
+                .setParameterExceptionHandler((bad, given) -> misuse(console, bad))
+                .setExecutionExceptionHandler((failure, command, parsed) -> failed(console, failure));
+        return line.execute(args);
+    }
+
+    /** Without a command. */
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "no command: use demo, copy or info");
+    }
+
+    private static int misuse(Console console, ParameterException bad) {
+        String command = bad.getCommandLine().getCommandSpec().qualifiedName(" ");
+        say(console, bad, bad.getMessage() + " (try: " + command + " --help)");
+        return MISUSE;
+    }
+
+    private static int failed(Console console, Exception failure) {
+        say(console, failure, Objects.requireNonNullElse(failure.getMessage(), failure.toString()));
+        return MISUSE;
+    }
+
+    private static void say(Console console, Exception failure, String text) {
+        console.err().println("dmio: " + text.strip().replaceAll("\\s*\\R\\s*", " "));
+        if (console.debug()) {
+            failure.printStackTrace(console.err());
+        }
+    }
+
+    private static void shutDown(Stop stop, Console console) {
+        if (!stop.requestAndAwait()) {
+            console.err().println("dmio: what is in flight did not end in 10 seconds; left as it is");
+        }
+    }
+
+    /** The version in the jar's manifest. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"dmio " + Objects.requireNonNullElse(version, "0.1.0-SNAPSHOT"),
+                "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.version")
+            };
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.dmio.examples.app;
+
+import io.dmio.BlockDevice;
+import io.dmio.DmIo;
+import io.dmio.IoRegion;
+import io.dmio.Sectors;
+import io.netty.buffer.ByteBuf;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/** SHA-256 of a sequence of buffers. Not thread-safe; a stream's signals are one after the other. */
+final class Sha256 {
+
+    private final MessageDigest digest = digest();
+    private @Nullable String hex;
+
+    /** Adds a buffer's readable bytes; its indexes stay. */
+    void update(ByteBuf bytes) {
+        for (ByteBuffer part : bytes.nioBuffers()) {
+            digest.update(part);
+        }
+    }
+
+    /** The sum of all, which ends it. */
+    String hex() {
+        if (hex == null) {
+            hex = HexFormat.of().formatHex(digest.digest());
+        }
+        return hex;
+    }
+
+    /**
+     * The sum of a device's first bytes.
+     *
+     * @param client reads within its budget
+     * @param device what is read
+     * @param bytes how many, at most what the device has
+     * @return the sum; errors with a {@link io.dmio.DeviceException} if the device cannot be read
+     */
+    static Mono<String> of(DmIo client, BlockDevice device, long bytes) {
+        return Mono.defer(() -> {
+            Sha256 sum = new Sha256();
+            int pages = Math.min(Math.max(client.budget().capacity() / 4, 1), 256);
+            long read = ByteSource.roundUp(bytes, device.info().logicalBlockBytes());
+            long[] left = {bytes};
+            Flux<ByteBuf> buffers =
+                    read == 0 ? Flux.empty() : client.read(new IoRegion(device, 0, read / Sectors.BYTES), pages);
+            return buffers.publishOn(Schedulers.boundedElastic(), 2)
+                    .doOnNext(buffer -> {
+                        int length = (int) Math.min(left[0], buffer.readableBytes());
+                        sum.update(buffer.slice(buffer.readerIndex(), length));
+                        left[0] -= length;
+                        buffer.release();
+                    })
+                    .doOnDiscard(ByteBuf.class, ReferenceCountUtil::safeRelease)
+                    .then(Mono.fromSupplier(sum::hex));
+        });
+    }
+
+    private static MessageDigest digest() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible); // every Java platform has it
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package io.dmio.examples.app;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/**
+ * Ctrl-C, made gentle: sources end, what is in flight runs out, files get their lengths, and only then the process goes.
+ * Thread-safe.
+ */
+final class Stop {
+
+    private static final int SECONDS_MAX = 10;
+
+    private final Sinks.Empty<Void> asked = Sinks.empty();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile boolean requested;
+
+    /** Asks everybody to end; again does nothing. */
+    void request() {
+        requested = true;
+        asked.emitEmpty(Sinks.EmitFailureHandler.FAIL_FAST);
+    }
+
+    /** Whether somebody asked. */
+    boolean requested() {
+        return requested;
+    }
+
+    /** Completes when somebody asks. */
+    Mono<Void> signal() {
+        return asked.asMono();
+    }
+
+    /** The work is over: a waiting shutdown may go on. */
+    void ended() {
+        ended.countDown();
+    }
+
+    /**
+     * For a shutdown hook: asks and waits, but not for ever, since a device may never answer.
+     *
+     * @return whether the work came to its end
+     */
+    boolean requestAndAwait() {
+        if (ended.getCount() == 0) {
+            return true; // the usual exit
+        }
+        request();
+        try {
+            return ended.await(SECONDS_MAX, TimeUnit.SECONDS);
+        } catch (InterruptedException impatient) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}
