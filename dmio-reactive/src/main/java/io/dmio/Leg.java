@@ -30,8 +30,9 @@ record Leg(int index, IoRegion region, DeviceInfo info) {
             return Optional.of(
                     DeviceException.of(Errno.EOPNOTSUPP, info.name(), kind, region.sector(), region.count(), detail));
         }
-        return kind == BlockOp.Kind.FLUSH
-                ? info.refusal(kind, 0, 0)
+        boolean flushOnly = kind == BlockOp.Kind.FLUSH || region.count() == 0; // the latter reached by a preflush
+        return flushOnly
+                ? info.refusal(BlockOp.Kind.FLUSH, 0, 0)
                 : info.refusal(kind, region.sector(), region.count());
     }
 

@@ -14,6 +14,8 @@ public final class PagePool {
 
     private static final PagePool SHARED = new PagePool();
 
+    // Netty aligns only with Unsafe, which Java 25 takes away by default: then a page more is taken, and cut.
+    private final boolean aligns = PooledByteBufAllocator.isDirectMemoryCacheAlignmentSupported();
     private final PooledByteBufAllocator allocator = new PooledByteBufAllocator(
             true,
             0,
@@ -23,7 +25,7 @@ public final class PagePool {
             PooledByteBufAllocator.defaultSmallCacheSize(),
             PooledByteBufAllocator.defaultNormalCacheSize(),
             true,
-            Sectors.PAGE_BYTES);
+            aligns ? Sectors.PAGE_BYTES : 0);
     private final LongAdder bounces = new LongAdder();
     private final LongAdder bounceBytes = new LongAdder();
 
@@ -45,7 +47,13 @@ public final class PagePool {
      * @return a buffer of exactly that capacity, both indexes 0; the caller owns it and releases it
      */
     public ByteBuf allocate(int bytes) {
-        return allocator.directBuffer(bytes, bytes);
+        if (aligns) {
+            return allocator.directBuffer(bytes, bytes);
+        }
+        int larger = Math.addExact(bytes, Sectors.PAGE_BYTES - 1);
+        ByteBuf whole = allocator.directBuffer(larger, larger);
+        int skip = (int) (-whole.memoryAddress() & (Sectors.PAGE_BYTES - 1));
+        return whole.slice(skip, bytes).setIndex(0, 0); // the slice is the whole's only reference
     }
 
     /**

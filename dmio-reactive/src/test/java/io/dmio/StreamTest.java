@@ -51,9 +51,13 @@ class StreamTest {
     @Test
     void readingAheadIsBounded() {
         ManualDevice disk = ManualDevice.of("disk", 8000);
-        io.read(IoRegion.all(disk), 1).subscribe(new Unasking());
+        Unasking subscriber = new Unasking();
+        io.read(IoRegion.all(disk), 1).subscribe(subscriber);
 
         assertThat(disk.ops()).hasSizeLessThanOrEqualTo(StreamRead.AHEAD_MAX);
+        disk.answerFrom(0);
+        assertThat(disk.ops()).hasSizeLessThanOrEqualTo(StreamRead.AHEAD_MAX);
+        subscriber.cancel();
     }
 
     @Test

@@ -212,12 +212,13 @@ public final class FaultyDevice implements BlockDevice {
     /** Runs to its end whoever listens: the signal is a value on the way, so that a cancelled listener drops no error. */
     private Mono<Void> interfere(BlockOp op, Verdict verdict) {
         return Mono.<Signal<Void>>create(sink -> {
+                    ByteBuf memory = Edit.memoryOf(op).retain(); // throws if released; then nobody is inside
                     if (!gate.enter()) {
+                        memory.release();
                         sink.success(Signal.error(error(Errno.ESHUTDOWN, op, "")));
                         return;
                     }
                     interferences.increment();
-                    ByteBuf memory = Edit.memoryOf(op).retain();
                     stall.pass(verdict.held())
                             .then(delay(verdict))
                             .then(Mono.defer(() -> act(op, verdict.act())))

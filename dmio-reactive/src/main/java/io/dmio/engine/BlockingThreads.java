@@ -1,7 +1,7 @@
 package io.dmio.engine;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -9,8 +9,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A bounded number of named daemon threads for calls that block; idle ones end after a minute. Nobody interrupts them: an
- * interrupt cannot end a disk's I/O, it can only break what comes after it. The queue has no bound of its own: what waits in
- * it is bounded by the {@link io.dmio.PageBudget} of those who submit.
+ * interrupt cannot end a disk's I/O, it can only break what comes after it. The queue takes no lock, so a thread that may not
+ * block can submit. It has no bound of its own: what waits in it is bounded by the {@link io.dmio.PageBudget} of those who
+ * submit.
  */
 final class BlockingThreads implements Executor {
 
@@ -20,7 +21,7 @@ final class BlockingThreads implements Executor {
 
     BlockingThreads(String prefix, int threadsMax) {
         this.pool = new ThreadPoolExecutor(
-                threadsMax, threadsMax, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), new Named(prefix));
+                threadsMax, threadsMax, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedTransferQueue<>(), new Named(prefix));
         pool.allowCoreThreadTimeOut(true);
     }
 

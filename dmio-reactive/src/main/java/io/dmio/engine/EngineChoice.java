@@ -26,17 +26,14 @@ record EngineChoice(IoEngine engine, String reason) {
      */
     static EngineChoice of(
             String forced, Supplier<IoEngine> posix, Supplier<IoEngine> uring, Function<IoEngine, String> probe) {
-        switch (forced) {
-            case "":
-                return probed(posix, uring, probe);
-            case PosixEngine.NAME:
-                return new EngineChoice(posix.get(), "forced by -D" + PROPERTY);
-            case "uring":
-                return new EngineChoice(uring.get(), "forced by -D" + PROPERTY);
-            default:
-                throw new IllegalArgumentException(
-                        "-D" + PROPERTY + "=" + forced + ": there is no such engine; use posix or uring, or leave it out");
-        }
+        return switch (forced) {
+            case "" -> probed(posix, uring, probe);
+            case PosixEngine.NAME -> new EngineChoice(posix.get(), "forced by -D" + PROPERTY);
+            case "uring" -> new EngineChoice(uring.get(), "forced by -D" + PROPERTY);
+            default ->
+                throw new IllegalArgumentException("-D" + PROPERTY + "=" + forced
+                        + ": there is no such engine; use posix or uring, or leave it out");
+        };
     }
 
     private static EngineChoice probed(

@@ -50,7 +50,8 @@ final class EngineProbe {
     private static Mono<Void> operations(BlockDevice device) {
         return Mono.using(
                 () -> PagePool.shared().allocate(BYTES).setZero(0, BYTES).setByte(Sectors.PAGE_BYTES, 42),
-                written -> Mono.using(() -> PageList.allocate(2), read -> operations(device, written, read), PageList::release),
+                written -> Mono.using(
+                        () -> PageList.allocate(2), read -> operations(device, written, read), PageList::release),
                 ByteBuf::release);
     }
 
@@ -61,7 +62,9 @@ final class EngineProbe {
         return device.submit(new BlockOp.Write(0, written, false))
                 .then(device.submit(new BlockOp.Flush()))
                 .then(Mono.using(
-                        () -> read.retainedView(0, BYTES), into -> device.submit(new BlockOp.Read(0, into)), ByteBuf::release))
+                        () -> read.retainedView(0, BYTES),
+                        into -> device.submit(new BlockOp.Read(0, into)),
+                        ByteBuf::release))
                 .then(Mono.<Void>fromRunnable(() -> {
                     if (read.pages().get(1).getByte(0) != 42) {
                         throw new IllegalStateException("what was read is not what was written");

@@ -49,7 +49,8 @@ final class FileDevice implements BlockDevice {
             return;
         }
         if (!file.gate().enter()) {
-            Operators.error(actual, DeviceException.of(Errno.ESHUTDOWN, file.info().name(), op, "the device is closed"));
+            Operators.error(
+                    actual, DeviceException.of(Errno.ESHUTDOWN, file.info().name(), op, "the device is closed"));
             return;
         }
         if (op.sectorCount() == 0 && op.kind() != BlockOp.Kind.FLUSH) {

@@ -20,7 +20,7 @@ import reactor.core.publisher.Operators;
  * and the subscription in one object, where {@code Mono.create} would be five. Two parties race, the canceller and the
  * engine, and one compare-and-set decides: {@code QUEUED → WITHDRAWN} (cancelled first: memory is given back at once and
  * nothing reaches the file) or {@code QUEUED → STARTED} (runs out, {@code → DETACHED} if cancelled later: no signal). The
- * race is tested in {@code FileOpRaceTest}.
+ * race is tested in {@code EngineRaceTest}.
  */
 final class FileOp implements Subscription, Runnable {
 

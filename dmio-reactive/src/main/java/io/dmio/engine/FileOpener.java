@@ -49,8 +49,7 @@ final class FileOpener {
             }
             FileProbe probe = new FileProbe(fd, name, options);
             DeviceInfo info = probe.info(engine);
-            FileQuirks quirks =
-                    new FileQuirks(probe.isBlockDevice(), options.direct() ? info.logicalBlockBytes() : 1);
+            FileQuirks quirks = new FileQuirks(probe.isBlockDevice(), options.direct() ? info.logicalBlockBytes() : 1);
             OpenFile file = new OpenFile(fd, info, quirks, closer);
             opened = true;
             return file;
@@ -67,7 +66,8 @@ final class FileOpener {
 
     private boolean refuseExisting() {
         if (Files.exists(path)) {
-            throw DeviceException.of(Errno.EEXIST, name, "exists already; open it without creating, or remove it first");
+            throw DeviceException.of(
+                    Errno.EEXIST, name, "exists already; open it without creating, or remove it first");
         }
         return false;
     }
@@ -95,7 +95,8 @@ final class FileOpener {
             throw DeviceException.of(Errno.EINVAL, name, "its file system has no direct I/O; open it buffered");
         }
         if (errno == Errno.EBUSY.number()) {
-            throw DeviceException.of(Errno.EBUSY, name, "is mounted or claimed by somebody else; unmount it, or share it");
+            throw DeviceException.of(
+                    Errno.EBUSY, name, "is mounted or claimed by somebody else; unmount it, or share it");
         }
         throw LibC.failure(name, "cannot be opened for " + (options.writes() ? "writing" : "reading"), errno);
     }
@@ -109,7 +110,9 @@ final class FileOpener {
         }
         if (answer == -EWOULDBLOCK) {
             throw DeviceException.of(
-                    Errno.EBUSY, name, "is open for writing elsewhere, in this process or another; close it there, or share it");
+                    Errno.EBUSY,
+                    name,
+                    "is open for writing elsewhere, in this process or another; close it there, or share it");
         }
         if (answer < 0) {
             throw LibC.failure(name, "cannot be locked; share it to go without a lock", (int) -answer);

@@ -89,7 +89,7 @@ final class FileProbe {
     }
 
     private EnumSet<Capability> capabilities(long bytes) {
-        if (!options.writes() || status.isBlockDevice() && askInt(LibC.BLKROGET) != 0) {
+        if (!options.writes() || (status.isBlockDevice() && askInt(LibC.BLKROGET) != 0)) {
             return EnumSet.of(Capability.READ_ONLY, Capability.FLUSH);
         }
         EnumSet<Capability> all = EnumSet.of(Capability.FLUSH, Capability.FUA, Capability.WRITE_ZEROES);

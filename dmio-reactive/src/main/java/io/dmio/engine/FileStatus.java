@@ -53,7 +53,8 @@ record FileStatus(int mode, long size, int blockBytes, String rdev, int directMe
     void requireSectors(String name) {
         switch (mode & S_IFMT) {
             case S_IFREG, S_IFBLK -> {}
-            case S_IFDIR -> throw DeviceException.of(Errno.EISDIR, name, "is a directory; name a file or a block device");
+            case S_IFDIR ->
+                throw DeviceException.of(Errno.EISDIR, name, "is a directory; name a file or a block device");
             case S_IFCHR -> throw notSectors(name, "a character device");
             case S_IFIFO -> throw notSectors(name, "a FIFO");
             default -> throw notSectors(name, "neither a regular file nor a block device");

@@ -73,7 +73,8 @@ public final class IoEngines {
             return new UringEngine(options);
         } catch (LinkageError absent) {
             throw new UnsupportedOperationException(
-                    "io_uring needs netty-transport-classes-io_uring and its native jar on the class path: " + absent, absent);
+                    "io_uring needs netty-transport-classes-io_uring and its native jar on the class path: " + absent,
+                    absent);
         }
     }
 

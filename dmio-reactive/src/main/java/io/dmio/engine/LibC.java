@@ -35,7 +35,7 @@ final class LibC {
     static final long BLKZEROOUT = 0x127f;
     static final long BLKGETSIZE64 = 0x80081272L;
 
-    private static final POSIX POSIX = POSIXFactory.getNativePOSIX();
+    private static final POSIX SYSTEM = POSIXFactory.getNativePOSIX();
     private static final Calls CALLS =
             LibraryLoader.create(Calls.class).failImmediately().load("c");
     private static final Runtime RUNTIME = Runtime.getRuntime(CALLS);
@@ -99,23 +99,23 @@ final class LibC {
     }
 
     static long fdatasync(int fd) {
-        return answer(POSIX.fdatasync(fd));
+        return answer(SYSTEM.fdatasync(fd));
     }
 
     static long open(String path, int flags, int mode) {
-        return answer(POSIX.open(path, flags, mode));
+        return answer(SYSTEM.open(path, flags, mode));
     }
 
     static long close(int fd) {
-        return answer(POSIX.close(fd));
+        return answer(SYSTEM.close(fd));
     }
 
     static long flock(int fd, int operation) {
-        return answer(POSIX.flock(fd, operation));
+        return answer(SYSTEM.flock(fd, operation));
     }
 
     static long ftruncate(int fd, long bytes) {
-        return answer(POSIX.ftruncate(fd, bytes));
+        return answer(SYSTEM.ftruncate(fd, bytes));
     }
 
     /** A failure outside operations, in the errno's own words; the bare number where {@link Errno} has no name for it. */

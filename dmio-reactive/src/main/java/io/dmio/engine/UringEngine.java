@@ -81,13 +81,14 @@ final class UringEngine implements IoEngine {
         return files.closeAll()
                 .timeout(DRAIN_MAX)
                 .doOnError(late -> LOG.error(
-                        "the kernel has not answered for {}: its rings and the memory in flight are left alone", DRAIN_MAX))
+                        "the kernel has not answered for {}: its rings and the memory in flight are left alone",
+                        DRAIN_MAX))
                 .doOnSuccess(done -> end());
     }
 
     // Netty's shutdown does not wait for our I/O, so it comes when there is none.
     private void end() {
-        group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        var unused = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         blocking.end();
     }
 

@@ -34,7 +34,8 @@ final class UringLoop implements Lane, IoUringIoHandle, Runnable {
     private final IoEventLoop loop;
     private final Executor blocking;
 
-    private final Queue<FileOp> incoming = Queues.<FileOp>unboundedMultiproducer().get();
+    private final Queue<FileOp> incoming =
+            Queues.<FileOp>unboundedMultiproducer().get();
     private final AtomicBoolean fetching = new AtomicBoolean();
 
     private final @Nullable FileOp[] ops;
@@ -133,7 +134,9 @@ final class UringLoop implements Lane, IoUringIoHandle, Runnable {
         }
         switch (op.work().answered(answer)) {
             case CALL -> call(op, slot);
-            case CALL_LATER -> loop.schedule(() -> call(op, slot), FileOp.PAUSE_NANOS, TimeUnit.NANOSECONDS);
+            case CALL_LATER -> {
+                var unused = loop.schedule(() -> call(op, slot), FileOp.PAUSE_NANOS, TimeUnit.NANOSECONDS);
+            }
             case DONE -> {
                 leave(slot);
                 op.end(null);

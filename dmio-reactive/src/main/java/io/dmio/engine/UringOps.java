@@ -44,9 +44,20 @@ final class UringOps {
         };
     }
 
-    private static IoUringIoOps ops(
-            byte opcode, int fd, short slot, long union1, long union2, int length, int union3) {
+    private static IoUringIoOps ops(byte opcode, int fd, short slot, long union1, long union2, int length, int union3) {
         return new IoUringIoOps(
-                opcode, (byte) 0, (short) 0, fd, union1, union2, length, union3, (long) slot, (short) 0, (short) 0, 0, 0L);
+                opcode,
+                (byte) 0,
+                (short) 0,
+                fd,
+                union1,
+                union2,
+                length,
+                union3,
+                (long) slot,
+                (short) 0,
+                (short) 0,
+                0,
+                0L);
     }
 }

@@ -220,7 +220,8 @@ final class Work {
         if (number == EOPNOTSUPP || number == ENOSYS) {
             return unsupported(number);
         }
-        return fail(number, number == Errno.EINVAL.number() && quirks.alignBytes > 1 ? alignment() : LibC.words(number));
+        return fail(
+                number, number == Errno.EINVAL.number() && quirks.alignBytes > 1 ? alignment() : LibC.words(number));
     }
 
     private Next unsupported(int number) {

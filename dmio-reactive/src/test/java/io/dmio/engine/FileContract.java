@@ -50,7 +50,9 @@ abstract class FileContract extends BlockDeviceContract {
     }
 
     private BlockDevice open(Path file, OpenOptions options) {
-        return engine.open(file, options.withDirect(direct)).blockOptional(PATIENCE).orElseThrow();
+        return engine.open(file, options.withDirect(direct))
+                .blockOptional(PATIENCE)
+                .orElseThrow();
     }
 
     private Path file() {

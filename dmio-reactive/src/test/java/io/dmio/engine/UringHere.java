@@ -11,7 +11,7 @@ final class UringHere {
         try {
             return IoEngines.uring();
         } catch (UnsupportedOperationException absent) {
-            return abort(absent.getMessage());
+            return abort(absent.toString());
         }
     }
 
@@ -19,7 +19,7 @@ final class UringHere {
         try {
             return IoEngines.uring(options);
         } catch (UnsupportedOperationException absent) {
-            return abort(absent.getMessage());
+            return abort(absent.toString());
         }
     }
 }

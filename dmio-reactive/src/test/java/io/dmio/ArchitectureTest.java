@@ -1,0 +1,202 @@
+package io.dmio;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The picture in docs/design.md and the written rules, held by a test. Each rule names what to do instead. */
+class ArchitectureTest {
+
+    private static final int LINES_MAX = 300;
+
+    /** Files that are longer all the same, by name and length; the list and its numbers only shrink. */
+    private static final Map<String, Integer> LONGER = Map.of(
+            "DmIo.java", 390, // the client: two thirds of it are what its methods promise
+            "DmIoWriteTest.java", 436,
+            "PageBudgetTest.java", 387);
+
+    /** What no source says: the pattern, where it is banned, and what to write instead. */
+    private static final List<Ban> BANS = List.of(
+            new Ban("Thread\\.sleep\\(", path -> true, "virtual time in tests, Mono.delay in the library"),
+            new Ban(
+                    "Unpooled\\.wrappedBuffer\\(page",
+                    path -> true,
+                    "retainedSlice(0, capacity), which keeps fresh pages alive"),
+            new Ban("System\\.(out|err)\\b", ArchitectureTest::isMain, "slf4j, a metric or an exception"),
+            new Ban("\\b(TODO|FIXME|XXX)\\b", path -> true, "the change itself, or an issue"),
+            new Ban("\\.printStackTrace\\(", path -> true, "a logger with the exception as its last argument"));
+
+    private record Ban(String pattern, Predicate<Path> where, String instead) {}
+
+    private static final JavaClasses MAIN = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.dmio");
+
+    @Test
+    void packagesHaveNoCycles() {
+        holds(slices().matching("io.dmio.(*)..").should().beFreeOfCycles());
+    }
+
+    @Test
+    void theRootKnowsNoOtherPackage() {
+        holds(noClasses()
+                .that()
+                .resideInAPackage("io.dmio")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.dmio.*..")
+                .because("the words come first: move what both need into the root"));
+    }
+
+    @Test
+    void everyPackageKnowsOnlyTheRootAndTheMirrorAlsoTheCopier() {
+        for (String name : packages()) {
+            String[] known = name.equals("mirror")
+                    ? new String[] {"io.dmio", "io.dmio.mirror..", "io.dmio.copy.."}
+                    : new String[] {"io.dmio", "io.dmio." + name + ".."};
+            holds(noClasses()
+                    .that()
+                    .resideInAPackage("io.dmio." + name + "..")
+                    .should()
+                    .dependOnClassesThat(resideInAPackage("io.dmio..").and(not(resideInAnyPackage(known))))
+                    .because("devices are put together by who uses them: take a BlockDevice instead"));
+        }
+    }
+
+    @Test
+    void nativeCallsAreMadeByEnginesOnly() {
+        onlyIn("jnr..", "an engine's BlockDevice", "io.dmio.engine..");
+    }
+
+    @Test
+    void nettysChannelsAreUsedByEnginesAndTheNetworkOnly() {
+        onlyIn("io.netty.channel..", "an engine's BlockDevice", "io.dmio.engine..", "io.dmio.nbd..");
+    }
+
+    @Test
+    void micrometerIsUsedByMetersOnly() {
+        onlyIn("io.micrometer..", "a DeviceMeter", "io.dmio.metrics..");
+    }
+
+    @Test
+    void theJdksInsidesAreUsedByNobody() {
+        onlyIn("sun..", "the public API of the JDK or of Netty");
+        onlyIn("jdk.internal..", "the public API of the JDK or of Netty");
+    }
+
+    @Test
+    void everyPackageIsNullMarked() {
+        List<Path> without = sources()
+                .map(Path::getParent)
+                .distinct()
+                .filter(directory ->
+                        !text(directory.resolve("package-info.java")).contains("@NullMarked"))
+                .filter(directory -> isMain(directory) || !hasMainTwin(directory))
+                .toList();
+        assertThat(without).as("add a package-info.java with @NullMarked").isEmpty();
+    }
+
+    @Test
+    void noSourceSaysWhatIsBanned() {
+        List<String> found = sources()
+                .filter(path -> !path.endsWith("ArchitectureTest.java"))
+                .flatMap(path -> BANS.stream()
+                        .filter(ban -> ban.where().test(path)
+                                && Pattern.compile(ban.pattern())
+                                        .matcher(text(path))
+                                        .find())
+                        .map(ban -> path + " has " + ban.pattern() + ": use " + ban.instead()))
+                .toList();
+        assertThat(found).isEmpty();
+    }
+
+    @Test
+    void filesStayShort() {
+        Map<String, Integer> lines = new TreeMap<>();
+        sources()
+                .forEach(path -> lines.merge(
+                        String.valueOf(path.getFileName()),
+                        (int) text(path).lines().count(),
+                        Math::max));
+        assertThat(lines)
+                .as("at most %d lines: one concept a file, so split it; a listed exception may only shrink", LINES_MAX)
+                .allSatisfy(
+                        (name, count) -> assertThat(count).isLessThanOrEqualTo(LONGER.getOrDefault(name, LINES_MAX)));
+        assertThat(LONGER.keySet())
+                .as("no longer too long: strike it from the list")
+                .noneMatch(name -> lines.getOrDefault(name, Integer.MAX_VALUE) <= LINES_MAX);
+    }
+
+    private static void onlyIn(String banned, String instead, String... allowed) {
+        String[] nowhere = {"nowhere"};
+        holds(noClasses()
+                .that(not(resideInAnyPackage(allowed.length == 0 ? nowhere : allowed)))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(banned)
+                .because("it is kept to " + List.of(allowed) + ": use " + instead));
+    }
+
+    private static void holds(ArchRule rule) {
+        rule.allowEmptyShould(true).check(MAIN); // a package may not be there yet
+    }
+
+    private static Set<String> packages() {
+        Pattern below = Pattern.compile("io\\.dmio\\.(\\w+).*");
+        return MAIN.stream()
+                .map(type -> below.matcher(type.getPackageName()))
+                .filter(Matcher::matches)
+                .map(match -> match.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static boolean isMain(Path path) {
+        return path.startsWith(Path.of("src/main"));
+    }
+
+    private static boolean hasMainTwin(Path testDirectory) { // one package, one mark: the compiler takes the main one's
+        return Files.exists(
+                Path.of("src/main/java").resolve(Path.of("src/test/java").relativize(testDirectory)));
+    }
+
+    private static Stream<Path> sources() {
+        return Stream.of("src/main/java", "src/test/java").flatMap(root -> {
+            try (Stream<Path> files = Files.walk(Path.of(root))) {
+                return files.filter(path -> path.toString().endsWith(".java")).toList().stream();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    private static String text(Path path) {
+        try {
+            return Files.exists(path) ? Files.readString(path) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package io.dmio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dmio.testkit.Seed;
+import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Validate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/** A grant that meets a cancel, a release or a close: no page is lost and none is handed out twice. */
+@ExtendWith(Seed.class)
+class PageBudgetRaceTest {
+
+    /**
+     * Lincheck's view: claims on a budget of two pages are granted, withdrawn and ended by two threads in every order. The
+     * operations tell nothing, so all that is checked is what must hold at the end of each schedule.
+     */
+    public static class BudgetModel {
+
+        private final PageBudget budget = new PageBudget(2, 100);
+        private final Claim one = new Claim(1);
+        private final Claim two = new Claim(2);
+
+        /** Counts its grants, and gives its pages back once. */
+        private final class Claim extends BudgetClaim {
+            private final AtomicInteger grants = new AtomicInteger();
+            private final AtomicBoolean ended = new AtomicBoolean();
+
+            Claim(int pages) {
+                super(pages);
+            }
+
+            @Override
+            void granted() {
+                grants.incrementAndGet();
+            }
+
+            @Override
+            void refused(RuntimeException why) {
+                throw why;
+            }
+
+            void end() {
+                if (grants.get() == 1 && ended.compareAndSet(false, true)) {
+                    budget.release(pages);
+                }
+            }
+
+            int held() {
+                return grants.get() == 1 && !ended.get() ? pages : 0;
+            }
+        }
+
+        @Operation(runOnce = true)
+        public void claimOne() {
+            budget.claim(one, false);
+        }
+
+        @Operation(runOnce = true)
+        public void claimTwo() {
+            budget.claim(two, false);
+        }
+
+        @Operation(runOnce = true)
+        public void withdrawTwo() {
+            budget.withdraw(two);
+        }
+
+        @Operation
+        public void endOne() {
+            one.end();
+        }
+
+        @Operation
+        public void endTwo() {
+            two.end();
+        }
+
+        @Validate
+        public void pagesAddUpAndNobodyWaitsForFreeOnes() {
+            check(one.grants.get() <= 1 && two.grants.get() <= 1, "granted twice");
+            check(budget.inUse() == one.held() + two.held(), "pages lost or made up");
+            check(budget.inUse() <= 2, "overdrawn");
+            check(budget.waiting() == 0 || budget.inUse() > 0, "waits although everything is free");
+        }
+
+        private static void check(boolean holds, String otherwise) {
+            if (!holds) {
+                throw new IllegalStateException(otherwise);
+            }
+        }
+    }
+
+    @Test
+    void inEveryScheduleOfGrantsAndWithdrawalsThePagesAddUp() {
+        new ModelCheckingOptions()
+                .iterations(8)
+                .invocationsPerIteration(100)
+                .threads(2)
+                .actorsPerThread(2)
+                .check(BudgetModel.class);
+    }
+
+    @Test
+    void cancelsThatMeetGrantsLoseNoPage(SplittableRandom random) throws Exception {
+        PageBudget budget = new PageBudget(3, 1000);
+        int rounds = 20_000;
+        CyclicBarrier together = new CyclicBarrier(2);
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        CountDownLatch done = new CountDownLatch(2);
+        Disposable[] claimed = new Disposable[rounds];
+        Sinks.Empty<?>[] holders = new Sinks.Empty<?>[rounds];
+        int[] pages = random.ints(rounds, 1, 4).toArray();
+        for (int i = 0; i < rounds; i++) {
+            holders[i] = Sinks.empty();
+        }
+        threads.execute(() -> {
+            for (int i = 0; i < rounds; i++) {
+                Sinks.Empty<?> holder = holders[i];
+                budget.use(3, () -> holder.asMono().then()).subscribe();
+                claimed[i] = budget.use(pages[i], Mono::empty).subscribe();
+                await(together);
+                claimed[i].dispose(); // against the release of the other thread
+                await(together);
+            }
+            done.countDown();
+        });
+        threads.execute(() -> {
+            for (int i = 0; i < rounds; i++) {
+                await(together);
+                holders[i].tryEmitEmpty();
+                await(together);
+            }
+            done.countDown();
+        });
+        assertThat(done.await(100, TimeUnit.SECONDS)).isTrue();
+        threads.shutdown();
+
+        assertThat(budget.inUse()).isZero();
+        assertThat(budget.waiting()).isZero();
+        assertThat(budget.capacity()).isEqualTo(3);
+        budget.close().block();
+    }
+
+    private static void await(CyclicBarrier together) {
+        try {
+            together.await(60, TimeUnit.SECONDS);
+        } catch (Exception stuck) {
+            throw new IllegalStateException(stuck);
+        }
+    }
+}

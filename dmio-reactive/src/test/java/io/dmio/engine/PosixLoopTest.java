@@ -1,0 +1,35 @@
+package io.dmio.engine;
+
+import org.junit.jupiter.api.Nested;
+
+/** The posix engine's block devices: 512 and 4,096-byte sectors, through the page cache and past it. */
+class PosixLoopTest {
+
+    @Nested
+    class Direct512 extends LoopContract {
+        Direct512() {
+            super(IoEngines.posix(), 512, true);
+        }
+    }
+
+    @Nested
+    class Direct4096 extends LoopContract {
+        Direct4096() {
+            super(IoEngines.posix(), 4096, true);
+        }
+    }
+
+    @Nested
+    class Buffered512 extends LoopContract {
+        Buffered512() {
+            super(IoEngines.posix(), 512, false);
+        }
+    }
+
+    @Nested
+    class Buffered4096 extends LoopContract {
+        Buffered4096() {
+            super(IoEngines.posix(), 4096, false);
+        }
+    }
+}

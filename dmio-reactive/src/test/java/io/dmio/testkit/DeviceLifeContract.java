@@ -1,0 +1,183 @@
+package io.dmio.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.dmio.BlockDevice;
+import io.dmio.BlockOp;
+import io.dmio.Errno;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.reactivestreams.Subscription;
+import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** The part of {@link BlockDeviceContract} about subscribing, cancelling, closing, and many at a time. */
+public abstract class DeviceLifeContract extends DeviceFixture {
+
+    /** Sectors of the device the facts are checked on: 4 MiB. */
+    protected static final long SECTORS = 8192;
+
+    /**
+     * Opens a fresh writable device; the contract closes it.
+     *
+     * @param sectors its size; whole 4 KiB pages
+     * @return the device; its content does not matter
+     */
+    protected abstract BlockDevice open(long sectors);
+
+    /**
+     * Opens a device for reading only.
+     *
+     * @param sectors its size
+     * @return the device, or empty (the default) if this kind cannot be read-only
+     */
+    protected Optional<BlockDevice> openReadOnly(long sectors) {
+        return Optional.empty();
+    }
+
+    @Test
+    void nothingHappensBeforeSubscribeAndEachSubscriptionIsOneAct() {
+        BlockDevice device = device();
+        ByteBuf memory = filled(blockBytes(device), 22);
+        write(device, 0, memory);
+        memory.setBytes(0, filled(blockBytes(device), 23), 0, memory.capacity());
+        Mono<Void> write = device.submit(new BlockOp.Write(0, memory, false));
+        assertThat(all(read(device, 0, memory.capacity()))).isEqualTo(all(filled(blockBytes(device), 22)));
+        write.block(PATIENCE);
+        assertThat(all(read(device, 0, memory.capacity()))).isEqualTo(all(memory));
+        memory.setByte(0, 99);
+        write.block(PATIENCE);
+        assertThat(read(device, 0, memory.capacity()).getByte(0)).isEqualTo((byte) 99);
+    }
+
+    @Test
+    void aSubscriberThatCancelsAtOnceLosesNoMemory() {
+        BlockDevice device = device();
+        ByteBuf memory = filled(64 << 10, 24);
+        for (int i = 0; i < 200; i++) {
+            device.submit(new BlockOp.Write(0, memory, false)).subscribe().dispose();
+            device.submit(new BlockOp.Write(0, memory, false)).subscribe(new BaseSubscriber<Void>() {
+                @Override
+                protected void hookOnSubscribe(Subscription subscription) {
+                    subscription.cancel();
+                }
+            });
+        }
+        device.close().block(PATIENCE);
+        assertThat(memory.refCnt()).isEqualTo(1);
+    }
+
+    @Test
+    void whatWasSubmittedBeforeACancelledOneStillCompletes() {
+        BlockDevice device = device();
+        ByteBuf memory = filled(blockBytes(device), 25);
+        List<Mono<Void>> kept = new ArrayList<>();
+        for (int i = 0; i < 64; i++) {
+            kept.add(device.submit(new BlockOp.Write((long) i * block(device), memory, false)));
+            kept.add(device.submit(new BlockOp.Write((long) i * block(device), memory, false))
+                    .takeUntilOther(Mono.empty()));
+        }
+        Flux.merge(Flux.fromIterable(kept), 128).blockLast(PATIENCE);
+        for (int i = 0; i < 64; i++) {
+            assertThat(all(read(device, (long) i * block(device), memory.capacity())))
+                    .isEqualTo(all(memory));
+        }
+    }
+
+    @Test
+    void afterCloseEverythingIsRefused() {
+        BlockDevice device = device();
+        device.close().block(PATIENCE);
+        ByteBuf memory = filled(blockBytes(device), 26);
+        refuses(device, new BlockOp.Write(0, memory, false), Errno.ESHUTDOWN);
+        refuses(device, new BlockOp.Read(0, memory), Errno.ESHUTDOWN);
+        refuses(device, new BlockOp.Flush(), Errno.ESHUTDOWN);
+        assertThat(memory.refCnt()).isEqualTo(1);
+        assertThat(device.info().name()).isNotEmpty();
+    }
+
+    @Test
+    void closingIsColdAndClosingAgainWaitsForTheSameEnd() {
+        BlockDevice device = device();
+        Mono<Void> close = device.close();
+        write(device, 0, filled(blockBytes(device), 27));
+        close.block(PATIENCE);
+        close.block(PATIENCE);
+        device.close().block(PATIENCE);
+    }
+
+    @Test
+    void closeWaitsForWhatIsInFlight() throws InterruptedException {
+        BlockDevice device = device();
+        ByteBuf memory = filled(256 << 10, 28);
+        CountDownLatch ended = new CountDownLatch(64);
+        for (int i = 0; i < 64; i++) {
+            device.submit(new BlockOp.Write(0, memory, false))
+                    .doFinally(signal -> ended.countDown())
+                    .subscribe();
+        }
+        device.close().block(PATIENCE);
+        assertThat(memory.refCnt()).isEqualTo(1);
+        assertThat(ended.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue(); // may come just after close's own
+    }
+
+    @Test
+    void aThousandOperationsInFlightEachDoTheirOwn() {
+        BlockDevice device = device();
+        int count = (int) Math.min(1000, device.info().sectorCount() / block(device));
+        List<ByteBuf> written = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            written.add(filled(blockBytes(device), 1000 + i));
+        }
+        Flux.range(0, count)
+                .flatMap(i -> device.submit(new BlockOp.Write((long) i * block(device), written.get(i), false)), count)
+                .blockLast(PATIENCE);
+        List<ByteBuf> read = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            read.add(memory(blockBytes(device)));
+        }
+        Flux.range(0, count)
+                .flatMap(i -> device.submit(new BlockOp.Read((long) i * block(device), read.get(i))), count)
+                .blockLast(PATIENCE);
+        for (int i = 0; i < count; i++) {
+            assertThat(all(read.get(i))).isEqualTo(all(written.get(i)));
+        }
+    }
+
+    @Test
+    void aCompletionMaySubmitAgain() {
+        BlockDevice device = device();
+        ByteBuf memory = filled(blockBytes(device), 29);
+        AtomicInteger writes = new AtomicInteger();
+        device.submit(new BlockOp.Write(0, memory, false))
+                .doOnSuccess(unused -> writes.incrementAndGet())
+                .repeat(999)
+                .blockLast(PATIENCE);
+        assertThat(writes).hasValue(1000);
+    }
+
+    @Test
+    void aReadOnlyDeviceRefusesChangesAndReads() {
+        Optional<BlockDevice> opened = openReadOnly(SECTORS);
+        assumeTrue(opened.isPresent(), "this kind has no read-only form");
+        BlockDevice device = tracked(opened.get());
+        ByteBuf memory = filled(blockBytes(device), 30);
+        refuses(device, new BlockOp.Write(0, memory, false), Errno.EROFS);
+        refuses(device, new BlockOp.Discard(0, block(device)), Errno.EROFS);
+        refuses(device, new BlockOp.WriteZeroes(0, block(device)), Errno.EROFS);
+        run(device, new BlockOp.Read(0, memory));
+    }
+
+    /** Opens the device under test, of {@link #SECTORS}; closed after the test. */
+    protected final BlockDevice device() {
+        return tracked(open(SECTORS));
+    }
+}
