@@ -31,9 +31,7 @@ record Leg(int index, IoRegion region, DeviceInfo info) {
                     DeviceException.of(Errno.EOPNOTSUPP, info.name(), kind, region.sector(), region.count(), detail));
         }
         boolean flushOnly = kind == BlockOp.Kind.FLUSH || region.count() == 0; // the latter reached by a preflush
-        return flushOnly
-                ? info.refusal(BlockOp.Kind.FLUSH, 0, 0)
-                : info.refusal(kind, region.sector(), region.count());
+        return flushOnly ? info.refusal(BlockOp.Kind.FLUSH, 0, 0) : info.refusal(kind, region.sector(), region.count());
     }
 
     ErrorBits failed(DeviceException cause) {

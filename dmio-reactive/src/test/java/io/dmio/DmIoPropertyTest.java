@@ -27,9 +27,9 @@ class DmIoPropertyTest {
     private static final int SECTORS = 96;
     private static final int ROUNDS = 25;
 
-    private record Disk(BlockDevice device, MemoryDevice memory, byte[] model, long badSector, long badCount) {
+    private record Disk(BlockDevice device, MemoryDevice memory, ByteBuf model, IoRegion bad) {
         boolean isBad(long sector, long count) {
-            return badCount > 0 && sector < badSector + badCount && badSector < sector + count;
+            return bad.count() > 0 && sector < bad.end() && bad.sector() < sector + count;
         }
     }
 
@@ -69,8 +69,8 @@ class DmIoPropertyTest {
             FaultPlan plan = badCount == 0
                     ? FaultPlan.none()
                     : FaultPlan.of(Fault.errno(Errno.EIO).within(bad, badCount));
-            disks.add(
-                    new Disk(FaultyDevice.of(memory, plan), memory, new byte[SECTORS * Sectors.BYTES], bad, badCount));
+            ByteBuf model = Unpooled.wrappedBuffer(new byte[SECTORS * Sectors.BYTES]);
+            disks.add(new Disk(FaultyDevice.of(memory, plan), memory, model, new IoRegion(memory, bad, badCount)));
         }
         return disks;
     }
@@ -109,9 +109,11 @@ class DmIoPropertyTest {
         for (int at = 0; at < length; at += Sectors.BYTES) {
             byte[] got = Arrays.copyOfRange(after, at, at + Sectors.BYTES);
             long place = region.sector() + at / Sectors.BYTES;
-            byte[] stored = place < SECTORS ? sector(disk.model, place) : new byte[Sectors.BYTES];
+            byte[] stored = place < SECTORS ? sector(disk.model.array(), place) : new byte[Sectors.BYTES];
             if (bits.none()) {
-                assertThat(Arrays.equals(got, stored)).as("sector %d as stored", place).isTrue();
+                assertThat(Arrays.equals(got, stored))
+                        .as("sector %d as stored", place)
+                        .isTrue();
             } else {
                 assertThat(Arrays.equals(got, stored) || Arrays.equals(got, new byte[Sectors.BYTES]))
                         .as("what is stored, or zeroes")
@@ -141,14 +143,14 @@ class DmIoPropertyTest {
                     }
                 }
                 if (!replaced) {
-                    allowed.add(sector(disk.model, sector));
+                    allowed.add(sector(disk.model.array(), sector));
                 }
                 byte[] found = sector(now, sector);
                 assertThat(allowed)
                         .as("sector %d of %s after %s", sector, disk.device, bits)
                         .anyMatch(one -> Arrays.equals(one, found));
             }
-            System.arraycopy(now, 0, disk.model, 0, now.length);
+            disk.model.setBytes(0, now);
         }
     }
 
