@@ -3,6 +3,7 @@ package io.dmio.device;
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.DeviceException;
+import io.dmio.DeviceGate;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.PagePool;
@@ -33,7 +34,7 @@ public final class FaultyDevice implements BlockDevice {
     private final BlockDevice next;
     private final Supplier<Scheduler> scheduler;
     private final Stall stall = new Stall();
-    private final Gate gate = new Gate(() -> {});
+    private final DeviceGate gate = new DeviceGate(() -> {});
     private final Map<BlockOp.Kind, LongAdder> opCounts = new EnumMap<>(BlockOp.Kind.class); // complete, then read only
     private final LongAdder interferences = new LongAdder();
     private volatile FaultPlan.Run run;
@@ -108,7 +109,7 @@ public final class FaultyDevice implements BlockDevice {
      */
     @Override
     public Mono<Void> close() {
-        return gate.shut().then(Mono.defer(next::close));
+        return gate.close().then(Mono.defer(next::close));
     }
 
     /**

@@ -4,6 +4,7 @@ import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.Capability;
 import io.dmio.DeviceException;
+import io.dmio.DeviceGate;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.Sectors;
@@ -32,12 +33,12 @@ public final class MemoryDevice implements BlockDevice {
 
     private final DeviceInfo info;
     private final Chunks chunks;
-    private final Gate gate;
+    private final DeviceGate gate;
 
     private MemoryDevice(DeviceInfo info, boolean direct) {
         this.info = Objects.requireNonNull(info, "info");
         this.chunks = new Chunks(direct);
-        this.gate = new Gate(() -> chunks.clear(0, info.bytes()));
+        this.gate = new DeviceGate(() -> chunks.clear(0, info.bytes()));
     }
 
     /**
@@ -94,7 +95,7 @@ public final class MemoryDevice implements BlockDevice {
 
     @Override
     public Mono<Void> close() {
-        return gate.shut();
+        return gate.close();
     }
 
     /**

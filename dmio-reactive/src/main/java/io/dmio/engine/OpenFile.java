@@ -1,12 +1,13 @@
 package io.dmio.engine;
 
+import io.dmio.DeviceGate;
 import io.dmio.DeviceInfo;
 import java.util.concurrent.Executor;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * An open descriptor behind its {@link Gate}: closed once, after the last operation that entered has exited. A number closed
+ * An open descriptor behind its {@link DeviceGate}: closed once, after the last operation that entered has exited. A number closed
  * earlier could be given to another file while a call with it is still on its way, and data would land there.
  */
 final class OpenFile {
@@ -14,7 +15,7 @@ final class OpenFile {
     private final int fd;
     private final DeviceInfo info;
     private final FileQuirks quirks;
-    private final Gate gate;
+    private final DeviceGate gate;
     private final Sinks.Empty<Void> closed = Sinks.empty();
 
     /**
@@ -26,7 +27,7 @@ final class OpenFile {
         this.fd = fd;
         this.info = info;
         this.quirks = quirks;
-        this.gate = new Gate(() -> closer.execute(this::closeNow));
+        this.gate = new DeviceGate(() -> closer.execute(this::closeNow));
     }
 
     /** The descriptor: to be used between entering the gate and leaving it only. */
@@ -43,7 +44,7 @@ final class OpenFile {
     }
 
     /** What each operation enters and leaves. */
-    Gate gate() {
+    DeviceGate gate() {
         return gate;
     }
 

@@ -2,6 +2,7 @@ package io.dmio.engine;
 
 import io.dmio.BlockDevice;
 import io.dmio.DeviceException;
+import io.dmio.DeviceGate;
 import io.dmio.Errno;
 import java.nio.file.Path;
 import java.util.Set;
@@ -12,7 +13,6 @@ import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
-import reactor.core.publisher.Sinks;
 
 /** The files that an engine has open: opens them on threads that may block, and closes them all at its end. */
 final class OpenFiles {
@@ -20,8 +20,7 @@ final class OpenFiles {
     private final String engine;
     private final BlockingThreads threads;
     private final Set<OpenFile> open = ConcurrentHashMap.newKeySet();
-    private final Sinks.Empty<Void> drained = Sinks.empty();
-    private final Gate gate = new Gate(drained::tryEmitEmpty);
+    private final DeviceGate gate = new DeviceGate(() -> {});
 
     OpenFiles(String engine, BlockingThreads threads) {
         this.engine = engine;
@@ -44,7 +43,7 @@ final class OpenFiles {
         return Mono.defer(() -> {
             gate.shut();
             open.forEach(file -> file.close().subscribe(done -> {}, reported -> {}));
-            return drained.asMono();
+            return gate.close();
         });
     }
 

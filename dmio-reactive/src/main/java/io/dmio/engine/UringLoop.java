@@ -112,7 +112,7 @@ final class UringLoop implements Lane, IoUringIoHandle, Runnable {
         } catch (Throwable thrown) { // the ring is full and takes none: nothing was queued
             failure = thrown;
         }
-        leave(slot);
+        vacate(slot);
         op.end(failure);
     }
 
@@ -122,6 +122,7 @@ final class UringLoop implements Lane, IoUringIoHandle, Runnable {
         try {
             IoUringIoEvent completion = (IoUringIoEvent) event; // reused by Netty: read it now
             answered((short) completion.userData(), completion.res());
+            startWaiting();
         } catch (Throwable thrown) {
             LOG.error("a completion could not be handled", thrown);
         }
@@ -138,19 +139,23 @@ final class UringLoop implements Lane, IoUringIoHandle, Runnable {
                 var unused = loop.schedule(() -> call(op, slot), FileOp.PAUSE_NANOS, TimeUnit.NANOSECONDS);
             }
             case DONE -> {
-                leave(slot);
+                vacate(slot);
                 op.end(null);
             }
             case FAILED -> {
-                leave(slot);
+                vacate(slot);
                 op.end(op.failure());
             }
         }
     }
 
-    private void leave(short slot) {
+    private void vacate(short slot) {
         ops[slot] = null;
         free[freeCount++] = slot;
+    }
+
+    // In a loop, not from inside vacate: a closed ring would fail one waiting operation inside the other.
+    private void startWaiting() {
         FileOp next;
         while (freeCount > 0 && (next = waiting.poll()) != null) {
             start(next);

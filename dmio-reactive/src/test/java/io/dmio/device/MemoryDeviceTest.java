@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dmio.BlockOp;
 import io.dmio.Capability;
 import io.dmio.DeviceException;
+import io.dmio.DeviceGate;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.Sectors;
@@ -183,11 +184,10 @@ class MemoryDeviceTest {
     @Test
     void closeWaitsForWhoIsInside() {
         Sinks.Empty<Void> freed = Sinks.empty();
-        Gate gate = new Gate(freed::tryEmitEmpty);
+        DeviceGate gate = new DeviceGate(freed::tryEmitEmpty);
         assertThat(gate.enter()).isTrue();
-        StepVerifier.create(gate.shut())
+        StepVerifier.create(gate.close())
                 .then(() -> assertThat(gate.enter()).isFalse())
-                .then(() -> assertThat(gate.inside()).isOne())
                 .then(gate::exit)
                 .verifyComplete();
         StepVerifier.create(freed.asMono()).verifyComplete();
