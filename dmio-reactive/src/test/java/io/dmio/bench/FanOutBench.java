@@ -1,0 +1,219 @@
+package io.dmio.bench;
+
+import io.dmio.BlockDevice;
+import io.dmio.DmIo;
+import io.dmio.IoRegion;
+import io.dmio.VmBuffer;
+import io.dmio.engine.IoEngine;
+import io.dmio.engine.IoEngines;
+import io.dmio.engine.OpenOptions;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.IntStream;
+import reactor.core.publisher.Flux;
+
+/**
+ * 4 KiB random direct writes at depth 32, on one file and fanned out to three, by both engines and by fio on the same files,
+ * in turn. Prints leg writes per second as a Markdown table: median, least and most of the rounds, and the ratio to fio.
+ *
+ * <p>Arguments: a directory, rounds, seconds a run. fio drives three files from one job at three times the depth, which is
+ * as many leg writes in flight.
+ */
+public final class FanOutBench {
+
+    private static final int DEPTH = 32;
+    private static final int BLOCK_BYTES = 4096;
+    private static final int FILE_MIB = 512;
+
+    private final Path directory;
+    private final int seconds;
+    private final List<Path> files;
+    private final PrintStream out =
+            new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.UTF_8);
+
+    private FanOutBench(Path directory, int seconds) {
+        this.directory = directory;
+        this.seconds = seconds;
+        this.files = IntStream.range(0, 3)
+                .mapToObj(i -> directory.resolve("dmio-bench-" + i))
+                .toList();
+    }
+
+    /** One measured run: leg writes per second. */
+    private interface Variant {
+        double run() throws IOException, InterruptedException;
+    }
+
+    public static void main(String[] args) throws IOException, InterruptedException {
+        int rounds = Integer.parseInt(args[1]);
+        new FanOutBench(Path.of(args[0]), Integer.parseInt(args[2])).compare(rounds);
+    }
+
+    private void compare(int rounds) throws IOException, InterruptedException {
+        Map<String, Variant> variants = new LinkedHashMap<>();
+        for (int legs : new int[] {1, 3}) {
+            variants.put(legs + " fio io_uring", () -> fio(legs));
+            variants.put(legs + " dmio uring", () -> dmio(IoEngines.uring(), legs));
+            variants.put(legs + " dmio posix", () -> dmio(IoEngines.posix(), legs));
+        }
+        try {
+            prepare();
+            Map<String, double[]> results = new LinkedHashMap<>();
+            variants.keySet().forEach(name -> results.put(name, new double[rounds]));
+            for (int round = -1; round < rounds; round++) { // the first round warms up and is not counted
+                for (Map.Entry<String, Variant> variant : variants.entrySet()) {
+                    double perSecond = variant.getValue().run();
+                    if (round >= 0) {
+                        results.get(variant.getKey())[round] = perSecond;
+                    }
+                }
+            }
+            print(results);
+        } finally {
+            for (Path file : files) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    private void print(Map<String, double[]> results) {
+        out.println("| legs, by | leg writes/s | least to most | of fio |");
+        out.println("|---|---|---|---|");
+        results.forEach((name, runs) -> {
+            Arrays.sort(runs);
+            double[] fio = results.get(name.charAt(0) + " fio io_uring");
+            out.printf(
+                    "| %s | %,.0f | %,.0f to %,.0f | %.2f |%n",
+                    name, median(runs), runs[0], runs[runs.length - 1], median(runs) / median(fio));
+        });
+    }
+
+    private static double median(double[] runs) {
+        double[] sorted = runs.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
+    }
+
+    /** Preallocates and writes every file once, so that no run pays for allocation. */
+    private void prepare() throws IOException {
+        byte[] mib = new byte[1 << 20];
+        new java.util.Random(1).nextBytes(mib);
+        for (Path file : files) {
+            try (var channel = Files.newOutputStream(file)) {
+                for (int i = 0; i < FILE_MIB; i++) {
+                    channel.write(mib);
+                }
+            }
+        }
+    }
+
+    private double dmio(IoEngine engine, int legs) {
+        List<BlockDevice> devices = new ArrayList<>();
+        for (Path file : files.subList(0, legs)) {
+            devices.add(
+                    engine.open(file, OpenOptions.readWrite().withDirect(true)).block());
+        }
+        DmIo io = DmIo.create().get(DEPTH);
+        List<VmBuffer> buffers = IntStream.range(0, 2 * DEPTH)
+                .mapToObj(i -> VmBuffer.allocate(BLOCK_BYTES))
+                .toList();
+        SplittableRandom random = new SplittableRandom(7);
+        buffers.forEach(buffer -> {
+            byte[] noise = new byte[BLOCK_BYTES];
+            random.nextBytes(noise);
+            buffer.buffer().setBytes(0, noise);
+        });
+        try {
+            return drive(io, devices, buffers) * legs;
+        } finally {
+            io.close().block();
+            devices.forEach(device -> device.close().block());
+            buffers.forEach(VmBuffer::release);
+        }
+    }
+
+    /** Keeps {@link #DEPTH} requests in flight: each completion submits the next from where it comes. */
+    private double drive(DmIo io, List<BlockDevice> devices, List<VmBuffer> buffers) {
+        long blocks = (long) FILE_MIB << 20 >>> 12;
+        LongAdder ended = new LongAdder();
+        AtomicBoolean stop = new AtomicBoolean();
+        SplittableRandom places = new SplittableRandom(3); // used by one thread at a time: generate is serial
+        Flux<Integer> numbers = Flux.generate(() -> 0, (i, sink) -> {
+            if (stop.get()) {
+                sink.complete();
+            } else {
+                sink.next(i);
+            }
+            return i + 1 & 0xFFFFFF;
+        });
+        var running = numbers.flatMap(
+                        i -> {
+                            long sector = places.nextLong(blocks) * 8;
+                            List<IoRegion> regions = new ArrayList<>(devices.size());
+                            for (BlockDevice device : devices) {
+                                regions.add(new IoRegion(device, sector, 8));
+                            }
+                            return io.write(regions, buffers.get(i % buffers.size()))
+                                    .doOnNext(bits -> {
+                                        if (!bits.none()) {
+                                            throw new IllegalStateException(bits.toString());
+                                        }
+                                        ended.increment();
+                                    });
+                        },
+                        DEPTH)
+                .then()
+                .toFuture();
+        pause(1000);
+        long before = ended.sum();
+        long began = System.nanoTime();
+        pause(seconds * 1000L);
+        double rate = (ended.sum() - before) / ((System.nanoTime() - began) / 1e9);
+        stop.set(true);
+        running.join();
+        return rate;
+    }
+
+    private static void pause(long millis) {
+        java.util.concurrent.locks.LockSupport.parkNanos(millis * 1_000_000);
+    }
+
+    private double fio(int legs) throws IOException, InterruptedException {
+        List<String> names = files.subList(0, legs).stream().map(Path::toString).toList();
+        Process fio = new ProcessBuilder(
+                        "fio",
+                        "--name=bench",
+                        "--filename=" + String.join(":", names),
+                        "--ioengine=io_uring",
+                        "--rw=randwrite",
+                        "--bs=4k",
+                        "--direct=1",
+                        "--iodepth=" + DEPTH * legs,
+                        "--norandommap",
+                        "--file_service_type=roundrobin:1",
+                        "--time_based",
+                        "--ramp_time=1",
+                        "--runtime=" + seconds,
+                        "--output-format=terse",
+                        "--terse-version=3")
+                .directory(directory.toFile())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        String line = new String(fio.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (fio.waitFor() != 0) {
+            throw new IOException("fio failed: " + line);
+        }
+        return Double.parseDouble(line.split(";", -1)[48]); // write IOPS, terse version 3
+    }
+}
