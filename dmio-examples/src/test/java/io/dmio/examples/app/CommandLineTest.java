@@ -138,7 +138,7 @@ class CommandLineTest {
         byte[] old = file("a", 4096);
         BlockDevice mirrorLeg = IoEngines.posix()
                 .open(dir.resolve("a"), OpenOptions.readWrite())
-                .block();
+                .blockOptional().orElseThrow();
         try {
             assertThat(dmio("copy", "src", "new", "a")).isEqualTo(1);
             assertThat(dmio("copy", "--resize", "src", "a")).isEqualTo(1);

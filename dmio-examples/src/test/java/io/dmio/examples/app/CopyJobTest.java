@@ -151,6 +151,11 @@ class CopyJobTest {
             public int read() throws IOException {
                 throw new IOException("unplugged");
             }
+
+            @Override
+            public int read(byte[] into, int from, int length) throws IOException {
+                return read();
+            }
         };
         InputStream both = new SequenceInputStream(new ByteArrayInputStream(bytes), failing);
         CopyReport report = run(new StreamSource("both", both), a, b);
