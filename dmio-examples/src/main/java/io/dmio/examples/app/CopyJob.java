@@ -167,7 +167,7 @@ final class CopyJob {
             chunk.getBytes(chunk.readerIndex(), out, chunk.readableBytes());
         } catch (IOException gone) {
             String where = " after " + Sizes.counted(bytesTaken.get(), "byte");
-            last.failed(Errno.ESHUTDOWN, gone.getMessage() + where);
+            last.left(gone.getMessage() + where);
         }
     }
 

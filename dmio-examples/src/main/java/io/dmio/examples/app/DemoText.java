@@ -1,5 +1,6 @@
 package io.dmio.examples.app;
 
+import io.dmio.Errno;
 import io.dmio.ErrorBits;
 import io.dmio.Sectors;
 import io.dmio.examples.app.Demo.Memory;
@@ -68,7 +69,7 @@ final class DemoText {
             } else {
                 LegReport.Cause why = leg.cause().orElseThrow();
                 out.println("  " + name(i) + look.bad("FAILED") + "  " + why.errno() + ": "
-                        + why.errno().meaning());
+                        + Errno.valueOf(why.errno()).meaning());
                 wrapped(
                         " ".repeat(17),
                         Sizes.human(Sectors.toBytes(leg.failedSectors())) + " in "

@@ -1,6 +1,7 @@
 package io.dmio.examples.app;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,6 +72,9 @@ record FileId(String given, Kind kind, String key, String deviceNumber, long byt
 
     /** The reason of an I/O exception without the path, which its reader knows. */
     static String reason(IOException failure) {
+        if (failure instanceof AccessDeniedException) {
+            return "permission denied";
+        }
         String why = failure instanceof FileSystemException known ? known.getReason() : failure.getMessage();
         return why != null ? why : failure.getClass().getSimpleName();
     }

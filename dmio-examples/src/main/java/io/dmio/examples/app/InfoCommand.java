@@ -133,7 +133,7 @@ final class InfoCommand implements Callable<Integer> {
     }
 
     private void row(String name, String value) {
-        session.console().out().println("  " + String.format(Locale.ROOT, "%-9s", name) + value);
+        session.console().out().println("  " + String.format(Locale.ROOT, "%-10s", name) + value);
     }
 
     private static List<String> capabilities(DeviceInfo info) {

@@ -2,11 +2,15 @@ package io.dmio.examples.app;
 
 import io.dmio.DeviceException;
 import io.dmio.Errno;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What is known about one leg while a copy runs. Thread-safe. */
 final class LegTally {
+
+    private static final Set<Errno> FULL = EnumSet.of(Errno.ENOSPC, Errno.EDQUOT, Errno.EFBIG, Errno.ESHUTDOWN);
 
     private final String name;
     private final FailedRanges failed = new FailedRanges();
@@ -24,11 +28,19 @@ final class LegTally {
         failed(why.errno(), text(why));
     }
 
+    /** Whoever reads it went away. */
+    synchronized void left(String text) {
+        full = true;
+        if (cause == null) {
+            cause = new LegReport.Cause("EPIPE", text);
+        }
+    }
+
     /** It failed, at no sector in particular. */
     synchronized void failed(Errno errno, String text) {
-        full |= errno == Errno.ENOSPC || errno == Errno.EDQUOT || errno == Errno.EFBIG || errno == Errno.ESHUTDOWN;
+        full |= FULL.contains(errno);
         if (cause == null) {
-            cause = new LegReport.Cause(errno, text);
+            cause = new LegReport.Cause(errno.name(), text);
         }
     }
 

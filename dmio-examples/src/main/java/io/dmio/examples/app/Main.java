@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:",
-            "  dmio demo                        three legs, one failing, compared and repaired",
+            "  dmio demo                        three legs, one fails and is repaired",
             "  dmio copy disk.img a.img b.img   mirror a file to two others",
             "  dmio copy - a.img b.img < f      mirror a stream",
             "  dmio info /dev/sda               what a disk promises",

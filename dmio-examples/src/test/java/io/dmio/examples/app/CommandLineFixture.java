@@ -1,0 +1,66 @@
+package io.dmio.examples.app;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Runs the app in this process, on files in a directory of its own. */
+abstract class CommandLineFixture {
+
+    final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    @TempDir
+    Path dir;
+
+    byte[] in = {};
+
+    /** Words without a dash or a slash in front that follow the command are files of this test. */
+    int dmio(String... words) {
+        String[] args = words.clone();
+        for (int i = 1; i < args.length; i++) {
+            boolean value = args[i - 1].matches("--(budget|engine|legs)");
+            if (!value && !args[i].startsWith("-") && !args[i].startsWith("/")) {
+                args[i] = path(args[i]);
+            }
+        }
+        return Main.run(args, new ByteArrayInputStream(in), out, err);
+    }
+
+    String path(String name) {
+        return dir + "/" + name;
+    }
+
+    byte[] file(String name, int length) throws IOException {
+        byte[] bytes = random(length);
+        Files.write(dir.resolve(name), bytes);
+        return bytes;
+    }
+
+    byte[] read(String name) {
+        try {
+            return Files.readAllBytes(dir.resolve(name));
+        } catch (IOException failed) {
+            throw new java.io.UncheckedIOException(failed);
+        }
+    }
+
+    static byte[] random(int length) {
+        byte[] bytes = new byte[length];
+        new Random(length).nextBytes(bytes);
+        return bytes;
+    }
+
+    String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+}
