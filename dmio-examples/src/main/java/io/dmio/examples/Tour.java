@@ -1,16 +1,18 @@
 package io.dmio.examples;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.dmio.BlockDevice;
 import io.dmio.DmIo;
-import io.dmio.ErrorBits;
 import io.dmio.IoRegion;
 import io.dmio.VmBuffer;
 import io.dmio.engine.IoEngines;
 import io.dmio.engine.OpenOptions;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -37,29 +39,26 @@ public final class Tour {
      * @return which writes failed, and what was read back
      */
     public static Mono<String> run(Path directory) {
-        DmIo client = DmIo.create().get(256); // 256 pages: at most 1 MiB in flight
+        DmIo io = DmIo.create().get(256); // 256 pages: at most 1 MiB in flight
+        OpenOptions made = OpenOptions.readWrite().withCreate(1 << 20);
         Mono<List<BlockDevice>> legs = Flux.range(0, 3)
-                .concatMap(i -> IoEngines.best()
-                        .open(
-                                directory.resolve("leg-" + i),
-                                OpenOptions.readWrite().withCreate(1 << 20)))
+                .concatMap(i -> IoEngines.best().open(directory.resolve("leg-" + i), made))
                 .collectList();
-        return Mono.usingWhen(legs, open -> writeAndReadBack(client, open), Tour::close);
+        Function<List<BlockDevice>, Mono<String>> work = open -> {
+            List<IoRegion> regions =
+                    open.stream().map(leg -> new IoRegion(leg, 8, 1)).toList(); // one sector of each
+            VmBuffer memory = VmBuffer.of(Arrays.copyOf("hello, three disks".getBytes(UTF_8), 512));
+            return io.write(regions, memory) // nothing happens before somebody subscribes
+                    .flatMap(failed -> io.read(regions.get(2), memory)
+                            .map(unread -> "failed " + failed + ", read back " + text(memory)));
+        };
+        return Mono.usingWhen(
+                legs,
+                work,
+                open -> Flux.fromIterable(open).flatMap(BlockDevice::close).then());
     }
 
-    private static Mono<String> writeAndReadBack(DmIo client, List<BlockDevice> legs) {
-        List<IoRegion> regions =
-                legs.stream().map(leg -> new IoRegion(leg, 8, 1)).toList(); // one sector of each
-        VmBuffer memory = VmBuffer.allocate(512);
-        memory.buffer().setZero(0, 512).setCharSequence(0, "hello, three disks", StandardCharsets.UTF_8);
-        Mono<ErrorBits> written = client.write(regions, memory); // nothing happens before somebody subscribes
-        Mono<ErrorBits> read = client.read(regions.get(2), memory);
-        return written.flatMap(bits -> read.map(unread -> "write errors " + bits + ", read errors " + unread + ": "
-                        + memory.buffer().toString(0, 18, StandardCharsets.UTF_8)))
-                .doFinally(end -> memory.release());
-    }
-
-    private static Mono<Void> close(List<BlockDevice> legs) {
-        return Flux.fromIterable(legs).flatMap(BlockDevice::close).then();
+    private static String text(VmBuffer memory) {
+        return memory.buffer().toString(0, 18, UTF_8);
     }
 }

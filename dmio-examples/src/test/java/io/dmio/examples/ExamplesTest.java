@@ -55,12 +55,23 @@ class ExamplesTest {
     @Test
     void theTourWritesToThreeFilesAndReadsOneBack(@TempDir Path directory) throws IOException {
         StepVerifier.create(Tour.run(directory))
-                .expectNext("write errors 0b0, read errors 0b0: hello, three disks")
+                .expectNext("failed 0b0, read back hello, three disks")
                 .verifyComplete();
         for (int i = 0; i < 3; i++) {
             byte[] leg = Files.readAllBytes(directory.resolve("leg-" + i));
             assertThat(new String(leg, 4096, 18, StandardCharsets.UTF_8)).isEqualTo("hello, three disks");
         }
+    }
+
+    @Test
+    void theReadmeShowsTheTourAsItIsCompiled() throws IOException {
+        String source = Files.readString(Path.of("src/main/java/io/dmio/examples/Tour.java"));
+        int from = source.indexOf("        DmIo io =");
+        String body = source.substring(from, source.indexOf("\n    }\n", from))
+                .indent(-8)
+                .strip();
+
+        assertThat(Files.readString(Path.of("../README.md"))).contains(body);
     }
 
     @Test

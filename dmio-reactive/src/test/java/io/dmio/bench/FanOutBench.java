@@ -13,10 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
@@ -51,8 +48,23 @@ public final class FanOutBench {
     }
 
     /** One measured run: leg writes per second. */
-    private interface Variant {
-        double run() throws IOException, InterruptedException;
+    private interface Run {
+        double measure() throws IOException, InterruptedException;
+    }
+
+    /** What is compared, and its runs so far. */
+    private record Variant(int legs, String by, Run run, List<Double> perSecond) {
+        Variant(int legs, String by, Run run) {
+            this(legs, by, run, new ArrayList<>());
+        }
+
+        double median() {
+            return sorted().get(perSecond.size() / 2);
+        }
+
+        List<Double> sorted() {
+            return perSecond.stream().sorted().toList();
+        }
     }
 
     public static void main(String[] args) throws IOException, InterruptedException {
@@ -61,25 +73,23 @@ public final class FanOutBench {
     }
 
     private void compare(int rounds) throws IOException, InterruptedException {
-        Map<String, Variant> variants = new LinkedHashMap<>();
+        List<Variant> variants = new ArrayList<>();
         for (int legs : new int[] {1, 3}) {
-            variants.put(legs + " fio io_uring", () -> fio(legs));
-            variants.put(legs + " dmio uring", () -> dmio(IoEngines.uring(), legs));
-            variants.put(legs + " dmio posix", () -> dmio(IoEngines.posix(), legs));
+            variants.add(new Variant(legs, "fio io_uring", () -> fio(legs)));
+            variants.add(new Variant(legs, "dmio uring", () -> dmio(IoEngines.uring(), legs)));
+            variants.add(new Variant(legs, "dmio posix", () -> dmio(IoEngines.posix(), legs)));
         }
         try {
             prepare();
-            Map<String, double[]> results = new LinkedHashMap<>();
-            variants.keySet().forEach(name -> results.put(name, new double[rounds]));
-            for (int round = -1; round < rounds; round++) { // the first round warms up and is not counted
-                for (Map.Entry<String, Variant> variant : variants.entrySet()) {
-                    double perSecond = variant.getValue().run();
-                    if (round >= 0) {
-                        results.get(variant.getKey())[round] = perSecond;
+            for (int round = 0; round <= rounds; round++) {
+                for (Variant variant : variants) {
+                    double perSecond = variant.run.measure();
+                    if (round > 0) { // the first round warms up and is not counted
+                        variant.perSecond.add(perSecond);
                     }
                 }
             }
-            print(results);
+            print(variants);
         } finally {
             for (Path file : files) {
                 Files.deleteIfExists(file);
@@ -87,22 +97,19 @@ public final class FanOutBench {
         }
     }
 
-    private void print(Map<String, double[]> results) {
-        out.println("| legs, by | leg writes/s | least to most | of fio |");
-        out.println("|---|---|---|---|");
-        results.forEach((name, runs) -> {
-            Arrays.sort(runs);
-            double[] fio = results.get(name.charAt(0) + " fio io_uring");
+    private void print(List<Variant> variants) {
+        out.println("| legs | by | leg writes/s | least to most | of fio |");
+        out.println("|---|---|---|---|---|");
+        double fio = 0;
+        for (Variant variant : variants) {
+            fio = variant.by.startsWith("fio") ? variant.median() : fio;
+            List<Double> runs = variant.sorted();
+            double least = runs.get(0);
+            double most = runs.get(runs.size() - 1);
             out.printf(
-                    "| %s | %,.0f | %,.0f to %,.0f | %.2f |%n",
-                    name, median(runs), runs[0], runs[runs.length - 1], median(runs) / median(fio));
-        });
-    }
-
-    private static double median(double[] runs) {
-        double[] sorted = runs.clone();
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
+                    "| %d | %s | %,.0f | %,.0f to %,.0f | %.2f |%n",
+                    variant.legs, variant.by, variant.median(), least, most, variant.median() / fio);
+        }
     }
 
     /** Preallocates and writes every file once, so that no run pays for allocation. */
