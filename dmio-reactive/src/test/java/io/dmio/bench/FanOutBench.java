@@ -7,6 +7,8 @@ import io.dmio.VmBuffer;
 import io.dmio.engine.IoEngine;
 import io.dmio.engine.IoEngines;
 import io.dmio.engine.OpenOptions;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -37,7 +39,7 @@ public final class FanOutBench {
     private final int seconds;
     private final List<Path> files;
     private final PrintStream out =
-            new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.UTF_8);
+            new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
 
     private FanOutBench(Path directory, int seconds) {
         this.directory = directory;
@@ -82,7 +84,10 @@ public final class FanOutBench {
         try {
             prepare();
             for (int round = 0; round <= rounds; round++) {
-                for (Variant variant : variants) {
+                for (int i = 0;
+                        i < variants.size();
+                        i++) { // each round starts with another: no place in the row is favoured
+                    Variant variant = variants.get((i + round) % variants.size());
                     double perSecond = variant.run.measure();
                     if (round > 0) { // the first round warms up and is not counted
                         variant.perSecond.add(perSecond);
@@ -112,15 +117,16 @@ public final class FanOutBench {
         }
     }
 
-    /** Preallocates and writes every file once, so that no run pays for allocation. */
+    /** Writes every file once and to the disk, so that no run pays for allocation or write-back. */
     private void prepare() throws IOException {
         byte[] mib = new byte[1 << 20];
         new java.util.Random(1).nextBytes(mib);
         for (Path file : files) {
-            try (var channel = Files.newOutputStream(file)) {
+            try (FileOutputStream channel = new FileOutputStream(file.toFile())) {
                 for (int i = 0; i < FILE_MIB; i++) {
                     channel.write(mib);
                 }
+                channel.getFD().sync();
             }
         }
     }
