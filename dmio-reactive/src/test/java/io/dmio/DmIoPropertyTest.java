@@ -137,7 +137,7 @@ class DmIoPropertyTest {
                 boolean replaced = false;
                 for (int i = 0; i < regions.size(); i++) {
                     IoRegion region = regions.get(i);
-                    if (region.device() == disk.device && sector >= region.sector() && sector < region.end()) {
+                    if (region.device().equals(disk.device) && sector >= region.sector() && sector < region.end()) {
                         allowed.add(sector(written, sector - region.sector()));
                         replaced |= !bits.isSet(i);
                     }
@@ -180,7 +180,7 @@ class DmIoPropertyTest {
 
     private static Disk diskOf(List<Disk> disks, IoRegion region) {
         return disks.stream()
-                .filter(disk -> disk.device == region.device())
+                .filter(disk -> disk.device.equals(region.device()))
                 .findFirst()
                 .orElseThrow();
     }

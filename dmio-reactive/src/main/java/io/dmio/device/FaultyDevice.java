@@ -253,7 +253,7 @@ public final class FaultyDevice implements BlockDevice {
         if (act instanceof Verdict.Act.Misdirect misdirect) {
             return next.submit(Edit.moved(op, misdirect.bySectors(), info().sectorCount()));
         }
-        return act == Verdict.Act.DROP ? Mono.empty() : next.submit(op);
+        return act.equals(Verdict.Act.DROP) ? Mono.empty() : next.submit(op);
     }
 
     private Mono<Void> tear(BlockOp op, Verdict.Act.Tear tear) {

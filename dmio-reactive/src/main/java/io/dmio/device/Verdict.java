@@ -22,11 +22,11 @@ record Verdict(boolean held, Duration delay, Act act) {
 
     /** Both: held if either is, delays added, and the first act that is not a pass. */
     Verdict and(Verdict other) {
-        return new Verdict(held || other.held, delay.plus(other.delay), act == Act.PASS ? other.act : act);
+        return new Verdict(held || other.held, delay.plus(other.delay), act.equals(Act.PASS) ? other.act : act);
     }
 
     boolean passesAtOnce() {
-        return act == Act.PASS && !held && delay.isZero();
+        return act.equals(Act.PASS) && !held && delay.isZero();
     }
 
     /** What happens to the operation itself. */

@@ -63,7 +63,7 @@ public final class LeakGuard implements LauncherSessionListener {
         PhantomReference<Object> canary = new PhantomReference<>(new Object(), collected);
         System.gc();
         try {
-            if (collected.remove(COLLECTION_MILLIS_MAX) != canary) {
+            if (!canary.equals(collected.remove(COLLECTION_MILLIS_MAX))) {
                 throw new IllegalStateException("the collector did not run: leaks cannot be found");
             }
         } catch (InterruptedException e) {
