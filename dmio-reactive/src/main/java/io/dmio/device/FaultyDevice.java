@@ -131,9 +131,10 @@ public final class FaultyDevice implements BlockDevice {
     }
 
     /**
-     * Uses a plan of these faults from now on; with none, nothing fails.
+     * Uses a plan of these faults from now on. To end all faults give {@link FaultPlan#none()}: {@code plan()} without
+     * arguments asks for the plan.
      *
-     * @param faults any number
+     * @param faults at least one
      */
     public void plan(Fault... faults) {
         plan(FaultPlan.of(faults));
