@@ -203,6 +203,21 @@ class StreamTest {
     }
 
     @Test
+    void cancelReleasesThePartThatFoundTooManyInFlight() {
+        ManualDevice disk = ManualDevice.of("disk", 8000);
+        DmIo fine = DmIo.builder().transferBytesMax(4096).build().get(4096);
+        TestPublisher<ByteBuf> source = TestPublisher.create();
+        var writing = fine.write(List.of(IoRegion.all(disk)), source.flux()).subscribe();
+        source.next(give(new byte[200 * 4096])); // many parts of one buffer: more than may be in flight
+        assertThat(disk.ops()).hasSizeLessThan(200);
+        writing.dispose();
+        disk.answerFrom(0);
+
+        assertThat(fine.budget().inUse()).isZero();
+        allReleased();
+    }
+
+    @Test
     void theSourceIsNotAskedWhileNoPageIsFree() {
         ManualDevice disk = ManualDevice.of("disk", 8000);
         DmIo small = DmIo.create().get(1);

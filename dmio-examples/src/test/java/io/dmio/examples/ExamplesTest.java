@@ -8,6 +8,7 @@ import io.dmio.DmIo;
 import io.dmio.Errno;
 import io.dmio.ErrorBits;
 import io.dmio.IoRegion;
+import io.dmio.IoRequest;
 import io.dmio.VmBuffer;
 import io.dmio.device.Fault;
 import io.dmio.device.FaultyDevice;
@@ -64,14 +65,38 @@ class ExamplesTest {
     }
 
     @Test
-    void theReadmeShowsTheTourAsItIsCompiled() throws IOException {
-        String source = Files.readString(Path.of("src/main/java/io/dmio/examples/Tour.java"));
-        int from = source.indexOf("        DmIo io =");
-        String body = source.substring(from, source.indexOf("\n    }\n", from))
+    void theReadmeShowsCodeAsItIsCompiled() throws IOException {
+        assertThat(Files.readString(Path.of("../README.md")))
+                .contains(bodyOf("Tour", "        DmIo io ="))
+                .contains(bodyOf("StreamsAndPipelines", "        Flux<ByteBuf> content ="))
+                .contains(bodyOf("StreamsAndPipelines", "        return Flux.from(requests)"));
+    }
+
+    private static String bodyOf(String example, String start) throws IOException {
+        String source = Files.readString(Path.of("src/main/java/io/dmio/examples/" + example + ".java"));
+        int from = source.indexOf(start);
+        return source.substring(from, source.indexOf("\n    }\n", from))
                 .indent(-8)
                 .strip();
+    }
 
-        assertThat(Files.readString(Path.of("../README.md"))).contains(body);
+    @Test
+    void aRegionIsCopiedAsAStreamAndFailedRequestsAreSorted() {
+        byte[] content = new byte[64 * 4096];
+        new Random(3).nextBytes(content);
+        a.load(0, content);
+        IoRegion source = new IoRegion(a, 0, 512);
+        StepVerifier.create(StreamsAndPipelines.copy(
+                        client, source, List.of(new IoRegion(b, 0, 512), new IoRegion(c, 100, 512))))
+                .expectNext(ErrorBits.NONE)
+                .verifyComplete();
+        assertThat(b.snapshot(0, 512)).isEqualTo(content).isEqualTo(c.snapshot(100, 512));
+
+        IoRequest good = IoRequest.flush(List.of(source));
+        IoRequest beyond = IoRequest.discard(List.of(new IoRegion(a, LEG_SECTORS, 1)));
+        StepVerifier.create(StreamsAndPipelines.failures(client, Flux.just(good, beyond)))
+                .assertNext(result -> assertThat(result.request()).isSameAs(beyond))
+                .verifyComplete();
     }
 
     @Test
