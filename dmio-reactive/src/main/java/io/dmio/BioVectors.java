@@ -84,9 +84,9 @@ public final class BioVectors implements IoMemory {
         ByteBuf[] parts = new ByteBuf[pieces.count];
         for (int i = 0; i < parts.length; i++) {
             BioVector piece = pieces.next();
-            parts[i] = piece.page().retainedSlice(piece.offset(), piece.length());
+            parts[i] = Views.retainedSlice(piece.page(), piece.offset(), piece.length());
         }
-        return PageList.join(parts);
+        return Views.join(parts);
     }
 
     @Override

@@ -1,8 +1,6 @@
 package io.dmio;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.CompositeByteBuf;
-import io.netty.buffer.UnpooledByteBufAllocator;
 import java.util.List;
 import java.util.Objects;
 
@@ -101,10 +99,10 @@ public final class PageList implements IoMemory {
         for (int i = 0; i < parts.length; i++) {
             int skip = (int) (at % Sectors.PAGE_BYTES);
             int length = (int) Math.min(Sectors.PAGE_BYTES - skip, end - at);
-            parts[i] = pages.get(first + i).retainedSlice(skip, length);
+            parts[i] = Views.retainedSlice(pages.get(first + i), skip, length);
             at += length;
         }
-        return join(parts);
+        return Views.join(parts);
     }
 
     @Override
@@ -115,19 +113,5 @@ public final class PageList implements IoMemory {
     @Override
     public void release() {
         pages.forEach(ByteBuf::release);
-    }
-
-    /**
-     * One buffer over retained parts, each used from 0 to its capacity. {@code Unpooled.wrappedBuffer} would look at
-     * readable bytes, find none in a fresh page, and release it: so indexes are set first.
-     */
-    static ByteBuf join(ByteBuf[] parts) {
-        if (parts.length == 1) {
-            return parts[0];
-        }
-        for (ByteBuf part : parts) {
-            part.setIndex(0, part.capacity());
-        }
-        return new CompositeByteBuf(UnpooledByteBufAllocator.DEFAULT, true, parts.length, parts);
     }
 }

@@ -90,7 +90,7 @@ final class Recut implements AutoCloseable {
     }
 
     private Part take() {
-        Part part = new Part(doneBytes, PageList.join(open.toArray(ByteBuf[]::new)));
+        Part part = new Part(doneBytes, Views.join(open.toArray(ByteBuf[]::new)));
         doneBytes += part.bytes().capacity();
         open.clear();
         openBytes = 0;

@@ -80,7 +80,7 @@ public final class VmBuffer implements IoMemory {
     @Override
     public ByteBuf retainedView(long from, int bytes) {
         Objects.checkFromIndexSize(from, bytes, bytes());
-        return buffer.retainedSlice((int) from, bytes);
+        return Views.retainedSlice(buffer, (int) from, bytes);
     }
 
     @Override

@@ -104,6 +104,26 @@ class StreamTest {
     }
 
     @Test
+    void alignedBuffersGoDownWithoutACopyHoweverTheyAreCut() {
+        DeviceInfo info = MemoryDevice.of("disk", 4096).info().withMemoryAlignmentBytes(512);
+        MemoryDevice[] disks = {MemoryDevice.of(info), MemoryDevice.of(info.withTransferBytesMax(4096))};
+        DmIo small = DmIo.create().get(16);
+        long before = PagePool.shared().bounceCount();
+        Flux<ByteBuf> source = Flux.range(0, 5).map(i -> {
+            ByteBuf buffer = PagePool.shared().allocate(12288); // parts are 16,384: each is made of two buffers
+            Patterns.fill(buffer, i * 24L, 1);
+            return buffer.setIndex(0, 12288);
+        });
+        StepVerifier.create(small.write(List.of(IoRegion.all(disks[0]), IoRegion.all(disks[1])), source))
+                .expectNext(ErrorBits.NONE)
+                .verifyComplete();
+
+        assertThat(PagePool.shared().bounceCount()).isEqualTo(before);
+        assertThat(disks[0].snapshot(0, 120)).isEqualTo(Patterns.bytes(0, 120, 1));
+        assertThat(disks[1].snapshot(0, 120)).isEqualTo(Patterns.bytes(0, 120, 1));
+    }
+
+    @Test
     void copyingThroughOneSmallClientDoesNotDeadlock() {
         MemoryDevice source = MemoryDevice.of("source", 1000);
         MemoryDevice target = MemoryDevice.of("target", 1000);
