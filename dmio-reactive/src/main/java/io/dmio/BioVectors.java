@@ -2,9 +2,12 @@ package io.dmio;
 
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * A list of memory pieces, as the {@code bio_vec} array of {@code dm_io_async_bvec}. Any number of pieces; the engines pass
@@ -97,7 +100,10 @@ public final class BioVectors implements IoMemory {
     /** Releases each distinct buffer once, however many pieces lie in it. */
     @Override
     public void release() {
-        vectors.stream().map(BioVector::page).distinct().forEach(ByteBuf::release);
+        // by identity: buffers of equal content are equal
+        Set<ByteBuf> pages = Collections.newSetFromMap(new IdentityHashMap<>());
+        vectors.forEach(vector -> pages.add(vector.page()));
+        pages.forEach(ByteBuf::release);
     }
 
     /** The pieces of a byte range, the first and last cut to it. */

@@ -65,19 +65,26 @@ final class BudgetedWork<T> extends Mono<T> {
 
         @Override
         public void cancel() {
-            cancelled = true;
+            synchronized (this) {
+                cancelled = true;
+            }
             of.budget.withdraw(this);
         }
 
         @Override
         void granted() {
-            Mono<T> started;
             try {
-                started = cancelled ? Mono.empty() : Objects.requireNonNull(of.work.get(), "work gave null");
-            } catch (RuntimeException thrown) {
-                started = Mono.error(thrown);
+                start().subscribe(this);
+            } catch (Throwable thrown) { // out of memory, too: the pages must come back
+                onError(thrown);
             }
-            started.subscribe(this);
+        }
+
+        // Under the lock of cancel: who cancels may release the memory at once, so the work has taken hold of it by
+        // then or
+        // never does.
+        private synchronized Mono<T> start() {
+            return cancelled ? Mono.empty() : Objects.requireNonNull(of.work.get(), "work gave null");
         }
 
         @Override

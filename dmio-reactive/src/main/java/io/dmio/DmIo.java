@@ -3,6 +3,7 @@ package io.dmio;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
@@ -198,7 +199,10 @@ public final class DmIo {
      * @return one result for each request
      */
     public Flux<IoResult> run(Publisher<IoRequest> requests) {
-        return admitted(requests).flatMapDelayError(this::result, RESULTS_MAX, 1);
+        return Flux.defer(() -> {
+            AtomicBoolean broken = new AtomicBoolean();
+            return admitted(requests, broken).flatMapDelayError(one -> result(one, broken), RESULTS_MAX, 1);
+        });
     }
 
     /**
@@ -209,7 +213,10 @@ public final class DmIo {
      * @return one result for each request, in their order
      */
     public Flux<IoResult> runInOrder(Publisher<IoRequest> requests) {
-        return admitted(requests).flatMapSequentialDelayError(this::result, RESULTS_MAX, 1);
+        return Flux.defer(() -> {
+            AtomicBoolean broken = new AtomicBoolean();
+            return admitted(requests, broken).flatMapSequentialDelayError(one -> result(one, broken), RESULTS_MAX, 1);
+        });
     }
 
     /**
@@ -326,14 +333,18 @@ public final class DmIo {
 
     private static final int RESULTS_MAX = 1024;
 
-    private Flux<IoRequest> admitted(Publisher<IoRequest> requests) {
+    // A client that was closed fails every request: the first failure ends the asking, whatever the source still has.
+    private Flux<IoRequest> admitted(Publisher<IoRequest> requests, AtomicBoolean broken) {
         return budget.<IoRequest>turn()
                 .thenMany(Flux.from(requests))
+                .takeUntil(request -> broken.get())
                 .concatMapDelayError(request -> Flux.just(request).concatWith(budget.turn()), true, 0);
     }
 
-    private Mono<IoResult> result(IoRequest request) {
-        return run(request).map(bits -> new IoResult(request, bits));
+    private Mono<IoResult> result(IoRequest request, AtomicBoolean broken) {
+        return FanOut.runAdmitted(request, budget, transferBytesMax)
+                .map(bits -> new IoResult(request, bits))
+                .doOnError(thrown -> broken.set(true));
     }
 
     private static ErrorBits await(Supplier<Mono<ErrorBits>> service) {

@@ -78,7 +78,7 @@ public final class ErrorBits {
      *
      * @return true if no bit is set
      */
-    public boolean none() {
+    public boolean isClear() {
         return bits == 0;
     }
 
@@ -88,7 +88,7 @@ public final class ErrorBits {
      * @param region 0 to 63
      * @return true if its bit is set
      */
-    public boolean isSet(int region) {
+    public boolean failed(int region) {
         return (bits >>> checked(region) & 1) != 0;
     }
 
@@ -106,8 +106,8 @@ public final class ErrorBits {
      *
      * @return their indexes, ascending
      */
-    public IntStream regions() {
-        return IntStream.range(0, REGIONS_MAX).filter(this::isSet);
+    public IntStream failedRegions() {
+        return IntStream.range(0, REGIONS_MAX).filter(this::failed);
     }
 
     /**
@@ -148,7 +148,7 @@ public final class ErrorBits {
         return Long.hashCode(bits);
     }
 
-    /** The bits, and the causes that are known: {@code 0b10 {1: EIO: …}}. */
+    /** The bits, and the causes that are known: {@code 0b10 {1: EIO /dev/loop1 @2048}}. */
     @Override
     public String toString() {
         String binary = "0b" + Long.toBinaryString(bits);
@@ -156,8 +156,12 @@ public final class ErrorBits {
             return binary;
         }
         StringJoiner text = new StringJoiner(", ", binary + " {", "}");
-        regions().forEach(i -> cause(i).ifPresent(cause -> text.add(i + ": " + cause.getMessage())));
+        failedRegions().forEach(i -> cause(i).ifPresent(cause -> text.add(i + ": " + words(cause))));
         return text.toString();
+    }
+
+    private static String words(DeviceException cause) {
+        return cause.errno() + " " + cause.device() + " @" + cause.sector();
     }
 
     private static int checked(int region) {

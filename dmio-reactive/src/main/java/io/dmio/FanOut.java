@@ -3,6 +3,7 @@ package io.dmio;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -20,6 +21,7 @@ final class FanOut {
     private final int transferBytesMax;
     private final List<Leg> legs;
     private ErrorBits refused = ErrorBits.NONE; // written while planning only
+    private boolean accepted; // no further claim may be refused
 
     private FanOut(IoRequest request, PageBudget budget, int transferBytesMax) {
         this.request = request;
@@ -36,6 +38,20 @@ final class FanOut {
         });
     }
 
+    /** As {@link #run} for a part of a stream or pipeline, which has had its turn: never refused for want of room in line. */
+    static Mono<ErrorBits> runAdmitted(IoRequest request, PageBudget budget, int transferBytesMax) {
+        return Mono.defer(() -> {
+            budget.checkOpen();
+            FanOut run = new FanOut(request, budget, transferBytesMax);
+            run.accepted = true;
+            return run.start();
+        });
+    }
+
+    private <T> Mono<T> use(int pages, Supplier<Mono<T>> work) {
+        return accepted ? budget.useMore(pages, work) : budget.use(pages, work);
+    }
+
     private void plan() {
         List<IoRegion> regions = request.regions();
         for (int i = 0; i < regions.size(); i++) {
@@ -48,7 +64,7 @@ final class FanOut {
             Leg leg = new Leg(i, region);
             leg.refusal(request).ifPresentOrElse(no -> refused = refused.or(leg.failed(no)), () -> legs.add(leg));
         }
-        if (request.kind() == BlockOp.Kind.READ && !refused.none()) {
+        if (request.kind() == BlockOp.Kind.READ && !refused.isClear()) {
             zero(request.memory().orElseThrow(), regions.get(0).bytes());
         }
     }
@@ -68,16 +84,21 @@ final class FanOut {
 
     /** A request that brings no memory takes one page, so that these too are bounded. */
     private Mono<ErrorBits> withoutMemory(Function<Leg, Mono<ErrorBits>> act) {
-        return budget.use(1, () -> merge(legs, act)).map(refused::or);
+        return use(1, () -> merge(legs, act)).map(refused::or);
     }
 
     private Mono<ErrorBits> flushThenWrite() {
-        return withoutMemory(Leg::flush).flatMap(failed -> {
+        return budget.holding(() -> flushed().flatMap(failed -> {
             List<Leg> good = legs.stream()
-                    .filter(leg -> !failed.isSet(leg.index()) && leg.region().count() > 0)
+                    .filter(leg -> !failed.failed(leg.index()) && leg.region().count() > 0)
                     .toList();
+            accepted = true; // by the flush: not to be refused halfway
             return good.isEmpty() ? Mono.just(failed) : transfer(good, failed);
-        });
+        }));
+    }
+
+    private Mono<ErrorBits> flushed() {
+        return withoutMemory(Leg::flush);
     }
 
     private Mono<ErrorBits> transfer(List<Leg> to, ErrorBits known) {
@@ -92,8 +113,8 @@ final class FanOut {
             return spans(to, bytes, spanBytes, known);
         }
         int only = (int) bytes;
-        Mono<ErrorBits> ended = budget.use(pages(only), () -> span(to, 0, only));
-        return known.none() ? ended : ended.map(known::or);
+        Mono<ErrorBits> ended = use(pages(only), () -> span(to, 0, only));
+        return known.isClear() ? ended : ended.map(known::or);
     }
 
     /**
@@ -112,10 +133,12 @@ final class FanOut {
         Function<Long, Mono<ErrorBits>> run = from -> {
             int length = (int) Math.min(spanBytes, bytes - from);
             return from == 0
-                    ? budget.use(pages(length), () -> span(to, from, length))
+                    ? use(pages(length), () -> span(to, from, length))
                     : budget.useMore(pages(length), () -> span(to, from, length));
         };
-        return budget.holding(() -> starts.concatMap(from -> Flux.just(from).concatWith(budget.turn()), 0)
+        return budget.holding(() -> starts.concatMap(
+                        from -> from + spanBytes < bytes ? Flux.just(from).concatWith(budget.turn()) : Flux.just(from),
+                        0)
                 .flatMap(run, SPANS_IN_FLIGHT_MAX)
                 .reduce(known, ErrorBits::or));
     }

@@ -77,7 +77,7 @@ record Leg(int index, IoRegion region, DeviceInfo info) {
 
     private Mono<ErrorBits> read(long sector, ByteBuf into) {
         return submit(new BlockOp.Read(sector, into)).doOnNext(bits -> {
-            if (!bits.none()) {
+            if (!bits.isClear()) {
                 into.setZero(0, into.capacity()); // never stale bytes: dm-io.c zeroes a failed bio, too
             }
         });
@@ -87,7 +87,8 @@ record Leg(int index, IoRegion region, DeviceInfo info) {
         if (!fua || info.can(Capability.FUA)) {
             return submit(new BlockOp.Write(sector, from, fua));
         }
-        return submit(new BlockOp.Write(sector, from, false)).flatMap(bits -> bits.none() ? flush() : Mono.just(bits));
+        return submit(new BlockOp.Write(sector, from, false))
+                .flatMap(bits -> bits.isClear() ? flush() : Mono.just(bits));
     }
 
     private Mono<ErrorBits> submit(BlockOp op) {

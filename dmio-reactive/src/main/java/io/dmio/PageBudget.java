@@ -285,7 +285,7 @@ public final class PageBudget {
             }
             boolean idle = inUse == 0 && holds == 0 && line.isEmpty();
             ended = shrinks.stream()
-                    .filter(s -> idle || (s.capacity > 0 && inUse <= s.capacity))
+                    .filter(s -> idle || (s.capacity > 0 && inUse <= Math.max(s.capacity, capacity)))
                     .toList();
             shrinks.removeAll(ended);
         }

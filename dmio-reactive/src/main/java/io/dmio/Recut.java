@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Cuts a sequence of buffers of any sizes into parts of one size without copying: a part is a composite of slices. Owns
@@ -26,14 +27,22 @@ final class Recut implements AutoCloseable {
      *
      * @param from its first byte's place
      * @param bytes the part, owned by whoever has it
+     * @param gone whether it was released
      */
-    record Part(long from, ByteBuf bytes) {
+    record Part(long from, ByteBuf bytes, AtomicBoolean gone) {
+        Part(long from, ByteBuf bytes) {
+            this(from, bytes, new AtomicBoolean());
+        }
+
         long end() {
             return from + bytes.capacity();
         }
 
+        /** Once: a cancel may find it in a queue and on its way. */
         void release() {
-            bytes.release();
+            if (gone.compareAndSet(false, true)) {
+                bytes.release();
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.concurrent.atomic.AtomicBoolean;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.SignalType;
 import reactor.core.publisher.SynchronousSink;
 
 /**
@@ -39,10 +40,15 @@ final class StreamRead {
             }
             return from + bufferBytes;
         });
-        return starts.concatMap(from -> Flux.just(from).concatWith(budget.turn()), 0)
+        return starts.concatMap(this::inTurn, 0)
                 .flatMapSequential(this::part, AHEAD_MAX, 1)
                 .handle(Part::deliver)
                 .doOnDiscard(Part.class, Part::release);
+    }
+
+    // The last part waits for no turn: nothing comes after it.
+    private Flux<Long> inTurn(long from) {
+        return from + bufferBytes < region.bytes() ? Flux.just(from).concatWith(budget.turn()) : Flux.just(from);
     }
 
     private Mono<Part> part(long from) {
@@ -50,10 +56,11 @@ final class StreamRead {
         IoRegion share = region.slice(from / Sectors.BYTES, sectors);
         return Mono.defer(() -> {
             Part part = new Part(VmBuffer.allocate((int) share.bytes()));
-            return FanOut.run(IoRequest.read(share, part.memory), budget, transferBytesMax)
+            return FanOut.runAdmitted(IoRequest.read(share, part.memory), budget, transferBytesMax)
                     .map(part::ended)
                     .doOnError(thrown -> part.release())
-                    .doOnCancel(part::release);
+                    .doOnCancel(part::drop)
+                    .doFinally(part::releaseAfter);
         });
     }
 
@@ -67,6 +74,8 @@ final class StreamRead {
 
         private final transient VmBuffer memory;
         private transient ErrorBits outcome = ErrorBits.NONE;
+        private volatile boolean ended;
+        private volatile boolean dropped;
 
         Part(VmBuffer memory) {
             this.memory = memory;
@@ -74,15 +83,33 @@ final class StreamRead {
 
         Part ended(ErrorBits bits) {
             outcome = bits;
+            ended = true;
+            if (dropped) {
+                release();
+            }
             return this;
         }
 
+        /** Cancelled: what has ended is in nobody's hands any more; what has not is released once it was withdrawn. */
+        void drop() {
+            dropped = true;
+            if (ended) {
+                release();
+            }
+        }
+
         void deliver(SynchronousSink<ByteBuf> sink) {
-            if (!outcome.none()) {
+            if (!outcome.isClear()) {
                 release();
                 sink.error(outcome.cause(0).orElseThrow());
             } else if (compareAndSet(false, true)) {
                 sink.next(memory.buffer().setIndex(0, memory.buffer().capacity()));
+            }
+        }
+
+        void releaseAfter(SignalType end) {
+            if (end == SignalType.CANCEL) {
+                release();
             }
         }
 

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -45,10 +46,12 @@ final class StreamWrite {
     Mono<ErrorBits> run(Publisher<? extends ByteBuf> buffers) {
         return Mono.defer(() -> {
             budget.checkOpen();
+            AtomicBoolean broken = new AtomicBoolean(); // closed or misused: no use to go on asking the source
             return Flux.using(() -> new Recut(partBytes()), recut -> parts(recut, buffers), Recut::close)
-                    .takeUntil(part -> part.end() > regionBytesMax)
+                    .takeUntil(part -> part.end() > regionBytesMax || broken.get())
                     .concatMapDelayError(part -> Flux.just(part).concatWith(budget.turn()), true, 0)
-                    .flatMapDelayError(this::write, PARTS_IN_FLIGHT_MAX, 1)
+                    .flatMapDelayError(
+                            part -> write(part).doOnError(thrown -> broken.set(true)), PARTS_IN_FLIGHT_MAX, 1)
                     .reduce(ErrorBits.NONE, ErrorBits::or)
                     .doOnDiscard(Recut.Part.class, Recut.Part::release)
                     .doOnDiscard(ByteBuf.class, ReferenceCountUtil::safeRelease);
@@ -92,7 +95,9 @@ final class StreamWrite {
             }
         }
         IoRequest request = IoRequest.write(shares, VmBuffer.of(part.bytes()), options.write());
-        return FanOut.run(request, budget, transferBytesMax).map(beyond::or).doFinally(end -> part.release());
+        return FanOut.runAdmitted(request, budget, transferBytesMax)
+                .map(beyond::or)
+                .doFinally(end -> part.release());
     }
 
     private static DeviceException tooLong(IoRegion region) {

@@ -101,7 +101,7 @@ class DmIoPropertyTest {
         byte[] after = memory.content();
         memory.release();
 
-        assertThat(bits.isSet(0)).isEqualTo(shouldFail(disk, region));
+        assertThat(bits.failed(0)).isEqualTo(shouldFail(disk, region));
         int length = (int) region.bytes();
         assertThat(Arrays.copyOfRange(after, length, after.length))
                 .as("beyond the region")
@@ -110,7 +110,7 @@ class DmIoPropertyTest {
             byte[] got = Arrays.copyOfRange(after, at, at + Sectors.BYTES);
             long place = region.sector() + at / Sectors.BYTES;
             byte[] stored = place < SECTORS ? sector(disk.model.array(), place) : new byte[Sectors.BYTES];
-            if (bits.none()) {
+            if (bits.isClear()) {
                 assertThat(Arrays.equals(got, stored))
                         .as("sector %d as stored", place)
                         .isTrue();
@@ -126,7 +126,7 @@ class DmIoPropertyTest {
     private static void verify(List<Disk> disks, List<IoRegion> regions, ErrorBits bits, byte[] written) {
         for (int i = 0; i < regions.size(); i++) {
             IoRegion region = regions.get(i);
-            assertThat(bits.isSet(i))
+            assertThat(bits.failed(i))
                     .as("bit %d of %s", i, regions)
                     .isEqualTo(shouldFail(diskOf(disks, region), region));
         }
@@ -139,7 +139,7 @@ class DmIoPropertyTest {
                     IoRegion region = regions.get(i);
                     if (region.device().equals(disk.device) && sector >= region.sector() && sector < region.end()) {
                         allowed.add(sector(written, sector - region.sector()));
-                        replaced |= !bits.isSet(i);
+                        replaced |= !bits.failed(i);
                     }
                 }
                 if (!replaced) {

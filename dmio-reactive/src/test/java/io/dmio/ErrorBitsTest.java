@@ -17,8 +17,8 @@ class ErrorBitsTest {
         ErrorBits bits = ErrorBits.of(region, cause);
 
         assertThat(bits.toLong()).isEqualTo(1L << region);
-        assertThat(bits.isSet(region)).isTrue();
-        assertThat(bits.regions()).containsExactly(region);
+        assertThat(bits.failed(region)).isTrue();
+        assertThat(bits.failedRegions()).containsExactly(region);
         assertThat(bits.cause(region)).contains(cause);
         assertThat(bits.count()).isEqualTo(1);
         assertThat(bits.toBitSet().nextSetBit(0)).isEqualTo(region);
@@ -33,7 +33,7 @@ class ErrorBitsTest {
     @ValueSource(ints = {-1, 64, Integer.MAX_VALUE, Integer.MIN_VALUE})
     void aSixtyFifthRegionHasNoBit(int region) {
         assertThatIllegalArgumentException().isThrownBy(() -> ErrorBits.of(region, cause));
-        assertThatIllegalArgumentException().isThrownBy(() -> ErrorBits.NONE.isSet(region));
+        assertThatIllegalArgumentException().isThrownBy(() -> ErrorBits.NONE.failed(region));
     }
 
     @Test
@@ -41,7 +41,7 @@ class ErrorBitsTest {
         DeviceException later = DeviceException.of(Errno.ENOSPC, "leg", "later");
         ErrorBits union = ErrorBits.of(3, cause).or(ErrorBits.of(3, later)).or(ErrorBits.of(60, later));
 
-        assertThat(union.regions()).containsExactly(3, 60);
+        assertThat(union.failedRegions()).containsExactly(3, 60);
         assertThat(union.cause(3)).contains(cause);
         assertThat(union.cause(60)).contains(later);
         assertThat(union.cause(4)).isEmpty();
@@ -57,7 +57,8 @@ class ErrorBitsTest {
 
     @Test
     void theTextNamesBitsAndCauses() {
-        assertThat(ErrorBits.of(1, cause)).hasToString("0b10 {1: EIO: leg: bad}");
+        DeviceException write = DeviceException.of(Errno.EIO, "/dev/loop1", BlockOp.Kind.WRITE, 2048, 8, "");
+        assertThat(ErrorBits.of(1, write)).hasToString("0b10 {1: EIO /dev/loop1 @2048}");
         assertThat(ErrorBits.NONE).hasToString("0b0");
     }
 }

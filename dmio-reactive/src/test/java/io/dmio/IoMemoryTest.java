@@ -118,6 +118,17 @@ class IoMemoryTest {
         assertThat(page.refCnt()).isEqualTo(1);
     }
 
+    @Test
+    void releasingVectorsReleasesEachBufferOnceEvenWhereContentsAreEqual() {
+        ByteBuf one = PagePool.shared().allocate(4096);
+        ByteBuf two = PagePool.shared().allocate(4096);
+        BioVectors.of(new BioVector(one, 0, 512), new BioVector(two, 0, 512), new BioVector(one, 512, 512))
+                .release();
+
+        assertThat(one.refCnt()).isZero();
+        assertThat(two.refCnt()).isZero();
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, -512, 300, 513, 8192})
     void aVectorOfPartSectorsOrOutsideItsBufferIsRefused(int length) {

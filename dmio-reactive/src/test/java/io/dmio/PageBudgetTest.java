@@ -366,6 +366,44 @@ class PageBudgetTest {
         assertThat(budget.inUse()).isZero();
     }
 
+    @Test
+    void workThatRunsOutOfMemoryGivesItsPagesBackAndSaysSo() {
+        PageBudget budget = new PageBudget(1, 10);
+        StepVerifier.create(budget.use(1, () -> {
+                    throw new OutOfMemoryError("direct");
+                }))
+                .expectErrorMessage("direct")
+                .verify();
+        assertThat(budget.inUse()).isZero();
+    }
+
+    @Test
+    void closeBetweenAPreflushAndItsWriteWaitsForTheWrite() {
+        DmIo io = DmIo.create().get(1);
+        var write = io.write(List.of(new IoRegion(disk, 0, 8)), page, WriteOptions.NONE.withPreflush())
+                .toFuture();
+        CompletableFuture<Void> close = io.close().toFuture();
+        disk.answer(0);
+        assertThat(close).as("the write is still to come").isNotDone();
+        disk.answer(1);
+
+        assertThat(write.join()).isEqualTo(ErrorBits.NONE);
+        assertThat(close).isDone();
+    }
+
+    @Test
+    void aPutIsThroughOnceALaterGetMakesRoomForIt() {
+        DmIo io = DmIo.create().get(2);
+        List<IoRegion> regions = List.of(new IoRegion(disk, 0, 8));
+        io.write(regions, page).subscribe();
+        io.write(regions, page).subscribe();
+        CompletableFuture<Void> put = io.put(1).toFuture();
+        io.get(1);
+        disk.answerFrom(0);
+
+        assertThat(put).isDone();
+    }
+
     /** Throws from onNext, which the specification forbids. */
     private static final class ThrowingSubscriber implements org.reactivestreams.Subscriber<ErrorBits> {
         @Override

@@ -36,7 +36,7 @@ class PipelineTest {
 
         assertThat(results.join())
                 .hasSize(3)
-                .allMatch(result -> result.errorBits().none());
+                .allMatch(result -> result.errorBits().isClear());
     }
 
     @Test
@@ -103,6 +103,22 @@ class PipelineTest {
         assertThat(io.budget().inUse()).isEqualTo(1);
         disk.answer(0);
         assertThat(io.budget().inUse()).isZero();
+    }
+
+    @Test
+    void aClientThatIsClosedEndsTheAskingOfAnEndlessSource() {
+        DmIo io = DmIo.create().get(2);
+        long[] asked = {0};
+        Flux<IoRequest> endless = Flux.generate(sink -> {
+            asked[0]++;
+            sink.next(write(0));
+        });
+        var results = io.run(endless).count().toFuture();
+        io.close().subscribe();
+        disk.answerFrom(0);
+
+        assertThat(results).isCompletedExceptionally();
+        assertThat(asked[0]).isLessThan(10);
     }
 
     @Test

@@ -38,7 +38,7 @@ public final class HttpBodyToMirror {
         // The server releases each buffer after it was handed on, and so does write: hence retain.
         return client.write(legs, request.receive().retain(), StreamOptions.NONE.withPadding())
                 .flatMap(failed -> response.status(
-                                failed.none() ? HttpResponseStatus.CREATED : HttpResponseStatus.BAD_GATEWAY)
+                                failed.isClear() ? HttpResponseStatus.CREATED : HttpResponseStatus.BAD_GATEWAY)
                         .sendString(Mono.just(failed + "\n"))
                         .then());
     }

@@ -26,7 +26,7 @@ public final class ReadWithFailOver {
         return Flux.range(0, legs.size())
                 .concatMap(
                         i -> client.read(legs.get(i), into)
-                                .filter(failed -> failed.none())
+                                .filter(failed -> failed.isClear())
                                 .map(clear -> i),
                         0) // 0: the next leg is not touched before it is needed
                 .next()

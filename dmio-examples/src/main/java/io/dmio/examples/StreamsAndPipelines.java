@@ -43,6 +43,6 @@ public final class StreamsAndPipelines {
     public static Flux<IoResult> failures(DmIo io, Publisher<IoRequest> requests) {
         return Flux.from(requests)
                 .transform(io::run)
-                .filter(result -> !result.errorBits().none());
+                .filter(result -> !result.errorBits().isClear());
     }
 }

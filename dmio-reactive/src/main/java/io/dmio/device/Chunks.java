@@ -53,6 +53,13 @@ final class Chunks {
         zero(at + bytes - tail, tail);
     }
 
+    /** Frees every chunk. */
+    void free() {
+        for (Stripe stripe : stripes) {
+            stripe.drop(0, Long.MAX_VALUE);
+        }
+    }
+
     long allocatedBytes() {
         long count = 0;
         for (Stripe stripe : stripes) {

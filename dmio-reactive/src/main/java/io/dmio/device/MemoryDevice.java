@@ -38,7 +38,7 @@ public final class MemoryDevice implements BlockDevice {
     private MemoryDevice(DeviceInfo info, boolean direct) {
         this.info = Objects.requireNonNull(info, "info");
         this.chunks = new Chunks(direct);
-        this.gate = new DeviceGate(() -> chunks.clear(0, info.bytes()));
+        this.gate = new DeviceGate(chunks::free);
     }
 
     /**

@@ -166,13 +166,25 @@ final class FileOp implements Subscription, Runnable {
         } catch (Throwable thrown) {
             result = thrown;
         }
-        free();
+        try {
+            free();
+        } catch (RuntimeException thrown) {
+            result = thrown;
+        }
         if (state != DETACHED) {
             signal(result);
         }
     }
 
     private void free() {
+        try {
+            freeMemory();
+        } finally {
+            file.gate().exit(); // also after a caller released what was not its own
+        }
+    }
+
+    private void freeMemory() {
         if (work != null) {
             work.release();
             work = null;
@@ -185,7 +197,6 @@ final class FileOp implements Subscription, Runnable {
             memory.release();
             memory = null;
         }
-        file.gate().exit();
     }
 
     // A subscriber that throws must not stop the thread that serves all the others.

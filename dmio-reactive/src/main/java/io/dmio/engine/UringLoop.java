@@ -92,9 +92,15 @@ final class UringLoop implements Lane, IoUringIoHandle, Runnable {
     }
 
     private void start(FileOp op) {
-        if (freeCount == 0) {
+        if (freeCount == 0 || !waiting.isEmpty()) { // nobody overtakes, also not what a completion submits
             waiting.add(op);
-        } else if (op.begin()) {
+        } else {
+            enter(op);
+        }
+    }
+
+    private void enter(FileOp op) {
+        if (op.begin()) {
             short slot = free[--freeCount];
             ops[slot] = op;
             call(op, slot);
@@ -122,9 +128,10 @@ final class UringLoop implements Lane, IoUringIoHandle, Runnable {
         try {
             IoUringIoEvent completion = (IoUringIoEvent) event; // reused by Netty: read it now
             answered((short) completion.userData(), completion.res());
-            startWaiting();
         } catch (Throwable thrown) {
             LOG.error("a completion could not be handled", thrown);
+        } finally {
+            startWaiting();
         }
     }
 
@@ -158,7 +165,7 @@ final class UringLoop implements Lane, IoUringIoHandle, Runnable {
     private void startWaiting() {
         FileOp next;
         while (freeCount > 0 && (next = waiting.poll()) != null) {
-            start(next);
+            enter(next);
         }
     }
 

@@ -50,7 +50,7 @@ public final class MeteredDevice implements BlockDevice {
         return Mono.defer(() -> {
             Timing timing = new Timing(op);
             meter.started(op);
-            return next.submit(op)
+            return Mono.defer(() -> next.submit(op))
                     .doOnSuccess(done -> timing.end(Optional.empty()))
                     .doOnError(error -> timing.end(Optional.of(errno(error))))
                     .doOnCancel(timing::cancel);

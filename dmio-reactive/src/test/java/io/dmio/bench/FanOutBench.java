@@ -179,7 +179,7 @@ public final class FanOutBench {
                             }
                             return io.write(regions, buffers.get(i % buffers.size()))
                                     .doOnNext(bits -> {
-                                        if (!bits.none()) {
+                                        if (!bits.isClear()) {
                                             throw new IllegalStateException(bits.toString());
                                         }
                                         ended.increment();

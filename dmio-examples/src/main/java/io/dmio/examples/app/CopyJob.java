@@ -179,7 +179,7 @@ final class CopyJob {
     }
 
     private void tally(ErrorBits failed, List<IoRegion> regions) {
-        failed.regions().forEach(i -> {
+        failed.failedRegions().forEach(i -> {
             IoRegion region = regions.get(i);
             DeviceException unknown =
                     DeviceException.of(Errno.EIO, region.device().info().name(), "no cause was told");

@@ -49,7 +49,7 @@ record Repair(DmIo client, BlockDevice good, BlockDevice failed) {
         return Mono.using(
                 () -> VmBuffer.allocate(bytes),
                 memory -> client.read(new IoRegion(good, piece.sector(), piece.count()), memory)
-                        .flatMap(unread -> unread.none()
+                        .flatMap(unread -> unread.isClear()
                                 ? client.write(List.of(new IoRegion(failed, piece.sector(), piece.count())), memory)
                                 : Mono.just(unread)),
                 VmBuffer::release);

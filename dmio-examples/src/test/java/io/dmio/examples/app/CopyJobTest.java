@@ -108,7 +108,7 @@ class CopyJobTest {
                         .run(report.legs().get(1).failed())
                         .blockOptional()
                         .orElseThrow()
-                        .none())
+                        .isClear())
                 .isTrue();
 
         assertThat(failing.ops(BlockOp.Kind.WRITE) - before).isEqualTo(1);
