@@ -1,7 +1,6 @@
 package io.dmio;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -54,7 +53,7 @@ final class StreamWrite {
                             part -> write(part).doOnError(thrown -> broken.set(true)), PARTS_IN_FLIGHT_MAX, 1)
                     .reduce(ErrorBits.NONE, ErrorBits::or)
                     .doOnDiscard(Recut.Part.class, Recut.Part::release)
-                    .doOnDiscard(ByteBuf.class, ReferenceCountUtil::safeRelease);
+                    .doOnDiscard(Cut.class, Cut::release);
         });
     }
 
@@ -104,5 +103,15 @@ final class StreamWrite {
         String name = region.device().info().name();
         String detail = "the stream is longer than the region; what fits was written";
         return DeviceException.of(Errno.ENOSPC, name, BlockOp.Kind.WRITE, region.sector(), region.count(), detail);
+    }
+
+    /**
+     * What became of one buffer. Cut as it comes, so that no buffer of the source's waits in a queue here: a discard hook for
+     * buffers would reach up into the source and release what that releases itself.
+     */
+    private record Cut(List<Recut.Part> parts) {
+        void release() {
+            parts.forEach(Recut.Part::release);
+        }
     }
 }
