@@ -80,9 +80,8 @@ final class BudgetedWork<T> extends Mono<T> {
             }
         }
 
-        // Under the lock of cancel: who cancels may release the memory at once, so the work has taken hold of it by
-        // then or
-        // never does.
+        // Under the lock of cancel: who cancels may release the memory at once, so by then the work has taken hold of
+        // it, or never does.
         private synchronized Mono<T> start() {
             return cancelled ? Mono.empty() : Objects.requireNonNull(of.work.get(), "work gave null");
         }

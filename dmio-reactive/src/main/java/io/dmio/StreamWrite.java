@@ -65,7 +65,10 @@ final class StreamWrite {
     }
 
     private Flux<Recut.Part> parts(Recut recut, Publisher<? extends ByteBuf> buffers) {
-        return Flux.<ByteBuf>from(buffers).concatMapIterable(recut::add, 1).concatWith(Flux.defer(() -> last(recut)));
+        return Flux.<ByteBuf>from(buffers)
+                .map(buffer -> new Cut(recut.add(buffer)))
+                .concatMapIterable(Cut::parts, 1)
+                .concatWith(Flux.defer(() -> last(recut)));
     }
 
     private Flux<Recut.Part> last(Recut recut) {
