@@ -4,20 +4,12 @@ import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
-/**
- * Work that runs while it holds pages. A hand-written operator because no stock one gives back a resource before it signals
- * the result <i>and</i> keeps it past a cancel until the work has ended; {@code PageBudgetRaceTest} races its cancel.
- */
+/** Work, in operators, that runs while it holds pages; it is never cancelled once started. */
 final class BudgetedWork<T> extends Mono<T> {
-
-    private static final Logger LOG = LoggerFactory.getLogger(BudgetedWork.class);
 
     private final PageBudget budget;
     private final int pages;
@@ -40,55 +32,25 @@ final class BudgetedWork<T> extends Mono<T> {
     }
 
     /** One subscription: claim, then the work's subscriber. */
-    private static final class Run<T> extends BudgetClaim implements Subscription, CoreSubscriber<T> {
+    private static final class Run<T> extends BudgetedRun<T> implements CoreSubscriber<T> {
 
-        private final BudgetedWork<T> of;
-        private final CoreSubscriber<? super T> actual;
-        private boolean claimed; // by the first request; calls of one subscription do not overlap
-        private boolean ended;
-        private volatile boolean cancelled;
+        private final Supplier<Mono<T>> work;
+        private @Nullable Mono<T> held;
         private @Nullable T value;
 
         Run(BudgetedWork<T> of, CoreSubscriber<? super T> actual) {
-            super(of.pages);
-            this.of = of;
-            this.actual = actual;
+            super(of.budget, of.pages, of.accepted, actual);
+            this.work = of.work;
         }
 
         @Override
-        public void request(long n) {
-            if (Operators.validate(n) && !claimed) {
-                claimed = true;
-                of.budget.claim(this, of.accepted);
-            }
+        void hold() {
+            held = Objects.requireNonNull(work.get(), "work gave null");
         }
 
         @Override
-        public void cancel() {
-            synchronized (this) {
-                cancelled = true;
-            }
-            of.budget.withdraw(this);
-        }
-
-        @Override
-        void granted() {
-            try {
-                start().subscribe(this);
-            } catch (Throwable thrown) { // out of memory, too: the pages must come back
-                onError(thrown);
-            }
-        }
-
-        // Under the lock of cancel: who cancels may release the memory at once, so by then the work has taken hold of
-        // it, or never does.
-        private synchronized Mono<T> start() {
-            return cancelled ? Mono.empty() : Objects.requireNonNull(of.work.get(), "work gave null");
-        }
-
-        @Override
-        void refused(RuntimeException why) {
-            actual.onError(why);
+        void start() {
+            Objects.requireNonNull(held, "held").subscribe(this);
         }
 
         @Override
@@ -108,38 +70,12 @@ final class BudgetedWork<T> extends Mono<T> {
 
         @Override
         public void onError(Throwable failure) {
-            if (end()) {
-                if (cancelled) {
-                    LOG.debug("work ended in an error after its subscriber had left", failure);
-                } else {
-                    actual.onError(failure);
-                }
-            }
+            fail(failure);
         }
 
         @Override
         public void onComplete() {
-            if (!end()) {
-                return;
-            }
-            T result = value;
-            if (cancelled) {
-                Operators.onDiscard(result, currentContext());
-                return;
-            }
-            if (result != null) {
-                actual.onNext(result);
-            }
-            actual.onComplete();
-        }
-
-        private boolean end() {
-            if (ended) {
-                return false;
-            }
-            ended = true;
-            of.budget.release(pages);
-            return true;
+            succeed(value);
         }
     }
 }

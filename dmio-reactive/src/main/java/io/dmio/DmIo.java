@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -187,7 +186,7 @@ public final class DmIo {
      * @return bit <i>i</i> if region <i>i</i> failed
      */
     public Mono<ErrorBits> run(IoRequest request) {
-        return FanOut.run(Objects.requireNonNull(request, "request"), budget, transferBytesMax);
+        return new Dispatch(Objects.requireNonNull(request, "request"), budget, transferBytesMax, false);
     }
 
     /**
@@ -270,7 +269,7 @@ public final class DmIo {
      * @throws IllegalStateException on a thread that must not block, as {@code block()}
      */
     public ErrorBits readSync(IoRegion from, IoMemory into) {
-        return await(() -> read(from, into));
+        return await(read(from, into));
     }
 
     /**
@@ -282,7 +281,7 @@ public final class DmIo {
      * @throws IllegalStateException on a thread that must not block, as {@code block()}
      */
     public ErrorBits writeSync(List<IoRegion> to, IoMemory from) {
-        return await(() -> write(to, from));
+        return await(write(to, from));
     }
 
     /**
@@ -295,7 +294,7 @@ public final class DmIo {
      * @throws IllegalStateException on a thread that must not block, as {@code block()}
      */
     public ErrorBits writeSync(List<IoRegion> to, IoMemory from, WriteOptions options) {
-        return await(() -> write(to, from, options));
+        return await(write(to, from, options));
     }
 
     /**
@@ -306,7 +305,7 @@ public final class DmIo {
      * @throws IllegalStateException on a thread that must not block, as {@code block()}
      */
     public ErrorBits flushSync(List<IoRegion> regions) {
-        return await(() -> flush(regions));
+        return await(flush(regions));
     }
 
     /**
@@ -317,7 +316,7 @@ public final class DmIo {
      * @throws IllegalStateException on a thread that must not block, as {@code block()}
      */
     public ErrorBits discardSync(List<IoRegion> regions) {
-        return await(() -> discard(regions));
+        return await(discard(regions));
     }
 
     /**
@@ -328,7 +327,7 @@ public final class DmIo {
      * @throws IllegalStateException on a thread that must not block, as {@code block()}
      */
     public ErrorBits writeZeroesSync(List<IoRegion> regions) {
-        return await(() -> writeZeroes(regions));
+        return await(writeZeroes(regions));
     }
 
     private static final int RESULTS_MAX = 1024;
@@ -342,13 +341,14 @@ public final class DmIo {
     }
 
     private Mono<IoResult> result(IoRequest request, AtomicBoolean broken) {
-        return FanOut.runAdmitted(request, budget, transferBytesMax)
+        return new Dispatch(request, budget, transferBytesMax, true)
                 .map(bits -> new IoResult(request, bits))
                 .doOnError(thrown -> broken.set(true));
     }
 
-    private static ErrorBits await(Supplier<Mono<ErrorBits>> service) {
-        return Objects.requireNonNull(service.get().block(), "a service always has a result");
+    private static ErrorBits await(Mono<ErrorBits> service) {
+        ErrorBits bits = service.contextWrite(WaitingThread::mark).block();
+        return Objects.requireNonNull(bits, "a service always has a result");
     }
 
     /** Limits of a client; every one has a default. */

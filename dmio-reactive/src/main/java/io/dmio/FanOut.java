@@ -23,29 +23,13 @@ final class FanOut {
     private ErrorBits refused = ErrorBits.NONE; // written while planning only
     private boolean accepted; // no further claim may be refused
 
-    private FanOut(IoRequest request, PageBudget budget, int transferBytesMax) {
-        this.request = request;
-        this.budget = budget;
-        this.transferBytesMax = transferBytesMax;
+    FanOut(Dispatch of) {
+        this.request = of.request();
+        this.budget = of.budget();
+        this.transferBytesMax = of.transferBytesMax();
+        this.accepted = of.accepted();
         this.legs = new ArrayList<>(request.regions().size());
         plan();
-    }
-
-    static Mono<ErrorBits> run(IoRequest request, PageBudget budget, int transferBytesMax) {
-        return Mono.defer(() -> {
-            budget.checkOpen();
-            return new FanOut(request, budget, transferBytesMax).start();
-        });
-    }
-
-    /** As {@link #run} for a part of a stream or pipeline, which has had its turn: never refused for want of room in line. */
-    static Mono<ErrorBits> runAdmitted(IoRequest request, PageBudget budget, int transferBytesMax) {
-        return Mono.defer(() -> {
-            budget.checkOpen();
-            FanOut run = new FanOut(request, budget, transferBytesMax);
-            run.accepted = true;
-            return run.start();
-        });
     }
 
     private <T> Mono<T> use(int pages, Supplier<Mono<T>> work) {
@@ -69,7 +53,8 @@ final class FanOut {
         }
     }
 
-    private Mono<ErrorBits> start() {
+    /** Assembles the run; the devices are touched when it is subscribed. */
+    Mono<ErrorBits> start() {
         if (legs.isEmpty()) {
             return Mono.just(refused);
         }

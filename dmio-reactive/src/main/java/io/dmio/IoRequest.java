@@ -116,6 +116,12 @@ public final class IoRequest {
         return Optional.ofNullable(memory);
     }
 
+    /** As {@link #memory}, without the box. */
+    @Nullable
+    IoMemory memoryOrNull() {
+        return memory;
+    }
+
     /**
      * How a write is done.
      *

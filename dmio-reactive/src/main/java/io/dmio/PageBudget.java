@@ -167,11 +167,12 @@ public final class PageBudget {
         return line.size();
     }
 
-    /** Throws what new work would be refused with. */
-    synchronized void checkOpen() {
+    /** Throws what new work would be refused with; else returns the capacity. */
+    synchronized int checkOpen() {
         if (closed || capacity == 0) {
             throw closed ? closedException() : noPagesException();
         }
+        return capacity;
     }
 
     /** Work made of many claims: it is not over before its end, even where it holds no page just now. */
@@ -227,14 +228,13 @@ public final class PageBudget {
 
     /** Gives granted pages back, then serves the line. */
     void release(int pages) {
-        boolean othersWait;
         synchronized (this) {
             inUse -= pages;
-            othersWait = !line.isEmpty();
+            if (line.isEmpty() && shrinks.isEmpty()) { // who comes later sees for himself
+                return;
+            }
         }
-        if (othersWait) {
-            grants.run();
-        }
+        grants.run();
         settle();
     }
 

@@ -30,11 +30,28 @@ final class Span {
         if (!stable && (legs.size() == 1 || request.kind() == BlockOp.Kind.READ || fitsAll(whole, legs))) {
             return new Span(request, memory, from, whole, false);
         }
+        return new Span(request, memory, from, copied(whole, stable), true);
+    }
+
+    /** The bytes themselves, or a copy where several regions' devices would each have to make one; gives up what it got. */
+    static ByteBuf alignedForAll(ByteBuf whole, List<IoRegion> regions) {
+        if (regions.size() == 1) {
+            return whole; // the device itself copies, if it must
+        }
+        int alignment = 1;
+        for (int i = 0; i < regions.size(); i++) {
+            alignment = Math.max(alignment, regions.get(i).device().info().memoryAlignmentBytes());
+        }
+        return PagePool.isAligned(whole, alignment) ? whole : copied(whole, false);
+    }
+
+    private static ByteBuf copied(ByteBuf whole, boolean stable) {
+        int bytes = whole.capacity();
         try {
             PagePool pool = PagePool.shared();
             ByteBuf copy = stable ? pool.allocate(bytes) : pool.allocateBounce(bytes);
             whole.getBytes(0, copy, 0, bytes);
-            return new Span(request, memory, from, copy, true);
+            return copy;
         } finally {
             whole.release();
         }

@@ -56,7 +56,7 @@ final class StreamRead {
         IoRegion share = region.slice(from / Sectors.BYTES, sectors);
         return Mono.defer(() -> {
             Part part = new Part(VmBuffer.allocate((int) share.bytes()));
-            return FanOut.runAdmitted(IoRequest.read(share, part.memory), budget, transferBytesMax)
+            return new Dispatch(IoRequest.read(share, part.memory), budget, transferBytesMax, true)
                     .map(part::ended)
                     .doOnError(thrown -> part.release())
                     .doOnCancel(part::drop)

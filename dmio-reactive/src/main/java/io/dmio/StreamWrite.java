@@ -97,7 +97,7 @@ final class StreamWrite {
             }
         }
         IoRequest request = IoRequest.write(shares, VmBuffer.of(part.bytes()), options.write());
-        return FanOut.runAdmitted(request, budget, transferBytesMax)
+        return new Dispatch(request, budget, transferBytesMax, true)
                 .map(beyond::or)
                 .doFinally(end -> part.release());
     }

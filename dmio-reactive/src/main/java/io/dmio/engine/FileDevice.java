@@ -5,6 +5,7 @@ import io.dmio.BlockOp;
 import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
+import io.dmio.WaitingThread;
 import java.util.Objects;
 import java.util.Optional;
 import reactor.core.CoreSubscriber;
@@ -67,7 +68,11 @@ final class FileDevice implements BlockDevice {
             return;
         }
         actual.onSubscribe(taken);
-        launch(taken);
+        if (WaitingThread.isThis(actual.currentContext())) {
+            taken.run();
+        } else {
+            launch(taken);
+        }
     }
 
     private void launch(FileOp op) {

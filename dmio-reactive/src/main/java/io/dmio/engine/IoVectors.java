@@ -7,9 +7,9 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory of one transfer as the kernel sees it: one run of bytes, or an array of {@code struct iovec} in native memory.
- * Shrinks from the front as bytes are transferred. Does not keep the memory alive; {@link #release} frees the array alone.
- * Used by one thread at a time.
+ * The memory of one transfer as the kernel's vectored calls see it: an array of {@code struct iovec} in native memory. Shrinks
+ * from the front as bytes are transferred. Does not keep the memory alive; {@link #release} frees the array alone. Used by one
+ * thread at a time.
  */
 final class IoVectors {
 
@@ -24,49 +24,30 @@ final class IoVectors {
     private @Nullable ByteBuf table;
     private int first;
     private int count;
-    private long address;
-    private long remaining;
 
-    private IoVectors(long address, long bytes) {
-        this.address = address;
-        this.remaining = bytes;
-        this.count = 1;
-    }
-
-    /** One run of native memory. */
-    static IoVectors of(long address, long bytes) {
-        return new IoVectors(address, bytes);
+    private IoVectors(ByteBuf table) {
+        this.table = table;
     }
 
     /**
      * Flattens a buffer, nested or not; neighbours that touch in memory become one.
      *
      * @param memory direct throughout
-     * @param asTable whether even one run must be an array, for calls that have no other form
      */
-    static IoVectors of(ByteBuf memory, boolean asTable) {
-        if (memory.hasMemoryAddress() && !asTable) {
-            return new IoVectors(memory.memoryAddress(), memory.capacity());
-        }
-        IoVectors vectors = new IoVectors(0, memory.capacity());
-        vectors.count = 0;
-        vectors.table = PooledByteBufAllocator.DEFAULT.directBuffer(runsIn(memory) * ENTRY_BYTES);
+    static IoVectors of(ByteBuf memory) {
+        IoVectors vectors = new IoVectors(PooledByteBufAllocator.DEFAULT.directBuffer(runsIn(memory) * ENTRY_BYTES));
         vectors.append(memory);
-        if (vectors.count == 1 && !asTable) {
-            vectors.address = vectors.base(0);
-            vectors.release();
-        }
         return vectors;
     }
 
-    /** Whether what is left is one run that needs no array. */
-    boolean isRun() {
-        return table == null;
+    /** The array's first entry that is left. */
+    long address() {
+        return entries().memoryAddress() + (long) first * ENTRY_BYTES;
     }
 
-    /** The run's first byte, or the array's first entry. */
-    long address() {
-        return table == null ? address : table.memoryAddress() + (long) first * ENTRY_BYTES;
+    /** Where the memory of the first entry that is left starts. */
+    long firstAddress() {
+        return base(first);
     }
 
     /** Entries for the next call. */
@@ -74,18 +55,8 @@ final class IoVectors {
         return Math.min(CALL_MAX, count - first);
     }
 
-    /** Bytes not transferred yet. */
-    long remaining() {
-        return remaining;
-    }
-
     /** Leaves out bytes at the front. */
     void advance(long bytes) {
-        remaining -= bytes;
-        if (table == null) {
-            address += bytes;
-            return;
-        }
         long left = bytes;
         while (left > 0) {
             long length = length(first);
@@ -165,7 +136,7 @@ final class IoVectors {
 
     private ByteBuf entries() {
         if (table == null) {
-            throw new IllegalStateException("one run has no array");
+            throw new IllegalStateException("released");
         }
         return table;
     }

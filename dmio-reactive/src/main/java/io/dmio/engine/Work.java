@@ -59,11 +59,12 @@ final class Work {
 
     private final BlockOp op;
     private final FileQuirks quirks;
-    private final @Nullable IoVectors vectors;
+    private final @Nullable IoVectors vectors; // where the memory is not one run, or the call has no other form
     private @Nullable ByteBuf range;
 
     private Call call = Call.SYNC;
     private long offset;
+    private long address; // of the run
     private long remaining;
     private int flags;
     private boolean syncAfter;
@@ -86,7 +87,15 @@ final class Work {
         this.offset = Sectors.toBytes(op.sector());
         this.remaining = Sectors.toBytes(op.sectorCount());
         boolean fua = op instanceof BlockOp.Write write && write.fua();
-        this.vectors = memory == null ? null : IoVectors.of(memory, fua);
+        IoVectors runs = memory == null || (memory.hasMemoryAddress() && !fua) ? null : IoVectors.of(memory);
+        if (runs != null && runs.callCount() == 1 && !fua) {
+            this.address = runs.firstAddress();
+            runs.release();
+            runs = null;
+        } else if (runs == null && memory != null) {
+            this.address = memory.memoryAddress();
+        }
+        this.vectors = runs;
         if (fua) {
             syncAfter = quirks.refusesDsync();
             flags = syncAfter ? 0 : LibC.RWF_DSYNC;
@@ -110,11 +119,10 @@ final class Work {
     }
 
     private void transfer() {
-        boolean run = memory().isRun();
         if (op.kind() == BlockOp.Kind.READ) {
-            call = run ? Call.READ : Call.READV;
+            call = vectors == null ? Call.READ : Call.READV;
         } else {
-            call = run ? Call.WRITE : Call.WRITEV;
+            call = vectors == null ? Call.WRITE : Call.WRITEV;
         }
     }
 
@@ -143,18 +151,21 @@ final class Work {
         if (call == Call.CONTROL) {
             return range == null ? 0 : range.memoryAddress();
         }
-        return vectors == null ? ZeroPages.address() : vectors.address();
+        if (op.kind() == BlockOp.Kind.WRITE_ZEROES) {
+            return ZeroPages.address();
+        }
+        return vectors == null ? address : vectors.address();
     }
 
     /** Bytes of the next call; a write of zeroes goes in pieces of the zeroes there are. */
     long length() {
-        boolean zeroes = vectors == null && call == Call.WRITE;
+        boolean zeroes = op.kind() == BlockOp.Kind.WRITE_ZEROES && call == Call.WRITE;
         return zeroes ? Math.min(remaining, ZeroPages.BYTES) : remaining;
     }
 
     /** Vectors of the next call. */
     int count() {
-        return memory().callCount();
+        return vectors == null ? 1 : vectors.callCount();
     }
 
     /** RWF_* of a write, the mode of fallocate, the request of an ioctl. */
@@ -193,6 +204,8 @@ final class Work {
         remaining -= whole;
         if (vectors != null) {
             vectors.advance(whole);
+        } else {
+            address += whole;
         }
         if (remaining > 0) {
             return Next.CALL;
@@ -270,12 +283,5 @@ final class Work {
             range.release();
             range = null;
         }
-    }
-
-    private IoVectors memory() {
-        if (vectors == null) {
-            throw new IllegalStateException(op.kind() + " has no memory");
-        }
-        return vectors;
     }
 }

@@ -1,0 +1,68 @@
+package io.dmio;
+
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+
+/** A request on its way to its devices, after {@code dispatch_io} (dm-io.c); each subscription does it once more. */
+final class Dispatch extends Mono<ErrorBits> {
+
+    private final IoRequest request;
+    private final PageBudget budget;
+    private final int transferBytesMax;
+    private final boolean accepted;
+
+    /**
+     * Touches nothing yet.
+     *
+     * @param transferBytesMax the most bytes handed to the devices at once
+     * @param accepted whether it is part of a stream or pipeline that has had its turn: never refused for want of room in
+     *     line
+     */
+    Dispatch(IoRequest request, PageBudget budget, int transferBytesMax, boolean accepted) {
+        this.request = request;
+        this.budget = budget;
+        this.transferBytesMax = transferBytesMax;
+        this.accepted = accepted;
+    }
+
+    @Override
+    public void subscribe(CoreSubscriber<? super ErrorBits> actual) {
+        OneSpan simple;
+        try {
+            simple = OneSpan.of(this, actual);
+        } catch (RuntimeException thrown) { // closed, or a device cannot describe itself
+            Operators.error(actual, thrown);
+            return;
+        }
+        if (simple != null) {
+            actual.onSubscribe(simple);
+        } else {
+            general().contextWrite(WaitingThread::clear).subscribe(actual); // its operations run side by side
+        }
+    }
+
+    /** The way that serves every shape. */
+    Mono<ErrorBits> general() {
+        return Mono.defer(() -> {
+            budget.checkOpen();
+            return new FanOut(this).start();
+        });
+    }
+
+    IoRequest request() {
+        return request;
+    }
+
+    PageBudget budget() {
+        return budget;
+    }
+
+    int transferBytesMax() {
+        return transferBytesMax;
+    }
+
+    boolean accepted() {
+        return accepted;
+    }
+}

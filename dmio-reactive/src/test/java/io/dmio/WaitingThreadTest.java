@@ -1,0 +1,110 @@
+package io.dmio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dmio.device.MemoryDevice;
+import io.dmio.engine.IoEngine;
+import io.dmio.engine.IoEngines;
+import io.dmio.engine.OpenOptions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Mono;
+
+/** A caller that waits lends its thread: for the last of its operations, and only where it is the one that starts them. */
+class WaitingThreadTest {
+
+    private final IoEngine engine = IoEngines.posix(1);
+    private final DmIo io = DmIo.create().get(4);
+    private final List<Thread> completedOn = Collections.synchronizedList(new ArrayList<>());
+    private final BlockDevice file;
+    private final BlockDevice watched;
+
+    WaitingThreadTest(@TempDir Path directory) {
+        file = engine.open(directory.resolve("file"), OpenOptions.readWrite().withCreate(1 << 20))
+                .blockOptional()
+                .orElseThrow();
+        watched = new BlockDevice() {
+            @Override
+            public DeviceInfo info() {
+                return file.info();
+            }
+
+            @Override
+            public Mono<Void> submit(BlockOp op) {
+                return file.submit(op).doOnTerminate(() -> completedOn.add(Thread.currentThread()));
+            }
+
+            @Override
+            public Mono<Void> close() {
+                return file.close();
+            }
+        };
+    }
+
+    @AfterEach
+    void close() {
+        file.close().block();
+        engine.close().block();
+    }
+
+    private List<IoRegion> regions(int count) {
+        return Collections.nCopies(count, new IoRegion(watched, 0, 8));
+    }
+
+    @Test
+    void aSyncWriteOfOneRegionRunsOnItsCallersThread() {
+        assertThat(io.writeSync(regions(1), VmBuffer.of(new byte[4096]))).isEqualTo(ErrorBits.NONE);
+        assertThat(completedOn).containsExactly(Thread.currentThread());
+    }
+
+    @Test
+    void ofSeveralRegionsOnlyTheLastRunsOnTheCallersThread() {
+        assertThat(io.writeSync(regions(3), VmBuffer.of(new byte[4096]))).isEqualTo(ErrorBits.NONE);
+        assertThat(completedOn).hasSize(3).containsOnlyOnce(Thread.currentThread());
+    }
+
+    @Test
+    void anAsynchronousWriteNeverRunsOnItsCallersThread() {
+        assertThat(io.write(regions(1), VmBuffer.of(new byte[4096])).block()).isEqualTo(ErrorBits.NONE);
+        assertThat(completedOn).hasSize(1).doesNotContain(Thread.currentThread());
+    }
+
+    @Test
+    void aRequestInManyPiecesKeepsThemSideBySide() {
+        DmIo small = DmIo.builder().transferBytesMax(4096).build().get(4);
+        assertThat(small.writeSync(List.of(new IoRegion(watched, 0, 64)), VmBuffer.of(new byte[32768])))
+                .isEqualTo(ErrorBits.NONE);
+        assertThat(completedOn).hasSize(8).doesNotContain(Thread.currentThread());
+    }
+
+    @Test
+    void aRequestThatHadToQueueDoesNotBlockTheThreadThatFreesItsPages() throws InterruptedException {
+        CompletableFuture<Void> hold = new CompletableFuture<>();
+        io.budget().use(4, () -> Mono.fromFuture(hold)).subscribe();
+        AtomicReference<ErrorBits> result = new AtomicReference<>();
+        Thread waiter = new Thread(() -> result.set(io.writeSync(regions(1), VmBuffer.of(new byte[4096]))));
+        waiter.start();
+        while (io.budget().waiting() == 0) {
+            Thread.onSpinWait();
+        }
+        hold.complete(null); // grants on this thread
+        waiter.join();
+
+        assertThat(result.get()).isEqualTo(ErrorBits.NONE);
+        assertThat(completedOn).hasSize(1).doesNotContain(Thread.currentThread(), waiter);
+    }
+
+    @Test
+    void aDeviceThatKnowsNothingOfItIsNotDisturbed() {
+        MemoryDevice memory = MemoryDevice.of("memory", 8);
+        assertThat(io.writeSync(List.of(IoRegion.all(memory)), VmBuffer.of(new byte[4096])))
+                .isEqualTo(ErrorBits.NONE);
+    }
+}
