@@ -28,6 +28,10 @@ public final class PeersRun {
 
     public static void main(String[] args) throws IOException, InterruptedException {
         Options options;
+        if (List.of(args).contains("--help")) {
+            Console.say(Options.USAGE);
+            return;
+        }
         try {
             options = Options.parse(args);
         } catch (IllegalArgumentException wrong) {

@@ -32,7 +32,7 @@ record Report(Map<String, String> facts, Options.Effort effort, Map<String, List
                 head.append("| ").append(name).append(" | ").append(cell(value)).append(" |\n"));
         return head.append(String.format(Locale.ROOT, """
 
-                        %d rounds of %.1f s after %.1f s of warming up, each run a process of its own. Medians, with least and \
+                        %d round(s) of %.1f s after %.1f s of warming up, each run a process of its own. Medians, with least and \
                         most. "of fio" is to the faster of fio's two; "of best peer" to the fastest Java peer that does direct \
                         I/O. Times are of requests, from start to the end of the last leg; fio's are of leg operations. CPU is \
                         the whole process, the kernel's io_uring workers included.
@@ -71,8 +71,9 @@ record Report(Map<String, String> facts, Options.Effort effort, Map<String, List
                         rate.least(),
                         rate.most(),
                         rate.median() * series.work().blockBytes() / (1 << 20))
-                + " | " + ratio(rate, series.best(kind -> kind == Kind.FIO))
-                + " | " + (variant.kind() == Kind.FIO ? "–" : ratio(rate, series.best(kind -> kind == Kind.DIRECT)))
+                + " | " + (buffered ? "–" : ratio(rate, series.best(kind -> kind == Kind.FIO)))
+                + " | "
+                + (buffered || variant.kind() == Kind.FIO ? "–" : ratio(rate, series.best(kind -> kind == Kind.DIRECT)))
                 + " | " + median(runs, "%,.1f", m -> m.cost().cpuMicrosPerLegOp())
                 + " | " + median(runs, "%,.0f", m -> m.cost().allocatedBytesPerRequest())
                 + " | " + median(runs, "%,.1f", m -> m.nanos().p50() / 1e3)
@@ -103,13 +104,12 @@ record Report(Map<String, String> facts, Options.Effort effort, Map<String, List
         List<BarChart.Bar> bars = series.measured().stream()
                 .map(variant -> {
                     Runs rate = series.rate(variant);
-                    String note = fio.map(f -> String.format(Locale.ROOT, "%.2f of fio", rate.ratioTo(f)))
+                    boolean same = variant.kind() != Kind.BUFFERED;
+                    String note = fio.filter(f -> same)
+                            .map(f -> String.format(Locale.ROOT, "%.2f of fio", rate.ratioTo(f)))
                             .orElse("");
                     return new BarChart.Bar(
-                            variant.label() + (variant.kind() == Kind.BUFFERED ? " (page cache)" : ""),
-                            rate,
-                            note,
-                            variant.kind() == Kind.DMIO);
+                            variant.label() + (same ? "" : " (page cache)"), rate, note, variant.kind() == Kind.DMIO);
                 })
                 .toList();
         return new BarChart(series.work().title() + ": leg operations/s, " + target, bars).svg();

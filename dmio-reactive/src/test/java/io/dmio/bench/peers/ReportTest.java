@@ -46,7 +46,7 @@ class ReportTest {
         series.add(Variant.VERTX, of(1200)); // through the page cache: not the same work
         assertThat(Report.section(series, "chart.svg"))
                 .contains("| dmio uring | 300 | 300 to 300 | 1 | 0.75 | 2.00 |")
-                .contains("| Vert.x AsyncFile (page cache) | 600 |")
+                .contains("| Vert.x AsyncFile (page cache) | 600 | 600 to 600 | 2 | – | – |")
                 .contains("| fio psync | 200 | 200 to 200 | 1 | 0.50 | – |");
     }
 
