@@ -56,7 +56,7 @@ public final class Main implements Runnable {
         if (console.debug()
                 || Arrays.asList(args).contains(CommonOptions.VERBOSE)
                 || Arrays.asList(args).contains("-v")) {
-            System.setProperty("dmio.log", "INFO"); // read by logback.xml, when the first logger is made
+            System.setProperty(LogSetup.LEVEL, "INFO"); // read when the first logger is made
         }
         Stop stop = new Stop();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> shutDown(stop, console), "dmio-stop"));
