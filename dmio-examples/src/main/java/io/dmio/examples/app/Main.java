@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             "  dmio copy disk.img a.img b.img   mirror a file to two others",
             "  dmio copy - a.img b.img < f      mirror a stream",
             "  dmio info /dev/sda               what a disk promises",
+            "  dmio bench --dir /mnt/data       which engine, depth and block size suit it",
             "",
             "Exit codes: 0 all good; 1 misuse; 2 something failed, and was named; 130 Ctrl-C."
         })
@@ -84,6 +85,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new DemoCommand(session))
                 .addSubcommand(new CopyCommand(session))
                 .addSubcommand(new InfoCommand(session))
+                .addSubcommand(new BenchCommand(session))
                 .setOut(console.writer(console.out()))
                 .setErr(console.writer(console.err()))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(
@@ -98,7 +100,7 @@ public final class Main implements Runnable {
     /** Without a command. */
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "no command: use demo, copy or info");
+        throw new ParameterException(spec.commandLine(), "no command: use demo, copy, info or bench");
     }
 
     private static int misuse(Console console, ParameterException bad) {

@@ -63,7 +63,7 @@ class CommandLineTest extends CommandLineFixture {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "copy --help", "demo --help", "info --help", "--version"})
+    @ValueSource(strings = {"--help", "copy --help", "demo --help", "info --help", "bench --help", "--version"})
     void helpGoesToStandardOutput(String line) {
         assertThat(dmio(line.split(" "))).isZero();
         assertThat(out()).contains("dmio").doesNotContain("\u001b");

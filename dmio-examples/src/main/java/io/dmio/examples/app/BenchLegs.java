@@ -1,0 +1,124 @@
+package io.dmio.examples.app;
+
+import io.dmio.BlockDevice;
+import io.dmio.DeviceException;
+import io.dmio.DeviceInfo;
+import io.dmio.Errno;
+import io.dmio.engine.IoEngine;
+import io.dmio.engine.IoEngines;
+import io.dmio.engine.OpenOptions;
+import io.dmio.examples.app.bench.Legs;
+import io.dmio.examples.app.bench.Variant;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/** Opens the files or disks of a bench, past the page cache where that is possible and wanted. Blocks. */
+final class BenchLegs implements Legs.Source {
+
+    private final List<Path> paths;
+    private final long bytes;
+    private final boolean direct;
+
+    /** Past the page cache or through it. */
+    enum Caching {
+        DIRECT,
+        BUFFERED,
+        DIRECT_IF_POSSIBLE
+    }
+
+    /**
+     * Decides how to open them.
+     *
+     * @param paths that exist
+     * @param bytes of each that are used
+     * @param caching what the user wants
+     * @throws DeviceException if one cannot be read, or not directly although that is wanted
+     */
+    BenchLegs(List<Path> paths, long bytes, Caching caching) {
+        this.paths = List.copyOf(paths);
+        this.bytes = bytes;
+        this.direct = caching == Caching.DIRECT
+                || (caching == Caching.DIRECT_IF_POSSIBLE && paths.stream().allMatch(BenchLegs::opensDirectly));
+    }
+
+    private static boolean opensDirectly(Path path) {
+        try {
+            info(path, true);
+            return true;
+        } catch (DeviceException refused) {
+            if (refused.errno() == Errno.EINVAL) {
+                return false; // its file system has no direct I/O
+            }
+            throw refused;
+        }
+    }
+
+    @Override
+    public Legs open(Variant variant) {
+        IoEngine engine = Engine.of(Engine.Wish.valueOf(variant.engine())).io();
+        OpenOptions options = variant.work().writes() ? OpenOptions.readWrite().withDirect(direct) : reading(direct);
+        List<BlockDevice> open = new ArrayList<>();
+        try {
+            for (Path path : paths.subList(0, variant.legs())) {
+                open.add(Objects.requireNonNull(engine.open(path, options).block()));
+            }
+            return new Legs(open, bytes);
+        } catch (RuntimeException failed) {
+            new Legs(open, bytes).close();
+            throw failed;
+        }
+    }
+
+    /** What each promises when opened this way. */
+    List<DeviceInfo> infos() {
+        return paths.stream().map(path -> info(path, direct)).toList();
+    }
+
+    /**
+     * Refuses blocks that a leg cannot do.
+     *
+     * @throws IllegalArgumentException naming the leg
+     */
+    void check(List<Variant> variants) {
+        List<DeviceInfo> infos = infos();
+        for (Variant variant : variants) {
+            for (DeviceInfo info : infos.subList(0, variant.legs())) {
+                check(variant, info);
+            }
+        }
+    }
+
+    private void check(Variant variant, DeviceInfo info) {
+        int block = info.logicalBlockBytes();
+        if (variant.blockBytes() % block != 0) {
+            throw new IllegalArgumentException(
+                    "--block " + variant.blockBytes() + ": " + info.name() + " has blocks of " + block + " bytes"
+                            + (direct ? " for direct I/O; use a multiple of it, or --buffered" : ""));
+        }
+        if (variant.blockBytes() > bytes) {
+            throw new IllegalArgumentException(
+                    info.name() + ": " + Sizes.human(bytes) + " are too few for blocks of " + variant.block());
+        }
+    }
+
+    boolean direct() {
+        return direct;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    private static OpenOptions reading(boolean direct) {
+        return OpenOptions.readOnly().withDirect(direct).withTruncatedTail();
+    }
+
+    private static DeviceInfo info(Path path, boolean direct) {
+        BlockDevice device = Objects.requireNonNull(
+                IoEngines.posix().open(path, reading(direct)).block());
+        device.close().block();
+        return device.info();
+    }
+}

@@ -1,0 +1,29 @@
+package io.dmio.examples.app;
+
+import io.dmio.examples.app.BenchLegs.Caching;
+import java.io.IOException;
+
+/** Where a bench's legs come from: files of its own, or what the user names. Closing takes back what was made. */
+interface BenchPlace extends AutoCloseable {
+
+    /** The most legs it can have. */
+    int legsMost();
+
+    /** How many it has if nobody says. */
+    int legsUsual();
+
+    /**
+     * Gets the legs ready. Blocks.
+     *
+     * @param legs how many
+     * @param caching past the page cache or through it
+     * @throws IllegalArgumentException if they cannot be had; the message says what would help
+     */
+    BenchLegs prepare(int legs, Caching caching) throws IOException;
+
+    /** The prepared legs, for people. */
+    String words();
+
+    @Override
+    void close() throws IOException;
+}

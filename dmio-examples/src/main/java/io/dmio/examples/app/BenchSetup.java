@@ -1,0 +1,23 @@
+package io.dmio.examples.app;
+
+import io.dmio.examples.app.bench.Timing;
+import io.dmio.examples.app.bench.Variant;
+import java.util.List;
+
+/**
+ * A bench that is ready to run.
+ *
+ * @param place where the legs are, for people
+ * @param legs opens them
+ * @param engines that are measured
+ * @param variants what is measured
+ * @param timing how long and how often
+ * @param notes what is other than the user may think
+ */
+record BenchSetup(
+        String place,
+        BenchLegs legs,
+        List<Engine> engines,
+        List<Variant> variants,
+        Timing timing,
+        List<String> notes) {}

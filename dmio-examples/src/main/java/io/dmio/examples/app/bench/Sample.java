@@ -1,0 +1,38 @@
+package io.dmio.examples.app.bench;
+
+import org.HdrHistogram.Histogram;
+
+/**
+ * One measurement of a variant.
+ *
+ * @param nanos how long it was
+ * @param requests that ended in it
+ * @param legOps operations of legs that these made: a write to three legs is three
+ * @param cpuNanos CPU time of the process
+ * @param allocatedBytes memory allocated on the heap
+ * @param latency of each request in nanoseconds, from submit to result
+ * @param errors error bits, warm-up included
+ * @param cause of the first error; empty if there was none
+ */
+public record Sample(
+        long nanos,
+        long requests,
+        long legOps,
+        long cpuNanos,
+        long allocatedBytes,
+        Histogram latency,
+        long errors,
+        String cause) {
+
+    double legOpsPerSecond() {
+        return legOps * 1e9 / nanos;
+    }
+
+    double cpuMicrosPerLegOp() {
+        return legOps == 0 ? 0 : cpuNanos / 1e3 / legOps;
+    }
+
+    double allocatedBytesPerRequest() {
+        return requests == 0 ? 0 : (double) allocatedBytes / requests;
+    }
+}
