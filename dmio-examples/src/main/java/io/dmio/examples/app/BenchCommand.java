@@ -144,7 +144,7 @@ final class BenchCommand implements Callable<Integer> {
                 throw new IllegalArgumentException("--overwrite is for --device; files made here are new");
             }
             long bytes = Sizes.parse(size.isEmpty() ? SIZE_DEFAULT : size);
-            return new BenchFiles(directory == null ? Path.of("") : directory, wholePages(bytes), session.stop());
+            return new BenchFiles(directory == null ? Path.of(".") : directory, wholePages(bytes), session.stop());
         }
         if (directory != null) {
             throw new IllegalArgumentException("--dir makes files, --device takes what exists: give one of them");
@@ -170,7 +170,7 @@ final class BenchCommand implements Callable<Integer> {
             if (variant.bufferBytes() > most) {
                 throw new IllegalArgumentException("--depth " + variant.depth() + " with blocks of " + variant.block()
                         + " needs " + Sizes.human(variant.bufferBytes()) + " of buffers, at most " + Sizes.human(most)
-                        + " can be had; lower one of them, or set DMIO_JAVA_OPTS=-Xmx");
+                        + " can be had; lower one of them, or raise the limit with DMIO_JAVA_OPTS=-Xmx8g");
             }
         }
     }
@@ -198,6 +198,9 @@ final class BenchCommand implements Callable<Integer> {
         if (id.kind() != FileId.Kind.MISSING && id.kind() != FileId.Kind.FILE) {
             throw new IllegalArgumentException(
                     "--svg " + svg + ": is " + id.kind().words());
+        }
+        if (devices.stream().map(FileId::of).anyMatch(device -> device.key().equals(id.key()))) {
+            throw new IllegalArgumentException("--svg " + svg + ": is given by --device already");
         }
     }
 

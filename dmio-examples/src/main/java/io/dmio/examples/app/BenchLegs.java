@@ -20,6 +20,7 @@ final class BenchLegs implements Legs.Source {
     private final List<Path> paths;
     private final long bytes;
     private final boolean direct;
+    private final List<DeviceInfo> infos;
 
     /** Past the page cache or through it. */
     enum Caching {
@@ -41,6 +42,7 @@ final class BenchLegs implements Legs.Source {
         this.bytes = bytes;
         this.direct = caching == Caching.DIRECT
                 || (caching == Caching.DIRECT_IF_POSSIBLE && paths.stream().allMatch(BenchLegs::opensDirectly));
+        this.infos = paths.stream().map(path -> info(path, direct)).toList();
     }
 
     private static boolean opensDirectly(Path path) {
@@ -71,9 +73,9 @@ final class BenchLegs implements Legs.Source {
         }
     }
 
-    /** What each promises when opened this way. */
+    /** What each promised when it was first opened this way. */
     List<DeviceInfo> infos() {
-        return paths.stream().map(path -> info(path, direct)).toList();
+        return infos;
     }
 
     /**
@@ -82,7 +84,6 @@ final class BenchLegs implements Legs.Source {
      * @throws IllegalArgumentException naming the leg
      */
     void check(List<Variant> variants) {
-        List<DeviceInfo> infos = infos();
         for (Variant variant : variants) {
             for (DeviceInfo info : infos.subList(0, variant.legs())) {
                 check(variant, info);

@@ -35,7 +35,10 @@ final class BenchOptions {
             description = "write, read or mixed. Default: write. Reads take turns on the legs.")
     private List<Kind> kinds = List.of();
 
-    @Option(names = "--reads", paramLabel = "PERCENT", description = "Share of reads in mixed work. Default: 70.")
+    @Option(
+            names = "--reads",
+            paramLabel = "PERCENT",
+            description = "Share of reads in mixed work, shown as 70/30. Default: 70.")
     private int readPercent = 70;
 
     @Option(

@@ -134,6 +134,15 @@ class BenchCommandTest extends CommandLineFixture {
     }
 
     @Test
+    void aPictureIsNotDrawnOverADevice() throws IOException {
+        byte[] old = file("leg", 1 << 20);
+        assertThat(brief("--device", path("leg"), "--work", "read", "--svg", dir + "/./leg"))
+                .isEqualTo(1);
+        assertThat(err()).contains("is given by --device already").hasLineCount(1);
+        assertThat(read("leg")).isEqualTo(old);
+    }
+
+    @Test
     void readingADeviceLeavesItAsItIs() throws IOException {
         byte[] old = file("leg", 1 << 20);
         assertThat(brief("--device", path("leg"), "--work", "read", "--depth", "1,2"))

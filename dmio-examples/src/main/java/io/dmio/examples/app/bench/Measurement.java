@@ -1,7 +1,8 @@
 package io.dmio.examples.app.bench;
 
-import io.dmio.BlockDevice;
+import io.dmio.Capability;
 import io.dmio.DmIo;
+import io.dmio.ErrorBits;
 import io.dmio.IoRegion;
 import io.dmio.Sectors;
 import java.time.Duration;
@@ -42,10 +43,8 @@ final class Measurement {
         try (Legs legs = source.open(variant);
                 Noise noise = new Noise(variant)) {
             Optional<Sample> sample = sample(new Load(client, legs, variant, noise), before, time);
-            if (variant.work().writes() && sample.isPresent()) {
-                flush(client, legs.devices()); // what is left to write must not disturb the next measurement
-            }
-            return sample;
+            // What is left to write must not disturb the next measurement.
+            return variant.work().writes() ? sample.map(measured -> measured.and(flush(client, legs))) : sample;
         } finally {
             client.close().block();
         }
@@ -71,8 +70,12 @@ final class Measurement {
                 .block());
     }
 
-    private static void flush(DmIo client, List<BlockDevice> legs) {
-        client.flush(legs.stream().map(leg -> new IoRegion(leg, 0, 0)).toList()).block();
+    private static ErrorBits flush(DmIo client, Legs legs) {
+        List<IoRegion> regions = legs.devices().stream()
+                .filter(leg -> leg.info().can(Capability.FLUSH))
+                .map(leg -> new IoRegion(leg, 0, 0))
+                .toList();
+        return client.flushSync(regions);
     }
 
     /** What is counted, from its making on. */
@@ -89,8 +92,8 @@ final class Measurement {
         }
 
         private Sample end() {
-            Tally.Counts counts = tally.counts();
             Usage to = Usage.now();
+            Tally.Counts counts = tally.counts(); // follows the clock here as it did there
             return new Sample(
                     to.nanos() - from.nanos(),
                     counts.requests() - fromCounts.requests(),

@@ -1,5 +1,6 @@
 package io.dmio.examples.app.bench;
 
+import io.dmio.ErrorBits;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -23,6 +24,15 @@ public record Sample(
         Histogram latency,
         long errors,
         String cause) {
+
+    /** The same, with errors that came after it. */
+    Sample and(ErrorBits later) {
+        if (later.isClear()) {
+            return this;
+        }
+        String first = cause.isEmpty() ? Tally.cause(later) : cause;
+        return new Sample(nanos, requests, legOps, cpuNanos, allocatedBytes, latency, errors + later.count(), first);
+    }
 
     double legOpsPerSecond() {
         return legOps * 1e9 / nanos;

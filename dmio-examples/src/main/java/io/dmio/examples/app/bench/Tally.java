@@ -3,7 +3,6 @@ package io.dmio.examples.app.bench;
 import io.dmio.DeviceException;
 import io.dmio.ErrorBits;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.Histogram;
@@ -40,9 +39,14 @@ final class Tally {
 
     private void failed(ErrorBits bits) {
         errors.add(bits.count());
-        Optional<String> why =
-                bits.cause(Long.numberOfTrailingZeros(bits.toLong())).map(DeviceException::getMessage);
-        first(why.orElse("error bits " + bits));
+        first(cause(bits));
+    }
+
+    /** Why the first of them failed. */
+    static String cause(ErrorBits bits) {
+        return bits.cause(Long.numberOfTrailingZeros(bits.toLong()))
+                .map(DeviceException::getMessage)
+                .orElse("error bits " + bits);
     }
 
     /** A request that could not even be made; counts as an error. */

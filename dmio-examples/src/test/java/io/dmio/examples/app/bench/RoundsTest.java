@@ -80,6 +80,15 @@ class RoundsTest {
     }
 
     @Test
+    void aFlushThatFailsBreaksTheResultToo() {
+        Fault fault = Fault.errno(Errno.ENOSPC).on(BlockOp.Kind.FLUSH);
+        List<Result> results = new Rounds(List.of(Samples.variant("a", 2)), SHORT)
+                .run(v -> legs(v, fault), Mono.never(), (v, done) -> {});
+        assertThat(results.get(0).errors()).isEqualTo(2);
+        assertThat(results.get(0).cause()).startsWith("ENOSPC: leg-0: flush");
+    }
+
+    @Test
     void aStopEndsItAndKeepsWhatWasMeasured() {
         Mono<Void> stop = Mono.defer(() -> order.size() > 1 ? Mono.empty() : Mono.never());
         List<Result> results = run(List.of(Samples.variant("a", 1), Samples.variant("b", 1)), stop);
