@@ -49,7 +49,8 @@ final class FileOpener {
             }
             FileProbe probe = new FileProbe(fd, name, options);
             DeviceInfo info = probe.info(engine);
-            FileQuirks quirks = new FileQuirks(probe.isBlockDevice(), options.direct() ? info.logicalBlockBytes() : 1);
+            FileQuirks quirks = new FileQuirks(
+                    probe.isBlockDevice(), probe.isInMemory(), options.direct() ? info.logicalBlockBytes() : 1);
             OpenFile file = new OpenFile(fd, info, quirks, closer);
             opened = true;
             return file;

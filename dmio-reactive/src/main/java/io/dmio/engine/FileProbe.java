@@ -22,6 +22,11 @@ final class FileProbe {
     /** Direct I/O is aligned so if neither the kernel nor a trial read says better. */
     private static final int DIRECT_BYTES = 4096;
 
+    /** {@code struct statfs} on 64-bit machines: type:8 and what does not matter here. */
+    private static final int STATFS_BYTES = 120;
+
+    private static final boolean LITTLE = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
+
     private final int fd;
     private final String name;
     private final OpenOptions options;
@@ -37,6 +42,20 @@ final class FileProbe {
 
     boolean isBlockDevice() {
         return status.isBlockDevice();
+    }
+
+    /** Whether its file system keeps it in memory only, so that I/O is a copy and nothing to wait for. */
+    boolean isInMemory() {
+        ByteBuf into = PagePool.shared().allocate(STATFS_BYTES);
+        try {
+            if (status.isBlockDevice() || LibC.fstatfs(fd, into.memoryAddress()) < 0) {
+                return false; // its node's file system is not where a disk's bytes are
+            }
+            long magic = nativeLong(into);
+            return magic == LibC.TMPFS_MAGIC || magic == LibC.RAMFS_MAGIC;
+        } finally {
+            into.release();
+        }
     }
 
     DeviceInfo info(String engine) {
@@ -137,13 +156,17 @@ final class FileProbe {
             if (answer < 0) {
                 throw LibC.failure(name, "does not say its sizes", (int) -answer);
             }
-            boolean little = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
-            if (bytes == Integer.BYTES) {
-                return little ? into.getIntLE(0) : into.getInt(0);
-            }
-            return little ? into.getLongLE(0) : into.getLong(0);
+            return bytes == Integer.BYTES ? nativeInt(into) : nativeLong(into);
         } finally {
             into.release();
         }
+    }
+
+    private static int nativeInt(ByteBuf from) {
+        return LITTLE ? from.getIntLE(0) : from.getInt(0);
+    }
+
+    private static long nativeLong(ByteBuf from) {
+        return LITTLE ? from.getLongLE(0) : from.getLong(0);
     }
 }

@@ -9,14 +9,18 @@ final class FileQuirks {
     /** Whether it is a block device, which wants ioctls where a file wants fallocate. */
     final boolean blockDevice;
 
+    /** Whether the file system keeps it in memory: an operation is a copy then, and waits for nothing. */
+    final boolean inMemory;
+
     /** Offsets and lengths must stay whole multiples of this: the block in direct mode, else 1. */
     final int alignBytes;
 
     private volatile boolean dsyncRefused;
     private volatile boolean zeroRangeRefused;
 
-    FileQuirks(boolean blockDevice, int alignBytes) {
+    FileQuirks(boolean blockDevice, boolean inMemory, int alignBytes) {
         this.blockDevice = blockDevice;
+        this.inMemory = inMemory;
         this.alignBytes = alignBytes;
     }
 

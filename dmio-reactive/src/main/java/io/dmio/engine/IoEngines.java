@@ -15,7 +15,7 @@ public final class IoEngines {
 
     private static final Logger LOG = LoggerFactory.getLogger(IoEngines.class);
 
-    private static final int THREADS_MAX = Math.min(32, 4 * Runtime.getRuntime().availableProcessors());
+    static final int THREADS_MAX = Math.min(32, 4 * Runtime.getRuntime().availableProcessors());
 
     private static @Nullable IoEngine posix;
     private static @Nullable IoEngine uring;

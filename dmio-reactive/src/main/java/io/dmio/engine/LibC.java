@@ -28,6 +28,9 @@ final class LibC {
     static final int RWF_DSYNC = 2;
     static final int LOCK_EX_NB = 2 | 4;
 
+    static final long TMPFS_MAGIC = 0x01021994L;
+    static final long RAMFS_MAGIC = 0x858458f6L;
+
     static final long BLKROGET = 0x125e;
     static final long BLKSSZGET = 0x1268;
     static final long BLKDISCARD = 0x1277;
@@ -66,6 +69,9 @@ final class LibC {
         @Variadic(fixedCount = 2)
         int ioctl(int fd, long request, long argument);
 
+        /** See fstatfs(2). */
+        int fstatfs(int fd, long into);
+
         /** See statx(2). */
         int statx(int directory, CharSequence path, int flags, int mask, long into);
     }
@@ -96,6 +102,10 @@ final class LibC {
 
     static long statx(int directory, String path, int flags, int mask, long into) {
         return answer(CALLS.statx(directory, path, flags, mask, into));
+    }
+
+    static long fstatfs(int fd, long into) {
+        return answer(CALLS.fstatfs(fd, into));
     }
 
     static long fdatasync(int fd) {

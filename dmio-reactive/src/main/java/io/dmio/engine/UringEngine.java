@@ -20,6 +20,10 @@ import reactor.core.scheduler.NonBlocking;
  * Operations go to the kernel through rings of our own, driven by Netty's io_uring event loops ({@code dmio-uring-N}); opens,
  * closes and ioctls through a few threads that may block. Files are spread over the rings. With {@link UringLoop} and
  * {@link UringOps} the only users of Netty's io_uring types, which are an optional dependency.
+ *
+ * <p>Files that live in memory (tmpfs, ramfs) do not go through a ring: they have no path that does not block, so the kernel
+ * would hand each operation to a worker of its own, one at a time for each file. Threads of ours make the same copies side by
+ * side (docs/benchmarks.md).
  */
 final class UringEngine implements IoEngine {
 
@@ -39,6 +43,7 @@ final class UringEngine implements IoEngine {
     private final MultiThreadIoEventLoopGroup group;
     private final UringLoop[] loops;
     private final BlockingThreads blocking = new BlockingThreads("dmio-uring-blocking", BLOCKING_THREADS_MAX);
+    private final BlockingThreads copying = new BlockingThreads("dmio-uring-memory", IoEngines.THREADS_MAX);
     private final OpenFiles files = new OpenFiles(NAME, blocking);
     private final AtomicInteger opened = new AtomicInteger();
 
@@ -73,7 +78,11 @@ final class UringEngine implements IoEngine {
     public Mono<BlockDevice> open(Path path, OpenOptions options) {
         Objects.requireNonNull(path, "path");
         Objects.requireNonNull(options, "options");
-        return files.open(path, options, file -> loops[Math.floorMod(opened.getAndIncrement(), loops.length)]);
+        return files.open(path, options, this::laneOf);
+    }
+
+    private Lane laneOf(OpenFile file) {
+        return file.quirks().inMemory ? copying::execute : loops[Math.floorMod(opened.getAndIncrement(), loops.length)];
     }
 
     @Override
@@ -90,6 +99,7 @@ final class UringEngine implements IoEngine {
     private void end() {
         var unused = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
         blocking.end();
+        copying.end();
     }
 
     /** A loop's thread; Reactor refuses to block on it. */

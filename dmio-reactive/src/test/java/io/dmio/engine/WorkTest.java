@@ -62,7 +62,7 @@ class WorkTest extends DeviceFixture {
     @Test
     void directIoGoesOnFromAWholeBlock() {
         ByteBuf memory = memory(12288);
-        Work work = new Work(new BlockOp.Write(0, memory, false), memory, new FileQuirks(false, 4096));
+        Work work = new Work(new BlockOp.Write(0, memory, false), memory, new FileQuirks(false, false, 4096));
         assertThat(work.answered(4608)).isEqualTo(Work.Next.CALL);
         assertThat(work.offset()).isEqualTo(4096);
         assertThat(work.length()).isEqualTo(8192);
@@ -75,7 +75,7 @@ class WorkTest extends DeviceFixture {
     @Test
     void partOfABlockForEverIsAnError() {
         ByteBuf memory = memory(4096);
-        Work work = new Work(new BlockOp.Read(0, memory), memory, new FileQuirks(false, 4096));
+        Work work = new Work(new BlockOp.Read(0, memory), memory, new FileQuirks(false, false, 4096));
         for (int i = 0; i < Work.ATTEMPTS_MAX; i++) {
             assertThat(work.answered(512)).isEqualTo(Work.Next.CALL);
         }
@@ -198,7 +198,7 @@ class WorkTest extends DeviceFixture {
 
     @Test
     void aDiskIsAskedByIoctl() {
-        FileQuirks disk = new FileQuirks(true, 512);
+        FileQuirks disk = new FileQuirks(true, false, 512);
         Work discard = new Work(new BlockOp.Discard(1L << 33, 8), null, disk);
         assertThat(discard.call()).isEqualTo(Work.Call.CONTROL);
         assertThat(discard.flags()).isEqualTo((int) LibC.BLKDISCARD);
@@ -212,7 +212,7 @@ class WorkTest extends DeviceFixture {
     @Test
     void refusedAlignmentSaysWhatToDo() {
         ByteBuf memory = memory(4096);
-        Work work = new Work(new BlockOp.Read(0, memory), memory, new FileQuirks(false, 512));
+        Work work = new Work(new BlockOp.Read(0, memory), memory, new FileQuirks(false, false, 512));
         assertThat(work.answered(-EINVAL)).isEqualTo(Work.Next.FAILED);
         assertThat(work.detail()).contains("alignment").contains("open it buffered");
         work.release();
@@ -236,6 +236,6 @@ class WorkTest extends DeviceFixture {
     }
 
     private static FileQuirks buffered() {
-        return new FileQuirks(false, 1);
+        return new FileQuirks(false, false, 1);
     }
 }

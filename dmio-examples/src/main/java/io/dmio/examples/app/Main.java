@@ -3,7 +3,10 @@ package io.dmio.examples.app;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -40,6 +43,8 @@ public final class Main implements Runnable {
     static final int MISUSE = 1;
     static final int SOME_FAILED = 2;
     static final int STOPPED = 130;
+
+    private static final Map<String, Function<Session, Object>> COMMANDS = commands();
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli's
@@ -81,12 +86,15 @@ public final class Main implements Runnable {
 
     static int run(String[] args, Session session) {
         Console console = session.console();
-        CommandLine line = new CommandLine(new Main())
-                .addSubcommand(new DemoCommand(session))
-                .addSubcommand(new CopyCommand(session))
-                .addSubcommand(new InfoCommand(session))
-                .addSubcommand(new BenchCommand(session))
-                .setOut(console.writer(console.out()))
+        CommandLine line = new CommandLine(new Main());
+        // Describing all commands to picocli takes longer than a short one runs: only the one asked for, if it is one.
+        boolean known = args.length > 0 && COMMANDS.containsKey(args[0]);
+        COMMANDS.forEach((name, command) -> {
+            if (!known || name.equals(args[0])) {
+                line.addSubcommand(command.apply(session));
+            }
+        });
+        line.setOut(console.writer(console.out()))
                 .setErr(console.writer(console.err()))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(
                         console.outLook().colour() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF))
@@ -97,10 +105,20 @@ public final class Main implements Runnable {
         return line.execute(args);
     }
 
+    private static Map<String, Function<Session, Object>> commands() {
+        Map<String, Function<Session, Object>> commands = new LinkedHashMap<>(); // in the order of the help
+        commands.put("demo", DemoCommand::new);
+        commands.put("copy", CopyCommand::new);
+        commands.put("info", InfoCommand::new);
+        commands.put("bench", BenchCommand::new);
+        return commands;
+    }
+
     /** Without a command. */
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "no command: use demo, copy, info or bench");
+        throw new ParameterException(
+                spec.commandLine(), "no command: use one of " + String.join(", ", COMMANDS.keySet()));
     }
 
     private static int misuse(Console console, ParameterException bad) {
