@@ -1,0 +1,105 @@
+package io.dmio.copy;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * One copy: to run, to watch, to pause. Made by a {@link CopyService}. Cold: nothing is touched before {@link #run} is
+ * subscribed, and each subscription copies from the start once more, so {@code retry} and {@code repeat} work; two at a time
+ * are refused. Safe for concurrent use.
+ */
+public final class Copy {
+
+    private final CopyService service;
+    private final CopyPlan plan;
+    private final PauseGate gate = new PauseGate();
+
+    // guarded by this
+    private CopyRun current; // the next run until it begins
+    private boolean running;
+    private boolean used;
+
+    Copy(CopyService service, CopyPlan plan) {
+        this.service = service;
+        this.plan = plan;
+        this.current = new CopyRun(service, plan, gate);
+    }
+
+    /**
+     * Copies. Failures of devices are in the result. Cancelling stops the telling at once: nothing more is submitted, what
+     * was submitted runs out with its memory kept, and {@link CopyService#close} waits for it.
+     *
+     * @return the result, when nothing of this copy is in flight any more; errors with {@link IllegalStateException} if this
+     *     copy runs already, the service is closed, or its pages do not hold one block of a device, and with an overflow
+     *     ({@link reactor.core.Exceptions#isOverflow}) if too many copies run
+     */
+    public Mono<CopyResult> run() {
+        return Mono.using(this::begin, CopyRun::result, this::end);
+    }
+
+    /**
+     * Watches the copy that runs, or the next one. Whoever reads slowly gets the newest state and misses older ones; the copy
+     * never waits for him.
+     *
+     * @param every how often, more than zero
+     * @return the state now, then at each tick, and once more when the copy has ended; then completes
+     */
+    public Flux<CopyProgress> progress(Duration every) {
+        return Flux.defer(() -> {
+            CopyRun watched = watched();
+            Scheduler clock = service.clock();
+            ProgressMeter meter = new ProgressMeter(watched.bytesDone(), clock.now(TimeUnit.NANOSECONDS));
+            Supplier<CopyProgress> now =
+                    () -> meter.sample(watched.bytesDone(), plan.to().get(0).bytes(), clock.now(TimeUnit.NANOSECONDS));
+            return Flux.interval(Duration.ZERO, every, clock)
+                    .onBackpressureDrop()
+                    .takeUntilOther(watched.ended())
+                    .map(tick -> now.get())
+                    .concatWith(Mono.fromSupplier(now))
+                    .onBackpressureLatest();
+        });
+    }
+
+    /**
+     * Starts no new piece from now on; pieces that are in flight, or in line for pages, run out. A paused copy counts as
+     * running, for {@link CopyService#close}, too.
+     */
+    public void pause() {
+        gate.shut();
+    }
+
+    /** Goes on where {@link #pause} stopped; harmless if it did not. */
+    public void resume() {
+        gate.reopen();
+    }
+
+    private synchronized CopyRun watched() {
+        return current;
+    }
+
+    private CopyRun begin() {
+        service.enter();
+        synchronized (this) {
+            if (!running) {
+                running = true;
+                current = used ? new CopyRun(service, plan, gate) : current;
+                used = true;
+                return current;
+            }
+        }
+        service.exit();
+        throw new IllegalStateException("this copy runs already: make another, or wait for its end");
+    }
+
+    private void end(CopyRun run) {
+        synchronized (this) {
+            running = false;
+        }
+        run.end();
+        service.exit();
+    }
+}

@@ -1,0 +1,74 @@
+package io.dmio.copy;
+
+import java.util.Objects;
+
+/**
+ * How a copy is done. Combine from {@link #NONE}: {@code CopyOptions.NONE.withGoOnAfterError().withFlush()}.
+ *
+ * @param goOnAfterError whether the rest is copied all the same; a piece that cannot be read is then read again in halves, so
+ *     that only the blocks that are bad stay out. What could not be read is never written, not even as zeroes
+ * @param ascending whether each destination is written strictly in order: the next write is submitted when the one before was
+ *     answered (DM_KCOPYD_WRITE_SEQ)
+ * @param sparse what happens to zeroes in the source
+ * @param flush whether the destinations are flushed at the end; one that cannot be flushed sets its bit
+ */
+public record CopyOptions(boolean goOnAfterError, boolean ascending, Sparse sparse, boolean flush) {
+
+    /** Stop at the first error, write in any order, write every byte, do not flush. */
+    public static final CopyOptions NONE = new CopyOptions(false, false, Sparse.NONE, false);
+
+    /** What happens to runs of zeroes, which are looked for in steps of a page or of the largest block. */
+    public enum Sparse {
+        /** They are written as any other bytes. */
+        NONE,
+        /** They are left out: for destinations that read as zeroes already, such as a new file. */
+        SKIP,
+        /**
+         * They become zeroes without being sent, by write-zeroes, where a device can; elsewhere they are written. Not by
+         * discard, after which a device may answer what it likes.
+         */
+        PUNCH
+    }
+
+    /** Checks for nulls. */
+    public CopyOptions {
+        Objects.requireNonNull(sparse, "sparse");
+    }
+
+    /**
+     * The same, going on after errors.
+     *
+     * @return new options
+     */
+    public CopyOptions withGoOnAfterError() {
+        return new CopyOptions(true, ascending, sparse, flush);
+    }
+
+    /**
+     * The same, writing in order.
+     *
+     * @return new options
+     */
+    public CopyOptions withAscending() {
+        return new CopyOptions(goOnAfterError, true, sparse, flush);
+    }
+
+    /**
+     * The same, with another way for zeroes.
+     *
+     * @param zeroes what happens to them
+     * @return new options
+     */
+    public CopyOptions with(Sparse zeroes) {
+        return new CopyOptions(goOnAfterError, ascending, zeroes, flush);
+    }
+
+    /**
+     * The same, durable when it ends.
+     *
+     * @return new options
+     */
+    public CopyOptions withFlush() {
+        return new CopyOptions(goOnAfterError, ascending, sparse, true);
+    }
+}

@@ -1,0 +1,36 @@
+package io.dmio.copy;
+
+import io.dmio.ErrorBits;
+import io.dmio.IoRegion;
+import java.util.List;
+
+/**
+ * How a copy ended, summed up over all pieces. A copy that stopped early leaves the rest of <i>every</i> destination as it
+ * was: ask {@link #isComplete}, not the bits alone.
+ *
+ * @param errors bit <i>i</i> if destination <i>i</i> lacks something: a write, its flush, or source data that could not be
+ *     read; with the first cause
+ * @param unread what of the source could not be read, ascending and joined; its counterparts in the destinations were not
+ *     written
+ * @param bytesCopied source bytes that were written without an error; for zeroing, bytes zeroed
+ * @param bytesZero source bytes found zero that were skipped or punched without an error
+ * @param bytesDone bytes that were dealt with, well or badly
+ * @param bytesTotal the length of the source
+ */
+public record CopyResult(
+        ErrorBits errors, List<IoRegion> unread, long bytesCopied, long bytesZero, long bytesDone, long bytesTotal) {
+
+    /** Keeps its own list. */
+    public CopyResult {
+        unread = List.copyOf(unread);
+    }
+
+    /**
+     * Whether every destination holds the whole source.
+     *
+     * @return true if nothing failed and nothing was left out
+     */
+    public boolean isComplete() {
+        return errors.isClear() && bytesDone == bytesTotal;
+    }
+}

@@ -1,0 +1,166 @@
+package io.dmio.copy;
+
+import io.dmio.DeviceException;
+import io.dmio.Errno;
+import io.dmio.ErrorBits;
+import io.dmio.Sectors;
+import java.util.Optional;
+import java.util.function.Supplier;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/**
+ * One run of a copy: cuts it into pieces, lets each wait for its turn (throttle, pages, pause), runs a few side by side, and
+ * sums them up. It halts by cancel, or by an error unless told to go on: then nothing more is submitted, and what was
+ * submitted runs out while its pages are held. After split_job and segment_complete (dm-kcopyd.c).
+ */
+final class CopyRun {
+
+    private final CopyService service;
+    private final CopyPlan plan;
+    private final PauseGate gate;
+    private final CopyTally tally;
+    private final WriteOrder order = new WriteOrder();
+    private final Sinks.Empty<Void> halt = Sinks.empty();
+    private final Sinks.Empty<Void> ended = Sinks.empty();
+    private volatile boolean halted;
+
+    CopyRun(CopyService service, CopyPlan plan, PauseGate gate) {
+        this.service = service;
+        this.plan = plan;
+        this.gate = gate;
+        this.tally = new CopyTally(plan);
+    }
+
+    CopyPlan plan() {
+        return plan;
+    }
+
+    long bytesDone() {
+        return tally.bytesDone();
+    }
+
+    /** Completes when somebody has called {@link #end}. */
+    Mono<Void> ended() {
+        return ended.asMono();
+    }
+
+    /** Told to those who watch. */
+    void end() {
+        halt();
+        ended.tryEmitEmpty();
+    }
+
+    /** Copies; subscribed once. */
+    Mono<CopyResult> result() {
+        return Mono.defer(() -> {
+            int pieceBytes = service.pieceBytes(plan.blockBytes());
+            Destinations to = new Destinations(service.io(), plan);
+            refuse(to);
+            PieceWork work = work(to);
+            return pieces(pieceBytes / Sectors.BYTES)
+                    .concatMap(this::inTurn, 0)
+                    .takeUntilOther(halt.asMono())
+                    .flatMap(piece -> whileHoldingPages(piece, work), service.piecesInFlightMax(), 1)
+                    .then(flush())
+                    .then(Mono.fromSupplier(tally::result))
+                    .doOnCancel(this::halt);
+        });
+    }
+
+    private PieceWork work(Destinations to) {
+        return plan.from()
+                .<PieceWork>map(source -> new CopyWork(this, service.io(), source, to))
+                .orElseGet(() -> new ZeroWork(this, to));
+    }
+
+    private void refuse(Destinations to) {
+        Optional<DeviceException> unreadable = plan.sourceRefusal();
+        unreadable.ifPresent(cause -> tally.unread(new Run(0, plan.sectorCount()), cause));
+        failed(to.refused());
+        if (unreadable.isPresent() || to.allRefused()) {
+            halt();
+        }
+    }
+
+    private Flux<Run> pieces(long pieceSectors) {
+        long count = plan.sectorCount();
+        return Flux.generate(() -> 0L, (at, sink) -> {
+            if (at < count) {
+                sink.next(new Run(at, Math.min(pieceSectors, count - at)));
+            } else {
+                sink.complete();
+            }
+            return at + pieceSectors;
+        });
+    }
+
+    // A copy stands in line with one piece at a time, so that a hundred copies alternate; the pause comes last, so that
+    // nothing that waited for the throttle starts after it.
+    private Mono<Run> inTurn(Run piece) {
+        return service.throttle()
+                .admit(piece.bytes())
+                .then(service.budget().<Void>use(1, Mono::empty))
+                .then(gate.pass())
+                .thenReturn(piece);
+    }
+
+    // Halts before the siblings are cancelled: one that gets the pages of a withdrawn one must not start.
+    private Mono<Void> whileHoldingPages(Run piece, PieceWork work) {
+        long number = order.take();
+        Mono<Void> turn = plan.options().ascending() ? order.turnOf(number) : Mono.empty();
+        return service.budget()
+                .use(
+                        work.pages(piece),
+                        () -> unlessHalted(() -> service.throttle().timed(work.run(piece, turn)))
+                                .doFinally(any -> order.next()))
+                .doOnError(misuse -> halt());
+    }
+
+    private Mono<Void> flush() {
+        return unlessHalted(() -> plan.options().flush()
+                ? service.io().flush(plan.to()).doOnNext(this::failed).then()
+                : Mono.empty());
+    }
+
+    /** Submits something, unless nothing more may be. */
+    <T> Mono<T> unlessHalted(Supplier<Mono<T>> act) {
+        return Mono.defer(() -> halted ? Mono.empty() : act.get());
+    }
+
+    /** A run was written to all destinations, or to all but some. */
+    void wrote(Run run, ErrorBits bits) {
+        tally.wrote(run, bits);
+        stopUnlessToldToGoOn(bits);
+    }
+
+    /** A run of zeroes was skipped or punched in all destinations, or in all but some. */
+    void leftZero(Run run, ErrorBits bits) {
+        tally.leftZero(run, bits);
+        stopUnlessToldToGoOn(bits);
+    }
+
+    /** A run of the source could not be read, and will not be written. */
+    void unread(Run run, ErrorBits bits) {
+        String name = plan.from().map(source -> source.device().info().name()).orElse("");
+        tally.unread(run, bits.cause(0).orElseGet(() -> DeviceException.of(Errno.EIO, name, "no cause was told")));
+        stopUnlessToldToGoOn(bits);
+    }
+
+    private void failed(ErrorBits bits) {
+        tally.failed(bits);
+        stopUnlessToldToGoOn(bits);
+    }
+
+    private void stopUnlessToldToGoOn(ErrorBits bits) {
+        if (!bits.isClear() && !plan.options().goOnAfterError()) {
+            halt();
+        }
+    }
+
+    private void halt() {
+        halted = true;
+        halt.tryEmitEmpty();
+    }
+}

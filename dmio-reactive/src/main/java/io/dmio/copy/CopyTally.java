@@ -1,0 +1,61 @@
+package io.dmio.copy;
+
+import io.dmio.DeviceException;
+import io.dmio.ErrorBits;
+import io.dmio.IoRegion;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What the pieces of one run came to. Errors are summed up, never overwritten. Safe for concurrent use. */
+final class CopyTally {
+
+    private final CopyPlan plan;
+
+    // guarded by this
+    private final SectorRanges unread = new SectorRanges();
+    private ErrorBits errors = ErrorBits.NONE;
+    private long bytesCopied;
+    private long bytesZero;
+    private long bytesDone;
+
+    CopyTally(CopyPlan plan) {
+        this.plan = plan;
+    }
+
+    /** Something failed that is not a part of the source. */
+    synchronized void failed(ErrorBits bits) {
+        errors = errors.or(bits);
+    }
+
+    /** A part of the source is out of reach, so every destination lacks it. */
+    synchronized void unread(Run run, DeviceException cause) {
+        unread.add(run.at(), run.end());
+        bytesDone += run.bytes();
+        for (int i = 0; i < plan.to().size(); i++) {
+            errors = errors.or(ErrorBits.of(i, cause));
+        }
+    }
+
+    synchronized void wrote(Run run, ErrorBits bits) {
+        errors = errors.or(bits);
+        bytesDone += run.bytes();
+        bytesCopied += bits.isClear() ? run.bytes() : 0;
+    }
+
+    synchronized void leftZero(Run run, ErrorBits bits) {
+        errors = errors.or(bits);
+        bytesDone += run.bytes();
+        bytesZero += bits.isClear() ? run.bytes() : 0;
+    }
+
+    synchronized long bytesDone() {
+        return bytesDone;
+    }
+
+    synchronized CopyResult result() {
+        List<IoRegion> ranges = new ArrayList<>();
+        unread.forEach((start, end) -> plan.from().ifPresent(source -> ranges.add(source.slice(start, end - start))));
+        long bytesTotal = plan.to().get(0).bytes();
+        return new CopyResult(errors, ranges, bytesCopied, bytesZero, bytesDone, bytesTotal);
+    }
+}

@@ -1,0 +1,120 @@
+package io.dmio.copy;
+
+import io.dmio.DmIo;
+import io.dmio.ErrorBits;
+import io.dmio.IoMemory;
+import io.dmio.IoRegion;
+import io.dmio.Sectors;
+import io.dmio.VmBuffer;
+import java.util.List;
+import java.util.function.Function;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** Reads a piece of the source and writes what could be read to all destinations (run_io_job and complete_io, dm-kcopyd.c). */
+final class CopyWork implements PieceWork {
+
+    private static final int RUNS_IN_FLIGHT_MAX = 16;
+
+    private final CopyRun run;
+    private final DmIo io;
+    private final IoRegion from;
+    private final Destinations to;
+    private final CopyOptions options;
+    private final int stepBytes; // a bad piece is read again down to this: whole blocks of every device
+
+    CopyWork(CopyRun run, DmIo io, IoRegion from, Destinations to) {
+        this.run = run;
+        this.io = io;
+        this.from = from;
+        this.to = to;
+        this.options = run.plan().options();
+        this.stepBytes = run.plan().blockBytes();
+    }
+
+    @Override
+    public int pages(Run piece) {
+        return (int) Sectors.pagesOf(piece.bytes());
+    }
+
+    @Override
+    public Mono<Void> run(Run piece, Mono<Void> turn) {
+        return Mono.using(
+                () -> VmBuffer.allocate((int) piece.bytes()),
+                memory -> new Loaded(piece, memory).copy(turn),
+                IoMemory::release);
+    }
+
+    /** A piece with its memory. */
+    private final class Loaded {
+
+        private final Run piece;
+        private final VmBuffer memory;
+
+        Loaded(Run piece, VmBuffer memory) {
+            this.piece = piece;
+            this.memory = memory;
+        }
+
+        Mono<Void> copy(Mono<Void> turn) {
+            return read(piece).collectList().flatMap(good -> turn.then(write(good)));
+        }
+
+        /** Reads a run, and gives those parts of it that could be read. */
+        private Flux<Run> read(Run part) {
+            return run.unlessHalted(() -> borrowing(part, into -> io.read(from.slice(part.at(), part.sectors()), into)))
+                    .flatMapMany(bits -> bits.isClear() ? Flux.just(part) : again(part, bits));
+        }
+
+        // One bad block must not cost its piece: halves are read again, in order, down to the step.
+        private Flux<Run> again(Run part, ErrorBits bits) {
+            long step = stepBytes / Sectors.BYTES;
+            if (!options.goOnAfterError() || part.sectors() <= step) {
+                run.unread(part, bits);
+                return Flux.empty();
+            }
+            Run head = part.head(step);
+            return Flux.concat(read(head), Flux.defer(() -> read(part.after(head))));
+        }
+
+        private Mono<Void> write(List<Run> good) {
+            return Flux.fromIterable(good)
+                    .concatMapIterable(this::parts)
+                    .flatMap(this::write, options.ascending() ? 1 : RUNS_IN_FLIGHT_MAX)
+                    .then();
+        }
+
+        private List<Zeroes.Found> parts(Run part) {
+            if (options.sparse() == CopyOptions.Sparse.NONE) {
+                return List.of(new Zeroes.Found(part, false));
+            }
+            var bytes = memory.retainedView(offset(part), (int) part.bytes());
+            try {
+                return Zeroes.split(part, bytes, Math.max(stepBytes, Sectors.PAGE_BYTES));
+            } finally {
+                bytes.release();
+            }
+        }
+
+        private Mono<Void> write(Zeroes.Found found) {
+            Run part = found.run();
+            if (!found.zero()) {
+                return run.unlessHalted(() -> borrowing(part, bytes -> to.write(part, bytes)))
+                        .doOnNext(bits -> run.wrote(part, bits))
+                        .then();
+            }
+            boolean skip = options.sparse() == CopyOptions.Sparse.SKIP;
+            return run.unlessHalted(() -> skip ? Mono.just(ErrorBits.NONE) : to.zero(part))
+                    .doOnNext(bits -> run.leftZero(part, bits))
+                    .then();
+        }
+
+        private <T> Mono<T> borrowing(Run part, Function<IoMemory, Mono<T>> act) {
+            return Destinations.borrowing(memory, offset(part), (int) part.bytes(), act);
+        }
+
+        private long offset(Run part) {
+            return Sectors.toBytes(part.at() - piece.at());
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package io.dmio.copy;
+
+import io.dmio.BlockOp;
+import io.dmio.Capability;
+import io.dmio.DmIo;
+import io.dmio.ErrorBits;
+import io.dmio.IoMemory;
+import io.dmio.IoRegion;
+import io.dmio.Sectors;
+import io.dmio.VmBuffer;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Where a copy goes: writes and zeroes one run of every destination that takes writes at all. One that does not (read-only,
+ * misaligned, beyond its device's end) is refused once and then left alone, as a region without sectors, so that bits stay
+ * in their places.
+ */
+final class Destinations {
+
+    private final DmIo io;
+    private final boolean ascending;
+    private final List<IoRegion> regions;
+    private final ErrorBits refused;
+
+    Destinations(DmIo io, CopyPlan plan) {
+        this.io = io;
+        this.ascending = plan.options().ascending();
+        this.regions = new ArrayList<>(plan.to());
+        ErrorBits bits = ErrorBits.NONE;
+        for (int i = 0; i < regions.size(); i++) {
+            var refusal = CopyPlan.refusal(regions.get(i), BlockOp.Kind.WRITE);
+            if (refusal.isPresent()) {
+                bits = bits.or(ErrorBits.of(i, refusal.get()));
+                regions.set(i, nothingOf(regions.get(i)));
+            }
+        }
+        this.refused = bits;
+    }
+
+    ErrorBits refused() {
+        return refused;
+    }
+
+    boolean allRefused() {
+        return refused.count() == regions.size();
+    }
+
+    /** Writes the memory's first bytes. */
+    Mono<ErrorBits> write(Run run, IoMemory from) {
+        return write(slices(run, any -> true), from);
+    }
+
+    /** Zeroes by write-zeroes where the device can, else by writing zeroes. There is no other try if the first fails. */
+    Mono<ErrorBits> zero(Run run) {
+        List<IoRegion> able = slices(run, Destinations::canZero);
+        List<IoRegion> others = slices(run, region -> !canZero(region));
+        return Flux.merge(io.writeZeroes(able), write(others, Zeroes.memory(run.bytes())))
+                .reduce(ErrorBits.NONE, ErrorBits::or);
+    }
+
+    private static boolean canZero(IoRegion region) {
+        return region.device().info().can(Capability.WRITE_ZEROES);
+    }
+
+    private static IoRegion nothingOf(IoRegion region) {
+        return new IoRegion(region.device(), region.sector(), 0);
+    }
+
+    private List<IoRegion> slices(Run run, Predicate<IoRegion> which) {
+        return regions.stream()
+                .map(region -> region.count() > 0 && which.test(region)
+                        ? region.slice(run.at(), run.sectors())
+                        : nothingOf(region))
+                .toList();
+    }
+
+    private Mono<ErrorBits> write(List<IoRegion> slices, IoMemory from) {
+        if (!ascending) {
+            return io.write(slices, from);
+        }
+        return Flux.range(0, slices.size())
+                .flatMap(i -> writeInOrder(slices.get(i), from).map(bits -> at(i, bits)), ErrorBits.REGIONS_MAX)
+                .reduce(ErrorBits.NONE, ErrorBits::or);
+    }
+
+    // The client would submit the transfers of a long write side by side.
+    private Mono<ErrorBits> writeInOrder(IoRegion slice, IoMemory from) {
+        int transferBytes = slice.device().info().transferBytesMax();
+        int transfers = (int) ((slice.bytes() + transferBytes - 1) / transferBytes);
+        return Flux.range(0, transfers)
+                .concatMap(
+                        i -> {
+                            long start = (long) i * transferBytes;
+                            int bytes = (int) Math.min(transferBytes, slice.bytes() - start);
+                            IoRegion part = slice.slice(start / Sectors.BYTES, bytes / Sectors.BYTES);
+                            return borrowing(from, start, bytes, view -> io.write(List.of(part), view));
+                        },
+                        0)
+                .reduce(ErrorBits.NONE, ErrorBits::or);
+    }
+
+    /** Does something with a part of the memory. */
+    static <T> Mono<T> borrowing(IoMemory memory, long from, int bytes, Function<IoMemory, Mono<T>> act) {
+        return Mono.using(
+                () -> memory.retainedView(from, bytes), view -> act.apply(VmBuffer.of(view)), ByteBuf::release);
+    }
+
+    private static ErrorBits at(int index, ErrorBits ofOne) {
+        if (ofOne.isClear()) {
+            return ErrorBits.NONE;
+        }
+        return ofOne.cause(0).map(cause -> ErrorBits.of(index, cause)).orElseGet(() -> ErrorBits.ofBits(1L << index));
+    }
+}

@@ -1,0 +1,169 @@
+package io.dmio.copy;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * Slows work down to so many bytes per second, to a share of the time (dm_kcopyd_throttle), or both. May be shared by any
+ * number of services, which then have the limits together, and changed while they work: those who wait are judged anew at
+ * once. Safe for concurrent use.
+ */
+public final class Throttle {
+
+    private final Supplier<Scheduler> clock;
+
+    // guarded by this
+    private final RateLimit rate = new RateLimit();
+    private final TimeShare share = new TimeShare();
+    private Sinks.Empty<Void> changed = Sinks.empty(); // those who wait look again
+    private long nanosBefore;
+
+    private Throttle(Supplier<Scheduler> clock) {
+        this.clock = Objects.requireNonNull(clock, "clock");
+        this.nanosBefore = clock.get().now(TimeUnit.NANOSECONDS);
+    }
+
+    /**
+     * No limits yet.
+     *
+     * @return a new throttle, with time from {@code Schedulers.parallel()}, or from the virtual clock a test put in its place
+     */
+    public static Throttle unlimited() {
+        return unlimited(Schedulers::parallel);
+    }
+
+    /**
+     * No limits yet, with a clock.
+     *
+     * @param clock gives the time and the thread on which waiting ends; asked each time, never disposed here
+     * @return a new throttle
+     */
+    public static Throttle unlimited(Supplier<Scheduler> clock) {
+        return new Throttle(clock);
+    }
+
+    /**
+     * Limits the rate, from now on. Bytes of the source count, once for all destinations.
+     *
+     * @param bytes at least 1; {@code Long.MAX_VALUE} for no limit
+     * @return this throttle
+     */
+    public Throttle bytesPerSecondMax(long bytes) {
+        if (bytes < 1) {
+            throw new IllegalArgumentException(
+                    "bytesPerSecondMax " + bytes + " is not at least 1: pause the copy instead");
+        }
+        change(() -> rate.limit(bytes));
+        return this;
+    }
+
+    /**
+     * Limits the share of time in which anything is in flight, from now on.
+     *
+     * @param percent 1 to 100; 100 for no limit
+     * @return this throttle
+     */
+    public Throttle percentMax(int percent) {
+        if (percent < 1 || percent > TimeShare.PERCENT_ALL) {
+            throw new IllegalArgumentException(
+                    "percentMax " + percent + " is not between 1 and 100: pause the copy for 0");
+        }
+        change(() -> share.limit(percent));
+        return this;
+    }
+
+    /**
+     * Waits for a turn, first come, first served. Ask once for each piece of work, before it takes anything that others
+     * wait for.
+     *
+     * @param bytes how much the work will move; spent also if the wait is cancelled
+     * @return completes when the work may begin
+     */
+    public Mono<Void> admit(long bytes) {
+        return Mono.defer(() -> {
+            double place = take(bytes);
+            return Mono.defer(() -> waitFor(place))
+                    .repeatWhenEmpty(again -> again)
+                    .then();
+        });
+    }
+
+    /**
+     * Counts work as in flight from its subscription to its end.
+     *
+     * @param work admitted before
+     * @param <T> its result
+     * @return the work
+     */
+    public <T> Mono<T> timed(Mono<T> work) {
+        return Mono.using(this::begin, begun -> work, begun -> end());
+    }
+
+    private synchronized double take(long bytes) {
+        elapse();
+        return rate.take(bytes);
+    }
+
+    /** True if it is time; else empty after a wait, to be asked again. */
+    private synchronized Mono<Boolean> waitFor(double place) {
+        elapse();
+        long nanos = Math.max(rate.nanosUntil(place), share.nanosUntilFree());
+        if (nanos == 0) {
+            return Mono.just(true);
+        }
+        Mono<Void> look = changed.asMono();
+        return nanos == Long.MAX_VALUE
+                ? look.then(Mono.empty())
+                : Mono.firstWithSignal(look, Mono.delay(Duration.ofNanos(nanos), clock.get()))
+                        .then(Mono.empty());
+    }
+
+    private void elapse() {
+        long nanos = clock.get().now(TimeUnit.NANOSECONDS);
+        long elapsed = Math.max(0, nanos - nanosBefore); // a wall clock may be set back
+        nanosBefore = nanos;
+        rate.elapse(elapsed);
+        share.elapse(elapsed);
+    }
+
+    private synchronized Throttle begin() {
+        elapse();
+        share.begin();
+        return this;
+    }
+
+    private void end() {
+        Sinks.Empty<Void> waiting;
+        synchronized (this) {
+            elapse();
+            if (!share.end()) {
+                return;
+            }
+            waiting = renewed();
+        }
+        waiting.tryEmitEmpty();
+    }
+
+    private void change(Runnable limit) {
+        Sinks.Empty<Void> waiting;
+        synchronized (this) {
+            elapse();
+            limit.run();
+            waiting = renewed();
+        }
+        waiting.tryEmitEmpty();
+    }
+
+    // Told without the lock: those who wait go on from here.
+    private Sinks.Empty<Void> renewed() {
+        Sinks.Empty<Void> waiting = changed;
+        changed = Sinks.empty();
+        return waiting;
+    }
+}

@@ -1,0 +1,55 @@
+package io.dmio.copy;
+
+/**
+ * A share of time, as dm_kcopyd_throttle: work makes a debt of rest in proportion, and when the debt is a period's worth all
+ * rest until it is paid. At 25 percent, 50 ms of work are followed by 150 ms of rest. Work that is in flight when a rest
+ * begins runs out and is rested for. An idle time saves up nothing. Knows no clock; guarded by its owner.
+ */
+final class TimeShare {
+
+    static final int PERCENT_ALL = 100;
+
+    private static final long PERIOD_NANOS = 200_000_000;
+
+    private int percent = PERCENT_ALL;
+    private int running;
+    private double debtNanos;
+    private boolean resting;
+
+    void limit(int share) {
+        percent = share;
+        settle();
+    }
+
+    void elapse(long nanos) {
+        if (running > 0) {
+            debtNanos += (double) nanos * (PERCENT_ALL - percent) / percent;
+        } else {
+            debtNanos = Math.max(0, debtNanos - nanos);
+        }
+        settle();
+    }
+
+    private void settle() {
+        double debtMax = (double) PERIOD_NANOS * (PERCENT_ALL - percent) / PERCENT_ALL;
+        debtNanos = percent == PERCENT_ALL ? 0 : debtNanos;
+        resting = debtNanos > 0 && (resting || debtNanos >= debtMax);
+    }
+
+    void begin() {
+        running++;
+    }
+
+    /** Returns whether the rest, if there is one, begins now. */
+    boolean end() {
+        return --running == 0;
+    }
+
+    /** Nanoseconds until work may begin; {@code Long.MAX_VALUE} while it is not known, because some still works. */
+    long nanosUntilFree() {
+        if (!resting) {
+            return 0;
+        }
+        return running > 0 ? Long.MAX_VALUE : (long) Math.ceil(debtNanos);
+    }
+}

@@ -1,0 +1,57 @@
+package io.dmio.copy;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/**
+ * Lets pieces write one after the other, by number, whatever the order in which their data arrives. Every number that was
+ * given out is {@linkplain #next passed on} once, also by a piece that writes nothing. Whose turn comes is told by a loop
+ * rather than by its predecessor, or pieces that write at once would nest one in the other until the stack is full.
+ */
+final class WriteOrder {
+
+    // guarded by this
+    private final Map<Long, Sinks.Empty<Void>> waiting = new HashMap<>();
+    private long given;
+    private long turn;
+    private boolean telling;
+
+    /** The next number. */
+    synchronized long take() {
+        return given++;
+    }
+
+    /** Completes when every smaller number has been passed. */
+    Mono<Void> turnOf(long number) {
+        return Mono.defer(() -> {
+            synchronized (this) {
+                return number == turn
+                        ? Mono.empty()
+                        : waiting.computeIfAbsent(number, none -> Sinks.empty()).asMono();
+            }
+        });
+    }
+
+    /** The one whose turn it was has been answered, or does not write. */
+    void next() {
+        synchronized (this) {
+            turn++;
+            if (telling) {
+                return;
+            }
+            telling = true;
+        }
+        for (Sinks.Empty<Void> first = first(); first != null; first = first()) {
+            first.tryEmitEmpty();
+        }
+    }
+
+    private synchronized Sinks.@Nullable Empty<Void> first() {
+        Sinks.Empty<Void> sink = waiting.remove(turn);
+        telling = sink != null;
+        return sink;
+    }
+}

@@ -1,0 +1,27 @@
+package io.dmio.copy;
+
+import reactor.core.publisher.Mono;
+
+/** Zeroes the destinations, without a source: kcopyd_zero (dm-kcopyd.c). */
+final class ZeroWork implements PieceWork {
+
+    private final CopyRun run;
+    private final Destinations to;
+
+    ZeroWork(CopyRun run, Destinations to) {
+        this.run = run;
+        this.to = to;
+    }
+
+    @Override
+    public int pages(Run piece) {
+        return 1; // all zeroes come from one page; it is charged so that these pieces are bounded, too
+    }
+
+    @Override
+    public Mono<Void> run(Run piece, Mono<Void> turn) {
+        return turn.then(run.unlessHalted(() -> to.zero(piece)))
+                .doOnNext(bits -> run.wrote(piece, bits))
+                .then();
+    }
+}

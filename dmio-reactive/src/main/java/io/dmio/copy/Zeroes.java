@@ -1,0 +1,68 @@
+package io.dmio.copy;
+
+import io.dmio.IoMemory;
+import io.dmio.PageList;
+import io.dmio.PagePool;
+import io.dmio.Sectors;
+import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** Zeroes to write, and zeroes found in what was read. */
+final class Zeroes {
+
+    private static final ByteBuf PAGE =
+            PagePool.shared().allocate(Sectors.PAGE_BYTES).setZero(0, Sectors.PAGE_BYTES);
+
+    /** What was found: a run, and whether all of it is zero. */
+    record Found(Run run, boolean zero) {}
+
+    private Zeroes() {}
+
+    /** As many zeroes as one likes in one page, as the kernel's zero page in a list that ends in itself. Never released. */
+    static IoMemory memory(long bytes) {
+        return PageList.of(Collections.nCopies((int) Sectors.pagesOf(bytes), PAGE), 0);
+    }
+
+    /**
+     * Cuts a run into parts that are zero and parts that are not.
+     *
+     * @param run what was read
+     * @param bytes its bytes
+     * @param stepBytes parts are whole steps, but for the last
+     */
+    static List<Found> split(Run run, ByteBuf bytes, int stepBytes) {
+        ByteBuffer view = bytes.nioBuffer(0, bytes.capacity());
+        List<Found> found = new ArrayList<>();
+        int start = 0;
+        boolean zero = isZero(view, 0, Math.min(stepBytes, view.limit()));
+        for (int at = stepBytes; at < view.limit(); at += stepBytes) {
+            boolean next = isZero(view, at, Math.min(stepBytes, view.limit() - at));
+            if (next != zero) {
+                found.add(part(run, start, at, zero));
+                start = at;
+                zero = next;
+            }
+        }
+        found.add(part(run, start, view.limit(), zero));
+        return found;
+    }
+
+    private static Found part(Run of, int from, int to, boolean zero) {
+        return new Found(new Run(of.at() + from / Sectors.BYTES, (to - from) / Sectors.BYTES), zero);
+    }
+
+    // By mismatch, which the JDK compares by vectors rather than by words.
+    private static boolean isZero(ByteBuffer view, int from, int bytes) {
+        ByteBuffer zeroes = PAGE.nioBuffer(0, Sectors.PAGE_BYTES);
+        for (int at = from; at < from + bytes; at += Sectors.PAGE_BYTES) {
+            int length = Math.min(Sectors.PAGE_BYTES, from + bytes - at);
+            if (view.slice(at, length).mismatch(zeroes.slice(0, length)) >= 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,121 @@
+package io.dmio.copy;
+
+import static io.dmio.copy.CopyFixture.PAGE_SECTORS;
+import static io.dmio.copy.CopyFixture.blank;
+import static io.dmio.copy.CopyFixture.onePagePieces;
+import static io.dmio.copy.CopyFixture.source;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dmio.IoRegion;
+import io.dmio.device.Fault;
+import io.dmio.device.FaultPlan;
+import io.dmio.device.FaultyDevice;
+import io.dmio.testkit.ManualDevice;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
+import reactor.test.StepVerifier;
+import reactor.test.scheduler.VirtualTimeScheduler;
+
+/** What those who watch a copy see. */
+class CopyProgressTest {
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final int SECTORS = 10 * PAGE_SECTORS;
+
+    private final VirtualTimeScheduler clock = VirtualTimeScheduler.create();
+    private final CopyService service =
+            onePagePieces().piecesInFlightMax(1).clock(() -> clock).build();
+
+    @AfterEach
+    void stopTheClock() {
+        clock.dispose();
+    }
+
+    /** A page a second. */
+    private Copy slow() {
+        FaultyDevice source = FaultyDevice.of(source(SECTORS), FaultPlan.of(Fault.delayed(SECOND)), () -> clock);
+        return service.copy(IoRegion.all(source), List.of(IoRegion.all(blank("leg", SECTORS, 512))));
+    }
+
+    @Test
+    void bytesRateAndEtaFollowTheCopy() {
+        Copy copy = slow();
+        StepVerifier.create(copy.progress(Duration.ofMillis(2500)))
+                .expectNext(new CopyProgress(0, 40960, 0, Optional.empty()))
+                .then(() -> copy.run().subscribe())
+                .then(() -> clock.advanceTimeBy(Duration.ofMillis(2500)))
+                .assertNext(now -> {
+                    assertThat(now.bytesDone()).isEqualTo(2 * 4096);
+                    assertThat(now.fraction()).isEqualTo(0.2);
+                    assertThat(now.bytesPerSecond()).isEqualTo(8192 / 2.5);
+                    assertThat(now.eta()).hasValue(Duration.ofSeconds(10));
+                })
+                .then(() -> clock.advanceTimeBy(Duration.ofMillis(7500)))
+                .expectNextCount(3)
+                .thenConsumeWhile(now -> now.bytesDone() < 40960)
+                .assertNext(end -> assertThat(end.eta()).hasValue(Duration.ZERO))
+                .verifyComplete();
+    }
+
+    @Test
+    void aReaderThatDoesNotReadNeitherHoldsTheCopyNorFillsMemoryAndGetsTheNewest() {
+        Copy copy = slow();
+        StepVerifier.create(copy.progress(Duration.ofMillis(1)), 0)
+                .then(() -> copy.run().subscribe())
+                .then(() -> clock.advanceTimeBy(Duration.ofSeconds(10)))
+                .thenRequest(1)
+                .expectNextMatches(now -> now.fraction() == 1)
+                .verifyComplete();
+    }
+
+    @Test
+    void aPausedCopySaysThatNothingMoves() {
+        Copy copy = slow();
+        copy.run().subscribe();
+        clock.advanceTimeBy(SECOND);
+        copy.pause();
+        clock.advanceTimeBy(Duration.ofSeconds(60));
+        StepVerifier.create(copy.progress(SECOND).take(3))
+                .then(() -> clock.advanceTimeBy(Duration.ofSeconds(2)))
+                .expectNextCount(2)
+                .expectNextMatches(now -> now.bytesPerSecond() == 0 && now.eta().isEmpty())
+                .verifyComplete();
+        copy.resume();
+        clock.advanceTimeBy(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void watchingEndsWithACancelAndAnEndedCopyShowsItsEnd() {
+        ManualDevice stuck = ManualDevice.of("stuck", SECTORS);
+        Copy copy = service.copy(IoRegion.all(stuck), List.of(IoRegion.all(blank("leg", SECTORS, 512))));
+        Disposable running = copy.run().subscribe();
+        StepVerifier.create(copy.progress(SECOND))
+                .expectNextCount(1)
+                .then(running::dispose)
+                .expectNextMatches(now -> now.bytesDone() == 0)
+                .verifyComplete();
+        stuck.answer(0);
+        StepVerifier.create(copy.progress(SECOND))
+                .expectNextCount(1)
+                .thenConsumeWhile(now -> true)
+                .verifyComplete();
+    }
+
+    @Test
+    void theRateForgetsAnOldSpeed() {
+        ProgressMeter meter = new ProgressMeter(0, 0);
+        long second = TimeUnit.SECONDS.toNanos(1);
+        meter.sample(1_000_000, Long.MAX_VALUE, second);
+        double rate = 0;
+        for (int i = 1; i <= 30; i++) {
+            rate = meter.sample(1_000_000 + i * 1000L, Long.MAX_VALUE, second + i * second)
+                    .bytesPerSecond();
+        }
+        assertThat(rate).isBetween(1000.0, 5000.0);
+    }
+}
