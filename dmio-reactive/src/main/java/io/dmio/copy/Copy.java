@@ -65,8 +65,8 @@ public final class Copy {
     }
 
     /**
-     * Starts no new piece from now on; pieces that are in flight, or in line for pages, run out. A paused copy counts as
-     * running, for {@link CopyService#close}, too.
+     * Gives no piece its turn from now on; those that had theirs run out: in flight, in line for pages, and at most one
+     * behind them. A paused copy counts as running, for {@link CopyService#close}, too.
      */
     public void pause() {
         gate.shut();

@@ -20,7 +20,7 @@ import reactor.test.StepVerifier;
 /** Cancel, pause, resume, close. */
 class CopyControlTest {
 
-    private static final int PIECES = 6;
+    private static final int PIECES = 4;
 
     private final ManualDevice source = ManualDevice.of("source", PIECES * PAGE_SECTORS);
     private final ManualDevice leg = ManualDevice.of("leg", PIECES * PAGE_SECTORS);
@@ -48,7 +48,7 @@ class CopyControlTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 8", "3, 8", "3, 2", "8, 1"})
+    @CsvSource({"1, 8", "3, 2"})
     void aCancelAtAnyStepSubmitsNothingMoreAndAllPagesComeBack(int inFlight, int pages) {
         for (CopyOptions options : List.of(CopyOptions.NONE, CopyOptions.NONE.withAscending())) {
             for (int step = 0; step <= 2 * PIECES; step++) {
@@ -92,8 +92,8 @@ class CopyControlTest {
                     while (answerOne(answered, true)) {
                         // those in flight run out
                     }
-                    assertThat(source.ops()).hasSize(2);
-                    assertThat(leg.ops()).hasSize(2);
+                    assertThat(source.ops()).hasSize(3); // two in flight, and one that had had its turn
+                    assertThat(leg.ops()).hasSize(3);
                     assertIdle(service);
                     copy.pause(); // again is harmless
                     copy.resume();

@@ -119,7 +119,7 @@ class CopyOrderTest {
 
     @Test
     void aLateFirstPieceDoesNotNestAllOthersOnTheStack() {
-        int sectors = 40_000 * PAGE_SECTORS;
+        int sectors = 5_000 * PAGE_SECTORS;
         VirtualTimeScheduler clock = VirtualTimeScheduler.create();
         CopyService service = onePagePieces().build();
         FaultyDevice late = FaultyDevice.of(
