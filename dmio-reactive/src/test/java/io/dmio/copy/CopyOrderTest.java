@@ -147,7 +147,7 @@ class CopyOrderTest {
         for (int i = 0; i < 100; i++) {
             int me = i;
             legs.add(blank("leg" + i, SECTORS, 512));
-            int pieces = i % 2 == 0 ? PIECES : 1; // the short ones came later than the long ones before them
+            long pieces = i % 2 == 0 ? PIECES : 1; // the short ones came later than the long ones before them
             copies.add(service.copy(
                             new IoRegion(slow, 0, pieces * PAGE_SECTORS),
                             List.of(new IoRegion(legs.get(i), 0, pieces * PAGE_SECTORS)))
