@@ -8,6 +8,8 @@ public enum Capability {
     FUA,
     /** {@link BlockOp.Discard} gives space back. */
     DISCARD,
+    /** What a {@link BlockOp.Discard} took reads as zeroes afterwards: a hole in a file, for one. */
+    DISCARD_ZEROES,
     /** {@link BlockOp.WriteZeroes} without sending zeroes. */
     WRITE_ZEROES,
     /** Only {@link BlockOp.Read} and {@link BlockOp.Flush} are taken. */

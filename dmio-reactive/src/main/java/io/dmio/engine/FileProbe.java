@@ -114,6 +114,9 @@ final class FileProbe {
         EnumSet<Capability> all = EnumSet.of(Capability.FLUSH, Capability.FUA, Capability.WRITE_ZEROES);
         if (status.isBlockDevice() ? diskDiscards() : filePunches(bytes)) {
             all.add(Capability.DISCARD);
+            if (!status.isBlockDevice()) {
+                all.add(Capability.DISCARD_ZEROES); // a hole; what a disk answers after a discard is its own affair
+            }
         }
         return all;
     }

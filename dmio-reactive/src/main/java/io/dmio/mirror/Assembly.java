@@ -1,0 +1,190 @@
+package io.dmio.mirror;
+
+import io.dmio.BlockDevice;
+import io.dmio.DeviceException;
+import io.dmio.Errno;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * A mirror ready to run: who takes part, which chunk is to be had from whom. After a crash one leg is chosen for each dirty
+ * chunk, and the others lack it; made durable before anybody reads, that choice stands whatever crashes next.
+ *
+ * @param membership to be recorded
+ * @param planes to be written; nothing is dirty
+ * @param disks by index
+ */
+record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disks) {
+
+    /** A new mirror on devices that become its legs. */
+    static Mono<Assembly> create(List<BlockDevice> devices, MirrorOptions options) {
+        return Flux.fromIterable(devices)
+                .concatMap(device -> refuseMarked(device, options))
+                .then(Mono.fromSupplier(() -> made(devices, options)))
+                .flatMap(made -> Flux.fromIterable(devices)
+                        .concatMap(LegDisk::wipe)
+                        .then(Mono.just(made)));
+    }
+
+    /** The mirror that these devices are legs of. */
+    static Mono<Assembly> open(List<BlockDevice> devices, MirrorOptions options) {
+        return Flux.fromIterable(devices)
+                .concatMap(LegDisk::read)
+                .collectList()
+                .map(disks -> Lineup.of(disks, options))
+                .flatMap(lineup -> {
+                    Membership membership = lineup.membership();
+                    Planes planes = new Planes(membership.mirror(), membership.chunkCount());
+                    return Flux.fromIterable(lineup.informed())
+                            .concatMap(disk -> disk.readPlanes(planes, membership.chunkSectors()))
+                            .then(Mono.fromSupplier(() -> resolved(lineup, planes, options)));
+                });
+    }
+
+    /** The same with more room; what is new is copied from the first leg that has everything. */
+    Assembly grown(long sectors) {
+        if (sectors <= membership.dataSectors()) {
+            throw new IllegalArgumentException(
+                    sectors + " sectors are not more than the " + membership.dataSectors() + " it has");
+        }
+        int legsKnown = (int) membership.legs().stream().filter(leg -> !leg.isFree()).count();
+        if (legsKnown != disks.size()) {
+            throw DeviceException.of(Errno.ENODEV, "mirror", "a leg is missing: a mirror grows with all of its legs");
+        }
+        disks.values().forEach(disk -> requireRoom(disk, membership.chunkSectors(), sectors));
+        Membership larger = membership.withDataSectors(sectors);
+        int firstNew = (int) (membership.dataSectors() / membership.chunkSectors()); // the last may have been short
+        Planes wider = planes.grown(larger.chunkCount());
+        int source = IntStream.range(0, MirrorOptions.LEGS_MAX)
+                .filter(i -> membership.leg(i).isIn() && planes.count(Planes.stale(i)) == 0)
+                .findFirst()
+                .orElseThrow(() -> DeviceException.of(
+                        Errno.EBUSY, "mirror", "no leg has everything: let the resync end before it grows"));
+        for (int leg : disks.keySet()) {
+            for (int chunk = firstNew; leg != source && chunk < larger.chunkCount(); chunk++) {
+                wider.set(Planes.stale(leg), chunk);
+            }
+        }
+        return new Assembly(larger, wider, disks);
+    }
+
+    static void requireRoom(LegDisk disk, int chunkSectors, long sectors) {
+        long max = disk.layout(chunkSectors).dataSectorsMax();
+        if (max < sectors) {
+            throw DeviceException.of(
+                    Errno.ENOSPC, disk.name(), "has room for " + max + " sectors of data, not for " + sectors);
+        }
+    }
+
+    private static Mono<Void> refuseMarked(BlockDevice device, MirrorOptions options) {
+        return LegDisk.isMarked(device).flatMap(marked -> marked && !options.overwrite()
+                ? Mono.error(DeviceException.of(
+                        Errno.EEXIST,
+                        device.info().name(),
+                        "carries a mirror already: open that, or say that it may be overwritten"))
+                : Mono.empty());
+    }
+
+    private static Assembly made(List<BlockDevice> devices, MirrorOptions options) {
+        long smallest = devices.stream()
+                .mapToLong(device -> device.info().sectorCount())
+                .min()
+                .orElseThrow(() -> new IllegalArgumentException("no legs"));
+        int chunkSectors = options.chunkSectors(smallest);
+        Map<Integer, LegDisk> disks = new TreeMap<>();
+        devices.forEach(device -> disks.put(disks.size(), new LegDisk(device, null, -1)));
+        long data = disks.values().stream()
+                .mapToLong(disk -> disk.layout(chunkSectors).dataSectorsMax())
+                .min()
+                .orElseThrow();
+        if (data / chunkSectors >= MirrorOptions.CHUNKS_MAX) {
+            throw new IllegalArgumentException(
+                    data / chunkSectors + " chunks are more than " + MirrorOptions.CHUNKS_MAX + ": take larger ones");
+        }
+        long lineage = options.newId().getLeastSignificantBits();
+        Membership membership = Membership.first(options.newId(), lineage, data, chunkSectors, options.legsMin());
+        Planes planes = new Planes(membership.mirror(), membership.chunkCount());
+        planes.begin();
+        for (Map.Entry<Integer, LegDisk> each : disks.entrySet()) {
+            int index = each.getKey();
+            membership = membership.with(
+                    index, each.getValue().record(options.newId(), options.isWriteMostly(index)));
+            if (index > 0 && !options.equalAlready()) {
+                planes.setAll(Planes.stale(index));
+            }
+        }
+        return new Assembly(membership, planes, disks);
+    }
+
+    private static Assembly resolved(Lineup lineup, Planes planes, MirrorOptions options) {
+        Membership membership = lineup.membership();
+        if (lineup.trusted() != MirrorOptions.NOBODY) {
+            for (int leg = 0; leg < MirrorOptions.LEGS_MAX; leg++) {
+                planes.setAll(Planes.stale(leg));
+            }
+            planes.clearAll(Planes.stale(lineup.trusted()));
+            planes.clearAll(Planes.DIRTY);
+            planes.begin();
+        } else {
+            planes.setUnread();
+        }
+        for (int leg = 0; leg < MirrorOptions.LEGS_MAX; leg++) {
+            if (membership.leg(leg).isFree()) {
+                planes.clearAll(Planes.stale(leg));
+            } else if (!membership.leg(leg).isIn()) {
+                planes.setAll(Planes.stale(leg), Planes.DIRTY);
+            }
+        }
+        List<Integer> in = inOrderOfPreference(membership);
+        requireEveryChunk(membership, planes, in);
+        if (options.keeps(Rule.CHOOSE_BEFORE_START)) {
+            choose(planes, in);
+        }
+        planes.clearAll(Planes.DIRTY);
+        return new Assembly(membership, planes, lineup.disks());
+    }
+
+    // A write-mostly leg may lag behind what was acknowledged, so it is chosen last.
+    private static List<Integer> inOrderOfPreference(Membership membership) {
+        List<Integer> in = new ArrayList<>();
+        for (boolean writeMostly : new boolean[] {false, true}) {
+            IntStream.range(0, MirrorOptions.LEGS_MAX)
+                    .filter(i -> membership.leg(i).isIn() && membership.leg(i).writeMostly() == writeMostly)
+                    .forEach(in::add);
+        }
+        return in;
+    }
+
+    private static void requireEveryChunk(Membership membership, Planes planes, List<Integer> in) {
+        if (in.stream().anyMatch(leg -> planes.count(Planes.stale(leg)) == 0)) {
+            return;
+        }
+        for (int chunk = 0; chunk < membership.chunkCount(); chunk++) {
+            int which = chunk;
+            if (in.stream().allMatch(leg -> planes.get(Planes.stale(leg), which))) {
+                String names = in.stream().map(leg -> membership.leg(leg).name()).toList().toString();
+                throw DeviceException.of(
+                        Errno.ENODEV,
+                        "mirror " + membership.mirror(),
+                        "chunk " + chunk + " is whole on none of " + names + ": bring the leg that has it, or name the one"
+                                + " that counts (trust)");
+            }
+        }
+    }
+
+    private static void choose(Planes planes, List<Integer> in) {
+        for (int chunk = planes.next(Planes.DIRTY, 0); chunk >= 0; chunk = planes.next(Planes.DIRTY, chunk + 1)) {
+            int dirty = chunk;
+            int chosen = in.stream()
+                    .filter(leg -> !planes.get(Planes.stale(leg), dirty))
+                    .findFirst()
+                    .orElseThrow();
+            in.stream().filter(leg -> leg != chosen).forEach(leg -> planes.set(Planes.stale(leg), dirty));
+        }
+    }
+}

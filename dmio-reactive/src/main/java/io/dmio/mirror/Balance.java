@@ -1,0 +1,60 @@
+package io.dmio.mirror;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which leg a read goes to: the one where a sequential stream goes on, else the one with the least in flight, and of equals
+ * the one that has served less. Legs marked write-mostly only if there is no other. Owned by the mailbox.
+ */
+final class Balance {
+
+    private static final int STREAM_LEAD_MAX = 4; // a stream leaves its leg when that has so many more in flight
+
+    private final Mirror mirror;
+
+    Balance(Mirror mirror) {
+        this.mirror = mirror;
+    }
+
+    /**
+     * Picks a leg that has the range.
+     *
+     * @param not bit i: leg i was asked already
+     * @return null if there is none
+     */
+    @Nullable Leg pick(long sector, long count, int not) {
+        Leg best = null;
+        long bestScore = Long.MAX_VALUE;
+        for (Leg leg : mirror.roster().present()) {
+            if ((not & leg.bit()) == 0 && has(leg, sector, count)) {
+                long score = score(leg, sector);
+                if (score < bestScore || (score == bestScore && best != null && leg.reads < best.reads)) {
+                    best = leg;
+                    bestScore = score;
+                }
+            }
+        }
+        return best;
+    }
+
+    /** Whether a leg may be read there. */
+    boolean has(Leg leg, long sector, long count) {
+        if (!leg.in || leg.lagSectors != 0) {
+            return false;
+        }
+        int plane = Planes.stale(leg.index);
+        if (mirror.planes().count(plane) == 0 || !mirror.options().keeps(Rule.NO_STALE_READ)) {
+            return true;
+        }
+        int stale = mirror.planes().next(plane, mirror.chunks().chunkOf(sector));
+        return stale < 0 || stale > mirror.chunks().lastChunkOf(sector, count);
+    }
+
+    private long score(Leg leg, long sector) {
+        long score = leg.inFlight();
+        if (leg.nextReadSector == sector && sector != 0) {
+            score = Math.max(0, score - STREAM_LEAD_MAX);
+        }
+        return mirror.roster().membership().leg(leg.index).writeMostly() ? score + (1L << 32) : score;
+    }
+}

@@ -1,0 +1,144 @@
+package io.dmio.mirror;
+
+import io.dmio.DeviceException;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Clears bits: the dirty ones of chunks that nobody wrote for a while, and the stale ones of chunks that were copied. Flushes
+ * all legs first, once for all of them, since a bit may go only when what it stands for is durable. Owned by the mailbox.
+ */
+final class Cleaner {
+
+    private static final int COPIES_MAX = 64;
+
+    private final Mirror mirror;
+    private List<Copied> copies = new ArrayList<>();
+    private final List<Copied> spoiled = new ArrayList<>(); // since the last flush began
+    private boolean ticking;
+    private boolean running;
+
+    /** A chunk that a leg has again, as long as the leg has not left since. */
+    private record Copied(int chunk, Leg leg, int joins) {}
+
+    Cleaner(Mirror mirror) {
+        this.mirror = mirror;
+    }
+
+    boolean isRunning() {
+        return running;
+    }
+
+    /** Something is dirty: look again after a while. */
+    void start() {
+        if (!ticking) {
+            ticking = true;
+            mirror.after(mirror.options().cleanAfterNanos(), TimeUnit.NANOSECONDS, this::tick);
+        }
+    }
+
+    /** A chunk was copied to a leg. */
+    void copied(int chunk, Leg leg, int joins) {
+        copies.add(new Copied(chunk, leg, joins));
+        if (copies.size() >= COPIES_MAX) {
+            soon();
+        }
+    }
+
+    /** Clears what was copied, now. */
+    void soon() {
+        if (!running && !copies.isEmpty()) {
+            run(new BitSet());
+        }
+    }
+
+    /** Clears everything that nobody writes, for the end. */
+    void all(Runnable ended) {
+        new Run(mirror.chunks().takeIdle(), ended).start(); // the first call forgets who was touched
+    }
+
+    /** What was copied of a chunk does not count any more. */
+    void forget(Leg leg, int chunk) {
+        copies.removeIf(copy -> copy.chunk == chunk && copy.leg.equals(leg));
+        spoiled.add(new Copied(chunk, leg, 0));
+    }
+
+    private void tick() {
+        ticking = false;
+        if (mirror.planes().count(Planes.DIRTY) > 0) {
+            start();
+        }
+        if (!running) {
+            run(mirror.chunks().takeIdle());
+        }
+    }
+
+    private void run(BitSet idle) {
+        if (!idle.isEmpty() || !copies.isEmpty()) {
+            new Run(idle, () -> {}).start();
+        }
+    }
+
+    private final class Run {
+        private final List<Copied> these = copies;
+        private final BitSet idle;
+        private final Runnable told;
+
+        Run(BitSet idle, Runnable told) {
+            this.idle = idle;
+            this.told = told;
+        }
+
+        void start() {
+            running = true;
+            copies = new ArrayList<>();
+            spoiled.clear();
+            mirror.chunks().flushBegins();
+            if (mirror.options().keeps(Rule.FLUSH_BEFORE_CLEAR)) {
+                new FlushRun(mirror, this::flushed).start();
+            } else {
+                flushed(null);
+            }
+        }
+
+        private void flushed(@Nullable DeviceException problem) {
+            if (problem != null) {
+                copies.addAll(these);
+                ended();
+                return;
+            }
+            these.forEach(this::clearStale);
+            idle.stream().filter(mirror.chunks()::isFlushed).forEach(mirror.chunks()::clean);
+            mirror.intents().await(unwritten -> {
+                if (unwritten == null) {
+                    mirror.resync().cleared();
+                }
+                ended();
+            });
+        }
+
+        private void clearStale(Copied copy) {
+            boolean valid = copy.leg.in && copy.leg.joins == copy.joins && !spoiled.contains(spoiledForm(copy));
+            if (valid) {
+                mirror.planes().clear(Planes.stale(copy.leg.index), copy.chunk);
+            }
+            mirror.resync().settled(copy.chunk);
+        }
+
+        private Copied spoiledForm(Copied copy) {
+            return new Copied(copy.chunk, copy.leg, 0);
+        }
+
+        private void ended() {
+            running = false;
+            told.run();
+            if (copies.size() >= COPIES_MAX) {
+                soon();
+            }
+            mirror.resync().look();
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package io.dmio.mirror;
+
+import io.dmio.BlockOp;
+import io.dmio.DeviceException;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the bitmap, one batch at a time: whoever comes while one is written shares the next, so a hundred first writes cost
+ * two batches. In a batch the stale planes go first and the dirty plane after them, as a chunk may lose its dirty bit only
+ * when it is durable which legs lack it. Owned by the mailbox.
+ */
+final class IntentLog {
+
+    private static final int UNITS_AT_ONCE_MAX = 64;
+
+    private final Mirror mirror;
+    private final Planes planes;
+    private final ChunkTable chunks;
+    private List<Consumer<@Nullable DeviceException>> waiting = new ArrayList<>();
+    private boolean writing;
+    private boolean wanted;
+
+    IntentLog(Mirror mirror, Planes planes, ChunkTable chunks) {
+        this.mirror = mirror;
+        this.planes = planes;
+        this.chunks = chunks;
+    }
+
+    /** Tells when all bits as they are now are durable, or with what they could not be made so. */
+    void await(Consumer<@Nullable DeviceException> told) {
+        waiting.add(told);
+        write();
+    }
+
+    /** Writes what changed, though nobody waits for it. */
+    void write() {
+        wanted = true;
+        if (!writing) {
+            writing = true;
+            wanted = false;
+            new Batch().next();
+        }
+    }
+
+    /** Some neighbouring units of one plane. */
+    private record Run(int plane, int unit, int count) {}
+
+    private final class Batch {
+        private final List<Consumer<@Nullable DeviceException>> told = waiting;
+        private final BitSet units = planes.takeChanged();
+        private final ChunkTable.Marks marks = chunks.takeMarks();
+        private final Deque<Run> runs = new ArrayDeque<>();
+        private @Nullable DeviceException failure;
+
+        Batch() {
+            waiting = new ArrayList<>();
+            int perPlane = planes.units();
+            cut(perPlane, Planes.COUNT * perPlane);
+            cut(0, perPlane);
+        }
+
+        void next() {
+            Run run = failure == null ? runs.poll() : null;
+            if (run != null) {
+                new RunWrite(this, run).start();
+            } else {
+                ended();
+            }
+        }
+
+        private void cut(int from, int to) {
+            int perPlane = planes.units();
+            for (int first = units.nextSetBit(from); first >= 0 && first < to; ) {
+                int planeEnd = (first / perPlane + 1) * perPlane;
+                int end = Math.min(Math.min(units.nextClearBit(first), planeEnd), first + UNITS_AT_ONCE_MAX);
+                runs.add(new Run(first / perPlane, first % perPlane, end - first));
+                first = units.nextSetBit(end);
+            }
+        }
+
+        private void ended() {
+            writing = false;
+            if (failure == null) {
+                chunks.durable(marks);
+            } else {
+                planes.putBack(units);
+                chunks.putBack(marks);
+            }
+            DeviceException problem = failure;
+            told.forEach(one -> mirror.tell(() -> one.accept(problem)));
+            if (!waiting.isEmpty() || wanted) {
+                write();
+            }
+        }
+    }
+
+    /** One run, to every leg that takes part or is about to. */
+    private final class RunWrite extends LegFan {
+        private final Batch batch;
+        private final Run run;
+        private final ByteBuf memory;
+
+        RunWrite(Batch batch, Run run) {
+            super(IntentLog.this.mirror, Work.METADATA);
+            this.batch = batch;
+            this.run = run;
+            this.memory = mirror.hold(run.count * LegLayout.SLOT_BYTES);
+        }
+
+        void start() {
+            for (int i = 0; i < run.count; i++) {
+                planes.encode(run.plane, run.unit + i, memory.slice(i * LegLayout.SLOT_BYTES, LegLayout.SLOT_BYTES));
+            }
+            List<Leg> asked = mirror.roster().present().stream()
+                    .filter(leg -> leg.in || leg.joining)
+                    .toList();
+            asked.forEach(this::expect);
+            for (Leg leg : asked) {
+                leg.write(new BlockOp.Write(leg.layout.unitSector(run.plane, run.unit), memory, true), this);
+            }
+        }
+
+        @Override
+        void ended() {
+            mirror.free(memory);
+            if (!isGood()) {
+                batch.failure = failure();
+            }
+            batch.next();
+        }
+    }
+}

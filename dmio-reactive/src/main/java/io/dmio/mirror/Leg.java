@@ -1,0 +1,250 @@
+package io.dmio.mirror;
+
+import io.dmio.BlockDevice;
+import io.dmio.BlockOp;
+import io.dmio.Capability;
+import io.dmio.DeviceException;
+import io.dmio.Errno;
+import io.dmio.PagePool;
+import io.dmio.Sectors;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * One side of the mirror, from the moment its device is there: what is in flight on it, since when, and what went wrong.
+ * Whether it takes part is the {@link Roster}'s business. Owned by the mailbox.
+ */
+final class Leg {
+
+    private static final int ZERO_BYTES = 1 << 16;
+    private static final ByteBuf ZEROES =
+            Unpooled.unreleasableBuffer(PagePool.shared().allocate(ZERO_BYTES).setZero(0, ZERO_BYTES));
+
+    final int index;
+    final BlockDevice device;
+    final LegLayout layout;
+
+    /** Which slot holds the newest superblock; -1 if neither does. */
+    int slot;
+
+    /** Gets every write. */
+    boolean in;
+
+    /** Gets the bitmap, so that it can come in. */
+    boolean joining;
+
+    /** Counts its comings in: what was copied to it before it left does not count afterwards. */
+    int joins;
+
+    /** Has come in, and is being brought what it lacked. */
+    boolean syncing;
+
+    /** Is being asked whether it is up. */
+    boolean probing;
+
+    LegState outState = LegState.FAILED;
+    long joinedNanos;
+    long probePauseNanos;
+    long nextReadSector;
+    long lagSectors;
+    long reads;
+    long slow;
+    long healed;
+
+    private final Mirror mirror;
+    private final long[] failures = new long[LegTask.Work.values().length];
+    private final boolean fua;
+    private final boolean flush;
+    private @Nullable LegOp oldest;
+    private @Nullable LegOp newest;
+    private int inFlight;
+    private boolean timerSet;
+
+    Leg(Mirror mirror, int index, LegDisk disk) {
+        this.mirror = mirror;
+        this.index = index;
+        this.device = disk.device();
+        this.layout = disk.layout(mirror.chunkSectors());
+        this.slot = disk.slot();
+        this.fua = device.info().can(Capability.FUA);
+        this.flush = device.info().can(Capability.FLUSH);
+    }
+
+    String name() {
+        return device.info().name();
+    }
+
+    int bit() {
+        return 1 << index;
+    }
+
+    int inFlight() {
+        return inFlight;
+    }
+
+    LegErrors errors() {
+        return new LegErrors(
+                failures[LegTask.Work.READ.ordinal()],
+                failures[LegTask.Work.WRITE.ordinal()],
+                failures[LegTask.Work.FLUSH.ordinal()],
+                failures[LegTask.Work.SYNC.ordinal()],
+                failures[LegTask.Work.METADATA.ordinal()],
+                slow,
+                healed);
+    }
+
+    long failures(LegTask.Work work) {
+        return failures[work.ordinal()];
+    }
+
+    LegOp read(long sector, ByteBuf into, LegTask task) {
+        return start(device.submit(new BlockOp.Read(sector, into)), task);
+    }
+
+    /** Writes; durable when answered if forced, whatever the device can. */
+    void write(BlockOp.Write write, LegTask task) {
+        start(durable(write.fua(), device.submit(plain(write))), task);
+    }
+
+    /** Makes a range read as zeroes, giving its space back where that is promised to do so. */
+    void zero(boolean giveBack, long sector, long count, LegTask task) {
+        Mono<Void> zeroed;
+        if (giveBack && device.info().can(Capability.DISCARD) && device.info().can(Capability.DISCARD_ZEROES)) {
+            zeroed = device.submit(new BlockOp.Discard(sector, count));
+        } else if (device.info().can(Capability.WRITE_ZEROES)) {
+            zeroed = device.submit(new BlockOp.WriteZeroes(sector, count));
+        } else {
+            zeroed = writeZeroes(sector, count);
+        }
+        start(zeroed, task);
+    }
+
+    void flush(LegTask task) {
+        start(flush ? device.submit(new BlockOp.Flush()) : Mono.empty(), task);
+    }
+
+    /** In the mailbox: an operation has ended. */
+    void answered(LegOp op) {
+        unlink(op);
+        if (!op.detached) {
+            DeviceException failure = op.failure();
+            if (failure != null) {
+                failures[op.task.work().ordinal()]++;
+            }
+            op.task.answered(op, failure);
+        }
+    }
+
+    /** Tells everybody who waits for it that it will not answer; what is in flight stays so until it does. */
+    void detachAll() {
+        for (LegOp op = oldest; op != null; op = op.newer) {
+            if (!op.detached) {
+                op.detached = true;
+                LegOp gone = op;
+                DeviceException dropped = DeviceException.of(Errno.ETIMEDOUT, name(), "the leg was dropped meanwhile");
+                mirror.tell(() -> gone.task.answered(gone, dropped));
+            }
+        }
+    }
+
+    /** Stops waiting for one operation, which goes on. */
+    void detach(LegOp op) {
+        op.detached = true;
+    }
+
+    void tell(Runnable event) {
+        mirror.tell(event);
+    }
+
+    private LegOp start(Mono<Void> io, LegTask task) {
+        LegOp op = new LegOp(this, task, mirror.nanos());
+        op.older = newest;
+        if (newest == null) {
+            oldest = op;
+        } else {
+            newest.newer = op;
+        }
+        newest = op;
+        inFlight++;
+        if (!timerSet) {
+            setTimer(op);
+        }
+        io.subscribe(op);
+        return op;
+    }
+
+    private void unlink(LegOp op) {
+        inFlight--;
+        if (op.older == null) {
+            oldest = op.newer;
+        } else {
+            op.older.newer = op.newer;
+        }
+        if (op.newer == null) {
+            newest = op.older;
+        } else {
+            op.newer.older = op.older;
+        }
+    }
+
+    private void setTimer(LegOp first) {
+        timerSet = true;
+        long left = first.startNanos + mirror.options().legDeadlineNanos() - mirror.nanos();
+        mirror.after(Math.max(left, 1), TimeUnit.NANOSECONDS, this::lookForOverdue);
+    }
+
+    // One timer a leg, not one an operation: it fires when the oldest is due, and mostly that has been answered long ago.
+    private void lookForOverdue() {
+        timerSet = false;
+        long now = mirror.nanos();
+        for (LegOp op = oldest; op != null; op = op.newer) {
+            if (op.detached || op.overdue) {
+                continue;
+            }
+            if (now - op.startNanos < mirror.options().legDeadlineNanos()) {
+                setTimer(op);
+                return;
+            }
+            op.overdue = true;
+            LegOp late = op;
+            mirror.tell(() -> {
+                if (!late.detached) {
+                    late.task.overdue(late);
+                }
+            });
+        }
+    }
+
+    private BlockOp.Write plain(BlockOp.Write write) {
+        return write.fua() && !fua ? new BlockOp.Write(write.sector(), write.from(), false) : write;
+    }
+
+    private Mono<Void> durable(boolean forced, Mono<Void> write) {
+        return forced && !fua && flush ? write.then(device.submit(new BlockOp.Flush())) : write;
+    }
+
+    private Mono<Void> writeZeroes(long sector, long count) {
+        long pieceMax = Math.min(Sectors.toBytes(count), Math.min(device.info().transferBytesMax(), ZERO_BYTES));
+        int block = device.info().logicalBlockBytes();
+        long step = Math.max(pieceMax / block, 1) * block / Sectors.BYTES;
+        long pieces = (count + step - 1) / step;
+        return Flux.<Long, Long>generate(() -> 0L, (at, sink) -> {
+                    if (at == pieces) {
+                        sink.complete();
+                    } else {
+                        sink.next(at);
+                    }
+                    return at + 1;
+                })
+                .concatMap(piece -> {
+                    long from = sector + piece * step;
+                    int bytes = (int) Sectors.toBytes(Math.min(step, sector + count - from));
+                    return device.submit(new BlockOp.Write(from, ZEROES.slice(0, bytes), false));
+                })
+                .then();
+    }
+}

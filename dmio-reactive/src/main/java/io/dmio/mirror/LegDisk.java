@@ -1,0 +1,151 @@
+package io.dmio.mirror;
+
+import io.dmio.BlockDevice;
+import io.dmio.BlockOp;
+import io.dmio.Capability;
+import io.dmio.DeviceException;
+import io.dmio.Errno;
+import io.dmio.PagePool;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * A device that is, or is to be, a leg, before the mirror runs: its superblock, if it has one.
+ *
+ * @param device the device
+ * @param superblock the newest whole one; null if it has none yet
+ * @param slot where that is; -1 if nowhere
+ */
+record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot) {
+
+    private static final int SLOTS = 2;
+
+    String name() {
+        return device.info().name();
+    }
+
+    /** The mirror it says it belongs to. */
+    Superblock mark() {
+        if (superblock == null) {
+            throw new IllegalStateException(name() + " has no superblock");
+        }
+        return superblock;
+    }
+
+    LegLayout layout(int chunkSectors) {
+        return LegLayout.of(name(), device.info().sectorCount(), chunkSectors);
+    }
+
+    /** As new, whatever it says. */
+    LegDisk blank() {
+        return new LegDisk(device, null, -1);
+    }
+
+    /** Refuses what can be no leg at all. */
+    static BlockDevice usable(BlockDevice device) {
+        String name = device.info().name();
+        if (device.info().can(Capability.READ_ONLY)) {
+            throw DeviceException.of(Errno.EROFS, name, "read-only: a leg must be writable");
+        }
+        if (device.info().logicalBlockBytes() > LegLayout.SLOT_BYTES) {
+            throw DeviceException.of(
+                    Errno.EINVAL,
+                    name,
+                    "blocks of " + device.info().logicalBlockBytes() + " bytes: a leg's are at most 4096");
+        }
+        if (LegLayout.slotSector(device.info().sectorCount(), 0) < LegLayout.UNIT_SECTORS) {
+            throw DeviceException.of(
+                    Errno.ENOSPC, name, "too small for a leg: " + device.info().sectorCount() + " sectors");
+        }
+        return device;
+    }
+
+    /** Reads a leg's superblock; errors with a refusal that says why there is none to go by. */
+    static Mono<LegDisk> read(BlockDevice device) {
+        return slots(device).map(slots -> {
+            Superblock newest = Superblock.newest(device.info().name(), device.info().sectorCount(), slots);
+            int slot = java.util.Arrays.equals(slots.get(0), newest.encode()) ? 0 : 1;
+            return new LegDisk(device, newest, slot);
+        });
+    }
+
+    /** Whether it carries a mirror's mark in either slot, whole or torn. */
+    static Mono<Boolean> isMarked(BlockDevice device) {
+        return slots(device).map(slots -> slots.stream().anyMatch(Superblock::isMarked));
+    }
+
+    /** Takes a leg's superblocks away, durably; what it holds stays as a plain image. */
+    static Mono<Void> wipe(BlockDevice device) {
+        return withMemory(
+                LegLayout.SLOT_BYTES,
+                memory -> Flux.range(0, SLOTS)
+                        .concatMap(slot -> device.submit(
+                                new BlockOp.Write(slotSector(device, slot), memory.setZero(0, memory.capacity()), false)))
+                        .then(flush(device)));
+    }
+
+    /** Writes a superblock into the first slot, durably. */
+    static Mono<Void> mark(BlockDevice device, Superblock superblock) {
+        return withMemory(
+                LegLayout.SLOT_BYTES,
+                memory -> device.submit(new BlockOp.Write(
+                                slotSector(device, 0), memory.setBytes(0, superblock.encode()), false))
+                        .then(flush(device)));
+    }
+
+    /** Takes over what this leg knows of the bitmap where it is newer. */
+    Mono<Void> readPlanes(Planes planes, int chunkSectors) {
+        LegLayout layout = layout(chunkSectors);
+        return withMemory(
+                LegLayout.SLOT_BYTES,
+                memory -> Flux.range(0, Planes.COUNT * planes.units())
+                        .concatMap(i -> {
+                            int plane = i / planes.units();
+                            int unit = i % planes.units();
+                            return device.submit(new BlockOp.Read(layout.unitSector(plane, unit), memory))
+                                    .then(Mono.<Void>fromRunnable(() -> planes.decode(plane, unit, memory)));
+                        })
+                        .then());
+    }
+
+    /** A membership's record of this device. */
+    LegRecord record(UUID id, boolean writeMostly) {
+        return new LegRecord(id, LegRecord.State.IN, writeMostly, name());
+    }
+
+    static Mono<Void> flush(BlockDevice device) {
+        return device.info().can(Capability.FLUSH) ? device.submit(new BlockOp.Flush()) : Mono.empty();
+    }
+
+    private static Mono<List<byte[]>> slots(BlockDevice device) {
+        return withMemory(LegLayout.SLOT_BYTES, memory -> Flux.range(0, SLOTS)
+                .concatMap(slot -> device.submit(new BlockOp.Read(slotSector(device, slot), memory))
+                        .then(Mono.fromSupplier(() -> bytes(memory))))
+                .collectList());
+    }
+
+    private static <T> Mono<T> withMemory(int bytes, java.util.function.Function<ByteBuf, Mono<T>> use) {
+        return Mono.using(() -> PagePool.shared().allocate(bytes), use, ByteBuf::release);
+    }
+
+    private static byte[] bytes(ByteBuf memory) {
+        byte[] copy = new byte[memory.capacity()];
+        memory.getBytes(0, copy);
+        return copy;
+    }
+
+    private static long slotSector(BlockDevice device, int slot) {
+        return LegLayout.slotSector(device.info().sectorCount(), slot);
+    }
+
+    static List<BlockDevice> usable(List<? extends BlockDevice> devices) {
+        List<BlockDevice> all = new ArrayList<>();
+        devices.forEach(device -> all.add(usable(device)));
+        return all;
+    }
+}

@@ -1,0 +1,102 @@
+package io.dmio.mirror;
+
+import io.dmio.DeviceException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The same operation on several legs, and what becomes of the legs that fail it or do not answer in time. Ends when every
+ * leg has answered or was dropped. Owned by the mailbox.
+ */
+abstract class LegFan implements LegTask {
+
+    final Mirror mirror;
+
+    private final Work work;
+    private int waiting; // bit i: leg i has not answered
+    private int done; // bit i: it has, and all went well
+    private int kept; // bit i: it failed, and takes part all the same since no other leg could take its place
+    private int late;
+    private @Nullable DeviceException failure;
+
+    LegFan(Mirror mirror, Work work) {
+        this.mirror = mirror;
+        this.work = work;
+    }
+
+    /** All legs have answered or are gone. */
+    abstract void ended();
+
+    @Override
+    public final Work work() {
+        return work;
+    }
+
+    /** Counts a leg that is about to be asked. */
+    final void expect(Leg leg) {
+        waiting |= leg.bit();
+    }
+
+    /** The legs that did it. */
+    final int done() {
+        return done;
+    }
+
+    /** The legs that have not answered. */
+    final int waiting() {
+        return waiting;
+    }
+
+    /** Whether every leg that still takes part did it, and any did. */
+    final boolean isGood() {
+        return kept == 0 && done != 0;
+    }
+
+    /** The legs that failed it and could not be dropped. */
+    final int kept() {
+        return kept;
+    }
+
+    final @Nullable DeviceException failure() {
+        return failure;
+    }
+
+    @Override
+    public void answered(LegOp op, @Nullable DeviceException problem) {
+        waiting &= ~op.leg.bit();
+        if (problem == null) {
+            done |= op.leg.bit();
+            setLateAside();
+        } else {
+            failure = failure == null ? problem : failure;
+            boolean tookPart = op.leg.in && !op.detached;
+            mirror.roster().failed(op.leg, problem, op.detached);
+            if (tookPart && op.leg.in) {
+                kept |= op.leg.bit();
+            }
+        }
+        progress();
+        if (waiting == 0) {
+            ended();
+        }
+    }
+
+    @Override
+    public void overdue(LegOp op) {
+        late |= op.leg.bit();
+        setLateAside();
+    }
+
+    /** A leg answered. */
+    void progress() {}
+
+    // Only once another leg that has everything did it: else the whole machine may have slept, and no leg is to blame.
+    private void setLateAside() {
+        if (late != 0 && (done & mirror.roster().completeMask()) != 0) {
+            for (Leg leg : mirror.roster().present()) {
+                if ((late & waiting & leg.bit()) != 0) {
+                    mirror.roster().setAside(leg);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package io.dmio.mirror;
+
+import io.dmio.DeviceException;
+import io.dmio.Errno;
+import io.dmio.Sectors;
+
+/**
+ * Where things are on one leg. Data starts at sector 0, so a leg alone is a plain image; metadata sits at the end:
+ *
+ * <pre>
+ *     0            dataSectorsMax     bitmapSector                      end - 16   end - 8    end
+ *     | data …     | unused           | plane 0 | plane 1 | … plane 16  | slot 0   | slot 1   | (up to 7 sectors)
+ *                                       dirty     leg 0       leg 15      8 sectors  8 sectors
+ * </pre>
+ *
+ * The end is the leg's size cut to 8 sectors, so the slots are found without knowing anything else. Planes are sized for the
+ * whole leg, which is the room that a mirror grows into.
+ *
+ * @param legSectors the leg's whole size
+ * @param chunkSectors the mirror's chunk
+ */
+record LegLayout(long legSectors, int chunkSectors) {
+
+    /** Metadata is written in units of 4 KiB, whatever the leg's block. */
+    static final int UNIT_SECTORS = Sectors.PAGE_BYTES / Sectors.BYTES;
+
+    /** Bytes of a superblock slot. */
+    static final int SLOT_BYTES = Sectors.PAGE_BYTES;
+
+    private static final int SLOTS = 2;
+
+    LegLayout {
+        if (bitmapSector(legSectors, chunkSectors) < UNIT_SECTORS) {
+            throw new IllegalArgumentException(
+                    legSectors + " sectors have no room for a mirror's metadata of chunks of " + chunkSectors + " sectors");
+        }
+    }
+
+    /**
+     * The layout of a leg, or a refusal that names it.
+     *
+     * @param name of the leg
+     * @param legSectors its size
+     * @param chunkSectors the mirror's chunk
+     */
+    static LegLayout of(String name, long legSectors, int chunkSectors) {
+        if (bitmapSector(legSectors, chunkSectors) < UNIT_SECTORS) {
+            throw DeviceException.of(
+                    Errno.ENOSPC,
+                    name,
+                    "too small for a leg: " + legSectors + " sectors do not hold the metadata of a mirror with chunks of "
+                            + Sectors.toBytes(chunkSectors) + " bytes, and data");
+        }
+        return new LegLayout(legSectors, chunkSectors);
+    }
+
+    /**
+     * Where a superblock slot is.
+     *
+     * @param legSectors the leg's size
+     * @param slot 0 or 1
+     * @return its first sector; negative if the leg is too small to have one
+     */
+    static long slotSector(long legSectors, int slot) {
+        return end(legSectors) - (long) (SLOTS - slot) * UNIT_SECTORS;
+    }
+
+    /** The first sector of the planes. */
+    long bitmapSector() {
+        return bitmapSector(legSectors, chunkSectors);
+    }
+
+    /** How many 4 KiB units one plane takes. */
+    int planeUnits() {
+        return planeUnits(legSectors, chunkSectors);
+    }
+
+    /** The first sector of a unit of a plane. */
+    long unitSector(int plane, int unit) {
+        return bitmapSector() + ((long) plane * planeUnits() + unit) * UNIT_SECTORS;
+    }
+
+    /** How much data fits: whole units, up to the planes. */
+    long dataSectorsMax() {
+        return bitmapSector();
+    }
+
+    private static long end(long legSectors) {
+        return legSectors / UNIT_SECTORS * UNIT_SECTORS;
+    }
+
+    private static int planeUnits(long legSectors, int chunkSectors) {
+        long chunks = ceil(end(legSectors), chunkSectors);
+        return Math.toIntExact(ceil(chunks, Planes.UNIT_CHUNKS));
+    }
+
+    private static long bitmapSector(long legSectors, int chunkSectors) {
+        long planes = (long) Planes.COUNT * planeUnits(legSectors, chunkSectors) * UNIT_SECTORS;
+        return slotSector(legSectors, 0) - planes;
+    }
+
+    private static long ceil(long number, long by) {
+        return (number + by - 1) / by;
+    }
+}

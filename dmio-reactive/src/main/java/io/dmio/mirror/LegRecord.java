@@ -1,0 +1,62 @@
+package io.dmio.mirror;
+
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+
+/**
+ * What the superblock of every leg says about one leg.
+ *
+ * @param id of the leg; all zeroes if the slot is free
+ * @param state whether it takes part
+ * @param writeMostly whether reads avoid it
+ * @param name where it was seen last, for messages; cut to {@link #NAME_BYTES}
+ */
+record LegRecord(UUID id, State state, boolean writeMostly, String name) {
+
+    /** Bytes of UTF-8 that are kept of a name; its end says more than its beginning. */
+    static final int NAME_BYTES = 40;
+
+    static final LegRecord FREE = new LegRecord(new UUID(0, 0), State.FREE, false, "");
+
+    /** A leg's part in the mirror, as recorded. */
+    enum State {
+        /** No leg. */
+        FREE,
+        /** Gets every write; what it lacks is in its stale plane. */
+        IN,
+        /** Gets nothing; lacks its stale plane and everything dirty. */
+        OUT
+    }
+
+    LegRecord {
+        name = cut(name);
+    }
+
+    boolean isIn() {
+        return state == State.IN;
+    }
+
+    boolean isFree() {
+        return state == State.FREE;
+    }
+
+    LegRecord with(State other) {
+        return new LegRecord(id, other, writeMostly, name);
+    }
+
+    LegRecord named(String other) {
+        return new LegRecord(id, state, writeMostly, other);
+    }
+
+    LegRecord withWriteMostly(boolean avoided) {
+        return new LegRecord(id, state, avoided, name);
+    }
+
+    private static String cut(String name) {
+        String rest = name;
+        while (rest.getBytes(StandardCharsets.UTF_8).length > NAME_BYTES) {
+            rest = rest.substring(rest.offsetByCodePoints(0, 1));
+        }
+        return rest;
+    }
+}

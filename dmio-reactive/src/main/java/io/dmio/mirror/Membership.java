@@ -1,0 +1,125 @@
+package io.dmio.mirror;
+
+import io.dmio.mirror.LegRecord.State;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * What all legs of a mirror are told alike: sizes, who takes part, and the line it descends from. Immutable; every change is
+ * a new one, and every one that is written has a higher generation.
+ *
+ * <p>A <i>lineage</i> is a stretch of history with the same legs taking part, or more. It ends when one is dropped, and its
+ * number goes into the history. So of two legs the one whose lineage is in the other's history is merely behind; if neither
+ * is, each ran without the other, and only a person can say which of them counts.
+ *
+ * @param mirror the mirror
+ * @param generation counts what was written
+ * @param lineage a random number
+ * @param history the lineages before, newest first, at most {@link #HISTORY_MAX}
+ * @param dataSectors the mirror's size
+ * @param chunkSectors the unit of dirty tracking
+ * @param legsMin legs in sync without which writes are refused
+ * @param clean closed in good order: nothing is dirty
+ * @param legs always 16
+ */
+record Membership(
+        UUID mirror,
+        long generation,
+        long lineage,
+        List<Long> history,
+        long dataSectors,
+        int chunkSectors,
+        int legsMin,
+        boolean clean,
+        List<LegRecord> legs) {
+
+    /** How many lineages are remembered: a leg that was away for longer counts as a stranger. */
+    static final int HISTORY_MAX = 128;
+
+    Membership {
+        history = List.copyOf(history);
+        legs = List.copyOf(legs);
+        if (legs.size() != MirrorOptions.LEGS_MAX) {
+            throw new IllegalArgumentException(legs.size() + " legs are not " + MirrorOptions.LEGS_MAX);
+        }
+    }
+
+    /** The first of a new mirror, with no legs. */
+    static Membership first(UUID mirror, long lineage, long dataSectors, int chunkSectors, int legsMin) {
+        List<LegRecord> free = Collections.nCopies(MirrorOptions.LEGS_MAX, LegRecord.FREE);
+        return new Membership(mirror, 0, lineage, List.of(), dataSectors, chunkSectors, legsMin, false, free);
+    }
+
+    /** Chunks, the last of which may be short. */
+    int chunkCount() {
+        return Math.toIntExact((dataSectors + chunkSectors - 1) / chunkSectors);
+    }
+
+    LegRecord leg(int index) {
+        return legs.get(index);
+    }
+
+    /** The slot of a leg, or -1. */
+    int indexOf(UUID leg) {
+        for (int i = 0; i < legs.size(); i++) {
+            if (!legs.get(i).isFree() && legs.get(i).id().equals(leg)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** Bit i is set if leg i is in. */
+    int inMask() {
+        int mask = 0;
+        for (int i = 0; i < legs.size(); i++) {
+            mask |= legs.get(i).isIn() ? 1 << i : 0;
+        }
+        return mask;
+    }
+
+    Membership next() {
+        return new Membership(
+                mirror, generation + 1, lineage, history, dataSectors, chunkSectors, legsMin, clean, legs);
+    }
+
+    Membership with(int index, LegRecord leg) {
+        List<LegRecord> changed = new ArrayList<>(legs);
+        changed.set(index, leg);
+        return new Membership(
+                mirror, generation, lineage, history, dataSectors, chunkSectors, legsMin, clean, changed);
+    }
+
+    Membership withClean(boolean now) {
+        return new Membership(mirror, generation, lineage, history, dataSectors, chunkSectors, legsMin, now, legs);
+    }
+
+    Membership withDataSectors(long sectors) {
+        return new Membership(mirror, generation, lineage, history, sectors, chunkSectors, legsMin, clean, legs);
+    }
+
+    /** A leg that was in no longer takes part, and a new lineage begins. */
+    Membership drop(int index, State to, long newLineage) {
+        List<Long> longer = new ArrayList<>(history);
+        longer.add(0, lineage);
+        LegRecord record = to == State.FREE ? LegRecord.FREE : legs.get(index).with(to);
+        return new Membership(
+                        mirror,
+                        generation,
+                        newLineage,
+                        longer.subList(0, Math.min(longer.size(), HISTORY_MAX)),
+                        dataSectors,
+                        chunkSectors,
+                        legsMin,
+                        clean,
+                        legs)
+                .with(index, record);
+    }
+
+    /** Whether another's lineage is this one or in its past. */
+    boolean descendsFrom(Membership other) {
+        return lineage == other.lineage || history.contains(other.lineage);
+    }
+}

@@ -1,0 +1,247 @@
+package io.dmio.mirror;
+
+import io.dmio.DeviceGate;
+import io.dmio.PagePool;
+import io.dmio.mirror.MirrorEvent.Kind;
+import io.netty.buffer.ByteBuf;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * The parts of a running mirror, and what they share: the mailbox, the clock, the memory in use and the events. Everything
+ * but {@link #tell} and {@link #allocate} is owned by the mailbox.
+ *
+ * <pre>
+ *     WriteRun ─▶ RangeLock ─▶ ChunkTable ─▶ IntentLog ─▶ legs ─▶ Roster (who missed it?) ─▶ acknowledged
+ *     ReadRun  ─▶ Balance ─▶ a leg, another one, heal
+ *     Cleaner  ─▶ FlushRun ─▶ bits cleared ─▶ IntentLog
+ *     Resync   ─▶ Pace ─▶ PieceCopy ─▶ Cleaner          Returns: legs that come back ─▶ Roster ─▶ Resync
+ * </pre>
+ */
+final class Mirror {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Mirror.class);
+    private static final int EVENTS_KEPT = 32;
+
+    private final MirrorOptions options;
+    private final Scheduler clock;
+    private final Scheduler.Worker timers;
+    private final Mailbox mailbox = new Mailbox();
+    private final DeviceGate gate = new DeviceGate(() -> {});
+    private final String name;
+    private final long sectorCount;
+    private final int chunkSectors;
+    private final Planes planes;
+    private final ChunkTable chunks;
+    private final RangeLock locks;
+    private final Roster roster;
+    private final IntentLog intents;
+    private final Cleaner cleaner;
+    private final Resync resync;
+    private final Returns returns;
+    private final Pace pace;
+    private final Balance balance;
+    private final Set<ByteBuf> held = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<WriteRun> laggards = new LinkedHashSet<>();
+    private final Sinks.Many<MirrorEvent> events = Sinks.many().multicast().directBestEffort();
+    private final Deque<MirrorEvent> lastEvents = new ArrayDeque<>();
+    private int heals;
+
+    Mirror(MirrorOptions options, Assembly assembly) {
+        this.options = options;
+        this.clock = options.clock();
+        this.timers = clock.createWorker();
+        Membership membership = assembly.membership();
+        this.name = options.name().isEmpty()
+                ? "mirror " + membership.mirror().toString().substring(0, 8)
+                : options.name();
+        this.sectorCount = membership.dataSectors();
+        this.chunkSectors = membership.chunkSectors();
+        this.planes = assembly.planes();
+        this.chunks = new ChunkTable(planes, membership.chunkCount(), chunkSectors);
+        this.locks = new RangeLock(mailbox, options.keeps(Rule.SERIAL_OVERLAPS));
+        this.roster = new Roster(this, membership);
+        this.intents = new IntentLog(this, planes, chunks);
+        this.cleaner = new Cleaner(this);
+        this.resync = new Resync(this);
+        this.returns = new Returns(this);
+        this.pace = new Pace(this);
+        this.balance = new Balance(this);
+        assembly.disks().forEach((index, disk) -> {
+            Leg leg = new Leg(this, index, disk);
+            leg.in = membership.leg(index).isIn();
+            roster.put(leg);
+        });
+    }
+
+    MirrorOptions options() {
+        return options;
+    }
+
+    String name() {
+        return name;
+    }
+
+    long sectorCount() {
+        return sectorCount;
+    }
+
+    int chunkSectors() {
+        return chunkSectors;
+    }
+
+    DeviceGate gate() {
+        return gate;
+    }
+
+    Planes planes() {
+        return planes;
+    }
+
+    ChunkTable chunks() {
+        return chunks;
+    }
+
+    RangeLock locks() {
+        return locks;
+    }
+
+    Roster roster() {
+        return roster;
+    }
+
+    IntentLog intents() {
+        return intents;
+    }
+
+    Cleaner cleaner() {
+        return cleaner;
+    }
+
+    Resync resync() {
+        return resync;
+    }
+
+    Returns returns() {
+        return returns;
+    }
+
+    Pace pace() {
+        return pace;
+    }
+
+    Balance balance() {
+        return balance;
+    }
+
+    long newLineage() {
+        return options.newId().getLeastSignificantBits();
+    }
+
+    /** From any thread: runs it in the mailbox. */
+    void tell(Runnable event) {
+        mailbox.tell(event);
+    }
+
+    long nanos() {
+        return clock.now(TimeUnit.NANOSECONDS);
+    }
+
+    /** Runs it in the mailbox after a while, unless the mirror is closed by then. */
+    void after(long delay, TimeUnit unit, Runnable event) {
+        timers.schedule(() -> mailbox.tell(event), delay, unit);
+    }
+
+    /** From any thread: memory of the mirror's own, to be tracked. */
+    static ByteBuf allocate(int bytes) {
+        return PagePool.shared().allocate(bytes).setIndex(0, bytes); // readable, as some comparisons ask for
+    }
+
+    /** Memory that is the mirror's until {@link #free}. */
+    ByteBuf hold(int bytes) {
+        return track(allocate(bytes));
+    }
+
+    ByteBuf track(ByteBuf memory) {
+        held.add(memory);
+        return memory;
+    }
+
+    void free(@Nullable ByteBuf memory) {
+        if (memory != null && held.remove(memory)) {
+            memory.release();
+        }
+    }
+
+    int heldCount() {
+        return held.size();
+    }
+
+    /** Writes that are acknowledged, and that a leg which may lag has not done yet. */
+    Set<WriteRun> laggards() {
+        return laggards;
+    }
+
+    /** A bad range of a leg is written again with what the others have. */
+    void heal(Leg leg, long sector, long count) {
+        heals++;
+        new PieceCopy(this, new long[] {sector, count}, leg.bit(), (done, problem) -> {
+                    heals--;
+                    if ((done & leg.bit()) != 0) {
+                        leg.healed++;
+                        happened(Kind.HEALED, leg.index, "leg " + leg.index + ": sectors [" + sector + ", "
+                                + (sector + count) + ") were written again");
+                    }
+                })
+                .start();
+    }
+
+    boolean isHealing() {
+        return heals > 0;
+    }
+
+    void happened(Kind kind, int leg, String message) {
+        MirrorEvent event = new MirrorEvent(Instant.ofEpochMilli(clock.now(TimeUnit.MILLISECONDS)), kind, leg, message);
+        LOG.info("{}: {}", name, message);
+        lastEvents.add(event);
+        if (lastEvents.size() > EVENTS_KEPT) {
+            lastEvents.remove();
+        }
+        events.tryEmitNext(event);
+    }
+
+    Flux<MirrorEvent> events() {
+        return events.asFlux();
+    }
+
+    List<MirrorEvent> lastEvents() {
+        return List.copyOf(lastEvents);
+    }
+
+    /** The end: no timer fires any more. */
+    void dispose() {
+        timers.dispose();
+        events.tryEmitComplete();
+    }
+
+    /** The process is gone, as far as a simulation is concerned: nothing happens any more, and memory is given back. */
+    void abandon() {
+        mailbox.die();
+        timers.dispose();
+        held.forEach(ByteBuf::release);
+        held.clear();
+    }
+}

@@ -1,0 +1,300 @@
+package io.dmio.mirror;
+
+import io.dmio.BlockDevice;
+import io.dmio.BlockOp;
+import io.dmio.DeviceException;
+import io.dmio.DeviceInfo;
+import io.dmio.Errno;
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+
+/**
+ * A device whose content is on 1 to 16 others, its legs; what dm-raid1 and md's raid1 are to the kernel. It goes on as long
+ * as one leg has everything, knows which chunks each of the others lacks, also after a crash, and copies them when a leg is
+ * back. A leg alone is a plain image, with the mirror's metadata at its end.
+ *
+ * <p><b>What it promises.</b> A write that was answered is on every leg that takes part, and a leg that missed it is on
+ * record as out. A flush that was answered makes all of that durable. After a crash each sector of a write that was not
+ * flushed is old or new, and stays what it is. Overlapping writes are done in the order they came. No sector is read from a
+ * leg that lacks it. What cannot be started without the danger of losing an acknowledged write is refused, with what to do.
+ *
+ * <p><b>Memory.</b> Reads and writes go through memory of the mirror's own, as long as they are in flight and on top of what
+ * the caller's budget bounds. So the caller has its memory back in time even if a leg hangs.
+ *
+ * <p><b>Thread.</b> The mirror has none: state changes are made by whichever thread brings news, one at a time, and signals
+ * come on that thread. Do not block there.
+ *
+ * <p><b>Legs</b> belong to the mirror from create or open on, and are closed with it, except those it gave back by
+ * {@link #remove} or {@link #split}.
+ */
+public final class MirrorDevice implements BlockDevice {
+
+    private final Mirror mirror;
+    private final DeviceInfo info;
+    private final MirrorKeeper keeper;
+
+    private MirrorDevice(Mirror mirror, DeviceInfo info) {
+        this.mirror = mirror;
+        this.info = info;
+        this.keeper = new MirrorKeeper(mirror, info);
+    }
+
+    /**
+     * Makes a mirror of devices, as large as the smallest of them has room for, and copies the first to the others in the
+     * background. What was on the first stays, but for its end where the metadata goes.
+     *
+     * @param legs 1 to 16, all different; theirs are the mirror's until it is closed
+     * @param options how
+     * @return the mirror, running; errors with a {@link DeviceException} that names the leg: EEXIST if it carries a mirror
+     *     already, ENOSPC if it is too small, EROFS, or what the device said
+     */
+    public static Mono<MirrorDevice> create(List<? extends BlockDevice> legs, MirrorOptions options) {
+        return started(Mono.defer(() -> Assembly.create(checked(legs), options)), options);
+    }
+
+    /**
+     * Starts a mirror from legs that carry it, in any order.
+     *
+     * @param legs all that are there; a leg that is known to be out may be missing
+     * @param options how
+     * @return the mirror, running; errors with a {@link DeviceException} that names the leg and the reason: it carries no
+     *     mirror, another one, or one of a newer format; it is truncated or damaged; a leg that may have gone on alone is
+     *     missing (see {@link MirrorOptions.Builder#degraded}); legs went on without each other (see
+     *     {@link MirrorOptions.Builder#trust}). Nothing is changed then
+     */
+    public static Mono<MirrorDevice> open(List<? extends BlockDevice> legs, MirrorOptions options) {
+        return started(Mono.defer(() -> Assembly.open(checked(legs), options)), options);
+    }
+
+    /**
+     * Starts a mirror at a larger size: that of the smallest leg's room for data, or less. What is new has the content of
+     * one leg.
+     *
+     * @param legs all of them
+     * @param sectors the new size; more than before
+     * @param options how
+     * @return the mirror, running; errors as {@link #open}, and with ENOSPC if a leg has no room for it
+     */
+    public static Mono<MirrorDevice> grow(List<? extends BlockDevice> legs, long sectors, MirrorOptions options) {
+        return started(
+                Mono.defer(() -> Assembly.open(checked(legs), options)).map(small -> small.grown(sectors)), options);
+    }
+
+    @Override
+    public DeviceInfo info() {
+        return info;
+    }
+
+    @Override
+    public Mono<Void> submit(BlockOp op) {
+        return keeper.pieces(op).map(pieces -> pieces.concatMap(this::one).then()).orElseGet(() -> one(op));
+    }
+
+    /**
+     * Stops background work, waits for what is in flight, flushes the legs, records that the mirror is clean, and closes
+     * the legs.
+     */
+    @Override
+    public Mono<Void> close() {
+        return keeper.close();
+    }
+
+    /**
+     * How it is, at this moment.
+     *
+     * @return a snapshot; also after close
+     */
+    public Mono<MirrorStatus> status() {
+        return keeper.status();
+    }
+
+    /**
+     * What happens from now on. A subscriber that is too slow misses events; {@link #status} has the latest.
+     *
+     * @return completes when the mirror is closed
+     */
+    public Flux<MirrorEvent> events() {
+        return mirror.events();
+    }
+
+    /**
+     * Adds a leg. One that was part of this mirror before comes back to its place and gets what it missed; another one gets
+     * everything, whatever it held. Completes when that is recorded and the leg takes part; the copying goes on.
+     *
+     * @param leg large enough, with blocks no larger than the mirror's, and transfers no shorter; the mirror's from now on
+     * @return its index; errors with a {@link DeviceException} if it is refused, and is the caller's still
+     */
+    public Mono<Integer> add(BlockDevice leg) {
+        return keeper.add(leg);
+    }
+
+    /**
+     * Takes a leg out for good: its slot is free, and it is forgotten by the others and it forgets the mirror. Works for
+     * legs that are missing, too.
+     *
+     * @param leg its index
+     * @return completes when that is recorded; a device there is the caller's again. Errors with EBUSY if no other leg has
+     *     everything
+     */
+    public Mono<Void> remove(int leg) {
+        return keeper.remove(leg);
+    }
+
+    /**
+     * Adds a leg, and removes another one once the new one has everything: so there is never one copy less.
+     *
+     * @param old the index of the one to go
+     * @param fresh the one to come
+     * @return the new one's index, when it is in sync and the old one is gone
+     */
+    public Mono<Integer> replace(int old, BlockDevice fresh) {
+        return keeper.replace(old, fresh);
+    }
+
+    /**
+     * Takes a leg out that has everything, flushed, at one moment between writes: an independent, consistent image.
+     *
+     * @param leg its index
+     * @return its device, which is the caller's again; errors with EBUSY if it is not in sync, or no other leg is
+     */
+    public Mono<BlockDevice> split(int leg) {
+        return keeper.split(leg);
+    }
+
+    /**
+     * Tries legs that are out now instead of later, and waits until all legs that have a device have everything.
+     *
+     * @return completes when they have; waits as long as one is down
+     */
+    public Mono<Void> resync() {
+        return keeper.resync();
+    }
+
+    /**
+     * Compares the legs, and makes them equal if so wished. One scrub runs at a time.
+     *
+     * @param mode what to do where they differ
+     * @return what was found; a cancel stops it at the next piece. Errors with EBUSY if one runs already
+     */
+    public Mono<ScrubReport> scrub(ScrubMode mode) {
+        return keeper.scrub(mode);
+    }
+
+    /** Holds resync and scrub before their next piece. */
+    public void pause() {
+        mirror.tell(mirror.pace()::pause);
+    }
+
+    /** Lets resync and scrub go on. */
+    public void resume() {
+        mirror.tell(mirror.pace()::resume);
+    }
+
+    /**
+     * Limits resync and scrub from now on.
+     *
+     * @param bytesPerSecondMax at least 1; {@code Long.MAX_VALUE} for no limit
+     */
+    public void limit(long bytesPerSecondMax) {
+        if (bytesPerSecondMax < 1) {
+            throw new IllegalArgumentException(
+                    "bytesPerSecondMax " + bytesPerSecondMax + " is not at least 1: pause instead");
+        }
+        mirror.tell(() -> mirror.pace().limit(bytesPerSecondMax));
+    }
+
+    @Override
+    public String toString() {
+        return "MirrorDevice[" + info.name() + ", " + info.sectorCount() + " sectors]";
+    }
+
+    /** Buffers of the mirror's own that are in use, for tests. */
+    Mono<Integer> heldCount() {
+        return Mono.create(sink -> mirror.tell(() -> sink.success(mirror.heldCount())));
+    }
+
+    /** The process is gone, as far as a simulation is concerned. */
+    void abandon() {
+        mirror.abandon();
+    }
+
+    private Mono<Void> one(BlockOp op) {
+        return Mono.create(sink -> begin(op, sink));
+    }
+
+    private void begin(BlockOp op, MonoSink<Void> sink) {
+        if (!mirror.gate().enter()) {
+            sink.error(DeviceException.of(Errno.ESHUTDOWN, info.name(), op, ""));
+            return;
+        }
+        Optional<DeviceException> refusal = info.refusal(op);
+        if (refusal.isPresent() || (op.sectorCount() == 0 && op.kind() != BlockOp.Kind.FLUSH)) {
+            end(sink).accept(refusal.orElse(null));
+            return;
+        }
+        try {
+            switch (op.kind()) {
+                case READ -> read((BlockOp.Read) op, sink);
+                case FLUSH -> inMailbox(() -> new FlushRun(mirror, end(sink)).start());
+                case WRITE, DISCARD, WRITE_ZEROES -> {
+                    WriteRun run = new WriteRun(mirror, op, WriteRun.copyOf(op), sink);
+                    inMailbox(run::start);
+                }
+            }
+        } catch (RuntimeException released) {
+            mirror.gate().exit();
+            sink.error(released);
+        }
+    }
+
+    private void read(BlockOp.Read op, MonoSink<Void> sink) {
+        ByteBuf into = op.into().retain();
+        Consumer<@Nullable DeviceException> end = end(sink);
+        inMailbox(() -> {
+            mirror.track(into);
+            ReadRun.start(mirror, op, 0, problem -> {
+                mirror.free(into);
+                end.accept(problem);
+            });
+        });
+    }
+
+    private void inMailbox(Runnable start) {
+        mirror.tell(() -> {
+            mirror.pace().foreground();
+            start.run();
+        });
+    }
+
+    private Consumer<@Nullable DeviceException> end(MonoSink<Void> sink) {
+        return problem -> {
+            mirror.gate().exit();
+            if (problem == null) {
+                sink.success();
+            } else {
+                sink.error(problem);
+            }
+        };
+    }
+
+    private static List<BlockDevice> checked(List<? extends BlockDevice> legs) {
+        if (legs.isEmpty() || legs.size() > MirrorOptions.LEGS_MAX) {
+            throw new IllegalArgumentException(legs.size() + " legs: 1 to " + MirrorOptions.LEGS_MAX);
+        }
+        return LegDisk.usable(legs);
+    }
+
+    private static Mono<MirrorDevice> started(Mono<Assembly> assembly, MirrorOptions options) {
+        return assembly.flatMap(ready -> {
+            Mirror mirror = new Mirror(options, ready);
+            MirrorDevice device = new MirrorDevice(mirror, MirrorKeeper.info(mirror));
+            return device.keeper.start().thenReturn(device);
+        });
+    }
+}

@@ -1,0 +1,46 @@
+package io.dmio.mirror;
+
+import java.time.Instant;
+
+/**
+ * Something happened to a mirror that an operator would want to know.
+ *
+ * @param at when, by the mirror's clock
+ * @param kind what
+ * @param leg the index of the leg it concerns; -1 if none
+ * @param message a sentence, with the leg's name
+ */
+public record MirrorEvent(Instant at, Kind kind, int leg, String message) {
+
+    /** What happened. */
+    public enum Kind {
+        /** The mirror is up. */
+        STARTED,
+        /** A leg failed and was dropped. */
+        LEG_FAILED,
+        /** A leg did not answer in time and was set aside. */
+        LEG_SET_ASIDE,
+        /** A leg takes part again, or for the first time; it is resynced as needed. */
+        LEG_JOINED,
+        /** A leg has everything. */
+        LEG_IN_SYNC,
+        /** A leg was removed for good. */
+        LEG_REMOVED,
+        /** A leg failed a read, and another one served it. */
+        READ_ERROR,
+        /** What a leg could not read was written again. */
+        HEALED,
+        /** A chunk could not be brought to a leg; it is tried again later. */
+        CHUNK_FAILED,
+        /** A scrub found legs that differ. */
+        MISMATCH,
+        /** A scrub is through. */
+        SCRUBBED,
+        /** Too few legs are in sync: writes are refused. */
+        READ_ONLY,
+        /** Enough legs are in sync again. */
+        WRITABLE,
+        /** A new size was recorded. */
+        GROWN
+    }
+}

@@ -1,0 +1,76 @@
+package io.dmio.mirror;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/**
+ * A mirror at one moment; immutable.
+ *
+ * @param id the mirror's UUID, written on every leg
+ * @param generation counts what was recorded on the legs
+ * @param sectorCount its size
+ * @param chunkSectors its unit of tracking
+ * @param legs those that have a slot, also if missing
+ * @param chunks all of them
+ * @param dirtyChunks that were written lately
+ * @param staleChunks that some leg lacks
+ * @param writable false if fewer legs than {@code legsMin} are in sync
+ * @param resync the resync that runs, if one does
+ * @param scrub the scrub that runs, if one does
+ * @param lastScrub what the last scrub that ended found
+ * @param lastEvents the latest, oldest first
+ */
+public record MirrorStatus(
+        UUID id,
+        long generation,
+        long sectorCount,
+        int chunkSectors,
+        List<LegStatus> legs,
+        long chunks,
+        long dirtyChunks,
+        long staleChunks,
+        boolean writable,
+        Optional<WorkProgress> resync,
+        Optional<WorkProgress> scrub,
+        Optional<ScrubReport> lastScrub,
+        List<MirrorEvent> lastEvents) {
+
+    /** Copies the lists. */
+    public MirrorStatus {
+        legs = List.copyOf(legs);
+        lastEvents = List.copyOf(lastEvents);
+    }
+
+    /**
+     * Whether all legs are there and have everything.
+     *
+     * @return true if nothing is to be done
+     */
+    public boolean isInSync() {
+        return legs.stream().allMatch(leg -> leg.state() == LegState.IN_SYNC);
+    }
+
+    /**
+     * dm-mirror's one-line form: legs, their names, chunks in sync of all, and a letter for each leg:
+     * {@code 2 a.img b.img 80/81 1 AD 1 core}. The log is always with the legs: {@code core}, as nothing else can fail.
+     *
+     * @return one line
+     */
+    public String line() {
+        String names = legs.stream().map(LegStatus::name).collect(Collectors.joining(" "));
+        String letters = legs.stream()
+                .map(leg -> String.valueOf(letter(leg)))
+                .collect(Collectors.joining());
+        return legs.size() + " " + names + " " + (chunks - staleChunks) + "/" + chunks + " 1 " + letters + " 1 core";
+    }
+
+    private static char letter(LegStatus leg) {
+        LegErrors errors = leg.errors();
+        if (leg.state() != LegState.IN_SYNC) {
+            return leg.state().letter();
+        }
+        return errors.reads() > 0 ? 'R' : leg.state().letter();
+    }
+}

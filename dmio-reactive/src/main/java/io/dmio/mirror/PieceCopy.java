@@ -1,0 +1,93 @@
+package io.dmio.mirror;
+
+import io.dmio.BlockOp;
+import io.dmio.DeviceException;
+import io.dmio.Sectors;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Copies a few sectors from a leg that has them to legs that lack them, with the range to itself. Foreground writes to the
+ * range wait for it or it for them, so what it copies is never older than what it overwrites.
+ */
+final class PieceCopy extends LegFan {
+
+    private final long sector;
+    private final int count;
+    private final int targets;
+    private final Told told;
+    private RangeLock.@Nullable Range range;
+    private @Nullable ByteBuf memory;
+
+    /** How it ended. */
+    interface Told {
+        /**
+         * @param done legs that have the piece now
+         * @param problem what went wrong first, or null
+         */
+        void ended(int done, @Nullable DeviceException problem);
+    }
+
+    /**
+     * @param sectors first and count
+     * @param targets bit i: to leg i
+     */
+    PieceCopy(Mirror mirror, long[] sectors, int targets, Told told) {
+        super(mirror, Work.SYNC);
+        this.sector = sectors[0];
+        this.count = (int) sectors[1];
+        this.targets = targets;
+        this.told = told;
+    }
+
+    void start() {
+        range = mirror.locks().lock(sector, count, this::locked);
+    }
+
+    private void locked() {
+        ByteBuf into = mirror.hold(count * Sectors.BYTES);
+        memory = into;
+        ReadRun.start(mirror, new BlockOp.Read(sector, into), targets, this::read);
+    }
+
+    private void read(@Nullable DeviceException problem) {
+        ByteBuf from = memory;
+        if (problem != null || from == null) {
+            end(problem);
+            return;
+        }
+        for (Leg leg : mirror.roster().present()) {
+            if (leg.in && (targets & leg.bit()) != 0) {
+                expect(leg);
+            }
+        }
+        int asked = waiting();
+        if (asked == 0) {
+            end(null);
+        }
+        for (Leg leg : mirror.roster().present()) {
+            if ((asked & leg.bit()) != 0) {
+                leg.write(new BlockOp.Write(sector, from, false), this);
+            }
+        }
+    }
+
+    @Override
+    void ended() {
+        end(failure());
+    }
+
+    // A target never has everything, so the leg that was read must count as the one that answered.
+    @Override
+    public void overdue(LegOp op) {
+        mirror.roster().setAside(op.leg);
+    }
+
+    private void end(@Nullable DeviceException problem) {
+        mirror.free(memory);
+        if (range != null) {
+            mirror.locks().unlock(range);
+        }
+        told.ended(done(), problem);
+    }
+}

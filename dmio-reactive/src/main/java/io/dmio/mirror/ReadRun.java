@@ -1,0 +1,182 @@
+package io.dmio.mirror;
+
+import io.dmio.BlockOp;
+import io.dmio.DeviceException;
+import io.dmio.Errno;
+import io.dmio.Sectors;
+import io.netty.buffer.ByteBuf;
+import java.util.IdentityHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One read from one leg, and from another if that fails or is too slow. Each attempt has memory of its own, so that a late
+ * answer cannot come over a good one; the copy costs little beside the answer of a disk. A range of
+ * several chunks that no single leg has is cut at a chunk.
+ */
+final class ReadRun implements LegTask {
+
+    private final Mirror mirror;
+    private final long sector;
+    private final ByteBuf into;
+    private final int offset; // bytes into it
+    private final int bytes;
+    private final Consumer<@Nullable DeviceException> told;
+    private final IdentityHashMap<LegOp, ByteBuf> attempts = new IdentityHashMap<>(2);
+    private @Nullable DeviceException failure;
+    private int tried; // legs that were asked
+    private int bad; // legs that failed it
+    private int late;
+    private boolean over;
+
+    private ReadRun(Mirror mirror, long sector, ByteBuf into, int[] part, Consumer<@Nullable DeviceException> told) {
+        this.mirror = mirror;
+        this.sector = sector;
+        this.into = into;
+        this.offset = part[0];
+        this.bytes = part[1];
+        this.told = told;
+    }
+
+    /**
+     * Reads a range.
+     *
+     * @param read into memory that its owner keeps until told
+     * @param not bit i: not from leg i
+     * @param told with null when it is full
+     */
+    static void start(Mirror mirror, BlockOp.Read read, int not, Consumer<@Nullable DeviceException> told) {
+        ReadRun run = new ReadRun(
+                mirror, read.sector(), read.into(), new int[] {0, read.into().capacity()}, told);
+        run.tried = not;
+        run.begin();
+    }
+
+    @Override
+    public Work work() {
+        return Work.READ;
+    }
+
+    @Override
+    public void answered(LegOp op, @Nullable DeviceException problem) {
+        ByteBuf memory = attempts.remove(op);
+        if (memory == null || over) {
+            mirror.free(memory);
+            return;
+        }
+        if (problem == null) {
+            into.setBytes(offset, memory, 0, bytes);
+            mirror.free(memory);
+            over = true;
+            setLateAside();
+            heal();
+            told.accept(null);
+        } else {
+            mirror.free(memory);
+            failed(op, problem);
+        }
+    }
+
+    @Override
+    public void overdue(LegOp op) {
+        late |= op.leg.bit();
+        if (!over) {
+            tryNext();
+        }
+    }
+
+    private void begin() {
+        if (!tryNext() && !cut()) {
+            told.accept(none());
+        }
+    }
+
+    private void failed(LegOp op, DeviceException problem) {
+        failure = failure == null ? problem : failure;
+        if (!op.detached) {
+            bad |= op.leg.bit();
+            mirror.happened(MirrorEvent.Kind.READ_ERROR, op.leg.index, "" + problem.getMessage());
+            if (op.leg.failures(Work.READ) > mirror.options().readErrorsMax()) {
+                mirror.roster().failed(op.leg, problem, false);
+            }
+        }
+        if (!tryNext() && attempts.isEmpty()) {
+            over = true;
+            told.accept(none());
+        }
+    }
+
+    private boolean tryNext() {
+        long count = bytes / Sectors.BYTES;
+        Leg leg = mirror.balance().pick(sector, count, tried);
+        if (leg == null) {
+            return false;
+        }
+        tried |= leg.bit();
+        leg.nextReadSector = sector + count;
+        ByteBuf memory = mirror.hold(bytes);
+        leg.reads++;
+        attempts.put(leg.read(sector, memory, this), memory); // the answer is told after this event
+        return true;
+    }
+
+    /** Two halves, each of which some leg may have. */
+    private boolean cut() {
+        int first = mirror.chunks().chunkOf(sector);
+        int last = mirror.chunks().lastChunkOf(sector, bytes / Sectors.BYTES);
+        if (first == last) {
+            return false;
+        }
+        long middle = (long) (first + (last - first + 1) / 2) * mirror.chunkSectors();
+        int left = (int) Sectors.toBytes(middle - sector);
+        Halves halves = new Halves();
+        half(sector, new int[] {offset, left}, halves);
+        half(middle, new int[] {offset + left, bytes - left}, halves);
+        return true;
+    }
+
+    private void half(long from, int[] part, Halves halves) {
+        ReadRun run = new ReadRun(mirror, from, into, part, halves);
+        run.tried = tried;
+        run.begin();
+    }
+
+    private final class Halves implements Consumer<@Nullable DeviceException> {
+        private int left = 2;
+        private @Nullable DeviceException problem;
+
+        @Override
+        public void accept(@Nullable DeviceException one) {
+            problem = problem == null ? one : problem;
+            if (--left == 0) {
+                told.accept(problem);
+            }
+        }
+    }
+
+    // Another leg has answered: the machine was awake, so these are slow.
+    private void setLateAside() {
+        for (Leg leg : mirror.roster().present()) {
+            if ((late & leg.bit()) != 0) {
+                mirror.roster().setAside(leg);
+            }
+        }
+    }
+
+    /** What a leg could not read, another has: write it there again. */
+    private void heal() {
+        for (Leg leg : mirror.roster().present()) {
+            if ((bad & leg.bit()) != 0 && leg.in) {
+                mirror.heal(leg, sector, bytes / Sectors.BYTES);
+            }
+        }
+    }
+
+    private DeviceException none() {
+        DeviceException why = failure;
+        Errno errno = why == null || why.errno() == Errno.ETIMEDOUT ? Errno.EIO : why.errno();
+        String text = why == null ? "no leg that takes part has it" : "no leg could read it: " + why.getMessage();
+        return DeviceException.of(
+                errno, mirror.name(), BlockOp.Kind.READ, sector, bytes / Sectors.BYTES, text);
+    }
+}

@@ -1,0 +1,254 @@
+package io.dmio.mirror;
+
+import io.dmio.DeviceException;
+import io.dmio.Sectors;
+import io.dmio.mirror.MirrorEvent.Kind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings legs what they lack: while a leg that takes part has stale chunks and another has them, chunks are being copied.
+ * Ascending, several at once; the stale bits are the checkpoint. A chunk that fails is tried again after a while. Owned by
+ * the mailbox.
+ *
+ * <p>Nothing is lost of what is written meanwhile, as a leg that takes part gets every write, to stale chunks too, and a
+ * piece that is copied has its range to itself.
+ */
+final class Resync {
+
+    private static final long RETRY_SECONDS = 10;
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    private final Mirror mirror;
+    private final BitSet busy = new BitSet(); // being copied, or copied and not yet cleared, or waiting to be tried again
+    private final BitSet waitingToRetry = new BitSet();
+    private final List<Waiter> waiters = new ArrayList<>();
+    private final List<ChunkCopy> copies = new ArrayList<>();
+    private int cursor;
+    private boolean looking;
+    private boolean retrying;
+    private boolean stopped;
+    private long startNanos;
+    private long done;
+
+    private record Waiter(BooleanSupplier condition, Runnable told) {}
+
+    Resync(Mirror mirror) {
+        this.mirror = mirror;
+    }
+
+    /** Something changed: perhaps there is work. */
+    void look() {
+        if (!looking) {
+            looking = true;
+            mirror.tell(() -> {
+                looking = false;
+                pick();
+            });
+        }
+    }
+
+    boolean isIdle() {
+        return copies.isEmpty();
+    }
+
+    /** Starts nothing any more. */
+    void stop() {
+        stopped = true;
+    }
+
+    /** Tells once a condition holds that only a leg's coming into sync can bring about. */
+    void when(BooleanSupplier condition, Runnable told) {
+        waiters.add(new Waiter(condition, told));
+        look();
+    }
+
+    /** Whether all legs that have a device take part and have everything. */
+    boolean isAllInSync() {
+        return mirror.roster().present().stream().allMatch(mirror.roster()::lacksNothing);
+    }
+
+    /** A leg lacks a chunk after all. */
+    void spoil(Leg leg, int chunk) {
+        mirror.planes().set(Planes.stale(leg.index), chunk);
+        mirror.cleaner().forget(leg, chunk);
+        copies.stream().filter(copy -> copy.chunk == chunk).forEach(copy -> copy.spoiled = true);
+        look();
+    }
+
+    /** A copied chunk's bits were looked at: if some are still set, it is to be copied again. */
+    void settled(int chunk) {
+        busy.clear(chunk);
+    }
+
+    /** Cleared bits are durable. */
+    void cleared() {
+        for (Leg leg : mirror.roster().present()) {
+            if (leg.syncing && mirror.roster().lacksNothing(leg)) {
+                leg.syncing = false;
+                mirror.happened(Kind.LEG_IN_SYNC, leg.index, "leg " + leg.index + " (" + leg.name() + ") is in sync");
+            }
+        }
+        mirror.roster().lookAtWritable();
+        look();
+    }
+
+    /** How far it is, if it runs. */
+    Optional<WorkProgress> progress() {
+        long left = staleOfThoseIn();
+        if (left == 0) {
+            return Optional.empty();
+        }
+        double seconds = (mirror.nanos() - startNanos) / NANOS_PER_SECOND;
+        double chunksPerSecond = seconds > 0 ? done / seconds : 0;
+        Optional<Duration> remaining = chunksPerSecond > 0
+                ? Optional.of(Duration.ofMillis((long) (left / chunksPerSecond * 1000)))
+                : Optional.empty();
+        long rate = (long) (chunksPerSecond * Sectors.toBytes(mirror.chunkSectors()));
+        return Optional.of(new WorkProgress(
+                done, done + left, rate, remaining, mirror.pace().isPaused()));
+    }
+
+    private void pick() {
+        while (!stopped && copies.size() < mirror.options().chunksInFlightMax()) {
+            int chunk = next(cursor);
+            chunk = chunk < 0 && cursor > 0 ? next(0) : chunk;
+            if (chunk < 0) {
+                break;
+            }
+            cursor = chunk + 1;
+            start(chunk);
+        }
+        if (copies.isEmpty()) {
+            mirror.cleaner().soon();
+            lookWhetherDone();
+        }
+    }
+
+    private void start(int chunk) {
+        if (done == 0 && copies.isEmpty()) {
+            startNanos = mirror.nanos();
+        }
+        busy.set(chunk);
+        ChunkCopy copy = new ChunkCopy(chunk);
+        copies.add(copy);
+        copy.next();
+    }
+
+    private void lookWhetherDone() {
+        if (staleOfThoseIn() == 0) {
+            done = 0;
+        }
+        List<Waiter> through =
+                waiters.stream().filter(one -> one.condition.getAsBoolean()).toList();
+        waiters.removeAll(through);
+        through.forEach(one -> one.told.run());
+    }
+
+    private long staleOfThoseIn() {
+        long left = 0;
+        for (Leg leg : mirror.roster().present()) {
+            left = Math.max(left, leg.in ? mirror.planes().count(Planes.stale(leg.index)) : 0);
+        }
+        return left;
+    }
+
+    /** The next chunk that a leg lacks, and nobody is at. */
+    private int next(int from) {
+        int best = -1;
+        for (Leg leg : mirror.roster().present()) {
+            if (!leg.in) {
+                continue;
+            }
+            int plane = Planes.stale(leg.index);
+            int chunk = mirror.planes().next(plane, from);
+            while (chunk >= 0 && busy.get(chunk)) {
+                chunk = mirror.planes().next(plane, chunk + 1);
+            }
+            if (chunk >= 0 && (best < 0 || chunk < best)) {
+                best = chunk;
+            }
+        }
+        return best;
+    }
+
+    private void failed(int chunk, @Nullable DeviceException why) {
+        String reason = why == null ? "no leg that takes part has it" : "" + why.getMessage();
+        mirror.happened(Kind.CHUNK_FAILED, MirrorOptions.NOBODY, "chunk " + chunk + " could not be copied: " + reason);
+        if (!retrying) {
+            retrying = true;
+            mirror.after(RETRY_SECONDS, TimeUnit.SECONDS, this::retry);
+        }
+        waitingToRetry.set(chunk);
+    }
+
+    private void retry() {
+        retrying = false;
+        busy.andNot(waitingToRetry);
+        waitingToRetry.clear();
+        look();
+    }
+
+    /** One chunk, piece by piece. */
+    private final class ChunkCopy {
+        private final int chunk;
+        private final long end;
+        private final List<Leg> targets = new ArrayList<>();
+        private final int[] joins = new int[MirrorOptions.LEGS_MAX];
+        private long at;
+        private boolean spoiled;
+        private @Nullable DeviceException problem;
+
+        ChunkCopy(int chunk) {
+            this.chunk = chunk;
+            this.at = (long) chunk * mirror.chunkSectors();
+            this.end = Math.min(at + mirror.chunkSectors(), mirror.sectorCount());
+            for (Leg leg : mirror.roster().present()) {
+                if (leg.in && mirror.planes().get(Planes.stale(leg.index), chunk)) {
+                    targets.add(leg);
+                    joins[leg.index] = leg.joins;
+                }
+            }
+        }
+
+        void next() {
+            targets.removeIf(leg -> !leg.in || leg.joins != joins[leg.index]);
+            if (at >= end || targets.isEmpty() || spoiled || stopped) {
+                ended();
+                return;
+            }
+            int mask = targets.stream().mapToInt(Leg::bit).reduce(0, (a, b) -> a | b);
+            long count = Math.min(mirror.options().pieceSectors(), end - at);
+            long[] piece = {at, count};
+            mirror.pace()
+                    .turn(Sectors.toBytes(count), () -> new PieceCopy(mirror, piece, mask, this::copied).start());
+        }
+
+        private void copied(int whole, @Nullable DeviceException failure) {
+            problem = failure == null ? problem : failure;
+            targets.removeIf(leg -> (whole & leg.bit()) == 0);
+            at += mirror.options().pieceSectors();
+            next();
+        }
+
+        private void ended() {
+            copies.remove(this);
+            boolean complete = at >= end && !spoiled && !targets.isEmpty();
+            if (complete) {
+                done++;
+                targets.forEach(leg -> mirror.cleaner().copied(chunk, leg, joins[leg.index]));
+            } else if (problem != null && !stopped) {
+                failed(chunk, problem);
+            } else {
+                busy.clear(chunk);
+            }
+            look();
+        }
+    }
+}

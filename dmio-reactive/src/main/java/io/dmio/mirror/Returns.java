@@ -1,0 +1,144 @@
+package io.dmio.mirror;
+
+import io.dmio.DeviceException;
+import io.dmio.Errno;
+import io.dmio.mirror.MirrorEvent.Kind;
+import io.netty.buffer.ByteBuf;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings legs back in. A leg that was dropped is tried after a pause that doubles each time it is dropped again, so one that
+ * flaps is held off; when it answers, and nothing from before is in flight on it any more, it joins. Owned by the mailbox.
+ */
+final class Returns {
+
+    private static final int CALM_PAUSES = 10; // a leg that stayed in for so many of its longest pauses starts anew
+
+    private final Mirror mirror;
+    private boolean stopped;
+    private int joining;
+
+    Returns(Mirror mirror) {
+        this.mirror = mirror;
+    }
+
+    void stop() {
+        stopped = true;
+    }
+
+    boolean isIdle() {
+        return joining == 0;
+    }
+
+    /** The leg was dropped, or could not come back: try again after a pause. */
+    void later(Leg leg) {
+        boolean calm = leg.joinedNanos != 0
+                && mirror.nanos() - leg.joinedNanos > CALM_PAUSES * mirror.options().probeAfterNanosMax();
+        leg.probePauseNanos = leg.probePauseNanos == 0 || calm
+                ? mirror.options().probeAfterNanos()
+                : Math.min(leg.probePauseNanos * 2, mirror.options().probeAfterNanosMax());
+        int joins = leg.joins;
+        mirror.after(leg.probePauseNanos, TimeUnit.NANOSECONDS, () -> probe(leg, joins));
+    }
+
+    /** Tries all legs that are out, now. */
+    void now() {
+        for (Leg leg : mirror.roster().present()) {
+            probe(leg, leg.joins);
+        }
+    }
+
+    /** Brings a leg in: what it lacks is known, and its superblock is to be written. */
+    void join(Leg leg, Consumer<@Nullable DeviceException> told) {
+        leg.joining = true;
+        joining++;
+        mirror.planes().setAll(Planes.stale(leg.index), Planes.DIRTY);
+        mirror.planes().changeAll(); // it has none of the bitmap, or an old one
+        mirror.intents().await(problem -> {
+            if (problem != null || !leg.joining) {
+                boolean stillJoining = leg.joining;
+                leg.joining = false;
+                ended(told, problem != null ? problem : gone(leg));
+                if (stillJoining) {
+                    later(leg);
+                }
+            } else {
+                mirror.roster().in(leg, unrecorded -> joined(leg, unrecorded, told));
+            }
+        });
+    }
+
+    private void joined(Leg leg, @Nullable DeviceException problem, Consumer<@Nullable DeviceException> told) {
+        if (leg.in && problem == null) {
+            leg.syncing = true;
+            long lacks = mirror.planes().count(Planes.stale(leg.index));
+            mirror.happened(
+                    Kind.LEG_JOINED,
+                    leg.index,
+                    "leg " + leg.index + " (" + leg.name() + ") is in; it lacks " + lacks + " chunks");
+        }
+        ended(told, problem != null ? problem : leg.in ? null : gone(leg));
+        mirror.resync().cleared();
+    }
+
+    private void ended(Consumer<@Nullable DeviceException> told, @Nullable DeviceException problem) {
+        joining--;
+        told.accept(problem);
+    }
+
+    private void probe(Leg leg, int joins) {
+        boolean current = leg.equals(mirror.roster().leg(leg.index)) && leg.joins == joins;
+        if (stopped || !current || leg.in || leg.joining || leg.probing) {
+            return;
+        }
+        leg.probing = true;
+        if (leg.inFlight() > 0) { // what is late could overwrite what is newer
+            leg.probing = false;
+            later(leg);
+        } else {
+            new Probe(leg).start();
+        }
+    }
+
+    private static DeviceException gone(Leg leg) {
+        return DeviceException.of(Errno.EIO, leg.name(), "the leg failed again before it was in");
+    }
+
+    /** Reads a superblock, whatever it says: a leg that does so in time is up. */
+    private final class Probe implements LegTask {
+        private final Leg leg;
+        private final ByteBuf memory = mirror.hold(LegLayout.SLOT_BYTES);
+
+        Probe(Leg leg) {
+            this.leg = leg;
+        }
+
+        void start() {
+            leg.read(LegLayout.slotSector(leg.layout.legSectors(), 0), memory, this);
+        }
+
+        @Override
+        public void answered(LegOp op, @Nullable DeviceException failure) {
+            mirror.free(memory);
+            leg.probing = false;
+            if (failure != null || stopped) {
+                later(leg);
+            } else if (leg.equals(mirror.roster().leg(leg.index)) && !leg.in && !leg.joining) {
+                join(leg, problem -> {});
+            }
+        }
+
+        @Override
+        public void overdue(LegOp op) {
+            leg.detach(op);
+            answered(op, DeviceException.of(Errno.ETIMEDOUT, leg.name(), "no answer to a probe"));
+        }
+
+        @Override
+        public Work work() {
+            return Work.METADATA;
+        }
+    }
+}

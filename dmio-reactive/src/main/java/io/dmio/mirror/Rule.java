@@ -1,0 +1,20 @@
+package io.dmio.mirror;
+
+/**
+ * The rules that keep data safe, by name, so that a test can switch one off and show that the simulation notices. Nothing
+ * else can: {@link MirrorOptions} has no public way to do so.
+ */
+enum Rule {
+    /** A chunk's dirty bit is durable before its data is written. */
+    MARK_BEFORE_WRITE,
+    /** Legs are flushed before bits are cleared. */
+    FLUSH_BEFORE_CLEAR,
+    /** A leg's failure is durable on the others before the write that missed it is acknowledged. */
+    RECORD_BEFORE_ANSWER,
+    /** A chunk is not read from a leg that lacks it. */
+    NO_STALE_READ,
+    /** Overlapping writes wait for each other. */
+    SERIAL_OVERLAPS,
+    /** After a crash one leg is chosen for each dirty chunk, durably, before anything is answered. */
+    CHOOSE_BEFORE_START
+}

@@ -1,0 +1,28 @@
+package io.dmio.mirror;
+
+import java.util.Objects;
+
+/**
+ * What a scrub does where legs differ.
+ *
+ * @param repair whether it makes them equal, or only reports it
+ * @param authority the leg that is right where there is no majority; -1 if nobody knows, and it is only reported then
+ */
+public record ScrubMode(boolean repair, int authority) {
+
+    /** Compares and reports. */
+    public static final ScrubMode CHECK = new ScrubMode(false, MirrorOptions.NOBODY);
+
+    /** Makes legs equal where more than half of them agree. */
+    public static final ScrubMode REPAIR = new ScrubMode(true, MirrorOptions.NOBODY);
+
+    /**
+     * Makes legs equal: by majority, and where there is none, by one leg.
+     *
+     * @param leg its index
+     * @return the mode
+     */
+    public static ScrubMode repairFrom(int leg) {
+        return new ScrubMode(true, Objects.checkIndex(leg, MirrorOptions.LEGS_MAX));
+    }
+}

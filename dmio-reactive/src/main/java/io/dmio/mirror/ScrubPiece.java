@@ -1,0 +1,179 @@
+package io.dmio.mirror;
+
+import io.dmio.BlockOp;
+import io.dmio.DeviceException;
+import io.dmio.Sectors;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One piece of a scrub: every leg that should have it is read, compared sector by sector, and repaired if so wished. */
+final class ScrubPiece implements LegTask {
+
+    private final Mirror mirror;
+    private final Scrub scrub;
+    private final long sector;
+    private final int count;
+    private final List<Copy> copies = new ArrayList<>();
+    private final List<ByteBuf> memory = new ArrayList<>();
+    private RangeLock.@Nullable Range range;
+    private int waiting;
+
+    /** What one leg has. */
+    private record Copy(Leg leg, ByteBuf bytes) {}
+
+    ScrubPiece(Mirror mirror, Scrub scrub, long sector, int count) {
+        this.mirror = mirror;
+        this.scrub = scrub;
+        this.sector = sector;
+        this.count = count;
+    }
+
+    void start() {
+        range = mirror.locks().lock(sector, count, this::locked);
+    }
+
+    @Override
+    public Work work() {
+        return Work.READ;
+    }
+
+    @Override
+    public void answered(LegOp op, @Nullable DeviceException failure) {
+        if (failure != null) {
+            copies.removeIf(copy -> copy.leg.equals(op.leg));
+            scrub.unread(count);
+        }
+        if (--waiting == 0) {
+            compare();
+        }
+    }
+
+    @Override
+    public void overdue(LegOp op) {
+        if (copies.size() > 1) {
+            mirror.roster().setAside(op.leg);
+        }
+    }
+
+    private void locked() {
+        List<Leg> legs = mirror.roster().present().stream()
+                .filter(leg -> mirror.balance().has(leg, sector, count))
+                .toList();
+        if (legs.size() < 2) {
+            end();
+            return;
+        }
+        waiting = legs.size();
+        for (Leg leg : legs) {
+            Copy copy = new Copy(leg, mirror.hold(count * Sectors.BYTES));
+            copies.add(copy);
+            memory.add(copy.bytes);
+        }
+        List.copyOf(copies).forEach(copy -> copy.leg.read(sector, copy.bytes, this));
+    }
+
+    private void compare() {
+        if (copies.size() < 2) {
+            end();
+            return;
+        }
+        scrub.compared(count);
+        ByteBuf first = copies.get(0).bytes;
+        int bytes = count * Sectors.BYTES;
+        boolean equal = copies.stream().allMatch(copy -> ByteBufUtil.equals(first, 0, copy.bytes, 0, bytes));
+        if (equal) {
+            end();
+            return;
+        }
+        Repair repair = new Repair();
+        for (int i = 0; i < count; i++) {
+            repair.look(i);
+        }
+        repair.start();
+    }
+
+    private void end() {
+        memory.forEach(mirror::free);
+        if (range != null) {
+            mirror.locks().unlock(range);
+        }
+        scrub.next();
+    }
+
+    /** Makes the copies in memory equal, then writes those that changed. */
+    private final class Repair extends LegFan {
+        private int changed; // legs
+        private long sectors;
+
+        Repair() {
+            super(ScrubPiece.this.mirror, Work.WRITE);
+        }
+
+        void look(int i) {
+            int at = i * Sectors.BYTES;
+            Copy right = majority(at);
+            Copy reference = right == null ? copies.get(0) : right;
+            int wrong = 0;
+            for (Copy copy : copies) {
+                wrong |= same(reference, copy, at) ? 0 : copy.leg.bit();
+            }
+            if (wrong == 0) {
+                return;
+            }
+            scrub.mismatch(sector + i, wrong);
+            Copy good = right == null ? authority() : right;
+            if (scrub.mode().repair() && good != null) {
+                sectors++;
+                for (Copy copy : copies) {
+                    if (!same(good, copy, at)) {
+                        changed |= copy.leg.bit();
+                        copy.bytes.setBytes(at, good.bytes, at, Sectors.BYTES);
+                    }
+                }
+            }
+        }
+
+        void start() {
+            List<Copy> written =
+                    copies.stream().filter(copy -> (changed & copy.leg.bit()) != 0 && copy.leg.in).toList();
+            if (written.isEmpty()) {
+                end();
+                return;
+            }
+            written.forEach(copy -> expect(copy.leg));
+            written.forEach(copy -> copy.leg.write(new BlockOp.Write(sector, copy.bytes, true), this));
+        }
+
+        @Override
+        void ended() {
+            if (isGood()) {
+                scrub.repaired(sectors);
+            }
+            end();
+        }
+
+        private @Nullable Copy majority(int at) {
+            for (Copy one : copies) {
+                long alike = copies.stream().filter(other -> same(one, other, at)).count();
+                if (alike * 2 > copies.size()) {
+                    return one;
+                }
+            }
+            return null;
+        }
+
+        private @Nullable Copy authority() {
+            return copies.stream()
+                    .filter(copy -> copy.leg.index == scrub.mode().authority())
+                    .findFirst()
+                    .orElse(null);
+        }
+
+        private boolean same(Copy one, Copy other, int at) {
+            return ByteBufUtil.equals(one.bytes, at, other.bytes, at, Sectors.BYTES);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.dmio.mirror;
+
+import java.util.List;
+
+/**
+ * What a scrub found.
+ *
+ * @param sectorsCompared how many sectors were compared
+ * @param sectorsDifferent how many of them were not the same on all legs
+ * @param sectorsRepaired how many of those were made equal
+ * @param sectorsUnread how many could not be compared, as a leg could not read them
+ * @param mismatches the first {@link #MISMATCHES_MAX} ranges that differ
+ * @param complete false if it was cancelled
+ */
+public record ScrubReport(
+        long sectorsCompared,
+        long sectorsDifferent,
+        long sectorsRepaired,
+        long sectorsUnread,
+        List<Mismatch> mismatches,
+        boolean complete) {
+
+    /** How many ranges a report names. */
+    public static final int MISMATCHES_MAX = 1000;
+
+    /** Copies the list. */
+    public ScrubReport {
+        mismatches = List.copyOf(mismatches);
+    }
+
+    /**
+     * Sectors that are not the same on all legs.
+     *
+     * @param sector the first
+     * @param sectorCount how many
+     * @param legs bit i is set if leg i differs from the majority, or from the first leg where there is none
+     */
+    public record Mismatch(long sector, long sectorCount, int legs) {}
+
+    /**
+     * Whether all legs were read and are the same.
+     *
+     * @return true if nothing is left to repair
+     */
+    public boolean isEqual() {
+        return complete && sectorsDifferent == sectorsRepaired && sectorsUnread == 0;
+    }
+}

@@ -1,0 +1,71 @@
+package io.dmio.mirror;
+
+import io.dmio.DeviceException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+
+/**
+ * Ends a mirror in good order: background work stops at the next piece, legs are flushed, the bitmap is clean and the
+ * superblocks say so, then the legs are closed. If that fails, they are closed all the same: the next start finds the mirror
+ * as after a crash.
+ */
+final class Shutdown {
+
+    private static final long LOOK_AGAIN_MILLIS = 1;
+
+    private final Mirror mirror;
+    private final MonoSink<Void> sink;
+
+    Shutdown(Mirror mirror, MonoSink<Void> sink) {
+        this.mirror = mirror;
+        this.sink = sink;
+    }
+
+    /** In the mailbox, when no operation is in flight. */
+    void start() {
+        mirror.resync().stop();
+        mirror.returns().stop();
+        mirror.pace().limit(Long.MAX_VALUE);
+        mirror.pace().resume();
+        whenQuiet();
+    }
+
+    private void whenQuiet() {
+        boolean quiet = mirror.resync().isIdle()
+                && mirror.returns().isIdle()
+                && !mirror.cleaner().isRunning()
+                && !mirror.isHealing();
+        if (quiet) {
+            mirror.chunks().takeIdle(); // who was written lately is as clean as the others now
+            mirror.cleaner().all(this::cleaned);
+        } else {
+            mirror.after(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS, this::whenQuiet);
+        }
+    }
+
+    private void cleaned() {
+        boolean clean = mirror.planes().count(Planes.DIRTY) == 0;
+        mirror.roster().change(mirror.roster().membership().withClean(clean));
+        mirror.roster().await(mirror.roster().version(), this::recorded);
+    }
+
+    private void recorded(@Nullable DeviceException problem) {
+        mirror.dispose();
+        Mono<Void> closed = Flux.fromIterable(mirror.roster().present())
+                .flatMap(Shutdown::close)
+                .then();
+        closed.subscribe(never -> {}, sink::error, sink::success);
+    }
+
+    // A leg that still owes an answer is closed when it gives it; nobody waits for that.
+    private static Mono<Void> close(Leg leg) {
+        if (leg.inFlight() == 0) {
+            return leg.device.close();
+        }
+        leg.device.close().subscribe(never -> {}, late -> {});
+        return Mono.empty();
+    }
+}

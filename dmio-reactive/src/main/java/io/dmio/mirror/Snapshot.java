@@ -1,0 +1,72 @@
+package io.dmio.mirror;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Takes a {@link MirrorStatus} of a running mirror; in the mailbox. */
+final class Snapshot {
+
+    private Snapshot() {}
+
+    static MirrorStatus of(Mirror mirror, @Nullable Scrub scrub, @Nullable ScrubReport lastScrub) {
+        Membership membership = mirror.roster().membership();
+        List<LegStatus> legs = new ArrayList<>();
+        for (int i = 0; i < MirrorOptions.LEGS_MAX; i++) {
+            if (!membership.leg(i).isFree()) {
+                legs.add(leg(mirror, i, membership.leg(i)));
+            }
+        }
+        return new MirrorStatus(
+                membership.mirror(),
+                membership.generation(),
+                mirror.sectorCount(),
+                mirror.chunkSectors(),
+                legs,
+                membership.chunkCount(),
+                mirror.planes().count(Planes.DIRTY),
+                staleOfAny(mirror, membership),
+                mirror.roster().isWritable(),
+                mirror.resync().progress(),
+                Optional.ofNullable(scrub).map(Scrub::progress),
+                Optional.ofNullable(lastScrub),
+                mirror.lastEvents());
+    }
+
+    private static LegStatus leg(Mirror mirror, int index, LegRecord record) {
+        Leg leg = mirror.roster().leg(index);
+        long stale = mirror.planes().count(Planes.stale(index));
+        String name = leg == null ? record.name() : leg.name();
+        return new LegStatus(
+                index,
+                name,
+                record.id(),
+                state(leg, stale),
+                record.writeMostly(),
+                stale,
+                leg == null ? 0 : leg.lagSectors,
+                leg == null ? LegErrors.NONE : leg.errors());
+    }
+
+    private static LegState state(@Nullable Leg leg, long stale) {
+        if (leg == null) {
+            return LegState.MISSING;
+        }
+        if (!leg.in) {
+            return leg.joining ? LegState.SYNCING : leg.outState;
+        }
+        return stale == 0 ? LegState.IN_SYNC : LegState.SYNCING;
+    }
+
+    private static long staleOfAny(Mirror mirror, Membership membership) {
+        BitSet any = new BitSet();
+        for (int i = 0; i < MirrorOptions.LEGS_MAX; i++) {
+            if (!membership.leg(i).isFree()) {
+                mirror.planes().addTo(any, Planes.stale(i));
+            }
+        }
+        return any.cardinality();
+    }
+}

@@ -1,0 +1,234 @@
+package io.dmio.mirror;
+
+import io.dmio.BlockOp;
+import io.dmio.DeviceException;
+import io.dmio.Errno;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.MonoSink;
+
+/**
+ * One write, discard or write-zeroes on its way to all legs. In the order of the rules: its range is its own, its chunks are
+ * durably dirty, every leg that takes part has answered or is on record as out; then it is acknowledged.
+ *
+ * <p>Writes come from a copy of the caller's memory. So whatever the caller does to it meanwhile, legs get the same bytes,
+ * and a leg that is set aside may still hold the copy when the caller has long got its memory back.
+ */
+final class WriteRun extends LegFan {
+
+    private final BlockOp op;
+    private final ByteBuf copy;
+    private final MonoSink<Void> sink;
+    private final int first;
+    private final int last;
+    private final List<Runnable> whenOver = new ArrayList<>(0);
+    private RangeLock.@Nullable Range range;
+    private int lagging; // legs that are not waited for
+    private boolean marked;
+    private boolean acknowledging;
+    private boolean concluded;
+    private boolean over; // every leg has answered
+
+    WriteRun(Mirror mirror, BlockOp op, ByteBuf copy, MonoSink<Void> sink) {
+        super(mirror, Work.WRITE);
+        this.op = op;
+        this.copy = copy;
+        this.sink = sink;
+        this.first = mirror.chunks().chunkOf(op.sector());
+        this.last = mirror.chunks().lastChunkOf(op.sector(), op.sectorCount());
+    }
+
+    /** Memory of the mirror's own, for an operation that has bytes. */
+    static ByteBuf copyOf(BlockOp op) {
+        if (!(op instanceof BlockOp.Write write)) {
+            return Unpooled.EMPTY_BUFFER;
+        }
+        ByteBuf from = write.from();
+        ByteBuf copy = Mirror.allocate(from.capacity());
+        try {
+            copy.setBytes(0, from, 0, from.capacity());
+            return copy;
+        } catch (RuntimeException released) {
+            copy.release();
+            throw released;
+        }
+    }
+
+    void start() {
+        mirror.track(copy);
+        range = mirror.locks().lock(op.sector(), op.sectorCount(), this::locked);
+    }
+
+    /** Calls back in the mailbox when no leg lags behind with this write any more. */
+    void afterLag(Runnable called) {
+        whenOver.add(called);
+    }
+
+    private void locked() {
+        String refusal = mirror.roster().refusesWrites();
+        if (refusal != null) {
+            refuse(refused(Errno.EIO, refusal));
+            return;
+        }
+        marked = true;
+        boolean ready = mirror.chunks().begin(first, last, mirror.roster().outMask());
+        if (ready || !mirror.options().keeps(Rule.MARK_BEFORE_WRITE)) {
+            submit();
+        } else {
+            mirror.intents().await(this::logged);
+        }
+        if (!ready) {
+            mirror.cleaner().start();
+        }
+    }
+
+    private void logged(@Nullable DeviceException problem) {
+        if (problem == null) {
+            submit();
+        } else {
+            refuse(refused(Errno.EIO, "the bitmap could not be written: " + problem.getMessage()));
+        }
+    }
+
+    private void submit() {
+        List<Leg> legs = mirror.roster().present();
+        for (Leg leg : legs) {
+            if (leg.in) {
+                expect(leg);
+                lagging |= mayLag(leg) ? leg.bit() : 0;
+            }
+        }
+        if ((mirror.roster().completeMask() & ~lagging) == 0) {
+            lagging = 0; // one that has everything has to be waited for
+        }
+        int asked = waiting();
+        for (Leg leg : legs) {
+            if ((asked & leg.bit()) != 0) {
+                leg.lagSectors += (lagging & leg.bit()) != 0 ? op.sectorCount() : 0;
+                ask(leg);
+            }
+        }
+    }
+
+    private void ask(Leg leg) {
+        if (op instanceof BlockOp.Write write) {
+            leg.write(new BlockOp.Write(write.sector(), copy, write.fua()), this);
+        } else {
+            leg.zero(op.kind() == BlockOp.Kind.DISCARD, op.sector(), op.sectorCount(), this);
+        }
+    }
+
+    private boolean mayLag(Leg leg) {
+        return op instanceof BlockOp.Write write
+                && !write.fua()
+                && leg.lagSectors + op.sectorCount() <= mirror.options().writeBehindSectors()
+                && mirror.roster().membership().leg(leg.index).writeMostly()
+                && mirror.roster().lacksNothing(leg);
+    }
+
+    @Override
+    public void answered(LegOp answer, @Nullable DeviceException problem) {
+        if ((lagging & answer.leg.bit()) != 0) {
+            answer.leg.lagSectors -= op.sectorCount();
+        }
+        super.answered(answer, problem);
+    }
+
+    @Override
+    void progress() {
+        boolean onlyLagging = waiting() != 0 && (waiting() & ~lagging) == 0;
+        if (onlyLagging && !acknowledging) {
+            mirror.laggards().add(this);
+            acknowledge(done() | lagging);
+        }
+    }
+
+    @Override
+    void ended() {
+        over = true;
+        if (!acknowledging) {
+            acknowledge(done());
+        } else if (concluded) {
+            end();
+        }
+    }
+
+    // A leg that missed the write must be on record as out before anybody is told that it is written.
+    private void acknowledge(int has) {
+        acknowledging = true;
+        if (!isGood()) {
+            equalize();
+            conclude(failed());
+            return;
+        }
+        long needed = mirror.roster().versionWithout(has);
+        if (mirror.roster().isDurable(needed)) {
+            conclude(tooFew());
+        } else {
+            mirror.roster().await(needed, problem -> conclude(problem == null ? tooFew() : unrecorded(problem)));
+        }
+    }
+
+    private @Nullable DeviceException tooFew() {
+        String refusal = mirror.roster().refusesWrites();
+        return refusal == null ? null : refused(Errno.EIO, refusal);
+    }
+
+    // It failed where no leg could be spared: legs that did it and legs that did not may differ now, so one must be copied.
+    private void equalize() {
+        for (Leg leg : mirror.roster().present()) {
+            if (leg.in && kept() != 0 && (kept() & leg.bit()) == 0) {
+                for (int chunk = first; chunk <= last; chunk++) {
+                    mirror.resync().spoil(leg, chunk);
+                }
+            }
+        }
+    }
+
+    private DeviceException failed() {
+        DeviceException why = failure();
+        Errno errno = why == null ? Errno.EIO : why.errno();
+        return refused(errno, why == null ? "no leg takes part" : "no leg could do it: " + why.getMessage());
+    }
+
+    private DeviceException unrecorded(DeviceException problem) {
+        return refused(Errno.EIO, "a leg that missed it could not be recorded as out: " + problem.getMessage());
+    }
+
+    private DeviceException refused(Errno errno, String why) {
+        return DeviceException.of(errno, mirror.name(), op, why);
+    }
+
+    private void refuse(DeviceException why) {
+        over = true;
+        conclude(why);
+    }
+
+    private void conclude(@Nullable DeviceException problem) {
+        concluded = true;
+        if (over) {
+            end();
+        }
+        if (problem == null) {
+            sink.success();
+        } else {
+            sink.error(problem);
+        }
+    }
+
+    private void end() {
+        if (marked) {
+            mirror.chunks().end(first, last);
+        }
+        if (range != null) {
+            mirror.locks().unlock(range);
+        }
+        mirror.free(copy);
+        whenOver.forEach(mirror::tell);
+        mirror.laggards().remove(this);
+        mirror.gate().exit();
+    }
+}

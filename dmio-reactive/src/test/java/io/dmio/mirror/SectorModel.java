@@ -1,0 +1,188 @@
+package io.dmio.mirror;
+
+import io.dmio.Sectors;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/**
+ * What each sector of a mirror may hold, byte for byte. A sector's content is named by the number of the write it came from;
+ * 0 is zeroes. Per sector it keeps the writes since the last one known to be durable, in the order they were submitted,
+ * which is the order they take effect in where they overlap.
+ */
+final class SectorModel {
+
+    /** Content of a write, or zeroes. */
+    static final int ZEROES = 0;
+
+    private final List<List<Entry>> sectors = new ArrayList<>();
+    private final List<Set<Integer>> ever = new ArrayList<>();
+
+    /** How far a write has come. */
+    enum State {
+        IN_FLIGHT,
+        DONE,
+        FAILED
+    }
+
+    /** One write, discard or write-zeroes. */
+    static final class Write {
+        final int content;
+        final long sector;
+        final int count;
+        State state = State.IN_FLIGHT;
+
+        Write(int content, long sector, int count) {
+            this.content = content;
+            this.sector = sector;
+            this.count = count;
+        }
+    }
+
+    /** A write at one sector; null stands for what was there before all of them. */
+    private record Entry(int content, Write write) {
+        boolean isDone() {
+            return write.state == State.DONE;
+        }
+    }
+
+    SectorModel(int count) {
+        for (int i = 0; i < count; i++) {
+            sectors.add(new ArrayList<>());
+            ever.add(new HashSet<>(Set.of(ZEROES)));
+            settle(i, ZEROES);
+        }
+    }
+
+    int sectorCount() {
+        return sectors.size();
+    }
+
+    /** A write is submitted. */
+    void begin(Write write) {
+        for (int i = 0; i < write.count; i++) {
+            sectors.get((int) write.sector + i).add(new Entry(write.content, write));
+            ever.get((int) write.sector + i).add(write.content);
+        }
+    }
+
+    /** It was answered; if it was forced, what came before it is over. */
+    void end(Write write, boolean good, boolean forced) {
+        write.state = good ? State.DONE : State.FAILED;
+        if (good && forced) {
+            for (int i = 0; i < write.count; i++) {
+                List<Entry> entries = sectors.get((int) write.sector + i);
+                int at = indexOf(entries, write);
+                entries.subList(0, Math.max(at, 0)).clear();
+            }
+        }
+    }
+
+    /** What is answered now, by sector: the last write that was, for a flush or a read that begins. */
+    List<Object> mark() {
+        List<Object> marks = new ArrayList<>();
+        for (List<Entry> entries : sectors) {
+            marks.add(entries.get(lastDone(entries)));
+        }
+        return marks;
+    }
+
+    /** A flush that began at the mark was answered. */
+    void flushed(List<Object> marks) {
+        for (int sector = 0; sector < sectors.size(); sector++) {
+            List<Entry> entries = sectors.get(sector);
+            int at = entries.indexOf(marks.get(sector));
+            entries.subList(0, Math.max(at, 0)).clear();
+        }
+    }
+
+    /** The power is gone: what was in flight or not durable may be there or not. */
+    void crashed() {
+        for (List<Entry> entries : sectors) {
+            for (int i = 0; i < entries.size(); i++) {
+                Write unsure = new Write(entries.get(i).content, 0, 0);
+                unsure.state = i == 0 ? State.DONE : State.FAILED;
+                entries.set(i, new Entry(unsure.content, unsure));
+            }
+        }
+    }
+
+    /** Null if a read that began at the mark may have found this, else what is wrong. */
+    String check(long sector, byte[] bytes, int at, List<Object> marks) {
+        int content = content(bytes, at, sector);
+        List<Entry> entries = sectors.get((int) sector);
+        int from = Math.max(0, entries.indexOf(marks.get((int) sector)));
+        for (Entry entry : entries.subList(from, entries.size())) {
+            if (entry.content == content) {
+                return "";
+            }
+        }
+        List<String> allowed = entries.subList(from, entries.size()).stream()
+                .map(entry -> entry.content + " " + entry.write.state)
+                .toList();
+        return "sector " + sector + " holds " + (content < 0 ? "garbage" : "" + content) + ", and may hold " + allowed
+                + "; ever " + ever.get((int) sector);
+    }
+
+    /** After a crash: what was found is what is there from now on. */
+    void settle(long sector, byte[] bytes, int at) {
+        settle((int) sector, content(bytes, at, sector));
+    }
+
+    /** Whether anybody ever wrote that there. */
+    boolean wasEver(long sector, byte[] bytes, int at) {
+        return ever.get((int) sector).contains(content(bytes, at, sector));
+    }
+
+    /** A sector's bytes after a write. */
+    static void fill(byte[] into, int at, int content, long sector) {
+        if (content == ZEROES) {
+            return;
+        }
+        ByteBuffer bytes = ByteBuffer.wrap(into, at, Sectors.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putInt(content).putInt((int) sector);
+        SplittableRandom random = new SplittableRandom(content * 31L + sector);
+        while (bytes.hasRemaining()) {
+            bytes.putLong(random.nextLong());
+        }
+    }
+
+    private void settle(int sector, int content) {
+        Write base = new Write(content, sector, 1);
+        base.state = State.DONE;
+        sectors.get(sector).clear();
+        sectors.get(sector).add(new Entry(content, base));
+    }
+
+    /** The write a sector came from; -1 if from none. */
+    private static int content(byte[] bytes, int at, long sector) {
+        int content = ByteBuffer.wrap(bytes, at, Sectors.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .getInt();
+        byte[] right = new byte[Sectors.BYTES];
+        fill(right, 0, content, sector);
+        return java.util.Arrays.equals(right, 0, Sectors.BYTES, bytes, at, at + Sectors.BYTES) ? content : -1;
+    }
+
+    private static int lastDone(List<Entry> entries) {
+        for (int i = entries.size() - 1; i > 0; i--) {
+            if (entries.get(i).isDone()) {
+                return i;
+            }
+        }
+        return 0;
+    }
+
+    private static int indexOf(List<Entry> entries, Write write) {
+        for (int i = 0; i < entries.size(); i++) {
+            if (entries.get(i).write == write) {
+                return i;
+            }
+        }
+        return -1;
+    }
+}

@@ -1,0 +1,63 @@
+package io.dmio.mirror;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
+
+/** Runs simulations of a range of seeds side by side, and keeps what failed. */
+final class SimulationRun {
+
+    private SimulationRun() {}
+
+    /** A seed that failed, and its history. */
+    record Failure(long seed, String history) {}
+
+    /**
+     * Runs a range of seeds on all processors.
+     *
+     * @param first the first seed
+     * @param count how many
+     * @param broken rules to switch off
+     * @return the failures, by seed
+     */
+    static List<Failure> run(long first, long count, Set<Rule> broken) {
+        ConcurrentLinkedQueue<Failure> failures = new ConcurrentLinkedQueue<>();
+        AtomicLong next = new AtomicLong(first);
+        LongStream.range(0, Runtime.getRuntime().availableProcessors()).parallel().forEach(worker -> {
+            for (long seed = next.getAndIncrement(); seed < first + count; seed = next.getAndIncrement()) {
+                run(seed, broken, failures);
+            }
+        });
+        return failures.stream()
+                .sorted((one, other) -> Long.compare(one.seed, other.seed))
+                .toList();
+    }
+
+    private static void run(long seed, Set<Rule> broken, ConcurrentLinkedQueue<Failure> failures) {
+        try {
+            new MirrorSimulation(seed, broken.isEmpty() ? EnumSet.noneOf(Rule.class) : broken).run();
+        } catch (AssertionError failure) {
+            failures.add(new Failure(seed, String.valueOf(failure.getMessage())));
+        }
+    }
+
+    /** {@code first count}: runs them, and prints what failed. */
+    public static void main(String[] args) {
+        long first = Long.parseLong(args[0]);
+        long count = Long.parseLong(args[1]);
+        long start = System.nanoTime();
+        List<Failure> failures = run(first, count, Set.of());
+        for (Failure failure : failures) {
+            System.out.println(failure.history.lines().findFirst().orElse(""));
+        }
+        if (!failures.isEmpty()) {
+            System.out.println(failures.get(0).history);
+        }
+        System.out.printf(
+                "%d seeds from %d, %d failed, %.1f s%n",
+                count, first, failures.size(), (System.nanoTime() - start) / 1e9);
+    }
+}

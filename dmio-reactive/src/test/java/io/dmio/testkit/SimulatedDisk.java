@@ -1,0 +1,281 @@
+package io.dmio.testkit;
+
+import io.dmio.BlockDevice;
+import io.dmio.BlockOp;
+import io.dmio.Capability;
+import io.dmio.DeviceException;
+import io.dmio.DeviceGate;
+import io.dmio.DeviceInfo;
+import io.dmio.Errno;
+import io.dmio.Sectors;
+import io.dmio.testkit.SimulatedDiskCache.Change;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * A disk for simulations, with a volatile cache and a power cord. One seed decides when each operation takes effect and when
+ * it is answered, so that operations end in any order, and what a power cut leaves: each write that is not durable is kept,
+ * lost or torn at a sector. With a virtual clock nothing else is random: same seed and same calls, same history.
+ *
+ * <p>A flush makes durable what was answered before it was submitted, and no more; a write with force unit access itself.
+ * For errors, slowness, stalls, flipped bits and misdirection put a {@code FaultyDevice} on it, with the same clock. All of
+ * its bytes are in memory, twice: made for 64 to 4096 sectors.
+ *
+ * <pre>
+ *     submit ──random time──▶ effect ──random time──▶ answer
+ *            reads do not see it     reads see it, a flush    a flush hardens it
+ *            yet                     need not harden it
+ * </pre>
+ */
+public final class SimulatedDisk implements BlockDevice {
+
+    private static final int QUICK_NANOS = 100_000;
+    private static final int SLOW_NANOS = 5_000_000; // one in eight, so that others overtake it
+
+    private final DeviceInfo info;
+    private final SplittableRandom random;
+    private final Scheduler clock;
+    private final SimulatedDiskCache cache;
+    private final Set<InFlight> inFlight = new LinkedHashSet<>();
+    private final List<String> log = new ArrayList<>();
+    private DeviceGate gate = new DeviceGate(() -> {});
+    private boolean powered = true;
+    private int submitted;
+
+    /** One operation on its way, with its own reference to its memory. */
+    private final class InFlight {
+        private final int id = ++submitted;
+        private final BlockOp op;
+        private final ByteBuf memory;
+        private final DeviceGate entered = gate;
+        private final Sinks.Empty<Void> sink = Sinks.empty();
+        private final List<Change> hardens; // by a flush
+        private @Nullable Change change; // in the cache
+
+        InFlight(BlockOp op, ByteBuf memory) {
+            this.op = op;
+            this.memory = memory;
+            this.hardens = op.kind() == BlockOp.Kind.FLUSH ? cache.answeredChanges() : List.of();
+        }
+
+        void leave() {
+            memory.release();
+            entered.exit();
+        }
+    }
+
+    /**
+     * @param info what it promises; its logical blocks may be larger than a sector, writes are torn at sectors all the same
+     * @param random decides everything; not shared, {@link SplittableRandom#split} one off
+     * @param clock gives time and the thread of answers: a {@code VirtualTimeScheduler}, or one real thread
+     */
+    public SimulatedDisk(DeviceInfo info, SplittableRandom random, Scheduler clock) {
+        this.info = info;
+        this.random = random;
+        this.clock = clock;
+        this.cache = new SimulatedDiskCache(info.sectorCount());
+    }
+
+    /** A disk of 512-byte blocks that can do everything. */
+    public static SimulatedDisk of(String name, long sectors, SplittableRandom random, Scheduler clock) {
+        DeviceInfo info = DeviceInfo.of(name, sectors, "simulated")
+                .withCapabilities(
+                        Set.of(Capability.FLUSH, Capability.FUA, Capability.DISCARD, Capability.WRITE_ZEROES));
+        return new SimulatedDisk(info, random, clock);
+    }
+
+    @Override
+    public DeviceInfo info() {
+        return info;
+    }
+
+    @Override
+    public Mono<Void> submit(BlockOp op) {
+        return Mono.defer(() -> start(op));
+    }
+
+    @Override
+    public Mono<Void> close() {
+        return Mono.defer(() -> {
+            synchronized (this) {
+                return gate.close();
+            }
+        });
+    }
+
+    /**
+     * The machine loses its power: whatever is in flight is never answered, and may or may not have reached the medium.
+     * Memory is given back at once. Until {@link #powerOn} everything is refused with ESHUTDOWN.
+     */
+    public void cutPower() {
+        lose().forEach(InFlight::leave);
+    }
+
+    /** Only the disk loses its power: as {@link #cutPower}, but whatever is in flight fails with ESHUTDOWN. */
+    public void unplug() {
+        lose().forEach(io -> {
+            io.leave();
+            io.sink.tryEmitError(shutdown(io.op, "unplugged before it answered"));
+        });
+    }
+
+    /** Comes back with what survived; opens a closed disk again. */
+    public synchronized void powerOn() {
+        log("power on");
+        gate = new DeviceGate(() -> {});
+        powered = true;
+    }
+
+    /** Flips a bit of a sector at rest; {@code bit} is 0 to 4095. */
+    public synchronized void flip(long sector, int bit) {
+        log("bit " + bit + " of sector " + sector + " flips");
+        cache.flip(sector, bit);
+    }
+
+    /** What a read would see now; past the queue and the power. */
+    public synchronized byte[] content(long sector, int count) {
+        return cache.read(sector, count);
+    }
+
+    /** What would survive a cut that loses all it may. */
+    public synchronized byte[] durable(long sector, int count) {
+        return cache.durable(sector, count);
+    }
+
+    /** How many operations wait for their answer. */
+    public synchronized int inFlightCount() {
+        return inFlight.size();
+    }
+
+    /** What it was asked, what it answered, and what became of unflushed writes: {@code 41 disk #3 write [8, 16) fua}. */
+    public synchronized List<String> log() {
+        return List.copyOf(log);
+    }
+
+    @Override
+    public String toString() {
+        return "SimulatedDisk[" + info.name() + ", " + info.sectorCount() + " sectors]";
+    }
+
+    private Mono<Void> start(BlockOp op) {
+        ByteBuf memory = memoryOf(op).retain(); // throws if released; then nobody is inside
+        Optional<DeviceException> refusal;
+        synchronized (this) {
+            if (!powered || !gate.enter()) {
+                memory.release();
+                return Mono.error(shutdown(op, ""));
+            }
+            InFlight io = new InFlight(op, memory);
+            log(io, words(op));
+            refusal = info.refusal(op);
+            if (refusal.isEmpty()) {
+                inFlight.add(io);
+                clock.schedule(() -> takeEffect(io), nanos(), TimeUnit.NANOSECONDS);
+                return io.sink.asMono();
+            }
+            io.leave();
+        }
+        return Mono.error(refusal.get());
+    }
+
+    private synchronized void takeEffect(InFlight io) {
+        if (!inFlight.contains(io)) {
+            return; // the power went first
+        }
+        log(io, "takes effect");
+        if (io.op instanceof BlockOp.Read read) {
+            read.into().setBytes(0, cache.read(read.sector(), read.sectorCount()));
+        } else if (io.op.kind() == BlockOp.Kind.FLUSH) {
+            cache.harden(io.hardens);
+        } else {
+            Change change = changeOf(io);
+            cache.apply(change);
+            if (io.op instanceof BlockOp.Write write && write.fua()) {
+                cache.harden(List.of(change));
+            }
+            io.change = change;
+        }
+        clock.schedule(() -> answer(io), nanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void answer(InFlight io) {
+        synchronized (this) {
+            if (!inFlight.remove(io)) {
+                return;
+            }
+            log(io, "answered");
+            if (io.change != null) {
+                cache.answered(io.change);
+            }
+        }
+        io.leave();
+        io.sink.tryEmitEmpty();
+    }
+
+    private synchronized List<InFlight> lose() {
+        powered = false;
+        List<InFlight> lost = List.copyOf(inFlight);
+        List<Change> onTheirWay = new ArrayList<>();
+        for (InFlight io : lost) {
+            if (io.op.kind().changes() && io.change == null) {
+                onTheirWay.add(changeOf(io));
+            }
+        }
+        Collections.shuffle(onTheirWay, new Random(random.nextLong()));
+        log("power cut: " + cache.cut(onTheirWay, random));
+        inFlight.clear();
+        return lost;
+    }
+
+    private Change changeOf(InFlight io) {
+        byte[] bytes = new byte[Math.toIntExact(Sectors.toBytes(io.op.sectorCount()))]; // zeroes
+        if (io.op instanceof BlockOp.Write write) {
+            write.from().getBytes(0, bytes);
+        } else if (io.op.kind() == BlockOp.Kind.DISCARD && random.nextBoolean()) {
+            bytes = cache.read(io.op.sector(), io.op.sectorCount()); // a discard promises nothing
+        }
+        return new Change(io.id, io.op.sector(), bytes);
+    }
+
+    private long nanos() {
+        return random.nextInt(1, random.nextInt(8) == 0 ? SLOW_NANOS : QUICK_NANOS);
+    }
+
+    private DeviceException shutdown(BlockOp op, String detail) {
+        return DeviceException.of(Errno.ESHUTDOWN, info.name(), op, detail);
+    }
+
+    private void log(InFlight io, String what) {
+        log("#" + io.id + " " + what);
+    }
+
+    private void log(String what) {
+        log.add(clock.now(TimeUnit.NANOSECONDS) + " " + info.name() + " " + what);
+    }
+
+    private static String words(BlockOp op) {
+        String range = " [" + op.sector() + ", " + (op.sector() + op.sectorCount()) + ")";
+        String force = op instanceof BlockOp.Write write && write.fua() ? " fua" : "";
+        return op.kind().words() + (op.kind() == BlockOp.Kind.FLUSH ? "" : range + force);
+    }
+
+    private static ByteBuf memoryOf(BlockOp op) {
+        if (op instanceof BlockOp.Read read) {
+            return read.into();
+        }
+        return op instanceof BlockOp.Write write ? write.from() : Unpooled.EMPTY_BUFFER;
+    }
+}
