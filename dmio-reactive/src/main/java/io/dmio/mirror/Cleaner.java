@@ -20,6 +20,8 @@ final class Cleaner {
     private final List<Copied> spoiled = new ArrayList<>(); // since the last flush began
     private boolean ticking;
     private boolean running;
+    private boolean failed;
+    private boolean unsettled; // cleared bits could not be written
 
     /** A chunk that a leg has again, as long as the leg has not left since. */
     private record Copied(int chunk, Leg leg, int joins) {}
@@ -50,7 +52,9 @@ final class Cleaner {
 
     /** Clears what was copied, now. */
     void soon() {
-        if (!running && !copies.isEmpty()) {
+        if (failed) {
+            start(); // not at once again
+        } else if (!running && !copies.isEmpty()) {
             run(new BitSet());
         }
     }
@@ -60,15 +64,16 @@ final class Cleaner {
         new Run(mirror.chunks().takeIdle(), ended).start(); // the first call forgets who was touched
     }
 
-    /** What was copied of a chunk does not count any more. */
-    void forget(Leg leg, int chunk) {
-        copies.removeIf(copy -> copy.chunk == chunk && copy.leg.equals(leg));
+    /** What was copied of a chunk does not count any more; tells whether it waited here to be flushed. */
+    boolean forget(Leg leg, int chunk) {
         spoiled.add(new Copied(chunk, leg, 0));
+        return copies.removeIf(copy -> copy.chunk == chunk && copy.leg.equals(leg));
     }
 
     private void tick() {
         ticking = false;
-        if (mirror.planes().count(Planes.DIRTY) > 0) {
+        failed = false;
+        if (mirror.planes().count(Planes.DIRTY) > 0 || !copies.isEmpty() || unsettled) {
             start();
         }
         if (!running) {
@@ -77,7 +82,7 @@ final class Cleaner {
     }
 
     private void run(BitSet idle) {
-        if (!idle.isEmpty() || !copies.isEmpty()) {
+        if (!idle.isEmpty() || !copies.isEmpty() || unsettled) {
             new Run(idle, () -> {}).start();
         }
     }
@@ -106,30 +111,47 @@ final class Cleaner {
 
         private void flushed(@Nullable DeviceException problem) {
             if (problem != null) {
-                copies.addAll(these);
+                failed = true;
+                these.forEach(this::putBack);
                 ended();
                 return;
             }
             these.forEach(this::clearStale);
             idle.stream().filter(mirror.chunks()::isFlushed).forEach(mirror.chunks()::clean);
-            mirror.intents().await(unwritten -> {
-                if (unwritten == null) {
-                    mirror.resync().cleared();
-                }
-                ended();
-            });
+            mirror.intents().await(this::written);
         }
 
+        private void written(@Nullable DeviceException problem) {
+            unsettled = problem != null;
+            if (problem == null) {
+                mirror.roster().present().forEach(leg -> leg.settling = false);
+                mirror.resync().cleared();
+            } else {
+                Cleaner.this.start();
+            }
+            ended();
+        }
+
+
         private void clearStale(Copied copy) {
-            boolean valid = copy.leg.in && copy.leg.joins == copy.joins && !spoiled.contains(spoiledForm(copy));
-            if (valid) {
+            if (isValid(copy)) {
+                copy.leg.settling = true;
                 mirror.planes().clear(Planes.stale(copy.leg.index), copy.chunk);
             }
             mirror.resync().settled(copy.chunk);
         }
 
-        private Copied spoiledForm(Copied copy) {
-            return new Copied(copy.chunk, copy.leg, 0);
+        private void putBack(Copied copy) {
+            if (isValid(copy)) {
+                copies.add(copy);
+            } else {
+                mirror.resync().settled(copy.chunk);
+            }
+        }
+
+        private boolean isValid(Copied copy) {
+            boolean spoilt = spoiled.contains(new Copied(copy.chunk, copy.leg, 0));
+            return copy.leg.in && copy.leg.joins == copy.joins && !spoilt;
         }
 
         private void ended() {

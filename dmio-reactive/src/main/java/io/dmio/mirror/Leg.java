@@ -43,6 +43,9 @@ final class Leg {
     /** Has come in, and is being brought what it lacked. */
     boolean syncing;
 
+    /** Has everything, but that is not durable on the others yet. */
+    boolean settling;
+
     /** Is being asked whether it is up. */
     boolean probing;
 

@@ -1,6 +1,7 @@
 package io.dmio.mirror;
 
 import io.dmio.DeviceException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,7 +77,7 @@ abstract class LegFan implements LegTask {
         }
         progress();
         if (waiting == 0) {
-            ended();
+            settle();
         }
     }
 
@@ -84,6 +85,36 @@ abstract class LegFan implements LegTask {
     public void overdue(LegOp op) {
         late |= op.leg.bit();
         setLateAside();
+    }
+
+    // A leg that failed may be dropped once another one that lags behind has caught up.
+    private void settle() {
+        List<WriteRun> ahead = kept == 0
+                ? List.of()
+                : mirror.laggards().stream()
+                        .filter(run -> run != this && run.waiting() != 0)
+                        .toList();
+        if (ahead.isEmpty()) {
+            reconsider();
+            return;
+        }
+        int[] left = {ahead.size()};
+        ahead.forEach(run -> run.afterLag(() -> {
+            if (--left[0] == 0) {
+                reconsider();
+            }
+        }));
+    }
+
+    private void reconsider() {
+        DeviceException why = failure;
+        for (Leg leg : mirror.roster().present()) {
+            if (why != null && (kept & leg.bit()) != 0) {
+                mirror.roster().failed(leg, why, false);
+                kept &= leg.in ? kept : ~leg.bit();
+            }
+        }
+        ended();
     }
 
     /** A leg answered. */

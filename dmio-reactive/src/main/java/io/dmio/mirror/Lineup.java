@@ -112,9 +112,11 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
                 .map(head.legs()::indexOf)
                 .filter(index -> !disks.containsKey(index))
                 .toList();
-        boolean present = disks.keySet().stream().anyMatch(index -> head.leg(index).isIn());
-        // Fewer than legsMin cannot have taken a write alone, so nothing is missing with them.
-        if (!present || (missing.size() >= head.legsMin() && !options.degraded())) {
+        long present =
+                disks.keySet().stream().filter(index -> head.leg(index).isIn()).count();
+        // Fewer than legsMin cannot have taken a write alone; and with that many here, no others can ever start alone.
+        boolean safe = missing.isEmpty() || (missing.size() < head.legsMin() && present >= head.legsMin());
+        if (present == 0 || !(safe || options.degraded())) {
             String names = missing.stream()
                     .map(index -> "leg " + index + " (" + head.leg(index).name() + ")")
                     .collect(Collectors.joining(", "));

@@ -156,6 +156,10 @@ final class Mirror {
         mailbox.tell(event);
     }
 
+    Scheduler clock() {
+        return clock;
+    }
+
     long nanos() {
         return clock.now(TimeUnit.NANOSECONDS);
     }

@@ -9,6 +9,7 @@ import io.dmio.Errno;
 import io.dmio.Sectors;
 import io.dmio.mirror.LegRecord.State;
 import io.dmio.mirror.MirrorEvent.Kind;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -132,7 +133,16 @@ final class MirrorKeeper {
                     }
                     takeOut(index, "was removed", () -> sink.success(leg), sink::error);
                 })
-                .flatMap(leg -> leg.inFlight() == 0 ? LegDisk.wipe(leg.device).onErrorComplete() : Mono.empty());
+                .flatMap(this::forget);
+    }
+
+    // It is out already; that it forgets, too, is a kindness to whoever finds it, and must not hang on a dead leg.
+    private Mono<Void> forget(Leg leg) {
+        return leg.inFlight() == 0
+                ? LegDisk.wipe(leg.device)
+                        .timeout(Duration.ofNanos(mirror.options().legDeadlineNanos()), mirror.clock())
+                        .onErrorComplete()
+                : Mono.empty();
     }
 
     Mono<Integer> replace(int old, BlockDevice fresh) {

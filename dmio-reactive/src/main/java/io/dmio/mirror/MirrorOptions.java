@@ -201,8 +201,8 @@ public final class MirrorOptions {
         }
 
         /**
-         * Legs in sync without which a new mirror refuses writes. Kept on the legs. A mirror of n legs that asks for more
-         * than half of them may start with less than that many missing, as those cannot have gone on alone. Defaults to 1.
+         * Legs in sync without which a new mirror refuses writes. Kept on the legs. With so many of its legs, and less than
+         * so many missing, a mirror starts, as those that are missing cannot have gone on alone. Defaults to 1.
          *
          * @param legs 1 to 16
          * @return this builder

@@ -77,7 +77,9 @@ final class Resync {
     /** A leg lacks a chunk after all. */
     void spoil(Leg leg, int chunk) {
         mirror.planes().set(Planes.stale(leg.index), chunk);
-        mirror.cleaner().forget(leg, chunk);
+        if (mirror.cleaner().forget(leg, chunk)) {
+            busy.clear(chunk);
+        }
         copies.stream().filter(copy -> copy.chunk == chunk).forEach(copy -> copy.spoiled = true);
         look();
     }

@@ -90,9 +90,9 @@ final class Roster {
         return mask;
     }
 
-    /** Whether it takes part, and no chunk of it is stale. */
+    /** Whether it takes part, and no chunk of it is stale, durably: else a crash would make it stale again. */
     boolean lacksNothing(Leg leg) {
-        return leg.in && mirror.planes().count(Planes.stale(leg.index)) == 0;
+        return leg.in && !leg.settling && mirror.planes().count(Planes.stale(leg.index)) == 0;
     }
 
     private boolean isComplete(Leg leg) {

@@ -43,21 +43,21 @@ final class Snapshot {
                 index,
                 name,
                 record.id(),
-                state(leg, stale),
+                state(mirror, leg),
                 record.writeMostly(),
                 stale,
                 leg == null ? 0 : leg.lagSectors,
                 leg == null ? LegErrors.NONE : leg.errors());
     }
 
-    private static LegState state(@Nullable Leg leg, long stale) {
+    private static LegState state(Mirror mirror, @Nullable Leg leg) {
         if (leg == null) {
             return LegState.MISSING;
         }
         if (!leg.in) {
             return leg.joining ? LegState.SYNCING : leg.outState;
         }
-        return stale == 0 ? LegState.IN_SYNC : LegState.SYNCING;
+        return mirror.roster().lacksNothing(leg) ? LegState.IN_SYNC : LegState.SYNCING;
     }
 
     private static long staleOfAny(Mirror mirror, Membership membership) {

@@ -140,7 +140,7 @@ final class WriteRun extends LegFan {
     @Override
     void progress() {
         boolean onlyLagging = waiting() != 0 && (waiting() & ~lagging) == 0;
-        if (onlyLagging && !acknowledging) {
+        if (onlyLagging && isGood() && !acknowledging) {
             mirror.laggards().add(this);
             acknowledge(done() | lagging);
         }

@@ -8,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -42,7 +43,7 @@ final class MirrorSimulation {
     private final int legsMin;
     private @Nullable MirrorDevice mirror;
     private @Nullable String failure;
-    private @Nullable SimulatedLeg unsure; // was being added or removed, and nobody was told the end
+    private final Set<SimulatedLeg> unsure = new LinkedHashSet<>(); // were being added or removed, and nobody was told the end
     private int disks;
     private int contents;
     private int boots;
@@ -59,15 +60,15 @@ final class MirrorSimulation {
         private final BlockOp op;
         private final ByteBuf memory;
         private final List<Object> marks = model.mark();
+        private final SectorModel.Reading reading;
         private final SectorModel.@Nullable Write write;
-        private final List<SimulatedLeg> calm = legs.stream().filter(leg -> !leg.isTroubled()).toList();
-        private final boolean safe;
+        private final List<SimulatedLeg> whole = wholeLegs();
 
-        Op(BlockOp op, ByteBuf memory, SectorModel.@Nullable Write write, boolean safe) {
+        Op(BlockOp op, ByteBuf memory, SectorModel.@Nullable Write write) {
             this.op = op;
             this.memory = memory;
             this.write = write;
-            this.safe = safe;
+            this.reading = model.reading(op.sector(), op.kind() == BlockOp.Kind.READ ? op.sectorCount() : 0);
         }
     }
 
@@ -216,7 +217,7 @@ final class MirrorSimulation {
         if (to == null) {
             return;
         }
-        Op one = new Op(op, memory, write, isSafe());
+        Op one = new Op(op, memory, write);
         if (write != null) {
             model.begin(write);
             say("write " + write.content + " " + words(op));
@@ -233,9 +234,9 @@ final class MirrorSimulation {
                 + (failure == null ? "" : " with " + failure.getMessage()));
         require(one.memory.refCnt() == 1, "memory is held after the answer: " + one.memory.refCnt());
         boolean good = failure == null;
-        if (!good && one.safe) {
-            boolean stillCalm = one.calm.stream().anyMatch(leg -> !leg.isTroubled() && legs.contains(leg));
-            require(!stillCalm, "an operation failed though a leg that had everything was never in trouble");
+        if (!good && legsMin == 1) {
+            boolean excused = one.whole.stream().allMatch(SimulatedLeg::isTroubled);
+            require(excused, "an operation failed though a leg that had everything was never in trouble");
         }
         if (one.write != null) {
             model.end(one.write, good, one.op instanceof BlockOp.Write write && write.fua());
@@ -244,14 +245,23 @@ final class MirrorSimulation {
         } else if (good) {
             byte[] bytes = new byte[one.memory.capacity()];
             one.memory.getBytes(0, bytes);
-            check(one.op.sector(), bytes, one.marks);
+            check(one.reading, bytes);
         }
         one.memory.release();
     }
 
-    /** Whether an operation must succeed while one leg that has everything stays out of trouble. */
-    private boolean isSafe() {
-        return legsMin == 1 && legs.stream().noneMatch(SimulatedLeg::isTroubled);
+    /** Legs that have everything, and nothing was done to them: as long as there is one, operations succeed. */
+    private List<SimulatedLeg> wholeLegs() {
+        MirrorStatus status = status();
+        List<String> inSync = status == null
+                ? List.of()
+                : status.legs().stream()
+                        .filter(leg -> leg.state() == LegState.IN_SYNC && leg.lagSectors() == 0)
+                        .map(LegStatus::name)
+                        .toList();
+        return legs.stream()
+                .filter(leg -> !leg.isTroubled() && inSync.contains(leg.disk().info().name()))
+                .toList();
     }
 
     private void trouble() {
@@ -335,7 +345,9 @@ final class MirrorSimulation {
         say("  added " + told);
         if (indexOf(leg) != null) {
             legs.add(leg);
-            unsure = told.isEmpty() ? leg : unsure;
+        }
+        if (told.isEmpty()) {
+            unsure.add(leg);
         }
     }
 
@@ -350,16 +362,27 @@ final class MirrorSimulation {
             return;
         }
         say("remove " + leg.disk());
+        leg.disturb();
         List<String> told = new ArrayList<>();
         from.remove(index).subscribe(never -> {}, failure -> told.add("" + failure), () -> told.add("done"));
         for (int i = 0; i < 200 && told.isEmpty(); i++) {
             pass(20_000_000);
         }
         say("  removed " + told);
-        unsure = told.isEmpty() ? leg : unsure;
-        if (indexOf(leg) == null && !told.isEmpty()) {
+        if (told.isEmpty()) {
+            unsure.add(leg);
+        }
+        if (indexOf(leg) == null) {
             legs.remove(leg);
             leg.heal();
+        }
+    }
+
+    private void removeSlot(SimulatedLeg leg) {
+        Integer index = indexOf(leg);
+        if (mirror != null && index != null) {
+            mirror.remove(index).subscribe();
+            pass(1_000_000_000);
         }
     }
 
@@ -396,11 +419,13 @@ final class MirrorSimulation {
         }
         if (mirror == null) {
             open(legs);
-            if (mirror == null && unsure != null) {
-                say("without " + unsure.disk() + ", which was being added or removed");
-                legs.remove(unsure);
-                open(legs);
+            for (SimulatedLeg leg : unsure) {
+                if (mirror == null && legs.remove(leg)) {
+                    say("without " + leg.disk() + ", which was being added or removed");
+                    open(legs);
+                }
             }
+            unsure.stream().filter(leg -> !legs.contains(leg)).forEach(this::removeSlot);
             require(mirror != null, "the mirror does not start with all of its legs");
         }
         addMissing();
@@ -409,6 +434,7 @@ final class MirrorSimulation {
         for (int i = 0; i < 60 && !(isInSync() && inFlight.isEmpty()); i++) {
             pass(TimeUnit.SECONDS.toNanos(1));
         }
+        unsure.stream().filter(leg -> indexOf(leg) == null).forEach(legs::remove);
         require(inFlight.isEmpty(), inFlight.size() + " operations hang");
         require(isInSync(), "not in sync after a minute of calm: " + status());
         pass(TimeUnit.SECONDS.toNanos(1));
@@ -450,6 +476,10 @@ final class MirrorSimulation {
                             pass(20_000_000);
                         }
                         say("  missing leg " + leg.name() + " added: " + told);
+                        if (!told.contains(leg.index())) { // the slot of an add that a crash cut short
+                            to.remove(leg.index()).subscribe();
+                            pass(1_000_000_000);
+                        }
                     }
                 }
             }
@@ -466,7 +496,7 @@ final class MirrorSimulation {
                     leg.disk() + " differs from " + legs.get(0).disk() + " at sector " + at / Sectors.BYTES
                             + " though all are in sync");
         }
-        check(0, first, model.mark());
+        check(model.reading(0, DATA_SECTORS), first);
     }
 
     private void crash() {
@@ -528,18 +558,16 @@ final class MirrorSimulation {
         memory.release();
         say("  all read: " + told);
         if (good) {
-            check(0, bytes, model.mark());
+            check(model.reading(0, DATA_SECTORS), bytes);
             for (int i = 0; i < DATA_SECTORS; i++) {
                 model.settle(i, bytes, i * Sectors.BYTES);
             }
         }
     }
 
-    private void check(long sector, byte[] bytes, List<Object> marks) {
-        for (int i = 0; i < bytes.length / Sectors.BYTES; i++) {
-            String wrong = model.check(sector + i, bytes, i * Sectors.BYTES, marks);
-            require(wrong.isEmpty(), wrong);
-        }
+    private void check(SectorModel.Reading reading, byte[] bytes) {
+        String wrong = model.check(reading, bytes);
+        require(wrong.isEmpty(), wrong);
     }
 
     private void reopen() {

@@ -21,6 +21,7 @@ final class SectorModel {
 
     private final List<List<Entry>> sectors = new ArrayList<>();
     private final List<Set<Integer>> ever = new ArrayList<>();
+    private int begun;
 
     /** How far a write has come. */
     enum State {
@@ -29,11 +30,15 @@ final class SectorModel {
         FAILED
     }
 
+    /** What a read may find: per sector, and the number of writes that had begun. */
+    record Reading(long sector, List<Set<Integer>> contents, int begun) {}
+
     /** One write, discard or write-zeroes. */
     static final class Write {
         final int content;
         final long sector;
         final int count;
+        int order;
         State state = State.IN_FLIGHT;
 
         Write(int content, long sector, int count) {
@@ -64,6 +69,7 @@ final class SectorModel {
 
     /** A write is submitted. */
     void begin(Write write) {
+        write.order = ++begun;
         for (int i = 0; i < write.count; i++) {
             sectors.get((int) write.sector + i).add(new Entry(write.content, write));
             ever.get((int) write.sector + i).add(write.content);
@@ -82,7 +88,7 @@ final class SectorModel {
         }
     }
 
-    /** What is answered now, by sector: the last write that was, for a flush or a read that begins. */
+    /** What is answered now, by sector: the last write that was, for a flush that begins. */
     List<Object> mark() {
         List<Object> marks = new ArrayList<>();
         for (List<Entry> entries : sectors) {
@@ -111,21 +117,32 @@ final class SectorModel {
         }
     }
 
-    /** Null if a read that began at the mark may have found this, else what is wrong. */
-    String check(long sector, byte[] bytes, int at, List<Object> marks) {
-        int content = content(bytes, at, sector);
-        List<Entry> entries = sectors.get((int) sector);
-        int from = Math.max(0, entries.indexOf(marks.get((int) sector)));
-        for (Entry entry : entries.subList(from, entries.size())) {
-            if (entry.content == content) {
-                return "";
+    /** A read that begins now: what it may find in each of its sectors, but for writes that begin later. */
+    Reading reading(long sector, long count) {
+        List<Set<Integer>> contents = new ArrayList<>();
+        for (long at = sector; at < sector + count; at++) {
+            List<Entry> entries = sectors.get((int) at);
+            Set<Integer> found = new HashSet<>();
+            entries.subList(lastDone(entries), entries.size()).forEach(entry -> found.add(entry.content));
+            contents.add(found);
+        }
+        return new Reading(sector, contents, begun);
+    }
+
+    /** Empty if the read was right; else what is wrong. */
+    String check(Reading reading, byte[] bytes) {
+        for (int i = 0; i < reading.contents.size(); i++) {
+            long sector = reading.sector + i;
+            int content = content(bytes, i * Sectors.BYTES, sector);
+            boolean right = reading.contents.get(i).contains(content)
+                    || sectors.get((int) sector).stream()
+                            .anyMatch(entry -> entry.write.order > reading.begun && entry.content == content);
+            if (!right) {
+                return "sector " + sector + " holds " + (content < 0 ? "garbage" : "" + content) + ", and may hold "
+                        + reading.contents.get(i) + "; ever " + ever.get((int) sector);
             }
         }
-        List<String> allowed = entries.subList(from, entries.size()).stream()
-                .map(entry -> entry.content + " " + entry.write.state)
-                .toList();
-        return "sector " + sector + " holds " + (content < 0 ? "garbage" : "" + content) + ", and may hold " + allowed
-                + "; ever " + ever.get((int) sector);
+        return "";
     }
 
     /** After a crash: what was found is what is there from now on. */

@@ -92,6 +92,11 @@ final class SimulatedLeg {
         }
     }
 
+    /** Its user does something to it that may fail operations. */
+    void disturb() {
+        troubled = true;
+    }
+
     void unplug() {
         troubled = true;
         plugged = false;
