@@ -15,15 +15,13 @@ final class ChunkTable {
     private final BitSet touched = new BitSet(); // since the last look for idle chunks
     private final BitSet unflushed = new BitSet(); // touched since the last flush began
     private BitSet marks = new BitSet(); // dirty, and the next batch makes that durable
+    private BitSet marksInBatch = new BitSet(); // dirty, and the batch on its way does
 
     ChunkTable(Planes planes, int chunkCount, int chunkSectors) {
         this.planes = planes;
         this.chunkSectors = chunkSectors;
         this.writes = new short[chunkCount];
     }
-
-    /** Chunks whose dirty bits go into one batch. */
-    record Marks(BitSet chunks) {}
 
     int chunkOf(long sector) {
         return (int) (sector / chunkSectors);
@@ -97,20 +95,19 @@ final class ChunkTable {
         planes.clear(Planes.DIRTY, chunk);
         durable.clear(chunk);
         marks.clear(chunk);
+        marksInBatch.clear(chunk);
     }
 
-    Marks takeMarks() {
-        Marks taken = new Marks(marks);
+    /** A batch begins that makes durable what is dirty now. */
+    void batchBegins() {
+        marksInBatch = marks;
         marks = new BitSet();
-        return taken;
     }
 
-    void durable(Marks these) {
-        durable.or(these.chunks);
-    }
-
-    void putBack(Marks these) {
-        marks.or(these.chunks);
+    /** It has ended; if it failed, the next one makes these durable. */
+    void batchEnded(boolean written) {
+        (written ? durable : marks).or(marksInBatch);
+        marksInBatch = new BitSet();
     }
 
     private void touch(int chunk) {

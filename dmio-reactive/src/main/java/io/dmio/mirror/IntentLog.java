@@ -55,12 +55,12 @@ final class IntentLog {
     private final class Batch {
         private final List<Consumer<@Nullable DeviceException>> told = waiting;
         private final BitSet units = planes.takeChanged();
-        private final ChunkTable.Marks marks = chunks.takeMarks();
         private final Deque<Run> runs = new ArrayDeque<>();
         private @Nullable DeviceException failure;
 
         Batch() {
             waiting = new ArrayList<>();
+            chunks.batchBegins();
             int perPlane = planes.units();
             cut(perPlane, Planes.COUNT * perPlane);
             cut(0, perPlane);
@@ -87,11 +87,9 @@ final class IntentLog {
 
         private void ended() {
             writing = false;
-            if (failure == null) {
-                chunks.durable(marks);
-            } else {
+            chunks.batchEnded(failure == null);
+            if (failure != null) {
                 planes.putBack(units);
-                chunks.putBack(marks);
             }
             DeviceException problem = failure;
             told.forEach(one -> mirror.tell(() -> one.accept(problem)));

@@ -8,6 +8,7 @@ import io.dmio.mirror.MirrorEvent.Kind;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -300,6 +301,7 @@ final class Roster {
                 tell(recorded, null);
             } else {
                 tell(recorded, failure());
+                mirror.after(mirror.options().probeAfterNanos(), TimeUnit.NANOSECONDS, Roster.this::write);
             }
             if (version > recorded || !line.isEmpty()) {
                 write();
