@@ -44,6 +44,9 @@ final class MirrorSimulation {
     private @Nullable MirrorDevice mirror;
     private @Nullable String failure;
     private String refused = "";
+    private boolean isCut;
+    private boolean calming;
+    private long droppedNanos = Long.MIN_VALUE / 2;
     private final Set<SimulatedLeg> unsure = new LinkedHashSet<>(); // were being added or removed, and nobody was told the end
     private int disks;
     private int contents;
@@ -109,6 +112,9 @@ final class MirrorSimulation {
     }
 
     private void step() {
+        if (isCut) {
+            boot();
+        }
         switch (random.nextInt(40)) {
             case 0 -> crash();
             case 1 -> trouble();
@@ -166,8 +172,15 @@ final class MirrorSimulation {
             this.refused = "" + refused;
         } else {
             mirror = started.get(0);
-            mirror.events().subscribe(event -> say("  event " + event.kind() + " " + event.message()));
+            mirror.events().subscribe(this::happened);
             boots++;
+        }
+    }
+
+    private void happened(MirrorEvent event) {
+        say("  event " + event.kind() + " " + event.message());
+        if (event.kind() == MirrorEvent.Kind.LEG_FAILED || event.kind() == MirrorEvent.Kind.LEG_SET_ASIDE) {
+            droppedNanos = clock.now(TimeUnit.NANOSECONDS);
         }
     }
 
@@ -250,6 +263,7 @@ final class MirrorSimulation {
             check(one.reading, bytes);
         }
         one.memory.release();
+        maybeCut();
     }
 
     /** Legs that have everything, and nothing was done to them: as long as there is one, operations succeed. */
@@ -345,7 +359,7 @@ final class MirrorSimulation {
             pass(20_000_000);
         }
         say("  added " + told);
-        if (indexOf(leg) != null) {
+        if (isCut || indexOf(leg) != null) {
             legs.add(leg);
         }
         if (told.isEmpty()) {
@@ -415,7 +429,11 @@ final class MirrorSimulation {
 
     /** Everything is up again: after a while, everything is in sync, and nothing hangs. */
     private void calm() {
+        if (isCut) {
+            boot();
+        }
         say("calm");
+        calming = true;
         legs.forEach(SimulatedLeg::heal);
         for (SimulatedLeg leg : legs) {
             if (!leg.isPlugged()) {
@@ -442,6 +460,7 @@ final class MirrorSimulation {
         mirror.heldCount().subscribe(held::add);
         require(held.get(0) == 0, held + " buffers are held");
         legsAreEqual();
+        calming = false;
     }
 
     private boolean isInSync() {
@@ -502,6 +521,12 @@ final class MirrorSimulation {
     }
 
     private void crash() {
+        cut();
+        boot();
+    }
+
+    /** The machine loses its power, here and now. */
+    private void cut() {
         say("crash");
         MirrorDevice gone = mirror;
         mirror = null;
@@ -515,6 +540,11 @@ final class MirrorSimulation {
         }
         inFlight.clear();
         model.crashed();
+        isCut = true;
+    }
+
+    private void boot() {
+        isCut = false;
         legs.forEach(SimulatedLeg::boot);
         List<SimulatedLeg> there = new ArrayList<>(legs);
         if (random.nextInt(3) == 0) {
@@ -523,6 +553,14 @@ final class MirrorSimulation {
         there.removeIf(leg -> !leg.isPlugged());
         if (!there.isEmpty()) {
             open(shuffled(there));
+        }
+    }
+
+    /** The most dangerous moment: something was just acknowledged, above all if a leg was just dropped. */
+    private void maybeCut() {
+        boolean dropped = clock.now(TimeUnit.NANOSECONDS) - droppedNanos < 20_000_000;
+        if (mirror != null && !calming && random.nextInt(dropped ? 8 : 300) == 0) {
+            cut();
         }
     }
 
@@ -583,6 +621,9 @@ final class MirrorSimulation {
         for (int i = 0; i < 600 && told.isEmpty(); i++) {
             pass(100_000_000);
         }
+        if (isCut) {
+            return;
+        }
         require(told.equals(List.of("closed")), "close: " + told);
         require(inFlight.isEmpty(), "operations hang after close");
         mirror = null;
@@ -594,6 +635,7 @@ final class MirrorSimulation {
     private void end() {
         calm();
         say("end after " + boots + " boots");
+        calming = true;
         MirrorDevice last = mirror;
         mirror = null;
         List<Object> told = new ArrayList<>();
