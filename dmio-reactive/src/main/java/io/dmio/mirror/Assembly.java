@@ -22,17 +22,16 @@ import reactor.core.publisher.Mono;
 record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disks) {
 
     /** A new mirror on devices that become its legs. */
-    static Mono<Assembly> create(List<BlockDevice> devices, MirrorOptions options) {
+    static Mono<Assembly> create(List<BlockDevice> devices, MirrorSettings options) {
         return Flux.fromIterable(devices)
                 .concatMap(device -> refuseMarked(device, options))
                 .then(Mono.fromSupplier(() -> made(devices, options)))
-                .flatMap(made -> Flux.fromIterable(devices)
-                        .concatMap(LegDisk::wipe)
-                        .then(Mono.just(made)));
+                .flatMap(made ->
+                        Flux.fromIterable(devices).concatMap(LegDisk::wipe).then(Mono.just(made)));
     }
 
     /** The mirror that these devices are legs of. */
-    static Mono<Assembly> open(List<BlockDevice> devices, MirrorOptions options) {
+    static Mono<Assembly> open(List<BlockDevice> devices, MirrorSettings options) {
         return Flux.fromIterable(devices)
                 .concatMap(LegDisk::read)
                 .collectList()
@@ -52,7 +51,8 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
             throw new IllegalArgumentException(
                     sectors + " sectors are not more than the " + membership.dataSectors() + " it has");
         }
-        int legsKnown = (int) membership.legs().stream().filter(leg -> !leg.isFree()).count();
+        int legsKnown =
+                (int) membership.legs().stream().filter(leg -> !leg.isFree()).count();
         if (legsKnown != disks.size()) {
             throw DeviceException.of(Errno.ENODEV, "mirror", "a leg is missing: a mirror grows with all of its legs");
         }
@@ -81,16 +81,17 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
         }
     }
 
-    private static Mono<Void> refuseMarked(BlockDevice device, MirrorOptions options) {
-        return LegDisk.isMarked(device).flatMap(marked -> marked && !options.overwrite()
-                ? Mono.error(DeviceException.of(
-                        Errno.EEXIST,
-                        device.info().name(),
-                        "carries a mirror already: open that, or say that it may be overwritten"))
-                : Mono.empty());
+    private static Mono<Void> refuseMarked(BlockDevice device, MirrorSettings options) {
+        return LegDisk.isMarked(device)
+                .flatMap(marked -> marked && !options.overwrite()
+                        ? Mono.error(DeviceException.of(
+                                Errno.EEXIST,
+                                device.info().name(),
+                                "carries a mirror already: open that, or say that it may be overwritten"))
+                        : Mono.empty());
     }
 
-    private static Assembly made(List<BlockDevice> devices, MirrorOptions options) {
+    private static Assembly made(List<BlockDevice> devices, MirrorSettings options) {
         long smallest = devices.stream()
                 .mapToLong(device -> device.info().sectorCount())
                 .min()
@@ -112,8 +113,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
         planes.begin();
         for (Map.Entry<Integer, LegDisk> each : disks.entrySet()) {
             int index = each.getKey();
-            membership = membership.with(
-                    index, each.getValue().record(options.newId(), options.isWriteMostly(index)));
+            membership = membership.with(index, each.getValue().record(options.newId(), options.isWriteMostly(index)));
             if (index > 0 && !options.equalAlready()) {
                 planes.setAll(Planes.stale(index));
             }
@@ -121,7 +121,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
         return new Assembly(membership, planes, disks);
     }
 
-    private static Assembly resolved(Lineup lineup, Planes planes, MirrorOptions options) {
+    private static Assembly resolved(Lineup lineup, Planes planes, MirrorSettings options) {
         Membership membership = lineup.membership();
         if (lineup.trusted() != MirrorOptions.NOBODY) {
             for (int leg = 0; leg < MirrorOptions.LEGS_MAX; leg++) {
@@ -167,12 +167,15 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
         for (int chunk = 0; chunk < membership.chunkCount(); chunk++) {
             int which = chunk;
             if (in.stream().allMatch(leg -> planes.get(Planes.stale(leg), which))) {
-                String names = in.stream().map(leg -> membership.leg(leg).name()).toList().toString();
+                String names = in.stream()
+                        .map(leg -> membership.leg(leg).name())
+                        .toList()
+                        .toString();
                 throw DeviceException.of(
                         Errno.ENODEV,
                         "mirror " + membership.mirror(),
-                        "chunk " + chunk + " is whole on none of " + names + ": bring the leg that has it, or name the one"
-                                + " that counts (trust)");
+                        "chunk " + chunk + " is whole on none of " + names
+                                + ": bring the leg that has it, or name the one" + " that counts (trust)");
             }
         }
     }

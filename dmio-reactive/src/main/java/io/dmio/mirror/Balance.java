@@ -22,7 +22,8 @@ final class Balance {
      * @param not bit i: leg i was asked already
      * @return null if there is none
      */
-    @Nullable Leg pick(long sector, long count, int not) {
+    @Nullable
+    Leg pick(long sector, long count, int not) {
         Leg best = null;
         long bestScore = Long.MAX_VALUE;
         for (Leg leg : mirror.roster().present()) {

@@ -132,7 +132,6 @@ final class Cleaner {
             ended();
         }
 
-
         private void clearStale(Copied copy) {
             if (isValid(copy)) {
                 copy.leg.settling = true;

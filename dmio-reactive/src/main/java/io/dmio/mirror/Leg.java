@@ -200,7 +200,8 @@ final class Leg {
         mirror.after(Math.max(left, 1), TimeUnit.NANOSECONDS, this::lookForOverdue);
     }
 
-    // One timer a leg, not one an operation: it fires when the oldest is due, and mostly that has been answered long ago.
+    // One timer a leg, not one an operation: it fires when the oldest is due, and mostly that has been answered long
+    // ago.
     private void lookForOverdue() {
         timerSet = false;
         long now = mirror.nanos();

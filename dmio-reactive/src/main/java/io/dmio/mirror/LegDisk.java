@@ -68,7 +68,8 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot) {
     /** Reads a leg's superblock; errors with a refusal that says why there is none to go by. */
     static Mono<LegDisk> read(BlockDevice device) {
         return slots(device).map(slots -> {
-            Superblock newest = Superblock.newest(device.info().name(), device.info().sectorCount(), slots);
+            Superblock newest =
+                    Superblock.newest(device.info().name(), device.info().sectorCount(), slots);
             int slot = java.util.Arrays.equals(slots.get(0), newest.encode()) ? 0 : 1;
             return new LegDisk(device, newest, slot);
         });
@@ -84,8 +85,8 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot) {
         return withMemory(
                 LegLayout.SLOT_BYTES,
                 memory -> Flux.range(0, SLOTS)
-                        .concatMap(slot -> device.submit(
-                                new BlockOp.Write(slotSector(device, slot), memory.setZero(0, memory.capacity()), false)))
+                        .concatMap(slot -> device.submit(new BlockOp.Write(
+                                slotSector(device, slot), memory.setZero(0, memory.capacity()), false)))
                         .then(flush(device)));
     }
 
@@ -123,10 +124,12 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot) {
     }
 
     private static Mono<List<byte[]>> slots(BlockDevice device) {
-        return withMemory(LegLayout.SLOT_BYTES, memory -> Flux.range(0, SLOTS)
-                .concatMap(slot -> device.submit(new BlockOp.Read(slotSector(device, slot), memory))
-                        .then(Mono.fromSupplier(() -> bytes(memory))))
-                .collectList());
+        return withMemory(
+                LegLayout.SLOT_BYTES,
+                memory -> Flux.range(0, SLOTS)
+                        .concatMap(slot -> device.submit(new BlockOp.Read(slotSector(device, slot), memory))
+                                .then(Mono.fromSupplier(() -> bytes(memory))))
+                        .collectList());
     }
 
     private static <T> Mono<T> withMemory(int bytes, java.util.function.Function<ByteBuf, Mono<T>> use) {

@@ -31,8 +31,8 @@ record LegLayout(long legSectors, int chunkSectors) {
 
     LegLayout {
         if (bitmapSector(legSectors, chunkSectors) < UNIT_SECTORS) {
-            throw new IllegalArgumentException(
-                    legSectors + " sectors have no room for a mirror's metadata of chunks of " + chunkSectors + " sectors");
+            throw new IllegalArgumentException(legSectors
+                    + " sectors have no room for a mirror's metadata of chunks of " + chunkSectors + " sectors");
         }
     }
 
@@ -48,7 +48,8 @@ record LegLayout(long legSectors, int chunkSectors) {
             throw DeviceException.of(
                     Errno.ENOSPC,
                     name,
-                    "too small for a leg: " + legSectors + " sectors do not hold the metadata of a mirror with chunks of "
+                    "too small for a leg: " + legSectors
+                            + " sectors do not hold the metadata of a mirror with chunks of "
                             + Sectors.toBytes(chunkSectors) + " bytes, and data");
         }
         return new LegLayout(legSectors, chunkSectors);

@@ -19,8 +19,12 @@ final class LegOp implements CoreSubscriber<Void>, Runnable {
     // owned by the mailbox
     boolean overdue;
     boolean detached; // its task was told already
-    @Nullable LegOp older;
-    @Nullable LegOp newer;
+
+    @Nullable
+    LegOp older;
+
+    @Nullable
+    LegOp newer;
 
     private @Nullable Throwable thrown;
 
@@ -56,7 +60,8 @@ final class LegOp implements CoreSubscriber<Void>, Runnable {
     }
 
     /** What went wrong, or null. */
-    @Nullable DeviceException failure() {
+    @Nullable
+    DeviceException failure() {
         Throwable failure = thrown;
         if (failure == null) {
             return null;

@@ -25,7 +25,7 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
      * @param legs each with its superblock
      * @throws DeviceException if they must not be started
      */
-    static Lineup of(List<LegDisk> legs, MirrorOptions options) {
+    static Lineup of(List<LegDisk> legs, MirrorSettings options) {
         if (legs.isEmpty()) {
             throw new IllegalArgumentException("no legs");
         }
@@ -38,7 +38,8 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
         Membership membership = withoutMissing(head, disks, options);
         for (Map.Entry<Integer, LegDisk> each : disks.entrySet()) {
             LegRecord record = membership.leg(each.getKey());
-            membership = membership.with(each.getKey(), record.named(each.getValue().name()));
+            membership =
+                    membership.with(each.getKey(), record.named(each.getValue().name()));
         }
         return new Lineup(membership.withClean(false), disks, MirrorOptions.NOBODY);
     }
@@ -63,7 +64,8 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
             }
             for (LegDisk other : legs) {
                 if (leg != other && leg.mark().leg().equals(other.mark().leg())) {
-                    throw refuse(leg, "is the same leg as " + other.name() + ": one is a copy of the other; give only one");
+                    throw refuse(
+                            leg, "is the same leg as " + other.name() + ": one is a copy of the other; give only one");
                 }
             }
         }
@@ -81,8 +83,8 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
                         "and " + best.name() + " each went on without the other, and both may have taken writes: "
                                 + "name the one that counts (trust), and the others get its content");
             }
-            boolean newer =
-                    head.mark().membership().generation() > best.mark().membership().generation();
+            boolean newer = head.mark().membership().generation()
+                    > best.mark().membership().generation();
             best = newer ? head : best;
         }
         return best.mark().membership();
@@ -106,7 +108,7 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
         return disks;
     }
 
-    private static Membership withoutMissing(Membership head, Map<Integer, LegDisk> disks, MirrorOptions options) {
+    private static Membership withoutMissing(Membership head, Map<Integer, LegDisk> disks, MirrorSettings options) {
         List<Integer> missing = head.legs().stream()
                 .filter(LegRecord::isIn)
                 .map(head.legs()::indexOf)
@@ -123,7 +125,8 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
             throw DeviceException.of(
                     Errno.ENODEV,
                     disks.values().iterator().next().name(),
-                    names + " is missing, took part when last seen, and may have taken writes alone since: bring it, or,"
+                    names
+                            + " is missing, took part when last seen, and may have taken writes alone since: bring it, or,"
                             + " if it has not, open degraded");
         }
         Membership membership = head;
@@ -133,7 +136,7 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
         return membership;
     }
 
-    private static Lineup trusting(List<LegDisk> legs, MirrorOptions options) {
+    private static Lineup trusting(List<LegDisk> legs, MirrorSettings options) {
         if (options.trusted() >= legs.size()) {
             throw new IllegalArgumentException("trust(" + options.trusted() + ") of " + legs.size() + " legs");
         }
@@ -147,7 +150,9 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
             }
         }
         LegRecord record = membership.leg(trusted).with(State.IN).named(right.name());
-        membership = membership.drop(trusted, State.OUT, options.newId().getLeastSignificantBits()).with(trusted, record);
+        membership = membership
+                .drop(trusted, State.OUT, options.newId().getLeastSignificantBits())
+                .with(trusted, record);
         return new Lineup(membership.withClean(false), disks, trusted);
     }
 

@@ -15,7 +15,8 @@ final class Mailbox {
 
     private static final Logger LOG = LoggerFactory.getLogger(Mailbox.class);
 
-    private final Queue<Runnable> events = Queues.<Runnable>unboundedMultiproducer().get();
+    private final Queue<Runnable> events =
+            Queues.<Runnable>unboundedMultiproducer().get();
     private final AtomicInteger waiting = new AtomicInteger();
     private volatile boolean dead;
 

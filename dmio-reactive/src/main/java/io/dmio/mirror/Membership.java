@@ -88,8 +88,7 @@ record Membership(
     Membership with(int index, LegRecord leg) {
         List<LegRecord> changed = new ArrayList<>(legs);
         changed.set(index, leg);
-        return new Membership(
-                mirror, generation, lineage, history, dataSectors, chunkSectors, legsMin, clean, changed);
+        return new Membership(mirror, generation, lineage, history, dataSectors, chunkSectors, legsMin, clean, changed);
     }
 
     Membership withClean(boolean now) {

@@ -1,5 +1,6 @@
 package io.dmio.mirror;
 
+import io.dmio.DeviceException;
 import io.dmio.DeviceGate;
 import io.dmio.PagePool;
 import io.dmio.mirror.MirrorEvent.Kind;
@@ -13,10 +14,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 
@@ -36,7 +40,7 @@ final class Mirror {
     private static final Logger LOG = LoggerFactory.getLogger(Mirror.class);
     private static final int EVENTS_KEPT = 32;
 
-    private final MirrorOptions options;
+    private final MirrorSettings options;
     private final Scheduler clock;
     private final Scheduler.Worker timers;
     private final Mailbox mailbox = new Mailbox();
@@ -60,7 +64,7 @@ final class Mirror {
     private final Deque<MirrorEvent> lastEvents = new ArrayDeque<>();
     private int heals;
 
-    Mirror(MirrorOptions options, Assembly assembly) {
+    Mirror(MirrorSettings options, Assembly assembly) {
         this.options = options;
         this.clock = options.clock();
         this.timers = clock.createWorker();
@@ -87,7 +91,7 @@ final class Mirror {
         });
     }
 
-    MirrorOptions options() {
+    MirrorSettings options() {
         return options;
     }
 
@@ -160,6 +164,17 @@ final class Mirror {
         return clock;
     }
 
+    /** Runs it in the mailbox when subscribed; what it throws is the error signal. */
+    <T> Mono<T> inMailbox(Consumer<MonoSink<T>> work) {
+        return Mono.create(sink -> tell(() -> {
+            try {
+                work.accept(sink);
+            } catch (DeviceException | IllegalArgumentException refusal) {
+                sink.error(refusal);
+            }
+        }));
+    }
+
     long nanos() {
         return clock.now(TimeUnit.NANOSECONDS);
     }
@@ -206,8 +221,11 @@ final class Mirror {
                     heals--;
                     if ((done & leg.bit()) != 0) {
                         leg.healed++;
-                        happened(Kind.HEALED, leg.index, "leg " + leg.index + ": sectors [" + sector + ", "
-                                + (sector + count) + ") were written again");
+                        happened(
+                                Kind.HEALED,
+                                leg.index,
+                                "leg " + leg.index + ": sectors [" + sector + ", " + (sector + count)
+                                        + ") were written again");
                     }
                 })
                 .start();

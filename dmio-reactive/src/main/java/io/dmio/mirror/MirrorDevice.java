@@ -38,11 +38,13 @@ public final class MirrorDevice implements BlockDevice {
     private final Mirror mirror;
     private final DeviceInfo info;
     private final MirrorKeeper keeper;
+    private final LegChanges changes;
 
     private MirrorDevice(Mirror mirror, DeviceInfo info) {
         this.mirror = mirror;
         this.info = info;
         this.keeper = new MirrorKeeper(mirror, info);
+        this.changes = new LegChanges(mirror, info);
     }
 
     /**
@@ -55,7 +57,7 @@ public final class MirrorDevice implements BlockDevice {
      *     already, ENOSPC if it is too small, EROFS, or what the device said
      */
     public static Mono<MirrorDevice> create(List<? extends BlockDevice> legs, MirrorOptions options) {
-        return started(Mono.defer(() -> Assembly.create(checked(legs), options)), options);
+        return started(Mono.defer(() -> Assembly.create(checked(legs), options.settings())), options);
     }
 
     /**
@@ -69,7 +71,7 @@ public final class MirrorDevice implements BlockDevice {
      *     {@link MirrorOptions.Builder#trust}). Nothing is changed then
      */
     public static Mono<MirrorDevice> open(List<? extends BlockDevice> legs, MirrorOptions options) {
-        return started(Mono.defer(() -> Assembly.open(checked(legs), options)), options);
+        return started(Mono.defer(() -> Assembly.open(checked(legs), options.settings())), options);
     }
 
     /**
@@ -83,7 +85,9 @@ public final class MirrorDevice implements BlockDevice {
      */
     public static Mono<MirrorDevice> grow(List<? extends BlockDevice> legs, long sectors, MirrorOptions options) {
         return started(
-                Mono.defer(() -> Assembly.open(checked(legs), options)).map(small -> small.grown(sectors)), options);
+                Mono.defer(() -> Assembly.open(checked(legs), options.settings()))
+                        .map(small -> small.grown(sectors)),
+                options);
     }
 
     @Override
@@ -93,7 +97,9 @@ public final class MirrorDevice implements BlockDevice {
 
     @Override
     public Mono<Void> submit(BlockOp op) {
-        return keeper.pieces(op).map(pieces -> pieces.concatMap(this::one).then()).orElseGet(() -> one(op));
+        return keeper.pieces(op)
+                .map(pieces -> pieces.concatMap(this::one).then())
+                .orElseGet(() -> one(op));
     }
 
     /**
@@ -125,25 +131,24 @@ public final class MirrorDevice implements BlockDevice {
 
     /**
      * Adds a leg. One that was part of this mirror before comes back to its place and gets what it missed; another one gets
-     * everything, whatever it held. Completes when that is recorded and the leg takes part; the copying goes on.
+     * everything. Completes when the leg takes part, on record; the copying goes on.
      *
      * @param leg large enough, with blocks no larger than the mirror's, and transfers no shorter; the mirror's from now on
      * @return its index; errors with a {@link DeviceException} if it is refused, and is the caller's still
      */
     public Mono<Integer> add(BlockDevice leg) {
-        return keeper.add(leg);
+        return changes.add(leg);
     }
 
     /**
-     * Takes a leg out for good: its slot is free, and it is forgotten by the others and it forgets the mirror. Works for
-     * legs that are missing, too.
+     * Takes a leg, also a missing one, out for good: the others forget it, and it forgets the mirror.
      *
      * @param leg its index
      * @return completes when that is recorded; a device there is the caller's again. Errors with EBUSY if no other leg has
      *     everything
      */
     public Mono<Void> remove(int leg) {
-        return keeper.remove(leg);
+        return changes.remove(leg);
     }
 
     /**
@@ -154,7 +159,7 @@ public final class MirrorDevice implements BlockDevice {
      * @return the new one's index, when it is in sync and the old one is gone
      */
     public Mono<Integer> replace(int old, BlockDevice fresh) {
-        return keeper.replace(old, fresh);
+        return changes.replace(old, fresh);
     }
 
     /**
@@ -164,7 +169,7 @@ public final class MirrorDevice implements BlockDevice {
      * @return its device, which is the caller's again; errors with EBUSY if it is not in sync, or no other leg is
      */
     public Mono<BlockDevice> split(int leg) {
-        return keeper.split(leg);
+        return changes.split(leg);
     }
 
     /**
@@ -214,14 +219,9 @@ public final class MirrorDevice implements BlockDevice {
         return "MirrorDevice[" + info.name() + ", " + info.sectorCount() + " sectors]";
     }
 
-    /** Buffers of the mirror's own that are in use, for tests. */
-    Mono<Integer> heldCount() {
-        return Mono.create(sink -> mirror.tell(() -> sink.success(mirror.heldCount())));
-    }
-
-    /** The process is gone, as far as a simulation is concerned. */
-    void abandon() {
-        mirror.abandon();
+    /** What is inside, for simulations. */
+    Mirror mirror() {
+        return mirror;
     }
 
     private Mono<Void> one(BlockOp op) {
@@ -292,7 +292,7 @@ public final class MirrorDevice implements BlockDevice {
 
     private static Mono<MirrorDevice> started(Mono<Assembly> assembly, MirrorOptions options) {
         return assembly.flatMap(ready -> {
-            Mirror mirror = new Mirror(options, ready);
+            Mirror mirror = new Mirror(options.settings(), ready);
             MirrorDevice device = new MirrorDevice(mirror, MirrorKeeper.info(mirror));
             return device.keeper.start().thenReturn(device);
         });

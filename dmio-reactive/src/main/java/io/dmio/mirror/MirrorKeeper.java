@@ -1,15 +1,12 @@
 package io.dmio.mirror;
 
-import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.Capability;
 import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.Sectors;
-import io.dmio.mirror.LegRecord.State;
 import io.dmio.mirror.MirrorEvent.Kind;
-import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +16,6 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
 
 /** What operators do with a mirror: start, stop, add, remove, replace, split, resync, scrub, look. */
 final class MirrorKeeper {
@@ -52,7 +48,8 @@ final class MirrorKeeper {
                 mirror.roster().present().stream().map(leg -> leg.device.info()).toList();
         int block = most(legs, DeviceInfo::logicalBlockBytes);
         int physical = most(legs, DeviceInfo::physicalBlockBytes);
-        int transfer = legs.stream().mapToInt(DeviceInfo::transferBytesMax).min().orElseThrow();
+        int transfer =
+                legs.stream().mapToInt(DeviceInfo::transferBytesMax).min().orElseThrow();
         Set<Capability> can = EnumSet.of(
                 Capability.FLUSH,
                 Capability.FUA,
@@ -103,9 +100,10 @@ final class MirrorKeeper {
         return Optional.of(Flux.generate(() -> 0L, (piece, sink) -> {
             long from = op.sector() + piece * ZERO_SECTORS_MAX;
             long count = Math.min(ZERO_SECTORS_MAX, op.sector() + op.sectorCount() - from);
-            sink.next(op.kind() == BlockOp.Kind.DISCARD
-                    ? new BlockOp.Discard(from, count)
-                    : new BlockOp.WriteZeroes(from, count));
+            sink.next(
+                    op.kind() == BlockOp.Kind.DISCARD
+                            ? new BlockOp.Discard(from, count)
+                            : new BlockOp.WriteZeroes(from, count));
             if (piece + 1 == pieces) {
                 sink.complete();
             }
@@ -117,54 +115,15 @@ final class MirrorKeeper {
         return Mono.create(sink -> mirror.tell(() -> sink.success(Snapshot.of(mirror, scrub, lastScrub))));
     }
 
-    Mono<Integer> add(BlockDevice device) {
-        return Mono.defer(() -> LegDisk.isMarked(LegDisk.usable(device)))
-                .flatMap(marked -> marked ? known(device) : fresh(new LegDisk(device, null, -1)))
-                .flatMap(this::place);
-    }
-
-    Mono<Void> remove(int index) {
-        return this.<Leg>inMailbox(sink -> {
-                    Leg leg = mirror.roster().leg(index);
-                    DeviceException refusal = refuseRemoval(index, leg);
-                    if (refusal != null) {
-                        sink.error(refusal);
-                        return;
-                    }
-                    takeOut(index, "was removed", () -> sink.success(leg), sink::error);
-                })
-                .flatMap(this::forget);
-    }
-
-    // It is out already; that it forgets, too, is a kindness to whoever finds it, and must not hang on a dead leg.
-    private Mono<Void> forget(Leg leg) {
-        return leg.inFlight() == 0
-                ? LegDisk.wipe(leg.device)
-                        .timeout(Duration.ofNanos(mirror.options().legDeadlineNanos()), mirror.clock())
-                        .onErrorComplete()
-                : Mono.empty();
-    }
-
-    Mono<Integer> replace(int old, BlockDevice fresh) {
-        return add(fresh).flatMap(index -> this.<Integer>inMailbox(
-                        sink -> mirror.resync().when(() -> isComplete(index), () -> sink.success(index)))
-                .flatMap(complete -> remove(old).thenReturn(complete)));
-    }
-
-    Mono<BlockDevice> split(int index) {
-        return this.<Leg>inMailbox(sink -> new Split(index, sink).start())
-                .flatMap(leg -> LegDisk.wipe(leg.device).thenReturn(leg.device));
-    }
-
     Mono<Void> resync() {
-        return inMailbox(sink -> {
+        return mirror.inMailbox(sink -> {
             mirror.returns().now();
             mirror.resync().when(mirror.resync()::isAllInSync, sink::success);
         });
     }
 
     Mono<ScrubReport> scrub(ScrubMode mode) {
-        return inMailbox(sink -> {
+        return mirror.inMailbox(sink -> {
             if (scrub != null) {
                 sink.error(DeviceException.of(Errno.EBUSY, mirror.name(), "a scrub runs already"));
                 return;
@@ -193,189 +152,12 @@ final class MirrorKeeper {
         mirror.resync().look();
     }
 
-    private boolean isComplete(int index) {
-        Leg leg = mirror.roster().leg(index);
-        return leg != null && mirror.roster().lacksNothing(leg);
-    }
-
-    private Mono<LegDisk> known(BlockDevice device) {
-        return LegDisk.read(device)
-                .map(disk -> {
-                    Superblock mark = disk.mark();
-                    boolean ours = mark.membership()
-                            .mirror()
-                            .equals(mirror.roster().membership().mirror());
-                    if (!ours && !mirror.options().overwrite()) {
-                        throw DeviceException.of(
-                                Errno.EEXIST, disk.name(), "carries another mirror: say that it may be overwritten");
-                    }
-                    return disk;
-                })
-                .onErrorResume(damaged -> mirror.options().overwrite()
-                        ? Mono.just(new LegDisk(device, null, -1))
-                        : Mono.error(damaged))
-                .flatMap(this::fresh);
-    }
-
-    /** Wiped, unless it is a leg of this mirror. */
-    private Mono<LegDisk> fresh(LegDisk disk) {
-        Superblock mark = disk.superblock();
-        boolean ours = mark != null
-                && mark.membership().mirror().equals(mirror.roster().membership().mirror());
-        return ours ? Mono.just(disk) : LegDisk.wipe(disk.device()).thenReturn(disk.blank());
-    }
-
-    private Mono<Integer> place(LegDisk disk) {
-        return inMailbox(sink -> {
-            requireFit(disk);
-            Superblock mark = disk.superblock();
-            Membership membership = mirror.roster().membership();
-            int known = mark == null ? -1 : membership.indexOf(mark.leg());
-            boolean behind = mark != null && known >= 0 && membership.descendsFrom(mark.membership());
-            if (mark != null && !behind && !mirror.options().overwrite()) {
-                throw DeviceException.of(
-                        Errno.EINVAL,
-                        disk.name(),
-                        "was a leg of this mirror, and was removed or went on without it: say that it may be overwritten");
-            }
-            for (Leg leg : mirror.roster().present()) {
-                if (leg.device.equals(disk.device())) {
-                    throw DeviceException.of(Errno.EBUSY, disk.name(), "is leg " + leg.index + " already");
-                }
-            }
-            if (known >= 0 && mirror.roster().leg(known) != null) {
-                throw DeviceException.of(Errno.EBUSY, disk.name(), "is leg " + known + " already");
-            }
-            int index = known >= 0 ? known : freeSlot(membership);
-            if (!behind) {
-                mirror.planes().setAll(Planes.stale(index));
-                LegRecord record =
-                        disk.record(mirror.options().newId(), false).with(State.OUT);
-                mirror.roster().change(membership.with(index, known >= 0 ? membership.leg(index) : record));
-            }
-            Leg leg = new Leg(mirror, index, disk);
-            mirror.roster().put(leg);
-            mirror.returns().join(leg, problem -> {
-                if (problem == null) {
-                    sink.success(index);
-                    return;
-                }
-                if (known >= 0) {
-                    mirror.roster().forget(leg);
-                } else {
-                    mirror.roster().remove(index);
-                    mirror.planes().clearAll(Planes.stale(index));
-                }
-                sink.error(problem);
-            });
-        });
-    }
-
-    private void requireFit(LegDisk disk) {
-        DeviceInfo leg = disk.device().info();
-        Assembly.requireRoom(disk, mirror.chunkSectors(), mirror.sectorCount());
-        if (leg.logicalBlockBytes() > info.logicalBlockBytes() || leg.transferBytesMax() < info.transferBytesMax()) {
-            throw DeviceException.of(
-                    Errno.EINVAL,
-                    disk.name(),
-                    "blocks of " + leg.logicalBlockBytes() + " bytes and transfers of " + leg.transferBytesMax()
-                            + ": the mirror was opened with " + info.logicalBlockBytes() + " and "
-                            + info.transferBytesMax() + "; open it with this leg");
-        }
-    }
-
-    private static int freeSlot(Membership membership) {
-        for (int i = 0; i < MirrorOptions.LEGS_MAX; i++) {
-            if (membership.leg(i).isFree()) {
-                return i;
-            }
-        }
-        throw DeviceException.of(Errno.ENOSPC, "mirror", "has " + MirrorOptions.LEGS_MAX + " legs: remove one first");
-    }
-
-    private @Nullable DeviceException refuseRemoval(int index, @Nullable Leg leg) {
-        Membership membership = mirror.roster().membership();
-        if (index < 0 || index >= MirrorOptions.LEGS_MAX || membership.leg(index).isFree()) {
-            return DeviceException.of(Errno.ENODEV, mirror.name(), "has no leg " + index);
-        }
-        if (leg != null && leg.in && !mirror.roster().canSpare(leg)) {
-            return DeviceException.of(
-                    Errno.EBUSY, leg.name(), "no other leg has everything: it can be removed when one has");
-        }
-        return null;
-    }
-
-    private void takeOut(int index, String what, Runnable done, Consumer<DeviceException> failed) {
-        String name = mirror.roster().membership().leg(index).name();
-        mirror.roster().remove(index);
-        mirror.planes().clearAll(Planes.stale(index));
-        mirror.roster().await(mirror.roster().version(), problem -> {
-            if (problem == null) {
-                mirror.happened(Kind.LEG_REMOVED, index, "leg " + index + " (" + name + ") " + what);
-                done.run();
-            } else {
-                failed.accept(problem);
-            }
-            mirror.resync().look();
-        });
-    }
-
-    /** A leg taken out between writes, flushed. */
-    private final class Split {
-        private final int index;
-        private final MonoSink<Leg> sink;
-        private RangeLock.@Nullable Range everything;
-
-        Split(int index, MonoSink<Leg> sink) {
-            this.index = index;
-            this.sink = sink;
-        }
-
-        void start() {
-            everything = mirror.locks().lock(0, mirror.sectorCount(), () -> new FlushRun(mirror, this::flushed).start());
-        }
-
-        private void flushed(@Nullable DeviceException problem) {
-            Leg leg = mirror.roster().leg(index);
-            if (problem != null) {
-                failed(problem);
-            } else if (leg == null || !isComplete(index) || !mirror.roster().canSpare(leg)) {
-                failed(DeviceException.of(
-                        Errno.EBUSY, mirror.name(), "leg " + index + " and another one must be in sync for a split"));
-            } else {
-                takeOut(index, "was split off", () -> sink.success(leg), sink::error);
-                unlock();
-            }
-        }
-
-        private void failed(DeviceException problem) {
-            unlock();
-            sink.error(problem);
-        }
-
-        private void unlock() {
-            if (everything != null) {
-                mirror.locks().unlock(everything);
-            }
-        }
-    }
-
     private Mono<Void> told(Consumer<Consumer<@Nullable DeviceException>> work) {
-        return inMailbox(sink -> work.accept(problem -> {
+        return mirror.inMailbox(sink -> work.accept(problem -> {
             if (problem == null) {
                 sink.success();
             } else {
                 sink.error(problem);
-            }
-        }));
-    }
-
-    private <T> Mono<T> inMailbox(Consumer<MonoSink<T>> work) {
-        return Mono.create(sink -> mirror.tell(() -> {
-            try {
-                work.accept(sink);
-            } catch (DeviceException | IllegalArgumentException refusal) {
-                sink.error(refusal);
             }
         }));
     }

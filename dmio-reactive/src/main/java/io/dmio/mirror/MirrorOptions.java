@@ -1,14 +1,11 @@
 package io.dmio.mirror;
 
-import io.dmio.Sectors;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 import reactor.core.scheduler.Scheduler;
-import reactor.core.scheduler.Schedulers;
 
 /** How a {@link MirrorDevice} is made, started and run. Every option has a default; immutable. */
 public final class MirrorOptions {
@@ -30,10 +27,10 @@ public final class MirrorOptions {
 
     private static final MirrorOptions DEFAULTS = builder().build();
 
-    private final Builder from;
+    private final MirrorSettings settings;
 
-    private MirrorOptions(Builder from) {
-        this.from = from.copy();
+    private MirrorOptions(MirrorSettings settings) {
+        this.settings = settings;
     }
 
     /**
@@ -54,127 +51,14 @@ public final class MirrorOptions {
         return new Builder();
     }
 
-    /**
-     * The chunk for a mirror of a size: as asked for, else the smallest power of two that makes at most 65,536 chunks, and
-     * of small mirrors at least 256 where chunks can be that small, but not above 1 MiB for that.
-     */
-    int chunkSectors(long dataSectors) {
-        if (from.chunkBytes != 0) {
-            return from.chunkBytes / Sectors.BYTES;
-        }
-        long chunk = CHUNK_BYTES_MIN / Sectors.BYTES;
-        long roomy = (1 << 20) / Sectors.BYTES;
-        while (chunk < CHUNK_BYTES_MAX / Sectors.BYTES
-                && (dataSectors / chunk > 1 << 16 || (chunk < roomy && dataSectors / chunk > 1 << 10))) {
-            chunk *= 2;
-        }
-        return (int) chunk;
-    }
-
-    int legsMin() {
-        return from.legsMin;
-    }
-
-    long legDeadlineNanos() {
-        return from.legDeadline.toNanos();
-    }
-
-    long cleanAfterNanos() {
-        return from.cleanAfter.toNanos();
-    }
-
-    long probeAfterNanos() {
-        return from.probeAfter.toNanos();
-    }
-
-    long probeAfterNanosMax() {
-        return from.probeAfterMax.toNanos();
-    }
-
-    int readErrorsMax() {
-        return from.readErrorsMax;
-    }
-
-    long resyncBytesPerSecondMax() {
-        return from.resyncBytesPerSecondMax;
-    }
-
-    long resyncBytesPerSecondMin() {
-        return from.resyncBytesPerSecondMin;
-    }
-
-    int chunksInFlightMax() {
-        return from.chunksInFlightMax;
-    }
-
-    int pieceSectors() {
-        return from.pieceBytes / Sectors.BYTES;
-    }
-
-    long writeBehindSectors() {
-        return from.writeBehindSectors;
-    }
-
-    boolean isWriteMostly(int leg) {
-        return (from.writeMostly >> leg & 1) != 0;
-    }
-
-    boolean overwrite() {
-        return from.overwrite;
-    }
-
-    boolean equalAlready() {
-        return from.equalAlready;
-    }
-
-    boolean degraded() {
-        return from.degraded;
-    }
-
-    int trusted() {
-        return from.trusted;
-    }
-
-    String name() {
-        return from.name;
-    }
-
-    Scheduler clock() {
-        return from.clock.get();
-    }
-
-    UUID newId() {
-        return from.ids.get();
-    }
-
-    boolean keeps(Rule rule) {
-        return !from.broken.contains(rule);
+    MirrorSettings settings() {
+        return settings;
     }
 
     /** Collects options; each method returns this builder. */
-    public static final class Builder implements Cloneable {
+    public static final class Builder {
 
-        private int chunkBytes;
-        private int legsMin = 1;
-        private Duration legDeadline = Duration.ofSeconds(5);
-        private Duration cleanAfter = Duration.ofSeconds(2);
-        private Duration probeAfter = Duration.ofSeconds(1);
-        private Duration probeAfterMax = Duration.ofMinutes(5);
-        private int readErrorsMax = 20;
-        private long resyncBytesPerSecondMax = Long.MAX_VALUE;
-        private long resyncBytesPerSecondMin = 4 << 20;
-        private int chunksInFlightMax = 4;
-        private int pieceBytes = 512 << 10;
-        private long writeBehindSectors;
-        private int writeMostly;
-        private boolean overwrite;
-        private boolean equalAlready;
-        private boolean degraded;
-        private int trusted = NOBODY;
-        private String name = "";
-        private Supplier<Scheduler> clock = Schedulers::parallel;
-        private Supplier<UUID> ids = UUID::randomUUID;
-        private Set<Rule> broken = EnumSet.noneOf(Rule.class);
+        private final MirrorSettings made = new MirrorSettings();
 
         private Builder() {}
 
@@ -187,22 +71,22 @@ public final class MirrorOptions {
          */
         public Builder chunkBytes(int bytes) {
             if (bytes < CHUNK_BYTES_MIN || bytes > CHUNK_BYTES_MAX || Integer.bitCount(bytes) != 1) {
-                throw new IllegalArgumentException(
-                        "chunkBytes " + bytes + " is not a power of two from " + CHUNK_BYTES_MIN + " to " + CHUNK_BYTES_MAX);
+                throw new IllegalArgumentException("chunkBytes " + bytes + " is not a power of two from "
+                        + CHUNK_BYTES_MIN + " to " + CHUNK_BYTES_MAX);
             }
-            chunkBytes = bytes;
+            made.chunkBytes = bytes;
             return this;
         }
 
         /** Chunks of any whole number of pages, for mirrors of a few sectors. */
         Builder tinyChunkBytes(int bytes) {
-            chunkBytes = bytes;
+            made.chunkBytes = bytes;
             return this;
         }
 
         /**
-         * Legs in sync without which a new mirror refuses writes. Kept on the legs. With so many of its legs, and less than
-         * so many missing, a mirror starts, as those that are missing cannot have gone on alone. Defaults to 1.
+         * Legs in sync without which a new mirror refuses writes; kept on the legs. With so many there and fewer missing a
+         * mirror starts, as those that are missing cannot have gone on alone. Defaults to 1.
          *
          * @param legs 1 to 16
          * @return this builder
@@ -211,7 +95,7 @@ public final class MirrorOptions {
             if (legs < 1 || legs > LEGS_MAX) {
                 throw new IllegalArgumentException("legsMin " + legs + " is not between 1 and " + LEGS_MAX);
             }
-            legsMin = legs;
+            made.legsMin = legs;
             return this;
         }
 
@@ -223,33 +107,33 @@ public final class MirrorOptions {
          * @return this builder
          */
         public Builder legDeadline(Duration deadline) {
-            legDeadline = positive("legDeadline", deadline);
+            made.legDeadline = positive("legDeadline", deadline);
             return this;
         }
 
         /**
-         * How long a chunk stays marked dirty after its last write: the longer, the fewer writes of the bitmap, and the more
-         * to compare after a crash. Defaults to 2 seconds.
+         * How long a chunk stays dirty after its last write: the longer, the fewer writes of the bitmap, and the more to copy
+         * after a crash. Defaults to 2 seconds.
          *
          * @param idle more than zero
          * @return this builder
          */
         public Builder cleanAfter(Duration idle) {
-            cleanAfter = positive("cleanAfter", idle);
+            made.cleanAfter = positive("cleanAfter", idle);
             return this;
         }
 
         /**
-         * How soon a leg that was dropped is tried again, and how much later at most if it keeps failing: the pause doubles
-         * each time. Defaults to 1 second and 5 minutes.
+         * How soon a leg that was dropped is tried again; the pause doubles each time it fails. Defaults to 1 second and 5
+         * minutes.
          *
          * @param first more than zero
          * @param max at least {@code first}
          * @return this builder
          */
         public Builder probeAfter(Duration first, Duration max) {
-            probeAfter = positive("probeAfter", first);
-            probeAfterMax = positive("probeAfterMax", max);
+            made.probeAfter = positive("probeAfter", first);
+            made.probeAfterMax = positive("probeAfterMax", max);
             return this;
         }
 
@@ -263,7 +147,7 @@ public final class MirrorOptions {
             if (errors < 0) {
                 throw new IllegalArgumentException("readErrorsMax " + errors + " is negative");
             }
-            readErrorsMax = errors;
+            made.readErrorsMax = errors;
             return this;
         }
 
@@ -277,16 +161,16 @@ public final class MirrorOptions {
          */
         public Builder resyncBytesPerSecond(long min, long max) {
             if (min < 1 || max < min) {
-                throw new IllegalArgumentException("resync between " + min + " and " + max + " bytes per second: at least 1");
+                throw new IllegalArgumentException(
+                        "resync between " + min + " and " + max + " bytes per second: at least 1");
             }
-            resyncBytesPerSecondMin = min;
-            resyncBytesPerSecondMax = max;
+            made.resyncBytesPerSecondMin = min;
+            made.resyncBytesPerSecondMax = max;
             return this;
         }
 
         /**
-         * Lets write-mostly legs lag: a write is acknowledged without them as long as they lag by no more than this.
-         * A flush waits for them. Defaults to 0: never.
+         * Lets write-mostly legs lag: writes are acknowledged without them up to so much; a flush waits. Defaults to 0.
          *
          * @param sectors at least 0
          * @return this builder
@@ -295,7 +179,7 @@ public final class MirrorOptions {
             if (sectors < 0) {
                 throw new IllegalArgumentException("writeBehindSectors " + sectors + " is negative");
             }
-            writeBehindSectors = sectors;
+            made.writeBehindSectors = sectors;
             return this;
         }
 
@@ -306,9 +190,9 @@ public final class MirrorOptions {
          * @return this builder
          */
         public Builder writeMostly(int... legs) {
-            writeMostly = 0;
+            made.writeMostly = 0;
             for (int leg : legs) {
-                writeMostly |= 1 << Objects.checkIndex(leg, LEGS_MAX);
+                made.writeMostly |= 1 << Objects.checkIndex(leg, LEGS_MAX);
             }
             return this;
         }
@@ -320,84 +204,81 @@ public final class MirrorOptions {
          * @return this builder
          */
         public Builder overwrite(boolean yes) {
-            overwrite = yes;
+            made.overwrite = yes;
             return this;
         }
 
         /**
-         * Create without copying leg 0 to the others: whoever says so knows that they are equal, or that what was never
-         * written will not be read.
+         * Create without copying leg 0 to the others, by one who knows that they are equal, or will not read what is not.
          *
          * @param yes by default no
          * @return this builder
          */
         public Builder equalAlready(boolean yes) {
-            equalAlready = yes;
+            made.equalAlready = yes;
             return this;
         }
 
         /**
-         * Open without legs that were in sync when last seen, though these may have gone on alone since. If they have, what
-         * they then acknowledged is missing, and both sides cannot be joined again without naming a winner.
+         * Open without legs that took part when last seen, and may have gone on alone since: what they then acknowledged
+         * would be missing, and one side lost when both meet again.
          *
          * @param yes by default no
          * @return this builder
          */
         public Builder degraded(boolean yes) {
-            degraded = yes;
+            made.degraded = yes;
             return this;
         }
 
         /**
-         * Open with this leg's content as the truth, where legs went on without each other or none has it all; the others
-         * get it in full.
+         * Open with this leg's content as the truth, where legs went on without each other; the others get all of it.
          *
          * @param leg its place in the list that is opened
          * @return this builder
          */
         public Builder trust(int leg) {
-            trusted = Objects.checkIndex(leg, LEGS_MAX);
+            made.trusted = Objects.checkIndex(leg, LEGS_MAX);
             return this;
         }
 
         /**
-         * The device's name in messages and metrics. Defaults to {@code mirror} and the beginning of its UUID.
+         * The device's name. Defaults to {@code mirror} and the beginning of its UUID.
          *
-         * @param called not empty
+         * @param called for messages and metrics
          * @return this builder
          */
         public Builder name(String called) {
-            name = Objects.requireNonNull(called, "name");
+            made.name = Objects.requireNonNull(called, "name");
             return this;
         }
 
         /**
-         * Time, and the thread of everything that waits for it. Defaults to {@code Schedulers.parallel()}, or the virtual
-         * clock a test put in its place.
+         * Time, and the thread of what waits for it. Defaults to {@code Schedulers.parallel()}, or a test's virtual clock.
          *
          * @param scheduler asked once when the mirror starts, never disposed here
          * @return this builder
          */
         public Builder clock(Supplier<Scheduler> scheduler) {
-            clock = Objects.requireNonNull(scheduler, "clock");
+            made.clock = Objects.requireNonNull(scheduler, "clock");
             return this;
         }
 
         /** Where UUIDs and lineages come from, for simulations. */
         Builder ids(Supplier<UUID> source) {
-            ids = source;
+            made.ids = source;
             return this;
         }
 
         /** Pieces of resync, for mirrors of a few sectors. */
         Builder pieceBytes(int bytes) {
-            pieceBytes = bytes;
+            made.pieceBytes = bytes;
             return this;
         }
 
         /** Switches rules off, to show that a simulation notices. */
         Builder broken(Set<Rule> rules) {
-            broken = rules;
+            made.broken = rules;
             return this;
         }
 
@@ -407,15 +288,7 @@ public final class MirrorOptions {
          * @return immutable
          */
         public MirrorOptions build() {
-            return new MirrorOptions(this);
-        }
-
-        private Builder copy() {
-            try {
-                return (Builder) clone();
-            } catch (CloneNotSupportedException impossible) {
-                throw new IllegalStateException(impossible);
-            }
+            return new MirrorOptions(made.copy());
         }
 
         private static Duration positive(String what, Duration duration) {

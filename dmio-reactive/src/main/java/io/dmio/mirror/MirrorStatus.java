@@ -60,9 +60,7 @@ public record MirrorStatus(
      */
     public String line() {
         String names = legs.stream().map(LegStatus::name).collect(Collectors.joining(" "));
-        String letters = legs.stream()
-                .map(leg -> String.valueOf(letter(leg)))
-                .collect(Collectors.joining());
+        String letters = legs.stream().map(leg -> String.valueOf(letter(leg))).collect(Collectors.joining());
         return legs.size() + " " + names + " " + (chunks - staleChunks) + "/" + chunks + " 1 " + letters + " 1 core";
     }
 

@@ -176,7 +176,6 @@ final class ReadRun implements LegTask {
         DeviceException why = failure;
         Errno errno = why == null || why.errno() == Errno.ETIMEDOUT ? Errno.EIO : why.errno();
         String text = why == null ? "no leg that takes part has it" : "no leg could read it: " + why.getMessage();
-        return DeviceException.of(
-                errno, mirror.name(), BlockOp.Kind.READ, sector, bytes / Sectors.BYTES, text);
+        return DeviceException.of(errno, mirror.name(), BlockOp.Kind.READ, sector, bytes / Sectors.BYTES, text);
     }
 }

@@ -26,7 +26,8 @@ final class Resync {
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final Mirror mirror;
-    private final BitSet busy = new BitSet(); // being copied, or copied and not yet cleared, or waiting to be tried again
+    private final BitSet busy =
+            new BitSet(); // being copied, or copied and not yet cleared, or waiting to be tried again
     private final BitSet waitingToRetry = new BitSet();
     private final List<Waiter> waiters = new ArrayList<>();
     private final List<ChunkCopy> copies = new ArrayList<>();
@@ -228,8 +229,7 @@ final class Resync {
             int mask = targets.stream().mapToInt(Leg::bit).reduce(0, (a, b) -> a | b);
             long count = Math.min(mirror.options().pieceSectors(), end - at);
             long[] piece = {at, count};
-            mirror.pace()
-                    .turn(Sectors.toBytes(count), () -> new PieceCopy(mirror, piece, mask, this::copied).start());
+            mirror.pace().turn(Sectors.toBytes(count), () -> new PieceCopy(mirror, piece, mask, this::copied).start());
         }
 
         private void copied(int whole, @Nullable DeviceException failure) {

@@ -35,7 +35,8 @@ final class Returns {
     /** The leg was dropped, or could not come back: try again after a pause. */
     void later(Leg leg) {
         boolean calm = leg.joinedNanos != 0
-                && mirror.nanos() - leg.joinedNanos > CALM_PAUSES * mirror.options().probeAfterNanosMax();
+                && mirror.nanos() - leg.joinedNanos
+                        > CALM_PAUSES * mirror.options().probeAfterNanosMax();
         leg.probePauseNanos = leg.probePauseNanos == 0 || calm
                 ? mirror.options().probeAfterNanos()
                 : Math.min(leg.probePauseNanos * 2, mirror.options().probeAfterNanosMax());

@@ -1,11 +1,9 @@
 package io.dmio.mirror;
 
-import io.dmio.BlockOp;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.mirror.LegRecord.State;
 import io.dmio.mirror.MirrorEvent.Kind;
-import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -53,7 +51,8 @@ final class Roster {
         return present;
     }
 
-    @Nullable Leg leg(int index) {
+    @Nullable
+    Leg leg(int index) {
         return legs[index];
     }
 
@@ -106,7 +105,8 @@ final class Roster {
     }
 
     /** Empty if writes are taken, else why not. */
-    @Nullable String refusesWrites() {
+    @Nullable
+    String refusesWrites() {
         int complete = Integer.bitCount(completeMask());
         int needed = membership.legsMin();
         if (complete >= needed || needed == 1) {
@@ -259,59 +259,21 @@ final class Roster {
         }
         writing = true;
         membership = membership.next();
-        new Round(version).start(membership);
+        long recorded = version;
+        new SuperblockRound(mirror, membership, problem -> written(recorded, problem)).start();
     }
 
-    /** One superblock to every leg that takes part. */
-    private final class Round extends LegFan {
-        private final long recorded;
-        private final List<ByteBuf> memory = new ArrayList<>();
-
-        Round(long recorded) {
-            super(Roster.this.mirror, Work.METADATA);
-            this.recorded = recorded;
+    private void written(long recorded, @Nullable DeviceException problem) {
+        writing = false;
+        if (problem == null) {
+            durableVersion = Math.max(durableVersion, recorded);
+        } else {
+            mirror.after(mirror.options().probeAfterNanos(), TimeUnit.NANOSECONDS, this::write);
         }
-
-        void start(Membership what) {
-            List<Leg> asked = present.stream().filter(leg -> leg.in).toList();
-            asked.forEach(this::expect);
-            for (Leg leg : asked) {
-                byte[] bytes = new Superblock(what, leg.index, leg.layout.legSectors()).encode();
-                ByteBuf slot = mirror.hold(bytes.length).setBytes(0, bytes);
-                memory.add(slot);
-                long sector = LegLayout.slotSector(leg.layout.legSectors(), slotFor(leg));
-                leg.write(new BlockOp.Write(sector, slot, true), this);
-            }
+        tell(recorded, problem);
+        if (version > recorded || !line.isEmpty()) {
+            write();
         }
-
-        @Override
-        public void answered(LegOp op, @Nullable DeviceException problem) {
-            if (problem == null) {
-                op.leg.slot = slotFor(op.leg);
-            }
-            super.answered(op, problem);
-        }
-
-        @Override
-        void ended() {
-            memory.forEach(mirror::free);
-            writing = false;
-            if (isGood()) {
-                durableVersion = Math.max(durableVersion, recorded);
-                tell(recorded, null);
-            } else {
-                tell(recorded, failure());
-                mirror.after(mirror.options().probeAfterNanos(), TimeUnit.NANOSECONDS, Roster.this::write);
-            }
-            if (version > recorded || !line.isEmpty()) {
-                write();
-            }
-        }
-    }
-
-    // The one that does not hold the newest: a torn write must leave that.
-    private static int slotFor(Leg leg) {
-        return leg.slot == 0 ? 1 : 0;
     }
 
     private void tell(long reached, @Nullable DeviceException problem) {

@@ -50,7 +50,9 @@ final class Scrub {
         long from = at;
         at = end;
         mirror.pace()
-                .turn(Sectors.toBytes(end - from), () -> new ScrubPiece(mirror, this, from, (int) (end - from)).start());
+                .turn(
+                        Sectors.toBytes(end - from),
+                        () -> new ScrubPiece(mirror, this, from, (int) (end - from)).start());
     }
 
     void stop() {
@@ -65,7 +67,11 @@ final class Scrub {
                 : Optional.empty();
         long total = (mirror.sectorCount() + mirror.chunkSectors() - 1) / mirror.chunkSectors();
         return new WorkProgress(
-                at / mirror.chunkSectors(), total, rate, remaining, mirror.pace().isPaused());
+                at / mirror.chunkSectors(),
+                total,
+                rate,
+                remaining,
+                mirror.pace().isPaused());
     }
 
     void compared(long sectors) {

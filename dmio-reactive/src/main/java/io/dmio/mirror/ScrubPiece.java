@@ -137,8 +137,9 @@ final class ScrubPiece implements LegTask {
         }
 
         void start() {
-            List<Copy> written =
-                    copies.stream().filter(copy -> (changed & copy.leg.bit()) != 0 && copy.leg.in).toList();
+            List<Copy> written = copies.stream()
+                    .filter(copy -> (changed & copy.leg.bit()) != 0 && copy.leg.in)
+                    .toList();
             if (written.isEmpty()) {
                 end();
                 return;
@@ -157,7 +158,8 @@ final class ScrubPiece implements LegTask {
 
         private @Nullable Copy majority(int at) {
             for (Copy one : copies) {
-                long alike = copies.stream().filter(other -> same(one, other, at)).count();
+                long alike =
+                        copies.stream().filter(other -> same(one, other, at)).count();
                 if (alike * 2 > copies.size()) {
                     return one;
                 }

@@ -77,7 +77,8 @@ record Superblock(Membership membership, int index, long legSectors) {
             putLeg(bytes, LEGS_AT + i * LEG_BYTES, membership.leg(i));
         }
         for (int i = 0; i < membership.history().size(); i++) {
-            LittleEndian.putLong(bytes, HISTORY_AT + i * Long.BYTES, membership.history().get(i));
+            LittleEndian.putLong(
+                    bytes, HISTORY_AT + i * Long.BYTES, membership.history().get(i));
         }
         LittleEndian.putInt(bytes, CRC_AT, crc(bytes));
         return bytes;
@@ -99,7 +100,8 @@ record Superblock(Membership membership, int index, long legSectors) {
     static Superblock newest(String device, long sectors, List<byte[]> slots) {
         List<byte[]> marked = slots.stream().filter(Superblock::isMarked).toList();
         if (marked.isEmpty()) {
-            throw refuse(Errno.EINVAL, device, "carries no mirror: no superblock at its end; never a leg, or truncated");
+            throw refuse(
+                    Errno.EINVAL, device, "carries no mirror: no superblock at its end; never a leg, or truncated");
         }
         for (byte[] slot : marked) {
             int version = LittleEndian.getInt(slot, VERSION_AT);
@@ -115,8 +117,7 @@ record Superblock(Membership membership, int index, long legSectors) {
         for (byte[] slot : marked) {
             if (crcIsRight(slot)) {
                 Superblock one = decode(device, slot);
-                boolean newer = newest == null
-                        || one.membership.generation() > newest.membership.generation();
+                boolean newer = newest == null || one.membership.generation() > newest.membership.generation();
                 newest = newer ? one : newest;
             }
         }
@@ -219,5 +220,4 @@ record Superblock(Membership membership, int index, long legSectors) {
     private static DeviceException refuse(Errno errno, String device, String why) {
         return DeviceException.of(errno, device, why);
     }
-
 }

@@ -177,7 +177,8 @@ final class WriteRun extends LegFan {
         return refusal == null ? null : refused(Errno.EIO, refusal);
     }
 
-    // It failed where no leg could be spared: legs that did it and legs that did not may differ now, so one must be copied.
+    // It failed where no leg could be spared: legs that did it and legs that did not may differ now, so one must be
+    // copied.
     private void equalize() {
         for (Leg leg : mirror.roster().present()) {
             if (leg.in && kept() != 0 && (kept() & leg.bit()) == 0) {

@@ -35,7 +35,8 @@ class MirrorContractTest {
         @Override
         List<BlockDevice> legs(long sectors) {
             DeviceInfo large = DeviceInfo.of("large", sectors, "memory").withBlocks(4096, 4096);
-            DeviceInfo plain = DeviceInfo.of("plain", sectors, "memory").withCapabilities(EnumSet.noneOf(io.dmio.Capability.class));
+            DeviceInfo plain = DeviceInfo.of("plain", sectors, "memory")
+                    .withCapabilities(EnumSet.noneOf(io.dmio.Capability.class));
             return List.of(MemoryDevice.of(large), MemoryDevice.of(plain));
         }
     }
@@ -44,7 +45,9 @@ class MirrorContractTest {
     class OfMirrors extends OfLegs {
         @Override
         List<BlockDevice> legs(long sectors) {
-            return List.of(mirror(List.of(MemoryDevice.of("a", sectors + 256), MemoryDevice.of("b", sectors + 256))), MemoryDevice.of("c", sectors));
+            return List.of(
+                    mirror(List.of(MemoryDevice.of("a", sectors + 256), MemoryDevice.of("b", sectors + 256))),
+                    MemoryDevice.of("c", sectors));
         }
     }
 
@@ -63,7 +66,9 @@ class MirrorContractTest {
         }
 
         static BlockDevice mirror(List<BlockDevice> legs) {
-            return MirrorDevice.create(legs, MirrorOptions.defaults()).blockOptional().orElseThrow();
+            return MirrorDevice.create(legs, MirrorOptions.defaults())
+                    .blockOptional()
+                    .orElseThrow();
         }
     }
 }

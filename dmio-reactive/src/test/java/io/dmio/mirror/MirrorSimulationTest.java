@@ -40,7 +40,8 @@ class MirrorSimulationTest {
                 if (failed[0]++ < 1) {
                     firsts.append(failure.getMessage());
                 } else {
-                    firsts.append("\nALSO ").append(failure.getMessage().lines().findFirst().orElse(""));
+                    firsts.append("\nALSO ")
+                            .append(failure.getMessage().lines().findFirst().orElse(""));
                 }
             }
         });

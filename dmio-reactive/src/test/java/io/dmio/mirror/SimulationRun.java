@@ -26,11 +26,13 @@ final class SimulationRun {
     static List<Failure> run(long first, long count, Set<Rule> broken) {
         ConcurrentLinkedQueue<Failure> failures = new ConcurrentLinkedQueue<>();
         AtomicLong next = new AtomicLong(first);
-        LongStream.range(0, Runtime.getRuntime().availableProcessors()).parallel().forEach(worker -> {
-            for (long seed = next.getAndIncrement(); seed < first + count; seed = next.getAndIncrement()) {
-                run(seed, broken, failures);
-            }
-        });
+        LongStream.range(0, Runtime.getRuntime().availableProcessors())
+                .parallel()
+                .forEach(worker -> {
+                    for (long seed = next.getAndIncrement(); seed < first + count; seed = next.getAndIncrement()) {
+                        run(seed, broken, failures);
+                    }
+                });
         return failures.stream()
                 .sorted((one, other) -> Long.compare(one.seed, other.seed))
                 .toList();

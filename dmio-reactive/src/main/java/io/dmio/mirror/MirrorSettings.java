@@ -1,0 +1,141 @@
+package io.dmio.mirror;
+
+import io.dmio.Sectors;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Supplier;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/** What {@link MirrorOptions} were built to, in the units the mirror works in, with the defaults. Not changed once built. */
+final class MirrorSettings implements Cloneable {
+
+    int chunkBytes;
+    int legsMin = 1;
+    Duration legDeadline = Duration.ofSeconds(5);
+    Duration cleanAfter = Duration.ofSeconds(2);
+    Duration probeAfter = Duration.ofSeconds(1);
+    Duration probeAfterMax = Duration.ofMinutes(5);
+    int readErrorsMax = 20;
+    long resyncBytesPerSecondMax = Long.MAX_VALUE;
+    long resyncBytesPerSecondMin = 4 << 20;
+    int chunksInFlightMax = 4;
+    int pieceBytes = 512 << 10;
+    long writeBehindSectors;
+    int writeMostly;
+    boolean overwrite;
+    boolean equalAlready;
+    boolean degraded;
+    int trusted = MirrorOptions.NOBODY;
+    String name = "";
+    Supplier<Scheduler> clock = Schedulers::parallel;
+    Supplier<UUID> ids = UUID::randomUUID;
+    Set<Rule> broken = EnumSet.noneOf(Rule.class);
+
+    /**
+     * The chunk for a mirror of a size: as asked for, else the smallest power of two that makes at most 65,536 chunks, and
+     * of small mirrors at least 256 where chunks can be that small, but not above 1 MiB for that.
+     */
+    int chunkSectors(long dataSectors) {
+        if (chunkBytes != 0) {
+            return chunkBytes / Sectors.BYTES;
+        }
+        long chunk = MirrorOptions.CHUNK_BYTES_MIN / Sectors.BYTES;
+        long roomy = (1 << 20) / Sectors.BYTES;
+        while (chunk < MirrorOptions.CHUNK_BYTES_MAX / Sectors.BYTES
+                && (dataSectors / chunk > 1 << 16 || (chunk < roomy && dataSectors / chunk > 1 << 10))) {
+            chunk *= 2;
+        }
+        return (int) chunk;
+    }
+
+    int legsMin() {
+        return legsMin;
+    }
+
+    long legDeadlineNanos() {
+        return legDeadline.toNanos();
+    }
+
+    long cleanAfterNanos() {
+        return cleanAfter.toNanos();
+    }
+
+    long probeAfterNanos() {
+        return probeAfter.toNanos();
+    }
+
+    long probeAfterNanosMax() {
+        return probeAfterMax.toNanos();
+    }
+
+    int readErrorsMax() {
+        return readErrorsMax;
+    }
+
+    long resyncBytesPerSecondMax() {
+        return resyncBytesPerSecondMax;
+    }
+
+    long resyncBytesPerSecondMin() {
+        return resyncBytesPerSecondMin;
+    }
+
+    int chunksInFlightMax() {
+        return chunksInFlightMax;
+    }
+
+    int pieceSectors() {
+        return pieceBytes / Sectors.BYTES;
+    }
+
+    long writeBehindSectors() {
+        return writeBehindSectors;
+    }
+
+    boolean isWriteMostly(int leg) {
+        return (writeMostly >> leg & 1) != 0;
+    }
+
+    boolean overwrite() {
+        return overwrite;
+    }
+
+    boolean equalAlready() {
+        return equalAlready;
+    }
+
+    boolean degraded() {
+        return degraded;
+    }
+
+    int trusted() {
+        return trusted;
+    }
+
+    String name() {
+        return name;
+    }
+
+    Scheduler clock() {
+        return clock.get();
+    }
+
+    UUID newId() {
+        return ids.get();
+    }
+
+    boolean keeps(Rule rule) {
+        return !broken.contains(rule);
+    }
+
+    MirrorSettings copy() {
+        try {
+            return (MirrorSettings) clone();
+        } catch (CloneNotSupportedException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+}
