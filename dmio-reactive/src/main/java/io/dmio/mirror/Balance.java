@@ -52,10 +52,8 @@ final class Balance {
     }
 
     private long score(Leg leg, long sector) {
-        long score = leg.inFlight();
-        if (leg.nextReadSector == sector && sector != 0) {
-            score = Math.max(0, score - STREAM_LEAD_MAX);
-        }
+        boolean streams = leg.nextReadSector == sector && sector != 0;
+        long score = streams ? 2L * Math.max(0, leg.inFlight() - STREAM_LEAD_MAX) : 2L * leg.inFlight() + 1;
         return mirror.roster().membership().leg(leg.index).writeMostly() ? score + (1L << 32) : score;
     }
 }

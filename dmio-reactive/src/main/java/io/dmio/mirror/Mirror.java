@@ -181,7 +181,9 @@ final class Mirror {
 
     /** Runs it in the mailbox after a while, unless the mirror is closed by then. */
     void after(long delay, TimeUnit unit, Runnable event) {
-        timers.schedule(() -> mailbox.tell(event), delay, unit);
+        if (!timers.isDisposed()) {
+            timers.schedule(() -> mailbox.tell(event), delay, unit);
+        }
     }
 
     /** From any thread: memory of the mirror's own, to be tracked. */

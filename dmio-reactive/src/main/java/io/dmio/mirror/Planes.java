@@ -225,6 +225,7 @@ final class Planes {
             larger.bits[plane].or(bits[plane]);
             larger.counts[plane] = counts[plane];
             System.arraycopy(sequences[plane], 0, larger.sequences[plane], 0, sequences[plane].length);
+            larger.changedSectors[plane].or(changedSectors[plane]);
             larger.changedSectors[plane].set(sequences[plane].length, larger.sequences[plane].length);
         }
         return larger;

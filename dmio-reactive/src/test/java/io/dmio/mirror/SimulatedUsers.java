@@ -1,0 +1,166 @@
+package io.dmio.mirror;
+
+import io.dmio.BlockOp;
+import io.dmio.Sectors;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Who reads, writes and flushes on the simulated machine, and checks each answer against the model. */
+abstract class SimulatedUsers extends SimulatedMachine {
+
+    private static final int IN_FLIGHT_MAX = 12;
+
+    final List<Op> inFlight = new ArrayList<>();
+    boolean calming;
+
+    private int contents;
+
+    SimulatedUsers(long seed, Set<Rule> broken) {
+        super(seed, broken);
+    }
+
+    @Override
+    final void forgetUsers() {
+        for (Op op : inFlight) {
+            require(op.memory.refCnt() == 1, "memory is held after a crash");
+            op.memory.release();
+        }
+        inFlight.clear();
+    }
+
+    @Override
+    final boolean isBusy() {
+        return !inFlight.isEmpty();
+    }
+
+    /** One operation of a user. */
+    final class Op {
+        private final BlockOp op;
+        private final ByteBuf memory;
+        private final List<Object> marks = model.mark();
+        private final SectorModel.Reading reading;
+        private final SectorModel.@Nullable Write write;
+        private final List<SimulatedLeg> whole = wholeLegs();
+
+        Op(BlockOp op, ByteBuf memory, SectorModel.@Nullable Write write) {
+            this.op = op;
+            this.memory = memory;
+            this.write = write;
+            this.reading = model.reading(op.sector(), op.kind() == BlockOp.Kind.READ ? op.sectorCount() : 0);
+        }
+    }
+
+    void write() {
+        if (mirror == null || inFlight.size() >= IN_FLIGHT_MAX) {
+            return;
+        }
+        int sector = random.nextInt(DATA_SECTORS);
+        int count = Math.min(DATA_SECTORS - sector, random.nextInt(1, random.nextInt(4) == 0 ? 24 : 6));
+        boolean forced = random.nextInt(5) == 0;
+        int content = ++contents;
+        byte[] bytes = new byte[count * Sectors.BYTES];
+        for (int i = 0; i < count; i++) {
+            SectorModel.fill(bytes, i * Sectors.BYTES, content, sector + i);
+        }
+        ByteBuf memory = Unpooled.directBuffer(bytes.length).writeBytes(bytes);
+        submit(new BlockOp.Write(sector, memory, forced), memory, new SectorModel.Write(content, sector, count));
+    }
+
+    void zero() {
+        if (mirror == null || inFlight.size() >= IN_FLIGHT_MAX) {
+            return;
+        }
+        int sector = random.nextInt(DATA_SECTORS);
+        int count = Math.min(DATA_SECTORS - sector, random.nextInt(1, 20));
+        BlockOp op = random.nextBoolean() ? new BlockOp.Discard(sector, count) : new BlockOp.WriteZeroes(sector, count);
+        submit(op, Unpooled.EMPTY_BUFFER, new SectorModel.Write(SectorModel.ZEROES, sector, count));
+    }
+
+    void flush() {
+        if (mirror != null) {
+            submit(new BlockOp.Flush(), Unpooled.EMPTY_BUFFER, null);
+        }
+    }
+
+    void read() {
+        if (mirror == null || inFlight.size() >= IN_FLIGHT_MAX) {
+            return;
+        }
+        int sector = random.nextInt(DATA_SECTORS);
+        int count = Math.min(DATA_SECTORS - sector, random.nextInt(1, 24));
+        ByteBuf memory = Unpooled.directBuffer(count * Sectors.BYTES);
+        submit(new BlockOp.Read(sector, memory), memory, null);
+    }
+
+    void submit(BlockOp op, ByteBuf memory, SectorModel.@Nullable Write write) {
+        MirrorDevice to = mirror;
+        if (to == null) {
+            return;
+        }
+        Op one = new Op(op, memory, write);
+        if (write != null) {
+            model.begin(write);
+            say("write " + write.content + " " + words(op));
+        } else {
+            say(words(op));
+        }
+        inFlight.add(one);
+        to.submit(op).subscribe(never -> {}, failure -> answered(one, failure), () -> answered(one, null));
+    }
+
+    void answered(Op one, @Nullable Throwable failure) {
+        inFlight.remove(one);
+        say("  answered " + (one.write == null ? "" : one.write.content + " ") + words(one.op)
+                + (failure == null ? "" : " with " + failure.getMessage()));
+        require(one.memory.refCnt() == 1, "memory is held after the answer: " + one.memory.refCnt());
+        boolean good = failure == null;
+        if (!good && legsMin == 1) {
+            boolean excused = one.whole.stream().allMatch(SimulatedLeg::isTroubled);
+            require(excused, "an operation failed though a leg that had everything was never in trouble");
+        }
+        if (one.write != null) {
+            model.end(one.write, good, one.op instanceof BlockOp.Write write && write.fua());
+        } else if (good && one.op.kind() == BlockOp.Kind.FLUSH) {
+            model.flushed(one.marks);
+        } else if (good) {
+            byte[] bytes = new byte[one.memory.capacity()];
+            one.memory.getBytes(0, bytes);
+            check(one.reading, bytes);
+        }
+        one.memory.release();
+        maybeCut();
+    }
+
+    /** Legs that have everything, and nothing was done to them: as long as there is one, operations succeed. */
+    List<SimulatedLeg> wholeLegs() {
+        MirrorStatus status = status();
+        List<String> inSync = status == null
+                ? List.of()
+                : status.legs().stream()
+                        .filter(leg -> leg.state() == LegState.IN_SYNC && leg.lagSectors() == 0)
+                        .map(LegStatus::name)
+                        .toList();
+        return legs.stream()
+                .filter(leg ->
+                        !leg.isTroubled() && inSync.contains(leg.disk().info().name()))
+                .toList();
+    }
+
+    /** The most dangerous moment: something was just acknowledged, above all if a leg was just dropped. */
+    void maybeCut() {
+        boolean dropped = clock.now(TimeUnit.NANOSECONDS) - droppedNanos < 20_000_000;
+        cutWanted |= mirror != null && !calming && random.nextInt(dropped ? 8 : 300) == 0;
+    }
+
+    static String words(BlockOp op) {
+        return op.kind() == BlockOp.Kind.FLUSH
+                ? "flush"
+                : op.kind().words() + " [" + op.sector() + ", " + (op.sector() + op.sectorCount()) + ")"
+                        + (op instanceof BlockOp.Write write && write.fua() ? " fua" : "");
+    }
+}
