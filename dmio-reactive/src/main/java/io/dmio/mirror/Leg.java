@@ -53,7 +53,8 @@ final class Leg {
     long joinedNanos;
     long probePauseNanos;
     long nextReadSector;
-    long lagSectors;
+    long lagSectors; // acknowledged without it
+    long lagSectorsReserved; // that may be
     long reads;
     long slow;
     long healed;

@@ -107,7 +107,7 @@ final class WriteRun extends LegFan {
         int asked = waiting();
         for (Leg leg : legs) {
             if ((asked & leg.bit()) != 0) {
-                leg.lagSectors += (lagging & leg.bit()) != 0 ? op.sectorCount() : 0;
+                leg.lagSectorsReserved += (lagging & leg.bit()) != 0 ? op.sectorCount() : 0;
                 ask(leg);
             }
         }
@@ -124,7 +124,7 @@ final class WriteRun extends LegFan {
     private boolean mayLag(Leg leg) {
         return op instanceof BlockOp.Write write
                 && !write.fua()
-                && leg.lagSectors + op.sectorCount() <= mirror.options().writeBehindSectors()
+                && leg.lagSectorsReserved + op.sectorCount() <= mirror.options().writeBehindSectors()
                 && mirror.roster().membership().leg(leg.index).writeMostly()
                 && mirror.roster().lacksNothing(leg);
     }
@@ -132,7 +132,8 @@ final class WriteRun extends LegFan {
     @Override
     public void answered(LegOp answer, @Nullable DeviceException problem) {
         if ((lagging & answer.leg.bit()) != 0) {
-            answer.leg.lagSectors -= op.sectorCount();
+            answer.leg.lagSectorsReserved -= op.sectorCount();
+            answer.leg.lagSectors -= acknowledging ? op.sectorCount() : 0;
         }
         super.answered(answer, problem);
     }
@@ -142,6 +143,9 @@ final class WriteRun extends LegFan {
         boolean onlyLagging = waiting() != 0 && (waiting() & ~lagging) == 0;
         if (onlyLagging && isGood() && !acknowledging) {
             mirror.laggards().add(this);
+            mirror.roster().present().stream()
+                    .filter(leg -> (waiting() & leg.bit()) != 0)
+                    .forEach(leg -> leg.lagSectors += op.sectorCount());
             acknowledge(done() | lagging);
         }
     }

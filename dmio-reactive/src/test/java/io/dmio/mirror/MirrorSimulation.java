@@ -32,7 +32,7 @@ final class MirrorSimulation extends SimulatedUsers {
             end();
         } catch (RuntimeException | AssertionError failure) {
             throw new AssertionError(
-                    "seed " + seed + ", " + broken + ": " + failure + "\n" + String.join("\n", trace), failure);
+                    "seed " + seed + ", " + broken + ": " + failure + "\n" + history(), failure);
         } finally {
             if (mirror != null) {
                 mirror.mirror().abandon();
@@ -46,7 +46,16 @@ final class MirrorSimulation extends SimulatedUsers {
         }
     }
 
-    void begin() {
+    /** All that happened; with {@code -Dsim.disks=true} on the disks, too. */
+    String history() {
+        StringBuilder all = new StringBuilder(String.join("\n", trace));
+        for (SimulatedLeg leg : Boolean.getBoolean("sim.disks") ? legs : List.<SimulatedLeg>of()) {
+            leg.disk().log().forEach(line -> all.append('\n').append(line));
+        }
+        return all.toString();
+    }
+
+    private void begin() {
         int count = random.nextInt(1, 4) + (random.nextInt(3) == 0 ? 1 : 0);
         for (int i = 0; i < count; i++) {
             legs.add(newLeg());
@@ -146,7 +155,7 @@ final class MirrorSimulation extends SimulatedUsers {
         if (isCut || indexOf(leg) != null) {
             legs.add(leg);
         }
-        if (told.isEmpty()) {
+        if (told.isEmpty() || isCut) {
             unsure.add(leg);
         }
     }
@@ -230,6 +239,7 @@ final class MirrorSimulation extends SimulatedUsers {
         if (to == null || status == null) {
             return;
         }
+        List<SimulatedLeg> strangers = new ArrayList<>();
         for (LegStatus leg : status.legs()) {
             if (leg.state() == LegState.MISSING) {
                 if (legs.stream()
@@ -245,17 +255,19 @@ final class MirrorSimulation extends SimulatedUsers {
                             pass(20_000_000);
                         }
                         say("  missing leg " + leg.name() + " added: " + told);
-                        if (!told.contains(leg.index())) { // the slot of an add that a crash cut short
+                        if (!told.contains(leg.index())) { // an add that a crash cut short, or a leg that went ahead
                             to.remove(leg.index()).subscribe();
                             pass(1_000_000_000);
+                            strangers.add(member);
                         }
                     }
                 }
             }
         }
+        strangers.stream().filter(leg -> indexOf(leg) == null).forEach(legs::remove);
     }
 
-    void legsAreEqual() {
+    private void legsAreEqual() {
         byte[] first = legs.get(0).disk().content(0, DATA_SECTORS);
         for (SimulatedLeg leg : legs) {
             byte[] other = leg.disk().content(0, DATA_SECTORS);

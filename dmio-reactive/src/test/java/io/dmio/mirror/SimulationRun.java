@@ -46,13 +46,19 @@ final class SimulationRun {
         }
     }
 
-    /** {@code first count [rules to break]}: runs them, and prints what failed. */
+    /** {@code first count [rules to break]}: runs them, and prints what failed; of a single one, all that happened. */
     public static void main(String[] args) {
         long first = Long.parseLong(args[0]);
         long count = Long.parseLong(args[1]);
-        long start = System.nanoTime();
         Set<Rule> broken = EnumSet.noneOf(Rule.class);
         List.of(args).subList(2, args.length).forEach(rule -> broken.add(Rule.valueOf(rule)));
+        if (count == 1) {
+            MirrorSimulation one = new MirrorSimulation(first, broken);
+            one.run();
+            System.out.println(one.history());
+            return;
+        }
+        long start = System.nanoTime();
         List<Failure> failures = run(first, count, broken);
         for (Failure failure : failures) {
             System.out.println(failure.history.lines().findFirst().orElse(""));
