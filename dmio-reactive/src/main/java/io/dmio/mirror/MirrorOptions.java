@@ -33,11 +33,7 @@ public final class MirrorOptions {
         this.settings = settings;
     }
 
-    /**
-     * The defaults.
-     *
-     * @return always the same
-     */
+    /** {@return the defaults, always the same} */
     public static MirrorOptions defaults() {
         return DEFAULTS;
     }
@@ -232,7 +228,7 @@ public final class MirrorOptions {
         }
 
         /**
-         * Open with this leg's content as the truth, where legs went on without each other; the others get all of it.
+         * Open with this leg's content as the truth where legs went on without each other: the others get all of it.
          *
          * @param leg its place in the list that is opened
          * @return this builder
@@ -282,11 +278,7 @@ public final class MirrorOptions {
             return this;
         }
 
-        /**
-         * The options.
-         *
-         * @return immutable
-         */
+        /** {@return the options} */
         public MirrorOptions build() {
             return new MirrorOptions(made.copy());
         }

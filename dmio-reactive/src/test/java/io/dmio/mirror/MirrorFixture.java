@@ -55,7 +55,10 @@ abstract class MirrorFixture {
     }
 
     MirrorOptions.Builder options() {
-        return MirrorOptions.builder().chunkBytes(MirrorOptions.CHUNK_BYTES_MIN).clock(() -> clock).name("m");
+        return MirrorOptions.builder()
+                .chunkBytes(MirrorOptions.CHUNK_BYTES_MIN)
+                .clock(() -> clock)
+                .name("m");
     }
 
     MirrorDevice create(int count) {

@@ -43,7 +43,8 @@ class MirrorLegsTest extends MirrorFixture {
         assertThat(legs.get(0).ops(BlockOp.Kind.READ) - before).isEqualTo(2);
         allHold(10L * CHUNK, 8, 2);
         legsAreEqual();
-        assertThat(kinds()).contains(MirrorEvent.Kind.LEG_FAILED, MirrorEvent.Kind.LEG_JOINED, MirrorEvent.Kind.LEG_IN_SYNC);
+        assertThat(kinds())
+                .contains(MirrorEvent.Kind.LEG_FAILED, MirrorEvent.Kind.LEG_JOINED, MirrorEvent.Kind.LEG_IN_SYNC);
     }
 
     @Test
@@ -86,7 +87,8 @@ class MirrorLegsTest extends MirrorFixture {
             write(mirror, 0, 8, i);
             pass(Duration.ofSeconds(1));
         }
-        long drops = kinds().stream().filter(MirrorEvent.Kind.LEG_FAILED::equals).count();
+        long drops =
+                kinds().stream().filter(MirrorEvent.Kind.LEG_FAILED::equals).count();
         assertThat(drops).isBetween(4L, 12L); // after 1, 2, 4, 8 … seconds
     }
 
@@ -128,7 +130,8 @@ class MirrorLegsTest extends MirrorFixture {
     @Test
     void readsAreBalancedAndAvoidWriteMostlyLegs() {
         MirrorDevice mirror = create(3, options().writeMostly(2).equalAlready(true));
-        long[] before = legs.stream().mapToLong(leg -> leg.ops(BlockOp.Kind.READ)).toArray();
+        long[] before =
+                legs.stream().mapToLong(leg -> leg.ops(BlockOp.Kind.READ)).toArray();
         for (int i = 0; i < 100; i++) {
             read(mirror, (i * 37L) % DATA, 1);
         }
@@ -140,7 +143,8 @@ class MirrorLegsTest extends MirrorFixture {
     @Test
     void aSequentialStreamStaysOnItsLeg() {
         MirrorDevice mirror = create(2);
-        long[] before = legs.stream().mapToLong(leg -> leg.ops(BlockOp.Kind.READ)).toArray();
+        long[] before =
+                legs.stream().mapToLong(leg -> leg.ops(BlockOp.Kind.READ)).toArray();
         for (int i = 1; i < 50; i++) {
             read(mirror, i * 8L, 8);
         }
@@ -211,7 +215,8 @@ class MirrorLegsTest extends MirrorFixture {
 
     @Test
     void aLegThatLagsIsNotWaitedForUpToItsLimitAndAFlushWaits() {
-        MirrorDevice mirror = create(2, options().writeMostly(1).writeBehindSectors(16).equalAlready(true));
+        MirrorDevice mirror =
+                create(2, options().writeMostly(1).writeBehindSectors(16).equalAlready(true));
         write(mirror, 0, 8, 1);
         legs.get(1).stall();
         CompletableFuture<Void> first = start(mirror, writeOf(0, 8, 2));

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * model says what every sector may hold. After each step, and more so after each calm, crash and end, what must hold is
  * checked; the first thing that does not is an {@link AssertionError} with the whole history.
  */
-final class MirrorSimulation extends SimulatedUsers {
+final class MirrorSimulation extends SimulatedFaults {
 
     private static final Duration LONG = Duration.ofMinutes(30);
 
@@ -31,8 +31,7 @@ final class MirrorSimulation extends SimulatedUsers {
             }
             end();
         } catch (RuntimeException | AssertionError failure) {
-            throw new AssertionError(
-                    "seed " + seed + ", " + broken + ": " + failure + "\n" + history(), failure);
+            throw new AssertionError("seed " + seed + ", " + broken + ": " + failure + "\n" + history(), failure);
         } finally {
             if (mirror != null) {
                 mirror.mirror().abandon();
@@ -88,55 +87,6 @@ final class MirrorSimulation extends SimulatedUsers {
             default -> {}
         }
         pass(random.nextInt(4) == 0 ? random.nextInt(1, 200_000_000) : random.nextInt(1, 3_000_000));
-    }
-
-    void trouble() {
-        SimulatedLeg leg = any();
-        say("trouble on " + leg.disk() + ": " + leg.fail(random));
-    }
-
-    void heal() {
-        SimulatedLeg leg = any();
-        say("heal " + leg.disk());
-        leg.heal();
-    }
-
-    /**
-     * A disk loses its power alone, and its cache. Only if another one has everything and is up, and only until that is
-     * noticed: nobody could save what a mirror's last disk forgets unseen.
-     */
-    void unplug() {
-        SimulatedLeg leg = any();
-        boolean othersUp = legs.stream().filter(other -> other != leg).allMatch(SimulatedLeg::isUp);
-        if (!leg.isPlugged() || !othersUp || (mirror != null && !anotherHasEverything(leg))) {
-            return;
-        }
-        say("unplug " + leg.disk());
-        leg.unplug();
-        flush();
-        for (int i = 0; i < 100 && takesPart(leg); i++) {
-            pass(10_000_000);
-        }
-    }
-
-    void plug() {
-        for (SimulatedLeg leg : legs) {
-            if (!leg.isPlugged() && !takesPart(leg)) {
-                say("plug " + leg.disk());
-                leg.plug();
-                return;
-            }
-        }
-    }
-
-    void control() {
-        if (mirror != null) {
-            switch (random.nextInt(4)) {
-                case 0 -> mirror.pause();
-                case 1 -> mirror.limit(random.nextInt(1, 1 << 20));
-                default -> mirror.resume();
-            }
-        }
     }
 
     void add() {
@@ -318,9 +268,5 @@ final class MirrorSimulation extends SimulatedUsers {
             require(leg.disk().inFlightCount() == 0, leg.disk() + " still has operations in flight");
         }
         legsAreEqual();
-    }
-
-    SimulatedLeg any() {
-        return legs.get(random.nextInt(legs.size()));
     }
 }

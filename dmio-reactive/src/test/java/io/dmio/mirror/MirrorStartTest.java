@@ -63,10 +63,7 @@ class MirrorStartTest extends MirrorFixture {
     void aForeignLegIsRefused() {
         get(create(2).close());
         leg("stranger");
-        refused(
-                MirrorDevice.open(again(0, 1, 2), options().build()),
-                Errno.EINVAL,
-                "stranger: carries no mirror");
+        refused(MirrorDevice.open(again(0, 1, 2), options().build()), Errno.EINVAL, "stranger: carries no mirror");
     }
 
     @Test
@@ -168,10 +165,12 @@ class MirrorStartTest extends MirrorFixture {
         MirrorDevice three = open(options(), 0, 1, 2);
         get(three.remove(2));
         get(three.close());
-        MirrorDevice grown = get(MirrorDevice.grow(again(0, 1), DATA + 300, options().build()));
+        MirrorDevice grown =
+                get(MirrorDevice.grow(again(0, 1), DATA + 300, options().build()));
         get(grown.resync());
         assertThat(grown.info().sectorCount()).isEqualTo(DATA + 300);
-        assertThat(disks.get(1).snapshot(0, (int) DATA + 300)).isEqualTo(disks.get(0).snapshot(0, (int) DATA + 300));
+        assertThat(disks.get(1).snapshot(0, (int) DATA + 300))
+                .isEqualTo(disks.get(0).snapshot(0, (int) DATA + 300));
         get(grown.close());
         assertThat(open(options(), 0, 1).info().sectorCount()).isEqualTo(DATA + 300);
     }

@@ -18,7 +18,8 @@ class PlanesTest {
         Planes planes = written(100);
         planes.set(Planes.stale(2), 9);
         byte[] unit = encoded(planes, Planes.stale(2), 0);
-        assertThat(HexFormat.of().formatHex(unit, 0, 20)).isEqualTo("0100000000000000" + "3b0cf5b9" + "03000000" + "00020000");
+        assertThat(HexFormat.of().formatHex(unit, 0, 20))
+                .isEqualTo("0100000000000000" + "3b0cf5b9" + "03000000" + "00020000");
     }
 
     @Test
@@ -110,7 +111,8 @@ class PlanesTest {
         int chunk = MirrorOptions.defaults().settings().chunkSectors(sectors);
         assertThat(sectors / chunk).isEqualTo(1 << 16);
         // Bits of 17 planes, sequences of 17 planes, and a count of writes a chunk.
-        long bytes = Planes.COUNT * ((sectors / chunk) / 8 + ((sectors / chunk) / 3968 + 8) * 8) + (sectors / chunk) * 2;
+        long bytes =
+                Planes.COUNT * ((sectors / chunk) / 8 + ((sectors / chunk) / 3968 + 8) * 8) + (sectors / chunk) * 2;
         assertThat(bytes).isLessThan(1 << 20);
     }
 

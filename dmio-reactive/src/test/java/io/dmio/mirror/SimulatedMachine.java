@@ -35,7 +35,10 @@ abstract class SimulatedMachine {
     final Set<SimulatedLeg> unsure = new LinkedHashSet<>(); // were coming or going, and nobody was told the end
     final List<String> trace = new ArrayList<>();
     final int legsMin;
-    @Nullable MirrorDevice mirror;
+
+    @Nullable
+    MirrorDevice mirror;
+
     boolean isCut;
     boolean cutWanted;
     long droppedNanos = Long.MIN_VALUE / 2;
@@ -197,7 +200,8 @@ abstract class SimulatedMachine {
         require(wrong.isEmpty(), wrong);
     }
 
-    @Nullable MirrorStatus status() {
+    @Nullable
+    MirrorStatus status() {
         List<MirrorStatus> now = new ArrayList<>();
         if (mirror != null) {
             mirror.status().subscribe(now::add);
@@ -227,7 +231,8 @@ abstract class SimulatedMachine {
         return status != null && status.isInSync() && status.staleChunks() == 0;
     }
 
-    @Nullable Integer indexOf(SimulatedLeg leg) {
+    @Nullable
+    Integer indexOf(SimulatedLeg leg) {
         MirrorStatus status = status();
         return status == null
                 ? null

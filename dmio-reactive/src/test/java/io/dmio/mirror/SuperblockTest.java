@@ -26,7 +26,8 @@ class SuperblockTest {
                 .isEqualTo("44443333222211118888777766665555" + "0807060504030201100f0e0d0c0b0a09");
         assertThat(hex(slot, 48, 32))
                 .isEqualTo("0700000000000000" + "2a00000000000000" + "0010000000000000" + "0008000000000000");
-        assertThat(hex(slot, 80, 48)).isEqualTo("80000000" + "01000000" + "03000000" + "02000000" + "02000000" + "00".repeat(28));
+        assertThat(hex(slot, 80, 48))
+                .isEqualTo("80000000" + "01000000" + "03000000" + "02000000" + "02000000" + "00".repeat(28));
         assertThat(hex(slot, 128, 64)).isEqualTo("00".repeat(64)); // a free slot
         assertThat(hex(slot, 128 + 3 * 64, 32))
                 .isEqualTo("0807060504030201100f0e0d0c0b0a09" + "01000000" + "01000000" + "612e696d67000000");
@@ -63,7 +64,8 @@ class SuperblockTest {
         for (int bit = 64; bit < slot.length * 8; bit += 61) {
             slot[bit / 8] ^= (byte) (1 << bit % 8);
             List<byte[]> slots = List.of(slot.clone(), new byte[4096]);
-            assertThatThrownBy(() -> Superblock.newest("a.img", SECTORS, slots)).hasMessageContaining("torn or damaged");
+            assertThatThrownBy(() -> Superblock.newest("a.img", SECTORS, slots))
+                    .hasMessageContaining("torn or damaged");
             slot[bit / 8] ^= (byte) (1 << bit % 8);
         }
     }
@@ -118,8 +120,7 @@ class SuperblockTest {
                 .with(3, new LegRecord(LEG, State.IN, true, "a.img"))
                 .withClean(true);
         return new Superblock(
-                new Membership(
-                        MIRROR, generation, 42, List.of(9L, 8L), 2048, 128, 2, true, membership.legs()),
+                new Membership(MIRROR, generation, 42, List.of(9L, 8L), 2048, 128, 2, true, membership.legs()),
                 3,
                 SECTORS);
     }
