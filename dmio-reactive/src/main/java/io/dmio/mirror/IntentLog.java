@@ -49,8 +49,8 @@ final class IntentLog {
         }
     }
 
-    /** Some neighbouring units of one plane. */
-    private record Run(int plane, int unit, int count) {}
+    /** Some neighbouring units of one plane, as they were when the batch began. */
+    private record Run(int plane, int unit, ByteBuf bytes) {}
 
     private final class Batch {
         private final List<Consumer<@Nullable DeviceException>> told = waiting;
@@ -80,12 +80,24 @@ final class IntentLog {
             for (int first = units.nextSetBit(from); first >= 0 && first < to; ) {
                 int planeEnd = (first / perPlane + 1) * perPlane;
                 int end = Math.min(Math.min(units.nextClearBit(first), planeEnd), first + UNITS_AT_ONCE_MAX);
-                runs.add(new Run(first / perPlane, first % perPlane, end - first));
+                runs.add(run(first / perPlane, first % perPlane, end - first));
                 first = units.nextSetBit(end);
             }
         }
 
+        // All of a batch is of one moment: a dirty bit that is cleared while the stale planes are on their way must not
+        // go
+        // before the stale bit that was set with it.
+        private Run run(int plane, int unit, int count) {
+            ByteBuf bytes = mirror.hold(count * LegLayout.SLOT_BYTES);
+            for (int i = 0; i < count; i++) {
+                planes.encode(plane, unit + i, bytes.slice(i * LegLayout.SLOT_BYTES, LegLayout.SLOT_BYTES));
+            }
+            return new Run(plane, unit, bytes);
+        }
+
         private void ended() {
+            runs.forEach(unwritten -> mirror.free(unwritten.bytes));
             writing = false;
             chunks.batchEnded(failure == null);
             if (failure != null) {
@@ -103,31 +115,26 @@ final class IntentLog {
     private final class RunWrite extends LegFan {
         private final Batch batch;
         private final Run run;
-        private final ByteBuf memory;
 
         RunWrite(Batch batch, Run run) {
             super(IntentLog.this.mirror, Work.METADATA);
             this.batch = batch;
             this.run = run;
-            this.memory = mirror.hold(run.count * LegLayout.SLOT_BYTES);
         }
 
         void start() {
-            for (int i = 0; i < run.count; i++) {
-                planes.encode(run.plane, run.unit + i, memory.slice(i * LegLayout.SLOT_BYTES, LegLayout.SLOT_BYTES));
-            }
             List<Leg> asked = mirror.roster().present().stream()
                     .filter(leg -> leg.in || leg.joining)
                     .toList();
             asked.forEach(this::expect);
             for (Leg leg : asked) {
-                leg.write(new BlockOp.Write(leg.layout.unitSector(run.plane, run.unit), memory, true), this);
+                leg.write(new BlockOp.Write(leg.layout.unitSector(run.plane, run.unit), run.bytes, true), this);
             }
         }
 
         @Override
         void ended() {
-            mirror.free(memory);
+            mirror.free(run.bytes);
             if (!isGood()) {
                 batch.failure = failure();
             }

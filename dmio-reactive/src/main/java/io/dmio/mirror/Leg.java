@@ -9,6 +9,8 @@ import io.dmio.PagePool;
 import io.dmio.Sectors;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -60,7 +62,7 @@ final class Leg {
     long healed;
 
     private final Mirror mirror;
-    private final long[] failures = new long[LegTask.Work.values().length];
+    private final Map<LegTask.Work, Long> failures = new EnumMap<>(LegTask.Work.class);
     private final boolean fua;
     private final boolean flush;
     private @Nullable LegOp oldest;
@@ -92,17 +94,17 @@ final class Leg {
 
     LegErrors errors() {
         return new LegErrors(
-                failures[LegTask.Work.READ.ordinal()],
-                failures[LegTask.Work.WRITE.ordinal()],
-                failures[LegTask.Work.FLUSH.ordinal()],
-                failures[LegTask.Work.SYNC.ordinal()],
-                failures[LegTask.Work.METADATA.ordinal()],
+                failures(LegTask.Work.READ),
+                failures(LegTask.Work.WRITE),
+                failures(LegTask.Work.FLUSH),
+                failures(LegTask.Work.SYNC),
+                failures(LegTask.Work.METADATA),
                 slow,
                 healed);
     }
 
     long failures(LegTask.Work work) {
-        return failures[work.ordinal()];
+        return failures.getOrDefault(work, 0L);
     }
 
     LegOp read(long sector, ByteBuf into, LegTask task) {
@@ -137,7 +139,7 @@ final class Leg {
         if (!op.detached) {
             DeviceException failure = op.failure();
             if (failure != null) {
-                failures[op.task.work().ordinal()]++;
+                failures.merge(op.task.work(), 1L, Long::sum);
             }
             op.task.answered(op, failure);
         }

@@ -21,11 +21,27 @@ record LegRecord(UUID id, State state, boolean writeMostly, String name) {
     /** A leg's part in the mirror, as recorded. */
     enum State {
         /** No leg. */
-        FREE,
+        FREE(0),
         /** Gets every write; what it lacks is in its stale plane. */
-        IN,
+        IN(1),
         /** Gets nothing; lacks its stale plane and everything dirty. */
-        OUT
+        OUT(2);
+
+        private final int code;
+
+        State(int code) {
+            this.code = code;
+        }
+
+        /** The number on disk. */
+        int code() {
+            return code;
+        }
+
+        /** By the number on disk; a leg of an unknown state takes no part. */
+        static State of(int code) {
+            return code == FREE.code ? FREE : code == IN.code ? IN : OUT;
+        }
     }
 
     LegRecord {

@@ -3,6 +3,7 @@ package io.dmio.mirror;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.mirror.LegRecord.State;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -54,19 +55,16 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
 
     private static void requireOneMirror(List<LegDisk> legs) {
         LegDisk first = legs.get(0);
+        UUID mirror = first.mark().membership().mirror();
+        Map<UUID, LegDisk> seen = new HashMap<>();
         for (LegDisk leg : legs) {
-            UUID mirror = leg.mark().membership().mirror();
-            if (!mirror.equals(first.mark().membership().mirror())) {
-                throw refuse(
-                        leg,
-                        "belongs to mirror " + mirror + ", and " + first.name() + " to mirror "
-                                + first.mark().membership().mirror());
+            UUID its = leg.mark().membership().mirror();
+            if (!its.equals(mirror)) {
+                throw refuse(leg, "belongs to mirror " + its + ", and " + first.name() + " to mirror " + mirror);
             }
-            for (LegDisk other : legs) {
-                if (leg != other && leg.mark().leg().equals(other.mark().leg())) {
-                    throw refuse(
-                            leg, "is the same leg as " + other.name() + ": one is a copy of the other; give only one");
-                }
+            LegDisk other = seen.put(leg.mark().leg(), leg);
+            if (other != null) {
+                throw refuse(leg, "is the same leg as " + other.name() + ": one is a copy of the other; give only one");
             }
         }
     }

@@ -22,6 +22,8 @@ final class PieceCopy extends LegFan {
     /** How it ended. */
     interface Told {
         /**
+         * Told in the mailbox, once.
+         *
          * @param done legs that have the piece now
          * @param problem what went wrong first, or null
          */
@@ -29,6 +31,8 @@ final class PieceCopy extends LegFan {
     }
 
     /**
+     * A copy, to be started.
+     *
      * @param sectors first and count
      * @param targets bit i: to leg i
      */

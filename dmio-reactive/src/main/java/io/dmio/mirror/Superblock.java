@@ -177,7 +177,7 @@ record Superblock(Membership membership, int index, long legSectors) {
 
     private static void putLeg(byte[] bytes, int at, LegRecord leg) {
         putUuid(bytes, at, leg.id());
-        LittleEndian.putInt(bytes, at + LEG_STATE_AT, leg.state().ordinal());
+        LittleEndian.putInt(bytes, at + LEG_STATE_AT, leg.state().code());
         LittleEndian.putInt(bytes, at + LEG_FLAGS_AT, leg.writeMostly() ? 1 : 0);
         byte[] name = leg.name().getBytes(StandardCharsets.UTF_8);
         System.arraycopy(name, 0, bytes, at + LEG_NAME_AT, name.length);
@@ -191,7 +191,7 @@ record Superblock(Membership membership, int index, long legSectors) {
         }
         return new LegRecord(
                 uuid(bytes, at),
-                State.values()[Math.floorMod(state, State.values().length)],
+                State.of(state),
                 (LittleEndian.getInt(bytes, at + LEG_FLAGS_AT) & 1) != 0,
                 new String(bytes, at + LEG_NAME_AT, length, StandardCharsets.UTF_8));
     }

@@ -60,7 +60,7 @@ final class KilledWriter {
 
     /** Where a block goes. */
     static int place(long n) {
-        return (int) Long.remainderUnsigned(n * 0x9E37_79B9_7F4A_7C15L >>> 20, PLACES);
+        return (int) Long.remainderUnsigned((n * 0x9E37_79B9_7F4A_7C15L) >>> 20, PLACES);
     }
 
     private static ByteBuf block(long n) {

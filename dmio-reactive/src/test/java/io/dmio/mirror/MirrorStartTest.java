@@ -79,7 +79,7 @@ class MirrorStartTest extends MirrorFixture {
         get(create(1).close());
         leg("copy");
         disks.get(1).load(0, disks.get(0).snapshot(0, (int) DATA + 152));
-        refused(MirrorDevice.open(again(0, 1), options().build()), Errno.EINVAL, "is the same leg as");
+        refused(MirrorDevice.open(again(0, 1), options().build()), Errno.EINVAL, "copy: is the same leg as disk-0");
     }
 
     @Test
