@@ -1,6 +1,7 @@
 package io.dmio.mirror;
 
 import io.dmio.BlockDevice;
+import io.dmio.Capability;
 import io.dmio.DeviceInfo;
 import io.dmio.device.MemoryDevice;
 import io.dmio.testkit.BlockDeviceContract;
@@ -35,8 +36,8 @@ class MirrorContractTest {
         @Override
         List<BlockDevice> legs(long sectors) {
             DeviceInfo large = DeviceInfo.of("large", sectors, "memory").withBlocks(4096, 4096);
-            DeviceInfo plain = DeviceInfo.of("plain", sectors, "memory")
-                    .withCapabilities(EnumSet.noneOf(io.dmio.Capability.class));
+            DeviceInfo plain =
+                    DeviceInfo.of("plain", sectors, "memory").withCapabilities(EnumSet.noneOf(Capability.class));
             return List.of(MemoryDevice.of(large), MemoryDevice.of(plain));
         }
     }
@@ -57,13 +58,11 @@ class MirrorContractTest {
 
         @Override
         protected BlockDevice open(long sectors) {
-            return mirror(legs(sectors + metadataSectors(sectors)));
+            return mirror(legs(sectors + METADATA_SECTORS));
         }
 
         // One unit a plane, and two slots: these mirrors have fewer than 31,744 chunks.
-        private static long metadataSectors(long sectors) {
-            return (Planes.COUNT + 2L) * LegLayout.UNIT_SECTORS;
-        }
+        private static final long METADATA_SECTORS = (Planes.COUNT + 2L) * LegLayout.UNIT_SECTORS;
 
         static BlockDevice mirror(List<BlockDevice> legs) {
             return MirrorDevice.create(legs, MirrorOptions.defaults())

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -166,8 +167,9 @@ final class MirrorSimulation extends SimulatedFaults {
             require(mirror != null, "the mirror does not start with all of its legs");
         }
         addMissing();
-        mirror.resume();
-        mirror.limit(Long.MAX_VALUE);
+        MirrorDevice calm = Objects.requireNonNull(mirror);
+        calm.resume();
+        calm.limit(Long.MAX_VALUE);
         for (int i = 0; i < 60 && !(isInSync() && inFlight.isEmpty()); i++) {
             pass(TimeUnit.SECONDS.toNanos(1));
         }
@@ -177,7 +179,7 @@ final class MirrorSimulation extends SimulatedFaults {
         pass(TimeUnit.SECONDS.toNanos(1));
         MirrorStatus status = status();
         require(status != null && status.dirtyChunks() == 0, "dirty after a second of calm: " + status);
-        require(mirror.mirror().heldCount() == 0, mirror.mirror().heldCount() + " buffers are held");
+        require(calm.mirror().heldCount() == 0, calm.mirror().heldCount() + " buffers are held");
         legsAreEqual();
         calming = false;
     }

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** The simulated disk keeps what a disk promises across a power cut, nothing more, and the same seed does the same again. */
+@SuppressWarnings("FutureReturnValueIgnored") // some operations are started only to be in flight
 class SimulatedDiskTest {
 
     private static final int SEEDS = 300;
@@ -189,7 +190,7 @@ class SimulatedDiskTest {
         List<Integer> order = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             int number = i;
-            start(disk, write(8L * i, 8, 1, false)).thenRun(() -> order.add(number));
+            disk.submit(write(8L * i, 8, 1, false)).subscribe(never -> {}, never -> {}, () -> order.add(number));
         }
         clock.advanceTimeBy(LONG);
         return order;
