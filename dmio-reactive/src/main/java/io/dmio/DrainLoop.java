@@ -10,19 +10,24 @@ import org.slf4j.LoggerFactory;
  * step or from another thread, only leaves word and goes. So a completion that grants pages to work that completes at once
  * does not nest once per waiter.
  */
-final class DrainLoop {
+public final class DrainLoop {
 
     private static final Logger LOG = LoggerFactory.getLogger(DrainLoop.class);
 
     private final AtomicInteger calls = new AtomicInteger();
     private final BooleanSupplier step;
 
-    DrainLoop(BooleanSupplier step) {
+    /**
+     * A loop that nobody runs yet.
+     *
+     * @param step does one thing and tells whether there was one to do; what it throws is logged, and the loop goes on
+     */
+    public DrainLoop(BooleanSupplier step) {
         this.step = step;
     }
 
     /** Runs steps until one says there was nothing to do; returns at once if somebody is at it already. */
-    void run() {
+    public void run() {
         if (calls.getAndIncrement() != 0) {
             return;
         }

@@ -107,21 +107,14 @@ final class FanOut {
      * place in the line, so that large requests alternate with others.
      */
     private Mono<ErrorBits> spans(List<Leg> to, long bytes, int spanBytes, ErrorBits known) {
-        Flux<Long> starts = Flux.generate(() -> 0L, (from, sink) -> {
-            if (from < bytes) {
-                sink.next(from);
-            } else {
-                sink.complete();
-            }
-            return from + spanBytes;
-        });
         Function<Long, Mono<ErrorBits>> run = from -> {
             int length = (int) Math.min(spanBytes, bytes - from);
             return from == 0
                     ? use(pages(length), () -> span(to, from, length))
                     : budget.useMore(pages(length), () -> span(to, from, length));
         };
-        return budget.holding(() -> starts.concatMap(
+        return budget.holding(() -> Sectors.steps(bytes, spanBytes)
+                .concatMap(
                         from -> from + spanBytes < bytes ? Flux.just(from).concatWith(budget.turn()) : Flux.just(from),
                         0)
                 .flatMap(run, SPANS_IN_FLIGHT_MAX)

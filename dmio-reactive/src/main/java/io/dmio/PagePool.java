@@ -3,6 +3,7 @@ package io.dmio;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -11,6 +12,9 @@ import java.util.concurrent.atomic.LongAdder;
  * not. Safe for concurrent use.
  */
 public final class PagePool {
+
+    /** How many {@link #zeroes} there are: the piece in which a long range is zeroed. */
+    public static final int ZERO_BYTES = 1 << 20;
 
     private static final PagePool SHARED = new PagePool();
 
@@ -54,6 +58,15 @@ public final class PagePool {
         ByteBuf whole = allocator.directBuffer(larger, larger);
         int skip = (int) (-whole.memoryAddress() & (Sectors.PAGE_BYTES - 1));
         return whole.slice(skip, bytes).setIndex(0, 0); // the slice is the whole's only reference
+    }
+
+    /**
+     * Zeroes to write where a device has no better way: one piece for everybody, taken from the system at first use.
+     *
+     * @return {@link #ZERO_BYTES} of them, from a page boundary; never written, and never released, whoever tries
+     */
+    public static ByteBuf zeroes() {
+        return Zeroes.BYTES;
     }
 
     /**
@@ -115,5 +128,10 @@ public final class PagePool {
             }
         }
         return true;
+    }
+
+    private static final class Zeroes {
+        static final ByteBuf BYTES =
+                Unpooled.unreleasableBuffer(SHARED.allocate(ZERO_BYTES).setZero(0, ZERO_BYTES));
     }
 }

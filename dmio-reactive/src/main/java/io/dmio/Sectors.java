@@ -1,5 +1,7 @@
 package io.dmio;
 
+import reactor.core.publisher.Flux;
+
 /**
  * Sector arithmetic. A sector is 512 bytes whatever the device's block size, as Linux's {@code sector_t}; addresses and
  * lengths are {@code long} everywhere, so nothing wraps at 2 TiB.
@@ -53,6 +55,24 @@ public final class Sectors {
      */
     public static long pagesOf(long bytes) {
         return bytes / PAGE_BYTES + (bytes % PAGE_BYTES == 0 ? 0 : 1);
+    }
+
+    /**
+     * Where the parts of something long begin, on demand.
+     *
+     * @param length how long it is, in any unit
+     * @param step how long a part is, at least 1; the last may be shorter
+     * @return 0, {@code step}, {@code 2 * step} and so on, below {@code length}
+     */
+    public static Flux<Long> steps(long length, long step) {
+        return Flux.generate(() -> 0L, (from, sink) -> {
+            if (from < length) {
+                sink.next(from);
+            } else {
+                sink.complete();
+            }
+            return length - from > step ? from + step : length;
+        });
     }
 
     /**

@@ -32,15 +32,8 @@ final class StreamRead {
     }
 
     Flux<ByteBuf> run() {
-        Flux<Long> starts = Flux.generate(() -> 0L, (from, sink) -> {
-            if (from < region.bytes()) {
-                sink.next(from);
-            } else {
-                sink.complete();
-            }
-            return from + bufferBytes;
-        });
-        return starts.concatMap(this::inTurn, 0)
+        return Sectors.steps(region.bytes(), bufferBytes)
+                .concatMap(this::inTurn, 0)
                 .flatMapSequential(this::part, AHEAD_MAX, 1)
                 .handle(Part::deliver)
                 .doOnDiscard(Part.class, Part::release);

@@ -13,8 +13,7 @@ import java.util.List;
 /** Zeroes to write, and zeroes found in what was read. */
 final class Zeroes {
 
-    private static final ByteBuf PAGE =
-            PagePool.shared().allocate(Sectors.PAGE_BYTES).setZero(0, Sectors.PAGE_BYTES);
+    private static final ByteBuf PAGE = PagePool.zeroes().slice(0, Sectors.PAGE_BYTES);
 
     /** What was found: a run, and whether all of it is zero. */
     record Found(Run run, boolean zero) {}

@@ -6,6 +6,7 @@ import static io.dmio.engine.LibC.FALLOC_FL_ZERO_RANGE;
 
 import io.dmio.BlockOp;
 import io.dmio.Errno;
+import io.dmio.PagePool;
 import io.dmio.Sectors;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
@@ -134,7 +135,7 @@ final class Work {
         }
         call = Call.CONTROL;
         flags = (int) request;
-        range = ZeroPages.rangeOf(offset, remaining);
+        range = RangeArgument.of(offset, remaining);
     }
 
     Call call() {
@@ -152,7 +153,7 @@ final class Work {
             return range == null ? 0 : range.memoryAddress();
         }
         if (op.kind() == BlockOp.Kind.WRITE_ZEROES) {
-            return ZeroPages.address();
+            return PagePool.zeroes().memoryAddress();
         }
         return vectors == null ? address : vectors.address();
     }
@@ -160,7 +161,7 @@ final class Work {
     /** Bytes of the next call; a write of zeroes goes in pieces of the zeroes there are. */
     long length() {
         boolean zeroes = op.kind() == BlockOp.Kind.WRITE_ZEROES && call == Call.WRITE;
-        return zeroes ? Math.min(remaining, ZeroPages.BYTES) : remaining;
+        return zeroes ? Math.min(remaining, PagePool.ZERO_BYTES) : remaining;
     }
 
     /** Vectors of the next call. */

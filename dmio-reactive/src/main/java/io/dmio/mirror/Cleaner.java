@@ -61,7 +61,8 @@ final class Cleaner {
 
     /** Clears everything that nobody writes, for the end. */
     void all(Runnable ended) {
-        new Run(mirror.chunks().takeIdle(), ended).start(); // the first call forgets who was touched
+        mirror.chunks().takeIdle(); // who was written lately is as clean as the others now
+        new Run(mirror.chunks().takeIdle(), ended).start();
     }
 
     /** What was copied of a chunk does not count any more; tells whether it waited here to be flushed. */

@@ -8,12 +8,10 @@ import io.dmio.Errno;
 import io.dmio.PagePool;
 import io.dmio.Sectors;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -21,10 +19,6 @@ import reactor.core.publisher.Mono;
  * Whether it takes part is the {@link Roster}'s business. Owned by the mailbox.
  */
 final class Leg {
-
-    private static final int ZERO_BYTES = 1 << 16;
-    private static final ByteBuf ZEROES =
-            Unpooled.unreleasableBuffer(PagePool.shared().allocate(ZERO_BYTES).setZero(0, ZERO_BYTES));
 
     final int index;
     final BlockDevice device;
@@ -235,22 +229,13 @@ final class Leg {
     }
 
     private Mono<Void> writeZeroes(long sector, long count) {
-        long pieceMax = Math.min(Sectors.toBytes(count), Math.min(device.info().transferBytesMax(), ZERO_BYTES));
         int block = device.info().logicalBlockBytes();
-        long step = Math.max(pieceMax / block, 1) * block / Sectors.BYTES;
-        long pieces = (count + step - 1) / step;
-        return Flux.<Long, Long>generate(() -> 0L, (at, sink) -> {
-                    if (at == pieces) {
-                        sink.complete();
-                    } else {
-                        sink.next(at);
-                    }
-                    return at + 1;
-                })
-                .concatMap(piece -> {
-                    long from = sector + piece * step;
-                    int bytes = (int) Sectors.toBytes(Math.min(step, sector + count - from));
-                    return device.submit(new BlockOp.Write(from, ZEROES.slice(0, bytes), false));
+        int step = Math.min(device.info().transferBytesMax(), PagePool.ZERO_BYTES) / block * block / Sectors.BYTES;
+        return Sectors.steps(count, step)
+                .concatMap(from -> {
+                    int bytes = (int) Sectors.toBytes(Math.min(step, count - from));
+                    return device.submit(
+                            new BlockOp.Write(sector + from, PagePool.zeroes().slice(0, bytes), false));
                 })
                 .then();
     }

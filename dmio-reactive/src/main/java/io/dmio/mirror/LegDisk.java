@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -68,10 +69,9 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot) {
     /** Reads a leg's superblock; errors with a refusal that says why there is none to go by. */
     static Mono<LegDisk> read(BlockDevice device) {
         return slots(device).map(slots -> {
-            Superblock newest =
+            Superblock.Found newest =
                     Superblock.newest(device.info().name(), device.info().sectorCount(), slots);
-            int slot = java.util.Arrays.equals(slots.get(0), newest.encode()) ? 0 : 1;
-            return new LegDisk(device, newest, slot);
+            return new LegDisk(device, newest.superblock(), newest.slot());
         });
     }
 
@@ -132,7 +132,7 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot) {
                         .collectList());
     }
 
-    private static <T> Mono<T> withMemory(int bytes, java.util.function.Function<ByteBuf, Mono<T>> use) {
+    private static <T> Mono<T> withMemory(int bytes, Function<ByteBuf, Mono<T>> use) {
         return Mono.using(() -> PagePool.shared().allocate(bytes), use, ByteBuf::release);
     }
 

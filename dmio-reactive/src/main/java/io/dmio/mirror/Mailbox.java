@@ -1,9 +1,7 @@
 package io.dmio.mirror;
 
+import io.dmio.DrainLoop;
 import java.util.Queue;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import reactor.util.concurrent.Queues;
 
 /**
@@ -13,28 +11,15 @@ import reactor.util.concurrent.Queues;
  */
 final class Mailbox {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Mailbox.class);
-
     private final Queue<Runnable> events =
             Queues.<Runnable>unboundedMultiproducer().get();
-    private final AtomicInteger waiting = new AtomicInteger();
+    private final DrainLoop loop = new DrainLoop(this::runNext);
     private volatile boolean dead;
 
     /** Runs the event now, or lets the thread that is at it run it. */
     void tell(Runnable event) {
         events.offer(event);
-        if (waiting.getAndIncrement() != 0) {
-            return;
-        }
-        int seen = 1;
-        do {
-            Runnable next = events.poll();
-            while (next != null) {
-                run(next);
-                next = events.poll();
-            }
-            seen = waiting.addAndGet(-seen);
-        } while (seen != 0);
+        loop.run();
     }
 
     /** From now on events are dropped: the process that owned the mirror is gone, as far as a simulation is concerned. */
@@ -42,14 +27,14 @@ final class Mailbox {
         dead = true;
     }
 
-    private void run(Runnable event) {
-        if (dead) {
-            return;
+    private boolean runNext() {
+        Runnable event = events.poll();
+        if (event == null) {
+            return false;
         }
-        try {
+        if (!dead) {
             event.run();
-        } catch (RuntimeException | Error thrown) {
-            LOG.error("a mirror's event threw; this is a bug, and the mirror goes on", thrown);
         }
+        return true;
     }
 }

@@ -175,6 +175,17 @@ final class Mirror {
         }));
     }
 
+    /** Ends a signal: completes, or errors with the problem. */
+    static Consumer<@Nullable DeviceException> into(MonoSink<Void> sink) {
+        return problem -> {
+            if (problem == null) {
+                sink.success();
+            } else {
+                sink.error(problem);
+            }
+        };
+    }
+
     long nanos() {
         return clock.now(TimeUnit.NANOSECONDS);
     }

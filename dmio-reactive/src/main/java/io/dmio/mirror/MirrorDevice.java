@@ -275,11 +275,7 @@ public final class MirrorDevice implements BlockDevice {
     private Consumer<@Nullable DeviceException> end(MonoSink<Void> sink) {
         return problem -> {
             mirror.gate().exit();
-            if (problem == null) {
-                sink.success();
-            } else {
-                sink.error(problem);
-            }
+            Mirror.into(sink).accept(problem);
         };
     }
 

@@ -64,7 +64,8 @@ final class MirrorKeeper {
 
     /** Makes the beginning durable, and begins. */
     Mono<Void> start() {
-        return told(told -> {
+        return mirror.inMailbox(sink -> {
+            Consumer<@Nullable DeviceException> told = Mirror.into(sink);
             if (!mirror.options().keeps(Rule.CHOOSE_BEFORE_START)) {
                 begun();
                 told.accept(null);
@@ -96,18 +97,11 @@ final class MirrorKeeper {
         if (!zeroes || op.sectorCount() <= ZERO_SECTORS_MAX || info.refusal(op).isPresent()) {
             return Optional.empty();
         }
-        long pieces = (op.sectorCount() + ZERO_SECTORS_MAX - 1) / ZERO_SECTORS_MAX;
-        return Optional.of(Flux.generate(() -> 0L, (piece, sink) -> {
-            long from = op.sector() + piece * ZERO_SECTORS_MAX;
-            long count = Math.min(ZERO_SECTORS_MAX, op.sector() + op.sectorCount() - from);
-            sink.next(
-                    op.kind() == BlockOp.Kind.DISCARD
-                            ? new BlockOp.Discard(from, count)
-                            : new BlockOp.WriteZeroes(from, count));
-            if (piece + 1 == pieces) {
-                sink.complete();
-            }
-            return piece + 1;
+        return Optional.of(Sectors.steps(op.sectorCount(), ZERO_SECTORS_MAX).map(from -> {
+            long count = Math.min(ZERO_SECTORS_MAX, op.sectorCount() - from);
+            return op.kind() == BlockOp.Kind.DISCARD
+                    ? new BlockOp.Discard(op.sector() + from, count)
+                    : new BlockOp.WriteZeroes(op.sector() + from, count);
         }));
     }
 
@@ -150,16 +144,6 @@ final class MirrorKeeper {
         mirror.roster().lookAtWritable();
         mirror.returns().now();
         mirror.resync().look();
-    }
-
-    private Mono<Void> told(Consumer<Consumer<@Nullable DeviceException>> work) {
-        return mirror.inMailbox(sink -> work.accept(problem -> {
-            if (problem == null) {
-                sink.success();
-            } else {
-                sink.error(problem);
-            }
-        }));
     }
 
     private static int most(List<DeviceInfo> legs, ToIntFunction<DeviceInfo> number) {

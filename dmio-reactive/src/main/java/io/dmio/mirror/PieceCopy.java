@@ -68,6 +68,7 @@ final class PieceCopy extends LegFan {
         int asked = waiting();
         if (asked == 0) {
             end(null);
+            return;
         }
         for (Leg leg : mirror.roster().present()) {
             if ((asked & leg.bit()) != 0) {

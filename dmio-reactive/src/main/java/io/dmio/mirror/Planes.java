@@ -102,15 +102,13 @@ final class Planes {
         return true;
     }
 
-    /** Clears a bit; tells whether it was set. */
-    boolean clear(int plane, int chunk) {
-        if (!bits[plane].get(chunk)) {
-            return false;
+    /** Clears a bit, if it is set. */
+    void clear(int plane, int chunk) {
+        if (bits[plane].get(chunk)) {
+            bits[plane].clear(chunk);
+            counts[plane]--;
+            changed(plane, chunk);
         }
-        bits[plane].clear(chunk);
-        counts[plane]--;
-        changed(plane, chunk);
-        return true;
     }
 
     /** Sets in one plane every bit that is set in another. */

@@ -3,7 +3,6 @@ package io.dmio.mirror;
 import io.dmio.DeviceException;
 import io.dmio.Sectors;
 import io.dmio.mirror.MirrorEvent.Kind;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -23,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class Resync {
 
     private static final long RETRY_SECONDS = 10;
-    private static final double NANOS_PER_SECOND = 1e9;
 
     private final Mirror mirror;
     private final BitSet busy =
@@ -108,14 +106,7 @@ final class Resync {
         if (left == 0) {
             return Optional.empty();
         }
-        double seconds = (mirror.nanos() - startNanos) / NANOS_PER_SECOND;
-        double chunksPerSecond = seconds > 0 ? done / seconds : 0;
-        Optional<Duration> remaining = chunksPerSecond > 0
-                ? Optional.of(Duration.ofMillis((long) (left / chunksPerSecond * 1000)))
-                : Optional.empty();
-        long rate = (long) (chunksPerSecond * Sectors.toBytes(mirror.chunkSectors()));
-        return Optional.of(new WorkProgress(
-                done, done + left, rate, remaining, mirror.pace().isPaused()));
+        return Optional.of(WorkProgress.of(mirror, done, done + left, startNanos));
     }
 
     private void pick() {

@@ -94,11 +94,10 @@ final class Returns {
         if (stopped || !current || leg.in || leg.joining || leg.probing) {
             return;
         }
-        leg.probing = true;
         if (leg.inFlight() > 0) { // what is late could overwrite what is newer
-            leg.probing = false;
             later(leg);
         } else {
+            leg.probing = true;
             new Probe(leg).start();
         }
     }

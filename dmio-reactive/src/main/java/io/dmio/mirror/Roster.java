@@ -107,9 +107,9 @@ final class Roster {
     /** Empty if writes are taken, else why not. */
     @Nullable
     String refusesWrites() {
-        int complete = Integer.bitCount(completeMask());
         int needed = membership.legsMin();
-        if (complete >= needed || needed == 1) {
+        int complete = needed == 1 ? 1 : Integer.bitCount(completeMask()); // asked for each write
+        if (complete >= needed) {
             return null;
         }
         return "read-only: " + complete + " legs are in sync, and legsMin asks for " + needed;

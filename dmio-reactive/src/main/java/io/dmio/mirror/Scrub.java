@@ -1,12 +1,9 @@
 package io.dmio.mirror;
 
-import io.dmio.DeviceException;
 import io.dmio.Sectors;
 import io.dmio.mirror.MirrorEvent.Kind;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -14,8 +11,6 @@ import java.util.function.Consumer;
  * scrub compares only what should be equal. Owned by the mailbox.
  */
 final class Scrub {
-
-    private static final double NANOS_PER_SECOND = 1e9;
 
     private final Mirror mirror;
     private final ScrubMode mode;
@@ -60,18 +55,8 @@ final class Scrub {
     }
 
     WorkProgress progress() {
-        double seconds = (mirror.nanos() - startNanos) / NANOS_PER_SECOND;
-        long rate = seconds > 0 ? (long) (Sectors.toBytes(at) / seconds) : 0;
-        Optional<Duration> remaining = rate > 0
-                ? Optional.of(Duration.ofMillis(Sectors.toBytes(mirror.sectorCount() - at) * 1000 / rate))
-                : Optional.empty();
         long total = (mirror.sectorCount() + mirror.chunkSectors() - 1) / mirror.chunkSectors();
-        return new WorkProgress(
-                at / mirror.chunkSectors(),
-                total,
-                rate,
-                remaining,
-                mirror.pace().isPaused());
+        return WorkProgress.of(mirror, at / mirror.chunkSectors(), total, startNanos);
     }
 
     void compared(long sectors) {
@@ -100,10 +85,6 @@ final class Scrub {
         if (mismatches.size() < ScrubReport.MISMATCHES_MAX) {
             mismatches.add(new ScrubReport.Mismatch(sector, 1, legs));
         }
-    }
-
-    void failed(DeviceException why) {
-        mirror.happened(Kind.MISMATCH, MirrorOptions.NOBODY, "scrub: " + why.getMessage());
     }
 
     private void ended() {

@@ -39,7 +39,6 @@ final class Shutdown {
                 && !mirror.cleaner().isRunning()
                 && !mirror.isHealing();
         if (quiet) {
-            mirror.chunks().takeIdle(); // who was written lately is as clean as the others now
             mirror.cleaner().all(this::cleaned);
         } else {
             mirror.after(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS, this::whenQuiet);

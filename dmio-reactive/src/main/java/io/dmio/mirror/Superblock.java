@@ -89,6 +89,9 @@ record Superblock(Membership membership, int index, long legSectors) {
         return LittleEndian.getLong(slot, 0) == MAGIC;
     }
 
+    /** A superblock, and the slot it stands in. */
+    record Found(Superblock superblock, int slot) {}
+
     /**
      * The newer of a leg's whole slots.
      *
@@ -97,7 +100,7 @@ record Superblock(Membership membership, int index, long legSectors) {
      * @param slots both, as read
      * @throws DeviceException if there is none: foreign, torn in both, or of a newer version
      */
-    static Superblock newest(String device, long sectors, List<byte[]> slots) {
+    static Found newest(String device, long sectors, List<byte[]> slots) {
         List<byte[]> marked = slots.stream().filter(Superblock::isMarked).toList();
         if (marked.isEmpty()) {
             throw refuse(
@@ -114,11 +117,14 @@ record Superblock(Membership membership, int index, long legSectors) {
             }
         }
         Superblock newest = null;
-        for (byte[] slot : marked) {
-            if (crcIsRight(slot)) {
+        int at = -1;
+        for (int i = 0; i < slots.size(); i++) {
+            byte[] slot = slots.get(i);
+            if (isMarked(slot) && crcIsRight(slot)) {
                 Superblock one = decode(device, slot);
                 boolean newer = newest == null || one.membership.generation() > newest.membership.generation();
                 newest = newer ? one : newest;
+                at = newer ? i : at;
             }
         }
         if (newest == null) {
@@ -134,7 +140,7 @@ record Superblock(Membership membership, int index, long legSectors) {
                     "has " + sectors + " sectors, and its superblock says " + newest.legSectors
                             + ": truncated, or copied to a device of another size");
         }
-        return newest;
+        return new Found(newest, at);
     }
 
     private static Superblock decode(String device, byte[] slot) {

@@ -1,5 +1,6 @@
 package io.dmio.mirror;
 
+import io.dmio.Sectors;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -13,4 +14,19 @@ import java.util.Optional;
  * @param paused whether it waits for {@code resume()}
  */
 public record WorkProgress(
-        long chunksDone, long chunksTotal, long bytesPerSecond, Optional<Duration> remaining, boolean paused) {}
+        long chunksDone, long chunksTotal, long bytesPerSecond, Optional<Duration> remaining, boolean paused) {
+
+    private static final double NANOS_PER_SECOND = 1e9;
+    private static final double MILLIS_PER_SECOND = 1e3;
+
+    /** Of work that began at a time of the mirror's clock. */
+    static WorkProgress of(Mirror mirror, long done, long total, long startNanos) {
+        double seconds = (mirror.nanos() - startNanos) / NANOS_PER_SECOND;
+        double chunksPerSecond = seconds > 0 ? done / seconds : 0;
+        Optional<Duration> remaining = chunksPerSecond > 0
+                ? Optional.of(Duration.ofMillis((long) ((total - done) / chunksPerSecond * MILLIS_PER_SECOND)))
+                : Optional.empty();
+        long rate = (long) (chunksPerSecond * Sectors.toBytes(mirror.chunkSectors()));
+        return new WorkProgress(done, total, rate, remaining, mirror.pace().isPaused());
+    }
+}

@@ -217,11 +217,7 @@ final class WriteRun extends LegFan {
         if (over) {
             end();
         }
-        if (problem == null) {
-            sink.success();
-        } else {
-            sink.error(problem);
-        }
+        Mirror.into(sink).accept(problem);
     }
 
     private void end() {

@@ -4,6 +4,7 @@ import io.dmio.Sectors;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -61,10 +62,6 @@ final class SectorModel {
             ever.add(new HashSet<>(Set.of(ZEROES)));
             settle(i, ZEROES);
         }
-    }
-
-    int sectorCount() {
-        return sectors.size();
     }
 
     /** A write is submitted. */
@@ -150,11 +147,6 @@ final class SectorModel {
         settle((int) sector, content(bytes, at, sector));
     }
 
-    /** Whether anybody ever wrote that there. */
-    boolean wasEver(long sector, byte[] bytes, int at) {
-        return ever.get((int) sector).contains(content(bytes, at, sector));
-    }
-
     /** A sector's bytes after a write. */
     static void fill(byte[] into, int at, int content, long sector) {
         if (content == ZEROES) {
@@ -182,7 +174,7 @@ final class SectorModel {
                 .getInt();
         byte[] right = new byte[Sectors.BYTES];
         fill(right, 0, content, sector);
-        return java.util.Arrays.equals(right, 0, Sectors.BYTES, bytes, at, at + Sectors.BYTES) ? content : -1;
+        return Arrays.equals(right, 0, Sectors.BYTES, bytes, at, at + Sectors.BYTES) ? content : -1;
     }
 
     private static int lastDone(List<Entry> entries) {

@@ -38,14 +38,25 @@ class SuperblockTest {
     @Test
     void whatIsWrittenIsReadBack() {
         Superblock written = superblock(7);
-        assertThat(Superblock.newest("a.img", SECTORS, List.of(written.encode(), new byte[4096])))
+        assertThat(Superblock.newest("a.img", SECTORS, List.of(written.encode(), new byte[4096]))
+                        .superblock())
                 .isEqualTo(written);
     }
 
     @Test
-    void theNewerOfTwoWholeSlotsCounts() {
+    void theNewerOfTwoWholeSlotsCountsAndItsPlaceIsKnown() {
+        assertThat(Superblock.newest(
+                                "a.img",
+                                SECTORS,
+                                List.of(superblock(7).encode(), superblock(8).encode()))
+                        .slot())
+                .isOne();
         List<byte[]> slots = List.of(superblock(8).encode(), superblock(7).encode());
-        assertThat(Superblock.newest("a.img", SECTORS, slots).membership().generation())
+        assertThat(Superblock.newest("a.img", SECTORS, slots).slot()).isZero();
+        assertThat(Superblock.newest("a.img", SECTORS, slots)
+                        .superblock()
+                        .membership()
+                        .generation())
                 .isEqualTo(8);
     }
 
@@ -54,7 +65,10 @@ class SuperblockTest {
         byte[] newer = superblock(8).encode();
         Arrays.fill(newer, 512, 1024, (byte) 0xEE);
         List<byte[]> slots = List.of(newer, superblock(7).encode());
-        assertThat(Superblock.newest("a.img", SECTORS, slots).membership().generation())
+        assertThat(Superblock.newest("a.img", SECTORS, slots)
+                        .superblock()
+                        .membership()
+                        .generation())
                 .isEqualTo(7);
     }
 
