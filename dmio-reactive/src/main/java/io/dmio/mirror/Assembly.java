@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -32,6 +33,21 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
 
     /** The mirror that these devices are legs of. */
     static Mono<Assembly> open(List<BlockDevice> devices, MirrorSettings options) {
+        return read(devices, options, (lineup, planes) -> resolved(lineup, planes, options));
+    }
+
+    /** How the mirror is that these devices are legs of, also with legs missing that may have gone on alone. */
+    static Mono<MirrorStatus> inspect(List<BlockDevice> devices) {
+        MirrorSettings options = new MirrorSettings();
+        options.degraded = true;
+        return read(devices, options, (lineup, planes) -> {
+            planes.setUnread();
+            return Snapshot.of(lineup, planes);
+        });
+    }
+
+    private static <T> Mono<T> read(
+            List<BlockDevice> devices, MirrorSettings options, BiFunction<Lineup, Planes, T> then) {
         return Flux.fromIterable(devices)
                 .concatMap(LegDisk::read)
                 .collectList()
@@ -41,7 +57,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
                     Planes planes = new Planes(membership.mirror(), membership.chunkCount());
                     return Flux.fromIterable(lineup.informed())
                             .concatMap(disk -> disk.readPlanes(planes, membership.chunkSectors()))
-                            .then(Mono.fromSupplier(() -> resolved(lineup, planes, options)));
+                            .then(Mono.fromSupplier(() -> then.apply(lineup, planes)));
                 });
     }
 

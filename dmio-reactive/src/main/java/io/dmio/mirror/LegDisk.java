@@ -146,6 +146,14 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot) {
         return LegLayout.slotSector(device.info().sectorCount(), slot);
     }
 
+    /** Refuses none, and too many. */
+    static List<BlockDevice> counted(List<? extends BlockDevice> legs) {
+        if (legs.isEmpty() || legs.size() > MirrorOptions.LEGS_MAX) {
+            throw new IllegalArgumentException(legs.size() + " legs: 1 to " + MirrorOptions.LEGS_MAX);
+        }
+        return List.copyOf(legs);
+    }
+
     static List<BlockDevice> usable(List<? extends BlockDevice> devices) {
         List<BlockDevice> all = new ArrayList<>();
         devices.forEach(device -> all.add(usable(device)));

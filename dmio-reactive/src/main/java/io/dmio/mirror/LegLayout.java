@@ -86,6 +86,11 @@ record LegLayout(long legSectors, int chunkSectors) {
         return bitmapSector();
     }
 
+    /** How much data a leg of a size has room for; less than a unit if none. */
+    static long room(long legSectors, int chunkSectors) {
+        return bitmapSector(legSectors, chunkSectors);
+    }
+
     private static long end(long legSectors) {
         return legSectors / UNIT_SECTORS * UNIT_SECTORS;
     }

@@ -112,7 +112,7 @@ public final class MirrorDevice implements BlockDevice {
     }
 
     /**
-     * How it is, at this moment.
+     * How it is, at this moment; {@link MirrorStatus#inspect} tells it of legs that nobody has open.
      *
      * @return a snapshot; also after close
      */
@@ -280,10 +280,7 @@ public final class MirrorDevice implements BlockDevice {
     }
 
     private static List<BlockDevice> checked(List<? extends BlockDevice> legs) {
-        if (legs.isEmpty() || legs.size() > MirrorOptions.LEGS_MAX) {
-            throw new IllegalArgumentException(legs.size() + " legs: 1 to " + MirrorOptions.LEGS_MAX);
-        }
-        return LegDisk.usable(legs);
+        return LegDisk.usable(LegDisk.counted(legs));
     }
 
     private static Mono<MirrorDevice> started(Mono<Assembly> assembly, MirrorOptions options) {

@@ -2,8 +2,7 @@ package io.dmio.mirror;
 
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Set;
-import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import reactor.core.scheduler.Scheduler;
 
@@ -47,6 +46,16 @@ public final class MirrorOptions {
         return new Builder();
     }
 
+    /**
+     * How large a leg has to be for a mirror of some size: the metadata goes to its end.
+     *
+     * @param dataSectors the mirror's size, at least 1
+     * @return sectors
+     */
+    public long legSectors(long dataSectors) {
+        return settings.legSectors(dataSectors);
+    }
+
     MirrorSettings settings() {
         return settings;
     }
@@ -70,12 +79,6 @@ public final class MirrorOptions {
                 throw new IllegalArgumentException("chunkBytes " + bytes + " is not a power of two from "
                         + CHUNK_BYTES_MIN + " to " + CHUNK_BYTES_MAX);
             }
-            made.chunkBytes = bytes;
-            return this;
-        }
-
-        /** Chunks of any whole number of pages, for mirrors of a few sectors. */
-        Builder tinyChunkBytes(int bytes) {
             made.chunkBytes = bytes;
             return this;
         }
@@ -260,21 +263,9 @@ public final class MirrorOptions {
             return this;
         }
 
-        /** Where UUIDs and lineages come from, for simulations. */
-        Builder ids(Supplier<UUID> source) {
-            made.ids = source;
-            return this;
-        }
-
-        /** Pieces of resync, for mirrors of a few sectors. */
-        Builder pieceBytes(int bytes) {
-            made.pieceBytes = bytes;
-            return this;
-        }
-
-        /** Switches rules off, to show that a simulation notices. */
-        Builder broken(Set<Rule> rules) {
-            made.broken = rules;
+        /** What no user may ask for, and simulations need. */
+        Builder settings(Consumer<MirrorSettings> change) {
+            change.accept(made);
             return this;
         }
 

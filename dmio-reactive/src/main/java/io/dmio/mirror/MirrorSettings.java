@@ -51,6 +51,17 @@ final class MirrorSettings implements Cloneable {
         return (int) chunk;
     }
 
+    /** The size of a leg for so much data: as large as the data, and metadata, which grows with it. */
+    long legSectors(long dataSectors) {
+        long units = LegLayout.UNIT_SECTORS;
+        long wanted = Sectors.end(dataSectors, units - 1) / units * units;
+        long leg = wanted;
+        for (long lacks = wanted; lacks > 0; leg += Math.max(lacks, 0)) {
+            lacks = wanted - LegLayout.room(leg, chunkSectors(leg));
+        }
+        return leg;
+    }
+
     int legsMin() {
         return legsMin;
     }

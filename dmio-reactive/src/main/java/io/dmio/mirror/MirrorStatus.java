@@ -1,9 +1,11 @@
 package io.dmio.mirror;
 
+import io.dmio.BlockDevice;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import reactor.core.publisher.Mono;
 
 /**
  * A mirror at one moment; immutable.
@@ -41,6 +43,18 @@ public record MirrorStatus(
     public MirrorStatus {
         legs = List.copyOf(legs);
         lastEvents = List.copyOf(lastEvents);
+    }
+
+    /**
+     * How the mirror is that these devices are legs of, by what is written on them. Starts nothing, changes nothing, closes
+     * nothing; the devices need only be readable. A leg that was out is {@link LegState#FAILED}, and dirty chunks are those
+     * that were written when the mirror was last open, if it was not closed in good order.
+     *
+     * @param legs all that are there
+     * @return the status; errors as {@link MirrorDevice#open}, but not for a missing leg
+     */
+    public static Mono<MirrorStatus> inspect(List<? extends BlockDevice> legs) {
+        return Mono.defer(() -> Assembly.inspect(LegDisk.counted(legs)));
     }
 
     /**

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Takes a {@link MirrorStatus} of a running mirror; in the mailbox. */
+/** Takes a {@link MirrorStatus}: of a running mirror, in the mailbox, or of what legs say of one that does not run. */
 final class Snapshot {
 
     private Snapshot() {}
@@ -27,12 +27,53 @@ final class Snapshot {
                 legs,
                 membership.chunkCount(),
                 mirror.planes().count(Planes.DIRTY),
-                staleOfAny(mirror, membership),
+                staleOfAny(mirror.planes(), membership),
                 mirror.roster().isWritable(),
                 mirror.resync().progress(),
                 Optional.ofNullable(scrub).map(Scrub::progress),
                 Optional.ofNullable(lastScrub),
                 mirror.lastEvents());
+    }
+
+    static MirrorStatus of(Lineup lineup, Planes planes) {
+        Membership membership = lineup.membership();
+        List<LegStatus> legs = new ArrayList<>();
+        for (int i = 0; i < MirrorOptions.LEGS_MAX; i++) {
+            LegRecord record = membership.leg(i);
+            if (!record.isFree()) {
+                if (!record.isIn()) {
+                    planes.setAll(Planes.stale(i), Planes.DIRTY);
+                }
+                long stale = planes.count(Planes.stale(i));
+                LegDisk disk = lineup.disks().get(i);
+                String name = disk == null ? record.name() : disk.name();
+                LegState state = state(disk, record, stale);
+                legs.add(new LegStatus(i, name, record.id(), state, record.writeMostly(), stale, 0, LegErrors.NONE));
+            }
+        }
+        long complete =
+                legs.stream().filter(leg -> leg.state() == LegState.IN_SYNC).count();
+        return new MirrorStatus(
+                membership.mirror(),
+                membership.generation(),
+                membership.dataSectors(),
+                membership.chunkSectors(),
+                legs,
+                membership.chunkCount(),
+                planes.count(Planes.DIRTY),
+                staleOfAny(planes, membership),
+                membership.legsMin() == 1 || complete >= membership.legsMin(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of());
+    }
+
+    private static LegState state(@Nullable LegDisk disk, LegRecord record, long stale) {
+        if (disk == null) {
+            return LegState.MISSING;
+        }
+        return !record.isIn() ? LegState.FAILED : stale == 0 ? LegState.IN_SYNC : LegState.SYNCING;
     }
 
     private static LegStatus leg(Mirror mirror, int index, LegRecord record) {
@@ -60,11 +101,11 @@ final class Snapshot {
         return mirror.roster().lacksNothing(leg) ? LegState.IN_SYNC : LegState.SYNCING;
     }
 
-    private static long staleOfAny(Mirror mirror, Membership membership) {
+    private static long staleOfAny(Planes planes, Membership membership) {
         BitSet any = new BitSet();
         for (int i = 0; i < MirrorOptions.LEGS_MAX; i++) {
             if (!membership.leg(i).isFree()) {
-                mirror.planes().addTo(any, Planes.stale(i));
+                planes.addTo(any, Planes.stale(i));
             }
         }
         return any.cardinality();

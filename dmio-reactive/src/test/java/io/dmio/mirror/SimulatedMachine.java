@@ -63,8 +63,6 @@ abstract class SimulatedMachine {
 
     MirrorOptions.Builder options() {
         return MirrorOptions.builder()
-                .tinyChunkBytes(CHUNK_SECTORS * Sectors.BYTES)
-                .pieceBytes(4 * Sectors.BYTES)
                 .legsMin(legsMin)
                 .legDeadline(Duration.ofMillis(60))
                 .cleanAfter(Duration.ofMillis(20))
@@ -73,8 +71,12 @@ abstract class SimulatedMachine {
                 .writeMostly(1)
                 .writeBehindSectors(seed % 3 == 0 ? 16 : 0)
                 .clock(() -> clock)
-                .ids(() -> new UUID(random.nextLong(), random.nextLong()))
-                .broken(broken);
+                .settings(small -> {
+                    small.chunkBytes = CHUNK_SECTORS * Sectors.BYTES;
+                    small.pieceBytes = 4 * Sectors.BYTES;
+                    small.ids = () -> new UUID(random.nextLong(), random.nextLong());
+                    small.broken = broken;
+                });
     }
 
     SimulatedLeg newLeg() {
