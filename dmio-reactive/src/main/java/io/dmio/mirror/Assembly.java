@@ -62,10 +62,16 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
     }
 
     /** The same with more room; what is new is copied from the first leg that has everything. */
-    Assembly grown(long sectors) {
+    Assembly grown(long wanted) {
+        long sectors = wanted == Long.MAX_VALUE ? room(disks, membership.chunkSectors()) : wanted;
         if (sectors <= membership.dataSectors()) {
-            throw new IllegalArgumentException(
-                    sectors + " sectors are not more than the " + membership.dataSectors() + " it has");
+            String has = sectors + " sectors are not more than the " + membership.dataSectors() + " it has";
+            throw wanted == Long.MAX_VALUE
+                    ? DeviceException.of(
+                            Errno.ENOSPC,
+                            "mirror",
+                            "its smallest leg has no more room (" + has + "): replace it by a larger one first")
+                    : new IllegalArgumentException(has);
         }
         int legsKnown =
                 (int) membership.legs().stream().filter(leg -> !leg.isFree()).count();
@@ -89,11 +95,20 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
         return new Assembly(larger, wider, disks);
     }
 
+    private static long room(Map<Integer, LegDisk> disks, int chunkSectors) {
+        return disks.values().stream()
+                .mapToLong(disk -> disk.layout(chunkSectors).dataSectorsMax())
+                .min()
+                .orElseThrow();
+    }
+
     static void requireRoom(LegDisk disk, int chunkSectors, long sectors) {
         long max = disk.layout(chunkSectors).dataSectorsMax();
         if (max < sectors) {
             throw DeviceException.of(
-                    Errno.ENOSPC, disk.name(), "has room for " + max + " sectors of data, not for " + sectors);
+                    Errno.ENOSPC,
+                    disk.name(),
+                    "has room for " + max + " sectors of data, not for " + sectors + ": take a larger one");
         }
     }
 
@@ -115,10 +130,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
         int chunkSectors = options.chunkSectors(smallest);
         Map<Integer, LegDisk> disks = new TreeMap<>();
         devices.forEach(device -> disks.put(disks.size(), new LegDisk(device, null, -1)));
-        long data = disks.values().stream()
-                .mapToLong(disk -> disk.layout(chunkSectors).dataSectorsMax())
-                .min()
-                .orElseThrow();
+        long data = room(disks, chunkSectors);
         if (data / chunkSectors >= MirrorOptions.CHUNKS_MAX) {
             throw new IllegalArgumentException(
                     data / chunkSectors + " chunks are more than " + MirrorOptions.CHUNKS_MAX + ": take larger ones");

@@ -27,8 +27,12 @@ final class LegChanges {
     }
 
     Mono<Integer> add(BlockDevice device) {
-        return Mono.defer(() -> LegDisk.isMarked(LegDisk.usable(device)))
-                .flatMap(marked -> marked ? known(device) : fresh(new LegDisk(device, null, -1)))
+        LegDisk blank = new LegDisk(device, null, -1);
+        return Mono.defer(() -> {
+                    requireFit(blank);
+                    return LegDisk.isMarked(LegDisk.usable(device));
+                })
+                .flatMap(marked -> marked ? known(device) : fresh(blank))
                 .flatMap(this::place);
     }
 
@@ -91,7 +95,17 @@ final class LegChanges {
                 && mark.membership()
                         .mirror()
                         .equals(mirror.roster().membership().mirror());
-        return ours ? Mono.just(disk) : LegDisk.wipe(disk.device()).thenReturn(disk.blank());
+        return ours
+                ? Mono.just(disk)
+                : hasPlace().then(LegDisk.wipe(disk.device())).thenReturn(disk.blank());
+    }
+
+    // Before anything of the leg is overwritten.
+    private Mono<Void> hasPlace() {
+        return mirror.inMailbox(sink -> {
+            freeSlot(mirror.roster().membership());
+            sink.success();
+        });
     }
 
     private Mono<Integer> place(LegDisk disk) {

@@ -78,8 +78,8 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
             if (head.mark().membership().lineage() != best.mark().membership().lineage()) {
                 throw refuse(
                         head,
-                        "and " + best.name() + " each went on without the other, and both may have taken writes: "
-                                + "name the one that counts (trust), and the others get its content");
+                        "went on without " + best.name() + ", and that without it, so that both may have taken writes:"
+                                + " name the one that counts (trust), and the others get its content");
             }
             boolean newer = head.mark().membership().generation()
                     > best.mark().membership().generation();

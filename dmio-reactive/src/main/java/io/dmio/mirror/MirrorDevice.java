@@ -79,7 +79,7 @@ public final class MirrorDevice implements BlockDevice {
      * one leg.
      *
      * @param legs all of them
-     * @param sectors the new size; more than before
+     * @param sectors the new size, more than before; {@code Long.MAX_VALUE} for all that the legs have room for
      * @param options how
      * @return the mirror, running; errors as {@link #open}, and with ENOSPC if a leg has no room for it
      */

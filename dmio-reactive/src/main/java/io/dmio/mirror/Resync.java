@@ -102,10 +102,12 @@ final class Resync {
 
     /** How far it is, if it runs. */
     Optional<WorkProgress> progress() {
-        long left = staleOfThoseIn();
-        if (left == 0) {
+        long stale = staleOfThoseIn();
+        if (stale == 0) {
             return Optional.empty();
         }
+        int uncleared = busy.cardinality() - copies.size() - waitingToRetry.cardinality(); // and copied
+        long left = Math.max(0, stale - uncleared);
         return Optional.of(WorkProgress.of(mirror, done, done + left, startNanos));
     }
 

@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
+import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.device.Fault;
 import io.dmio.device.FaultPlan;
+import io.dmio.device.FaultyDevice;
+import io.dmio.device.MemoryDevice;
 import io.dmio.testkit.Patterns;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -182,6 +186,24 @@ class MirrorLegsTest extends MirrorFixture {
         refused(mirror.remove(1), Errno.EBUSY, "no other leg has everything");
         refused(mirror.remove(0), Errno.ENODEV, "has no leg 0");
         refused(MirrorDevice.open(again(0), options().build()), Errno.EINVAL, "carries no mirror");
+    }
+
+    @Test
+    void aLegThatIsRefusedKeepsEveryByte() {
+        MirrorDevice mirror = create(16);
+        FaultyDevice late = leg("one-too-many");
+        FaultyDevice small = leg(MemoryDevice.of("small", DATA / 2));
+        FaultyDevice large = leg(MemoryDevice.of(
+                DeviceInfo.of("large-blocks", 2 * DATA, "memory").withBlocks(4096, 4096)));
+        List.of(late, small, large)
+                .forEach(device -> write(device, device.info().sectorCount() - 64, 64, 3));
+        refused(mirror.add(late), Errno.ENOSPC, "has 16 legs");
+        refused(mirror.add(small), Errno.ENOSPC, "small: has room for");
+        refused(mirror.add(large), Errno.EINVAL, "large-blocks: blocks of 4096 bytes");
+        disks.subList(16, 19).forEach(disk -> {
+            long last = disk.info().sectorCount() - 64;
+            assertThat(disk.snapshot(last, 64)).isEqualTo(Patterns.bytes(last, 64, 3));
+        });
     }
 
     @Test

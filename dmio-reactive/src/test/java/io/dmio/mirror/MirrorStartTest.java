@@ -145,7 +145,10 @@ class MirrorStartTest extends MirrorFixture {
         MirrorDevice right = open(options().degraded(true), 1);
         write(right, 64, 8, 2);
         get(right.close());
-        refused(MirrorDevice.open(again(0, 1), options().build()), Errno.EINVAL, "each went on without the other");
+        refused(
+                MirrorDevice.open(again(0, 1), options().build()),
+                Errno.EINVAL,
+                "went on without disk-0, and that without it");
         MirrorDevice trusted = open(options().trust(1), 0, 1);
         get(trusted.resync());
         allHold(64, 8, 2);

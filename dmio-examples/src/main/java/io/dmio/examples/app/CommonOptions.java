@@ -36,6 +36,22 @@ final class CommonOptions {
         return verbose;
     }
 
+    /** A size in bytes, at least one. */
+    static final class Bytes implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String text) {
+            try {
+                long bytes = Sizes.parse(text);
+                if (bytes < 1) {
+                    throw new TypeConversionException("'" + text + "' is nothing: at least 1 byte");
+                }
+                return bytes;
+            } catch (IllegalArgumentException bad) {
+                throw new TypeConversionException(bad.getMessage());
+            }
+        }
+    }
+
     /** A budget in pages. */
     static final class Pages implements ITypeConverter<Integer> {
         @Override

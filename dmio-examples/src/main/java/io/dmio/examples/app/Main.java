@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
             "  dmio demo                        three legs, one fails and is repaired",
             "  dmio copy disk.img a.img b.img   mirror a file to two others",
             "  dmio copy - a.img b.img < f      mirror a stream",
+            "  dmio mirror create a.img b.img   a device that survives the loss of a disk",
             "  dmio info /dev/sda               what a disk promises",
             "  dmio bench --dir /mnt/data       which engine, depth and block size suit it",
             "",
@@ -109,6 +110,7 @@ public final class Main implements Runnable {
         Map<String, Function<Session, Object>> commands = new LinkedHashMap<>(); // in the order of the help
         commands.put("demo", DemoCommand::new);
         commands.put("copy", CopyCommand::new);
+        commands.put("mirror", MirrorCommand::of);
         commands.put("info", InfoCommand::new);
         commands.put("bench", BenchCommand::new);
         return commands;

@@ -20,12 +20,12 @@ abstract class CommandLineFixture {
 
     byte[] in = {};
 
-    /** Words without a dash or a slash in front that follow the command are files of this test. */
+    /** Words without a dash or a slash in front that follow the command, and are no numbers, are files of this test. */
     int dmio(String... words) {
         String[] args = words.clone();
-        for (int i = 1; i < args.length; i++) {
-            boolean value = args[i - 1].matches("--(budget|engine|legs)");
-            if (!value && !args[i].startsWith("-") && !args[i].startsWith("/")) {
+        for (int i = args.length > 0 && args[0].equals("mirror") ? 2 : 1; i < args.length; i++) {
+            boolean value = args[i - 1].matches("--(budget|engine|legs|size|chunk|rate|legs-min)");
+            if (!value && !args[i].matches("[0-9]+") && !args[i].startsWith("-") && !args[i].startsWith("/")) {
                 args[i] = path(args[i]);
             }
         }

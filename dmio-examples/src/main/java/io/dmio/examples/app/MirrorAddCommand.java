@@ -1,0 +1,62 @@
+package io.dmio.examples.app;
+
+import io.dmio.mirror.MirrorDevice;
+import io.dmio.mirror.MirrorOptions;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code dmio mirror add}: one leg more. */
+@Command(
+        name = "add",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Add a leg, and copy everything to it.",
+        description = {
+            "",
+            "One that was part of the mirror before gets only what it missed. A missing one becomes a file.",
+            ""
+        },
+        footer = {"", "Examples:", "  dmio mirror add a.img b.img --new c.img", "  dmio mirror add a.img --new /dev/sdx"
+        })
+final class MirrorAddCommand implements Callable<Integer> {
+
+    private final Session session;
+
+    @Mixin
+    private MirrorLegs legs = new MirrorLegs();
+
+    @Option(names = "--new", required = true, paramLabel = "LEG", description = "The leg to add.")
+    private String fresh = "";
+
+    @Option(names = "--force", description = "Even if it carries another mirror, which is lost then.")
+    private boolean force;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "SIZE",
+            converter = CommonOptions.Bytes.class,
+            description = "Copy at most so much per second: 50M. Default: no limit.")
+    private long rate = Long.MAX_VALUE;
+
+    @Option(names = "--no-wait", description = "Do not copy now; dmio mirror resync does it later.")
+    private boolean noWait;
+
+    MirrorAddCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        MirrorOptions options = MirrorOptions.builder()
+                .overwrite(force)
+                .resyncBytesPerSecond(1, rate)
+                .build();
+        try (MirrorRun run = MirrorRun.start(
+                session, legs.open(session), devices -> MirrorDevice.open(devices, options), legs.json())) {
+            run.add(legs.another(session, fresh, run.legBytes()));
+            return run.end(new MirrorText(session.console(), legs.json()), !noWait);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.dmio.examples.app;
+
+import io.dmio.mirror.MirrorDevice;
+import io.dmio.mirror.MirrorOptions;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code dmio mirror resync}: brings legs what they lack. */
+@Command(
+        name = "resync",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Bring every leg what it lacks, and nothing else.",
+        description = {
+            "",
+            "Also after a crash: what was being written then is made equal. Ctrl-C stops it; the next one goes on there.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  dmio mirror resync a.img b.img",
+            "  dmio mirror resync --rate 50M /dev/sdx /dev/sdy"
+        })
+final class MirrorResyncCommand implements Callable<Integer> {
+
+    private final Session session;
+
+    @Mixin
+    private MirrorLegs legs = new MirrorLegs();
+
+    @Option(
+            names = "--rate",
+            paramLabel = "SIZE",
+            converter = CommonOptions.Bytes.class,
+            description = "Copy at most so much per second: 50M. Default: no limit.")
+    private long rate = Long.MAX_VALUE;
+
+    MirrorResyncCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        MirrorOptions options =
+                MirrorOptions.builder().resyncBytesPerSecond(1, rate).build();
+        try (MirrorRun run = MirrorRun.start(
+                session, legs.open(session), devices -> MirrorDevice.open(devices, options), legs.json())) {
+            return run.end(new MirrorText(session.console(), legs.json()), true);
+        }
+    }
+}
