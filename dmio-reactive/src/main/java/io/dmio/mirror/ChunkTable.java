@@ -8,19 +8,38 @@ import java.util.BitSet;
  */
 final class ChunkTable {
 
+    private static final int TRAIL_MIN = 3; // dirty chunks in a row
+
     private final Planes planes;
     private final int chunkSectors;
     private final short[] writes;
+    private final int aheadMax;
     private final BitSet durable = new BitSet(); // dirty, and durably so
     private final BitSet touched = new BitSet(); // since the last look for idle chunks
     private final BitSet unflushed = new BitSet(); // touched since the last flush began
     private BitSet marks = new BitSet(); // dirty, and the next batch makes that durable
     private BitSet marksInBatch = new BitSet(); // dirty, and the batch on its way does
 
-    ChunkTable(Planes planes, int chunkCount, int chunkSectors) {
+    /** What a write has to wait for. */
+    enum Mark {
+        /** Nothing: all of its chunks are durably dirty. */
+        DURABLE,
+        /** The batch on its way. */
+        IN_BATCH,
+        /** The next batch. */
+        NEXT_BATCH
+    }
+
+    /**
+     * A table where nothing is in flight.
+     *
+     * @param aheadMax how many chunks are marked ahead of a stream, at most
+     */
+    ChunkTable(Planes planes, int chunkCount, int chunkSectors, int aheadMax) {
         this.planes = planes;
         this.chunkSectors = chunkSectors;
         this.writes = new short[chunkCount];
+        this.aheadMax = aheadMax;
     }
 
     int chunkOf(long sector) {
@@ -37,23 +56,48 @@ final class ChunkTable {
      * @param first the first
      * @param last the last
      * @param outMask legs that will not get it
-     * @return whether all of them are durably dirty; else the next batch makes them so
+     * @return when all of them are durably dirty
      */
-    boolean begin(int first, int last, int outMask) {
-        boolean ready = true;
+    Mark begin(int first, int last, int outMask) {
+        Mark mark = Mark.DURABLE;
         for (int chunk = first; chunk <= last; chunk++) {
             writes[chunk]++;
             touch(chunk);
             if (!durable.get(chunk)) {
-                ready = false;
-                planes.set(Planes.DIRTY, chunk);
-                marks.set(chunk);
+                mark = mark(chunk, mark);
             }
-            if (outMask != 0) {
+            markStale(chunk, outMask);
+        }
+        return mark;
+    }
+
+    /**
+     * Marks what a stream of writes will reach, so that it need not wait there. A stream is known by its trail: as many
+     * chunks as are dirty up to a write may be marked ahead of it. Legs that are out are noted as lacking them, as the write
+     * that comes may wait for this batch only, and a leg may come in with it.
+     *
+     * @param last where a write ends
+     * @param outMask legs that will not get it
+     * @return whether the next batch has more to write
+     */
+    boolean markAhead(int last, int outMask) {
+        int half = last + 1 + aheadMax / 2;
+        if (aheadMax == 0 || half >= writes.length || planes.get(Planes.DIRTY, half)) {
+            return false; // enough is marked, or it is near the end: looked at for each write, so no scan
+        }
+        int trail = last - planes.clearBefore(Planes.DIRTY, last);
+        int end = Math.min(last + Math.min(trail - 1, aheadMax), writes.length - 1);
+        if (trail < TRAIL_MIN || planes.get(Planes.DIRTY, (last + 1 + end) / 2)) {
+            return false;
+        }
+        for (int chunk = last + 1; chunk <= end; chunk++) {
+            if (planes.set(Planes.DIRTY, chunk)) {
+                touch(chunk);
+                marks.set(chunk);
                 markStale(chunk, outMask);
             }
         }
-        return ready;
+        return true;
     }
 
     /** A write to these chunks has ended. */
@@ -110,13 +154,22 @@ final class ChunkTable {
         marksInBatch = new BitSet();
     }
 
+    private Mark mark(int chunk, Mark others) {
+        planes.set(Planes.DIRTY, chunk);
+        if (marksInBatch.get(chunk)) {
+            return others == Mark.NEXT_BATCH ? others : Mark.IN_BATCH;
+        }
+        marks.set(chunk);
+        return Mark.NEXT_BATCH;
+    }
+
     private void touch(int chunk) {
         touched.set(chunk);
         unflushed.set(chunk);
     }
 
     private void markStale(int chunk, int outMask) {
-        for (int leg = 0; leg < MirrorOptions.LEGS_MAX; leg++) {
+        for (int leg = 0; outMask != 0 && leg < MirrorOptions.LEGS_MAX; leg++) {
             if ((outMask >> leg & 1) != 0) {
                 planes.set(Planes.stale(leg), chunk);
             }

@@ -24,7 +24,7 @@ final class IntentLog {
     private final Planes planes;
     private final ChunkTable chunks;
     private List<Consumer<@Nullable DeviceException>> waiting = new ArrayList<>();
-    private boolean writing;
+    private @Nullable Batch batch; // on its way
     private boolean wanted;
 
     IntentLog(Mirror mirror, Planes planes, ChunkTable chunks) {
@@ -39,13 +39,23 @@ final class IntentLog {
         write();
     }
 
+    /** Tells when the batch that is on its way is durable. */
+    void awaitBatch(Consumer<@Nullable DeviceException> told) {
+        Batch current = batch;
+        if (current == null) {
+            await(told);
+        } else {
+            current.told.add(told);
+        }
+    }
+
     /** Writes what changed, though nobody waits for it. */
     void write() {
         wanted = true;
-        if (!writing) {
-            writing = true;
+        if (batch == null) {
             wanted = false;
-            new Batch().next();
+            batch = new Batch();
+            batch.next();
         }
     }
 
@@ -98,7 +108,7 @@ final class IntentLog {
 
         private void ended() {
             runs.forEach(unwritten -> mirror.free(unwritten.bytes));
-            writing = false;
+            batch = null;
             chunks.batchEnded(failure == null);
             if (failure != null) {
                 planes.putBack(units);

@@ -75,7 +75,7 @@ final class Mirror {
         this.sectorCount = membership.dataSectors();
         this.chunkSectors = membership.chunkSectors();
         this.planes = assembly.planes();
-        this.chunks = new ChunkTable(planes, membership.chunkCount(), chunkSectors);
+        this.chunks = new ChunkTable(planes, membership.chunkCount(), chunkSectors, options.chunksAhead(chunkSectors));
         this.locks = new RangeLock(mailbox, options.keeps(Rule.SERIAL_OVERLAPS));
         this.roster = new Roster(this, membership);
         this.intents = new IntentLog(this, planes, chunks);

@@ -22,6 +22,7 @@ final class MirrorSettings implements Cloneable {
     long resyncBytesPerSecondMax = Long.MAX_VALUE;
     long resyncBytesPerSecondMin = 4 << 20;
     int chunksInFlightMax = 4;
+    int aheadBytes = 32 << 20;
     int pieceBytes = 512 << 10;
     long writeBehindSectors;
     int writeMostly;
@@ -92,6 +93,11 @@ final class MirrorSettings implements Cloneable {
 
     long resyncBytesPerSecondMin() {
         return resyncBytesPerSecondMin;
+    }
+
+    /** How far ahead of a stream of writes chunks are marked dirty: what a crash may make be copied for nothing. */
+    int chunksAhead(int chunkSectors) {
+        return (int) (aheadBytes / Sectors.toBytes(chunkSectors));
     }
 
     int chunksInFlightMax() {

@@ -86,6 +86,11 @@ final class Planes {
         return counts[plane] == 0 ? -1 : bits[plane].nextSetBit(from);
     }
 
+    /** The last clear bit before a chunk; -1 if there is none. */
+    int clearBefore(int plane, int chunk) {
+        return bits[plane].previousClearBit(chunk);
+    }
+
     /** Adds a plane's bits to others. */
     void addTo(BitSet others, int plane) {
         others.or(bits[plane]);

@@ -74,14 +74,20 @@ final class WriteRun extends LegFan {
             return;
         }
         marked = true;
-        boolean ready = mirror.chunks().begin(first, last, mirror.roster().outMask());
-        if (ready || !mirror.options().keeps(Rule.MARK_BEFORE_WRITE)) {
+        int outMask = mirror.roster().outMask();
+        ChunkTable.Mark mark = mirror.chunks().begin(first, last, outMask);
+        if (mark == ChunkTable.Mark.DURABLE || !mirror.options().keeps(Rule.MARK_BEFORE_WRITE)) {
             submit();
+        } else if (mark == ChunkTable.Mark.IN_BATCH) {
+            mirror.intents().awaitBatch(this::logged);
         } else {
             mirror.intents().await(this::logged);
         }
-        if (!ready) {
+        if (mark != ChunkTable.Mark.DURABLE) {
             mirror.cleaner().start();
+        }
+        if (mirror.chunks().markAhead(last, outMask)) {
+            mirror.intents().write();
         }
     }
 

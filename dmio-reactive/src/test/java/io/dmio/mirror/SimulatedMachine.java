@@ -74,9 +74,15 @@ abstract class SimulatedMachine {
                 .settings(small -> {
                     small.chunkBytes = CHUNK_SECTORS * Sectors.BYTES;
                     small.pieceBytes = 4 * Sectors.BYTES;
+                    small.aheadBytes = streams() ? (int) (1 + seed % 4) * CHUNK_SECTORS * Sectors.BYTES : 0;
                     small.ids = () -> new UUID(random.nextLong(), random.nextLong());
                     small.broken = broken;
                 });
+    }
+
+    /** Whether users write streams, too: in some of the first million histories, and in all after them. */
+    final boolean streams() {
+        return seed % 7 == 2 || seed >= 1_000_000;
     }
 
     SimulatedLeg newLeg() {

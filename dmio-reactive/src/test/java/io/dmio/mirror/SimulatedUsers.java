@@ -19,6 +19,7 @@ abstract class SimulatedUsers extends SimulatedMachine {
     boolean calming;
 
     private int contents;
+    private int streamAt;
 
     SimulatedUsers(long seed, Set<Rule> broken) {
         super(seed, broken);
@@ -59,8 +60,10 @@ abstract class SimulatedUsers extends SimulatedMachine {
         if (mirror == null || inFlight.size() >= IN_FLIGHT_MAX) {
             return;
         }
-        int sector = random.nextInt(DATA_SECTORS);
+        boolean goesOn = streams() && random.nextInt(3) != 0;
+        int sector = goesOn ? streamAt : random.nextInt(DATA_SECTORS);
         int count = Math.min(DATA_SECTORS - sector, random.nextInt(1, random.nextInt(4) == 0 ? 24 : 6));
+        streamAt = (sector + count) % DATA_SECTORS;
         boolean forced = random.nextInt(5) == 0;
         int content = ++contents;
         byte[] bytes = new byte[count * Sectors.BYTES];

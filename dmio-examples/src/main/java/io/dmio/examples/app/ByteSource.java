@@ -23,6 +23,16 @@ interface ByteSource {
      */
     Flux<ByteBuf> chunks(DmIo client, int chunkBytes, int alignBytes);
 
+    /**
+     * The same bytes, with something that happens on the way.
+     *
+     * @param after how many bytes were taken when it happens
+     * @param happening runs once, on the thread that brings the bytes
+     */
+    default ByteSource when(long after, Runnable happening) {
+        return new EventfulSource(this, after, happening);
+    }
+
     /** {@code bytes} rounded up. */
     static long roundUp(long bytes, int alignBytes) {
         return (bytes + alignBytes - 1) / alignBytes * alignBytes;

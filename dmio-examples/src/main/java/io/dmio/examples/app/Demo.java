@@ -1,41 +1,44 @@
 package io.dmio.examples.app;
 
 import io.dmio.BlockDevice;
-import io.dmio.BlockOp;
 import io.dmio.DmIo;
 import io.dmio.Errno;
-import io.dmio.ErrorBits;
 import io.dmio.PagePool;
 import io.dmio.Sectors;
 import io.dmio.device.Fault;
 import io.dmio.device.FaultPlan;
 import io.dmio.device.FaultyDevice;
 import io.dmio.engine.OpenOptions;
-import io.dmio.examples.app.FailedRanges.Range;
+import io.dmio.mirror.MirrorDevice;
+import io.dmio.mirror.MirrorOptions;
+import io.dmio.mirror.MirrorStatus;
+import io.dmio.mirror.ScrubMode;
+import io.dmio.mirror.ScrubReport;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import reactor.core.publisher.Flux;
 
-/** The acts of the demo, in order: mirror, compare, repair, compare. Prints through {@link DemoText}. Blocks. */
+/** The acts of the demo, in order: mirror, resync, scrub, compare. Prints through {@link DemoText}. Blocks. */
 final class Demo {
 
     private static final int FAILING_LEG = 1;
+    private static final Duration CLEAN_AFTER = Duration.ofMillis(50); // else all is dirty still when the leg fails
     private static final int SUMS_AT_ONCE_MAX = 4;
-    private static final long FAULT_SECTORS_MAX = (3 << 20) / Sectors.BYTES;
 
     private final Plan plan;
     private final Engine engine;
     private final DemoText text;
-    private final Stop stop;
+    private final Session session;
 
-    Demo(Plan plan, Engine engine, DemoText text, Stop stop) {
+    Demo(Plan plan, Engine engine, DemoText text, Session session) {
         this.plan = plan;
         this.engine = engine;
         this.text = text;
-        this.stop = stop;
+        this.session = session;
     }
 
     /**
@@ -46,34 +49,49 @@ final class Demo {
      * @param pages the budget
      * @param direct past the page cache
      */
-    record Plan(DemoInput input, int legs, int pages, boolean direct) {}
+    record Plan(DemoInput input, int legs, int pages, boolean direct) {
+        /** The mirror's size. */
+        long mirrorBytes() {
+            return ByteSource.roundUp(input.bytes(), Sectors.PAGE_BYTES);
+        }
+
+        /** Where the leg fails. */
+        long failsAt() {
+            return input.bytes() * 2 / 5;
+        }
+    }
 
     /**
      * What came out.
      *
      * @param plan what was asked for
      * @param engine what it ran on
-     * @param copy the first act
-     * @param before each leg's sum after it
-     * @param repaired the ranges that were copied
-     * @param after each leg's sum in the end
+     * @param copy the first act, as whoever wrote to the mirror saw it
+     * @param failed the mirror after it
+     * @param scrub what the third act found; empty if it was stopped before
+     * @param sums each leg's sum in the end
      * @param memory what the memory did
      * @param elapsed of all acts
-     * @param stopped whether it ended early
      */
     record Outcome(
             Plan plan,
             Engine engine,
             CopyReport copy,
-            List<String> before,
-            List<Range> repaired,
-            List<String> after,
+            MirrorStatus failed,
+            Optional<ScrubReport> scrub,
+            List<String> sums,
             Memory memory,
-            Duration elapsed,
-            boolean stopped) {
+            Duration elapsed) {
+
+        boolean stopped() {
+            return scrub.isEmpty() || sums.size() < plan.legs();
+        }
 
         boolean allEqual() {
-            return !stopped && after.stream().allMatch(copy.sha256()::equals);
+            return !stopped()
+                    && copy.good()
+                    && scrub.orElseThrow().isEqual()
+                    && sums.stream().allMatch(copy.sha256()::equals);
         }
     }
 
@@ -88,41 +106,63 @@ final class Demo {
     Outcome run(DemoLegs made) throws IOException {
         long startNanos = System.nanoTime();
         DmIo client = DmIo.create().get(plan.pages());
-        long legBytes = ByteSource.roundUp(plan.input().bytes(), Sectors.PAGE_BYTES);
-        made.open(plan.legs(), legBytes, engine.io(), plan.direct());
+        MirrorOptions options = MirrorOptions.builder()
+                .equalAlready(true) // new files, all zeroes
+                .cleanAfter(CLEAN_AFTER)
+                .build();
+        long legSectors = options.legSectors(Sectors.ofBytes(plan.mirrorBytes()));
+        made.open(plan.legs(), Sectors.toBytes(legSectors), engine.io(), plan.direct());
         List<BlockDevice> legs = new ArrayList<>(made.devices());
-        List<Range> faults = faults(Sectors.ofBytes(legBytes));
-        FaultyDevice failing = FaultyDevice.of(legs.get(FAILING_LEG), plan(faults));
+        FaultyDevice failing = FaultyDevice.of(legs.get(FAILING_LEG), FaultPlan.none());
         legs.set(FAILING_LEG, failing);
-        text.begin(plan, engine, made.where(), faults);
-
-        long bouncesBefore = PagePool.shared().bounceCount();
+        text.begin(plan, engine, made.where());
         OpenOptions read = OpenOptions.readOnly().withDirect(plan.direct()).withTruncatedTail();
         BlockDevice file = Objects.requireNonNull(
                 engine.io().open(plan.input().file(), read).block());
-        try {
+        try (MirrorRun run =
+                MirrorRun.start(session, legs, devices -> MirrorDevice.create(devices, options), text::progress)) {
             DeviceSource source =
                     DeviceSource.ofFile(file, plan.input().file(), plan.input().bytes());
-            CopyJob job = new CopyJob(client, source, legs, CopyOptions.DEFAULTS).until(stop.signal());
-            CopyReport copy = mirror(job);
-            Memory memory = new Memory(job.pagesSeen(), PagePool.shared().bounceCount() - bouncesBefore);
-            text.mirrored(copy, memory, plan.pages());
-            Outcome outcome = repair(client, legs, failing, copy);
-            Duration elapsed = Duration.ofNanos(System.nanoTime() - startNanos);
-            return new Outcome(
-                    plan,
-                    engine,
-                    copy,
-                    outcome.before(),
-                    outcome.repaired(),
-                    outcome.after(),
-                    memory,
-                    elapsed,
-                    stop.requested());
+            ByteSource failingMidway =
+                    source.when(plan.failsAt(), () -> failing.plan(FaultPlan.of(Fault.errno(Errno.EIO))));
+            return acts(client, new Stage(run, failing, failingMidway), startNanos);
         } finally {
             file.close().block();
             client.close().block();
         }
+    }
+
+    /** What the acts are played with. */
+    private record Stage(MirrorRun run, FaultyDevice failing, ByteSource source) {}
+
+    private Outcome acts(DmIo client, Stage stage, long startNanos) {
+        MirrorRun run = stage.run;
+        long bouncesBefore = PagePool.shared().bounceCount();
+        CopyJob job = new CopyJob(client, stage.source, List.of(run.mirror()), CopyOptions.DEFAULTS)
+                .until(session.stop().signal());
+        CopyReport copy = mirror(job);
+        MirrorStatus failed = run.status();
+        Memory memory = new Memory(job.pagesSeen(), PagePool.shared().bounceCount() - bouncesBefore);
+        Optional<ScrubReport> scrub = Optional.empty();
+        List<String> sums = List.of();
+        if (!stopped()) {
+            text.mirrored(copy, failed, memory, plan.pages());
+            text.answersAgain(FAILING_LEG);
+            stage.failing.plan(FaultPlan.none());
+            run.resync();
+        }
+        if (!stopped()) {
+            text.resynced(failed, run.status(), FAILING_LEG);
+            ScrubReport found = run.scrub(ScrubMode.CHECK);
+            scrub = Optional.of(found);
+            text.scrubbed(found);
+        }
+        if (!stopped()) {
+            sums = sums(client, copy, run);
+            text.compared(copy, sums);
+        }
+        Duration elapsed = Duration.ofNanos(System.nanoTime() - startNanos);
+        return new Outcome(plan, engine, copy, failed, scrub, sums, memory, elapsed);
     }
 
     private CopyReport mirror(CopyJob job) {
@@ -135,47 +175,18 @@ final class Demo {
         }
     }
 
-    private Outcome repair(DmIo client, List<BlockDevice> legs, FaultyDevice failing, CopyReport copy) {
-        Memory none = new Memory(0, 0);
-        List<String> before = sums(client, legs, copy);
-        if (!stop.requested()) {
-            text.compared(2, copy, before);
-        }
-        List<Range> ranges = copy.legs().get(FAILING_LEG).failed();
-        if (stop.requested() || ranges.isEmpty()) {
-            return new Outcome(plan, engine, copy, before, List.of(), before, none, Duration.ZERO, stop.requested());
-        }
-        failing.plan(FaultPlan.none());
-        ErrorBits failed = Objects.requireNonNull(
-                new Repair(client, legs.get(0), failing).run(ranges).block(), "a repair has a result");
-        text.repaired(ranges, failed, FAILING_LEG);
-        List<String> after = sums(client, legs, copy);
-        if (!stop.requested()) {
-            text.compared(4, copy, after);
-        }
-        return new Outcome(plan, engine, copy, before, ranges, after, none, Duration.ZERO, stop.requested());
-    }
-
-    private List<String> sums(DmIo client, List<BlockDevice> legs, CopyReport copy) {
+    /** Of the legs themselves, below the mirror. */
+    private List<String> sums(DmIo client, CopyReport copy, MirrorRun run) {
         return Objects.requireNonNull(
-                Flux.fromIterable(legs)
-                        .takeWhile(leg -> !stop.requested())
+                Flux.fromIterable(run.legs())
+                        .takeWhile(leg -> !stopped())
                         .flatMapSequential(leg -> Sha256.of(client, leg, copy.bytes()), SUMS_AT_ONCE_MAX, 1)
                         .collectList()
                         .block(),
                 "legs have sums");
     }
 
-    /** Two places where the leg fails: after 2/5 and after 7/10; one if it is small. */
-    private static List<Range> faults(long sectors) {
-        long count = Math.max(1, Math.min(sectors / 40, FAULT_SECTORS_MAX));
-        Range first = new Range(sectors * 2 / 5, count);
-        return sectors < 4096 ? List.of(first) : List.of(first, new Range(sectors * 7 / 10, Math.max(1, count / 6)));
-    }
-
-    private static FaultPlan plan(List<Range> ranges) {
-        return FaultPlan.of(ranges.stream()
-                .map(range -> Fault.errno(Errno.EIO).on(BlockOp.Kind.WRITE).within(range.sector(), range.count()))
-                .toArray(Fault[]::new));
+    private boolean stopped() {
+        return session.stop().requested();
     }
 }

@@ -9,12 +9,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code dmio demo}: mirrors a real file to legs of which one fails, compares, repairs, compares again. */
+/** {@code dmio demo}: writes a real file to a mirror of which a leg fails, resyncs, scrubs, compares. */
 @Command(
         name = "demo",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "Mirror a file to three legs of which one fails, and repair it.",
+        header = "Write a file to a mirror of three legs; one fails, and gets what it missed.",
         description = {
             "",
             "Needs no arguments: it takes a file of the JDK and makes its legs in a temporary directory, which is gone"
@@ -86,7 +86,7 @@ final class DemoCommand implements Callable<Integer> {
         Engine engine = common.engine();
         DemoText text = new DemoText(session.console(), common.json());
         try (DemoLegs made = new DemoLegs(loop, keep)) {
-            Demo demo = new Demo(new Demo.Plan(input, legs, pages, caching.direct()), engine, text, session.stop());
+            Demo demo = new Demo(new Demo.Plan(input, legs, pages, caching.direct()), engine, text, session);
             Outcome outcome = demo.run(made);
             text.end(outcome, keep ? made.directory().toString() : "");
             return outcome.stopped() ? Main.STOPPED : outcome.allEqual() ? Main.GOOD : Main.SOME_FAILED;

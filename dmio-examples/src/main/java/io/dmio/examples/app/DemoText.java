@@ -1,12 +1,13 @@
 package io.dmio.examples.app;
 
-import io.dmio.Errno;
-import io.dmio.ErrorBits;
 import io.dmio.Sectors;
 import io.dmio.examples.app.Demo.Memory;
 import io.dmio.examples.app.Demo.Outcome;
 import io.dmio.examples.app.Demo.Plan;
-import io.dmio.examples.app.FailedRanges.Range;
+import io.dmio.mirror.LegState;
+import io.dmio.mirror.LegStatus;
+import io.dmio.mirror.MirrorStatus;
+import io.dmio.mirror.ScrubReport;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -35,9 +36,10 @@ final class DemoText {
         this.look = json ? Look.PLAIN : console.outLook();
     }
 
-    void begin(Plan plan, Engine engine, String legs, List<Range> faults) {
+    void begin(Plan plan, Engine engine, String legs) {
         DemoInput input = plan.input();
-        out.println(look.strong("dmio demo") + ": one stream to " + plan.legs() + " legs, one of which fails");
+        out.println(
+                look.strong("dmio demo") + ": one stream to a mirror of " + plan.legs() + " legs, one of which fails");
         out.println();
         row("input", input.file().toString());
         row(
@@ -51,7 +53,7 @@ final class DemoText {
                 "budget",
                 Sizes.counted(plan.pages(), "page") + " = " + Sizes.human((long) plan.pages() * Sectors.PAGE_BYTES)
                         + " in flight at most, however large the input");
-        row("fault", "leg-1 fails writes to " + FailedRanges.words(faults));
+        row("fault", "leg-1 fails everything once " + Sizes.human(plan.failsAt()) + " are written");
         out.println();
         out.println(look.strong("1 Mirror"));
     }
@@ -60,45 +62,54 @@ final class DemoText {
         return new ProgressPrinter(out, look, Schedulers.parallel()).start(done, total);
     }
 
-    void mirrored(CopyReport copy, Memory memory, int pages) {
-        out.println("  error bits " + bits(copy.legs()) + " (bit i is leg i)");
-        for (int i = 0; i < copy.legs().size(); i++) {
-            LegReport leg = copy.legs().get(i);
-            if (leg.good()) {
-                out.println("  " + name(i) + look.good("good") + "    every write was answered, and flushed");
-            } else {
-                LegReport.Cause why = leg.cause().orElseThrow();
-                out.println("  " + name(i) + look.bad("FAILED") + "  " + why.errno() + ": "
-                        + Errno.valueOf(why.errno()).meaning());
-                wrapped(
-                        " ".repeat(17),
-                        Sizes.human(Sectors.toBytes(leg.failedSectors())) + " in "
-                                + Sizes.counted(leg.failed().size(), "range") + " are undefined now: "
-                                + FailedRanges.words(leg.failed()));
-            }
+    void mirrored(CopyReport copy, MirrorStatus mirror, Memory memory, int pages) {
+        out.println("  stream   " + (copy.good() ? look.good("good") : look.bad("FAILED")) + "     "
+                + Sizes.counted(copy.bytes(), "byte") + " were written to the mirror");
+        for (LegStatus leg : mirror.legs()) {
+            boolean good = leg.state() == LegState.IN_SYNC;
+            out.println("  " + name(leg.index()) + "  "
+                    + (good
+                            ? look.good("in sync") + "  has everything"
+                            : look.bad("FAILED") + "   lacks "
+                                    + Sizes.human(Sectors.toBytes(leg.staleChunks() * mirror.chunkSectors())) + ": "
+                                    + Sizes.grouped(leg.staleChunks()) + " of "
+                                    + Sizes.counted(mirror.chunks(), "chunk")));
         }
-        out.println("  memory    " + memory.pagesSeen() + " of " + Sizes.counted(pages, "page")
+        out.println("  memory   " + memory.pagesSeen() + " of " + Sizes.counted(pages, "page")
                 + " in use at the most; " + Sizes.counted(memory.bounces(), "copy", "copies")
                 + " to align memory");
         out.println();
     }
 
-    void compared(int act, CopyReport copy, List<String> sums) {
-        out.println(look.strong(act + " Compare") + " the SHA-256 of " + Sizes.counted(copy.bytes(), "byte"));
+    void answersAgain(int leg) {
+        out.println(look.strong("2 Resync") + ": leg-" + leg + " answers again, and gets what it missed");
+    }
+
+    void resynced(MirrorStatus before, MirrorStatus after, int leg) {
+        LegStatus lacked = before.legs().get(leg);
+        LegState now = after.legs().get(leg).state();
+        out.println("  " + name(leg) + "  "
+                + (now == LegState.IN_SYNC ? look.good("in sync") : look.bad(now.name()))
+                + "  "
+                + Sizes.counted(lacked.staleChunks(), "chunk") + " were copied to it, the other "
+                + Sizes.grouped(before.chunks() - lacked.staleChunks()) + " were not");
+        out.println();
+        out.println(look.strong("3 Scrub") + ": sector by sector");
+    }
+
+    void scrubbed(ScrubReport report) {
+        out.println("  " + (report.isEqual() ? look.good("equal") : look.bad("different")) + "  "
+                + MirrorText.words(report));
+        out.println();
+    }
+
+    void compared(CopyReport copy, List<String> sums) {
+        out.println(look.strong("4 Compare") + " the SHA-256 of " + Sizes.counted(copy.bytes(), "byte"));
         out.println("  " + name(-1) + "       " + copy.sha256());
         for (int i = 0; i < sums.size(); i++) {
             boolean equal = sums.get(i).equals(copy.sha256());
             out.println("  " + name(i) + (equal ? look.good("equal") : look.bad("wrong")) + "  " + sums.get(i));
         }
-        out.println();
-    }
-
-    void repaired(List<Range> ranges, ErrorBits failed, int leg) {
-        long sectors = ranges.stream().mapToLong(Range::count).sum();
-        out.println(look.strong("3 Repair"));
-        out.println("  leg-" + leg + " answers again: " + Sizes.counted(ranges.size(), "range") + ", "
-                + Sizes.human(Sectors.toBytes(sectors)) + ", copied from leg-0, nothing else");
-        failed.cause(0).ifPresent(why -> out.println("  " + look.bad("failed") + ": " + why.getMessage()));
         out.println();
     }
 
@@ -117,7 +128,7 @@ final class DemoText {
         String seconds = String.format(Locale.ROOT, "%.1f s", outcome.elapsed().toMillis() / 1000.0);
         out.println(
                 outcome.allEqual()
-                        ? look.good("All " + outcome.after().size() + " legs are equal to the input.") + "  " + seconds
+                        ? look.good("All " + outcome.sums().size() + " legs are equal to the input.") + "  " + seconds
                         : look.bad("Not all legs are equal to the input.") + "  " + seconds);
         if (!kept.isEmpty()) {
             out.println("The legs are in " + kept);
@@ -140,24 +151,12 @@ final class DemoText {
         json.put("pagesSeen", outcome.memory().pagesSeen());
         json.put("bounces", outcome.memory().bounces());
         json.put("copy", outcome.copy().toJson());
-        json.put("sha256BeforeRepair", outcome.before());
-        json.put("repairedRanges", outcome.repaired().size());
-        json.put(
-                "repairedSectors",
-                outcome.repaired().stream().mapToLong(Range::count).sum());
-        json.put("sha256AfterRepair", outcome.after());
+        json.put("afterTheFault", MirrorJson.of(outcome.failed()));
+        outcome.scrub().ifPresent(scrub -> json.put("scrub", MirrorJson.of(scrub)));
+        json.put("sha256OfLegs", outcome.sums());
         json.put("allEqual", outcome.allEqual());
         json.put("seconds", outcome.elapsed().toNanos() / 1e9);
         return json;
-    }
-
-    /** The highest leg first, as numbers are written. */
-    private String bits(List<LegReport> legs) {
-        StringBuilder digits = new StringBuilder();
-        for (LegReport leg : legs) {
-            digits.insert(0, leg.good() ? "0" : look.bad("1"));
-        }
-        return "0b" + digits;
     }
 
     // Two columns of indent and 64 hexadecimal digits leave 14: seven for a name, seven for a verdict.

@@ -54,7 +54,10 @@ final class MirrorAddCommand implements Callable<Integer> {
                 .resyncBytesPerSecond(1, rate)
                 .build();
         try (MirrorRun run = MirrorRun.start(
-                session, legs.open(session), devices -> MirrorDevice.open(devices, options), legs.json())) {
+                session,
+                legs.open(session),
+                devices -> MirrorDevice.open(devices, options),
+                MirrorRun.bars(session, legs.json()))) {
             run.add(legs.another(session, fresh, run.legBytes()));
             return run.end(new MirrorText(session.console(), legs.json()), !noWait);
         }

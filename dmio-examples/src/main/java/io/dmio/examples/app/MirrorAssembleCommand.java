@@ -67,7 +67,10 @@ final class MirrorAssembleCommand implements Callable<Integer> {
             options.trust(legs.indexOf(trusted, "--trust"));
         }
         try (MirrorRun run = MirrorRun.start(
-                session, legs.open(session), devices -> MirrorDevice.open(devices, options.build()), legs.json())) {
+                session,
+                legs.open(session),
+                devices -> MirrorDevice.open(devices, options.build()),
+                MirrorRun.bars(session, legs.json()))) {
             return run.end(new MirrorText(session.console(), legs.json()), !noWait);
         }
     }

@@ -93,7 +93,11 @@ final class MirrorCreateCommand implements Callable<Integer> {
 
     private MirrorRun start(MirrorLegs.Opening opening, MirrorOptions options) {
         try {
-            return MirrorRun.start(session, opening.devices(), legs -> MirrorDevice.create(legs, options), legs.json());
+            return MirrorRun.start(
+                    session,
+                    opening.devices(),
+                    legs -> MirrorDevice.create(legs, options),
+                    MirrorRun.bars(session, this.legs.json()));
         } catch (RuntimeException refused) {
             opening.undo();
             throw refused;

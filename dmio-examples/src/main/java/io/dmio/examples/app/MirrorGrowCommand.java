@@ -60,7 +60,10 @@ final class MirrorGrowCommand implements Callable<Integer> {
                 MirrorOptions.builder().resyncBytesPerSecond(1, rate).build();
         long sectors = size == Long.MAX_VALUE ? size : Sectors.ofBytes(size);
         try (MirrorRun run = MirrorRun.start(
-                session, legs.open(session), devices -> MirrorDevice.grow(devices, sectors, options), legs.json())) {
+                session,
+                legs.open(session),
+                devices -> MirrorDevice.grow(devices, sectors, options),
+                MirrorRun.bars(session, legs.json()))) {
             return run.end(new MirrorText(session.console(), legs.json()), !noWait);
         }
     }

@@ -46,7 +46,10 @@ final class MirrorRemoveCommand implements Callable<Integer> {
     public Integer call() {
         MirrorOptions options = MirrorOptions.defaults();
         try (MirrorRun run = MirrorRun.start(
-                session, legs.open(session), devices -> MirrorDevice.open(devices, options), legs.json())) {
+                session,
+                legs.open(session),
+                devices -> MirrorDevice.open(devices, options),
+                MirrorRun.bars(session, legs.json()))) {
             int leaving = run.leg(out, "--out");
             run.await(run.mirror().remove(leaving));
             MirrorText text = new MirrorText(session.console(), legs.json());

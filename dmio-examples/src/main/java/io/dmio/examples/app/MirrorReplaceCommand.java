@@ -66,7 +66,10 @@ final class MirrorReplaceCommand implements Callable<Integer> {
                 .resyncBytesPerSecond(1, rate)
                 .build();
         try (MirrorRun run = MirrorRun.start(
-                session, legs.open(session), devices -> MirrorDevice.open(devices, options), legs.json())) {
+                session,
+                legs.open(session),
+                devices -> MirrorDevice.open(devices, options),
+                MirrorRun.bars(session, legs.json()))) {
             int leaving = run.leg(old, "--old");
             run.add(legs.another(session, fresh, run.legBytes()));
             MirrorText text = new MirrorText(session.console(), legs.json());

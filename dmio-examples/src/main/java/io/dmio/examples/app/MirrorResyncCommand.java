@@ -47,7 +47,10 @@ final class MirrorResyncCommand implements Callable<Integer> {
         MirrorOptions options =
                 MirrorOptions.builder().resyncBytesPerSecond(1, rate).build();
         try (MirrorRun run = MirrorRun.start(
-                session, legs.open(session), devices -> MirrorDevice.open(devices, options), legs.json())) {
+                session,
+                legs.open(session),
+                devices -> MirrorDevice.open(devices, options),
+                MirrorRun.bars(session, legs.json()))) {
             return run.end(new MirrorText(session.console(), legs.json()), true);
         }
     }

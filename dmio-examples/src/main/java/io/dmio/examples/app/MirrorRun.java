@@ -32,15 +32,15 @@ final class MirrorRun implements AutoCloseable {
 
     private final Session session;
     private final MirrorDevice mirror;
-    private final long legBytes;
-    private final boolean bar;
+    private final List<BlockDevice> legs;
+    private final Bars bars;
     private volatile MirrorStatus latest;
 
-    private MirrorRun(Session session, MirrorDevice mirror, long legBytes, boolean json) {
+    private MirrorRun(Session session, MirrorDevice mirror, List<BlockDevice> legs, Bars bars) {
         this.session = session;
         this.mirror = mirror;
-        this.legBytes = legBytes;
-        this.bar = session.console().errLook().terminal() && !json;
+        this.legs = List.copyOf(legs);
+        this.bars = bars;
         this.latest = status();
     }
 
@@ -50,18 +50,13 @@ final class MirrorRun implements AutoCloseable {
      * @param session of the command
      * @param legs opened; closed here if it does not start
      * @param start creates, opens or grows it
-     * @param json whether nothing but JSON is wanted
+     * @param bars draws how far it is
      */
     static MirrorRun start(
-            Session session,
-            List<BlockDevice> legs,
-            Function<List<BlockDevice>, Mono<MirrorDevice>> start,
-            boolean json) {
+            Session session, List<BlockDevice> legs, Function<List<BlockDevice>, Mono<MirrorDevice>> start, Bars bars) {
         try {
-            long largest =
-                    legs.stream().mapToLong(leg -> leg.info().bytes()).max().orElseThrow();
             return new MirrorRun(
-                    session, Objects.requireNonNull(start.apply(legs).block()), largest, json);
+                    session, Objects.requireNonNull(start.apply(legs).block()), legs, bars);
         } catch (DeviceException refused) {
             legs.forEach(MirrorLegs::close);
             throw new IllegalArgumentException(words(refused), refused);
@@ -71,13 +66,37 @@ final class MirrorRun implements AutoCloseable {
         }
     }
 
+    /** Draws how far something is, or does not. */
+    interface Bars {
+        /**
+         * Starts drawing.
+         *
+         * @param done bytes so far, asked again and again
+         * @param total bytes
+         * @return to be ended, or null
+         */
+        ProgressPrinter.@Nullable Running start(LongSupplier done, long total);
+    }
+
+    /** On standard error if a person watches, and JSON is not all that is wanted. */
+    static Bars bars(Session session, boolean json) {
+        Look look = session.console().errLook();
+        ProgressPrinter printer = new ProgressPrinter(session.console().err(), look, Schedulers.parallel());
+        return (done, total) -> look.terminal() && !json ? printer.start(done, total) : null;
+    }
+
     MirrorDevice mirror() {
         return mirror;
     }
 
     /** What a new leg should have: as much as the largest of those that are there. */
     long legBytes() {
-        return legBytes;
+        return legs.stream().mapToLong(leg -> leg.info().bytes()).max().orElseThrow();
+    }
+
+    /** The devices it was started with. */
+    List<BlockDevice> legs() {
+        return legs;
     }
 
     /** Adds a leg; on record when this returns. */
@@ -186,10 +205,7 @@ final class MirrorRun implements AutoCloseable {
             mirror.status().subscribe(now -> latest = now); // at once, or in time for the next look
             return ended[0] ? total : done.applyAsLong(latest);
         };
-        ProgressPrinter.@Nullable Running running = bar && total > 0
-                ? new ProgressPrinter(session.console().err(), session.console().errLook(), Schedulers.parallel())
-                        .start(bytes, total)
-                : null;
+        ProgressPrinter.@Nullable Running running = total > 0 ? bars.start(bytes, total) : null;
         try {
             Optional<T> result = work.takeUntilOther(session.stop().signal()).blockOptional();
             ended[0] = result.isPresent() && !session.stop().requested();

@@ -64,7 +64,10 @@ final class MirrorScrubCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--from " + from + " says what to repair from: add --repair");
         }
         try (MirrorRun run = MirrorRun.start(
-                session, legs.open(session), devices -> MirrorDevice.open(devices, options), legs.json())) {
+                session,
+                legs.open(session),
+                devices -> MirrorDevice.open(devices, options),
+                MirrorRun.bars(session, legs.json()))) {
             MirrorText text = new MirrorText(session.console(), legs.json());
             ScrubMode how = !mode.repairs()
                     ? ScrubMode.CHECK

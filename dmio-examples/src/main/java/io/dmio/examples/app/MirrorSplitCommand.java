@@ -42,7 +42,10 @@ final class MirrorSplitCommand implements Callable<Integer> {
     public Integer call() {
         MirrorOptions options = MirrorOptions.defaults();
         try (MirrorRun run = MirrorRun.start(
-                session, legs.open(session), devices -> MirrorDevice.open(devices, options), legs.json())) {
+                session,
+                legs.open(session),
+                devices -> MirrorDevice.open(devices, options),
+                MirrorRun.bars(session, legs.json()))) {
             int leaving = run.leg(out, "--out");
             run.resync();
             run.await(run.mirror().split(leaving)).ifPresent(MirrorLegs::close);

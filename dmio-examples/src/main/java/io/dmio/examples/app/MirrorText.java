@@ -164,7 +164,7 @@ final class MirrorText {
         return errors.reads() + errors.writes() + errors.flushes() + errors.syncs() + errors.metadata() + errors.slow();
     }
 
-    private static String words(ScrubReport report) {
+    static String words(ScrubReport report) {
         String compared = Sizes.human(Sectors.toBytes(report.sectorsCompared())) + " compared"
                 + (report.complete() ? "" : " before it was stopped");
         if (report.sectorsDifferent() + report.sectorsUnread() == 0) {

@@ -96,26 +96,6 @@ class CopyJobTest {
     }
 
     @Test
-    void aRepairCopiesTheFailedRangesAndNothingElse() {
-        byte[] bytes = random(MIB);
-        FaultyDevice failing =
-                FaultyDevice.of(b, Fault.errno(Errno.EIO).on(BlockOp.Kind.WRITE).within(1000, 8));
-        CopyReport report = run(stream(bytes), a, failing);
-        failing.plan(FaultPlan.none());
-        long before = failing.ops(BlockOp.Kind.WRITE);
-
-        assertThat(new Repair(client, a, failing)
-                        .run(report.legs().get(1).failed())
-                        .blockOptional()
-                        .orElseThrow()
-                        .isClear())
-                .isTrue();
-
-        assertThat(failing.ops(BlockOp.Kind.WRITE) - before).isEqualTo(1);
-        assertThat(b.snapshot(0, MIB / 512)).isEqualTo(bytes);
-    }
-
-    @Test
     void aLegThatIsTooSmallForAStreamIsFullAndTheOtherComplete() {
         byte[] bytes = random(MIB);
         MemoryDevice small = MemoryDevice.of("small", 100);
