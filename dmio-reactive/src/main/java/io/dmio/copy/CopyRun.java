@@ -86,14 +86,7 @@ final class CopyRun {
 
     private Flux<Run> pieces(long pieceSectors) {
         long count = plan.sectorCount();
-        return Flux.generate(() -> 0L, (at, sink) -> {
-            if (at < count) {
-                sink.next(new Run(at, Math.min(pieceSectors, count - at)));
-            } else {
-                sink.complete();
-            }
-            return at + pieceSectors;
-        });
+        return Sectors.steps(count, pieceSectors).map(at -> new Run(at, Math.min(pieceSectors, count - at)));
     }
 
     // A copy stands in line with one piece at a time, so that a hundred copies alternate; the pause comes last, so that

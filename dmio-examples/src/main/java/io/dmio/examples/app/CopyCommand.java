@@ -3,11 +3,12 @@ package io.dmio.examples.app;
 import io.dmio.BlockDevice;
 import io.dmio.DmIo;
 import io.dmio.Sectors;
+import io.dmio.copy.CopyService;
+import io.dmio.copy.Throttle;
 import io.dmio.engine.OpenOptions;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +18,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import reactor.core.scheduler.Schedulers;
 
 /** {@code dmio copy SRC DST...}: opens, checks, copies, closes, tells. */
 @Command(
@@ -41,9 +41,13 @@ import reactor.core.scheduler.Schedulers;
             "  dmio copy disk.img a.img b.img c.img      three files, one reading",
             "  dmio copy --direct --verify disk.img /dev/sdx /dev/sdy",
             "  curl -s https://example.org/image | dmio copy - a.img b.img",
-            "  dmio copy /dev/sdx - a.img | gzip > b.img.gz"
+            "  dmio copy /dev/sdx - a.img | gzip > b.img.gz",
+            "  dmio copy --go-on --rate 20M /dev/sdx rescued.img    a disk with bad blocks"
         })
 final class CopyCommand implements Callable<Integer> {
+
+    private static final int PERCENT_ALL = 100;
+    private static final int PIECE_PAGES_MAX = 128; // kcopyd's
 
     private final Session session;
 
@@ -84,6 +88,31 @@ final class CopyCommand implements Callable<Integer> {
     @Option(names = "--resize", description = "Files that exist take the source's length.")
     private boolean resize;
 
+    @Option(
+            names = "--rate",
+            paramLabel = "SIZE",
+            converter = CommonOptions.Bytes.class,
+            description =
+                    "Read at most so much per second: 50M. Default: no limit. Files and disks only, as the next three.")
+    private long rate = Long.MAX_VALUE;
+
+    @Option(
+            names = "--share",
+            paramLabel = "PERCENT",
+            description = "Be busy for at most so much of the time: 1 to 100. Default: 100.")
+    private int share = PERCENT_ALL;
+
+    @Option(
+            names = "--sparse",
+            description = "Leave zeroes out of new files, and punch them into others where they can.")
+    private boolean sparse;
+
+    @Option(
+            names = "--go-on",
+            description =
+                    "Leave out what cannot be read of the source, name it, and copy the rest. Else the copy ends there.")
+    private boolean goOn;
+
     @Mixin
     private CommonOptions common = new CommonOptions();
 
@@ -100,6 +129,8 @@ final class CopyCommand implements Callable<Integer> {
         if (toStandardOutput && common.json()) {
             throw new IllegalArgumentException("--json and the destination - both need standard output");
         }
+        boolean streams = toStandardOutput || isStandard(from) || from.kind() == FileId.Kind.PIPE;
+        checkLimits(streams);
         Engine engine = common.engine();
         List<BlockDevice> opened = new ArrayList<>();
         List<Target> targets = new ArrayList<>();
@@ -109,13 +140,12 @@ final class CopyCommand implements Callable<Integer> {
             ByteSource bytes = source(from, engine, pipe, opened);
             Target.Wish wish = new Target.Wish(engine.io(), direct, resize, bytes.bytes());
             to.stream().filter(id -> !isStandard(id)).forEach(id -> targets.add(Target.open(id, wish)));
-            DmIo client = DmIo.create().get(pages);
-            CopyJob job = new CopyJob(client, bytes, devices(targets), new CopyOptions(sync, verify));
-            if (toStandardOutput) {
-                job.alsoTo(session.console().data());
-            }
+            CopySettings settings = new CopySettings(sync, verify, goOn, sparse);
             ran = true;
-            return new CopyEnd(session.console(), engine, targets, sync).tell(run(job, bytes, client), common.json());
+            CopyReport report = bytes instanceof DeviceSource device && !streams
+                    ? copy(device, targets, settings)
+                    : stream(bytes, targets, settings, toStandardOutput);
+            return new CopyEnd(session.console(), engine, targets, sync).tell(report, common.json());
         } finally {
             if (!ran) {
                 targets.forEach(Target::undo);
@@ -124,20 +154,56 @@ final class CopyCommand implements Callable<Integer> {
         }
     }
 
-    private CopyReport run(CopyJob job, ByteSource bytes, DmIo client) {
-        PrintStream err = session.console().err();
-        Look look = session.console().errLook();
-        ProgressPrinter.Running progress = look.terminal() && !common.json()
-                ? new ProgressPrinter(err, look, Schedulers.parallel()).start(job::bytesDone, bytes.bytes())
-                : null;
+    private void checkLimits(boolean streams) {
+        if (streams && (goOn || sparse || rate != Long.MAX_VALUE || share != PERCENT_ALL)) {
+            throw new IllegalArgumentException(
+                    "--rate, --share, --sparse and --go-on are for copies of files and disks to files and disks");
+        }
+        if (share < 1 || share > PERCENT_ALL) {
+            throw new IllegalArgumentException("--share " + share + ": 1 to 100, percent of the time");
+        }
+    }
+
+    private CopyReport copy(DeviceSource source, List<Target> targets, CopySettings settings) {
+        int piece = Math.min(Math.max(pages / 2, 1), PIECE_PAGES_MAX);
+        CopyService service = CopyService.builder()
+                .pages(pages)
+                .piecePages(piece)
+                .throttle(Throttle.unlimited().bytesPerSecondMax(rate).percentMax(share))
+                .build();
+        DmIo client = DmIo.create().get(pages); // used when the service rests
+        boolean newFiles = targets.stream().allMatch(Target::isNew);
+        DeviceCopyJob job = new DeviceCopyJob(service, client, source, devices(targets), settings, newFiles)
+                .until(session.stop().signal());
         try {
-            return Objects.requireNonNull(
-                    job.until(session.stop().signal()).run().block());
+            return run(job, source.bytes());
+        } finally {
+            service.close().then(client.close()).block();
+        }
+    }
+
+    private CopyReport stream(ByteSource source, List<Target> targets, CopySettings settings, boolean alsoOut) {
+        DmIo client = DmIo.create().get(pages);
+        CopyJob job = new CopyJob(client, source, devices(targets), settings)
+                .until(session.stop().signal());
+        if (alsoOut) {
+            job.alsoTo(session.console().data());
+        }
+        try {
+            return run(job, source.bytes());
+        } finally {
+            client.close().block();
+        }
+    }
+
+    private CopyReport run(Copying job, long bytes) {
+        ProgressPrinter.Running progress = ProgressPrinter.ifWatched(session, common.json(), job::bytesDone, bytes);
+        try {
+            return Objects.requireNonNull(job.run().block());
         } finally {
             if (progress != null) {
                 progress.end();
             }
-            client.close().block();
         }
     }
 

@@ -27,6 +27,10 @@ record CopyEnd(Console console, Engine engine, List<Target> targets, boolean syn
         report.sourceFailure()
                 .ifPresent(why -> say("the source failed after " + Sizes.counted(report.bytes(), "byte")
                         + ", which the destinations have: " + why));
+        if (!report.unread().isEmpty()) {
+            say("of the source, " + FailedRanges.words(report.unread())
+                    + " could not be read; the destinations have there what they had before");
+        }
         if (report.stopped()) {
             say("stopped: " + Sizes.counted(report.bytes(), "byte") + " (" + Sizes.human(report.bytes())
                     + ") are on every good destination");

@@ -1,13 +1,9 @@
 package io.dmio.examples.app;
 
 import io.dmio.BlockDevice;
-import io.dmio.Capability;
 import io.dmio.DeviceException;
 import io.dmio.DmIo;
-import io.dmio.Errno;
-import io.dmio.ErrorBits;
 import io.dmio.IoMemory;
-import io.dmio.IoRegion;
 import io.dmio.IoRequest;
 import io.dmio.IoResult;
 import io.dmio.Sectors;
@@ -18,7 +14,6 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -34,16 +29,15 @@ import reactor.core.scheduler.Schedulers;
  * Copies one source to many legs at once: each chunk is read once, hashed once, and written to all legs side by side. A leg
  * that fails keeps its failed ranges and stops nobody. Knows nothing of the command line. One use.
  */
-final class CopyJob {
+final class CopyJob implements Copying {
 
     private static final int CHUNK_PAGES_MAX = 256;
     private static final String STANDARD_OUTPUT = "standard output";
 
     private final DmIo client;
     private final ByteSource source;
-    private final List<BlockDevice> legs;
-    private final CopyOptions options;
-    private final List<LegTally> tallies = new ArrayList<>();
+    private final CopyLegs legs;
+    private final CopySettings options;
     private final Sha256 sum = new Sha256();
     private final AtomicLong bytesTaken = new AtomicLong();
     private final AtomicLong bytesDone = new AtomicLong();
@@ -51,6 +45,7 @@ final class CopyJob {
     private Mono<Void> stop = Mono.never();
     private volatile boolean stopped;
     private @Nullable OutputStream out;
+    private @Nullable LegTally outTally;
     private @Nullable String sourceFailure;
 
     /**
@@ -61,20 +56,17 @@ final class CopyJob {
      * @param legs up to 64, writable; not closed here
      * @param options how
      */
-    CopyJob(DmIo client, ByteSource source, List<BlockDevice> legs, CopyOptions options) {
+    CopyJob(DmIo client, ByteSource source, List<BlockDevice> legs, CopySettings options) {
         this.client = client;
         this.source = source;
-        this.legs = List.copyOf(legs);
+        this.legs = new CopyLegs(legs);
         this.options = options;
-        for (BlockDevice leg : legs) {
-            tallies.add(new LegTally(leg.info().name()));
-        }
     }
 
     /** Writes the bytes to a stream too, as the last leg; not closed here. */
     CopyJob alsoTo(OutputStream stream) {
         out = stream;
-        tallies.add(new LegTally(STANDARD_OUTPUT));
+        outTally = legs.add(STANDARD_OUTPUT);
         return this;
     }
 
@@ -84,8 +76,8 @@ final class CopyJob {
         return this;
     }
 
-    /** Bytes that every leg has answered for. */
-    long bytesDone() {
+    @Override
+    public long bytesDone() {
         return bytesDone.get();
     }
 
@@ -94,12 +86,8 @@ final class CopyJob {
         return pagesSeen.get();
     }
 
-    /**
-     * Runs the copy.
-     *
-     * @return how it ended; failures of legs and of the source are in there
-     */
-    Mono<CopyReport> run() {
+    @Override
+    public Mono<CopyReport> run() {
         return Mono.defer(() -> {
             long startNanos = System.nanoTime();
             return client.run(requests())
@@ -111,14 +99,16 @@ final class CopyJob {
                         sourceFailure = text(failure);
                         return Mono.empty();
                     })
-                    .then(Mono.defer(() -> options.sync() ? flush() : Mono.empty()))
-                    .then(Mono.defer(() -> options.verify() && !stopped ? verify() : Mono.empty()))
+                    .then(Mono.defer(() -> options.sync() ? legs.flush(client) : Mono.empty()))
+                    .then(Mono.defer(() -> options.verify() && !stopped
+                            ? legs.verify(client, bytesTaken.get(), sum.hex())
+                            : Mono.empty()))
                     .then(Mono.fromSupplier(() -> report(Duration.ofNanos(System.nanoTime() - startNanos))));
         });
     }
 
     private Flux<IoRequest> requests() {
-        return source.chunks(client, chunkBytes(), alignBytes())
+        return source.chunks(client, chunkBytes(), legs.alignBytes())
                 .takeUntilOther(stop)
                 .publishOn(
                         Schedulers.boundedElastic(), 1) // hashing, and an output that blocks, off the engine's thread
@@ -128,19 +118,11 @@ final class CopyJob {
     /** Whole pages, a quarter of the budget, so that reads and writes overlap. */
     private int chunkBytes() {
         int pages = Math.min(Math.max(client.budget().capacity() / 4, 1), CHUNK_PAGES_MAX);
-        return (int) ByteSource.roundUp((long) pages * Sectors.PAGE_BYTES, alignBytes());
-    }
-
-    private int alignBytes() {
-        int align = Sectors.PAGE_BYTES;
-        for (BlockDevice leg : legs) {
-            align = Math.max(align, leg.info().logicalBlockBytes());
-        }
-        return align;
+        return (int) ByteSource.roundUp((long) pages * Sectors.PAGE_BYTES, legs.alignBytes());
     }
 
     private void take(ByteBuf chunk, SynchronousSink<IoRequest> sink) {
-        if (tallies.stream().allMatch(LegTally::full)) {
+        if (legs.full()) {
             chunk.release();
             sink.complete(); // nobody takes more, and the source may have no end
             return;
@@ -149,17 +131,12 @@ final class CopyJob {
         sum.update(chunk);
         writeOut(chunk);
         long sector = bytesTaken.getAndAdd(bytes) / Sectors.BYTES;
-        List<IoRegion> regions = new ArrayList<>(legs.size());
-        for (BlockDevice leg : legs) {
-            long count = ByteSource.roundUp(bytes, leg.info().logicalBlockBytes()) / Sectors.BYTES;
-            regions.add(new IoRegion(leg, sector, count));
-        }
         pagesSeen.accumulateAndGet(client.budget().inUse(), Math::max);
-        sink.next(IoRequest.write(regions, VmBuffer.of(chunk), WriteOptions.NONE));
+        sink.next(IoRequest.write(legs.regions(sector, bytes), VmBuffer.of(chunk), WriteOptions.NONE));
     }
 
     private void writeOut(ByteBuf chunk) {
-        LegTally last = tallies.isEmpty() ? null : tallies.get(tallies.size() - 1);
+        LegTally last = outTally;
         if (out == null || last == null || !last.good()) {
             return;
         }
@@ -173,19 +150,9 @@ final class CopyJob {
 
     private void ended(IoResult result) {
         IoRequest request = result.request();
-        tally(result.errorBits(), request.regions());
+        legs.tally(result.errorBits(), request.regions());
         bytesDone.addAndGet(request.memory().map(CopyJob::length).orElse(0));
         release(request);
-    }
-
-    private void tally(ErrorBits failed, List<IoRegion> regions) {
-        failed.failedRegions().forEach(i -> {
-            IoRegion region = regions.get(i);
-            DeviceException unknown =
-                    DeviceException.of(Errno.EIO, region.device().info().name(), "no cause was told");
-            tallies.get(i)
-                    .failed(region.sector(), region.count(), failed.cause(i).orElse(unknown));
-        });
     }
 
     private static int length(IoMemory memory) {
@@ -196,48 +163,23 @@ final class CopyJob {
         request.memory().ifPresent(IoMemory::release);
     }
 
-    private Mono<Void> flush() {
-        return Flux.range(0, legs.size())
-                .filter(i -> legs.get(i).info().can(Capability.FLUSH)) // without a cache there is nothing to flush
-                .flatMap(i -> client.flush(List.of(new IoRegion(legs.get(i), 0, 0)))
-                        .doOnNext(failed ->
-                                failed.cause(0).ifPresent(why -> tallies.get(i).failed(0, 0, why))))
-                .then();
-    }
-
-    /** Reads every good leg again, one after the other: disks like that, and the budget is small. */
-    private Mono<Void> verify() {
-        return Flux.range(0, legs.size())
-                .filter(i -> tallies.get(i).good())
-                .concatMap(i -> verify(legs.get(i), tallies.get(i)))
-                .then();
-    }
-
-    private Mono<String> verify(BlockDevice leg, LegTally tally) {
-        return Sha256.of(client, leg, bytesTaken.get())
-                .doOnNext(found -> {
-                    tally.sha256(found);
-                    if (!found.equals(sum.hex())) {
-                        tally.failed(Errno.EILSEQ, "reads back as other bytes than were written");
-                    }
-                })
-                .onErrorResume(DeviceException.class, unreadable -> {
-                    tally.failed(unreadable.errno(), "cannot be read again: " + unreadable.getMessage());
-                    return Mono.empty();
-                });
-    }
-
     private CopyReport report(Duration elapsed) {
-        List<LegReport> reports = tallies.stream().map(LegTally::report).toList();
         return new CopyReport(
-                bytesTaken.get(), sum.hex(), reports, elapsed, stopped, Optional.ofNullable(sourceFailure));
+                bytesTaken.get(),
+                Optional.of(sum.hex()),
+                legs.reports(),
+                elapsed,
+                stopped,
+                Optional.ofNullable(sourceFailure),
+                List.of());
     }
 
     private static boolean isOfTheSource(Throwable failure) {
         return failure instanceof DeviceException || failure instanceof IOException;
     }
 
-    private static String text(Throwable failure) {
+    /** Why a source failed, for people. */
+    static String text(Throwable failure) {
         return failure instanceof IOException io ? FileId.reason(io) : Objects.toString(failure.getMessage());
     }
 }

@@ -1,5 +1,6 @@
 package io.dmio.examples.app;
 
+import io.dmio.examples.app.FailedRanges.Range;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,22 +11,27 @@ import java.util.Optional;
  * How a copy ended.
  *
  * @param bytes read from the source and offered to every leg
- * @param sha256 of those bytes
+ * @param sha256 of those bytes, if it was asked for
  * @param legs in the order they were given, standard output last
  * @param elapsed from the first read to the last answer
  * @param stopped whether it was asked to end early
  * @param sourceFailure why the source ended early, if it failed
+ * @param unread what of the source could not be read, and was left out
  */
 record CopyReport(
         long bytes,
-        String sha256,
+        Optional<String> sha256,
         List<LegReport> legs,
         Duration elapsed,
         boolean stopped,
-        Optional<String> sourceFailure) {
+        Optional<String> sourceFailure,
+        List<Range> unread) {
 
     boolean good() {
-        return !stopped && sourceFailure.isEmpty() && legs.stream().allMatch(LegReport::good);
+        return !stopped
+                && sourceFailure.isEmpty()
+                && unread.isEmpty()
+                && legs.stream().allMatch(LegReport::good);
     }
 
     double bytesPerSecond() {
@@ -35,11 +41,12 @@ record CopyReport(
     Map<String, Object> toJson() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("bytes", bytes);
-        json.put("sha256", sha256);
+        sha256.ifPresent(sum -> json.put("sha256", sum));
         json.put("seconds", elapsed.toNanos() / 1e9);
         json.put("good", good());
         json.put("stopped", stopped);
         sourceFailure.ifPresent(why -> json.put("sourceFailure", why));
+        json.put("unread", unread.stream().map(LegReport::toJson).toList());
         json.put("legs", legs.stream().map(LegReport::toJson).toList());
         return json;
     }

@@ -91,7 +91,7 @@ final class Demo {
             return !stopped()
                     && copy.good()
                     && scrub.orElseThrow().isEqual()
-                    && sums.stream().allMatch(copy.sha256()::equals);
+                    && sums.stream().allMatch(copy.sha256().orElseThrow()::equals);
         }
     }
 
@@ -138,7 +138,7 @@ final class Demo {
     private Outcome acts(DmIo client, Stage stage, long startNanos) {
         MirrorRun run = stage.run;
         long bouncesBefore = PagePool.shared().bounceCount();
-        CopyJob job = new CopyJob(client, stage.source, List.of(run.mirror()), CopyOptions.DEFAULTS)
+        CopyJob job = new CopyJob(client, stage.source, List.of(run.mirror()), CopySettings.DEFAULTS)
                 .until(session.stop().signal());
         CopyReport copy = mirror(job);
         MirrorStatus failed = run.status();

@@ -105,9 +105,9 @@ final class DemoText {
 
     void compared(CopyReport copy, List<String> sums) {
         out.println(look.strong("4 Compare") + " the SHA-256 of " + Sizes.counted(copy.bytes(), "byte"));
-        out.println("  " + name(-1) + "       " + copy.sha256());
+        out.println("  " + name(-1) + "       " + copy.sha256().orElseThrow());
         for (int i = 0; i < sums.size(); i++) {
-            boolean equal = sums.get(i).equals(copy.sha256());
+            boolean equal = sums.get(i).equals(copy.sha256().orElseThrow());
             out.println("  " + name(i) + (equal ? look.good("equal") : look.bad("wrong")) + "  " + sums.get(i));
         }
         out.println();

@@ -67,8 +67,14 @@ record DeviceSource(BlockDevice device, long bytes, ByteBuf tail) implements Byt
         return full == bytes ? chunks : chunks.concatWith(last(client, full, alignBytes));
     }
 
+    /** The SHA-256 of all of it. */
+    Mono<String> sha256(DmIo client) {
+        int pages = Sha256.pages(client);
+        return Sha256.of(chunks(client, pages * Sectors.PAGE_BYTES, Sectors.PAGE_BYTES), bytes);
+    }
+
     /** The rest: blocks of the device, then the tail, then zeroes. */
-    private Mono<ByteBuf> last(DmIo client, long from, int alignBytes) {
+    Mono<ByteBuf> last(DmIo client, long from, int alignBytes) {
         int length = (int) (bytes - from);
         int block = device.info().logicalBlockBytes();
         long onDevice =

@@ -47,12 +47,12 @@ record LegReport(String name, List<Range> failed, Optional<Cause> cause, Optiona
             json.put("errno", why.errno());
             json.put("cause", why.text());
         });
-        json.put(
-                "failedSectors",
-                failed.stream()
-                        .map(range -> Map.of("sector", range.sector(), "count", range.count()))
-                        .toList());
+        json.put("failedSectors", failed.stream().map(LegReport::toJson).toList());
         sha256.ifPresent(sum -> json.put("sha256", sum));
         return json;
+    }
+
+    static Map<String, Object> toJson(Range range) {
+        return Map.of("sector", range.sector(), "count", range.count());
     }
 }

@@ -80,9 +80,7 @@ final class MirrorRun implements AutoCloseable {
 
     /** On standard error if a person watches, and JSON is not all that is wanted. */
     static Bars bars(Session session, boolean json) {
-        Look look = session.console().errLook();
-        ProgressPrinter printer = new ProgressPrinter(session.console().err(), look, Schedulers.parallel());
-        return (done, total) -> look.terminal() && !json ? printer.start(done, total) : null;
+        return (done, total) -> ProgressPrinter.ifWatched(session, json, done, total);
     }
 
     MirrorDevice mirror() {

@@ -4,9 +4,11 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
 
 /** Prints a {@link ProgressBar} while something runs: redrawn on a terminal, else a line now and then. */
 final class ProgressPrinter {
@@ -33,6 +35,18 @@ final class ProgressPrinter {
      */
     Running start(LongSupplier done, long total) {
         return new Running(done, total);
+    }
+
+    /**
+     * Starts printing on standard error, if a person watches there and JSON is not all that is wanted.
+     *
+     * @return as {@link #start}, or null
+     */
+    static @Nullable Running ifWatched(Session session, boolean json, LongSupplier done, long total) {
+        Look look = session.console().errLook();
+        return look.terminal() && !json
+                ? new ProgressPrinter(session.console().err(), look, Schedulers.parallel()).start(done, total)
+                : null;
     }
 
     /** A bar that is being drawn. */

@@ -18,6 +18,8 @@ import reactor.core.scheduler.Schedulers;
 /** SHA-256 of a sequence of buffers. Not thread-safe; a stream's signals are one after the other. */
 final class Sha256 {
 
+    private static final int PAGES_MAX = 256;
+
     private final MessageDigest digest = digest();
     private @Nullable String hex;
 
@@ -45,13 +47,22 @@ final class Sha256 {
      * @return the sum; errors with a {@link io.dmio.DeviceException} if the device cannot be read
      */
     static Mono<String> of(DmIo client, BlockDevice device, long bytes) {
+        long read = ByteSource.roundUp(bytes, device.info().logicalBlockBytes());
+        return of(
+                read == 0 ? Flux.empty() : client.read(new IoRegion(device, 0, read / Sectors.BYTES), pages(client)),
+                bytes);
+    }
+
+    /**
+     * The sum of a stream's first bytes.
+     *
+     * @param buffers released here
+     * @param bytes how many, at most what the stream has
+     */
+    static Mono<String> of(Flux<ByteBuf> buffers, long bytes) {
         return Mono.defer(() -> {
             Sha256 sum = new Sha256();
-            int pages = Math.min(Math.max(client.budget().capacity() / 4, 1), 256);
-            long read = ByteSource.roundUp(bytes, device.info().logicalBlockBytes());
             long[] left = {bytes};
-            Flux<ByteBuf> buffers =
-                    read == 0 ? Flux.empty() : client.read(new IoRegion(device, 0, read / Sectors.BYTES), pages);
             return buffers.publishOn(Schedulers.boundedElastic(), 2)
                     .doOnNext(buffer -> {
                         int length = (int) Math.min(left[0], buffer.readableBytes());
@@ -62,6 +73,11 @@ final class Sha256 {
                     .doOnDiscard(ByteBuf.class, ReferenceCountUtil::safeRelease)
                     .then(Mono.fromSupplier(sum::hex));
         });
+    }
+
+    /** How long a part is that is read at once: a quarter of the budget, so that reading and hashing overlap. */
+    static int pages(DmIo client) {
+        return Math.min(Math.max(client.budget().capacity() / 4, 1), PAGES_MAX);
     }
 
     private static MessageDigest digest() {

@@ -82,6 +82,11 @@ final class Target {
         return device;
     }
 
+    /** Whether it was made for this copy, and so reads as zeroes. */
+    boolean isNew() {
+        return id.kind() == FileId.Kind.MISSING;
+    }
+
     boolean isFile() {
         return id.kind() != FileId.Kind.BLOCK_DEVICE;
     }

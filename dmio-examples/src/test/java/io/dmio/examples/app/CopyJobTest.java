@@ -56,7 +56,7 @@ class CopyJobTest {
 
         assertThat(report.good()).isTrue();
         assertThat(report.bytes()).isEqualTo(length);
-        assertThat(report.sha256()).isEqualTo(sha256(bytes));
+        assertThat(report.sha256()).contains(sha256(bytes));
         int padded = (length + 511) / 512 * 512;
         byte[] expected = filled(2 * MIB);
         Arrays.fill(expected, 0, padded, (byte) 0);
@@ -73,7 +73,7 @@ class CopyJobTest {
         source.load(0, bytes);
         CopyReport report = run(DeviceSource.of(source), a, b);
         assertThat(report.good()).isTrue();
-        assertThat(report.sha256()).isEqualTo(sha256(bytes));
+        assertThat(report.sha256()).contains(sha256(bytes));
         assertThat(b.snapshot(0, length / 512)).isEqualTo(bytes);
     }
 
@@ -159,9 +159,10 @@ class CopyJobTest {
     void aVerifiedLegThatLostAWriteIsFoundOut() {
         FaultyDevice lying =
                 FaultyDevice.of(b, Fault.dropped().on(BlockOp.Kind.WRITE).nth(3));
-        CopyJob job = new CopyJob(client, stream(random(MIB)), List.of(a, lying), new CopyOptions(true, true));
+        CopyJob job =
+                new CopyJob(client, stream(random(MIB)), List.of(a, lying), new CopySettings(true, true, false, false));
         CopyReport report = job.run().blockOptional().orElseThrow();
-        assertThat(report.legs().get(0).sha256()).contains(report.sha256());
+        assertThat(report.legs().get(0).sha256()).isEqualTo(report.sha256());
         assertThat(report.legs().get(1).failure()).contains("EILSEQ").contains("reads back as other bytes");
     }
 
@@ -178,7 +179,7 @@ class CopyJobTest {
     void standardOutputGetsTheExactBytes() {
         byte[] bytes = random(100_001);
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        CopyReport report = new CopyJob(client, stream(bytes), List.of(a), CopyOptions.DEFAULTS)
+        CopyReport report = new CopyJob(client, stream(bytes), List.of(a), CopySettings.DEFAULTS)
                 .alsoTo(out)
                 .run()
                 .blockOptional()
@@ -196,7 +197,7 @@ class CopyJobTest {
             }
         };
         byte[] bytes = random(MIB);
-        CopyReport report = new CopyJob(client, stream(bytes), List.of(a), CopyOptions.DEFAULTS)
+        CopyReport report = new CopyJob(client, stream(bytes), List.of(a), CopySettings.DEFAULTS)
                 .alsoTo(gone)
                 .run()
                 .blockOptional()
@@ -217,7 +218,7 @@ class CopyJobTest {
             slow.plan(FaultPlan.none());
             slow.release();
         });
-        CopyReport report = new CopyJob(client, stream(bytes), List.of(a, slow), CopyOptions.DEFAULTS)
+        CopyReport report = new CopyJob(client, stream(bytes), List.of(a, slow), CopySettings.DEFAULTS)
                 .until(stop.asMono())
                 .run()
                 .blockOptional()
@@ -229,7 +230,7 @@ class CopyJobTest {
     }
 
     private CopyReport run(ByteSource source, BlockDevice... legs) {
-        return new CopyJob(client, source, List.of(legs), CopyOptions.DEFAULTS)
+        return new CopyJob(client, source, List.of(legs), CopySettings.DEFAULTS)
                 .run()
                 .blockOptional()
                 .orElseThrow();
