@@ -2,10 +2,8 @@ package io.dmio.bench;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
-import io.dmio.DeviceInfo;
 import io.dmio.DmIo;
 import io.dmio.IoRegion;
-import io.dmio.PageBudget;
 import io.dmio.VmBuffer;
 import io.dmio.device.Fault;
 import io.dmio.device.FaultPlan;
@@ -25,7 +23,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -117,8 +114,8 @@ public final class Mirrors {
             mirrored[round] = first ? two : one;
             ratios[round] = mirrored[round] / fan[round];
         }
-        out.println("| " + what + " | " + words(fan, "%,.0f") + " | " + words(mirrored, "%,.0f") + " | "
-                + words(ratios, "%.2f") + " |");
+        out.println("| " + what + " | " + Medians.words(fan, "%,.0f") + " | " + Medians.words(mirrored, "%,.0f") + " | "
+                + Medians.words(ratios, "%.2f") + " |");
     }
 
     /** How fast a leg that has lost everything gets it back, and what whoever writes meanwhile waits. */
@@ -159,10 +156,12 @@ public final class Mirrors {
         }
         out.println("| | | |");
         out.println("|---|---|---|");
-        out.println("| writes to the slower leg alone, MiB/s | " + words(disk, "%,.0f") + " | |");
-        out.println("| resync of idle legs, MiB/s | " + words(copied, "%,.0f") + " | " + ratio(copied, disk) + " |");
-        out.println("| 4 KiB random writes, depth 4, p99 in µs | " + words(alone, "%,.0f") + " | |");
-        out.println("| the same beside a resync | " + words(beside, "%,.0f") + " | " + ratio(beside, alone) + " |");
+        out.println("| writes to the slower leg alone, MiB/s | " + Medians.words(disk, "%,.0f") + " | |");
+        out.println("| resync of idle legs, MiB/s | " + Medians.words(copied, "%,.0f") + " | "
+                + Medians.ratio(copied, disk) + " |");
+        out.println("| 4 KiB random writes, depth 4, p99 in µs | " + Medians.words(alone, "%,.0f") + " | |");
+        out.println("| the same beside a resync | " + Medians.words(beside, "%,.0f") + " | "
+                + Medians.ratio(beside, alone) + " |");
         out.println();
     }
 
@@ -178,8 +177,8 @@ public final class Mirrors {
         }
         out.println("| 4 KiB random reads, depth 32, of legs that do 8 at a time in 2 ms | requests/s | ratio |");
         out.println("|---|---|---|");
-        out.println("| one leg | " + words(one, "%,.0f") + " | |");
-        out.println("| two legs | " + words(two, "%,.0f") + " | " + words(ratios, "%.2f") + " |");
+        out.println("| one leg | " + Medians.words(one, "%,.0f") + " | |");
+        out.println("| two legs | " + Medians.words(two, "%,.0f") + " | " + Medians.words(ratios, "%.2f") + " |");
     }
 
     private double reads(int count, String name) {
@@ -206,31 +205,6 @@ public final class Mirrors {
         mirror.close().block();
         Arrays.stream(into).forEach(VmBuffer::release);
         return rate;
-    }
-
-    /** A disk with a short queue: the ninth waits. */
-    private static final class EightAtATime implements BlockDevice {
-        private final BlockDevice next;
-        private final PageBudget turns = new PageBudget(8, 1024);
-
-        EightAtATime(BlockDevice next) {
-            this.next = next;
-        }
-
-        @Override
-        public DeviceInfo info() {
-            return next.info();
-        }
-
-        @Override
-        public Mono<Void> submit(BlockOp op) {
-            return turns.use(1, () -> next.submit(op).thenReturn(true)).then();
-        }
-
-        @Override
-        public Mono<Void> close() {
-            return next.close();
-        }
     }
 
     private double p99(MirrorDevice mirror) {
@@ -322,23 +296,5 @@ public final class Mirrors {
                         OpenOptions.readWrite().withDirect(true))
                 .blockOptional()
                 .orElseThrow();
-    }
-
-    private static String ratio(double[] ours, double[] theirs) {
-        double[] ratios = new double[ours.length];
-        Arrays.setAll(ratios, i -> ours[i] / theirs[i]);
-        return words(ratios, "%.2f");
-    }
-
-    /** The median, with least and most. */
-    private static String words(double[] figures, String format) {
-        double[] sorted = figures.clone();
-        Arrays.sort(sorted);
-        return String.format(
-                Locale.ROOT,
-                format + " (" + format + " to " + format + ")",
-                sorted[sorted.length / 2],
-                sorted[0],
-                sorted[sorted.length - 1]);
     }
 }
