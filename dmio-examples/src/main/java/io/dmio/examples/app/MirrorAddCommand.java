@@ -1,6 +1,5 @@
 package io.dmio.examples.app;
 
-import io.dmio.mirror.MirrorDevice;
 import io.dmio.mirror.MirrorOptions;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -33,12 +32,8 @@ final class MirrorAddCommand implements Callable<Integer> {
     @Option(names = "--force", description = "Even if it carries another mirror, which is lost then.")
     private boolean force;
 
-    @Option(
-            names = "--rate",
-            paramLabel = "SIZE",
-            converter = CommonOptions.Bytes.class,
-            description = "Copy at most so much per second: 50M. Default: no limit.")
-    private long rate = Long.MAX_VALUE;
+    @Mixin
+    private RateOption rate = new RateOption();
 
     @Option(names = "--no-wait", description = "Do not copy now; dmio mirror resync does it later.")
     private boolean noWait;
@@ -51,13 +46,9 @@ final class MirrorAddCommand implements Callable<Integer> {
     public Integer call() {
         MirrorOptions options = MirrorOptions.builder()
                 .overwrite(force)
-                .resyncBytesPerSecond(1, rate)
+                .resyncBytesPerSecond(1, rate.bytesPerSecondMax())
                 .build();
-        try (MirrorRun run = MirrorRun.start(
-                session,
-                legs.open(session),
-                devices -> MirrorDevice.open(devices, options),
-                MirrorRun.bars(session, legs.json()))) {
+        try (MirrorRun run = MirrorRun.open(session, legs, options)) {
             run.add(legs.another(session, fresh, run.legBytes()));
             return run.end(new MirrorText(session.console(), legs.json()), !noWait);
         }

@@ -1,6 +1,5 @@
 package io.dmio.examples.app;
 
-import io.dmio.mirror.MirrorDevice;
 import io.dmio.mirror.MirrorOptions;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -45,12 +44,8 @@ final class MirrorAssembleCommand implements Callable<Integer> {
             description = "This leg is right: the others get all of it, and what only they have is lost.")
     private String trusted = "";
 
-    @Option(
-            names = "--rate",
-            paramLabel = "SIZE",
-            converter = CommonOptions.Bytes.class,
-            description = "Copy at most so much per second: 50M. Default: no limit.")
-    private long rate = Long.MAX_VALUE;
+    @Mixin
+    private RateOption rate = new RateOption();
 
     @Option(names = "--no-wait", description = "Do not copy now; dmio mirror resync does it later.")
     private boolean noWait;
@@ -62,15 +57,11 @@ final class MirrorAssembleCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         MirrorOptions.Builder options =
-                MirrorOptions.builder().degraded(degraded).resyncBytesPerSecond(1, rate);
+                MirrorOptions.builder().degraded(degraded).resyncBytesPerSecond(1, rate.bytesPerSecondMax());
         if (!trusted.isEmpty()) {
             options.trust(legs.indexOf(trusted, "--trust"));
         }
-        try (MirrorRun run = MirrorRun.start(
-                session,
-                legs.open(session),
-                devices -> MirrorDevice.open(devices, options.build()),
-                MirrorRun.bars(session, legs.json()))) {
+        try (MirrorRun run = MirrorRun.open(session, legs, options.build())) {
             return run.end(new MirrorText(session.console(), legs.json()), !noWait);
         }
     }

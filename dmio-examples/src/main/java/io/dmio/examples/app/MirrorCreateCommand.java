@@ -67,12 +67,8 @@ final class MirrorCreateCommand implements Callable<Integer> {
     @Option(names = "--force", description = "Even over legs that carry a mirror already, which is lost then.")
     private boolean force;
 
-    @Option(
-            names = "--rate",
-            paramLabel = "SIZE",
-            converter = CommonOptions.Bytes.class,
-            description = "Copy at most so much per second: 50M. Default: no limit.")
-    private long rate = Long.MAX_VALUE;
+    @Mixin
+    private RateOption rate = new RateOption();
 
     @Option(names = "--no-wait", description = "Do not copy now; dmio mirror resync does it later.")
     private boolean noWait;
@@ -108,7 +104,7 @@ final class MirrorCreateCommand implements Callable<Integer> {
         MirrorOptions.Builder options = MirrorOptions.builder()
                 .legsMin(legsMin)
                 .overwrite(force)
-                .resyncBytesPerSecond(1, rate)
+                .resyncBytesPerSecond(1, rate.bytesPerSecondMax())
                 .writeMostly(writeMostly.stream()
                         .mapToInt(leg -> legs.indexOf(leg, "--write-mostly"))
                         .toArray());

@@ -40,12 +40,8 @@ final class MirrorGrowCommand implements Callable<Integer> {
             description = "The new size. Default: all there is room for.")
     private long size = Long.MAX_VALUE;
 
-    @Option(
-            names = "--rate",
-            paramLabel = "SIZE",
-            converter = CommonOptions.Bytes.class,
-            description = "Copy at most so much per second: 50M. Default: no limit.")
-    private long rate = Long.MAX_VALUE;
+    @Mixin
+    private RateOption rate = new RateOption();
 
     @Option(names = "--no-wait", description = "Do not copy now; dmio mirror resync does it later.")
     private boolean noWait;
@@ -56,14 +52,11 @@ final class MirrorGrowCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        MirrorOptions options =
-                MirrorOptions.builder().resyncBytesPerSecond(1, rate).build();
+        MirrorOptions options = MirrorOptions.builder()
+                .resyncBytesPerSecond(1, rate.bytesPerSecondMax())
+                .build();
         long sectors = size == Long.MAX_VALUE ? size : Sectors.ofBytes(size);
-        try (MirrorRun run = MirrorRun.start(
-                session,
-                legs.open(session),
-                devices -> MirrorDevice.grow(devices, sectors, options),
-                MirrorRun.bars(session, legs.json()))) {
+        try (MirrorRun run = MirrorRun.start(session, legs, devices -> MirrorDevice.grow(devices, sectors, options))) {
             return run.end(new MirrorText(session.console(), legs.json()), !noWait);
         }
     }

@@ -1,6 +1,5 @@
 package io.dmio.examples.app;
 
-import io.dmio.mirror.MirrorDevice;
 import io.dmio.mirror.MirrorOptions;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -45,15 +44,10 @@ final class MirrorRemoveCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         MirrorOptions options = MirrorOptions.defaults();
-        try (MirrorRun run = MirrorRun.start(
-                session,
-                legs.open(session),
-                devices -> MirrorDevice.open(devices, options),
-                MirrorRun.bars(session, legs.json()))) {
+        try (MirrorRun run = MirrorRun.open(session, legs, options)) {
             int leaving = run.leg(out, "--out");
-            run.await(run.mirror().remove(leaving));
             MirrorText text = new MirrorText(session.console(), legs.json());
-            text.say("leg " + leaving + " (" + out + ") is out, and no part of the mirror any more");
+            run.remove(leaving, out, text);
             return run.end(text, true);
         }
     }

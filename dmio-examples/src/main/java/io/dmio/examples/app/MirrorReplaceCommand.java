@@ -1,6 +1,5 @@
 package io.dmio.examples.app;
 
-import io.dmio.mirror.MirrorDevice;
 import io.dmio.mirror.MirrorOptions;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -48,12 +47,8 @@ final class MirrorReplaceCommand implements Callable<Integer> {
     @Option(names = "--force", description = "Even if the new one carries another mirror, which is lost then.")
     private boolean force;
 
-    @Option(
-            names = "--rate",
-            paramLabel = "SIZE",
-            converter = CommonOptions.Bytes.class,
-            description = "Copy at most so much per second: 50M. Default: no limit.")
-    private long rate = Long.MAX_VALUE;
+    @Mixin
+    private RateOption rate = new RateOption();
 
     MirrorReplaceCommand(Session session) {
         this.session = session;
@@ -63,19 +58,14 @@ final class MirrorReplaceCommand implements Callable<Integer> {
     public Integer call() {
         MirrorOptions options = MirrorOptions.builder()
                 .overwrite(force)
-                .resyncBytesPerSecond(1, rate)
+                .resyncBytesPerSecond(1, rate.bytesPerSecondMax())
                 .build();
-        try (MirrorRun run = MirrorRun.start(
-                session,
-                legs.open(session),
-                devices -> MirrorDevice.open(devices, options),
-                MirrorRun.bars(session, legs.json()))) {
+        try (MirrorRun run = MirrorRun.open(session, legs, options)) {
             int leaving = run.leg(old, "--old");
             run.add(legs.another(session, fresh, run.legBytes()));
             MirrorText text = new MirrorText(session.console(), legs.json());
             if (run.resync()) {
-                run.await(run.mirror().remove(leaving));
-                text.say("leg " + leaving + " (" + old + ") is out, and no part of the mirror any more");
+                run.remove(leaving, old, text);
             }
             return run.end(text, true);
         }

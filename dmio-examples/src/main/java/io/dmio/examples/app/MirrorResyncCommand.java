@@ -1,11 +1,9 @@
 package io.dmio.examples.app;
 
-import io.dmio.mirror.MirrorDevice;
 import io.dmio.mirror.MirrorOptions;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code dmio mirror resync}: brings legs what they lack. */
 @Command(
@@ -31,12 +29,8 @@ final class MirrorResyncCommand implements Callable<Integer> {
     @Mixin
     private MirrorLegs legs = new MirrorLegs();
 
-    @Option(
-            names = "--rate",
-            paramLabel = "SIZE",
-            converter = CommonOptions.Bytes.class,
-            description = "Copy at most so much per second: 50M. Default: no limit.")
-    private long rate = Long.MAX_VALUE;
+    @Mixin
+    private RateOption rate = new RateOption();
 
     MirrorResyncCommand(Session session) {
         this.session = session;
@@ -44,13 +38,10 @@ final class MirrorResyncCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        MirrorOptions options =
-                MirrorOptions.builder().resyncBytesPerSecond(1, rate).build();
-        try (MirrorRun run = MirrorRun.start(
-                session,
-                legs.open(session),
-                devices -> MirrorDevice.open(devices, options),
-                MirrorRun.bars(session, legs.json()))) {
+        MirrorOptions options = MirrorOptions.builder()
+                .resyncBytesPerSecond(1, rate.bytesPerSecondMax())
+                .build();
+        try (MirrorRun run = MirrorRun.open(session, legs, options)) {
             return run.end(new MirrorText(session.console(), legs.json()), true);
         }
     }

@@ -6,6 +6,7 @@ import io.dmio.Sectors;
 import io.dmio.mirror.LegState;
 import io.dmio.mirror.LegStatus;
 import io.dmio.mirror.MirrorDevice;
+import io.dmio.mirror.MirrorOptions;
 import io.dmio.mirror.MirrorStatus;
 import io.dmio.mirror.ScrubMode;
 import io.dmio.mirror.ScrubReport;
@@ -66,6 +67,16 @@ final class MirrorRun implements AutoCloseable {
         }
     }
 
+    /** Starts a mirror on the legs that a command was given. */
+    static MirrorRun start(Session session, MirrorLegs legs, Function<List<BlockDevice>, Mono<MirrorDevice>> start) {
+        return start(session, legs.open(session), start, bars(session, legs.json()));
+    }
+
+    /** Opens a mirror that is there already. */
+    static MirrorRun open(Session session, MirrorLegs legs, MirrorOptions options) {
+        return start(session, legs, devices -> MirrorDevice.open(devices, options));
+    }
+
     /** Draws how far something is, or does not. */
     interface Bars {
         /**
@@ -105,6 +116,18 @@ final class MirrorRun implements AutoCloseable {
             opening.undo();
             throw new IllegalArgumentException(words(refused), refused);
         }
+    }
+
+    /**
+     * Takes a leg out for good.
+     *
+     * @param leg its index
+     * @param given what the user called it
+     * @param text told there
+     */
+    void remove(int leg, String given, MirrorText text) {
+        await(mirror.remove(leg));
+        text.say("leg " + leg + " (" + given + ") is out, and no part of the mirror any more");
     }
 
     /** How it is now. */

@@ -1,6 +1,5 @@
 package io.dmio.examples.app;
 
-import io.dmio.mirror.MirrorDevice;
 import io.dmio.mirror.MirrorOptions;
 import io.dmio.mirror.ScrubMode;
 import io.dmio.mirror.ScrubReport;
@@ -63,11 +62,7 @@ final class MirrorScrubCommand implements Callable<Integer> {
         if (!from.isEmpty() && !mode.repairs()) {
             throw new IllegalArgumentException("--from " + from + " says what to repair from: add --repair");
         }
-        try (MirrorRun run = MirrorRun.start(
-                session,
-                legs.open(session),
-                devices -> MirrorDevice.open(devices, options),
-                MirrorRun.bars(session, legs.json()))) {
+        try (MirrorRun run = MirrorRun.open(session, legs, options)) {
             MirrorText text = new MirrorText(session.console(), legs.json());
             ScrubMode how = !mode.repairs()
                     ? ScrubMode.CHECK

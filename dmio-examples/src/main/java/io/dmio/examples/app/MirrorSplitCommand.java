@@ -1,6 +1,5 @@
 package io.dmio.examples.app;
 
-import io.dmio.mirror.MirrorDevice;
 import io.dmio.mirror.MirrorOptions;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -41,11 +40,7 @@ final class MirrorSplitCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         MirrorOptions options = MirrorOptions.defaults();
-        try (MirrorRun run = MirrorRun.start(
-                session,
-                legs.open(session),
-                devices -> MirrorDevice.open(devices, options),
-                MirrorRun.bars(session, legs.json()))) {
+        try (MirrorRun run = MirrorRun.open(session, legs, options)) {
             int leaving = run.leg(out, "--out");
             run.resync();
             run.await(run.mirror().split(leaving)).ifPresent(MirrorLegs::close);
