@@ -7,7 +7,6 @@ import io.dmio.mirror.MirrorEvent.Kind;
 import io.netty.buffer.ByteBuf;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.Collections;
 import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
@@ -58,7 +57,7 @@ final class Mirror {
     private final Returns returns;
     private final Pace pace;
     private final Balance balance;
-    private final Set<ByteBuf> held = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final IdentityHashMap<ByteBuf, Integer> held = new IdentityHashMap<>(); // how often
     private final Set<WriteRun> laggards = new LinkedHashSet<>();
     private final Sinks.Many<MirrorEvent> events = Sinks.many().multicast().directBestEffort();
     private final Deque<MirrorEvent> lastEvents = new ArrayDeque<>();
@@ -208,12 +207,13 @@ final class Mirror {
     }
 
     ByteBuf track(ByteBuf memory) {
-        held.add(memory);
+        held.merge(memory, 1, Integer::sum);
         return memory;
     }
 
     void free(@Nullable ByteBuf memory) {
-        if (memory != null && held.remove(memory)) {
+        if (memory != null && held.containsKey(memory)) {
+            held.computeIfPresent(memory, (same, times) -> times == 1 ? null : times - 1);
             memory.release();
         }
     }
@@ -276,7 +276,7 @@ final class Mirror {
     void abandon() {
         mailbox.die();
         timers.dispose();
-        held.forEach(ByteBuf::release);
+        held.forEach((memory, times) -> memory.release(times));
         held.clear();
     }
 }

@@ -25,7 +25,8 @@ import reactor.core.publisher.MonoSink;
  * leg that lacks it. What cannot be started without the danger of losing an acknowledged write is refused, with what to do.
  *
  * <p><b>Memory.</b> Reads and writes go through memory of the mirror's own, as long as they are in flight and on top of what
- * the caller's budget bounds. So the caller has its memory back in time even if a leg hangs.
+ * the caller's budget bounds. So the caller has its memory back in time even if a leg hangs, and legs cannot differ by what it
+ * does to it meanwhile. {@link MirrorOptions.Builder#stableMemory} saves the copy for writes.
  *
  * <p><b>Thread.</b> The mirror has none: state changes are made by whichever thread brings news, one at a time, and signals
  * come on that thread. Do not block there.
@@ -243,7 +244,7 @@ public final class MirrorDevice implements BlockDevice {
                 case READ -> read((BlockOp.Read) op, sink);
                 case FLUSH -> inMailbox(() -> new FlushRun(mirror, end(sink)).start());
                 case WRITE, DISCARD, WRITE_ZEROES -> {
-                    WriteRun run = new WriteRun(mirror, op, WriteRun.copyOf(op), sink);
+                    WriteRun run = new WriteRun(mirror, op, WriteRun.bytesOf(op, mirror.options()), sink);
                     inMailbox(run::start);
                 }
             }

@@ -197,6 +197,20 @@ public final class MirrorOptions {
         }
 
         /**
+         * Write to the legs from the caller's memory instead of from a copy. For those who never change memory they have
+         * written from, but only release it: as long as a leg hangs, it may be held after the answer, too. If it is changed in
+         * flight, legs differ and nobody notices before a scrub, as with md's raid1. With {@link #writeBehindSectors} a copy is
+         * made all the same.
+         *
+         * @param yes by default no
+         * @return this builder
+         */
+        public Builder stableMemory(boolean yes) {
+            made.stableMemory = yes;
+            return this;
+        }
+
+        /**
          * Create or add even over a leg that carries a mirror already, whose metadata is lost.
          *
          * @param yes by default no

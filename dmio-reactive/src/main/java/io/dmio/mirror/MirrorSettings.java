@@ -12,6 +12,9 @@ import reactor.core.scheduler.Schedulers;
 /** What {@link MirrorOptions} were built to, in the units the mirror works in, with the defaults. Not changed once built. */
 final class MirrorSettings implements Cloneable {
 
+    private static final int CHUNKS_IN_FLIGHT_MIN = 4;
+    private static final int CHUNKS_IN_FLIGHT_MAX = 64;
+
     int chunkBytes;
     int legsMin = 1;
     Duration legDeadline = Duration.ofSeconds(5);
@@ -21,11 +24,12 @@ final class MirrorSettings implements Cloneable {
     int readErrorsMax = 20;
     long resyncBytesPerSecondMax = Long.MAX_VALUE;
     long resyncBytesPerSecondMin = 4 << 20;
-    int chunksInFlightMax = 4;
+    int syncBytesInFlight = 4 << 20;
     int aheadBytes = 32 << 20;
     int pieceBytes = 512 << 10;
     long writeBehindSectors;
     int writeMostly;
+    boolean stableMemory;
     boolean overwrite;
     boolean equalAlready;
     boolean degraded;
@@ -100,8 +104,10 @@ final class MirrorSettings implements Cloneable {
         return (int) (aheadBytes / Sectors.toBytes(chunkSectors));
     }
 
-    int chunksInFlightMax() {
-        return chunksInFlightMax;
+    /** How many chunks are copied at a time: so much that the slower leg never waits, few enough not to make disks seek. */
+    int chunksInFlightMax(int chunkSectors) {
+        long fit = syncBytesInFlight / Sectors.toBytes(chunkSectors);
+        return (int) Math.min(Math.max(fit, CHUNKS_IN_FLIGHT_MIN), CHUNKS_IN_FLIGHT_MAX);
     }
 
     int pieceSectors() {
@@ -114,6 +120,10 @@ final class MirrorSettings implements Cloneable {
 
     boolean isWriteMostly(int leg) {
         return (writeMostly >> leg & 1) != 0;
+    }
+
+    boolean stableMemory() {
+        return stableMemory;
     }
 
     boolean overwrite() {

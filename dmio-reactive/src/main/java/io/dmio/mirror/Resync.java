@@ -112,7 +112,7 @@ final class Resync {
     }
 
     private void pick() {
-        while (!stopped && copies.size() < mirror.options().chunksInFlightMax()) {
+        while (!stopped && copies.size() < mirror.options().chunksInFlightMax(mirror.chunkSectors())) {
             int chunk = next(cursor);
             chunk = chunk < 0 && cursor > 0 ? next(0) : chunk;
             if (chunk < 0) {

@@ -14,13 +14,13 @@ import reactor.core.publisher.MonoSink;
  * One write, discard or write-zeroes on its way to all legs. In the order of the rules: its range is its own, its chunks are
  * durably dirty, every leg that takes part has answered or is on record as out; then it is acknowledged.
  *
- * <p>Writes come from a copy of the caller's memory. So whatever the caller does to it meanwhile, legs get the same bytes,
- * and a leg that is set aside may still hold the copy when the caller has long got its memory back.
+ * <p>Writes come from a copy of the caller's memory, unless that is stable. So whatever the caller does to it meanwhile, legs
+ * get the same bytes, and a leg that is set aside may still hold the copy when the caller has long got its memory back.
  */
 final class WriteRun extends LegFan {
 
     private final BlockOp op;
-    private final ByteBuf copy;
+    private final ByteBuf bytes;
     private final MonoSink<Void> sink;
     private final int first;
     private final int last;
@@ -32,21 +32,27 @@ final class WriteRun extends LegFan {
     private boolean concluded;
     private boolean over; // every leg has answered
 
-    WriteRun(Mirror mirror, BlockOp op, ByteBuf copy, MonoSink<Void> sink) {
+    WriteRun(Mirror mirror, BlockOp op, ByteBuf bytes, MonoSink<Void> sink) {
         super(mirror, Work.WRITE);
         this.op = op;
-        this.copy = copy;
+        this.bytes = bytes;
         this.sink = sink;
         this.first = mirror.chunks().chunkOf(op.sector());
         this.last = mirror.chunks().lastChunkOf(op.sector(), op.sectorCount());
     }
 
-    /** Memory of the mirror's own, for an operation that has bytes. */
-    static ByteBuf copyOf(BlockOp op) {
+    /**
+     * What legs write from: a copy, or the caller's memory if it stays what it is. A leg that may lag gets a copy in any
+     * case, as nobody promised anything for the time after the answer.
+     */
+    static ByteBuf bytesOf(BlockOp op, MirrorSettings options) {
         if (!(op instanceof BlockOp.Write write)) {
             return Unpooled.EMPTY_BUFFER;
         }
         ByteBuf from = write.from();
+        if (options.stableMemory() && options.writeBehindSectors() == 0) {
+            return from.retain();
+        }
         ByteBuf copy = Mirror.allocate(from.capacity());
         try {
             copy.setBytes(0, from, 0, from.capacity());
@@ -58,7 +64,7 @@ final class WriteRun extends LegFan {
     }
 
     void start() {
-        mirror.track(copy);
+        mirror.track(bytes);
         range = mirror.locks().lock(op.sector(), op.sectorCount(), this::locked);
     }
 
@@ -121,7 +127,7 @@ final class WriteRun extends LegFan {
 
     private void ask(Leg leg) {
         if (op instanceof BlockOp.Write write) {
-            leg.write(new BlockOp.Write(write.sector(), copy, write.fua()), this);
+            leg.write(new BlockOp.Write(write.sector(), bytes, write.fua()), this);
         } else {
             leg.zero(op.kind() == BlockOp.Kind.DISCARD, op.sector(), op.sectorCount(), this);
         }
@@ -233,7 +239,7 @@ final class WriteRun extends LegFan {
         if (range != null) {
             mirror.locks().unlock(range);
         }
-        mirror.free(copy);
+        mirror.free(bytes);
         whenOver.forEach(mirror::tell);
         mirror.laggards().remove(this);
         mirror.gate().exit();

@@ -269,6 +269,7 @@ final class MirrorSimulation extends SimulatedFaults {
         for (SimulatedLeg leg : legs) {
             require(leg.disk().inFlightCount() == 0, leg.disk() + " still has operations in flight");
         }
+        nothingIsHeld();
         legsAreEqual();
     }
 }

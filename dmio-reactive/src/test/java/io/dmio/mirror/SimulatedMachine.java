@@ -69,15 +69,22 @@ abstract class SimulatedMachine {
                 .probeAfter(Duration.ofMillis(10), Duration.ofMillis(300))
                 .readErrorsMax(5)
                 .writeMostly(1)
+                .stableMemory(isMemoryStable())
                 .writeBehindSectors(seed % 3 == 0 ? 16 : 0)
                 .clock(() -> clock)
                 .settings(small -> {
                     small.chunkBytes = CHUNK_SECTORS * Sectors.BYTES;
+                    small.syncBytesInFlight = 0; // the least: others shall come between
                     small.pieceBytes = 4 * Sectors.BYTES;
                     small.aheadBytes = streams() ? (int) (1 + seed % 4) * CHUNK_SECTORS * Sectors.BYTES : 0;
                     small.ids = () -> new UUID(random.nextLong(), random.nextLong());
                     small.broken = broken;
                 });
+    }
+
+    /** Whether users never touch memory again that they wrote from. */
+    final boolean isMemoryStable() {
+        return seed % 5 == 3 || seed % 11 == 5;
     }
 
     /** Whether users write streams, too: in some of the first million histories, and in all after them. */

@@ -18,6 +18,8 @@ abstract class SimulatedUsers extends SimulatedMachine {
     final List<Op> inFlight = new ArrayList<>();
     boolean calming;
 
+    private final List<ByteBuf> held = new ArrayList<>(); // by a leg that had not answered
+
     private int contents;
     private int streamAt;
 
@@ -28,8 +30,8 @@ abstract class SimulatedUsers extends SimulatedMachine {
     @Override
     final void forgetUsers() {
         for (Op op : inFlight) {
-            require(op.memory.refCnt() == 1, "memory is held after a crash");
-            op.memory.release();
+            require(mayBeHeld(op) || op.memory.refCnt() == 1, "memory is held after a crash");
+            released(op.memory);
         }
         inFlight.clear();
     }
@@ -120,7 +122,7 @@ abstract class SimulatedUsers extends SimulatedMachine {
         inFlight.remove(one);
         say("  answered " + (one.write == null ? "" : one.write.content + " ") + words(one.op)
                 + (failure == null ? "" : " with " + failure.getMessage()));
-        require(one.memory.refCnt() == 1, "memory is held after the answer: " + one.memory.refCnt());
+        require(mayBeHeld(one) || one.memory.refCnt() == 1, "memory is held after the answer: " + one.memory.refCnt());
         boolean good = failure == null;
         if (!good && legsMin == 1) {
             boolean excused = one.whole.stream().allMatch(SimulatedLeg::isTroubled);
@@ -135,8 +137,25 @@ abstract class SimulatedUsers extends SimulatedMachine {
             one.memory.getBytes(0, bytes);
             check(one.reading, bytes);
         }
-        one.memory.release();
+        released(one.memory);
         maybeCut();
+    }
+
+    // By a leg that hangs.
+    private boolean mayBeHeld(Op one) {
+        return isMemoryStable() && one.write != null;
+    }
+
+    private void released(ByteBuf memory) {
+        if (!memory.release() && memory.capacity() > 0) {
+            held.add(memory);
+        }
+    }
+
+    /** Once no leg holds an operation, nobody holds memory. */
+    final void nothingIsHeld() {
+        require(held.stream().allMatch(memory -> memory.refCnt() == 0), "memory is held by nobody's operation");
+        held.clear();
     }
 
     /** Legs that have everything, and nothing was done to them: as long as there is one, operations succeed. */
