@@ -7,6 +7,7 @@ import io.dmio.Errno;
 import io.dmio.mirror.LegRecord.State;
 import io.dmio.mirror.MirrorEvent.Kind;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -37,7 +38,16 @@ final class LegChanges {
     }
 
     Mono<Void> remove(int index) {
+        return remove(index, null);
+    }
+
+    /** Removes whoever is there, or only who has this id: else there is nothing to do. */
+    private Mono<Void> remove(int index, @Nullable UUID id) {
         return mirror.<Leg>inMailbox(sink -> {
+                    if (id != null && !is(index, id)) {
+                        sink.success();
+                        return;
+                    }
                     Leg leg = mirror.roster().leg(index);
                     DeviceException refusal = refuseRemoval(index, leg);
                     if (refusal != null) {
@@ -58,11 +68,44 @@ final class LegChanges {
                 : Mono.empty();
     }
 
+    // Legs are told apart by their ids: until the new one has everything, others may go, and come into their places.
     Mono<Integer> replace(int old, BlockDevice fresh) {
-        return add(fresh)
-                .flatMap(index -> mirror.<Integer>inMailbox(
-                                sink -> mirror.resync().when(() -> isComplete(index), () -> sink.success(index)))
-                        .flatMap(complete -> remove(old).thenReturn(complete)));
+        return id(old).flatMap(leaving -> add(fresh)
+                .flatMap(index -> id(index).flatMap(id -> whenComplete(index, id)))
+                .flatMap(index -> remove(old, leaving).thenReturn(index)));
+    }
+
+    private Mono<UUID> id(int index) {
+        return mirror.inMailbox(sink -> {
+            if (!isTaken(index)) {
+                throw noLeg(index);
+            }
+            sink.success(mirror.roster().membership().leg(index).id());
+        });
+    }
+
+    private Mono<Integer> whenComplete(int index, UUID id) {
+        return mirror.inMailbox(sink -> mirror.resync().when(() -> !is(index, id) || isComplete(index), () -> {
+            if (is(index, id)) {
+                sink.success(index);
+            } else {
+                sink.error(noLeg(index));
+            }
+        }));
+    }
+
+    private boolean isTaken(int index) {
+        return index >= 0
+                && index < MirrorOptions.LEGS_MAX
+                && !mirror.roster().membership().leg(index).isFree();
+    }
+
+    private boolean is(int index, UUID id) {
+        return mirror.roster().membership().leg(index).id().equals(id);
+    }
+
+    private DeviceException noLeg(int index) {
+        return DeviceException.of(Errno.ENODEV, mirror.name(), "has no leg " + index);
     }
 
     Mono<BlockDevice> split(int index) {
@@ -176,11 +219,8 @@ final class LegChanges {
     }
 
     private @Nullable DeviceException refuseRemoval(int index, @Nullable Leg leg) {
-        Membership membership = mirror.roster().membership();
-        if (index < 0
-                || index >= MirrorOptions.LEGS_MAX
-                || membership.leg(index).isFree()) {
-            return DeviceException.of(Errno.ENODEV, mirror.name(), "has no leg " + index);
+        if (!isTaken(index)) {
+            return noLeg(index);
         }
         if (leg != null && leg.in && !mirror.roster().canSpare(leg)) {
             return DeviceException.of(

@@ -16,5 +16,7 @@ enum Rule {
     /** Overlapping writes wait for each other. */
     SERIAL_OVERLAPS,
     /** After a crash one leg is chosen for each dirty chunk, durably, before anything is answered. */
-    CHOOSE_BEFORE_START
+    CHOOSE_BEFORE_START,
+    /** A chunk that is marked ahead of a stream is noted as lacking on the legs that are out. */
+    NOTE_WHO_LACKS_AHEAD
 }

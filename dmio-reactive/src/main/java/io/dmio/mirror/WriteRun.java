@@ -92,7 +92,8 @@ final class WriteRun extends LegFan {
         if (mark != ChunkTable.Mark.DURABLE) {
             mirror.cleaner().start();
         }
-        if (mirror.chunks().markAhead(last, outMask)) {
+        boolean noted = mirror.options().keeps(Rule.NOTE_WHO_LACKS_AHEAD);
+        if (mirror.chunks().markAhead(last, noted ? outMask : 0)) {
             mirror.intents().write();
         }
     }

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
 
 /** Legs fail, hang, lie, come and go; the mirror goes on, and knows. */
 class MirrorLegsTest extends MirrorFixture {
@@ -213,6 +214,27 @@ class MirrorLegsTest extends MirrorFixture {
         assertThat(get(mirror.replace(0, leg("fresh")))).isEqualTo(2);
         assertThat(disks.get(2).snapshot(0, 64)).isEqualTo(Patterns.bytes(0, 64, 1));
         assertThat(status(mirror).legs()).extracting(LegStatus::name).containsExactly("disk-1", "fresh");
+    }
+
+    @Test
+    void aReplaceNeverTakesOutALegThatCameIntoTheOldOnesPlace() {
+        MirrorDevice mirror = create(2);
+        mirror.pause();
+        CompletableFuture<Integer> replaced = mirror.replace(0, leg("fresh")).toFuture();
+        pass(Duration.ofSeconds(1));
+        get(mirror.split(0));
+        assertThat(get(mirror.add(leg("later")))).isZero();
+        mirror.resume();
+        assertThat(get(Mono.fromFuture(replaced))).isEqualTo(2);
+        get(mirror.resync());
+        assertThat(status(mirror).legs()).extracting(LegStatus::name).containsExactly("later", "disk-1", "fresh");
+    }
+
+    @Test
+    void aReplaceOfALegThatIsNotThereAddsNothing() {
+        MirrorDevice mirror = create(2);
+        refused(mirror.replace(5, leg("fresh")), Errno.ENODEV, "has no leg 5");
+        assertThat(status(mirror).legs()).hasSize(2);
     }
 
     @Test

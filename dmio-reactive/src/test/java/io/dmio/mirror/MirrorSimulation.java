@@ -1,9 +1,7 @@
 package io.dmio.mirror;
 
-import io.dmio.Sectors;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -14,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * model says what every sector may hold. After each step, and more so after each calm, crash and end, what must hold is
  * checked; the first thing that does not is an {@link AssertionError} with the whole history.
  */
-final class MirrorSimulation extends SimulatedFaults {
+final class MirrorSimulation extends SimulatedChanges {
 
     private static final Duration LONG = Duration.ofMinutes(30);
 
@@ -87,64 +85,39 @@ final class MirrorSimulation extends SimulatedFaults {
             case 23, 24, 25, 26, 27, 28, 29, 30, 31, 32 -> write();
             default -> {}
         }
+        if (doesMore()) {
+            more();
+        }
         pass(random.nextInt(4) == 0 ? random.nextInt(1, 200_000_000) : random.nextInt(1, 3_000_000));
     }
 
-    void add() {
-        MirrorDevice to = mirror;
-        if (to == null || legs.size() >= 5) {
-            return;
-        }
-        SimulatedLeg leg = newLeg();
-        say("add " + leg.disk());
-        List<Object> told = new ArrayList<>();
-        to.add(leg.device()).subscribe(told::add, told::add);
-        for (int i = 0; i < 200 && told.isEmpty(); i++) {
-            pass(20_000_000);
-        }
-        say("  added " + told);
-        if (isCut || indexOf(leg) != null) {
-            legs.add(leg);
-        }
-        if (told.isEmpty() || isCut) {
-            unsure.add(leg);
+    private void more() {
+        switch (random.nextInt(50)) {
+            case 0 -> replace();
+            case 1 -> split();
+            case 2 -> rotOfMetadata();
+            default -> {}
         }
     }
 
-    void remove() {
-        MirrorDevice from = mirror;
-        if (from == null || legs.size() < 3) {
-            return;
-        }
-        SimulatedLeg leg = any();
-        Integer index = indexOf(leg);
-        if (index == null) {
-            return;
-        }
-        say("remove " + leg.disk());
-        leg.disturb();
-        List<String> told = new ArrayList<>();
-        from.remove(index).subscribe(never -> {}, failure -> told.add("" + failure), () -> told.add("done"));
-        for (int i = 0; i < 200 && told.isEmpty(); i++) {
-            pass(20_000_000);
-        }
-        say("  removed " + told);
-        if (told.contains("done")) {
-            legs.remove(leg);
-            leg.heal();
-        } else {
-            unsure.add(leg);
-        }
-    }
-
-    void scrub() {
-        if (mirror != null) {
-            say("scrub");
-            mirror.scrub(random.nextBoolean() ? ScrubMode.CHECK : ScrubMode.REPAIR)
-                    .subscribe(
-                            report -> require(
-                                    report.sectorsDifferent() == 0, "a scrub found legs that differ: " + report),
-                            busy -> {});
+    /** A mirror that is in sync starts though one leg's metadata has rotten, as the others have it. */
+    private void rotOfMetadata() {
+        calm();
+        if (legs.size() > 1) {
+            SimulatedLeg leg = any();
+            cut();
+            isCut = false;
+            legs.forEach(SimulatedLeg::boot);
+            for (int i = random.nextInt(1, 4); i > 0; i--) {
+                leg.disk().flip(random.nextInt(DATA_SECTORS, LEG_SECTORS), random.nextInt(4096));
+            }
+            open(shuffled(legs));
+            if (mirror == null) { // both of its superblocks: it has to go, as the refusal says
+                legs.remove(leg);
+                say("open without it");
+                start(MirrorDevice.open(devices(legs), options().degraded(true).build()));
+            }
+            require(mirror != null, "not started, though all legs but one are as they were");
         }
     }
 
@@ -181,55 +154,11 @@ final class MirrorSimulation extends SimulatedFaults {
         require(status != null && status.dirtyChunks() == 0, "dirty after a second of calm: " + status);
         require(calm.mirror().heldCount() == 0, calm.mirror().heldCount() + " buffers are held");
         legsAreEqual();
+        faultsAreCounted();
+        if (doesMore() && random.nextInt(3) == 0) {
+            scrubRotten();
+        }
         calming = false;
-    }
-
-    /** Legs that were not there when the mirror was started. */
-    void addMissing() {
-        MirrorDevice to = mirror;
-        MirrorStatus status = status();
-        if (to == null || status == null) {
-            return;
-        }
-        List<SimulatedLeg> strangers = new ArrayList<>();
-        for (LegStatus leg : status.legs()) {
-            if (leg.state() == LegState.MISSING) {
-                if (legs.stream()
-                        .noneMatch(member -> member.disk().info().name().equals(leg.name()))) {
-                    to.remove(leg.index()).subscribe(); // removed, but a crash came before that was on record
-                    pass(1_000_000_000);
-                }
-                for (SimulatedLeg member : legs) {
-                    if (member.disk().info().name().equals(leg.name())) {
-                        List<Object> told = new ArrayList<>();
-                        to.add(member.device()).subscribe(told::add, told::add);
-                        for (int i = 0; i < 200 && told.isEmpty(); i++) {
-                            pass(20_000_000);
-                        }
-                        say("  missing leg " + leg.name() + " added: " + told);
-                        if (!told.contains(leg.index())) { // an add that a crash cut short, or a leg that went ahead
-                            to.remove(leg.index()).subscribe();
-                            pass(1_000_000_000);
-                            strangers.add(member);
-                        }
-                    }
-                }
-            }
-        }
-        strangers.stream().filter(leg -> indexOf(leg) == null).forEach(legs::remove);
-    }
-
-    private void legsAreEqual() {
-        byte[] first = legs.get(0).disk().content(0, DATA_SECTORS);
-        for (SimulatedLeg leg : legs) {
-            byte[] other = leg.disk().content(0, DATA_SECTORS);
-            int at = Arrays.mismatch(first, other);
-            require(
-                    at < 0,
-                    leg.disk() + " differs from " + legs.get(0).disk() + " at sector " + at / Sectors.BYTES
-                            + " though all are in sync");
-        }
-        check(model.reading(0, DATA_SECTORS), first);
     }
 
     void reopen() {

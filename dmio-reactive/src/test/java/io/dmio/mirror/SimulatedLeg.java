@@ -24,6 +24,7 @@ final class SimulatedLeg {
     private boolean plugged = true;
     private boolean faulty;
     private boolean troubled; // in this boot
+    private long failures;
 
     SimulatedLeg(String name, long sectors, SplittableRandom random, Scheduler clock) {
         this.clock = clock;
@@ -54,12 +55,41 @@ final class SimulatedLeg {
         }
     }
 
+    private final class Counting implements BlockDevice {
+        private final BlockDevice next;
+
+        Counting(BlockDevice next) {
+            this.next = next;
+        }
+
+        @Override
+        public DeviceInfo info() {
+            return next.info();
+        }
+
+        @Override
+        public Mono<Void> submit(BlockOp op) {
+            return next.submit(op).doOnError(failed -> failures++);
+        }
+
+        @Override
+        public Mono<Void> close() {
+            return next.close();
+        }
+    }
+
     SimulatedDisk disk() {
         return disk;
     }
 
+    /** What the machine sees of it in this boot. */
     BlockDevice device() {
-        return device;
+        return new Counting(device);
+    }
+
+    /** How many operations it has failed in this boot. */
+    long failures() {
+        return failures;
     }
 
     boolean isPlugged() {
@@ -87,6 +117,7 @@ final class SimulatedLeg {
         device = FaultyDevice.of(cable, FaultPlan.none(), () -> clock);
         faulty = false;
         troubled = !plugged;
+        failures = 0;
         if (plugged) {
             disk.powerOn();
         }

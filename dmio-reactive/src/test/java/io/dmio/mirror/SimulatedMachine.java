@@ -23,7 +23,7 @@ abstract class SimulatedMachine {
     static final int CHUNK_SECTORS = 8;
     static final int DATA_SECTORS = CHUNK_SECTORS * 16;
 
-    private static final int LEG_SECTORS = DATA_SECTORS + (Planes.COUNT + 2) * LegLayout.UNIT_SECTORS;
+    static final int LEG_SECTORS = DATA_SECTORS + (Planes.COUNT + 2) * LegLayout.UNIT_SECTORS;
     private static final long STEP_NANOS = 20_000;
 
     final long seed;
