@@ -95,9 +95,8 @@ final class IntentLog {
             }
         }
 
-        // All of a batch is of one moment: a dirty bit that is cleared while the stale planes are on their way must not
-        // go
-        // before the stale bit that was set with it.
+        // All of a batch is of one moment: a dirty bit that is cleared while the stale planes are on their way must
+        // not go before the stale bit that was set with it.
         private Run run(int plane, int unit, int count) {
             ByteBuf bytes = mirror.hold(count * LegLayout.SLOT_BYTES);
             for (int i = 0; i < count; i++) {

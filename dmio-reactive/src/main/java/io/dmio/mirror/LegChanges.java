@@ -11,7 +11,6 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
 
 /** Legs that come and go while the mirror runs: added, removed, replaced, split off. */
 final class LegChanges {
@@ -109,8 +108,23 @@ final class LegChanges {
     }
 
     Mono<BlockDevice> split(int index) {
-        return mirror.<Leg>inMailbox(sink -> new Split(index, sink).start())
-                .flatMap(leg -> LegDisk.wipe(leg.device).thenReturn(leg.device));
+        return mirror.<Leg>inMailbox(sink -> new Split(
+                                mirror,
+                                index,
+                                leg -> takeOut(index, "was split off", () -> sink.success(leg), sink::error),
+                                sink::error)
+                        .start())
+                .flatMap(leg -> LegDisk.wipe(leg.device)
+                        .thenReturn(leg.device)
+                        .onErrorMap(DeviceException.class, LegChanges::stillMarked));
+    }
+
+    private static DeviceException stillMarked(DeviceException why) {
+        return DeviceException.of(
+                why.errno(),
+                why.device(),
+                "is split off and holds what it should, but its superblocks could not be taken away: "
+                        + why.getMessage());
     }
 
     private Mono<LegDisk> known(BlockDevice device) {
@@ -188,8 +202,7 @@ final class LegChanges {
                 if (known >= 0) {
                     mirror.roster().forget(leg);
                 } else {
-                    mirror.roster().remove(index);
-                    mirror.planes().clearAll(Planes.stale(index));
+                    vacate(index, unrecorded -> {});
                 }
                 sink.error(problem);
             });
@@ -231,9 +244,7 @@ final class LegChanges {
 
     private void takeOut(int index, String what, Runnable done, Consumer<DeviceException> failed) {
         String name = mirror.roster().membership().leg(index).name();
-        mirror.roster().remove(index);
-        mirror.planes().clearAll(Planes.stale(index));
-        mirror.roster().await(mirror.roster().version(), problem -> {
+        vacate(index, problem -> {
             if (problem == null) {
                 mirror.happened(Kind.LEG_REMOVED, index, "leg " + index + " (" + name + ") " + what);
                 done.run();
@@ -244,45 +255,19 @@ final class LegChanges {
         });
     }
 
-    /** A leg taken out between writes, flushed. */
-    private final class Split {
-        private final int index;
-        private final MonoSink<Leg> sink;
-        private RangeLock.@Nullable Range everything;
-
-        Split(int index, MonoSink<Leg> sink) {
-            this.index = index;
-            this.sink = sink;
+    // What it lacks is forgotten once it is durably gone: after a crash before that it is a leg again, and lacks it
+    // still.
+    private void vacate(int index, Consumer<@Nullable DeviceException> told) {
+        mirror.roster().remove(index);
+        if (!mirror.options().keeps(Rule.FORGET_AFTER_RECORD)) {
+            mirror.planes().clearAll(Planes.stale(index));
         }
-
-        void start() {
-            everything =
-                    mirror.locks().lock(0, mirror.sectorCount(), () -> new FlushRun(mirror, this::flushed).start());
-        }
-
-        private void flushed(@Nullable DeviceException problem) {
-            Leg leg = mirror.roster().leg(index);
-            if (problem != null) {
-                failed(problem);
-            } else if (leg == null || !isComplete(index) || !mirror.roster().canSpare(leg)) {
-                failed(DeviceException.of(
-                        Errno.EBUSY, mirror.name(), "leg " + index + " and another one must be in sync for a split"));
-            } else {
-                takeOut(index, "was split off", () -> sink.success(leg), sink::error);
-                unlock();
+        mirror.roster().await(mirror.roster().version(), problem -> {
+            if (problem == null && !isTaken(index)) {
+                mirror.planes().clearAll(Planes.stale(index));
             }
-        }
-
-        private void failed(DeviceException problem) {
-            unlock();
-            sink.error(problem);
-        }
-
-        private void unlock() {
-            if (everything != null) {
-                mirror.locks().unlock(everything);
-            }
-        }
+            told.accept(problem);
+        });
     }
 
     private boolean isComplete(int index) {

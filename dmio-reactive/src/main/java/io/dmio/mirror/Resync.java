@@ -214,15 +214,29 @@ final class Resync {
         }
 
         void next() {
-            targets.removeIf(leg -> !leg.in || leg.joins != joins[leg.index]);
-            if (at >= end || targets.isEmpty() || spoiled || stopped) {
+            if (isOver()) {
+                ended();
+            } else {
+                mirror.pace().turn(Sectors.toBytes(count()), this::copy);
+            }
+        }
+
+        private void copy() {
+            if (isOver()) { // its turn was long in coming, and the legs are gone
                 ended();
                 return;
             }
             int mask = targets.stream().mapToInt(Leg::bit).reduce(0, (a, b) -> a | b);
-            long count = Math.min(mirror.options().pieceSectors(), end - at);
-            long[] piece = {at, count};
-            mirror.pace().turn(Sectors.toBytes(count), () -> new PieceCopy(mirror, piece, mask, this::copied).start());
+            new PieceCopy(mirror, new long[] {at, count()}, mask, this::copied).start();
+        }
+
+        private boolean isOver() {
+            targets.removeIf(leg -> !leg.in || leg.joins != joins[leg.index]);
+            return at >= end || targets.isEmpty() || spoiled || stopped;
+        }
+
+        private long count() {
+            return Math.min(mirror.options().pieceSectors(), end - at);
         }
 
         private void copied(int whole, @Nullable DeviceException failure) {

@@ -15,6 +15,8 @@ enum Rule {
     NO_STALE_READ,
     /** Overlapping writes wait for each other. */
     SERIAL_OVERLAPS,
+    /** What a removed leg lacks is forgotten after it is durably removed. */
+    FORGET_AFTER_RECORD,
     /** After a crash one leg is chosen for each dirty chunk, durably, before anything is answered. */
     CHOOSE_BEFORE_START,
     /** A chunk that is marked ahead of a stream is noted as lacking on the legs that are out. */

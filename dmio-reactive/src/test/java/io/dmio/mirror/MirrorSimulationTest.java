@@ -52,7 +52,11 @@ class MirrorSimulationTest {
 
     /** Each failed once; what was wrong is in docs/testing.md. */
     @ParameterizedTest
-    @ValueSource(longs = {0, 175, 334, 838, 1392, 5540, 7102, 9082, 11295, 29232, 41098, 103033, 2002751})
+    @ValueSource(
+            longs = {
+                0, 175, 334, 838, 1392, 5540, 7102, 9082, 11295, 29232, 41098, 103033, 1075629, 2002751, 2046373,
+                2047596, 2058418
+            })
     void aSeedThatFailedOnceFailsNoMore(long seed) {
         assertThat(SimulationRun.run(seed, 1, Set.of()))
                 .extracting(SimulationRun.Failure::history)
@@ -67,7 +71,8 @@ class MirrorSimulationTest {
         "RECORD_BEFORE_ANSWER, 755",
         "NO_STALE_READ, 1",
         "SERIAL_OVERLAPS, 5",
-        "CHOOSE_BEFORE_START, 4"
+        "CHOOSE_BEFORE_START, 4",
+        "FORGET_AFTER_RECORD, 1075629"
     })
     void aBrokenRuleIsCaught(Rule rule, long seed) {
         assertThat(SimulationRun.run(seed, 1, Set.of(rule))).hasSize(1);

@@ -92,7 +92,8 @@ abstract class SimulatedChanges extends SimulatedFaults {
             if (leg.state() == LegState.MISSING) {
                 if (legs.stream()
                         .noneMatch(member -> member.disk().info().name().equals(leg.name()))) {
-                    to.remove(leg.index()).subscribe(); // removed, but a crash came before that was on record
+                    to.remove(leg.index())
+                            .subscribe(never -> {}, gone -> {}); // removed, but a crash came before that was on record
                     pass(1_000_000_000);
                 }
                 for (SimulatedLeg member : legs) {
@@ -104,7 +105,7 @@ abstract class SimulatedChanges extends SimulatedFaults {
                         }
                         say("  missing leg " + leg.name() + " added: " + told);
                         if (!told.contains(leg.index())) { // an add that a crash cut short, or a leg that went ahead
-                            to.remove(leg.index()).subscribe();
+                            to.remove(leg.index()).subscribe(never -> {}, gone -> {});
                             pass(1_000_000_000);
                             strangers.add(member);
                         }

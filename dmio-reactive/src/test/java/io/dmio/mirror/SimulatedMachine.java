@@ -26,6 +26,9 @@ abstract class SimulatedMachine {
     static final int LEG_SECTORS = DATA_SECTORS + (Planes.COUNT + 2) * LegLayout.UNIT_SECTORS;
     private static final long STEP_NANOS = 20_000;
 
+    // How starts refuse a leg that has left, or half of it.
+    private static final List<String> STRANGE = List.of("carries no mirror", "was removed", "both superblocks");
+
     final long seed;
     final SplittableRandom random;
     final Set<Rule> broken;
@@ -178,8 +181,9 @@ abstract class SimulatedMachine {
         open(legs);
         for (int i = 0; i < unsure.size() && mirror == null; i++) {
             if (unsure.stream()
-                    .anyMatch(leg -> refused.contains(leg.disk().info().name() + ": carries no mirror")
-                            || refused.contains(leg.disk().info().name() + ": was removed"))) {
+                    .flatMap(
+                            leg -> STRANGE.stream().map(why -> leg.disk().info().name() + ": " + why))
+                    .anyMatch(refused::contains)) {
                 legs.removeIf(leg -> refused.contains(leg.disk().info().name() + ": "));
                 open(legs);
             }
