@@ -1,5 +1,6 @@
 package io.dmio;
 
+import java.util.List;
 import reactor.core.publisher.Mono;
 
 /**
@@ -33,6 +34,19 @@ public interface BlockDevice {
      *     the hardware said. After an error the content of the range, or of the memory of a read, is undefined.
      */
     Mono<Void> submit(BlockOp op);
+
+    /**
+     * Tells which sectors hold data, so that holes need not be read or sent. What is written meanwhile may be in it or not.
+     * Unless a device knows better, everything may hold data.
+     *
+     * @param sector the first sector
+     * @param sectorCount how many, at least 1; inside the device
+     * @return runs that follow each other from {@code sector} on; the device may stop before the end of the range, but not
+     *     before the first run. Cold, and on threads, as {@link #submit}; errors with a {@link DeviceException}
+     */
+    default Mono<List<Extent>> extents(long sector, long sectorCount) {
+        return Mono.just(List.of(new Extent(sector, sectorCount, Extent.Kind.DATA)));
+    }
 
     /**
      * Refuses new operations (ESHUTDOWN), waits for those in flight, and frees what the device holds. Does not flush.

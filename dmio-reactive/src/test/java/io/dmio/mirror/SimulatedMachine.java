@@ -47,8 +47,11 @@ abstract class SimulatedMachine {
     long droppedNanos = Long.MIN_VALUE / 2;
     int boots;
 
+    @Nullable
+    MirrorStatus lastStatus; // at the last cut
+
+    String refused = "";
     private @Nullable String failure;
-    private String refused = "";
     private int disks;
 
     SimulatedMachine(long seed, Set<Rule> broken) {
@@ -136,6 +139,8 @@ abstract class SimulatedMachine {
     void cut() {
         say("crash");
         MirrorDevice gone = mirror;
+        MirrorStatus last = status();
+        lastStatus = last == null ? lastStatus : last;
         mirror = null;
         if (gone != null) {
             gone.mirror().abandon();

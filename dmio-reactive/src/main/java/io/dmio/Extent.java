@@ -1,0 +1,32 @@
+package io.dmio;
+
+import java.util.Objects;
+
+/**
+ * A run of sectors of one kind, as a device knows it at one moment; the kernel's {@code SEEK_DATA} and {@code SEEK_HOLE}.
+ *
+ * @param sector the first
+ * @param sectorCount how many, at least 1
+ * @param kind what is there
+ */
+public record Extent(long sector, long sectorCount, Kind kind) {
+
+    /** What is known of a run of sectors. */
+    public enum Kind {
+        /** May hold anything. */
+        DATA,
+        /** Has space of its own, and reads as zeroes. */
+        ZERO,
+        /** Has no space of its own, and reads as zeroes. */
+        HOLE
+    }
+
+    /** Checks the range. */
+    public Extent {
+        Objects.requireNonNull(kind, "kind");
+        if (sectorCount < 1) {
+            throw new IllegalArgumentException("an extent of " + sectorCount + " sectors");
+        }
+        Sectors.end(sector, sectorCount);
+    }
+}
