@@ -137,7 +137,7 @@ final class MirrorSimulation extends SimulatedChanges {
         }
         if (mirror == null) {
             openWithoutStrangers();
-            openTrusting();
+            openAsTold();
             require(mirror != null, "the mirror does not start with all of its legs");
         }
         addMissing();
@@ -164,10 +164,15 @@ final class MirrorSimulation extends SimulatedChanges {
         calming = false;
     }
 
-    // A drop that was recorded on one leg only, before the others went on without it: the operator names a leg that was
-    // in
-    // sync when the mirror ran last.
-    private void openTrusting() {
+    // What operators are asked to decide. A leg was coming in when the power went, and the others miss it: they start
+    // without. A drop was recorded on one leg only, before the others went on without it: the one that counts is one
+    // that
+    // was in sync when the mirror ran last.
+    private void openAsTold() {
+        if (mirror == null && !unsure.isEmpty() && refused.contains("open degraded")) {
+            say("open degraded");
+            start(MirrorDevice.open(devices(legs), options().degraded(true).build()));
+        }
         MirrorStatus last = lastStatus;
         if (mirror != null || last == null || !refused.contains("name the one that counts")) {
             return;

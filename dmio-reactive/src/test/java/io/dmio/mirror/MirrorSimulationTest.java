@@ -55,7 +55,7 @@ class MirrorSimulationTest {
     @ValueSource(
             longs = {
                 0, 175, 334, 838, 1392, 5540, 7102, 9082, 11295, 29232, 41098, 103033, 1075629, 2002751, 2046373,
-                2047596, 2058418, 3008244, 3099233
+                2047596, 2058418, 3008244, 3099233, 5032834
             })
     void aSeedThatFailedOnceFailsNoMore(long seed) {
         assertThat(SimulationRun.run(seed, 1, Set.of()))
