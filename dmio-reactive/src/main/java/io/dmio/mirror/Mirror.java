@@ -3,6 +3,7 @@ package io.dmio.mirror;
 import io.dmio.DeviceException;
 import io.dmio.DeviceGate;
 import io.dmio.PagePool;
+import io.dmio.RangeLock;
 import io.dmio.mirror.MirrorEvent.Kind;
 import io.netty.buffer.ByteBuf;
 import java.time.Instant;
@@ -75,7 +76,7 @@ final class Mirror {
         this.chunkSectors = membership.chunkSectors();
         this.planes = assembly.planes();
         this.chunks = new ChunkTable(planes, membership.chunkCount(), chunkSectors, options.chunksAhead(chunkSectors));
-        this.locks = new RangeLock(mailbox, options.keeps(Rule.SERIAL_OVERLAPS));
+        this.locks = new RangeLock(mailbox::tell, options.keeps(Rule.SERIAL_OVERLAPS));
         this.roster = new Roster(this, membership);
         this.intents = new IntentLog(this, planes, chunks);
         this.cleaner = new Cleaner(this);

@@ -2,6 +2,7 @@ package io.dmio.mirror;
 
 import io.dmio.BlockOp;
 import io.dmio.DeviceException;
+import io.dmio.RangeLock;
 import io.dmio.Sectors;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;

@@ -2,6 +2,7 @@ package io.dmio.mirror;
 
 import io.dmio.DeviceException;
 import io.dmio.Errno;
+import io.dmio.RangeLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 

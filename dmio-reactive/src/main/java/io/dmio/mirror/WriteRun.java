@@ -3,6 +3,7 @@ package io.dmio.mirror;
 import io.dmio.BlockOp;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
+import io.dmio.RangeLock;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;

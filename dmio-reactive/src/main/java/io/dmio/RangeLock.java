@@ -1,0 +1,135 @@
+package io.dmio;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets overlapping ranges of sectors pass one after the other, in the order they came, and all others at once. That is what
+ * keeps the legs of a mirror from diverging, as two overlapping writes in flight could reach two legs in different orders; and
+ * what lets a block be read, changed and written back. Safe from any thread; nobody is blocked.
+ */
+public final class RangeLock {
+
+    private final Executor executor;
+    private final boolean serial;
+    private @Nullable Range newest; // guarded by this, as all of each range
+
+    /**
+     * A lock that nobody holds.
+     *
+     * @param executor runs those whose turn has come; may run them at once
+     */
+    public RangeLock(Executor executor) {
+        this(executor, true);
+    }
+
+    /**
+     * As above, or one that locks nothing.
+     *
+     * @param executor runs those whose turn has come; may run them at once
+     * @param serial false lets everybody pass, to show that a simulation notices
+     */
+    public RangeLock(Executor executor, boolean serial) {
+        this.executor = executor;
+        this.serial = serial;
+    }
+
+    /** A range that waits or passes, until it is unlocked; for one use. */
+    public static final class Range {
+        private final long from;
+        private final long to;
+        private final Runnable locked;
+        private final List<Range> after = new ArrayList<>(0);
+        private int before; // how many it waits for
+        private @Nullable Range older;
+        private @Nullable Range newer;
+
+        /**
+         * A range that is not waiting yet.
+         *
+         * @param sector the first
+         * @param count how many
+         * @param locked run once, by the lock's executor, when its turn has come
+         */
+        public Range(long sector, long count, Runnable locked) {
+            this.from = sector;
+            this.to = sector + count;
+            this.locked = locked;
+        }
+    }
+
+    /**
+     * As {@link #lock(Range)}.
+     *
+     * @param sector the first
+     * @param count how many
+     * @param locked run once, by the executor, when its turn has come
+     * @return to be unlocked once it was locked
+     */
+    public Range lock(long sector, long count, Runnable locked) {
+        Range range = new Range(sector, count, locked);
+        lock(range);
+        return range;
+    }
+
+    /**
+     * Waits until nobody before overlaps; never longer.
+     *
+     * @param range to be unlocked once it was locked
+     */
+    public void lock(Range range) {
+        if (enter(range)) {
+            executor.execute(range.locked);
+        }
+    }
+
+    /**
+     * Lets those behind it pass.
+     *
+     * @param range one that was locked, once
+     */
+    public void unlock(Range range) {
+        leave(range).forEach(next -> executor.execute(next.locked));
+    }
+
+    private synchronized boolean enter(Range range) {
+        // As many as are in flight, which budgets bound: a scan of some dozens is cheaper than keeping a tree.
+        for (Range other = newest; other != null && serial; other = other.older) {
+            if (other.from < range.to && range.from < other.to) {
+                other.after.add(range);
+                range.before++;
+            }
+        }
+        range.older = newest;
+        if (newest != null) {
+            newest.newer = range;
+        }
+        newest = range;
+        return range.before == 0;
+    }
+
+    private synchronized List<Range> leave(Range range) {
+        if (range.newer == null) {
+            newest = range.older;
+        } else {
+            range.newer.older = range.older;
+        }
+        if (range.older != null) {
+            range.older.newer = range.newer;
+        }
+        range.older = null;
+        range.newer = null;
+        if (range.after.isEmpty()) {
+            return List.of();
+        }
+        List<Range> free = new ArrayList<>(range.after.size());
+        for (Range waiting : range.after) {
+            if (--waiting.before == 0) {
+                free.add(waiting);
+            }
+        }
+        return free;
+    }
+}
