@@ -1,0 +1,73 @@
+package io.dmio.nbd;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.handler.ssl.SslContext;
+import java.util.IdentityHashMap;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** Receives clients: a handshake each, then a session on the export they chose. */
+final class Acceptor {
+
+    private final Catalogue catalogue;
+    private final SessionLimits limits;
+    private final Tls tls;
+    private final long handshakeMillis;
+    private final IdentityHashMap<NbdExport, ExportIo> devices = new IdentityHashMap<>();
+    private final Set<ServerSession> sessions = ConcurrentHashMap.newKeySet();
+    private volatile boolean closing;
+
+    /** Whether connections are encrypted, and with what. */
+    record Tls(TlsUse use, @Nullable SslContext context) {}
+
+    Acceptor(Catalogue catalogue, SessionLimits limits, Tls tls, long handshakeMillis) {
+        this.catalogue = catalogue;
+        this.limits = limits;
+        this.tls = tls;
+        this.handshakeMillis = handshakeMillis;
+        for (NbdExport export : catalogue.all()) {
+            ExportIo shared = devices.values().stream()
+                    .filter(io -> io.device().equals(export.device()))
+                    .findFirst()
+                    .orElseGet(() -> new ExportIo(export.device())); // one device, one lock
+            devices.put(export, shared);
+        }
+    }
+
+    /** What is put on each connection. */
+    ChannelInitializer<Channel> initializer() {
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                HandshakeHandler handshake = new HandshakeHandler(
+                        encrypted -> new ServerOptions(catalogue, tls.use, encrypted), tls.context, this::agreed);
+                channel.pipeline().addLast(handshake);
+                ChannelHandlerContext context = channel.pipeline().context(handshake);
+                channel.eventLoop().execute(() -> handshake.start(context, handshakeMillis)); // once it is active
+            }
+
+            private void agreed(Channel channel, Terms terms) {
+                ExportIo io = devices.get(terms.export());
+                if (io == null) {
+                    throw new IllegalStateException("no device for " + terms.export());
+                }
+                ServerSession session = new ServerSession(terms, io, limits);
+                sessions.add(session);
+                channel.closeFuture().addListener(closed -> sessions.remove(session));
+                channel.pipeline().addLast(session);
+                if (closing) {
+                    session.shutDown();
+                }
+            }
+        };
+    }
+
+    /** Lets sessions end what they have, and take no more. */
+    void shutDown() {
+        closing = true;
+        sessions.forEach(ServerSession::requestShutDown);
+    }
+}

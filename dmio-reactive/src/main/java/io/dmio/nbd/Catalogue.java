@@ -1,0 +1,35 @@
+package io.dmio.nbd;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The exports of a server by name. A single one is also what a client gets that asks for none. */
+final class Catalogue {
+
+    private final Map<String, NbdExport> exports = new LinkedHashMap<>();
+
+    Catalogue(List<NbdExport> all) {
+        for (NbdExport export : all) {
+            if (exports.put(export.name(), export) != null) {
+                throw new IllegalArgumentException("two exports are named '" + export.name() + "'");
+            }
+        }
+        if (exports.isEmpty()) {
+            throw new IllegalArgumentException("a server needs an export");
+        }
+    }
+
+    List<NbdExport> all() {
+        return List.copyOf(exports.values());
+    }
+
+    @Nullable
+    NbdExport find(String name) {
+        NbdExport named = exports.get(name);
+        return named == null && name.equals(NbdExport.DEFAULT_NAME) && exports.size() == 1
+                ? exports.values().iterator().next()
+                : named;
+    }
+}

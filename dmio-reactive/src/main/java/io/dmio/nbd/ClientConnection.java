@@ -1,0 +1,148 @@
+package io.dmio.nbd;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.collection.LongObjectHashMap;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One connection to a server after its handshake: cookies, and whom they belong to. Owned by its event loop. */
+@SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends in exceptionCaught
+final class ClientConnection extends ChannelInboundHandlerAdapter {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
+
+    private final Agreement agreement;
+    private final LongObjectHashMap<ClientRequest> inFlight = new LongObjectHashMap<>();
+    private final ReplyDecoder decoder;
+    private @Nullable ClientLink link;
+    private @Nullable ChannelHandlerContext context;
+    private long cookie;
+    private boolean flushing;
+    private boolean lost;
+
+    ClientConnection(Agreement agreement) {
+        this.agreement = agreement;
+        this.decoder = new ReplyDecoder(agreement.replies(), inFlight::get, this::answered);
+    }
+
+    Agreement agreement() {
+        return agreement;
+    }
+
+    /** Answers and its end are told to a link from now on. */
+    void attach(ClientLink to) {
+        link = to;
+        if (lost) {
+            to.lost(this, List.of());
+        }
+    }
+
+    int inFlightCount() {
+        return inFlight.size();
+    }
+
+    void send(ClientRequest request, long nanos) {
+        ChannelHandlerContext to = context;
+        if (to == null) {
+            throw new IllegalStateException("not connected");
+        }
+        request.sentNanos = nanos;
+        boolean extended = agreement.replies() == Replies.EXTENDED;
+        ByteBuf head = to.alloc().buffer(Request.bytes(extended));
+        request.cookie = ++cookie;
+        request.header(cookie, extended).encode(head, extended);
+        inFlight.put(cookie, request);
+        to.write(head, to.voidPromise());
+        ByteBuf payload = request.payload();
+        if (payload != null) {
+            to.write(payload.setIndex(0, payload.capacity()), to.voidPromise());
+        }
+        if (!flushing) { // once for all that are sent in this turn of the loop
+            flushing = true;
+            to.executor().execute(() -> {
+                flushing = false;
+                to.flush();
+            });
+        }
+    }
+
+    /** The request that waits longest, as the nanoseconds of its sending; {@link Long#MAX_VALUE} if there is none. */
+    long oldestNanos() {
+        long oldest = Long.MAX_VALUE;
+        for (ClientRequest request : inFlight.values()) {
+            oldest = Math.min(oldest, request.sentNanos);
+        }
+        return oldest;
+    }
+
+    /** Ends it; what is in flight counts as lost. */
+    void drop(String why) {
+        LOG.warn("{}: dropped: {}", context == null ? "a connection" : context.channel(), why);
+        if (context != null) {
+            context.close();
+        }
+    }
+
+    /** Says good-bye, when nothing is in flight. */
+    void leave() {
+        ChannelHandlerContext to = context;
+        if (to != null && !lost) {
+            boolean extended = agreement.replies() == Replies.EXTENDED;
+            ByteBuf head = to.alloc().buffer(Request.bytes(extended));
+            new Request(0, Command.DISC.code(), ++cookie, 0, 0).encode(head, extended);
+            to.writeAndFlush(head).addListener(sent -> to.close());
+        }
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext added) {
+        context = added;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext in, Object message) {
+        try {
+            if (message instanceof ByteBuf bytes && !lost) {
+                decoder.decode(bytes);
+            }
+        } catch (ReplyDecoder.Nonsense nonsense) {
+            drop("the server sends " + nonsense.getMessage());
+            channelInactive(in); // nothing of it is believed from here on
+        } finally {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext in) {
+        if (lost) {
+            return;
+        }
+        lost = true;
+        decoder.release();
+        List<ClientRequest> requests = new ArrayList<>(inFlight.values());
+        inFlight.clear();
+        if (link != null) {
+            link.lost(this, requests);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext in, Throwable cause) {
+        LOG.debug("{}: {}", in.channel(), "" + cause);
+        in.close();
+    }
+
+    private void answered(ClientRequest request) {
+        inFlight.remove(request.cookie);
+        if (link != null) {
+            link.answered(this, request);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package io.dmio.nbd;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/** A server's socket, its threads, and the connections that came in by it. */
+final class Listener {
+
+    private static final int THREADS_MAX = 4;
+    private static final int BACKLOG = 128;
+    private static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(1 << 20, 4 << 20);
+
+    private final Acceptor acceptor;
+    private final int connectionsMax;
+    private final EventLoopGroup threads = new MultiThreadIoEventLoopGroup(
+            Math.min(THREADS_MAX, Runtime.getRuntime().availableProcessors()),
+            new DefaultThreadFactory("dmio-nbd", true),
+            NioIoHandler.newFactory());
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private volatile @Nullable Channel server;
+    private volatile @Nullable UnixSocket unix;
+
+    Listener(Acceptor acceptor, int connectionsMax) {
+        this.acceptor = acceptor;
+        this.connectionsMax = connectionsMax;
+    }
+
+    Mono<Void> bind(InetSocketAddress address) {
+        ServerBootstrap tcp = bootstrap()
+                .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true);
+        return Mono.defer(() -> bound(tcp.bind(address)));
+    }
+
+    Mono<Void> bind(Path path) {
+        return Mono.defer(() -> {
+            UnixSocket socket = UnixSocket.at(path);
+            unix = socket;
+            return bound(bootstrap().channel(NioServerDomainSocketChannel.class).bind(socket.bindAddress()))
+                    .then(Mono.fromRunnable(socket::publish));
+        });
+    }
+
+    SocketAddress address() {
+        Channel bound = server;
+        if (bound == null) {
+            throw new IllegalStateException("not bound");
+        }
+        return bound.localAddress();
+    }
+
+    int connectionCount() {
+        return connections.size();
+    }
+
+    /** Ends sessions gently, and after a while all the same. */
+    Mono<Void> close(Duration patience) {
+        return Mono.defer(() -> {
+            Channel bound = server;
+            UnixSocket socket = unix;
+            Mono<Void> closed = bound == null ? Mono.empty() : done(bound.close());
+            return closed.doFinally(end -> {
+                        if (socket != null) {
+                            socket.remove();
+                        }
+                    })
+                    .then(Mono.fromRunnable(acceptor::shutDown))
+                    .then(done(connections.newCloseFuture()).timeout(patience))
+                    .onErrorResume(TimeoutException.class, late -> done(connections.close()))
+                    .then(stopped());
+        });
+    }
+
+    private Mono<Void> stopped() {
+        return Mono.defer(() -> done(threads.shutdownGracefully(0, 1, TimeUnit.SECONDS)));
+    }
+
+    private ServerBootstrap bootstrap() {
+        ChannelInitializer<Channel> session = acceptor.initializer();
+        return new ServerBootstrap()
+                .group(threads)
+                .childOption(ChannelOption.AUTO_READ, false)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, UNSENT)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        count(channel);
+                        channel.pipeline().addLast(session);
+                    }
+                });
+    }
+
+    // Beyond the limit nobody is accepted until somebody goes; they wait in the kernel's queue.
+    private void count(Channel channel) {
+        connections.add(channel);
+        accepting();
+        channel.closeFuture().addListener(closed -> accepting());
+    }
+
+    private void accepting() {
+        Channel bound = server;
+        if (bound != null) {
+            bound.config().setAutoRead(connections.size() < connectionsMax);
+        }
+    }
+
+    private Mono<Void> bound(ChannelFuture binding) {
+        return done(binding)
+                .doOnSuccess(done -> {
+                    server = binding.channel();
+                    accepting();
+                })
+                .onErrorResume(failure -> stopped().then(Mono.error(failure)));
+    }
+
+    private static Mono<Void> done(Future<?> future) {
+        return Mono.create(sink -> future.addListener(ended -> {
+            if (ended.isSuccess()) {
+                sink.success();
+            } else {
+                sink.error(ended.cause());
+            }
+        }));
+    }
+}

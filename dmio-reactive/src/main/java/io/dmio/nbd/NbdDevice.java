@@ -1,0 +1,177 @@
+package io.dmio.nbd;
+
+import io.dmio.BlockDevice;
+import io.dmio.BlockOp;
+import io.dmio.DeviceException;
+import io.dmio.DeviceGate;
+import io.dmio.DeviceInfo;
+import io.dmio.Errno;
+import io.dmio.Extent;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+
+/**
+ * An export of an NBD server as a device: a leg on another machine, and, through qemu-nbd or nbdkit, on whatever those open.
+ *
+ * <p>Answers are distrusted: one that does not fit its question drops the connection, and a read is good only once every byte
+ * has come. A lost connection is made anew, and what was in flight is asked again, until an operation has taken longer than
+ * {@link NbdOptions#requestTimeout}. A flush never claims what it cannot know: after a connection was lost, the next one fails
+ * with EIO if anything written was not flushed before, since the server may have forgotten it.
+ *
+ * <p>Signals come on the device's own event loop; do not block there. After the kernel's drivers/block/nbd.c.
+ */
+public final class NbdDevice implements BlockDevice {
+
+    private static final int THREADS_MAX = 4;
+    private static final long EXTENTS_SECTORS_MAX = 1L << 21; // 1 GiB, which any server's lengths hold
+
+    private final NbdUri uri;
+    private final DeviceInfo info;
+    private final ClientLink link;
+    private final DeviceGate gate;
+
+    private NbdDevice(NbdUri uri, ClientLink link) {
+        this.uri = uri;
+        this.info = link.agreement().info(uri.toString());
+        this.link = link;
+        this.gate = new DeviceGate(link::close);
+    }
+
+    /** Threads that all clients of this process share; they end with it. */
+    private static final class Threads {
+        static final EventLoopGroup SHARED = new MultiThreadIoEventLoopGroup(
+                Math.min(THREADS_MAX, Runtime.getRuntime().availableProcessors()),
+                new DefaultThreadFactory("dmio-nbd-client", true),
+                NioIoHandler.newFactory());
+    }
+
+    /**
+     * Opens an export with the usual options.
+     *
+     * @param uri {@code nbd://host:port/export} and its relatives, see {@link NbdUri}
+     * @return as {@link #open(NbdUri, NbdOptions)}
+     * @throws IllegalArgumentException if the text is no such URI
+     */
+    public static Mono<NbdDevice> open(String uri) {
+        return open(NbdUri.parse(uri), NbdOptions.DEFAULT);
+    }
+
+    /**
+     * Opens an export.
+     *
+     * @param uri where it is
+     * @param options how to treat the server
+     * @return the device, connected; errors with a {@link DeviceException}: ENXIO if nobody is there, ENOENT for an export the
+     *     server does not have, EACCES if it refuses, EIO if it makes no sense
+     */
+    public static Mono<NbdDevice> open(NbdUri uri, NbdOptions options) {
+        Connector connector =
+                new Connector(Objects.requireNonNull(uri, "uri"), Objects.requireNonNull(options, "options"));
+        return Mono.defer(() -> {
+            EventLoop loop = Threads.SHARED.next();
+            return connector.connect(loop).map(first -> {
+                ClientLink link = new ClientLink(connector, options, first.agreement(), loop);
+                link.start(first);
+                return new NbdDevice(uri, link);
+            });
+        });
+    }
+
+    /**
+     * Where it is.
+     *
+     * @return as it was opened
+     */
+    public NbdUri uri() {
+        return uri;
+    }
+
+    @Override
+    public DeviceInfo info() {
+        return info;
+    }
+
+    @Override
+    public Mono<Void> submit(BlockOp op) {
+        Objects.requireNonNull(op, "op");
+        return Mono.create(sink -> start(op, sink));
+    }
+
+    @Override
+    public Mono<List<Extent>> extents(long sector, long sectorCount) {
+        if (link.agreement().allocation() < 0) {
+            return BlockDevice.super.extents(sector, sectorCount);
+        }
+        return Mono.create(sink -> {
+            if (!gate.enter()) {
+                sink.error(DeviceException.of(Errno.ESHUTDOWN, info.name(), ""));
+                return;
+            }
+            long count = Math.min(sectorCount, EXTENTS_SECTORS_MAX);
+            link.submit(ClientRequest.status(sector, count, System.nanoTime(), (request, problem) -> {
+                gate.exit();
+                if (problem == null) {
+                    sink.success(request.extents());
+                } else {
+                    sink.error(problem);
+                }
+            }));
+        });
+    }
+
+    @Override
+    public Mono<Void> close() {
+        return gate.close();
+    }
+
+    @Override
+    public String toString() {
+        return "NbdDevice[" + uri + "]";
+    }
+
+    private void start(BlockOp op, MonoSink<Void> sink) {
+        if (!gate.enter()) {
+            sink.error(DeviceException.of(Errno.ESHUTDOWN, info.name(), op, ""));
+            return;
+        }
+        Optional<DeviceException> refusal = info.refusal(op);
+        if (refusal.isPresent() || isNothing(op)) {
+            gate.exit();
+            end(sink, refusal.orElse(null));
+            return;
+        }
+        ClientRequest request;
+        try {
+            request = ClientRequest.of(op, System.nanoTime(), (ended, problem) -> {
+                gate.exit();
+                end(sink, problem);
+            });
+        } catch (RuntimeException released) {
+            gate.exit();
+            throw released;
+        }
+        link.submit(request);
+    }
+
+    // The protocol leaves open what a length of 0 means.
+    private static boolean isNothing(BlockOp op) {
+        return op.kind() != BlockOp.Kind.FLUSH && op.sectorCount() == 0;
+    }
+
+    private static void end(MonoSink<Void> sink, @Nullable DeviceException problem) {
+        if (problem == null) {
+            sink.success();
+        } else {
+            sink.error(problem);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package io.dmio.nbd;
+
+import io.netty.handler.ssl.SslContext;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * How a client treats its server. Immutable.
+ *
+ * @param connectionsMax how many connections, where the server says that several are safe
+ * @param connectTimeout for a connection and its handshake
+ * @param replyTimeout a connection that owes an answer for longer counts as lost
+ * @param requestTimeout how long one operation may take over all connections; then it fails with EIO
+ * @param tls for {@code nbds:}, whom to trust and what to show; empty for what the JDK trusts
+ */
+public record NbdOptions(
+        int connectionsMax,
+        Duration connectTimeout,
+        Duration replyTimeout,
+        Duration requestTimeout,
+        Optional<SslContext> tls) {
+
+    /** Four connections; 10 s to connect, 15 s for an answer, 30 s for an operation. */
+    public static final NbdOptions DEFAULT =
+            new NbdOptions(4, Duration.ofSeconds(10), Duration.ofSeconds(15), Duration.ofSeconds(30), Optional.empty());
+
+    /** Checks that nothing is nothing. */
+    public NbdOptions {
+        if (connectionsMax < 1
+                || connectTimeout.compareTo(Duration.ZERO) <= 0
+                || replyTimeout.compareTo(Duration.ZERO) <= 0
+                || requestTimeout.compareTo(Duration.ZERO) <= 0) {
+            throw new IllegalArgumentException("at least one connection, and time for each step");
+        }
+    }
+
+    /**
+     * The same with another number of connections.
+     *
+     * @param count at least 1
+     * @return new options
+     */
+    public NbdOptions withConnectionsMax(int count) {
+        return new NbdOptions(count, connectTimeout, replyTimeout, requestTimeout, tls);
+    }
+
+    /**
+     * The same with other patience.
+     *
+     * @param reply a connection that owes an answer for longer counts as lost
+     * @param request an operation that takes longer, over all connections, fails with EIO
+     * @return new options
+     */
+    public NbdOptions withTimeouts(Duration reply, Duration request) {
+        return new NbdOptions(connectionsMax, connectTimeout, reply, request, tls);
+    }
+
+    /**
+     * The same with other trust.
+     *
+     * @param context of a client; the server's name is checked whatever it says
+     * @return new options
+     */
+    public NbdOptions withTls(SslContext context) {
+        return new NbdOptions(
+                connectionsMax,
+                connectTimeout,
+                replyTimeout,
+                requestTimeout,
+                Optional.of(Objects.requireNonNull(context, "context")));
+    }
+}

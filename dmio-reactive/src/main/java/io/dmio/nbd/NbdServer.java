@@ -1,0 +1,252 @@
+package io.dmio.nbd;
+
+import io.dmio.DeviceException;
+import io.dmio.Errno;
+import io.netty.handler.ssl.SslContext;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Serves devices to NBD clients: the kernel, QEMU, libnbd, nbdkit, fio, {@link NbdDevice}. Requests of a client run at the
+ * same time and are answered as they end; a flush covers every connection. Devices are not handed over.
+ *
+ * <p><b>Plain NBD has no authentication and no encryption.</b> So a server listens on the loopback or on a unix socket that
+ * only its owner may use, unless told otherwise; further away, use {@link Builder#tls TLS} with client certificates, or a
+ * network that nobody else is on.
+ *
+ * <p><b>Memory</b> is bounded: {@link Builder#connectionsMax} times {@link Builder#bytesInFlightMax}, and what a socket takes.
+ */
+public final class NbdServer {
+
+    private final Builder options;
+    private final Listener listener;
+
+    private NbdServer(Builder options, Listener listener) {
+        this.options = options;
+        this.listener = listener;
+    }
+
+    /**
+     * A server to be described.
+     *
+     * @return what it is without further words: no export, 127.0.0.1 and {@link NbdUri#PORT}, no TLS
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Where it listens.
+     *
+     * @return the address, with the port that was found if 0 was asked for
+     */
+    public SocketAddress address() {
+        return listener.address();
+    }
+
+    /**
+     * Where clients find an export.
+     *
+     * @param export the name
+     * @return the URI, as seen from this machine
+     */
+    public NbdUri uri(String export) {
+        boolean tls = options.tls != null;
+        Optional<Path> socket = Optional.ofNullable(options.socket);
+        if (socket.isPresent()) {
+            return new NbdUri("", 0, socket, export, tls);
+        }
+        InetSocketAddress address = (InetSocketAddress) listener.address();
+        String host = address.getAddress().isAnyLocalAddress()
+                ? "localhost"
+                : address.getAddress().getHostAddress();
+        return new NbdUri(host, address.getPort(), Optional.empty(), export, tls);
+    }
+
+    /**
+     * How many clients are connected.
+     *
+     * @return a snapshot
+     */
+    public int connectionCount() {
+        return listener.connectionCount();
+    }
+
+    /**
+     * Takes no more clients, answers what is in flight, refuses the rest with ESHUTDOWN, flushes every device, and closes
+     * every connection; those that take longer than the {@linkplain Builder#shutdownTimeout time for that} are cut.
+     *
+     * @return completes when nothing is left; errors with a {@link DeviceException} if a device could not be flushed
+     */
+    public Mono<Void> close() {
+        return listener.close(options.shutdownTimeout)
+                .then(Flux.fromIterable(options.exports)
+                        .filter(export -> !export.isReadOnly())
+                        .map(NbdExport::device)
+                        .distinct()
+                        .concatMapDelayError(device -> new ExportIo(device).flush())
+                        .then());
+    }
+
+    /** What a server is to be. */
+    @SuppressWarnings("AddressSelection") // it listens on one address
+    public static final class Builder {
+        private final List<NbdExport> exports = new ArrayList<>();
+        private InetSocketAddress tcp = new InetSocketAddress("127.0.0.1", NbdUri.PORT);
+        private @Nullable Path socket;
+        private @Nullable SslContext tls;
+        private TlsUse tlsUse = TlsUse.NONE;
+        private int connectionsMax = 64;
+        private int requestsMax = 128;
+        private long bytesInFlightMax = 16 << 20;
+        private Duration handshakeTimeout = Duration.ofSeconds(10);
+        private Duration shutdownTimeout = Duration.ofSeconds(10);
+
+        private Builder() {}
+
+        /**
+         * Listen on an address.
+         *
+         * @param host a name or an address of this machine; anything but the loopback lets others in, unauthenticated
+         * @param port 0 for any that is free
+         * @return this builder
+         */
+        public Builder bind(String host, int port) {
+            tcp = new InetSocketAddress(host, port);
+            socket = null;
+            return this;
+        }
+
+        /**
+         * Listen on a unix socket that only its owner may use (mode 0600).
+         *
+         * @param path of a socket that is made, and taken away at the end; one that nobody listens on is replaced
+         * @return this builder
+         */
+        public Builder bind(Path path) {
+            socket = Objects.requireNonNull(path, "path");
+            return this;
+        }
+
+        /**
+         * Serve one more device. Of several, those with different names; a single one also goes to clients that name none.
+         *
+         * @param export the device and its name
+         * @return this builder
+         */
+        public Builder export(NbdExport export) {
+            exports.add(Objects.requireNonNull(export, "export"));
+            return this;
+        }
+
+        /**
+         * Encrypt for clients that ask for it, or refuse all others. Client certificates are asked for if the context does.
+         *
+         * @param context with the server's certificate and key
+         * @param required whether nothing is told in plain text
+         * @return this builder
+         */
+        public Builder tls(SslContext context, boolean required) {
+            tls = Objects.requireNonNull(context, "context");
+            tlsUse = required ? TlsUse.REQUIRED : TlsUse.OFFERED;
+            return this;
+        }
+
+        /**
+         * How many clients at a time; others wait to be accepted. Defaults to 64.
+         *
+         * @param count at least 1
+         * @return this builder
+         */
+        public Builder connectionsMax(int count) {
+            connectionsMax = atLeastOne("connectionsMax", count);
+            return this;
+        }
+
+        /**
+         * How many requests of one client are in flight; others wait in its socket. Defaults to 128.
+         *
+         * @param count at least 1
+         * @return this builder
+         */
+        public Builder requestsMax(int count) {
+            requestsMax = atLeastOne("requestsMax", count);
+            return this;
+        }
+
+        /**
+         * How much memory the reads and writes of one client may take; a longer request goes alone. Defaults to 16 MiB.
+         *
+         * @param bytes at least 1
+         * @return this builder
+         */
+        public Builder bytesInFlightMax(long bytes) {
+            bytesInFlightMax = bytes;
+            atLeastOne("bytesInFlightMax", (int) Math.min(bytes, Integer.MAX_VALUE));
+            return this;
+        }
+
+        /**
+         * How long a client may take to say what it wants. Defaults to 10 s.
+         *
+         * @param time more than nothing
+         * @return this builder
+         */
+        public Builder handshakeTimeout(Duration time) {
+            handshakeTimeout = Objects.requireNonNull(time, "time");
+            return this;
+        }
+
+        /**
+         * How long {@link NbdServer#close} waits for clients to take their answers. Defaults to 10 s.
+         *
+         * @param time may be nothing
+         * @return this builder
+         */
+        public Builder shutdownTimeout(Duration time) {
+            shutdownTimeout = Objects.requireNonNull(time, "time");
+            return this;
+        }
+
+        /**
+         * Starts to listen when subscribed.
+         *
+         * @return the server; errors with a {@link DeviceException} if it cannot listen there
+         * @throws IllegalArgumentException if there is no export, or two of one name
+         */
+        public Mono<NbdServer> start() {
+            Catalogue catalogue = new Catalogue(exports);
+            SessionLimits limits = new SessionLimits(requestsMax, bytesInFlightMax);
+            Acceptor acceptor =
+                    new Acceptor(catalogue, limits, new Acceptor.Tls(tlsUse, tls), handshakeTimeout.toMillis());
+            return Mono.defer(() -> {
+                Listener listener = new Listener(acceptor, connectionsMax);
+                Path path = socket;
+                Mono<Void> bound = path == null ? listener.bind(tcp) : listener.bind(path);
+                return bound.thenReturn(new NbdServer(this, listener))
+                        .onErrorMap(failure -> !(failure instanceof DeviceException), failure -> cannot(path, failure));
+            });
+        }
+
+        private DeviceException cannot(@Nullable Path path, Throwable failure) {
+            String place = path == null ? tcp.getHostString() + ":" + tcp.getPort() : path.toString();
+            return DeviceException.of(Errno.EBUSY, place, "cannot listen there: " + failure.getMessage());
+        }
+
+        private static int atLeastOne(String what, int value) {
+            if (value < 1) {
+                throw new IllegalArgumentException(what + " " + value + ": at least 1");
+            }
+            return value;
+        }
+    }
+}

@@ -1,0 +1,15 @@
+package io.dmio.nbd;
+
+/** How answers look, as was agreed in the handshake; each form can do what the ones before it can. */
+enum Replies {
+    /** One frame each; a read fails before its first byte or not at all. */
+    SIMPLE,
+    /** In chunks: holes, errors in the middle, texts. */
+    STRUCTURED,
+    /** Chunks with 64-bit lengths, to requests with 64-bit lengths. */
+    EXTENDED;
+
+    boolean isChunked() {
+        return this != SIMPLE;
+    }
+}

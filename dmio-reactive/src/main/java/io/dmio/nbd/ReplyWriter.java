@@ -1,0 +1,76 @@
+package io.dmio.nbd;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import java.util.List;
+import java.util.Objects;
+
+/** Writes answers to a channel; heads and data go as they are, and the channel gathers them. Nothing is flushed here. */
+@SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends in exceptionCaught
+final class ReplyWriter {
+
+    private static final int ERROR_BYTES = 256;
+
+    private final Replies replies;
+    private final ReplyFrames frames;
+
+    ReplyWriter(Replies replies) {
+        this.replies = replies;
+        this.frames = new ReplyFrames(replies);
+    }
+
+    void refuse(ChannelHandlerContext to, Request request, RequestRules.Refusal refusal) {
+        ByteBuf out = to.alloc().buffer(ERROR_BYTES);
+        frames.error(out, request, refusal.error(), refusal.why());
+        to.write(out, to.voidPromise());
+    }
+
+    /** Answers a request that has ended; its memory is kept as long as it is being sent. */
+    void answer(ChannelHandlerContext to, ServerRequest one, List<Integer> contexts) {
+        Throwable failure = one.failure();
+        ByteBuf memory = one.memory;
+        if (failure != null) {
+            ByteBuf out = to.alloc().buffer(ERROR_BYTES);
+            frames.error(
+                    out,
+                    one.request,
+                    WireError.of(failure),
+                    Objects.requireNonNullElse(failure.getMessage(), "" + failure));
+            to.write(out, to.voidPromise());
+        } else if (one.command == Command.READ && memory != null) {
+            boolean whole = !replies.isChunked() || one.request.has(Wire.CMD_DF);
+            data(to, one.request, memory, whole ? List.of(SparseRuns.whole(memory)) : SparseRuns.of(memory));
+        } else if (one.command == Command.BLOCK_STATUS) {
+            statuses(to, one, contexts);
+        } else {
+            ByteBuf out = to.alloc().buffer(frames.headBytesMax());
+            frames.done(out, one.request);
+            to.write(out, to.voidPromise());
+        }
+    }
+
+    private void data(ChannelHandlerContext to, Request request, ByteBuf memory, List<SparseRuns.Run> runs) {
+        for (int i = 0; i < runs.size(); i++) {
+            SparseRuns.Run run = runs.get(i);
+            boolean last = i == runs.size() - 1;
+            ByteBuf head = to.alloc().buffer(frames.headBytesMax() + Integer.BYTES);
+            if (run.isHole()) {
+                frames.hole(head, request, run, last);
+                to.write(head, to.voidPromise());
+            } else {
+                frames.data(head, request, run, last);
+                to.write(head, to.voidPromise());
+                to.write(memory.retainedSlice(run.start(), run.bytes()), to.voidPromise());
+            }
+        }
+    }
+
+    private void statuses(ChannelHandlerContext to, ServerRequest one, List<Integer> contexts) {
+        for (int i = 0; i < contexts.size(); i++) {
+            ByteBuf out = to.alloc().buffer();
+            boolean last = i == contexts.size() - 1;
+            frames.status(out, one.request, contexts.get(i) + 1, one.statuses().get(i), last);
+            to.write(out, to.voidPromise());
+        }
+    }
+}

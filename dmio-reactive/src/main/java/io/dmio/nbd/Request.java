@@ -1,0 +1,63 @@
+package io.dmio.nbd;
+
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The header of a request, as {@link Wire} draws it.
+ *
+ * @param flags of the command
+ * @param code of the command, known or not
+ * @param cookie echoed in the answer
+ * @param offset bytes
+ * @param length bytes: of the payload of a write, of what is asked for else
+ */
+record Request(int flags, int code, long cookie, long offset, long length) {
+
+    static int bytes(boolean extended) {
+        return extended ? Wire.EXTENDED_REQUEST_BYTES : Wire.REQUEST_BYTES;
+    }
+
+    /** Reads a header; null if it does not start with the magic number. */
+    static @Nullable Request decode(ByteBuf in, boolean extended) {
+        int magic = in.readInt();
+        if (magic != (extended ? Wire.EXTENDED_REQUEST_MAGIC : Wire.REQUEST_MAGIC)) {
+            return null;
+        }
+        return new Request(
+                in.readUnsignedShort(),
+                in.readUnsignedShort(),
+                in.readLong(),
+                in.readLong(),
+                extended ? in.readLong() : in.readUnsignedInt());
+    }
+
+    void encode(ByteBuf out, boolean extended) {
+        out.writeInt(extended ? Wire.EXTENDED_REQUEST_MAGIC : Wire.REQUEST_MAGIC);
+        out.writeShort(flags).writeShort(code).writeLong(cookie).writeLong(offset);
+        if (extended) {
+            out.writeLong(length);
+        } else {
+            out.writeInt((int) length);
+        }
+    }
+
+    @Nullable
+    Command command() {
+        return Command.of(code);
+    }
+
+    boolean has(int flag) {
+        return (flags & flag) != 0;
+    }
+
+    /** Bytes that follow the header: of a write, and, with extended headers, of whatever says it has some. */
+    long payload(boolean extended) {
+        return code == Command.WRITE.code() || (extended && has(Wire.CMD_PAYLOAD_LEN)) ? length : 0;
+    }
+
+    /** Whether the range is inside so many bytes; also of numbers that no device has. */
+    boolean isInside(long bytes) {
+        return offset >= 0 && length >= 0 && offset <= bytes && length <= bytes - offset;
+    }
+}

@@ -1,0 +1,126 @@
+package io.dmio.nbd;
+
+import io.dmio.RangeLock;
+import io.dmio.Sectors;
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * One request on its way through the device. A subscriber of its own, as its end goes to its session and nowhere else; a
+ * request of one piece costs no operator. Runs out whatever becomes of its session.
+ */
+final class ServerRequest implements CoreSubscriber<Void> {
+
+    final Request request;
+    final Command command;
+    final @Nullable ByteBuf memory; // of a read or a write, its own reference
+    private final ServerSession session;
+    private final ExportIo io;
+    private RangeLock.@Nullable Range range;
+    private volatile @Nullable Throwable failure;
+    private volatile List<List<StatusRuns.Run>> statuses = List.of(); // in the order of the contexts
+
+    ServerRequest(ServerSession session, ExportIo io, Request request, @Nullable ByteBuf memory) {
+        this.session = session;
+        this.io = io;
+        this.request = request;
+        Command known = request.command();
+        if (known == null) {
+            throw new IllegalArgumentException("unknown " + request);
+        }
+        this.command = known;
+        this.memory = memory;
+    }
+
+    /** Starts it; a change waits until nobody else changes its blocks. */
+    void start() {
+        if (command.changes() && request.length() > 0) {
+            long first = io.firstSector(request.offset());
+            long count = io.endSector(request.offset(), request.length()) - first;
+            RangeLock.Range mine = new RangeLock.Range(first, count, this::run);
+            range = mine;
+            io.locks().lock(mine);
+        } else {
+            run();
+        }
+    }
+
+    /** What went wrong, or null. */
+    @Nullable
+    Throwable failure() {
+        return failure;
+    }
+
+    List<List<StatusRuns.Run>> statuses() {
+        return statuses;
+    }
+
+    long bytes() {
+        return memory == null ? 0 : memory.capacity();
+    }
+
+    @Override
+    public void onSubscribe(Subscription subscription) {
+        subscription.request(Long.MAX_VALUE);
+    }
+
+    @Override
+    public void onNext(Void never) {}
+
+    @Override
+    public void onError(Throwable thrown) {
+        failure = thrown;
+        onComplete();
+    }
+
+    @Override
+    public void onComplete() {
+        if (range != null) {
+            io.locks().unlock(range);
+        }
+        session.ended(this);
+    }
+
+    private void run() {
+        Mono<Void> work;
+        try {
+            work = work();
+        } catch (RuntimeException thrown) {
+            work = Mono.error(thrown);
+        }
+        work.subscribe(this);
+    }
+
+    private Mono<Void> work() {
+        long offset = request.offset();
+        boolean fua = request.has(Wire.CMD_FUA);
+        return switch (command) {
+            case READ -> memory == null ? Mono.empty() : io.read(offset, memory);
+            case WRITE -> memory == null ? Mono.empty() : io.write(offset, memory, fua);
+            case FLUSH -> io.flush();
+            case TRIM -> io.trim(offset, request.length(), fua);
+            case WRITE_ZEROES -> io.zero(offset, request.length(), !request.has(Wire.CMD_NO_HOLE), fua);
+            case BLOCK_STATUS -> status();
+            case CACHE, DISC -> Mono.empty(); // there is no cache to fill
+        };
+    }
+
+    private Mono<Void> status() {
+        long sector = request.offset() / Sectors.BYTES;
+        long end = (request.offset() + request.length() + Sectors.BYTES - 1) / Sectors.BYTES;
+        boolean only = request.has(Wire.CMD_REQ_ONE);
+        Terms terms = session.terms();
+        return Flux.fromIterable(terms.contexts())
+                .concatMap(
+                        place -> terms.export().contexts().get(place).status().of(sector, end - sector))
+                .map(told -> StatusRuns.of(told, request, only, terms.replies() != Replies.EXTENDED))
+                .collectList()
+                .doOnNext(all -> statuses = all)
+                .then();
+    }
+}
