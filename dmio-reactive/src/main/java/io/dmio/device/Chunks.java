@@ -1,8 +1,11 @@
 package io.dmio.device;
 
+import io.dmio.Extent;
+import io.dmio.Sectors;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.collection.LongObjectHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,7 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class Chunks {
 
     static final int CHUNK_BYTES = 1 << 16;
+    private static final int CHUNK_SECTORS = CHUNK_BYTES / Sectors.BYTES;
     private static final int STRIPES = 64;
+    private static final int EXTENT_LOOKS_MAX = 1 << 16; // 4 GiB of chunks
     private static final int LOOKUPS_MAX = 1024; // beyond that many, walking what exists is cheaper than looking up
 
     private final Stripe[] stripes = new Stripe[STRIPES];
@@ -58,6 +63,29 @@ final class Chunks {
         for (Stripe stripe : stripes) {
             stripe.drop(0, Long.MAX_VALUE);
         }
+    }
+
+    /** Which sectors have memory of their own; of a long range the beginning. */
+    List<Extent> extents(long sector, long sectorCount) {
+        List<Extent> found = new ArrayList<>();
+        long end = sector + sectorCount;
+        long start = sector;
+        long at = sector;
+        for (int looks = 0; at < end && looks < EXTENT_LOOKS_MAX; looks++) {
+            boolean data = isAllocated(at);
+            long next = Math.min(end, (at / CHUNK_SECTORS + 1) * CHUNK_SECTORS);
+            if (next == end || looks == EXTENT_LOOKS_MAX - 1 || isAllocated(next) != data) {
+                found.add(new Extent(start, next - start, data ? Extent.Kind.DATA : Extent.Kind.HOLE));
+                start = next;
+            }
+            at = next;
+        }
+        return found;
+    }
+
+    private boolean isAllocated(long sector) {
+        long at = Sectors.toBytes(sector);
+        return stripeOf(at).has(chunkOf(at));
     }
 
     long allocatedBytes() {
@@ -122,6 +150,10 @@ final class Chunks {
                 chunks.put(chunkOf(at), chunk);
             }
             chunk.setBytes(inChunk(at), from, index, bytes);
+        }
+
+        synchronized boolean has(long chunk) {
+            return chunks.containsKey(chunk);
         }
 
         synchronized void zero(long at, int bytes) {

@@ -1,9 +1,12 @@
 package io.dmio.device;
 
+import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
+import io.dmio.PagePool;
 import io.dmio.Sectors;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import reactor.core.publisher.Mono;
 
 /** The same operation, a little different. Buffers are shared, not retained. */
 final class Edit {
@@ -41,5 +44,23 @@ final class Edit {
             case DISCARD -> new BlockOp.Discard(sector, count);
             case WRITE_ZEROES -> new BlockOp.WriteZeroes(sector, count);
         };
+    }
+
+    /** The operation, with a byte of its memory changed on its way; the caller's own stays as it is when writing. */
+    static Mono<Void> corrupted(BlockDevice next, BlockOp op, Verdict.Act.Corrupt corrupt) {
+        int at = corrupt.byteIndex();
+        if (op instanceof BlockOp.Read read && at < read.into().capacity()) {
+            ByteBuf into = read.into();
+            return next.submit(op).doOnSuccess(done -> into.setByte(at, corrupt.apply(into.getByte(at))));
+        }
+        if (op instanceof BlockOp.Write write && at < write.from().capacity()) {
+            int bytes = write.from().capacity();
+            return Mono.using(
+                    () -> PagePool.shared().allocate(bytes).setBytes(0, write.from(), 0, bytes),
+                    copy -> next.submit(new BlockOp.Write(
+                            write.sector(), copy.setByte(at, corrupt.apply(copy.getByte(at))), write.fua())),
+                    ByteBuf::release);
+        }
+        return next.submit(op);
     }
 }

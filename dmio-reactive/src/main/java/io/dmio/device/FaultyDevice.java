@@ -6,10 +6,11 @@ import io.dmio.DeviceException;
 import io.dmio.DeviceGate;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
-import io.dmio.PagePool;
+import io.dmio.Extent;
 import io.dmio.Sectors;
 import io.netty.buffer.ByteBuf;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -101,6 +102,12 @@ public final class FaultyDevice implements BlockDevice {
             Verdict verdict = run.judge(op);
             return verdict.passesAtOnce() && !stall.isOn() ? next.submit(op) : interfere(op, verdict);
         });
+    }
+
+    /** As the device behind it says: nothing is read. */
+    @Override
+    public Mono<List<Extent>> extents(long sector, long sectorCount) {
+        return next.extents(sector, sectorCount);
     }
 
     /**
@@ -249,7 +256,7 @@ public final class FaultyDevice implements BlockDevice {
             return tear(op, tear);
         }
         if (act instanceof Verdict.Act.Corrupt corrupt) {
-            return corrupt(op, corrupt);
+            return Edit.corrupted(next, op, corrupt);
         }
         if (act instanceof Verdict.Act.Misdirect misdirect) {
             return next.submit(Edit.moved(op, misdirect.bySectors(), info().sectorCount()));
@@ -265,23 +272,6 @@ public final class FaultyDevice implements BlockDevice {
                 .map(errno -> head.then(
                         Mono.<Void>error(error(errno, op, "torn after " + kept + " sectors, as the fault plan says"))))
                 .orElse(head);
-    }
-
-    private Mono<Void> corrupt(BlockOp op, Verdict.Act.Corrupt corrupt) {
-        int at = corrupt.byteIndex();
-        if (op instanceof BlockOp.Read read && at < read.into().capacity()) {
-            ByteBuf into = read.into();
-            return next.submit(op).doOnSuccess(done -> into.setByte(at, corrupt.apply(into.getByte(at))));
-        }
-        if (op instanceof BlockOp.Write write && at < write.from().capacity()) {
-            int bytes = write.from().capacity();
-            return Mono.using(
-                    () -> PagePool.shared().allocate(bytes).setBytes(0, write.from(), 0, bytes),
-                    copy -> next.submit(new BlockOp.Write(
-                            write.sector(), copy.setByte(at, corrupt.apply(copy.getByte(at))), write.fua())),
-                    ByteBuf::release);
-        }
-        return next.submit(op);
     }
 
     private LongAdder count(BlockOp.Kind kind) {

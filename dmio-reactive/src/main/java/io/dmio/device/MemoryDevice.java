@@ -7,6 +7,7 @@ import io.dmio.DeviceException;
 import io.dmio.DeviceGate;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
+import io.dmio.Extent;
 import io.dmio.Sectors;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -14,6 +15,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.EnumSet;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import reactor.core.publisher.Mono;
@@ -87,6 +89,21 @@ public final class MemoryDevice implements BlockDevice {
             }
             try {
                 run(op);
+            } finally {
+                gate.exit();
+            }
+        });
+    }
+
+    @Override
+    public Mono<List<Extent>> extents(long sector, long sectorCount) {
+        return Mono.fromCallable(() -> {
+            if (!gate.enter()) {
+                throw DeviceException.of(Errno.ESHUTDOWN, info.name(), "");
+            }
+            try {
+                checkedBytes(sector, sectorCount);
+                return chunks.extents(sector, sectorCount);
             } finally {
                 gate.exit();
             }

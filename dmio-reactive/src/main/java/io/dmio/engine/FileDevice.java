@@ -5,7 +5,9 @@ import io.dmio.BlockOp;
 import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
+import io.dmio.Extent;
 import io.dmio.WaitingThread;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import reactor.core.CoreSubscriber;
@@ -31,6 +33,28 @@ final class FileDevice implements BlockDevice {
     @Override
     public Mono<Void> submit(BlockOp op) {
         return new Submission(this, Objects.requireNonNull(op, "op"));
+    }
+
+    @Override
+    public Mono<List<Extent>> extents(long sector, long sectorCount) {
+        return Mono.create(sink -> {
+            if (!file.gate().enter()) {
+                sink.error(DeviceException.of(Errno.ESHUTDOWN, file.info().name(), "the device is closed"));
+                return;
+            }
+            file.blocking().execute(() -> {
+                List<Extent> extents;
+                try {
+                    extents = FileExtents.of(file, sector, sectorCount);
+                } catch (RuntimeException failure) {
+                    file.gate().exit();
+                    sink.error(failure);
+                    return;
+                }
+                file.gate().exit();
+                sink.success(extents);
+            });
+        });
     }
 
     @Override

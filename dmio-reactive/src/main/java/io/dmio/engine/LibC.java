@@ -25,6 +25,8 @@ final class LibC {
     static final int FALLOC_FL_KEEP_SIZE = 1;
     static final int FALLOC_FL_PUNCH_HOLE = 2;
     static final int FALLOC_FL_ZERO_RANGE = 0x10;
+    static final int SEEK_DATA = 3;
+    static final int SEEK_HOLE = 4;
     static final int RWF_DSYNC = 2;
     static final int LOCK_EX_NB = 2 | 4;
 
@@ -65,6 +67,9 @@ final class LibC {
         /** See fallocate(2). */
         int fallocate(int fd, int mode, long offset, long bytes);
 
+        /** See lseek(2). */
+        long lseek(int fd, long offset, int whence);
+
         /** See ioctl(2). */
         @Variadic(fixedCount = 2)
         int ioctl(int fd, long request, long argument);
@@ -94,6 +99,10 @@ final class LibC {
 
     static long fallocate(int fd, int mode, long offset, long bytes) {
         return answer(CALLS.fallocate(fd, mode, offset, bytes));
+    }
+
+    static long lseek(int fd, long offset, int whence) {
+        return answer(CALLS.lseek(fd, offset, whence));
     }
 
     static long ioctl(int fd, long request, long argument) {

@@ -16,18 +16,20 @@ final class OpenFile {
     private final DeviceInfo info;
     private final FileQuirks quirks;
     private final DeviceGate gate;
+    private final Executor blocking;
     private final Sinks.Empty<Void> closed = Sinks.empty();
 
     /**
      * Owns the descriptor from here on.
      *
-     * @param closer where to close it: the last close of a disk writes back its cache, which may take long
+     * @param blocking where to close it, as the last close of a disk writes back its cache, and to look for holes
      */
-    OpenFile(int fd, DeviceInfo info, FileQuirks quirks, Executor closer) {
+    OpenFile(int fd, DeviceInfo info, FileQuirks quirks, Executor blocking) {
         this.fd = fd;
         this.info = info;
         this.quirks = quirks;
-        this.gate = new DeviceGate(() -> closer.execute(this::closeNow));
+        this.blocking = blocking;
+        this.gate = new DeviceGate(() -> blocking.execute(this::closeNow));
     }
 
     /** The descriptor: to be used between entering the gate and leaving it only. */
@@ -46,6 +48,11 @@ final class OpenFile {
     /** What each operation enters and leaves. */
     DeviceGate gate() {
         return gate;
+    }
+
+    /** Where calls may block. */
+    Executor blocking() {
+        return blocking;
     }
 
     /** Cold; shuts the gate at subscribe, and completes when the descriptor is closed. */

@@ -5,6 +5,8 @@ import io.dmio.BlockOp;
 import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
+import io.dmio.Extent;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -55,6 +57,12 @@ public final class MeteredDevice implements BlockDevice {
                     .doOnError(error -> timing.end(Optional.of(errno(error))))
                     .doOnCancel(timing::cancel);
         });
+    }
+
+    /** Not metered: it is no I/O of the caller's. */
+    @Override
+    public Mono<List<Extent>> extents(long sector, long sectorCount) {
+        return next.extents(sector, sectorCount);
     }
 
     @Override

@@ -5,7 +5,7 @@ import io.dmio.BlockOp;
 import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
-import io.netty.buffer.ByteBuf;
+import io.dmio.Extent;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -101,6 +101,14 @@ public final class MirrorDevice implements BlockDevice {
         return keeper.pieces(op)
                 .map(pieces -> pieces.concatMap(this::one).then())
                 .orElseGet(() -> one(op));
+    }
+
+    /** As a leg that has everything knows it: what reads as zeroes there does on all of them. */
+    @Override
+    public Mono<List<Extent>> extents(long sector, long sectorCount) {
+        return keeper.complete()
+                .flatMap(leg -> leg.extents(sector, sectorCount))
+                .switchIfEmpty(BlockDevice.super.extents(sector, sectorCount));
     }
 
     /**
@@ -241,7 +249,7 @@ public final class MirrorDevice implements BlockDevice {
         }
         try {
             switch (op.kind()) {
-                case READ -> read((BlockOp.Read) op, sink);
+                case READ -> inMailbox(ReadRun.of(mirror, (BlockOp.Read) op, end(sink)));
                 case FLUSH -> inMailbox(() -> new FlushRun(mirror, end(sink)).start());
                 case WRITE, DISCARD, WRITE_ZEROES -> {
                     WriteRun run = new WriteRun(mirror, op, WriteRun.bytesOf(op, mirror.options()), sink);
@@ -252,18 +260,6 @@ public final class MirrorDevice implements BlockDevice {
             mirror.gate().exit();
             sink.error(released);
         }
-    }
-
-    private void read(BlockOp.Read op, MonoSink<Void> sink) {
-        ByteBuf into = op.into().retain();
-        Consumer<@Nullable DeviceException> end = end(sink);
-        inMailbox(() -> {
-            mirror.track(into);
-            ReadRun.start(mirror, op, 0, problem -> {
-                mirror.free(into);
-                end.accept(problem);
-            });
-        });
     }
 
     private void inMailbox(Runnable start) {

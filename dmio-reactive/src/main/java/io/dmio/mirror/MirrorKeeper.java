@@ -1,5 +1,6 @@
 package io.dmio.mirror;
 
+import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.Capability;
 import io.dmio.DeviceException;
@@ -107,6 +108,17 @@ final class MirrorKeeper {
 
     Mono<MirrorStatus> status() {
         return Mono.create(sink -> mirror.tell(() -> sink.success(Snapshot.of(mirror, scrub, lastScrub))));
+    }
+
+    /** A leg that has everything; empty if there is none for now. */
+    Mono<BlockDevice> complete() {
+        return mirror.inMailbox(sink -> {
+            int mask = mirror.roster().completeMask();
+            mirror.roster().present().stream()
+                    .filter(leg -> (mask & leg.bit()) != 0)
+                    .findFirst()
+                    .ifPresentOrElse(leg -> sink.success(leg.device), sink::success);
+        });
     }
 
     Mono<Void> resync() {

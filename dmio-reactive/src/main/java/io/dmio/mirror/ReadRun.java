@@ -38,6 +38,18 @@ final class ReadRun implements LegTask {
         this.told = told;
     }
 
+    /** A user's read, to be run in the mailbox; keeps the memory from now on until it ends. */
+    static Runnable of(Mirror mirror, BlockOp.Read read, Consumer<@Nullable DeviceException> told) {
+        ByteBuf into = read.into().retain();
+        return () -> {
+            mirror.track(into);
+            start(mirror, read, 0, problem -> {
+                mirror.free(into);
+                told.accept(problem);
+            });
+        };
+    }
+
     /**
      * Reads a range.
      *
