@@ -68,6 +68,6 @@ final class Acceptor {
     /** Lets sessions end what they have, and take no more. */
     void shutDown() {
         closing = true;
-        sessions.forEach(ServerSession::requestShutDown);
+        sessions.forEach(ServerSession::shutDown);
     }
 }
