@@ -1,0 +1,23 @@
+package io.dmio.nbd;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/** A server for a try block. */
+record NbdTestServer(NbdServer server) implements AutoCloseable {
+
+    static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /** On any free port of the loopback. */
+    static NbdTestServer of(NbdServer.Builder builder) {
+        return new NbdTestServer(Objects.requireNonNull(builder.bind("127.0.0.1", 0)
+                .shutdownTimeout(Duration.ofSeconds(5))
+                .start()
+                .block(PATIENCE)));
+    }
+
+    @Override
+    public void close() {
+        server.close().block(PATIENCE);
+    }
+}

@@ -1,0 +1,34 @@
+package io.dmio.nbd;
+
+import io.dmio.device.MemoryDevice;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/** A server with a disk of 32 MiB in memory, for writing as {@code disk} and for reading as {@code readonly}. */
+abstract class ServerFixture {
+
+    static final long SECTORS = 65_536;
+    static final int BYTES = 32 << 20;
+
+    final MemoryDevice disk = MemoryDevice.of("disk", SECTORS);
+
+    @SuppressWarnings("NullAway.Init") // before each test
+    NbdServer server;
+
+    @SuppressWarnings("NullAway.Init")
+    private NbdTestServer running;
+
+    @BeforeEach
+    void startServer() {
+        running = NbdTestServer.of(NbdServer.builder()
+                .export(NbdExport.of("disk", disk).withDescription("in memory"))
+                .export(NbdExport.of("readonly", disk).asReadOnly()));
+        server = running.server();
+    }
+
+    @AfterEach
+    void stopServer() {
+        running.close();
+        disk.close().block(NbdTestServer.PATIENCE);
+    }
+}
