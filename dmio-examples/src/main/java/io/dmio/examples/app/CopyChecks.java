@@ -32,7 +32,7 @@ final class CopyChecks {
 
     private static void readable(FileId source) {
         switch (source.kind()) {
-            case FILE, BLOCK_DEVICE, PIPE, STANDARD -> {}
+            case FILE, BLOCK_DEVICE, EXPORT, PIPE, STANDARD -> {}
             case MISSING -> throw refusal(source, "no such file");
             default -> throw refusal(source, "is " + source.kind().words() + "; copy a file, a block device or -");
         }
@@ -40,7 +40,7 @@ final class CopyChecks {
 
     private void writable(FileId target) {
         switch (target.kind()) {
-            case FILE, MISSING, STANDARD -> {}
+            case FILE, MISSING, EXPORT, STANDARD -> {}
             case BLOCK_DEVICE ->
                 inUse.by(target.deviceNumber()).ifPresent(why -> {
                     throw refusal(target, "would be overwritten, and " + why);

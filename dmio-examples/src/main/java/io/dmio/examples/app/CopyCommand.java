@@ -42,7 +42,8 @@ import picocli.CommandLine.Parameters;
             "  dmio copy --direct --verify disk.img /dev/sdx /dev/sdy",
             "  curl -s https://example.org/image | dmio copy - a.img b.img",
             "  dmio copy /dev/sdx - a.img | gzip > b.img.gz",
-            "  dmio copy --go-on --rate 20M /dev/sdx rescued.img    a disk with bad blocks"
+            "  dmio copy --go-on --rate 20M /dev/sdx rescued.img    a disk with bad blocks",
+            "  dmio copy disk.img nbd://host/export a.img           to another machine, too"
         })
 final class CopyCommand implements Callable<Integer> {
 
@@ -54,14 +55,14 @@ final class CopyCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "SRC",
-            description = "A file, a block device, a pipe, or - for standard input.")
+            description = "A file, a block device, an NBD export, a pipe, or - for standard input.")
     private String source = "";
 
     @Parameters(
             index = "1..*",
             arity = "1..*",
             paramLabel = "DST",
-            description = "Files and block devices, up to 64; one may be - for standard output.")
+            description = "Files, block devices and NBD exports, up to 64; one may be - for standard output.")
     private List<String> destinations = List.of();
 
     @Option(names = "--direct", description = "Past the page cache (O_DIRECT), on both sides.")
@@ -215,8 +216,7 @@ final class CopyCommand implements Callable<Integer> {
                     : new StreamSource(source, pipe);
         }
         OpenOptions options = OpenOptions.readOnly().withDirect(direct).withTruncatedTail();
-        BlockDevice device = Objects.requireNonNull(
-                engine.io().open(Path.of(source), options).block());
+        BlockDevice device = engine.open(source, options);
         opened.add(device);
         return from.kind() == FileId.Kind.FILE
                 ? DeviceSource.ofFile(device, Path.of(source), from.bytes())

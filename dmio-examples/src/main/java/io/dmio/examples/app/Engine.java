@@ -1,7 +1,14 @@
 package io.dmio.examples.app;
 
+import io.dmio.BlockDevice;
 import io.dmio.engine.IoEngine;
 import io.dmio.engine.IoEngines;
+import io.dmio.engine.OpenOptions;
+import io.dmio.nbd.NbdDevice;
+import io.dmio.nbd.NbdUri;
+import java.nio.file.Path;
+import java.util.Objects;
+import reactor.core.publisher.Mono;
 
 /**
  * The engine a command runs on.
@@ -35,6 +42,18 @@ record Engine(IoEngine io, String reason) {
             throw new IllegalArgumentException(
                     "no io_uring here: " + absent.getMessage() + "; use --engine posix", absent);
         }
+    }
+
+    /** Opens what a path or an NBD URI names; blocks. */
+    BlockDevice open(String given, OpenOptions options) {
+        return open(io, given, options);
+    }
+
+    /** As {@link #open(String, OpenOptions)}, on any engine; an export takes none, and is told no options. */
+    static BlockDevice open(IoEngine io, String given, OpenOptions options) {
+        Mono<? extends BlockDevice> opening =
+                NbdUri.isOne(given) ? NbdDevice.open(given) : io.open(Path.of(given), options);
+        return Objects.requireNonNull(opening.block());
     }
 
     String name() {

@@ -1,5 +1,6 @@
 package io.dmio.examples.app;
 
+import io.dmio.nbd.NbdUri;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -9,7 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What a path given on the command line stands for, links followed.
+ * What a path or an NBD URI given on the command line stands for, links followed.
  *
  * @param given as the user wrote it
  * @param kind what it is
@@ -25,6 +26,8 @@ record FileId(String given, Kind kind, String key, String deviceNumber, long byt
         STANDARD("standard input or output"),
         /** Nothing there yet. */
         MISSING("missing"),
+        /** On an NBD server. */
+        EXPORT("an NBD export"),
         /** A regular file. */
         FILE("a regular file"),
         /** A disk, a partition, a loop device. */
@@ -52,12 +55,15 @@ record FileId(String given, Kind kind, String key, String deviceNumber, long byt
     /**
      * Looks at a path.
      *
-     * @param given a path, or {@code -}
+     * @param given a path, an NBD URI, or {@code -}
      * @throws IllegalArgumentException if it cannot be looked at
      */
     static FileId of(String given) {
         if (given.equals("-")) {
             return new FileId(given, Kind.STANDARD, "-", "", 0);
+        }
+        if (NbdUri.isOne(given)) {
+            return new FileId(given, Kind.EXPORT, "export " + NbdUri.parse(given), "", 0);
         }
         Path path = Path.of(given);
         try {

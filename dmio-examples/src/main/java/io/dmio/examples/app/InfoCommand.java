@@ -7,13 +7,11 @@ import io.dmio.DeviceInfo;
 import io.dmio.engine.IoEngine;
 import io.dmio.engine.OpenOptions;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -28,12 +26,18 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         header = "Show what files and disks promise: sizes, blocks, alignment, engine.",
-        footer = {"", "Examples:", "  dmio info disk.img", "  dmio info --direct --json /dev/sda /dev/sdb"})
+        footer = {
+            "",
+            "Examples:",
+            "  dmio info disk.img",
+            "  dmio info --direct --json /dev/sda /dev/sdb",
+            "  dmio info nbd://host/export"
+        })
 final class InfoCommand implements Callable<Integer> {
 
     private final Session session;
 
-    @Parameters(arity = "1..*", paramLabel = "PATH", description = "Files and block devices.")
+    @Parameters(arity = "1..*", paramLabel = "PATH", description = "Files, block devices, NBD exports.")
     private List<String> paths = List.of();
 
     @Option(names = "--direct", description = "As opened past the page cache (O_DIRECT).")
@@ -102,8 +106,7 @@ final class InfoCommand implements Callable<Integer> {
     }
 
     private static DeviceInfo info(FileId id, IoEngine engine, OpenOptions options) {
-        BlockDevice device =
-                Objects.requireNonNull(engine.open(Path.of(id.given()), options).block());
+        BlockDevice device = Engine.open(engine, id.given(), options);
         device.close().block();
         return device.info();
     }
@@ -128,7 +131,12 @@ final class InfoCommand implements Callable<Integer> {
                         ? "any goes down without a copy"
                         : "aligned to " + info.memoryAlignmentBytes() + " bytes goes down without a copy");
         row("can", capabilities(info).isEmpty() ? "read and write" : String.join(", ", capabilities(info)));
-        row("engine", engine.name() + (direct ? ", direct" : ", buffered") + " (" + engine.reason() + ")");
+        boolean remote = found.id().kind() == FileId.Kind.EXPORT;
+        row(
+                "engine",
+                remote
+                        ? info.engine()
+                        : engine.name() + (direct ? ", direct" : ", buffered") + " (" + engine.reason() + ")");
         found.note().ifPresent(note -> row("note", note));
     }
 
@@ -161,8 +169,9 @@ final class InfoCommand implements Callable<Integer> {
                 "capabilities",
                 info.capabilities().stream().map(InfoCommand::word).collect(Collectors.toList()));
         json.put("direct", direct);
-        json.put("engine", engine.name());
-        json.put("engineReason", engine.reason());
+        boolean remote = found.id().kind() == FileId.Kind.EXPORT;
+        json.put("engine", remote ? info.engine() : engine.name());
+        json.put("engineReason", remote ? "an export" : engine.reason());
         found.note().ifPresent(note -> json.put("note", note));
         return json;
     }

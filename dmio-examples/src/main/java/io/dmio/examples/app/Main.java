@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
             "  dmio copy disk.img a.img b.img   mirror a file to two others",
             "  dmio copy - a.img b.img < f      mirror a stream",
             "  dmio mirror create a.img b.img   a device that survives the loss of a disk",
+            "  dmio serve disk.img              a disk for NBD clients",
             "  dmio info /dev/sda               what a disk promises",
             "  dmio bench --dir /mnt/data       which engine, depth and block size suit it",
             "",
@@ -68,7 +69,7 @@ public final class Main implements Runnable {
         Stop stop = new Stop();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> shutDown(stop, console), "dmio-stop"));
         int code = run(args, new Session(console, stop, InUse.here()));
-        stop.ended();
+        stop.ended(code);
         System.exit(code); // waits for ever if a shutdown runs already, and that decides the code then
     }
 
@@ -111,6 +112,7 @@ public final class Main implements Runnable {
         commands.put("demo", DemoCommand::new);
         commands.put("copy", CopyCommand::new);
         commands.put("mirror", MirrorCommand::of);
+        commands.put("serve", ServeCommand::new);
         commands.put("info", InfoCommand::new);
         commands.put("bench", BenchCommand::new);
         return commands;
@@ -141,8 +143,14 @@ public final class Main implements Runnable {
         }
     }
 
+    /** On a signal: lets the command end, and the process with its exit code, which the JVM would make 128 + signal. */
     private static void shutDown(Stop stop, Console console) {
-        if (!stop.requestAndAwait()) {
+        if (stop.hasEnded()) {
+            return; // the usual exit
+        }
+        if (stop.requestAndAwait()) {
+            Runtime.getRuntime().halt(stop.code());
+        } else {
             console.err().println("dmio: what is in flight did not end in 10 seconds; left as it is");
         }
     }

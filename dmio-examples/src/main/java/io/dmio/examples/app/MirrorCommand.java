@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             "  dmio mirror add a.img b.img --new c.img         a third leg",
             "  dmio mirror replace a.img b.img --old b.img --new d.img",
             "  dmio mirror scrub --check a.img b.img           are they still equal?",
+            "  dmio mirror serve a.img nbd://host2/disk        to NBD clients, a leg elsewhere",
             "",
             "Exit codes: 0 all legs are in sync; 1 misuse, or refused; 2 something failed or",
             "is not in sync, and was named; 130 Ctrl-C."
@@ -44,7 +45,8 @@ final class MirrorCommand implements Runnable {
             MirrorRemoveCommand::new,
             MirrorReplaceCommand::new,
             MirrorSplitCommand::new,
-            MirrorGrowCommand::new);
+            MirrorGrowCommand::new,
+            MirrorServeCommand::new);
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli's

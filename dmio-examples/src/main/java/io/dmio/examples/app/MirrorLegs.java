@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -18,7 +17,10 @@ import picocli.CommandLine.Parameters;
 /** The legs a mirror command is given, and how they are opened. Blocks; for a command's main thread. */
 final class MirrorLegs {
 
-    @Parameters(arity = "1..*", paramLabel = "LEG", description = "The mirror's legs: files and block devices.")
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "LEG",
+            description = "The mirror's legs: files, block devices, NBD exports (nbd://host:port/name).")
     private List<String> legs = List.of();
 
     @Option(names = "--direct", description = "Past the page cache (O_DIRECT).")
@@ -106,8 +108,7 @@ final class MirrorLegs {
             for (String path : paths) {
                 boolean missing = opening.legBytes > 0 && FileId.of(path).kind() == FileId.Kind.MISSING;
                 OpenOptions how = missing ? options.withCreate(opening.legBytes) : options;
-                opening.devices.add(Objects.requireNonNull(
-                        engine.io().open(Path.of(path), how).block()));
+                opening.devices.add(engine.open(path, how));
                 if (missing) {
                     opening.created.add(Path.of(path));
                 }
@@ -125,7 +126,7 @@ final class MirrorLegs {
         Map<String, String> seen = new HashMap<>();
         for (FileId id : ids) {
             switch (id.kind()) {
-                case FILE, MISSING -> {}
+                case FILE, MISSING, EXPORT -> {}
                 case BLOCK_DEVICE ->
                     session.inUse().by(id.deviceNumber()).ifPresent(why -> {
                         throw new IllegalArgumentException(id.given() + ": would be written to, and " + why);

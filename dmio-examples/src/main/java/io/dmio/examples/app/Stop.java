@@ -16,6 +16,7 @@ final class Stop {
     private final Sinks.Empty<Void> asked = Sinks.empty();
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean requested;
+    private volatile int code;
 
     /** Asks everybody to end; again does nothing. */
     void request() {
@@ -33,9 +34,19 @@ final class Stop {
         return asked.asMono();
     }
 
-    /** The work is over: a waiting shutdown may go on. */
-    void ended() {
+    /** The work is over, with an exit code: a waiting shutdown may go on. */
+    void ended(int with) {
+        code = with;
         ended.countDown();
+    }
+
+    boolean hasEnded() {
+        return ended.getCount() == 0;
+    }
+
+    /** The exit code, once it has ended. */
+    int code() {
+        return code;
     }
 
     /**
@@ -44,9 +55,6 @@ final class Stop {
      * @return whether the work came to its end
      */
     boolean requestAndAwait() {
-        if (ended.getCount() == 0) {
-            return true; // the usual exit
-        }
         request();
         try {
             return ended.await(SECONDS_MAX, TimeUnit.SECONDS);

@@ -88,7 +88,7 @@ final class Target {
     }
 
     boolean isFile() {
-        return id.kind() != FileId.Kind.BLOCK_DEVICE;
+        return id.kind() != FileId.Kind.BLOCK_DEVICE && id.kind() != FileId.Kind.EXPORT;
     }
 
     /** Bytes after the copy's end that the padding of the last block overwrites; 0 for a file that ends there. */
@@ -186,8 +186,7 @@ final class Target {
     }
 
     private static BlockDevice device(FileId id, Wish wish, OpenOptions options) {
-        return Objects.requireNonNull(
-                wish.engine().open(Path.of(id.given()), options).block());
+        return Engine.open(wish.engine(), id.given(), options);
     }
 
     private Path path() {

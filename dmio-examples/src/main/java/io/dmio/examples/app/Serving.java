@@ -1,0 +1,72 @@
+package io.dmio.examples.app;
+
+import io.dmio.DeviceException;
+import io.dmio.nbd.NbdExport;
+import io.dmio.nbd.NbdServer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/** Serves exports until somebody asks to stop. Blocks; for a command's main thread. */
+final class Serving {
+
+    private final Session session;
+    private final ServeOptions options;
+
+    Serving(Session session, ServeOptions options) {
+        this.session = session;
+        this.options = options;
+    }
+
+    /**
+     * Serves, and says where: a line for each export on standard output.
+     *
+     * @return the exit code
+     */
+    int run(List<NbdExport> exports) {
+        NbdServer.Builder builder = options.builder();
+        exports.forEach(builder::export);
+        NbdServer server;
+        try {
+            server = Objects.requireNonNull(builder.start().block());
+        } catch (DeviceException cannot) {
+            throw new IllegalArgumentException(cannot.getMessage(), cannot);
+        }
+        try {
+            ready(server, exports);
+            session.stop().signal().block();
+        } finally {
+            stop(server);
+        }
+        return Main.GOOD;
+    }
+
+    private void ready(NbdServer server, List<NbdExport> exports) {
+        for (NbdExport export : exports) {
+            session.console().out().println("ready " + server.uri(export.name()));
+        }
+        session.console().out().flush();
+        Optional<Path> file = options.readyFile();
+        if (file.isPresent()) {
+            try {
+                String line = server.uri(exports.get(0).name()) + "\n";
+                Files.writeString(file.get(), line, StandardCharsets.UTF_8, StandardOpenOption.WRITE);
+            } catch (IOException closed) {
+                throw new IllegalArgumentException("--ready-fd: cannot write there: " + FileId.reason(closed), closed);
+            }
+        }
+    }
+
+    private void stop(NbdServer server) {
+        try {
+            server.close().block();
+        } catch (DeviceException unflushed) {
+            session.console().err().println("dmio: not flushed at the end: " + unflushed.getMessage());
+        }
+    }
+}
