@@ -113,6 +113,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
             }
         } catch (ReplyDecoder.Nonsense nonsense) {
             drop("the server sends " + nonsense.getMessage());
+            refuse(decoder.current(), nonsense);
             channelInactive(in); // nothing of it is believed from here on
         } finally {
             ReferenceCountUtil.release(message);
@@ -137,6 +138,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext in, Throwable cause) {
         LOG.debug("{}: {}", in.channel(), "" + cause);
         in.close();
+    }
+
+    // Who got the nonsense has failed; asked again, it might get the same, or what only looks like sense.
+    private void refuse(@Nullable ClientRequest victim, ReplyDecoder.Nonsense why) {
+        if (victim != null && inFlight.remove(victim.cookie) != null && link != null) {
+            link.failed(victim, "the server sends " + why.getMessage());
+        }
     }
 
     private void answered(ClientRequest request) {

@@ -101,6 +101,10 @@ final class ClientLink {
         request.end(problem == null && request.command == Command.FLUSH ? flushed(request) : problem);
     }
 
+    void failed(ClientRequest request, String why) {
+        request.end(request.exception(Errno.EIO, name(), why));
+    }
+
     void lost(ClientConnection gone, List<ClientRequest> requests) {
         live.remove(gone);
         doubtful |= answered > flushed;

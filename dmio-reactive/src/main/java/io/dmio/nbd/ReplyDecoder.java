@@ -65,6 +65,12 @@ final class ReplyDecoder {
         }
     }
 
+    /** Whose answer is being taken; null between answers. */
+    @Nullable
+    ClientRequest current() {
+        return current;
+    }
+
     /** The connection is gone. */
     void release() {
         if (content != null) {
@@ -108,10 +114,10 @@ final class ReplyDecoder {
         int error = head.getInt(4);
         ClientRequest request = known(head.getLong(8));
         head.clear();
+        current = request;
         require(replies != Replies.EXTENDED, "a simple answer, with extended headers");
         require(replies == Replies.SIMPLE || !request.isRead(), "a simple answer to a read, with structured replies");
         require(request.isFresh(), "a simple answer after a chunk");
-        current = request;
         last = true;
         if (error != 0) {
             request.failed(error, "");
@@ -237,9 +243,9 @@ final class ReplyDecoder {
 
     private void end() throws Nonsense {
         ClientRequest request = request();
+        require(request.isWhole(), "that it is done, with a part of " + request + " missing");
         current = null;
         state = State.HEAD;
-        require(request.isWhole(), "that it is done, with a part of " + request + " missing");
         ended.ended(request);
     }
 

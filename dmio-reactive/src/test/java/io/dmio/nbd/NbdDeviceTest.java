@@ -1,0 +1,272 @@
+package io.dmio.nbd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dmio.BlockOp;
+import io.dmio.DeviceException;
+import io.dmio.Errno;
+import io.dmio.Extent;
+import io.dmio.device.MemoryDevice;
+import io.dmio.testkit.DeviceFixture;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A client whose server lies, leaves, comes back, or says nothing. */
+class NbdDeviceTest extends DeviceFixture {
+
+    private static final Set<Integer> NO_EXTENDED = Set.of(Wire.OPT_EXTENDED_HEADERS);
+    private static final Set<Integer> NO_CHUNKS = Set.of(Wire.OPT_EXTENDED_HEADERS, Wire.OPT_STRUCTURED_REPLY);
+    private static final NbdOptions QUICK =
+            NbdOptions.DEFAULT.withTimeouts(Duration.ofMillis(700), Duration.ofSeconds(3));
+
+    /** What a server can say to a read of 8 sectors that is not true. */
+    enum Lie {
+        HALF_AND_DONE {
+            @Override
+            void tell(Request read, ScriptedServer.Answers to) throws IOException {
+                to.data(read, read.offset(), 2048, true);
+            }
+        },
+        NOTHING_AND_DONE {
+            @Override
+            void tell(Request read, ScriptedServer.Answers to) throws IOException {
+                to.chunk(read, Wire.CHUNK_NONE, true);
+            }
+        },
+        THE_SAME_TWICE {
+            @Override
+            void tell(Request read, ScriptedServer.Answers to) throws IOException {
+                to.data(read, read.offset(), 2048, false);
+                to.data(read, read.offset() + 1024, 3072, true);
+            }
+        },
+        BEYOND_WHAT_WAS_ASKED {
+            @Override
+            void tell(Request read, ScriptedServer.Answers to) throws IOException {
+                to.data(read, read.offset() + 512, 4096, true);
+            }
+        },
+        BEFORE_WHAT_WAS_ASKED {
+            @Override
+            void tell(Request read, ScriptedServer.Answers to) throws IOException {
+                to.data(read, read.offset() - 512, 512, true);
+            }
+        },
+        A_SIMPLE_ANSWER {
+            @Override
+            void tell(Request read, ScriptedServer.Answers to) throws IOException {
+                to.good(read, Replies.SIMPLE);
+            }
+        },
+        A_STATUS {
+            @Override
+            void tell(Request read, ScriptedServer.Answers to) throws IOException {
+                to.chunk(read, Wire.CHUNK_BLOCK_STATUS, true, new byte[12]);
+            }
+        },
+        A_CHUNK_NOBODY_KNOWS {
+            @Override
+            void tell(Request read, ScriptedServer.Answers to) throws IOException {
+                to.chunk(read, 77, true, new byte[3]);
+            }
+        },
+        AN_ERROR_WITHOUT_A_NUMBER {
+            @Override
+            void tell(Request read, ScriptedServer.Answers to) throws IOException {
+                to.chunk(read, Wire.CHUNK_ERROR, true, new byte[6]);
+            }
+        },
+        AN_ERROR_WHOSE_TEXT_IS_MISSING {
+            @Override
+            void tell(Request read, ScriptedServer.Answers to) throws IOException {
+                to.chunk(read, Wire.CHUNK_ERROR, true, new byte[] {0, 0, 0, 5, 0, 9, 'x'});
+            }
+        },
+        A_HOLE_OF_NO_LENGTH {
+            @Override
+            void tell(Request read, ScriptedServer.Answers to) throws IOException {
+                to.chunk(read, Wire.CHUNK_OFFSET_HOLE, true, new byte[12]);
+            }
+        },
+        ENDLESS_CONTENT {
+            @Override
+            void tell(Request read, ScriptedServer.Answers to) throws IOException {
+                to.send(frame -> frame.writeInt(Wire.STRUCTURED_REPLY_MAGIC)
+                        .writeShort(1)
+                        .writeShort(Wire.CHUNK_ERROR)
+                        .writeLong(read.cookie())
+                        .writeInt(-1));
+            }
+        };
+
+        abstract void tell(Request read, ScriptedServer.Answers to) throws IOException;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aLieIsAnErrorAndTheConnectionIsDropped(Lie lie) {
+        AtomicInteger lies = new AtomicInteger();
+        try (ScriptedServer server = new ScriptedServer(NO_EXTENDED, (connection, request, to) -> {
+            if (lies.getAndIncrement() == 0) {
+                lie.tell(request, to);
+            } else {
+                to.data(request, request.offset(), (int) request.length(), true);
+            }
+        })) {
+            NbdDevice device = open(server, QUICK);
+            refuses(device, new BlockOp.Read(8, memory(4096)), Errno.EIO);
+            run(device, new BlockOp.Read(8, memory(4096))); // on another connection
+            assertThat(server.connectionCount()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void anAnswerNobodyAskedForDropsTheConnectionAndTheRequestIsAskedAgain() {
+        AtomicInteger lies = new AtomicInteger();
+        try (ScriptedServer server = new ScriptedServer(NO_CHUNKS, (connection, request, to) -> {
+            boolean first = lies.getAndIncrement() == 0;
+            to.send(frame ->
+                    frame.writeInt(Wire.SIMPLE_REPLY_MAGIC).writeInt(0).writeLong(request.cookie() + (first ? 1 : 0)));
+        })) {
+            NbdDevice device = open(server, QUICK);
+            write(device, 0, filled(512, 1));
+            assertThat(server.connectionCount()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aServerThatKnowsLittleIsSpokenToSimply() {
+        Set<Integer> all = Set.of(Wire.OPT_EXTENDED_HEADERS, Wire.OPT_STRUCTURED_REPLY, Wire.OPT_GO);
+        try (ScriptedServer server =
+                new ScriptedServer(all, (connection, request, to) -> to.good(request, Replies.SIMPLE))) {
+            NbdDevice device = open(server, QUICK);
+            assertThat(device.info().sectorCount()).isEqualTo(2048);
+            write(device, 0, filled(512, 1));
+            assertThat(device.extents(0, 2048).block(PATIENCE))
+                    .isEqualTo(List.of(new Extent(0, 2048, Extent.Kind.DATA)));
+        }
+    }
+
+    @Test
+    void whatWasInFlightIsAskedAgainOnAnotherConnection() {
+        try (ScriptedServer server = new ScriptedServer(NO_CHUNKS, (connection, request, to) -> {
+            if (connection == 1) {
+                to.close();
+            } else {
+                to.good(request, Replies.SIMPLE);
+            }
+        })) {
+            NbdDevice device = open(server, QUICK);
+            write(device, 0, filled(4096, 1));
+            run(device, new BlockOp.Flush());
+        }
+    }
+
+    @Test
+    void aFlushAfterALostConnectionFailsOnceIfSomethingWasNotFlushed() {
+        try (ScriptedServer server = new ScriptedServer(NO_CHUNKS, (connection, request, to) -> {
+            if (connection == 1 && request.command() == Command.TRIM) {
+                to.close();
+            } else {
+                to.good(request, Replies.SIMPLE);
+            }
+        })) {
+            NbdDevice device = open(server, QUICK);
+            write(device, 0, filled(4096, 1));
+            run(device, new BlockOp.Flush());
+            write(device, 0, filled(4096, 1)); // answered, and not flushed
+            run(device, new BlockOp.Discard(8, 8)); // the connection is lost on it
+            refuses(device, new BlockOp.Flush(), Errno.EIO);
+            run(device, new BlockOp.Flush());
+        }
+    }
+
+    @Test
+    void aFlushAfterALostConnectionIsGoodIfNothingWasLeftUnflushed() {
+        try (ScriptedServer server = new ScriptedServer(NO_CHUNKS, (connection, request, to) -> {
+            if (connection == 1 && request.command() == Command.FLUSH && request.cookie() > 3) {
+                to.close();
+            } else {
+                to.good(request, Replies.SIMPLE);
+            }
+        })) {
+            NbdDevice device = open(server, QUICK);
+            run(device, new BlockOp.Write(0, filled(4096, 1), true));
+            write(device, 0, filled(4096, 1));
+            run(device, new BlockOp.Flush());
+            run(device, new BlockOp.Flush()); // lost, and asked again
+        }
+    }
+
+    @Test
+    void anExportThatHasBecomeAnotherIsNotTouched() {
+        AtomicInteger writes = new AtomicInteger();
+        try (ScriptedServer server = new ScriptedServer(NO_CHUNKS, (connection, request, to) -> {
+            if (connection == 1) {
+                to.close();
+            } else {
+                writes.incrementAndGet();
+                to.good(request, Replies.SIMPLE);
+            }
+        })) {
+            NbdDevice device = open(server, QUICK);
+            server.resize(2 << 20);
+            refuses(device, new BlockOp.Write(0, filled(4096, 1), false), Errno.EIO);
+            refuses(device, new BlockOp.Read(0, memory(4096)), Errno.EIO);
+            assertThat(writes).hasValue(0);
+        }
+    }
+
+    @Test
+    void aServerThatSaysNothingIsNotWaitedForForEver() {
+        try (ScriptedServer server = new ScriptedServer(NO_CHUNKS, (connection, request, to) -> {})) {
+            NbdDevice device = open(server, QUICK);
+            refuses(device, new BlockOp.Write(0, filled(4096, 1), false), Errno.EIO);
+            assertThat(server.connectionCount()).isGreaterThan(1);
+        }
+    }
+
+    @Test
+    void nobodyThereIsAnErrorThatSaysSo() {
+        NbdUri nobody = NbdUri.tcp("127.0.0.1", 1, "");
+        try {
+            NbdDevice.open(nobody, QUICK).block(PATIENCE);
+        } catch (DeviceException refused) {
+            assertThat(refused.errno()).isEqualTo(Errno.ENXIO);
+            assertThat(refused).hasMessageContaining("nbd://127.0.0.1:1").hasMessageContaining("refused");
+            return;
+        }
+        throw new AssertionError("somebody was there");
+    }
+
+    @Test
+    void holesAreToldOverTheWire() {
+        MemoryDevice disk = MemoryDevice.of("disk", 4096);
+        disk.load(128, new byte[65_536]);
+        try (NbdTestServer server = NbdTestServer.of(NbdServer.builder().export(NbdExport.of("disk", disk)))) {
+            NbdDevice device = Objects.requireNonNull(
+                    NbdDevice.open(server.server().uri("disk"), QUICK).block(PATIENCE));
+            assertThat(device.extents(0, 4096).block(PATIENCE))
+                    .isEqualTo(List.of(
+                            new Extent(0, 128, Extent.Kind.HOLE),
+                            new Extent(128, 128, Extent.Kind.DATA),
+                            new Extent(256, 3840, Extent.Kind.HOLE)));
+            device.close().block(PATIENCE);
+        }
+        disk.close().block(PATIENCE);
+    }
+
+    private NbdDevice open(ScriptedServer server, NbdOptions options) {
+        NbdDevice device =
+                Objects.requireNonNull(NbdDevice.open(server.uri(), options).block(PATIENCE));
+        tracked(device);
+        return device;
+    }
+}
