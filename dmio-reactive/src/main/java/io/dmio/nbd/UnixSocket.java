@@ -85,7 +85,8 @@ final class UnixSocket {
         }
     }
 
-    private static boolean isAlive(Path path) {
+    /** Whether somebody listens there. */
+    static boolean isAlive(Path path) {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(path));
             return true;
