@@ -65,7 +65,9 @@ public final class MirrorOptions {
 
         private final MirrorSettings made = new MirrorSettings();
 
-        private Builder() {}
+        private Builder() {
+            Ids.prepare();
+        }
 
         /**
          * The unit of dirty tracking of a new mirror: what is copied after a crash for each write that was in flight. By

@@ -36,7 +36,7 @@ final class MirrorSettings implements Cloneable {
     int trusted = MirrorOptions.NOBODY;
     String name = "";
     Supplier<Scheduler> clock = Schedulers::parallel;
-    Supplier<UUID> ids = UUID::randomUUID;
+    Supplier<UUID> ids = Ids::random;
     Set<Rule> broken = EnumSet.noneOf(Rule.class);
 
     /**
