@@ -173,8 +173,7 @@ public final class NbdExport {
         }
         flags |= readOnly ? Wire.READ_ONLY : Wire.SEND_WRITE_ZEROES | Wire.SEND_FAST_ZERO;
         flags |= !readOnly && info.can(Capability.DISCARD) ? Wire.SEND_TRIM : 0;
-        flags |= replies.isChunked() ? Wire.SEND_DF : 0;
-        return flags | (replies == Replies.EXTENDED ? Wire.BLOCK_STATUS_PAYLOAD : 0);
+        return replies.isChunked() ? flags | Wire.SEND_DF : flags;
     }
 
     private static Mono<List<BlockStatus.Run>> allocation(BlockDevice device, long sector, long count) {

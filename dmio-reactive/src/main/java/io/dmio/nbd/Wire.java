@@ -93,7 +93,6 @@ final class Wire {
     static final int CAN_MULTI_CONN = 1 << 8;
     static final int SEND_CACHE = 1 << 10;
     static final int SEND_FAST_ZERO = 1 << 11;
-    static final int BLOCK_STATUS_PAYLOAD = 1 << 12;
 
     // Command flags.
     static final int CMD_FUA = 1;
