@@ -1,0 +1,88 @@
+package io.dmio.nbd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+
+/** Clients that vanish, flood, or do not read: others notice nothing, and nothing is left behind. */
+class HostileClientsTest extends ServerFixture {
+
+    private static final String GOOD = "67446698" + "00000000" + "0000000000000007";
+
+    @Test
+    void aThousandConnectionsDroppedAtRandomBytesLeaveNothingBehind() throws IOException {
+        Random random = new Random(20_261_123);
+        byte[] script = script();
+        for (int i = 0; i < 1000; i++) {
+            try (RawClient client = RawClient.silent(server)) {
+                int bytes = random.nextInt(script.length + 1);
+                client.send(out -> out.writeBytes(script, 0, bytes));
+                client.socket().setSoLinger(random.nextBoolean(), 0); // a reset, or a farewell
+            }
+        }
+        try (RawClient client = RawClient.inside(server, Replies.SIMPLE, "disk")) {
+            client.request(Command.FLUSH, 0, 0, 0);
+            assertThat(client.hex(16)).isEqualTo(GOOD);
+        }
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (server.connectionCount() > 0) {
+            assertThat(System.nanoTime())
+                    .as("%d connections left", server.connectionCount())
+                    .isLessThan(end);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+        }
+    }
+
+    @Test
+    void clientsThatDoNotReadTakeNothingFromOthers() {
+        List<RawClient> deaf = new ArrayList<>();
+        try {
+            for (int i = 0; i < 8; i++) {
+                RawClient client = RawClient.inside(server, Replies.SIMPLE, "disk");
+                deaf.add(client);
+                client.send(out -> {
+                    for (int j = 0; j < 400; j++) { // 400 MiB of answers
+                        new Request(0, Command.READ.code(), 7, 0, 1 << 20).encode(out, false);
+                    }
+                });
+            }
+            try (RawClient client = RawClient.inside(server, Replies.SIMPLE, "disk")) {
+                for (int i = 0; i < 100; i++) {
+                    client.request(Command.READ, 0, 512L * i, 512);
+                    assertThat(client.hex(16)).isEqualTo(GOOD);
+                    client.take(512);
+                }
+            }
+        } finally {
+            deaf.forEach(RawClient::close);
+        }
+    }
+
+    /** A handshake, and requests of all kinds. */
+    private static byte[] script() {
+        ByteBuf out = Unpooled.buffer();
+        out.writeInt(Wire.FIXED_NEWSTYLE | Wire.NO_ZEROES);
+        out.writeLong(Wire.OPTION_MAGIC).writeInt(Wire.OPT_STRUCTURED_REPLY).writeInt(0);
+        out.writeLong(Wire.OPTION_MAGIC).writeInt(Wire.OPT_GO).writeInt(10);
+        Wire.writeString(out, "disk");
+        out.writeShort(0);
+        for (int i = 0; i < 20; i++) {
+            new Request(0, Command.WRITE.code(), i, 4096L * i, 4096).encode(out, false);
+            out.writeZero(4096);
+            new Request(0, Command.READ.code(), i, 0, 65_536).encode(out, false);
+            new Request(0, Command.WRITE_ZEROES.code(), i, 100, 70_000).encode(out, false);
+            new Request(0, Command.FLUSH.code(), i, 0, 0).encode(out, false);
+        }
+        byte[] bytes = new byte[out.readableBytes()];
+        out.readBytes(bytes);
+        return bytes;
+    }
+}
