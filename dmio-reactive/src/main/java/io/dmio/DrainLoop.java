@@ -1,5 +1,6 @@
 package io.dmio;
 
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -16,22 +17,38 @@ public final class DrainLoop {
 
     private final AtomicInteger calls = new AtomicInteger();
     private final BooleanSupplier step;
+    private final Executor executor;
+    private final Runnable drain = this::drain; // one for all runs
 
     /**
-     * A loop that nobody runs yet.
+     * A loop that nobody runs yet, and that is run by whoever finds nobody at it.
      *
      * @param step does one thing and tells whether there was one to do; what it throws is logged, and the loop goes on
      */
     public DrainLoop(BooleanSupplier step) {
-        this.step = step;
+        this(step, Runnable::run);
     }
 
-    /** Runs steps until one says there was nothing to do; returns at once if somebody is at it already. */
+    /**
+     * A loop that nobody runs yet, and that an executor runs: one call of it does for all that come before it is through.
+     *
+     * @param step does one thing and tells whether there was one to do; what it throws is logged, and the loop goes on
+     * @param executor runs the loop, never twice at a time
+     */
+    public DrainLoop(BooleanSupplier step, Executor executor) {
+        this.step = step;
+        this.executor = executor;
+    }
+
+    /** Has steps run until one says there was nothing to do; returns at once if somebody is at it already. */
     public void run() {
-        if (calls.getAndIncrement() != 0) {
-            return;
+        if (calls.getAndIncrement() == 0) {
+            executor.execute(drain);
         }
-        int seen = 1;
+    }
+
+    private void drain() {
+        int seen = calls.get();
         do {
             while (stepSafely()) {
                 // again: the step did something

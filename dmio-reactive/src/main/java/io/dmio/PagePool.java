@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -67,6 +68,24 @@ public final class PagePool {
      */
     public static ByteBuf zeroes() {
         return Zeroes.BYTES;
+    }
+
+    /**
+     * Whether memory holds nothing but zeroes.
+     *
+     * @param memory of any kind; its position and limit are not used
+     * @param from the first byte
+     * @param bytes how many
+     * @return true also for none
+     */
+    public static boolean isZero(ByteBuffer memory, int from, int bytes) {
+        for (int at = from; at < from + bytes; at += ZERO_BYTES) {
+            int length = Math.min(ZERO_BYTES, from + bytes - at);
+            if (memory.slice(at, length).mismatch(zeroes().nioBuffer(0, length)) >= 0) { // by vectors, not by words
+                return false;
+            }
+        }
+        return true;
     }
 
     /**

@@ -36,9 +36,9 @@ final class Zeroes {
         ByteBuffer view = bytes.nioBuffer(0, bytes.capacity());
         List<Found> found = new ArrayList<>();
         int start = 0;
-        boolean zero = isZero(view, 0, Math.min(stepBytes, view.limit()));
+        boolean zero = PagePool.isZero(view, 0, Math.min(stepBytes, view.limit()));
         for (int at = stepBytes; at < view.limit(); at += stepBytes) {
-            boolean next = isZero(view, at, Math.min(stepBytes, view.limit() - at));
+            boolean next = PagePool.isZero(view, at, Math.min(stepBytes, view.limit() - at));
             if (next != zero) {
                 found.add(part(run, start, at, zero));
                 start = at;
@@ -51,17 +51,5 @@ final class Zeroes {
 
     private static Found part(Run of, int from, int to, boolean zero) {
         return new Found(new Run(of.at() + from / Sectors.BYTES, (to - from) / Sectors.BYTES), zero);
-    }
-
-    // By mismatch, which the JDK compares by vectors rather than by words.
-    private static boolean isZero(ByteBuffer view, int from, int bytes) {
-        ByteBuffer zeroes = PAGE.nioBuffer(0, Sectors.PAGE_BYTES);
-        for (int at = from; at < from + bytes; at += Sectors.PAGE_BYTES) {
-            int length = Math.min(Sectors.PAGE_BYTES, from + bytes - at);
-            if (view.slice(at, length).mismatch(zeroes.slice(0, length)) >= 0) {
-                return false;
-            }
-        }
-        return true;
     }
 }

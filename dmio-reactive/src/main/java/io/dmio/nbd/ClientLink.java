@@ -1,6 +1,7 @@
 package io.dmio.nbd;
 
 import io.dmio.DeviceException;
+import io.dmio.DrainLoop;
 import io.dmio.Errno;
 import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
@@ -10,7 +11,6 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +37,7 @@ final class ClientLink {
     private final Agreement agreement;
     private final EventLoop loop;
     private final Queue<ClientRequest> submitted = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger submissions = new AtomicInteger();
+    private final DrainLoop submissions;
 
     // owned by the loop
     private final List<ClientConnection> live = new ArrayList<>();
@@ -56,6 +56,7 @@ final class ClientLink {
         this.options = options;
         this.agreement = agreement;
         this.loop = loop;
+        this.submissions = new DrainLoop(this::sendNext, loop);
     }
 
     Agreement agreement() {
@@ -73,9 +74,7 @@ final class ClientLink {
     /** From any thread. */
     void submit(ClientRequest request) {
         submitted.offer(request);
-        if (submissions.getAndIncrement() == 0) {
-            loop.execute(this::take);
-        }
+        submissions.run();
     }
 
     /** From any thread: when nothing is in flight any more. */
@@ -115,19 +114,23 @@ final class ClientLink {
         requests.forEach(this::again);
     }
 
-    private void take() {
-        int seen = submissions.get();
-        do {
-            for (ClientRequest one = submitted.poll(); one != null; one = submitted.poll()) {
-                send(one);
-            }
-            seen = submissions.addAndGet(-seen);
-        } while (seen != 0);
+    private boolean sendNext() {
+        ClientRequest next = submitted.poll();
+        if (next != null) {
+            send(next);
+        }
+        return next != null;
+    }
+
+    private void sendWaiting() {
+        List<ClientRequest> all = new ArrayList<>(waiting);
+        waiting.clear();
+        all.forEach(this::send);
     }
 
     private void send(ClientRequest request) {
         if (broken != null) {
-            request.end(request.exception(Errno.EIO, name(), "" + broken.getMessage()));
+            failed(request, "" + broken.getMessage());
             return;
         }
         ClientConnection best = null;
@@ -179,9 +182,7 @@ final class ClientLink {
             broken = DeviceException.of(
                     Errno.EIO, name(), "is another export now: " + fresh.agreement() + " instead of " + agreement);
             LOG.error("{}", broken.getMessage());
-            List<ClientRequest> all = new ArrayList<>(waiting);
-            waiting.clear();
-            all.forEach(this::send);
+            sendWaiting();
         } else {
             connected(fresh);
         }
@@ -196,9 +197,7 @@ final class ClientLink {
     private void connected(ClientConnection fresh) {
         live.add(fresh);
         fresh.attach(this);
-        List<ClientRequest> all = new ArrayList<>(waiting);
-        waiting.clear();
-        all.forEach(this::send);
+        sendWaiting();
     }
 
     private void reconnectLater() {
@@ -241,8 +240,7 @@ final class ClientLink {
     }
 
     private void timedOut(ClientRequest request) {
-        String why = closed ? "closed" : "no answer, and no connection, in " + options.requestTimeout();
-        request.end(request.exception(Errno.EIO, name(), why));
+        failed(request, closed ? "closed" : "no answer, and no connection, in " + options.requestTimeout());
     }
 
     private String name() {

@@ -24,7 +24,7 @@ final class ClientRequest {
     private final int flags;
     private final @Nullable ByteBuf memory;
     private final Told told;
-    private Coverage coverage = new Coverage();
+    private @Nullable Coverage coverage; // of a read, once something of it has come
     private @Nullable List<Extent> extents;
     private int error;
     private String errorText = "";
@@ -110,10 +110,13 @@ final class ClientRequest {
 
     /** Whether nothing of an answer has come yet. */
     boolean isFresh() {
-        return coverage.isEmpty() && error == 0 && extents == null;
+        return coverage == null && error == 0 && extents == null;
     }
 
     boolean cover(int at, int bytes) {
+        if (coverage == null) {
+            coverage = new Coverage();
+        }
         return bytes == 0 || coverage.add(at, bytes);
     }
 
@@ -162,12 +165,12 @@ final class ClientRequest {
     /** Whether everything that was asked for has come, or a refusal. */
     boolean isWhole() {
         boolean told = command != Command.BLOCK_STATUS || extents != null;
-        return error != 0 || (told && (!isRead() || coverage.isWhole(readBytes())));
+        return error != 0 || (told && (!isRead() || (coverage != null && coverage.isWhole(readBytes()))));
     }
 
     /** The answer was lost; it will be asked again. */
     void forget() {
-        coverage = new Coverage();
+        coverage = null;
         extents = null;
         error = 0;
     }

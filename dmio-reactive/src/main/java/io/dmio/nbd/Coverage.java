@@ -30,8 +30,4 @@ final class Coverage {
     boolean isWhole(int bytes) {
         return bytes == 0 || (runs.size() == 1 && runs.equals(Map.of(0, bytes)));
     }
-
-    boolean isEmpty() {
-        return runs.isEmpty();
-    }
 }

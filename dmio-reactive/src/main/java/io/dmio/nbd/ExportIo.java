@@ -148,17 +148,10 @@ final class ExportIo {
             return device.submit(new BlockOp.WriteZeroes(sector, count));
         }
         int piece = Math.min(info.transferBytesMax(), PagePool.ZERO_BYTES) / blockBytes * blockBytes;
-        return Flux.<Long, Long>generate(() -> offset, (at, sink) -> {
-                    if (at >= offset + bytes) {
-                        sink.complete();
-                    } else {
-                        sink.next(at);
-                    }
-                    return at + piece;
-                })
+        return Sectors.steps(bytes, piece)
                 .flatMapDelayError(
-                        at -> device.submit(new BlockOp.Write(
-                                at / Sectors.BYTES, zeroes(Math.min(piece, offset + bytes - at)), false)),
+                        from -> device.submit(new BlockOp.Write(
+                                (offset + from) / Sectors.BYTES, zeroes(Math.min(piece, bytes - from)), false)),
                         PIECES_AT_ONCE,
                         PIECES_AT_ONCE)
                 .then();
@@ -171,10 +164,10 @@ final class ExportIo {
         if (bytes <= piece) {
             return device.submit(op.apply(offset / Sectors.BYTES, memory));
         }
-        return Flux.range(0, (bytes + piece - 1) / piece)
+        return Sectors.steps(bytes, piece)
                 .flatMapDelayError(
-                        i -> {
-                            int at = i * piece;
+                        from -> {
+                            int at = Math.toIntExact(from);
                             ByteBuf part = memory.slice(at, Math.min(piece, bytes - at));
                             return device.submit(op.apply((offset + at) / Sectors.BYTES, part));
                         },

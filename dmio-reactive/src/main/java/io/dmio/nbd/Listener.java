@@ -6,14 +6,11 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
@@ -28,16 +25,12 @@ import reactor.core.publisher.Mono;
 /** A server's socket, its threads, and the connections that came in by it. */
 final class Listener {
 
-    private static final int THREADS_MAX = 4;
     private static final int BACKLOG = 128;
     private static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(1 << 20, 4 << 20);
 
     private final Acceptor acceptor;
     private final int connectionsMax;
-    private final EventLoopGroup threads = new MultiThreadIoEventLoopGroup(
-            Math.min(THREADS_MAX, Runtime.getRuntime().availableProcessors()),
-            new DefaultThreadFactory("dmio-nbd", true),
-            NioIoHandler.newFactory());
+    private final EventLoopGroup threads = NbdThreads.named("dmio-nbd");
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private volatile @Nullable Channel server;
     private volatile @Nullable UnixSocket unix;

@@ -9,9 +9,6 @@ import io.dmio.Errno;
 import io.dmio.Extent;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -31,7 +28,6 @@ import reactor.core.publisher.MonoSink;
  */
 public final class NbdDevice implements BlockDevice {
 
-    private static final int THREADS_MAX = 4;
     private static final long EXTENTS_SECTORS_MAX = 1L << 21; // 1 GiB, which any server's lengths hold
 
     private final NbdUri uri;
@@ -48,10 +44,7 @@ public final class NbdDevice implements BlockDevice {
 
     /** Threads that all clients of this process share; they end with it. */
     private static final class Threads {
-        static final EventLoopGroup SHARED = new MultiThreadIoEventLoopGroup(
-                Math.min(THREADS_MAX, Runtime.getRuntime().availableProcessors()),
-                new DefaultThreadFactory("dmio-nbd-client", true),
-                NioIoHandler.newFactory());
+        static final EventLoopGroup SHARED = NbdThreads.named("dmio-nbd-client");
     }
 
     /**

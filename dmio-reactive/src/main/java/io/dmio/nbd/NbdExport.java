@@ -7,8 +7,10 @@ import io.dmio.Extent;
 import io.dmio.Sectors;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import reactor.core.publisher.Mono;
 
 /**
@@ -26,19 +28,23 @@ public final class NbdExport {
     private final String name;
     private final BlockDevice device;
     private final String description;
-    private final boolean readOnly;
-    private final boolean wholeBlocks;
+    private final Set<Limit> limits;
     private final List<Context> contexts;
 
     /** A metadata context. */
     record Context(String name, BlockStatus status) {}
 
-    private NbdExport(String name, BlockDevice device, String description, boolean[] is, List<Context> contexts) {
+    /** What is refused though the device could do it. */
+    private enum Limit {
+        READ_ONLY,
+        WHOLE_BLOCKS
+    }
+
+    private NbdExport(String name, BlockDevice device, String description, Set<Limit> limits, List<Context> contexts) {
         this.name = name;
         this.device = device;
         this.description = description;
-        this.readOnly = is[0];
-        this.wholeBlocks = is[1];
+        this.limits = limits;
         this.contexts = contexts;
     }
 
@@ -56,9 +62,9 @@ public final class NbdExport {
             throw new IllegalArgumentException(info.name() + ": blocks of " + info.logicalBlockBytes()
                     + " bytes; the protocol knows at most " + BLOCK_BYTES_MAX);
         }
-        boolean readOnly = info.can(Capability.READ_ONLY);
+        Set<Limit> limits = info.can(Capability.READ_ONLY) ? Set.of(Limit.READ_ONLY) : Set.of();
         Context allocation = new Context(Wire.BASE_ALLOCATION, (sector, count) -> allocation(device, sector, count));
-        return new NbdExport(name, device, "", new boolean[] {readOnly, false}, List.of(allocation));
+        return new NbdExport(name, device, "", limits, List.of(allocation));
     }
 
     /**
@@ -69,7 +75,7 @@ public final class NbdExport {
      */
     public NbdExport withDescription(String text) {
         requireString("a description", text);
-        return new NbdExport(name, device, text, new boolean[] {readOnly, wholeBlocks}, contexts);
+        return new NbdExport(name, device, text, limits, contexts);
     }
 
     /**
@@ -78,7 +84,7 @@ public final class NbdExport {
      * @return a new export
      */
     public NbdExport asReadOnly() {
-        return new NbdExport(name, device, description, new boolean[] {true, wholeBlocks}, contexts);
+        return with(Limit.READ_ONLY);
     }
 
     /**
@@ -88,7 +94,7 @@ public final class NbdExport {
      * @return a new export
      */
     public NbdExport withWholeBlocksOnly() {
-        return new NbdExport(name, device, description, new boolean[] {readOnly, true}, contexts);
+        return with(Limit.WHOLE_BLOCKS);
     }
 
     /**
@@ -106,7 +112,7 @@ public final class NbdExport {
         }
         List<Context> more = new ArrayList<>(contexts);
         more.add(new Context(context, status));
-        return new NbdExport(name, device, description, new boolean[] {readOnly, wholeBlocks}, List.copyOf(more));
+        return new NbdExport(name, device, description, limits, List.copyOf(more));
     }
 
     /**
@@ -142,11 +148,11 @@ public final class NbdExport {
      * @return true also if the device cannot be written
      */
     public boolean isReadOnly() {
-        return readOnly;
+        return limits.contains(Limit.READ_ONLY);
     }
 
     boolean isWholeBlocksOnly() {
-        return wholeBlocks;
+        return limits.contains(Limit.WHOLE_BLOCKS);
     }
 
     List<Context> contexts() {
@@ -164,6 +170,7 @@ public final class NbdExport {
     /** What it can do, in the protocol's bits. */
     int transmissionFlags(Replies replies) {
         DeviceInfo info = device.info();
+        boolean readOnly = isReadOnly();
         int flags = Wire.HAS_FLAGS | Wire.SEND_CACHE;
         if (info.can(Capability.FLUSH) || readOnly) {
             flags |= Wire.CAN_MULTI_CONN; // a device has one cache, whoever writes
@@ -174,6 +181,12 @@ public final class NbdExport {
         flags |= readOnly ? Wire.READ_ONLY : Wire.SEND_WRITE_ZEROES | Wire.SEND_FAST_ZERO;
         flags |= !readOnly && info.can(Capability.DISCARD) ? Wire.SEND_TRIM : 0;
         return replies.isChunked() ? flags | Wire.SEND_DF : flags;
+    }
+
+    private NbdExport with(Limit limit) {
+        EnumSet<Limit> more = EnumSet.of(limit);
+        more.addAll(limits);
+        return new NbdExport(name, device, description, more, contexts);
     }
 
     private static Mono<List<BlockStatus.Run>> allocation(BlockDevice device, long sector, long count) {
@@ -200,6 +213,6 @@ public final class NbdExport {
 
     @Override
     public String toString() {
-        return "NbdExport['" + name + "', " + device.info().name() + (readOnly ? ", read-only]" : "]");
+        return "NbdExport['" + name + "', " + device.info().name() + (isReadOnly() ? ", read-only]" : "]");
     }
 }

@@ -1,5 +1,6 @@
 package io.dmio.nbd;
 
+import io.dmio.DrainLoop;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -8,7 +9,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +37,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     private final SessionLimits limits;
     private final RequestReader reader;
     private final Queue<ServerRequest> ended = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger endings = new AtomicInteger();
+    private final DrainLoop answers = new DrainLoop(this::answerNext, this::inLoop);
     private volatile @Nullable ChannelHandlerContext context; // set once
 
     // owned by the event loop
@@ -64,9 +64,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     /** From any thread: a request has ended. */
     void ended(ServerRequest one) {
         ended.offer(one);
-        if (endings.getAndIncrement() == 0) {
-            inLoop(this::answerAll);
-        }
+        answers.run();
     }
 
     /** From any thread: refuses what is new with ESHUTDOWN, and closes once everything is answered. */
@@ -190,18 +188,17 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void answerAll() {
-        int seen = endings.get();
-        do {
-            for (ServerRequest one = ended.poll(); one != null; one = ended.poll()) {
-                requests--;
-                bytes -= one.bytes();
-                answer(one);
-            }
-            seen = endings.addAndGet(-seen);
-        } while (seen != 0);
-        goOn();
-        leaveIfIdle();
+    private boolean answerNext() {
+        ServerRequest one = ended.poll();
+        if (one == null) { // all that ended by now are answered: one flush does for them
+            goOn();
+            leaveIfIdle();
+            return false;
+        }
+        requests--;
+        bytes -= one.bytes();
+        answer(one);
+        return true;
     }
 
     private void answer(ServerRequest one) {

@@ -65,8 +65,7 @@ final class SparseRuns {
         int at = from;
         while (at < bytes) {
             int unit = Math.min(UNIT_BYTES, bytes - at);
-            ByteBuffer zeroes = PagePool.zeroes().nioBuffer(0, unit);
-            if (all.slice(at, unit).mismatch(zeroes) >= 0) {
+            if (!PagePool.isZero(all, at, unit)) {
                 break;
             }
             at += unit;

@@ -50,15 +50,14 @@ final class UnixSocket {
     }
 
     UnixDomainSocketAddress bindAddress() {
-        return UnixDomainSocketAddress.of(directory.resolve("s"));
+        return UnixDomainSocketAddress.of(bound());
     }
 
     /** Moves it where clients look for it. */
     void publish() {
         try {
-            Path bound = directory.resolve("s");
-            Files.setPosixFilePermissions(bound, PosixFilePermissions.fromString(OWNER_ONLY));
-            Files.move(bound, path, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            Files.setPosixFilePermissions(bound(), PosixFilePermissions.fromString(OWNER_ONLY));
+            Files.move(bound(), path, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
             Files.delete(directory);
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
@@ -69,11 +68,16 @@ final class UnixSocket {
     void remove() {
         try {
             Files.deleteIfExists(path);
-            Files.deleteIfExists(directory.resolve("s"));
+            Files.deleteIfExists(bound());
             Files.deleteIfExists(directory);
         } catch (IOException left) {
             // what is left is a socket that nobody listens on
         }
+    }
+
+    /** Where it is made. */
+    private Path bound() {
+        return directory.resolve("s");
     }
 
     private static boolean isSocket(Path path) {

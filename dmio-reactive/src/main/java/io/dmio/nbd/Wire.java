@@ -111,7 +111,6 @@ final class Wire {
     static final int CHUNK_BLOCK_STATUS_EXT = 6;
     static final int CHUNK_ERROR_BIT = 1 << 15;
     static final int CHUNK_ERROR = CHUNK_ERROR_BIT | 1;
-    static final int CHUNK_ERROR_OFFSET = CHUNK_ERROR_BIT | 2;
 
     // Status of base:allocation.
     static final int STATUS_HOLE = 1;

@@ -41,8 +41,7 @@ class NbdContractTest {
         }
 
         private BlockDevice serve(MemoryDevice device) {
-            NbdServer server = Objects.requireNonNull(
-                    place().export(NbdExport.of("disk", device)).start().block(PATIENCE));
+            NbdServer server = NbdTestServer.started(place().export(NbdExport.of("disk", device)));
             servers.add(server);
             return Objects.requireNonNull(
                     NbdDevice.open(server.uri("disk"), NbdOptions.DEFAULT).block(PATIENCE));

@@ -28,85 +28,59 @@ class NbdDeviceTest extends DeviceFixture {
 
     /** What a server can say to a read of 8 sectors that is not true. */
     enum Lie {
-        HALF_AND_DONE {
-            @Override
-            void tell(Request read, ScriptedServer.Answers to) throws IOException {
-                to.data(read, read.offset(), 2048, true);
-            }
-        },
-        NOTHING_AND_DONE {
-            @Override
-            void tell(Request read, ScriptedServer.Answers to) throws IOException {
-                to.chunk(read, Wire.CHUNK_NONE, true);
-            }
-        },
-        THE_SAME_TWICE {
-            @Override
-            void tell(Request read, ScriptedServer.Answers to) throws IOException {
-                to.data(read, read.offset(), 2048, false);
-                to.data(read, read.offset() + 1024, 3072, true);
-            }
-        },
-        BEYOND_WHAT_WAS_ASKED {
-            @Override
-            void tell(Request read, ScriptedServer.Answers to) throws IOException {
-                to.data(read, read.offset() + 512, 4096, true);
-            }
-        },
-        BEFORE_WHAT_WAS_ASKED {
-            @Override
-            void tell(Request read, ScriptedServer.Answers to) throws IOException {
-                to.data(read, read.offset() - 512, 512, true);
-            }
-        },
-        A_SIMPLE_ANSWER {
-            @Override
-            void tell(Request read, ScriptedServer.Answers to) throws IOException {
-                to.good(read, Replies.SIMPLE);
-            }
-        },
-        A_STATUS {
-            @Override
-            void tell(Request read, ScriptedServer.Answers to) throws IOException {
-                to.chunk(read, Wire.CHUNK_BLOCK_STATUS, true, new byte[12]);
-            }
-        },
-        A_CHUNK_NOBODY_KNOWS {
-            @Override
-            void tell(Request read, ScriptedServer.Answers to) throws IOException {
-                to.chunk(read, 77, true, new byte[3]);
-            }
-        },
-        AN_ERROR_WITHOUT_A_NUMBER {
-            @Override
-            void tell(Request read, ScriptedServer.Answers to) throws IOException {
-                to.chunk(read, Wire.CHUNK_ERROR, true, new byte[6]);
-            }
-        },
-        AN_ERROR_WHOSE_TEXT_IS_MISSING {
-            @Override
-            void tell(Request read, ScriptedServer.Answers to) throws IOException {
-                to.chunk(read, Wire.CHUNK_ERROR, true, new byte[] {0, 0, 0, 5, 0, 9, 'x'});
-            }
-        },
-        A_HOLE_OF_NO_LENGTH {
-            @Override
-            void tell(Request read, ScriptedServer.Answers to) throws IOException {
-                to.chunk(read, Wire.CHUNK_OFFSET_HOLE, true, new byte[12]);
-            }
-        },
-        ENDLESS_CONTENT {
-            @Override
-            void tell(Request read, ScriptedServer.Answers to) throws IOException {
-                to.send(frame -> frame.writeInt(Wire.STRUCTURED_REPLY_MAGIC)
-                        .writeShort(1)
-                        .writeShort(Wire.CHUNK_ERROR)
-                        .writeLong(read.cookie())
-                        .writeInt(-1));
-            }
-        };
+        HALF_AND_DONE((read, to) -> {
+            to.data(read, read.offset(), 2048, true);
+        }),
+        NOTHING_AND_DONE((read, to) -> {
+            to.chunk(read, Wire.CHUNK_NONE, true);
+        }),
+        THE_SAME_TWICE((read, to) -> {
+            to.data(read, read.offset(), 2048, false);
+            to.data(read, read.offset() + 1024, 3072, true);
+        }),
+        BEYOND_WHAT_WAS_ASKED((read, to) -> {
+            to.data(read, read.offset() + 512, 4096, true);
+        }),
+        BEFORE_WHAT_WAS_ASKED((read, to) -> {
+            to.data(read, read.offset() - 512, 512, true);
+        }),
+        A_SIMPLE_ANSWER((read, to) -> {
+            to.good(read, Replies.SIMPLE);
+        }),
+        A_STATUS((read, to) -> {
+            to.chunk(read, Wire.CHUNK_BLOCK_STATUS, true, new byte[12]);
+        }),
+        A_CHUNK_NOBODY_KNOWS((read, to) -> {
+            to.chunk(read, 77, true, new byte[3]);
+        }),
+        AN_ERROR_WITHOUT_A_NUMBER((read, to) -> {
+            to.chunk(read, Wire.CHUNK_ERROR, true, new byte[6]);
+        }),
+        AN_ERROR_WHOSE_TEXT_IS_MISSING((read, to) -> {
+            to.chunk(read, Wire.CHUNK_ERROR, true, new byte[] {0, 0, 0, 5, 0, 9, 'x'});
+        }),
+        A_HOLE_OF_NO_LENGTH((read, to) -> {
+            to.chunk(read, Wire.CHUNK_OFFSET_HOLE, true, new byte[12]);
+        }),
+        ENDLESS_CONTENT((read, to) -> {
+            to.send(frame -> frame.writeInt(Wire.STRUCTURED_REPLY_MAGIC)
+                    .writeShort(1)
+                    .writeShort(Wire.CHUNK_ERROR)
+                    .writeLong(read.cookie())
+                    .writeInt(-1));
+        });
 
-        abstract void tell(Request read, ScriptedServer.Answers to) throws IOException;
+        @SuppressWarnings("ImmutableEnumChecker") // a lambda that holds nothing
+        private final Answer answer;
+
+        Lie(Answer answer) {
+            this.answer = answer;
+        }
+
+        /** What is said to a read. */
+        private interface Answer {
+            void tell(Request read, ScriptedServer.Answers to) throws IOException;
+        }
     }
 
     @ParameterizedTest
@@ -115,7 +89,7 @@ class NbdDeviceTest extends DeviceFixture {
         AtomicInteger lies = new AtomicInteger();
         try (ScriptedServer server = new ScriptedServer(NO_EXTENDED, (connection, request, to) -> {
             if (lies.getAndIncrement() == 0) {
-                lie.tell(request, to);
+                lie.answer.tell(request, to);
             } else {
                 to.data(request, request.offset(), (int) request.length(), true);
             }

@@ -10,10 +10,12 @@ record NbdTestServer(NbdServer server) implements AutoCloseable {
 
     /** On any free port of the loopback. */
     static NbdTestServer of(NbdServer.Builder builder) {
-        return new NbdTestServer(Objects.requireNonNull(builder.bind("127.0.0.1", 0)
-                .shutdownTimeout(Duration.ofSeconds(5))
-                .start()
-                .block(PATIENCE)));
+        return new NbdTestServer(started(builder.bind("127.0.0.1", 0).shutdownTimeout(Duration.ofSeconds(5))));
+    }
+
+    /** A server that listens; whoever starts it closes it. */
+    static NbdServer started(NbdServer.Builder builder) {
+        return Objects.requireNonNull(builder.start().block(PATIENCE));
     }
 
     @Override

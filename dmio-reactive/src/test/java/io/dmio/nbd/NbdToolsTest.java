@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,12 +36,10 @@ class NbdToolsTest {
 
     @BeforeEach
     void serve() {
-        server = Objects.requireNonNull(NbdServer.builder()
+        server = NbdTestServer.started(NbdServer.builder()
                 .bind(directory.resolve("nbd"))
                 .export(NbdExport.of("disk", disk).withDescription("a disk in memory"))
-                .export(NbdExport.of("other", other).asReadOnly())
-                .start()
-                .block(PATIENCE));
+                .export(NbdExport.of("other", other).asReadOnly()));
     }
 
     @AfterEach

@@ -101,11 +101,9 @@ class RemoteLegTest extends DeviceFixture {
     }
 
     private NbdServer serve() {
-        return Objects.requireNonNull(NbdServer.builder()
+        return NbdTestServer.started(NbdServer.builder()
                 .bind(directory.resolve("leg"))
                 .shutdownTimeout(Duration.ZERO)
-                .export(NbdExport.of("leg", remote))
-                .start()
-                .block(PATIENCE));
+                .export(NbdExport.of("leg", remote)));
     }
 }

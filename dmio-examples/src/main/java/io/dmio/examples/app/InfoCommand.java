@@ -51,7 +51,12 @@ final class InfoCommand implements Callable<Integer> {
     }
 
     /** A promise and what limits it. */
-    private record Found(FileId id, DeviceInfo info, Optional<String> note) {}
+    private record Found(FileId id, DeviceInfo info, Optional<String> note) {
+        /** No engine of this machine carries its I/O. */
+        boolean isRemote() {
+            return id.kind() == FileId.Kind.EXPORT;
+        }
+    }
 
     @Override
     public Integer call() {
@@ -131,10 +136,9 @@ final class InfoCommand implements Callable<Integer> {
                         ? "any goes down without a copy"
                         : "aligned to " + info.memoryAlignmentBytes() + " bytes goes down without a copy");
         row("can", capabilities(info).isEmpty() ? "read and write" : String.join(", ", capabilities(info)));
-        boolean remote = found.id().kind() == FileId.Kind.EXPORT;
         row(
                 "engine",
-                remote
+                found.isRemote()
                         ? info.engine()
                         : engine.name() + (direct ? ", direct" : ", buffered") + " (" + engine.reason() + ")");
         found.note().ifPresent(note -> row("note", note));
@@ -169,9 +173,8 @@ final class InfoCommand implements Callable<Integer> {
                 "capabilities",
                 info.capabilities().stream().map(InfoCommand::word).collect(Collectors.toList()));
         json.put("direct", direct);
-        boolean remote = found.id().kind() == FileId.Kind.EXPORT;
-        json.put("engine", remote ? info.engine() : engine.name());
-        json.put("engineReason", remote ? "an export" : engine.reason());
+        json.put("engine", found.isRemote() ? info.engine() : engine.name());
+        json.put("engineReason", found.isRemote() ? "an export" : engine.reason());
         found.note().ifPresent(note -> json.put("note", note));
         return json;
     }
