@@ -107,7 +107,7 @@ final class CopyRun {
                 .use(
                         work.pages(piece),
                         () -> unlessHalted(() -> service.throttle().timed(work.run(piece, turn)))
-                                .doFinally(any -> order.next()))
+                                .doFinally(any -> order.passed(number)))
                 .doOnError(misuse -> halt());
     }
 

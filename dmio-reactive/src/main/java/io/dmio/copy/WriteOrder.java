@@ -1,20 +1,23 @@
 package io.dmio.copy;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
  * Lets pieces write one after the other, by number, whatever the order in which their data arrives. Every number that was
- * given out is {@linkplain #next passed on} once, also by a piece that writes nothing. Whose turn comes is told by a loop
+ * given out is {@linkplain #passed passed} once, also by a piece that writes nothing, and that may be before its turn. Whose turn comes is told by a loop
  * rather than by its predecessor, or pieces that write at once would nest one in the other until the stack is full.
  */
 final class WriteOrder {
 
     // guarded by this
     private final Map<Long, Sinks.Empty<Void>> waiting = new HashMap<>();
+    private final Set<Long> early = new HashSet<>(); // passed before their turn
     private long given;
     private long turn;
     private boolean telling;
@@ -35,10 +38,10 @@ final class WriteOrder {
         });
     }
 
-    /** The one whose turn it was has been answered, or does not write. */
-    void next() {
+    /** The piece of this number has been answered, or does not write. */
+    void passed(long number) {
         synchronized (this) {
-            turn++;
+            early.add(number);
             if (telling) {
                 return;
             }
@@ -50,6 +53,9 @@ final class WriteOrder {
     }
 
     private synchronized Sinks.@Nullable Empty<Void> first() {
+        while (early.remove(turn)) {
+            turn++;
+        }
         Sinks.Empty<Void> sink = waiting.remove(turn);
         telling = sink != null;
         return sink;

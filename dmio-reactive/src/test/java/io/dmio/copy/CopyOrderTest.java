@@ -118,6 +118,23 @@ class CopyOrderTest {
     }
 
     @Test
+    void aPieceThatGetsItsPagesAfterTheStopTakesNobodysTurn() {
+        CopyService service = CopyService.builder().piecePages(2).pages(7).build();
+        ManualDevice source = ManualDevice.of("source", 2 * SECTORS);
+
+        StepVerifier.create(service.copy(
+                                IoRegion.all(source), List.of(IoRegion.all(blank("leg", 2 * SECTORS, 512))), ASCENDING)
+                        .run())
+                .then(() -> source.fail(2, Errno.EIO))
+                .then(() -> source.answer(0)) // its pages go to the fourth piece, which does nothing any more
+                .then(() -> source.answer(1))
+                .expectNextMatches(result -> !result.isComplete())
+                .expectComplete()
+                .verify(Duration.ofSeconds(30));
+        assertIdle(service);
+    }
+
+    @Test
     void aLateFirstPieceDoesNotNestAllOthersOnTheStack() {
         int sectors = 5_000 * PAGE_SECTORS;
         VirtualTimeScheduler clock = VirtualTimeScheduler.create();

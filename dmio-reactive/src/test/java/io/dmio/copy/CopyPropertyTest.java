@@ -82,9 +82,11 @@ class CopyPropertyTest {
                 random.nextBoolean());
 
         AtomicReference<CopyResult> ended = new AtomicReference<>();
-        service.copy(from, to, options).run().subscribe(ended::set);
+        AtomicReference<Throwable> error = new AtomicReference<>();
+        service.copy(from, to, options).run().subscribe(ended::set, error::set);
         clock.advanceTimeBy(Duration.ofHours(1));
 
+        assertThat(error.get()).as("what it ends with").isNull();
         assertThat(ended.get()).as("it ends").isNotNull();
         CopyResult result = Objects.requireNonNull(ended.get());
         assertIdle(service);

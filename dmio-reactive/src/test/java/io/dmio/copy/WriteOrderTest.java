@@ -43,12 +43,28 @@ class WriteOrderTest {
                     .doOnTerminate(() -> {
                         written.add(number);
                         depths.add(Thread.currentThread().getStackTrace().length);
-                        order.next();
+                        order.passed(number);
                     })
                     .subscribe();
         }
         assertThat(written).isSorted().hasSize(PIECES);
         assertThat(Collections.max(depths) - Collections.min(depths)).isLessThan(200);
+    }
+
+    @Test
+    void aPieceThatIsPassedEarlyTakesNobodysTurn() {
+        List<Long> written = new ArrayList<>();
+        for (long number : shuffled("early")) {
+            Mono<Void> turn = number % 3 == 0 ? Mono.empty() : order.turnOf(number);
+            turn.doOnTerminate(() -> {
+                        if (number % 3 != 0) {
+                            written.add(number);
+                        }
+                        order.passed(number);
+                    })
+                    .subscribe();
+        }
+        assertThat(written).isSorted().hasSize(PIECES - (PIECES + 2) / 3);
     }
 
     @RepeatedTest(20)
@@ -59,7 +75,7 @@ class WriteOrderTest {
                         number -> Mono.defer(() -> order.turnOf(number))
                                 .doOnTerminate(() -> {
                                     written.add(number);
-                                    order.next();
+                                    order.passed(number);
                                 })
                                 .subscribeOn(Schedulers.parallel()),
                         PIECES);
