@@ -38,7 +38,7 @@ final class Dispatch extends Mono<ErrorBits> {
         if (simple != null) {
             actual.onSubscribe(simple);
         } else {
-            general().contextWrite(WaitingThread::clear).subscribe(actual); // its operations run side by side
+            general().contextWrite(LentThread::withdraw).subscribe(actual); // its operations run side by side
         }
     }
 

@@ -347,7 +347,7 @@ public final class DmIo {
     }
 
     private static ErrorBits await(Mono<ErrorBits> service) {
-        ErrorBits bits = service.contextWrite(WaitingThread::mark).block();
+        ErrorBits bits = service.contextWrite(LentThread::toWait).block();
         return Objects.requireNonNull(bits, "a service always has a result");
     }
 

@@ -160,7 +160,7 @@ final class OneSpan extends BudgetedRun<ErrorBits> {
         public Context currentContext() {
             Context context = of.actual.currentContext();
             boolean last = index == of.request.regions().size() - 1; // the others run meanwhile
-            return last || context.isEmpty() ? context : WaitingThread.clear(context);
+            return last || context.isEmpty() ? context : LentThread.withdraw(context);
         }
 
         @Override

@@ -6,16 +6,20 @@ import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.Extent;
-import io.dmio.WaitingThread;
+import io.dmio.LentThread;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
 
 /** An open file or disk: what its operations are checked against, and the lane they take. */
 final class FileDevice implements BlockDevice {
+
+    /** Copying more than this takes longer than waking another thread to do it. */
+    private static final int COPY_SECTORS_MAX = 128;
 
     private final OpenFile file;
     private final Lane lane;
@@ -92,11 +96,16 @@ final class FileDevice implements BlockDevice {
             return;
         }
         actual.onSubscribe(taken);
-        if (WaitingThread.isThis(actual.currentContext())) {
+        if (mayRunHere(op, actual.currentContext())) {
             taken.run();
         } else {
             launch(taken);
         }
+    }
+
+    private boolean mayRunHere(BlockOp op, Context context) {
+        return LentThread.mayBlock(context)
+                || (file.quirks().inMemory && op.sectorCount() <= COPY_SECTORS_MAX && LentThread.mayCopy(context));
     }
 
     private void launch(FileOp op) {

@@ -1,7 +1,9 @@
 package io.dmio.engine;
 
 import io.dmio.BlockDevice;
+import io.netty.channel.IoEventLoopGroup;
 import java.nio.file.Path;
+import java.util.Optional;
 import reactor.core.publisher.Mono;
 
 /**
@@ -29,6 +31,17 @@ public interface IoEngine {
      *     for a size of odd bytes or another kind of file, ESHUTDOWN after {@link #close()}.
      */
     Mono<BlockDevice> open(Path path, OpenOptions options);
+
+    /**
+     * The event loops that drive this engine's rings. What runs on them, such as the sockets of a server, submits to the
+     * engine's files without a switch of threads: socket and disk share a ring. They end with the engine; what they run must
+     * not block.
+     *
+     * @return the loops, or nothing if this engine has threads of another kind
+     */
+    default Optional<IoEventLoopGroup> eventLoops() {
+        return Optional.empty();
+    }
 
     /**
      * Refuses new opens, closes every device this engine opened (waiting for their I/O), then ends the engine's threads.

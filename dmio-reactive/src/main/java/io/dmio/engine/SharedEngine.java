@@ -1,7 +1,9 @@
 package io.dmio.engine;
 
 import io.dmio.BlockDevice;
+import io.netty.channel.IoEventLoopGroup;
 import java.nio.file.Path;
+import java.util.Optional;
 import reactor.core.publisher.Mono;
 
 /** An engine of the whole process: nobody closes it, its threads are daemons. */
@@ -15,6 +17,11 @@ record SharedEngine(IoEngine engine) implements IoEngine {
     @Override
     public Mono<BlockDevice> open(Path path, OpenOptions options) {
         return engine.open(path, options);
+    }
+
+    @Override
+    public Optional<IoEventLoopGroup> eventLoops() {
+        return engine.eventLoops();
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.dmio.engine;
 
 import io.dmio.BlockDevice;
+import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringIoHandler;
@@ -9,6 +10,7 @@ import io.netty.util.concurrent.FastThreadLocalThread;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -18,7 +20,8 @@ import reactor.core.scheduler.NonBlocking;
 
 /**
  * Operations go to the kernel through rings of our own, driven by Netty's io_uring event loops ({@code dmio-uring-N}); opens,
- * closes and ioctls through a few threads that may block. Files are spread over the rings. With {@link UringLoop} and
+ * closes and ioctls through a few threads that may block. Files are spread over the rings; who is on a ring's thread stays on
+ * that ring. With {@link UringLoop} and
  * {@link UringOps} the only users of Netty's io_uring types, which are an optional dependency.
  *
  * <p>Files that live in memory (tmpfs, ramfs) do not go through a ring: they have no path that does not block, so the kernel
@@ -81,8 +84,29 @@ final class UringEngine implements IoEngine {
         return files.open(path, options, this::laneOf);
     }
 
+    @Override
+    public Optional<IoEventLoopGroup> eventLoops() {
+        return Optional.of(group);
+    }
+
     private Lane laneOf(OpenFile file) {
-        return file.quirks().inMemory ? copying::execute : loops[Math.floorMod(opened.getAndIncrement(), loops.length)];
+        if (file.quirks().inMemory) {
+            return copying::execute;
+        }
+        UringLoop home = loops[Math.floorMod(opened.getAndIncrement(), loops.length)];
+        return op -> nearest(home).launch(op);
+    }
+
+    /** The ring of the calling thread, where it is one of this engine's: an operation need not change threads. */
+    private UringLoop nearest(UringLoop home) {
+        if (Thread.currentThread() instanceof UringThread) {
+            for (UringLoop loop : loops) {
+                if (loop.isHere()) {
+                    return loop;
+                }
+            }
+        }
+        return home;
     }
 
     @Override

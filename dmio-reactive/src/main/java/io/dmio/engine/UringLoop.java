@@ -65,6 +65,11 @@ final class UringLoop implements Lane, IoUringIoHandle, Runnable {
         registration = loop.register(this).syncUninterruptibly().getNow();
     }
 
+    /** Whether the calling thread is the loop's. */
+    boolean isHere() {
+        return loop.inEventLoop();
+    }
+
     @Override
     public void launch(FileOp op) {
         boolean ioctl = op.file().quirks().blockDevice

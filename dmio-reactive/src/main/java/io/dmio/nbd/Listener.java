@@ -5,12 +5,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
@@ -30,19 +27,20 @@ final class Listener {
 
     private final Acceptor acceptor;
     private final int connectionsMax;
-    private final EventLoopGroup threads = NbdThreads.named("dmio-nbd");
+    private final Transport transport;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private volatile @Nullable Channel server;
     private volatile @Nullable UnixSocket unix;
 
-    Listener(Acceptor acceptor, int connectionsMax) {
+    Listener(Transport transport, Acceptor acceptor, int connectionsMax) {
+        this.transport = transport;
         this.acceptor = acceptor;
         this.connectionsMax = connectionsMax;
     }
 
     Mono<Void> bind(InetSocketAddress address) {
         ServerBootstrap tcp = bootstrap()
-                .channel(NioServerSocketChannel.class)
+                .channel(transport.tcp())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
@@ -54,7 +52,9 @@ final class Listener {
         return Mono.defer(() -> {
             UnixSocket socket = UnixSocket.at(path);
             unix = socket;
-            return bound(bootstrap().channel(NioServerDomainSocketChannel.class).bind(socket.bindAddress()))
+            return bound(bootstrap()
+                            .channel(transport.unix())
+                            .bind(transport.unixAddress().apply(socket.bound())))
                     .then(Mono.fromRunnable(socket::publish));
         });
     }
@@ -90,13 +90,15 @@ final class Listener {
     }
 
     private Mono<Void> stopped() {
-        return Mono.defer(() -> done(threads.shutdownGracefully(0, 1, TimeUnit.SECONDS)));
+        return transport.own()
+                ? Mono.defer(() -> done(transport.loops().shutdownGracefully(0, 1, TimeUnit.SECONDS)))
+                : Mono.empty();
     }
 
     private ServerBootstrap bootstrap() {
         ChannelInitializer<Channel> session = acceptor.initializer();
         return new ServerBootstrap()
-                .group(threads)
+                .group(transport.loops())
                 .childOption(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, UNSENT)
                 .childHandler(new ChannelInitializer<>() {

@@ -44,7 +44,7 @@ public final class NbdDevice implements BlockDevice {
 
     /** Threads that all clients of this process share; they end with it. */
     private static final class Threads {
-        static final EventLoopGroup SHARED = NbdThreads.named("dmio-nbd-client");
+        static final EventLoopGroup SHARED = Transport.own("dmio-nbd-client").loops();
     }
 
     /**

@@ -2,9 +2,11 @@ package io.dmio.nbd;
 
 import io.dmio.DeviceException;
 import io.dmio.Errno;
+import io.netty.channel.IoEventLoopGroup;
 import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,7 +52,8 @@ public final class NbdServer {
      * @return the address, with the port that was found if 0 was asked for
      */
     public SocketAddress address() {
-        return listener.address();
+        Path socket = options.socket;
+        return socket == null ? listener.address() : UnixDomainSocketAddress.of(socket);
     }
 
     /**
@@ -108,6 +111,7 @@ public final class NbdServer {
         private int connectionsMax = 64;
         private int requestsMax = 128;
         private long bytesInFlightMax = 16 << 20;
+        private @Nullable IoEventLoopGroup eventLoops;
         private Duration handshakeTimeout = Duration.ofSeconds(10);
         private Duration shutdownTimeout = Duration.ofSeconds(10);
 
@@ -196,6 +200,19 @@ public final class NbdServer {
         }
 
         /**
+         * Run on event loops that are there already, rather than on threads of the server's own. On those of the engine that
+         * opened the files, requests go from the socket to the disk and back on one thread and one ring, which is the fast
+         * way ({@code IoEngine.eventLoops()}).
+         *
+         * @param loops of NIO or io_uring; they outlive the server, which does not end them
+         * @return this builder
+         */
+        public Builder eventLoops(IoEventLoopGroup loops) {
+            eventLoops = Objects.requireNonNull(loops, "loops");
+            return this;
+        }
+
+        /**
          * How long a client may take to say what it wants. Defaults to 10 s.
          *
          * @param time more than nothing
@@ -229,7 +246,9 @@ public final class NbdServer {
             Acceptor acceptor =
                     new Acceptor(catalogue, limits, new Acceptor.Tls(tlsUse, tls), handshakeTimeout.toMillis());
             return Mono.defer(() -> {
-                Listener listener = new Listener(acceptor, connectionsMax);
+                IoEventLoopGroup given = eventLoops;
+                Transport transport = given == null ? Transport.own("dmio-nbd") : Transport.on(given);
+                Listener listener = new Listener(transport, acceptor, connectionsMax);
                 Path path = socket;
                 Mono<Void> bound = path == null ? listener.bind(tcp) : listener.bind(path);
                 return bound.thenReturn(new NbdServer(this, listener))

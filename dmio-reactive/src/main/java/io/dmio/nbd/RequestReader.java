@@ -20,6 +20,9 @@ final class RequestReader {
     /** The longest payload whose bytes are waited for, to refuse it. */
     static final int DRAIN_BYTES_MAX = 64 << 20;
 
+    /** Below this a copy is cheaper than a call of the kernel for the payload alone. */
+    private static final int ROOM_BYTES_MIN = 16 << 10;
+
     private final boolean extended;
     private final Taker taker;
     private final ArrayDeque<ByteBuf> unread = new ArrayDeque<>(); // an empty one stays while a request waits for room
@@ -28,6 +31,7 @@ final class RequestReader {
     private @Nullable Request request; // in all states but HEADER
     private RequestRules.@Nullable Refusal refusal; // in DRAIN
     private @Nullable ByteBuf payload; // in PAYLOAD
+    private @Nullable ByteBuf lent; // the rest of the payload, which the socket may be reading into
     private long left; // of the payload
 
     private enum State {
@@ -71,6 +75,23 @@ final class RequestReader {
         unread.add(bytes);
     }
 
+    /**
+     * Memory for what comes next, if it is a payload that is worth it: what is put there need not be copied.
+     *
+     * @return empty, as large as the rest of the payload, and the caller's; null if any buffer will do
+     */
+    @Nullable
+    ByteBuf room() {
+        ByteBuf into = payload;
+        if (into == null || left < ROOM_BYTES_MIN || !unread.isEmpty()) {
+            return null;
+        }
+        ByteBuf rest = into.retainedSlice((int) (current().length() - left), (int) left)
+                .clear();
+        lent = rest;
+        return rest;
+    }
+
     /** Takes as many requests as it may. */
     void run() {
         for (ByteBuf in = unread.peek(); in != null && step(in); in = unread.peek()) {
@@ -97,6 +118,7 @@ final class RequestReader {
         unread.clear();
         ReferenceCountUtil.release(payload);
         payload = null;
+        lent = null;
         state = State.HEADER;
     }
 
@@ -160,15 +182,23 @@ final class RequestReader {
             throw new IllegalStateException("no payload is wanted");
         }
         int now = (int) Math.min(left, in.readableBytes());
-        into.setBytes((int) (whole.length() - left), in, in.readerIndex(), now);
+        if (!isInPlace(in)) {
+            into.setBytes((int) (whole.length() - left), in, in.readerIndex(), now);
+        }
         in.skipBytes(now);
         left -= now;
         if (left == 0) {
             payload = null;
+            lent = null;
             state = State.HEADER;
             taker.begin(whole, into);
         }
         return true;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // this very buffer
+    private boolean isInPlace(ByteBuf in) {
+        return in == lent;
     }
 
     private boolean drain(ByteBuf in) {

@@ -9,6 +9,7 @@ import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
 
 /**
  * One request on its way through the device. A subscriber of its own, as its end goes to its session and nowhere else; a
@@ -62,6 +63,11 @@ final class ServerRequest implements CoreSubscriber<Void> {
 
     long bytes() {
         return memory == null ? 0 : memory.capacity();
+    }
+
+    @Override
+    public Context currentContext() {
+        return session.lent();
     }
 
     @Override

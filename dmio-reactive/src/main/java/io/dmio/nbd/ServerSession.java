@@ -1,17 +1,20 @@
 package io.dmio.nbd;
 
 import io.dmio.DrainLoop;
+import io.dmio.LentThread;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.util.context.Context;
 
 /**
  * One client after its handshake. Owned by the channel's event loop; devices end requests on their own threads and leave word.
@@ -39,6 +42,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     private final Queue<ServerRequest> ended = new ConcurrentLinkedQueue<>();
     private final DrainLoop answers = new DrainLoop(this::answerNext, this::inLoop);
     private volatile @Nullable ChannelHandlerContext context; // set once
+    private volatile Context lent = Context.empty(); // set once
 
     // owned by the event loop
     private int requests; // in flight
@@ -61,6 +65,11 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         return terms;
     }
 
+    /** What devices are told of who asks: that short copies may be made on the event loop. */
+    Context lent() {
+        return lent;
+    }
+
     /** From any thread: a request has ended. */
     void ended(ServerRequest one) {
         ended.offer(one);
@@ -78,7 +87,11 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
+        lent = LentThread.toCopy(Context.empty());
         context = added;
+        if (added.pipeline().get(SslHandler.class) == null) { // what is encrypted comes in another form
+            added.channel().config().setRecvByteBufAllocator(new ReceiveBuffers(reader::room));
+        }
         readOn();
     }
 

@@ -49,10 +49,6 @@ final class UnixSocket {
         }
     }
 
-    UnixDomainSocketAddress bindAddress() {
-        return UnixDomainSocketAddress.of(bound());
-    }
-
     /** Moves it where clients look for it. */
     void publish() {
         try {
@@ -75,8 +71,8 @@ final class UnixSocket {
         }
     }
 
-    /** Where it is made. */
-    private Path bound() {
+    /** Where it is made, and to be bound. */
+    Path bound() {
         return directory.resolve("s");
     }
 

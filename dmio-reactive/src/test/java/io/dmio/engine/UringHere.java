@@ -3,11 +3,11 @@ package io.dmio.engine;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 /** Whether the ring can be tested here; skips with the reason where it cannot. */
-final class UringHere {
+public final class UringHere {
 
     private UringHere() {}
 
-    static IoEngine shared() {
+    public static IoEngine shared() {
         try {
             return IoEngines.uring();
         } catch (UnsupportedOperationException absent) {
@@ -15,7 +15,7 @@ final class UringHere {
         }
     }
 
-    static IoEngine own(UringOptions options) {
+    public static IoEngine own(UringOptions options) {
         try {
             return IoEngines.uring(options);
         } catch (UnsupportedOperationException absent) {

@@ -3,7 +3,10 @@ package io.dmio.nbd;
 import io.dmio.BlockDevice;
 import io.dmio.Capability;
 import io.dmio.DeviceInfo;
+import io.dmio.Sectors;
 import io.dmio.device.MemoryDevice;
+import io.dmio.engine.OpenOptions;
+import io.dmio.engine.UringHere;
 import io.dmio.testkit.BlockDeviceContract;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,7 +31,7 @@ class NbdContractTest {
 
         abstract NbdServer.Builder place();
 
-        abstract MemoryDevice behind(long sectors, EnumSet<Capability> capabilities);
+        abstract BlockDevice behind(long sectors, EnumSet<Capability> capabilities);
 
         @Override
         protected BlockDevice open(long sectors) {
@@ -40,7 +43,7 @@ class NbdContractTest {
             return Optional.of(serve(behind(sectors, EnumSet.allOf(Capability.class))));
         }
 
-        private BlockDevice serve(MemoryDevice device) {
+        private BlockDevice serve(BlockDevice device) {
             NbdServer server = NbdTestServer.started(place().export(NbdExport.of("disk", device)));
             servers.add(server);
             return Objects.requireNonNull(
@@ -88,6 +91,34 @@ class NbdContractTest {
             return MemoryDevice.of(DeviceInfo.of("memory", sectors, "memory")
                     .withBlocks(4096, 4096)
                     .withCapabilities(capabilities));
+        }
+    }
+
+    @Nested
+    class OnTheRingOfItsFile extends Served {
+        @TempDir
+        @SuppressWarnings("NullAway.Init") // JUnit's
+        private Path directory;
+
+        @Override
+        NbdServer.Builder place() {
+            return NbdServer.builder()
+                    .bind("127.0.0.1", 0)
+                    .eventLoops(UringHere.shared().eventLoops().orElseThrow());
+        }
+
+        @Override
+        BlockDevice behind(long sectors, EnumSet<Capability> capabilities) {
+            try {
+                Path file = Files.createTempFile(directory, "disk", null);
+                Files.write(file, new byte[(int) Sectors.toBytes(sectors)]);
+                boolean readOnly = capabilities.contains(Capability.READ_ONLY);
+                OpenOptions options = readOnly ? OpenOptions.readOnly() : OpenOptions.readWrite();
+                return Objects.requireNonNull(
+                        UringHere.shared().open(file, options.withDirect(false)).block(PATIENCE));
+            } catch (IOException failure) {
+                throw new UncheckedIOException(failure);
+            }
         }
     }
 }

@@ -20,10 +20,15 @@ abstract class ServerFixture {
 
     @BeforeEach
     void startServer() {
-        running = NbdTestServer.of(NbdServer.builder()
+        running = NbdTestServer.of(builder()
                 .export(NbdExport.of("disk", disk).withDescription("in memory"))
                 .export(NbdExport.of("readonly", disk).asReadOnly()));
         server = running.server();
+    }
+
+    /** What the server runs on; of its own, unless told otherwise. */
+    NbdServer.Builder builder() {
+        return NbdServer.builder();
     }
 
     @AfterEach

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * What a path or an NBD URI given on the command line stands for, links followed.
@@ -19,6 +20,8 @@ import java.util.Objects;
  * @param bytes a regular file's length, else 0
  */
 record FileId(String given, Kind kind, String key, String deviceNumber, long bytes) {
+
+    private static final Set<String> FILE_SYSTEMS_IN_MEMORY = Set.of("tmpfs", "ramfs");
 
     /** What a path can be. */
     enum Kind {
@@ -73,6 +76,17 @@ record FileId(String given, Kind kind, String key, String deviceNumber, long byt
             return existing(given, Files.readAttributes(path, "unix:mode,dev,ino,rdev,size"));
         } catch (IOException unreadable) {
             throw new IllegalArgumentException(given + ": " + reason(unreadable), unreadable);
+        }
+    }
+
+    /** Whether it is a file that lives in memory and on no disk. */
+    boolean isInMemory() {
+        try {
+            return kind == Kind.FILE
+                    && FILE_SYSTEMS_IN_MEMORY.contains(
+                            Files.getFileStore(Path.of(given)).type());
+        } catch (IOException unknown) {
+            return false;
         }
     }
 

@@ -33,6 +33,11 @@ final class MirrorLegs {
         return common.json();
     }
 
+    /** What they run on. */
+    Engine engine() {
+        return common.engine();
+    }
+
     List<String> given() {
         return List.copyOf(legs);
     }

@@ -62,7 +62,8 @@ final class MirrorServeCommand implements Callable<Integer> {
             run.mirror().events().subscribe(event -> session.console().err().println("dmio: " + event.message()));
             NbdExport export = NbdExport.of(name, run.mirror())
                     .withDescription("mirror of " + legs.given().size());
-            return new Serving(session, options).run(List.of(readOnly ? export.asReadOnly() : export));
+            return new Serving(session, options)
+                    .run(List.of(readOnly ? export.asReadOnly() : export), legs.given(), legs.engine());
         }
     }
 }

@@ -79,7 +79,7 @@ final class ServeCommand implements Callable<Integer> {
                 NbdExport export = NbdExport.of(name, device).withDescription(given);
                 all.add(readOnly ? export.asReadOnly() : export);
             });
-            return new Serving(session, options).run(all);
+            return new Serving(session, options).run(all, named.values(), engine);
         } finally {
             opened.forEach(device -> device.close().block());
         }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -26,10 +27,15 @@ final class Serving {
     /**
      * Serves, and says where: a line for each export on standard output.
      *
+     * @param given what the user named the devices
+     * @param engine that opened them
      * @return the exit code
      */
-    int run(List<NbdExport> exports) {
+    int run(List<NbdExport> exports, Collection<String> given, Engine engine) {
         NbdServer.Builder builder = options.builder();
+        if (!given.stream().map(FileId::of).allMatch(FileId::isInMemory)) { // those use no ring (docs/benchmarks.md)
+            engine.io().eventLoops().ifPresent(builder::eventLoops);
+        }
         exports.forEach(builder::export);
         NbdServer server;
         try {

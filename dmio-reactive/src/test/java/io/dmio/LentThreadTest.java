@@ -1,15 +1,20 @@
 package io.dmio;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dmio.device.MemoryDevice;
 import io.dmio.engine.IoEngine;
 import io.dmio.engine.IoEngines;
 import io.dmio.engine.OpenOptions;
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -18,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Mono;
 
 /** A caller that waits lends its thread: for the last of its operations, and only where it is the one that starts them. */
-class WaitingThreadTest {
+class LentThreadTest {
 
     private final IoEngine engine = IoEngines.posix(1);
     private final DmIo io = DmIo.create().get(4);
@@ -26,7 +31,7 @@ class WaitingThreadTest {
     private final BlockDevice file;
     private final BlockDevice watched;
 
-    WaitingThreadTest(@TempDir Path directory) {
+    LentThreadTest(@TempDir Path directory) {
         file = engine.open(directory.resolve("file"), OpenOptions.readWrite().withCreate(1 << 20))
                 .blockOptional()
                 .orElseThrow();
@@ -106,5 +111,50 @@ class WaitingThreadTest {
         MemoryDevice memory = MemoryDevice.of("memory", 8);
         assertThat(io.writeSync(List.of(IoRegion.all(memory)), VmBuffer.of(new byte[4096])))
                 .isEqualTo(ErrorBits.NONE);
+    }
+
+    @Test
+    void aThreadLentToCopyCopiesALittleForAFileInMemory() throws IOException {
+        Path memory = Path.of("/dev/shm");
+        assumeTrue(Files.isDirectory(memory), "no tmpfs");
+        Path path = Files.createTempFile(memory, "dmio-lent", null);
+        Files.write(path, new byte[1 << 20]);
+        BlockDevice inMemory = Objects.requireNonNull(
+                engine.open(path, OpenOptions.readWrite()).block());
+        try {
+            assertThat(threadOfACopyOf(inMemory, 64 << 10)).isEqualTo(Thread.currentThread());
+            assertThat(threadOfACopyOf(inMemory, 65 << 10)).isNotEqualTo(Thread.currentThread());
+        } finally {
+            inMemory.close().block();
+            Files.delete(path);
+        }
+    }
+
+    @Test
+    void aThreadLentToCopyNeverWaitsForADisk() throws IOException {
+        Path here = Path.of("target").toAbsolutePath();
+        assumeTrue(!Files.getFileStore(here).type().equals("tmpfs"), "the checkout is in memory");
+        Path path = Files.createTempFile(here, "dmio-lent", null);
+        Files.write(path, new byte[1 << 20]);
+        BlockDevice onDisk = Objects.requireNonNull(
+                engine.open(path, OpenOptions.readWrite()).block());
+        try {
+            assertThat(threadOfACopyOf(onDisk, 4096)).isNotEqualTo(Thread.currentThread());
+        } finally {
+            onDisk.close().block();
+            Files.delete(path);
+        }
+    }
+
+    private static Thread threadOfACopyOf(BlockDevice device, int bytes) {
+        ByteBuf memory = PagePool.shared().allocate(bytes);
+        try {
+            return Objects.requireNonNull(device.submit(new BlockOp.Write(0, memory, false))
+                    .then(Mono.fromSupplier(Thread::currentThread))
+                    .contextWrite(LentThread::toCopy)
+                    .block());
+        } finally {
+            memory.release();
+        }
     }
 }
