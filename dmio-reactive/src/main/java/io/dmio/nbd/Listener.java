@@ -27,6 +27,9 @@ final class Listener {
 
     private final Acceptor acceptor;
     private final int connectionsMax;
+    /** A unix socket's buffer is small and counts as writable only when three quarters are empty: as much as allowed. */
+    private static final int UNIX_SEND_BYTES = 1 << 20;
+
     private final Transport transport;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private volatile @Nullable Channel server;
@@ -54,6 +57,7 @@ final class Listener {
             unix = socket;
             return bound(bootstrap()
                             .channel(transport.unix())
+                            .childOption(ChannelOption.SO_SNDBUF, UNIX_SEND_BYTES)
                             .bind(transport.unixAddress().apply(socket.bound())))
                     .then(Mono.fromRunnable(socket::publish));
         });

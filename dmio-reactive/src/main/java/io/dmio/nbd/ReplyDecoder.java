@@ -85,7 +85,7 @@ final class ReplyDecoder {
     }
 
     private void head(ByteBuf in) throws Nonsense {
-        if (!collect(in, Integer.BYTES) && head.readableBytes() < Integer.BYTES) {
+        if (head.readableBytes() < Integer.BYTES && !collect(in, Integer.BYTES)) {
             return;
         }
         switch (head.getInt(0)) {

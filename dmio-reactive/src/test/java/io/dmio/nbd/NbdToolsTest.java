@@ -138,6 +138,7 @@ class NbdToolsTest {
         Tool.assumeThere("fio");
         assertThat(Tool.run(
                         "fio",
+                        "--verify_state_save=0",
                         "--name=verify",
                         "--ioengine=nbd",
                         "--uri=" + uri("disk"),

@@ -1,0 +1,69 @@
+package io.dmio.nbd;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.util.Arrays;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Anything at all, to each parser of the wire. A build replays the inputs that were found worth keeping ({@link FuzzCorpus});
+ * {@code docs/testing.md} tells how to look for more. An input is the mode of the parser, how the stream is cut, and the stream.
+ */
+class WireFuzzTest {
+
+    private static final int HEAD = 2;
+
+    static Stream<byte[]> serverHandshakes() {
+        return FuzzCorpus.of("server-handshake");
+    }
+
+    static Stream<byte[]> clientHandshakes() {
+        return FuzzCorpus.of("client-handshake");
+    }
+
+    static Stream<byte[]> requests() {
+        return FuzzCorpus.of("requests");
+    }
+
+    static Stream<byte[]> replies() {
+        return FuzzCorpus.of("replies");
+    }
+
+    @MethodSource("serverHandshakes")
+    @FuzzTest(maxDuration = "", maxExecutions = 3_000_000)
+    void aServersHandshakeTakesAnything(byte[] input) {
+        cutsDoNotMatter(input, WireTranscripts::serverHandshake);
+    }
+
+    @MethodSource("clientHandshakes")
+    @FuzzTest(maxDuration = "", maxExecutions = 3_000_000)
+    void aClientsHandshakeTakesAnything(byte[] input) {
+        cutsDoNotMatter(input, WireTranscripts::clientHandshake);
+    }
+
+    @MethodSource("requests")
+    @FuzzTest(maxDuration = "", maxExecutions = 3_000_000)
+    void aServerTakesAnythingForRequests(byte[] input) {
+        cutsDoNotMatter(input, WireTranscripts::requests);
+    }
+
+    @MethodSource("replies")
+    @FuzzTest(maxDuration = "", maxExecutions = 3_000_000)
+    void aClientTakesAnythingForReplies(byte[] input) {
+        cutsDoNotMatter(input, WireTranscripts::replies);
+    }
+
+    private static void cutsDoNotMatter(byte[] input, BiFunction<Splits, Integer, String> parser) {
+        if (input.length < HEAD) {
+            return;
+        }
+        byte[] stream = Arrays.copyOfRange(input, HEAD, input.length);
+        int mode = Byte.toUnsignedInt(input[0]);
+        String whole = parser.apply(Splits.whole(stream), mode);
+        String cut = parser.apply(new Splits(stream, 1 + Byte.toUnsignedInt(input[1])), mode);
+        assertThat(cut).isEqualTo(whole);
+    }
+}
