@@ -103,6 +103,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;
+        ReceiveBuffers.install(added.channel(), decoder::room);
     }
 
     @Override

@@ -127,6 +127,12 @@ final class ClientRequest {
         in.skipBytes(bytes);
     }
 
+    /** Where data of a read belongs: empty, and the caller's. */
+    @Nullable
+    ByteBuf room(int at, int bytes) {
+        return memory == null ? null : memory.retainedSlice(at, bytes).clear();
+    }
+
     void zero(int at, int bytes) {
         if (memory != null) {
             memory.setZero(at, bytes);

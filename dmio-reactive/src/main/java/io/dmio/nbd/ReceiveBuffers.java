@@ -3,27 +3,39 @@ package io.dmio.nbd;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.RecvByteBufAllocator;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.UncheckedBooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a socket is read into: memory that somebody waits to have filled, such as the pages of a write whose data is coming;
- * else a buffer of the size that lately came. So the data of large writes is copied once, by the kernel.
+ * What a socket is read into: memory that somebody waits to have filled, the pages of a write or of a read whose data is coming;
+ * else a buffer of the size that lately came. So large data is copied once, by the kernel.
  */
 final class ReceiveBuffers implements RecvByteBufAllocator {
 
+    /** Memory that is worth asking for; below that a copy is cheaper than a call of the kernel for these bytes alone. */
+    static final int BYTES_MIN = 16 << 10;
+
     private final RecvByteBufAllocator usual = new AdaptiveRecvByteBufAllocator();
     private final Supplier<@Nullable ByteBuf> wanted;
+
+    /** Has a channel use them, unless what it receives is encrypted and comes in another form. */
+    static void install(Channel channel, Supplier<@Nullable ByteBuf> wanted) {
+        if (channel.pipeline().get(SslHandler.class) == null) {
+            channel.config().setRecvByteBufAllocator(new ReceiveBuffers(wanted));
+        }
+    }
 
     /**
      * For one channel.
      *
      * @param wanted empty memory to be filled, the channel's from then on, or null; asked on the event loop
      */
-    ReceiveBuffers(Supplier<@Nullable ByteBuf> wanted) {
+    private ReceiveBuffers(Supplier<@Nullable ByteBuf> wanted) {
         this.wanted = wanted;
     }
 

@@ -24,6 +24,7 @@ final class ReplyDecoder {
     private @Nullable ByteBuf content; // collected, of a chunk that is no data
     private int dataAt;
     private int dataLeft;
+    private @Nullable ByteBuf lent; // the rest of the data's place, which the socket may be reading into
     private State state = State.HEAD;
 
     private enum State {
@@ -53,6 +54,20 @@ final class ReplyDecoder {
         this.ended = ended;
     }
 
+    /**
+     * Memory for what comes next, if it is data that is worth it: what is put there need not be copied.
+     *
+     * @return empty, as large as the rest of the data, and the caller's; null if any buffer will do
+     */
+    @Nullable
+    ByteBuf room() {
+        if (state != State.DATA || dataLeft < ReceiveBuffers.BYTES_MIN) {
+            return null;
+        }
+        lent = request().room(dataAt, dataLeft);
+        return lent;
+    }
+
     /** Takes all bytes. */
     void decode(ByteBuf in) throws Nonsense {
         while (in.isReadable() || (state == State.CONTENT && length == 0)) {
@@ -73,6 +88,7 @@ final class ReplyDecoder {
 
     /** The connection is gone. */
     void release() {
+        lent = null;
         if (content != null) {
             content.release();
             content = null;
@@ -169,12 +185,22 @@ final class ReplyDecoder {
 
     private void data(ByteBuf in) throws Nonsense {
         int now = Math.min(dataLeft, in.readableBytes());
-        request().receive(dataAt, in, now);
+        if (isInPlace(in)) {
+            in.skipBytes(now);
+        } else {
+            request().receive(dataAt, in, now);
+        }
         dataAt += now;
         dataLeft -= now;
         if (dataLeft == 0) {
+            lent = null;
             chunkEnded();
         }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // this very buffer
+    private boolean isInPlace(ByteBuf in) {
+        return in == lent;
     }
 
     private void content(ByteBuf in) throws Nonsense {

@@ -20,9 +20,6 @@ final class RequestReader {
     /** The longest payload whose bytes are waited for, to refuse it. */
     static final int DRAIN_BYTES_MAX = 64 << 20;
 
-    /** Below this a copy is cheaper than a call of the kernel for the payload alone. */
-    private static final int ROOM_BYTES_MIN = 16 << 10;
-
     private final boolean extended;
     private final Taker taker;
     private final ArrayDeque<ByteBuf> unread = new ArrayDeque<>(); // an empty one stays while a request waits for room
@@ -83,7 +80,7 @@ final class RequestReader {
     @Nullable
     ByteBuf room() {
         ByteBuf into = payload;
-        if (into == null || left < ROOM_BYTES_MIN || !unread.isEmpty()) {
+        if (into == null || left < ReceiveBuffers.BYTES_MIN || !unread.isEmpty()) {
             return null;
         }
         ByteBuf rest = into.retainedSlice((int) (current().length() - left), (int) left)

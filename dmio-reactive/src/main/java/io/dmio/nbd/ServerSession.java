@@ -7,7 +7,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -89,9 +88,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     public void handlerAdded(ChannelHandlerContext added) {
         lent = LentThread.toCopy(Context.empty());
         context = added;
-        if (added.pipeline().get(SslHandler.class) == null) { // what is encrypted comes in another form
-            added.channel().config().setRecvByteBufAllocator(new ReceiveBuffers(reader::room));
-        }
+        ReceiveBuffers.install(added.channel(), reader::room);
         readOn();
     }
 

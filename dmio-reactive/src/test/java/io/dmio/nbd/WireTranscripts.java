@@ -181,6 +181,12 @@ final class WireTranscripts {
                 Replies.values()[mode % Replies.values().length], asked.inFlight::get, asked::answered);
         try {
             for (ByteBuf piece : stream.pieces()) {
+                ByteBuf room = decoder.room();
+                if (room != null) {
+                    room.writeBytes(piece, Math.min(piece.readableBytes(), room.writableBytes()));
+                    decoder.decode(room);
+                    room.release();
+                }
                 decoder.decode(piece);
                 require(!piece.isReadable(), "bytes left");
             }
@@ -197,11 +203,11 @@ final class WireTranscripts {
     private static final class Asked {
         private final StringBuilder seen = new StringBuilder();
         private final Map<Long, ClientRequest> inFlight = new HashMap<>();
-        private final ByteBuf page = zeroed(4096);
+        private final ByteBuf large = zeroed(64 << 10);
         private final ByteBuf sector = zeroed(512);
 
         Asked() {
-            add(ClientRequest.of(new BlockOp.Read(0, page), 0, this::told));
+            add(ClientRequest.of(new BlockOp.Read(0, large), 0, this::told));
             add(ClientRequest.of(new BlockOp.Read(16, sector), 0, this::told));
             add(ClientRequest.of(new BlockOp.Write(8, sector, false), 0, this::told));
             add(ClientRequest.of(new BlockOp.Flush(), 0, this::told));
@@ -224,7 +230,7 @@ final class WireTranscripts {
 
         private void told(ClientRequest request, @Nullable DeviceException problem) {
             seen.append(request).append(": ").append(request.refusal()).append(request.extents());
-            seen.append(request.refusal() == null ? hash(page) + " " + hash(sector) : request.errorText());
+            seen.append(request.refusal() == null ? hash(large) + " " + hash(sector) : request.errorText());
             seen.append('\n');
         }
 
@@ -238,7 +244,7 @@ final class WireTranscripts {
                 one.failed(1, "none"); // its data may be there in part, more or less of it
                 one.end(null);
             });
-            page.release();
+            large.release();
             sector.release();
         }
     }
