@@ -4,9 +4,13 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
+import jnr.constants.platform.Signal;
+import jnr.posix.POSIX;
+import jnr.posix.POSIXFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -45,6 +49,9 @@ public final class Main implements Runnable {
     static final int MISUSE = 1;
     static final int SOME_FAILED = 2;
     static final int STOPPED = 130;
+
+    /** What a shell calls the end of a process by a signal: this and the signal's number. */
+    static final int SIGNALLED = 128;
 
     private static final Map<String, Function<Session, Object>> COMMANDS = commands();
 
@@ -148,10 +155,19 @@ public final class Main implements Runnable {
         if (stop.hasEnded()) {
             return; // the usual exit
         }
+        endAtTheNextSignal();
         if (stop.requestAndAwait()) {
             Runtime.getRuntime().halt(stop.code());
         } else {
             console.err().println("dmio: what is in flight did not end in 10 seconds; left as it is");
+        }
+    }
+
+    // The JVM takes no notice of a second signal while it shuts down; whoever sends one is not willing to wait.
+    private static void endAtTheNextSignal() {
+        POSIX signals = POSIXFactory.getJavaPOSIX();
+        for (Signal signal : List.of(Signal.SIGINT, Signal.SIGTERM)) {
+            signals.signal(signal, number -> Runtime.getRuntime().halt(SIGNALLED + number));
         }
     }
 
