@@ -10,8 +10,9 @@ import reactor.core.publisher.Sinks;
 
 /**
  * Lets pieces write one after the other, by number, whatever the order in which their data arrives. Every number that was
- * given out is {@linkplain #passed passed} once, also by a piece that writes nothing, and that may be before its turn. Whose turn comes is told by a loop
- * rather than by its predecessor, or pieces that write at once would nest one in the other until the stack is full.
+ * given out is {@linkplain #passed passed} once, also by a piece that writes nothing, and that may be before its turn. Whose
+ * turn comes is told by a loop rather than by its predecessor, or pieces that write at once would nest one in the other until
+ * the stack is full.
  */
 final class WriteOrder {
 

@@ -127,10 +127,10 @@ final class ClientRequest {
         in.skipBytes(bytes);
     }
 
-    /** Where data of a read belongs: empty, and the caller's. */
+    /** Of a read or a write; lent until it ends. */
     @Nullable
-    ByteBuf room(int at, int bytes) {
-        return memory == null ? null : memory.retainedSlice(at, bytes).clear();
+    ByteBuf memory() {
+        return memory;
     }
 
     void zero(int at, int bytes) {

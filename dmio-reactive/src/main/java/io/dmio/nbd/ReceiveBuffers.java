@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReceiveBuffers implements RecvByteBufAllocator {
 
-    /** Memory that is worth asking for; below that a copy is cheaper than a call of the kernel for these bytes alone. */
-    static final int BYTES_MIN = 16 << 10;
-
     private final RecvByteBufAllocator usual = new AdaptiveRecvByteBufAllocator();
     private final Supplier<@Nullable ByteBuf> wanted;
 

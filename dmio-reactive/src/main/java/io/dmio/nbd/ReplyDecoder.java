@@ -24,7 +24,7 @@ final class ReplyDecoder {
     private @Nullable ByteBuf content; // collected, of a chunk that is no data
     private int dataAt;
     private int dataLeft;
-    private @Nullable ByteBuf lent; // the rest of the data's place, which the socket may be reading into
+    private final LentRoom room = new LentRoom(); // the rest of the data's place
     private State state = State.HEAD;
 
     private enum State {
@@ -61,11 +61,8 @@ final class ReplyDecoder {
      */
     @Nullable
     ByteBuf room() {
-        if (state != State.DATA || dataLeft < ReceiveBuffers.BYTES_MIN) {
-            return null;
-        }
-        lent = request().room(dataAt, dataLeft);
-        return lent;
+        ByteBuf into = state == State.DATA ? request().memory() : null;
+        return into == null ? null : room.lend(into, dataAt, dataLeft);
     }
 
     /** Takes all bytes. */
@@ -88,7 +85,7 @@ final class ReplyDecoder {
 
     /** The connection is gone. */
     void release() {
-        lent = null;
+        room.end();
         if (content != null) {
             content.release();
             content = null;
@@ -185,7 +182,7 @@ final class ReplyDecoder {
 
     private void data(ByteBuf in) throws Nonsense {
         int now = Math.min(dataLeft, in.readableBytes());
-        if (isInPlace(in)) {
+        if (room.is(in)) {
             in.skipBytes(now);
         } else {
             request().receive(dataAt, in, now);
@@ -193,14 +190,9 @@ final class ReplyDecoder {
         dataAt += now;
         dataLeft -= now;
         if (dataLeft == 0) {
-            lent = null;
+            room.end();
             chunkEnded();
         }
-    }
-
-    @SuppressWarnings("ReferenceEquality") // this very buffer
-    private boolean isInPlace(ByteBuf in) {
-        return in == lent;
     }
 
     private void content(ByteBuf in) throws Nonsense {

@@ -28,7 +28,7 @@ final class RequestReader {
     private @Nullable Request request; // in all states but HEADER
     private RequestRules.@Nullable Refusal refusal; // in DRAIN
     private @Nullable ByteBuf payload; // in PAYLOAD
-    private @Nullable ByteBuf lent; // the rest of the payload, which the socket may be reading into
+    private final LentRoom room = new LentRoom(); // the rest of the payload
     private long left; // of the payload
 
     private enum State {
@@ -80,13 +80,9 @@ final class RequestReader {
     @Nullable
     ByteBuf room() {
         ByteBuf into = payload;
-        if (into == null || left < ReceiveBuffers.BYTES_MIN || !unread.isEmpty()) {
-            return null;
-        }
-        ByteBuf rest = into.retainedSlice((int) (current().length() - left), (int) left)
-                .clear();
-        lent = rest;
-        return rest;
+        return into == null || !unread.isEmpty()
+                ? null
+                : room.lend(into, (int) (current().length() - left), (int) left);
     }
 
     /** Takes as many requests as it may. */
@@ -115,7 +111,7 @@ final class RequestReader {
         unread.clear();
         ReferenceCountUtil.release(payload);
         payload = null;
-        lent = null;
+        room.end();
         state = State.HEADER;
     }
 
@@ -179,23 +175,18 @@ final class RequestReader {
             throw new IllegalStateException("no payload is wanted");
         }
         int now = (int) Math.min(left, in.readableBytes());
-        if (!isInPlace(in)) {
+        if (!room.is(in)) {
             into.setBytes((int) (whole.length() - left), in, in.readerIndex(), now);
         }
         in.skipBytes(now);
         left -= now;
         if (left == 0) {
             payload = null;
-            lent = null;
+            room.end();
             state = State.HEADER;
             taker.begin(whole, into);
         }
         return true;
-    }
-
-    @SuppressWarnings("ReferenceEquality") // this very buffer
-    private boolean isInPlace(ByteBuf in) {
-        return in == lent;
     }
 
     private boolean drain(ByteBuf in) {

@@ -7,7 +7,6 @@ import io.dmio.PagePool;
 import io.dmio.device.MemoryDevice;
 import io.dmio.mirror.LegState;
 import io.dmio.mirror.MirrorDevice;
-import io.dmio.mirror.MirrorOptions;
 import io.dmio.mirror.ScrubMode;
 import io.dmio.testkit.DeviceFixture;
 import io.netty.buffer.ByteBuf;
@@ -19,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -37,8 +35,6 @@ class FarLegTest extends DeviceFixture {
     private static final long SECTORS = 8192;
     private static final int PORT = 10_809;
     private static final Duration DEADLINE = Duration.ofSeconds(10); // more than all deadlines below together
-    private static final NbdOptions QUICK =
-            NbdOptions.DEFAULT.withTimeouts(Duration.ofMillis(500), Duration.ofMillis(1500));
 
     @TempDir
     @SuppressWarnings("NullAway.Init") // JUnit's
@@ -78,7 +74,7 @@ class FarLegTest extends DeviceFixture {
 
     @Test
     void aCutCableCostsNoWriteAndTheLegGetsWhatItMissed() throws IOException {
-        mirror(host.address() + ":" + PORT, QUICK, 300);
+        quickMirror();
         load(50);
         host.cut();
         load(30);
@@ -89,7 +85,7 @@ class FarLegTest extends DeviceFixture {
 
     @Test
     void aServerKilledUnderLoadCostsNoWriteAndTheLegGetsWhatItMissed() throws IOException, InterruptedException {
-        mirror(host.address() + ":" + PORT, QUICK, 300);
+        quickMirror();
         load(50);
         Flux.range(0, 200)
                 .doOnNext(i -> {
@@ -107,7 +103,7 @@ class FarLegTest extends DeviceFixture {
 
     @Test
     void aServerThatSaysNothingAnyMoreIsLeftInTime() throws IOException {
-        mirror(host.address() + ":" + PORT, QUICK, 300);
+        quickMirror();
         load(50);
         Tool.run("kill", "-STOP", String.valueOf(server.pid())); // its kernel still takes and acknowledges bytes
         load(30);
@@ -118,7 +114,7 @@ class FarLegTest extends DeviceFixture {
 
     @Test
     void aConnectionWhoseOtherEndForgotItIsMadeAnew() throws IOException, InterruptedException {
-        mirror(host.address() + ":" + PORT, QUICK, 300);
+        quickMirror();
         load(50);
         host.cut();
         server.toHandle().destroyForcibly(); // its farewell does not get through
@@ -132,7 +128,7 @@ class FarLegTest extends DeviceFixture {
     @Test
     void halfASecondOfDelayIsSlowAndNothingElse() throws IOException {
         try (SlowLink link = new SlowLink(new InetSocketAddress(host.address(), PORT))) {
-            mirror("127.0.0.1:" + link.port(), NbdOptions.DEFAULT, 30_000);
+            mirror("127.0.0.1:" + link.port(), NbdOptions.DEFAULT, Duration.ofSeconds(30));
             link.delay(250); // either way
             Flux.range(0, 300)
                     .flatMap(i -> mirror.submit(somewhere(i)), 64)
@@ -162,18 +158,14 @@ class FarLegTest extends DeviceFixture {
         }
     }
 
-    private void mirror(String place, NbdOptions patience, int legDeadlineMillis) {
-        NbdDevice far = Objects.requireNonNull(NbdDevice.open(NbdUri.parse("nbd://" + place + "/leg"), patience)
-                .block(PATIENCE));
-        MirrorOptions options = MirrorOptions.builder()
-                .chunkBytes(64 << 10)
-                .legDeadline(Duration.ofMillis(legDeadlineMillis))
-                .probeAfter(Duration.ofMillis(50), Duration.ofMillis(200))
-                .build();
-        mirror = Objects.requireNonNull(
-                MirrorDevice.create(List.of(local, far), options).block(PATIENCE));
+    /** One that sets a lost leg aside soon. */
+    private void quickMirror() {
+        mirror(host.address() + ":" + PORT, RemoteMirror.QUICK, RemoteMirror.QUICK_LEG);
+    }
+
+    private void mirror(String place, NbdOptions patience, Duration legDeadline) {
+        mirror = RemoteMirror.create(local, NbdUri.parse("nbd://" + place + "/leg"), patience, legDeadline);
         tracked(mirror);
-        mirror.resync().block(PATIENCE);
     }
 
     /** Writes one after the other, each within the deadline, and a flush. */

@@ -102,9 +102,7 @@ class NbdContractTest {
 
         @Override
         NbdServer.Builder place() {
-            return NbdServer.builder()
-                    .bind("127.0.0.1", 0)
-                    .eventLoops(UringHere.shared().eventLoops().orElseThrow());
+            return NbdTestServer.onRings().bind("127.0.0.1", 0);
         }
 
         @Override

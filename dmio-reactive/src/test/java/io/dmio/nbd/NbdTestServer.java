@@ -1,5 +1,6 @@
 package io.dmio.nbd;
 
+import io.dmio.engine.UringHere;
 import java.time.Duration;
 import java.util.Objects;
 
@@ -7,6 +8,11 @@ import java.util.Objects;
 record NbdTestServer(NbdServer server) implements AutoCloseable {
 
     static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /** On the event loops of the engine that has rings; skips the test where there is none. */
+    static NbdServer.Builder onRings() {
+        return NbdServer.builder().eventLoops(UringHere.shared().eventLoops().orElseThrow());
+    }
 
     /** On any free port of the loopback. */
     static NbdTestServer of(NbdServer.Builder builder) {

@@ -7,14 +7,12 @@ import io.dmio.device.MemoryDevice;
 import io.dmio.mirror.LegState;
 import io.dmio.mirror.MirrorDevice;
 import io.dmio.mirror.MirrorEvent;
-import io.dmio.mirror.MirrorOptions;
 import io.dmio.mirror.MirrorStatus;
 import io.dmio.mirror.ScrubMode;
 import io.dmio.mirror.ScrubReport;
 import io.dmio.testkit.DeviceFixture;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,9 +24,7 @@ import reactor.core.publisher.Flux;
 class RemoteLegTest extends DeviceFixture {
 
     private static final long SECTORS = 65_536;
-    private static final int CHUNK_SECTORS = 128;
-    private static final NbdOptions QUICK =
-            NbdOptions.DEFAULT.withTimeouts(Duration.ofMillis(500), Duration.ofMillis(1500));
+    private static final int CHUNK_SECTORS = RemoteMirror.CHUNK_BYTES / 512;
 
     @TempDir
     @SuppressWarnings("NullAway.Init") // JUnit's
@@ -47,17 +43,8 @@ class RemoteLegTest extends DeviceFixture {
     @BeforeEach
     void start() {
         server = serve();
-        NbdDevice leg =
-                Objects.requireNonNull(NbdDevice.open(server.uri("leg"), QUICK).block(PATIENCE));
-        MirrorOptions options = MirrorOptions.builder()
-                .chunkBytes(CHUNK_SECTORS * 512)
-                .legDeadline(Duration.ofMillis(300))
-                .probeAfter(Duration.ofMillis(50), Duration.ofMillis(200))
-                .build();
-        mirror = Objects.requireNonNull(
-                MirrorDevice.create(List.of(local, leg), options).block(PATIENCE));
+        mirror = RemoteMirror.create(local, server.uri("leg"), RemoteMirror.QUICK, RemoteMirror.QUICK_LEG);
         tracked(mirror);
-        mirror.resync().block(PATIENCE);
     }
 
     @Test

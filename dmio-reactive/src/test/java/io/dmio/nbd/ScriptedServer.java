@@ -5,22 +5,16 @@ import io.netty.buffer.Unpooled;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
-import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /** A server that answers what it is told to, true or not; a thread for each connection, all gone when it is closed. */
 final class ScriptedServer implements AutoCloseable {
 
-    private final ServerSocket listening;
+    private final Loopback loopback = new Loopback("scripted-server");
     private final Set<Integer> refused; // options
     private final Script script;
-    private final List<Socket> sockets = new CopyOnWriteArrayList<>();
     private final int flags;
     private volatile long bytes = 1 << 20;
 
@@ -94,18 +88,11 @@ final class ScriptedServer implements AutoCloseable {
         this.refused = refused;
         this.flags = flags;
         this.script = script;
-        try {
-            listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
-        Thread acceptor = new Thread(this::accept, "scripted-server");
-        acceptor.setDaemon(true);
-        acceptor.start();
+        loopback.accept(this::serve);
     }
 
     NbdUri uri() {
-        return NbdUri.tcp("127.0.0.1", listening.getLocalPort(), "disk");
+        return NbdUri.tcp("127.0.0.1", loopback.port(), "disk");
     }
 
     /** The export has another size from the next connection on. */
@@ -114,34 +101,12 @@ final class ScriptedServer implements AutoCloseable {
     }
 
     int connectionCount() {
-        return sockets.size();
+        return loopback.acceptedCount();
     }
 
     @Override
     public void close() {
-        try {
-            listening.close();
-            for (Socket socket : sockets) {
-                socket.close();
-            }
-        } catch (IOException failure) {
-            throw new UncheckedIOException(failure);
-        }
-    }
-
-    private void accept() {
-        while (!listening.isClosed()) {
-            try {
-                Socket socket = listening.accept();
-                sockets.add(socket);
-                int number = sockets.size();
-                Thread thread = new Thread(() -> serve(socket, number), "scripted-connection-" + number);
-                thread.setDaemon(true);
-                thread.start();
-            } catch (IOException closed) {
-                return;
-            }
-        }
+        loopback.close();
     }
 
     private void serve(Socket socket, int number) {

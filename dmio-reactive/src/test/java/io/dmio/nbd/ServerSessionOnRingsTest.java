@@ -1,12 +1,10 @@
 package io.dmio.nbd;
 
-import io.dmio.engine.UringHere;
-
 /** All of it holds on the event loops of an engine, whose sockets are read and written through its ring. */
 class ServerSessionOnRingsTest extends ServerSessionTest {
 
     @Override
     NbdServer.Builder builder() {
-        return NbdServer.builder().eventLoops(UringHere.shared().eventLoops().orElseThrow());
+        return NbdTestServer.onRings();
     }
 }

@@ -1,0 +1,43 @@
+package io.dmio.nbd;
+
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Part of somebody's memory, lent to a socket that reads what belongs there: data that comes back in this very buffer need not be
+ * copied. One loan at a time, of one thread.
+ */
+final class LentRoom {
+
+    /** What is worth lending; below that a copy is cheaper than a call of the kernel for these bytes alone. */
+    private static final int BYTES_MIN = 16 << 10;
+
+    private @Nullable ByteBuf lent;
+
+    /**
+     * Lends a range.
+     *
+     * @param memory of the request whose data is coming
+     * @return empty, as large as the range, and the caller's; null if it is not worth it
+     */
+    @Nullable
+    ByteBuf lend(ByteBuf memory, int at, int bytes) {
+        if (bytes < BYTES_MIN) {
+            return null;
+        }
+        ByteBuf range = memory.retainedSlice(at, bytes).clear();
+        lent = range;
+        return range;
+    }
+
+    /** Whether a buffer is what was lent last: its bytes are where they belong. */
+    @SuppressWarnings("ReferenceEquality") // this very buffer
+    boolean is(ByteBuf buffer) {
+        return buffer == lent;
+    }
+
+    /** All has come, or never will: no buffer is meant from here on. */
+    void end() {
+        lent = null;
+    }
+}

@@ -1,0 +1,36 @@
+package io.dmio.nbd;
+
+import io.dmio.BlockDevice;
+import io.dmio.mirror.MirrorDevice;
+import io.dmio.mirror.MirrorOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+
+/** A mirror of a leg here and a leg behind a server, in chunks of 64 KiB, which looks soon whether a lost leg is back. */
+final class RemoteMirror {
+
+    static final int CHUNK_BYTES = 64 << 10;
+
+    /** A client that gives a server up soon. */
+    static final NbdOptions QUICK = NbdOptions.DEFAULT.withTimeouts(Duration.ofMillis(500), Duration.ofMillis(1500));
+
+    /** A leg's deadline to go with it. */
+    static final Duration QUICK_LEG = Duration.ofMillis(300);
+
+    private RemoteMirror() {}
+
+    /** A new one, in sync. */
+    static MirrorDevice create(BlockDevice local, NbdUri far, NbdOptions patience, Duration legDeadline) {
+        NbdDevice leg = Objects.requireNonNull(NbdDevice.open(far, patience).block(NbdTestServer.PATIENCE));
+        MirrorOptions options = MirrorOptions.builder()
+                .chunkBytes(CHUNK_BYTES)
+                .legDeadline(legDeadline)
+                .probeAfter(Duration.ofMillis(50), Duration.ofMillis(200))
+                .build();
+        MirrorDevice mirror = Objects.requireNonNull(
+                MirrorDevice.create(List.of(local, leg), options).block(NbdTestServer.PATIENCE));
+        mirror.resync().block(NbdTestServer.PATIENCE);
+        return mirror;
+    }
+}
