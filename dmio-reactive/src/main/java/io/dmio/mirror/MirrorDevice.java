@@ -130,6 +130,17 @@ public final class MirrorDevice implements BlockDevice {
     }
 
     /**
+     * Which chunks of a range are dirty, and which legs lack some; no chunk is told in part but at the range's ends.
+     *
+     * @param sector the first sector
+     * @param sectorCount how many, at least 1; inside the mirror
+     * @return runs that follow each other from {@code sector} on; of a long range perhaps only the first 4,096
+     */
+    public Mono<List<ChunkRun>> chunks(long sector, long sectorCount) {
+        return keeper.chunks(sector, sectorCount);
+    }
+
+    /**
      * What happens from now on. A subscriber that is too slow misses events; {@link #status} has the latest.
      *
      * @return completes when the mirror is closed
@@ -216,11 +227,7 @@ public final class MirrorDevice implements BlockDevice {
      * @param bytesPerSecondMax at least 1; {@code Long.MAX_VALUE} for no limit
      */
     public void limit(long bytesPerSecondMax) {
-        if (bytesPerSecondMax < 1) {
-            throw new IllegalArgumentException(
-                    "bytesPerSecondMax " + bytesPerSecondMax + " is not at least 1: pause instead");
-        }
-        mirror.tell(() -> mirror.pace().limit(bytesPerSecondMax));
+        keeper.limit(bytesPerSecondMax);
     }
 
     @Override

@@ -110,6 +110,24 @@ final class MirrorKeeper {
         return Mono.create(sink -> mirror.tell(() -> sink.success(Snapshot.of(mirror, scrub, lastScrub))));
     }
 
+    Mono<List<ChunkRun>> chunks(long sector, long sectorCount) {
+        if (sectorCount < 1 || sector < 0 || sector > mirror.sectorCount() - sectorCount) {
+            throw new IllegalArgumentException("[" + sector + ", +" + sectorCount + ") is not inside the mirror");
+        }
+        return mirror.inMailbox(sink -> {
+            int out = mirror.roster().outMask();
+            sink.success(new ChunkRuns(mirror.planes(), mirror.chunkSectors(), out).of(sector, sectorCount));
+        });
+    }
+
+    void limit(long bytesPerSecondMax) {
+        if (bytesPerSecondMax < 1) {
+            throw new IllegalArgumentException(
+                    "bytesPerSecondMax " + bytesPerSecondMax + " is not at least 1: pause instead");
+        }
+        mirror.tell(() -> mirror.pace().limit(bytesPerSecondMax));
+    }
+
     /** A leg that has everything; empty if there is none for now. */
     Mono<BlockDevice> complete() {
         return mirror.inMailbox(sink -> {

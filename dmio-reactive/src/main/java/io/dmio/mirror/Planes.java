@@ -91,6 +91,16 @@ final class Planes {
         return bits[plane].previousClearBit(chunk);
     }
 
+    /** The first chunk after this one that has other bits in any plane; how many chunks there are, if there is none. */
+    int nextChange(int chunk) {
+        int next = chunkCount;
+        for (BitSet plane : bits) {
+            int other = plane.get(chunk) ? plane.nextClearBit(chunk) : plane.nextSetBit(chunk);
+            next = other < 0 ? next : Math.min(next, other);
+        }
+        return next;
+    }
+
     /** Adds a plane's bits to others. */
     void addTo(BitSet others, int plane) {
         others.or(bits[plane]);

@@ -1,12 +1,16 @@
 package io.dmio.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dmio.BlockOp;
 import io.dmio.Errno;
 import io.dmio.device.Fault;
 import io.dmio.device.FaultPlan;
 import io.dmio.device.MemoryDevice;
+import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -78,6 +82,55 @@ class MirrorStatusTest extends MirrorFixture {
                 List.of(leg(MemoryDevice.of("a", size))),
                 MirrorOptions.builder().clock(() -> clock).build()));
         assertThat(mirror.info().sectorCount()).isEqualTo(2048);
+        get(mirror.close());
+    }
+
+    @Test
+    void chunksTellWhatIsBeingWrittenAndWhichLegsLackIt() {
+        MirrorDevice mirror = create(3);
+        assertThat(get(mirror.chunks(0, DATA))).containsExactly(new ChunkRun(0, DATA, false, 0));
+        write(mirror, 2L * CHUNK, 8, 1);
+        legs.get(1).plan(FaultPlan.of(Fault.errno(Errno.EIO)));
+        write(mirror, 5L * CHUNK - 4, 8, 1); // in two chunks; leg 1 is out from here on, and lacks all that is dirty
+        List<ChunkRun> runs = get(mirror.chunks(CHUNK + 3, 9L * CHUNK));
+        assertThat(runs)
+                .containsExactly(
+                        new ChunkRun(CHUNK + 3, CHUNK - 3, false, 0),
+                        new ChunkRun(2L * CHUNK, CHUNK, true, 2),
+                        new ChunkRun(3L * CHUNK, CHUNK, false, 0),
+                        new ChunkRun(4L * CHUNK, 2L * CHUNK, true, 2),
+                        new ChunkRun(6L * CHUNK, 4L * CHUNK + 3, false, 0));
+        assertThat(runs).extracting(ChunkRun::status).containsExactly(0, 2 << 16 | 1, 0, 2 << 16 | 1, 0);
+        get(mirror.submit(new BlockOp.Flush()));
+        pass(Duration.ofMinutes(1)); // the others are flushed, and clean again
+        assertThat(get(mirror.chunks(2L * CHUNK, 1))).containsExactly(new ChunkRun(2L * CHUNK, 1, false, 2));
+        legs.get(1).plan(FaultPlan.none());
+        get(mirror.resync());
+        assertThat(get(mirror.chunks(0, DATA))).containsExactly(new ChunkRun(0, DATA, false, 0));
+        get(mirror.close());
+    }
+
+    @Test
+    void chunksOfALongRangeAreToldInSeveralAnswers() {
+        Planes planes = new Planes(new UUID(1, 2), 3 * ChunkRuns.RUNS_MAX);
+        for (int chunk = 0; chunk < 3 * ChunkRuns.RUNS_MAX; chunk += 2) {
+            planes.set(Planes.stale(15), chunk);
+        }
+        List<ChunkRun> runs = new ChunkRuns(planes, CHUNK, 0).of(1, 3L * ChunkRuns.RUNS_MAX * CHUNK - 1);
+        assertThat(runs).hasSize(ChunkRuns.RUNS_MAX);
+        assertThat(runs.get(0)).isEqualTo(new ChunkRun(1, CHUNK - 1, false, 1 << 15));
+        assertThat(runs.get(0).status()).isEqualTo(1 << 31);
+        assertThat(runs.get(ChunkRuns.RUNS_MAX - 1))
+                .isEqualTo(new ChunkRun((ChunkRuns.RUNS_MAX - 1L) * CHUNK, CHUNK, false, 0));
+    }
+
+    @Test
+    void chunksOutsideOfTheMirrorAreRefused() {
+        MirrorDevice mirror = create(1);
+        assertThat(get(mirror.chunks(DATA - 1, 1))).hasSize(1);
+        for (long[] range : new long[][] {{-1, 1}, {0, 0}, {DATA, 1}, {DATA - 1, 2}, {1, Long.MAX_VALUE}}) {
+            assertThatThrownBy(() -> mirror.chunks(range[0], range[1])).isInstanceOf(IllegalArgumentException.class);
+        }
         get(mirror.close());
     }
 

@@ -18,10 +18,13 @@ import picocli.CommandLine.Parameters;
 final class MirrorLegs {
 
     @Parameters(
-            arity = "1..*",
+            arity = "0..*",
             paramLabel = "LEG",
             description = "The mirror's legs: files, block devices, NBD exports (nbd://host:port/name).")
-    private List<String> legs = List.of();
+    private List<String> bare = List.of();
+
+    @Option(names = "--leg", paramLabel = "LEG", description = "The same, one at a time, for those who like names.")
+    private List<String> named = List.of();
 
     @Option(names = "--direct", description = "Past the page cache (O_DIRECT).")
     private boolean direct;
@@ -38,8 +41,15 @@ final class MirrorLegs {
         return common.engine();
     }
 
+    /** As the user wrote them, in that order, of which the first may be what the others become copies of. */
     List<String> given() {
-        return List.copyOf(legs);
+        if (bare.isEmpty() == named.isEmpty()) {
+            throw new IllegalArgumentException(
+                    bare.isEmpty()
+                            ? "no legs: name them, as in a.img b.img, or --leg a.img --leg b.img"
+                            : "legs with --leg and legs without: their order counts, so write all of them one way");
+        }
+        return List.copyOf(bare.isEmpty() ? named : bare);
     }
 
     /**
@@ -49,7 +59,7 @@ final class MirrorLegs {
      * @param option that named it, for the refusal
      */
     int indexOf(String leg, String option) {
-        int index = legs.indexOf(leg);
+        int index = given().indexOf(leg);
         if (index < 0) {
             throw new IllegalArgumentException(option + " " + leg + ": is none of the legs given");
         }
@@ -58,19 +68,19 @@ final class MirrorLegs {
 
     /** Opens them to look only. */
     List<BlockDevice> openToRead() {
-        return open(OpenOptions.readOnly().withDirect(direct), legs, new Opening());
+        return open(OpenOptions.readOnly().withDirect(direct), given(), new Opening());
     }
 
     /** Opens them to run a mirror on them; they must be there. */
     List<BlockDevice> open(Session session) {
-        checked(session, legs).stream()
+        checked(session, given()).stream()
                 .filter(id -> id.kind() == FileId.Kind.MISSING)
                 .findFirst()
                 .ifPresent(id -> {
                     throw new IllegalArgumentException(id.given()
                             + ": no such file: leave the leg out if it is gone, or make a mirror with create");
                 });
-        return open(OpenOptions.readWrite().withDirect(direct), legs, new Opening());
+        return open(OpenOptions.readWrite().withDirect(direct), given(), new Opening());
     }
 
     /**
@@ -81,14 +91,14 @@ final class MirrorLegs {
      */
     Opening create(Session session, long dataBytes, MirrorOptions options) {
         Opening opening = new Opening();
-        for (FileId id : checked(session, legs)) {
+        for (FileId id : checked(session, given())) {
             if (id.kind() == FileId.Kind.MISSING && dataBytes == 0) {
                 throw new IllegalArgumentException(
                         id.given() + ": no such file: say with --size how large it shall be");
             }
         }
         long legBytes = dataBytes == 0 ? 0 : Sectors.toBytes(options.legSectors(Sectors.ofBytes(roundUp(dataBytes))));
-        open(OpenOptions.readWrite().withDirect(direct), legs, opening.creating(legBytes));
+        open(OpenOptions.readWrite().withDirect(direct), given(), opening.creating(legBytes));
         return opening;
     }
 
@@ -99,7 +109,7 @@ final class MirrorLegs {
      * @param bytes the size of a new file
      */
     Opening another(Session session, String leg, long bytes) {
-        List<String> all = new ArrayList<>(legs);
+        List<String> all = new ArrayList<>(given());
         all.add(leg);
         checked(session, all);
         Opening opening = new Opening().creating(bytes);

@@ -47,7 +47,9 @@ final class ServeOptions {
     @Option(
             names = "--ready-fd",
             paramLabel = "N",
-            description = "Write a line with the URI to this file descriptor, too, once clients may come.")
+            description =
+                    "Write a line with the URI to this file descriptor, too, once clients may come. systemd is told"
+                            + " without it, for units of Type=notify.")
     private @Nullable Integer readyFd;
 
     @Option(

@@ -44,8 +44,12 @@ final class Serving {
             throw new IllegalArgumentException(cannot.getMessage(), cannot);
         }
         try {
+            Optional<ServiceManager> manager = ServiceManager.of(System.getenv());
             ready(server, exports);
+            manager.ifPresent(
+                    one -> one.ready("serving " + server.uri(exports.get(0).name())));
             session.stop().signal().block();
+            manager.ifPresent(ServiceManager::stopping);
         } finally {
             stop(server);
         }

@@ -1,6 +1,7 @@
 package io.dmio.examples.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dmio.device.MemoryDevice;
 import io.dmio.nbd.NbdExport;
@@ -90,6 +91,34 @@ class ServeCommandTest extends CommandLineFixture {
         stop.request();
         assertThat(serving.join()).isZero();
         remote.close().block(PATIENCE);
+    }
+
+    @Test
+    void clientsOfAMirrorSeeWhichLegLacksWhat() throws IOException, InterruptedException {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/nbdinfo")), "nbdinfo is not installed");
+        String[] legs = {"--leg", path("a"), "--leg", path("b")};
+        file("disk", BYTES);
+        assertThat(run("mirror", "create", "--size", "4M", "--chunk", "64K", legs[1], legs[3]))
+                .as(err())
+                .isZero();
+        Files.move(dir.resolve("b"), dir.resolve("away"));
+        assertThat(run("mirror", "assemble", "--degraded", path("a"))).isEqualTo(2);
+        serve("mirror", "serve", "--unix", path("socket"), "--leg", path("a"));
+        String uri = "nbd+unix:///?socket=" + path("socket");
+        assertThat(run("copy", path("disk"), uri)).as(err()).isZero();
+        String lackedBySecond = "\\d+ \\d+ 13107[23] ?\\n"; // 131073 where it was written just now
+        assertThat(chunks(uri)).startsWith("0 ").matches("(" + lackedBySecond + ")+");
+        stop.request();
+        assertThat(serving.join()).isZero();
+    }
+
+    private String chunks(String uri) throws IOException, InterruptedException {
+        Process nbdinfo = new ProcessBuilder("nbdinfo", "--map=dmio:chunks", uri)
+                .redirectErrorStream(true)
+                .start();
+        String map = new String(nbdinfo.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(nbdinfo.waitFor()).as(map).isZero();
+        return map.replaceAll("(?m)^ +", "").replaceAll(" +", " ");
     }
 
     @Test

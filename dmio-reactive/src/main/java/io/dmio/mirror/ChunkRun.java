@@ -1,0 +1,24 @@
+package io.dmio.mirror;
+
+/**
+ * A run of sectors whose chunks are in the same state, at one moment.
+ *
+ * @param sector the first
+ * @param sectorCount how many, at least 1
+ * @param isDirty whether writes may be in flight there, so that legs may differ after a crash
+ * @param lackedBy legs that lack something of it, as bits: 1 for leg 0, 2 for leg 1
+ */
+public record ChunkRun(long sector, long sectorCount, boolean isDirty, int lackedBy) {
+
+    private static final int LEGS_SHIFT = 16;
+
+    /**
+     * The state as one number of 32 bits, as the metadata context {@code dmio:chunks} tells it to NBD clients: bit 0 if it is
+     * dirty, bit 16 + i if leg i lacks something; 0 if all legs are equal and nothing is in flight.
+     *
+     * @return the number
+     */
+    public int status() {
+        return (isDirty ? 1 : 0) | lackedBy << LEGS_SHIFT;
+    }
+}
