@@ -42,6 +42,7 @@ import picocli.CommandLine.Option;
             "  dmio bench --dir /mnt/data --block 4k,64k --depth 1,4,16,64 --svg disk.svg",
             "  dmio bench --work mixed --reads 90 --legs 1,3 --time 5s --rounds 5",
             "  dmio bench --device /dev/nvme0n1 --work read --json",
+            "  dmio bench --device nbd://host2/disk --work read --depth 1,16,64",
             "  dmio bench --device /dev/sdx --device /dev/sdy --overwrite"
         })
 final class BenchCommand implements Callable<Integer> {
@@ -57,7 +58,7 @@ final class BenchCommand implements Callable<Integer> {
             names = "--device",
             paramLabel = "PATH",
             description =
-                    "A file or block device that exists, as a leg; again for more legs. --work read leaves it as it is.")
+                    "A file, block device or NBD export that exists, as a leg; again for more legs. --work read leaves it as it is.")
     private List<String> devices = List.of();
 
     @Option(names = "--overwrite", description = "Allow writes to what --device names; they destroy its content.")
@@ -109,7 +110,7 @@ final class BenchCommand implements Callable<Integer> {
         try (BenchPlace place = place()) {
             BenchSetup setup = setup(place, text);
             if (!json) {
-                text.begin(setup, options.quick() ? options.fullWords(names(setup.engines()), place.legsMost()) : "");
+                text.begin(setup, options.quick() ? options.fullWords(setup.engines(), place.legsMost()) : "");
             }
             Rounds rounds = new Rounds(setup.variants(), setup.timing());
             List<Result> results = rounds.run(
@@ -123,16 +124,18 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private BenchSetup setup(BenchPlace place, BenchText text) throws IOException {
-        List<Engine> engines = options.engines();
-        List<Variant> variants = options.variants(names(engines), place);
+        List<Engine> engines = place.isRemote() ? options.noEngines() : options.engines();
+        List<String> names = engines.isEmpty()
+                ? List.of(Engine.NONE)
+                : engines.stream().map(Engine::name).toList();
+        List<Variant> variants = options.variants(names, place);
         requireMemory(variants);
         text.preparing();
         try {
             int legs = variants.stream().mapToInt(Variant::legs).max().orElse(1);
             BenchLegs prepared = place.prepare(legs, caching.wish());
             prepared.check(variants);
-            return new BenchSetup(
-                    place.words(), prepared, engines, variants, options.timing(), notes(prepared, engines));
+            return new BenchSetup(place.words(), prepared, names, variants, options.timing(), notes(prepared, engines));
         } finally {
             text.endStatus();
         }
@@ -183,6 +186,9 @@ final class BenchCommand implements Callable<Integer> {
                             : "no direct I/O here, so it goes through the page cache; ")
                     + "the cache is measured more than the disk");
         }
+        if (engines.isEmpty()) {
+            notes.add("exports: their servers decide whether a page cache is used");
+        }
         if (engines.size() == 1 && options.allEngines()) {
             notes.add("one engine only: " + engines.get(0).reason());
         }
@@ -202,9 +208,5 @@ final class BenchCommand implements Callable<Integer> {
         if (devices.stream().map(FileId::of).anyMatch(device -> device.key().equals(id.key()))) {
             throw new IllegalArgumentException("--svg " + svg + ": is given by --device already");
         }
-    }
-
-    private static List<String> names(List<Engine> engines) {
-        return engines.stream().map(Engine::name).toList();
     }
 }

@@ -5,13 +5,11 @@ import io.dmio.ErrorBits;
 import io.dmio.engine.IoEngines;
 import io.dmio.engine.OpenOptions;
 import io.dmio.examples.app.BenchLegs.Caching;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
-/** Files and disks that the user names. They are written only with leave, and never while somebody else uses them. */
+/** Files, disks and NBD exports that the user names. They are written only with leave, and never while somebody else uses them. */
 final class BenchDevices implements BenchPlace {
 
     private final List<FileId> ids;
@@ -63,10 +61,10 @@ final class BenchDevices implements BenchPlace {
 
     private static void requireSectors(FileId id) {
         switch (id.kind()) {
-            case FILE, BLOCK_DEVICE -> {}
+            case FILE, BLOCK_DEVICE, EXPORT -> {}
             case MISSING -> throw refusal(id, "no such file");
             case DIRECTORY -> throw refusal(id, "is a directory; --dir makes files in it");
-            default -> throw refusal(id, "is " + id.kind().words() + "; name files and block devices");
+            default -> throw refusal(id, "is " + id.kind().words() + "; name files, block devices and NBD exports");
         }
     }
 
@@ -81,6 +79,11 @@ final class BenchDevices implements BenchPlace {
     }
 
     @Override
+    public boolean isRemote() {
+        return ids.stream().allMatch(id -> id.kind() == FileId.Kind.EXPORT);
+    }
+
+    @Override
     public BenchLegs prepare(int legs, Caching caching) {
         bytes = bytesWanted == 0 ? Long.MAX_VALUE : bytesWanted;
         List<FileId> used = ids.subList(0, legs);
@@ -91,13 +94,12 @@ final class BenchDevices implements BenchPlace {
             }
             bytes = Math.min(bytes, has);
         }
-        return new BenchLegs(used.stream().map(id -> Path.of(id.given())).toList(), bytes, caching);
+        return new BenchLegs(used.stream().map(FileId::given).toList(), bytes, caching);
     }
 
     private static long length(FileId id) {
-        BlockDevice device = Objects.requireNonNull(IoEngines.posix()
-                .open(Path.of(id.given()), OpenOptions.readOnly().withTruncatedTail())
-                .block());
+        BlockDevice device = Engine.open(
+                IoEngines.posix(), id.given(), OpenOptions.readOnly().withTruncatedTail());
         device.close().block();
         return device.info().bytes();
     }

@@ -35,7 +35,8 @@ record BenchEnd(Console console, boolean json, Optional<Path> svg) {
         List<Result> broken = results.stream().filter(Result::broken).toList();
         broken.forEach(this::say);
         if (svg.isPresent() && !results.isEmpty()) {
-            String heading = "dmio bench: " + setup.place() + (setup.legs().direct() ? ", direct" : ", buffered");
+            String heading =
+                    "dmio bench: " + setup.place() + ", " + setup.legs().how();
             Files.writeString(
                     svg.get(), new Picture(results).svg(heading, Machine.here().toString()));
         }

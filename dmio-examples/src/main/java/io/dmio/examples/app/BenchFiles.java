@@ -69,13 +69,18 @@ final class BenchFiles implements BenchPlace {
     }
 
     @Override
+    public boolean isRemote() {
+        return false;
+    }
+
+    @Override
     public BenchLegs prepare(int legs, Caching caching) throws IOException {
         requireRoom(legs);
         Path made = makeDirectory();
         directory = made;
-        List<Path> files = new ArrayList<>();
+        List<String> files = new ArrayList<>();
         for (int i = 0; i < legs; i++) {
-            files.add(make(made.resolve("leg-" + i)));
+            files.add(make(made.resolve("leg-" + i)).toString());
         }
         BenchLegs prepared = new BenchLegs(files, bytes, caching);
         words = Sizes.counted(files.size(), "file") + " of " + Sizes.human(bytes) + " in " + parent.toRealPath() + " ("

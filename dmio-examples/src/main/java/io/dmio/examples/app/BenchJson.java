@@ -21,7 +21,7 @@ final class BenchJson {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("time", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
         json.put("machine", machine(bench));
-        json.put("engines", bench.engines().stream().map(Engine::name).toList());
+        json.put("engines", bench.engines());
         json.put("direct", bench.legs().direct());
         json.put("bytesPerLeg", bench.legs().bytes());
         json.put("notes", bench.notes());

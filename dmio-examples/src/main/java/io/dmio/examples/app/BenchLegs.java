@@ -1,6 +1,7 @@
 package io.dmio.examples.app;
 
 import io.dmio.BlockDevice;
+import io.dmio.Capability;
 import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
@@ -9,15 +10,14 @@ import io.dmio.engine.IoEngines;
 import io.dmio.engine.OpenOptions;
 import io.dmio.examples.app.bench.Legs;
 import io.dmio.examples.app.bench.Variant;
-import java.nio.file.Path;
+import io.dmio.nbd.NbdUri;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
-/** Opens the files or disks of a bench, past the page cache where that is possible and wanted. Blocks. */
+/** Opens the files, disks or NBD exports of a bench, past the page cache where that is possible and wanted. Blocks. */
 final class BenchLegs implements Legs.Source {
 
-    private final List<Path> paths;
+    private final List<String> names;
     private final long bytes;
     private final boolean direct;
     private final List<DeviceInfo> infos;
@@ -32,22 +32,22 @@ final class BenchLegs implements Legs.Source {
     /**
      * Decides how to open them.
      *
-     * @param paths that exist
+     * @param names paths that exist, and NBD URIs
      * @param bytes of each that are used
      * @param caching what the user wants
      * @throws DeviceException if one cannot be read, or not directly although that is wanted
      */
-    BenchLegs(List<Path> paths, long bytes, Caching caching) {
-        this.paths = List.copyOf(paths);
+    BenchLegs(List<String> names, long bytes, Caching caching) {
+        this.names = List.copyOf(names);
         this.bytes = bytes;
         this.direct = caching == Caching.DIRECT
-                || (caching == Caching.DIRECT_IF_POSSIBLE && paths.stream().allMatch(BenchLegs::opensDirectly));
-        this.infos = paths.stream().map(path -> info(path, direct)).toList();
+                || (caching == Caching.DIRECT_IF_POSSIBLE && names.stream().allMatch(BenchLegs::opensDirectly));
+        this.infos = names.stream().map(name -> info(name, direct)).toList();
     }
 
-    private static boolean opensDirectly(Path path) {
+    private static boolean opensDirectly(String name) {
         try {
-            info(path, true);
+            info(name, true);
             return true;
         } catch (DeviceException refused) {
             if (refused.errno() == Errno.EINVAL) {
@@ -59,12 +59,17 @@ final class BenchLegs implements Legs.Source {
 
     @Override
     public Legs open(Variant variant) {
-        IoEngine engine = Engine.of(Engine.Wish.valueOf(variant.engine())).io();
+        IoEngine engine = variant.engine().equals(Engine.NONE)
+                ? IoEngines.posix() // which exports do not use
+                : Engine.of(Engine.Wish.valueOf(variant.engine())).io();
         OpenOptions options = variant.work().writes() ? OpenOptions.readWrite().withDirect(direct) : reading(direct);
         List<BlockDevice> open = new ArrayList<>();
         try {
-            for (Path path : paths.subList(0, variant.legs())) {
-                open.add(Objects.requireNonNull(engine.open(path, options).block()));
+            for (String name : names.subList(0, variant.legs())) {
+                open.add(Engine.open(engine, name, options));
+                if (variant.work().writes() && open.get(open.size() - 1).info().can(Capability.READ_ONLY)) {
+                    throw new IllegalArgumentException(name + ": is read-only; measure --work read");
+                }
             }
             return new Legs(open, bytes);
         } catch (RuntimeException failed) {
@@ -104,6 +109,11 @@ final class BenchLegs implements Legs.Source {
         }
     }
 
+    /** Past the page cache or through it, in a word; nothing is known of the caches of NBD servers. */
+    String how() {
+        return names.stream().allMatch(NbdUri::isOne) ? "remote" : direct ? "direct" : "buffered";
+    }
+
     boolean direct() {
         return direct;
     }
@@ -116,9 +126,8 @@ final class BenchLegs implements Legs.Source {
         return OpenOptions.readOnly().withDirect(direct).withTruncatedTail();
     }
 
-    private static DeviceInfo info(Path path, boolean direct) {
-        BlockDevice device = Objects.requireNonNull(
-                IoEngines.posix().open(path, reading(direct)).block());
+    private static DeviceInfo info(String name, boolean direct) {
+        BlockDevice device = Engine.open(IoEngines.posix(), name, reading(direct));
         device.close().block();
         return device.info();
     }

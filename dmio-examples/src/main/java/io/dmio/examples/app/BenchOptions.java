@@ -135,6 +135,18 @@ final class BenchOptions {
         return engines.isEmpty();
     }
 
+    /**
+     * No engine, for exports alone.
+     *
+     * @throws IllegalArgumentException if one was asked for
+     */
+    List<Engine> noEngines() {
+        if (!engines.isEmpty()) {
+            throw new IllegalArgumentException("--engine: NBD exports use none; leave it out, or measure a file");
+        }
+        return List.of();
+    }
+
     /** The engines asked for, or all that work here, the best first. */
     List<Engine> engines() {
         if (!engines.isEmpty()) {

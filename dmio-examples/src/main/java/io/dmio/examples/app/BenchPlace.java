@@ -12,6 +12,9 @@ interface BenchPlace extends AutoCloseable {
     /** How many it has if nobody says. */
     int legsUsual();
 
+    /** Whether NBD servers have all of them, so that no engine of this machine is measured. */
+    boolean isRemote();
+
     /**
      * Gets the legs ready. Blocks.
      *

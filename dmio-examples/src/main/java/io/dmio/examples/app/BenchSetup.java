@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param place where the legs are, for people
  * @param legs opens them
- * @param engines that are measured
+ * @param engines names of those that are measured
  * @param variants what is measured
  * @param timing how long and how often
  * @param notes what is other than the user may think
@@ -17,7 +17,7 @@ import java.util.List;
 record BenchSetup(
         String place,
         BenchLegs legs,
-        List<Engine> engines,
+        List<String> engines,
         List<Variant> variants,
         Timing timing,
         List<String> notes) {}

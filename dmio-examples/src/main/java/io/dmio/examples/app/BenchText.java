@@ -39,11 +39,9 @@ final class BenchText {
      */
     void begin(BenchSetup bench, String more) {
         row("machine", Machine.here().toString());
-        row("legs", bench.place() + ", " + (bench.legs().direct() ? "direct" : "buffered"));
+        row("legs", bench.place() + ", " + bench.legs().how());
         bench.notes().forEach(note -> row("note", note));
-        row(
-                "engines",
-                String.join(", ", bench.engines().stream().map(Engine::name).toList()));
+        row("engines", String.join(", ", bench.engines()));
         row("plan", plan(bench.variants().size(), bench.timing()));
         if (!more.isEmpty()) {
             row("more", more);

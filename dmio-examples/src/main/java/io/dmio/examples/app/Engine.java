@@ -18,6 +18,9 @@ import reactor.core.publisher.Mono;
  */
 record Engine(IoEngine io, String reason) {
 
+    /** In place of an engine's name, where only NBD exports are used. */
+    static final String NONE = "nbd";
+
     /** Which engine the user asks for. */
     enum Wish {
         best,

@@ -4,15 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.dmio.BlockDevice;
+import io.dmio.device.MemoryDevice;
 import io.dmio.engine.IoEngines;
 import io.dmio.engine.OpenOptions;
 import io.dmio.examples.app.chart.Xml;
+import io.dmio.nbd.NbdExport;
+import io.dmio.nbd.NbdServer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -179,6 +183,39 @@ class BenchCommandTest extends CommandLineFixture {
         assertThat(err())
                 .contains("--legs 3: only 2 given by --device", "is the same as")
                 .hasLineCount(2);
+    }
+
+    @Test
+    void exportsAreLegsAndAskForNoEngine() throws IOException {
+        MemoryDevice disk = MemoryDevice.of("disk", 2048);
+        NbdServer server = Objects.requireNonNull(NbdServer.builder()
+                .bind(dir.resolve("socket"))
+                .export(NbdExport.of("", disk))
+                .export(NbdExport.of("fixed", disk).asReadOnly())
+                .start()
+                .block());
+        String uri = "nbd+unix:///?socket=" + path("socket");
+        assertThat(brief("--device", uri, "--work", "read", "--depth", "1,4"))
+                .as(err())
+                .isZero();
+        assertThat(out())
+                .contains("engines  nbd", "note     exports: their servers", "Advice for random reads from 1 leg");
+        file("leg", 1 << 20);
+        assertThat(brief("--device", path("leg"), "--device", uri, "--overwrite", "--engine", "posix", "--depth", "4"))
+                .as(err())
+                .isZero();
+        assertThat(disk.snapshot(0, 2048)).isNotEqualTo(new byte[1 << 20]);
+        assertThat(bench("--device", uri)).isEqualTo(1);
+        assertThat(bench("--device", uri, "--work", "read", "--engine", "posix"))
+                .isEqualTo(1);
+        assertThat(brief("--device", uri.replace("///", "///fixed"), "--overwrite", "--depth", "4"))
+                .isEqualTo(1);
+        assertThat(err())
+                .contains("add --overwrite if it may go", "--engine: NBD exports use none", "fixed")
+                .contains("is read-only; measure --work read")
+                .hasLineCount(3);
+        server.close().block();
+        disk.close().block();
     }
 
     @Test
