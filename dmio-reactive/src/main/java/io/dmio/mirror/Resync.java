@@ -231,8 +231,12 @@ final class Resync {
         }
 
         private boolean isOver() {
-            targets.removeIf(leg -> !leg.in || leg.joins != joins[leg.index]);
+            targets.removeIf(this::isGone);
             return at >= end || targets.isEmpty() || spoiled || stopped;
+        }
+
+        private boolean isGone(Leg leg) {
+            return !leg.in || leg.joins != joins[leg.index];
         }
 
         private long count() {
@@ -240,7 +244,8 @@ final class Resync {
         }
 
         private void copied(int whole, @Nullable DeviceException failure) {
-            problem = failure == null ? problem : failure;
+            targets.removeIf(this::isGone); // which is told once, not with each of its chunks
+            problem = failure == null || targets.isEmpty() ? problem : failure;
             targets.removeIf(leg -> (whole & leg.bit()) == 0);
             at += mirror.options().pieceSectors();
             next();

@@ -1,0 +1,63 @@
+package io.dmio.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dmio.BlockOp;
+import io.dmio.Errno;
+import io.dmio.device.Fault;
+import io.dmio.device.FaultPlan;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+/** How legs get what they lack, and how long that takes. */
+class MirrorResyncTest extends MirrorFixture {
+
+    @Test
+    void aLegFarAwayHasManyChunksInFlight() {
+        MirrorDevice mirror = createWithALegThatLacksAll();
+        legs.get(1).plan(FaultPlan.of(Fault.delayed(Duration.ofMillis(500))));
+        get(mirror.resync());
+        assertThat(Duration.between(at(MirrorEvent.Kind.LEG_JOINED), at(MirrorEvent.Kind.LEG_IN_SYNC)))
+                .isLessThanOrEqualTo(Duration.ofSeconds(2)); // one by one, its 64 chunks would take 32
+        legsAreEqual();
+    }
+
+    @Test
+    void aLegThatLeavesWhileItGetsWhatItLacksIsToldOfOnce() {
+        MirrorDevice mirror = createWithALegThatLacksAll();
+        legs.get(1)
+                .plan(FaultPlan.of(Fault.delayed(Duration.ofSeconds(2))
+                        .on(BlockOp.Kind.WRITE)
+                        .within(0, DATA)));
+        for (int i = 0; i < 600 && !kinds().contains(MirrorEvent.Kind.LEG_JOINED); i++) {
+            pass(Duration.ofMillis(100));
+        }
+        pass(Duration.ofMillis(100));
+        legs.get(1).stall();
+        pass(Duration.ofSeconds(60));
+        assertThat(kinds())
+                .containsExactly(
+                        MirrorEvent.Kind.LEG_FAILED, MirrorEvent.Kind.LEG_JOINED, MirrorEvent.Kind.LEG_SET_ASIDE);
+        legs.get(1).release();
+        get(mirror.resync());
+        legsAreEqual();
+    }
+
+    private MirrorDevice createWithALegThatLacksAll() {
+        MirrorDevice mirror = create(2);
+        legs.get(1).plan(Fault.errno(Errno.EIO));
+        for (int chunk = 0; chunk < CHUNKS; chunk++) {
+            write(mirror, (long) chunk * CHUNK, 8, 2);
+        }
+        return mirror;
+    }
+
+    private Instant at(MirrorEvent.Kind kind) {
+        return events.stream()
+                .filter(event -> event.kind() == kind)
+                .findFirst()
+                .orElseThrow()
+                .at();
+    }
+}
