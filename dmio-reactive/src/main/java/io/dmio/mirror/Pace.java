@@ -6,19 +6,26 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * How fast resync and scrub go: up to the highest rate while nobody else uses the mirror, at the lowest while somebody does,
- * so that the foreground's latency comes first and the background still ends. Owned by the mailbox.
+ * so that the foreground's latency comes first and the background still ends. However many ask for a turn, they share the
+ * rate: each turn makes a debt, which is paid off at the rate of the moment, and there is no next turn before. Owned by the
+ * mailbox.
  */
 final class Pace {
 
-    private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100); // and how soon another rate counts
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final Mirror mirror;
-    private final Deque<Runnable> held = new ArrayDeque<>();
+    private final Deque<Turn> waiting = new ArrayDeque<>();
     private long bytesPerSecondMax;
-    private long freeNanos;
+    private double debtBytes;
+    private long paidNanos;
     private long foregroundNanos = Long.MIN_VALUE / 2;
     private boolean paused;
+    private boolean giving;
+    private boolean timing;
+
+    private record Turn(long bytes, Runnable work) {}
 
     Pace(Mirror mirror) {
         this.mirror = mirror;
@@ -30,27 +37,16 @@ final class Pace {
         foregroundNanos = mirror.nanos();
     }
 
-    /** Runs the work when its turn has come. */
+    /** Runs the work when its turn has come, which may be at once. */
     void turn(long bytes, Runnable work) {
-        if (paused) {
-            held.add(() -> turn(bytes, work));
-            return;
-        }
-        long now = mirror.nanos();
-        boolean busy = now - foregroundNanos < IDLE_NANOS;
-        long rate = busy ? Math.min(mirror.options().resyncBytesPerSecondMin(), bytesPerSecondMax) : bytesPerSecondMax;
-        long start = Math.max(now, Math.min(freeNanos, now + IDLE_NANOS * 10));
-        freeNanos = start + (long) (bytes / (double) rate * NANOS_PER_SECOND);
-        if (start <= now) {
-            work.run();
-        } else {
-            mirror.after(start - now, TimeUnit.NANOSECONDS, () -> again(work));
-        }
+        waiting.add(new Turn(bytes, work));
+        give();
     }
 
     void limit(long bytesPerSecond) {
         bytesPerSecondMax = bytesPerSecond;
-        freeNanos = mirror.nanos();
+        debtBytes = 0;
+        give();
     }
 
     void pause() {
@@ -59,20 +55,46 @@ final class Pace {
 
     void resume() {
         paused = false;
-        Deque<Runnable> now = new ArrayDeque<>(held);
-        held.clear();
-        now.forEach(Runnable::run);
+        give();
     }
 
     boolean isPaused() {
         return paused;
     }
 
-    private void again(Runnable work) {
-        if (paused) {
-            held.add(work);
-        } else {
-            work.run();
+    // Work that asks for its next turn at once comes back here: it gets it from the loop, and does not nest.
+    private void give() {
+        if (giving) {
+            return;
         }
+        giving = true;
+        pay();
+        while (!paused && debtBytes <= 0 && !waiting.isEmpty()) {
+            Turn turn = waiting.remove();
+            debtBytes = rate() == Long.MAX_VALUE ? 0 : turn.bytes;
+            turn.work.run();
+        }
+        giving = false;
+        if (!paused && !timing && !waiting.isEmpty()) {
+            timing = true;
+            long nanos = (long) Math.ceil(debtBytes / rate() * NANOS_PER_SECOND);
+            mirror.after(Math.min(Math.max(nanos, 1), IDLE_NANOS), TimeUnit.NANOSECONDS, this::again);
+        }
+    }
+
+    private void again() {
+        timing = false;
+        give();
+    }
+
+    private void pay() {
+        long now = mirror.nanos();
+        debtBytes = Math.max(0, debtBytes - (now - paidNanos) / NANOS_PER_SECOND * rate());
+        paidNanos = now;
+    }
+
+    private long rate() {
+        boolean busy = mirror.nanos() - foregroundNanos < IDLE_NANOS;
+        return busy ? Math.min(mirror.options().resyncBytesPerSecondMin(), bytesPerSecondMax) : bytesPerSecondMax;
     }
 }
