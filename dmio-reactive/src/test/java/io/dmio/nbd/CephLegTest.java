@@ -10,7 +10,6 @@ import io.dmio.mirror.LegState;
 import io.dmio.mirror.MirrorDevice;
 import io.dmio.mirror.MirrorOptions;
 import io.dmio.mirror.MirrorStatus;
-import io.dmio.mirror.ScrubMode;
 import io.dmio.testkit.DeviceFixture;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
@@ -90,10 +89,7 @@ class CephLegTest extends DeviceFixture {
         cluster.startOsd(0);
         cluster.startOsd(1);
         load(() -> {});
-        untilInSync();
-        assertThat(Objects.requireNonNull(mirror.scrub(ScrubMode.CHECK).block(PATIENCE))
-                        .sectorsDifferent())
-                .isZero();
+        RemoteMirror.comesBackEqual(mirror);
         everyWriteIsThere();
     }
 
@@ -140,13 +136,6 @@ class CephLegTest extends DeviceFixture {
             new Random(seed).nextBytes(bytes);
         }
         return bytes;
-    }
-
-    private void untilInSync() {
-        Mono.defer(() -> mirror.resync().onErrorComplete().then(mirror.status()))
-                .repeatWhen(again -> again.delayElements(Duration.ofMillis(100)))
-                .filter(MirrorStatus::isInSync)
-                .blockFirst(PATIENCE);
     }
 
     private MirrorStatus status() {

@@ -7,7 +7,6 @@ import io.dmio.PagePool;
 import io.dmio.device.MemoryDevice;
 import io.dmio.mirror.LegState;
 import io.dmio.mirror.MirrorDevice;
-import io.dmio.mirror.ScrubMode;
 import io.dmio.testkit.DeviceFixture;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
@@ -193,15 +192,7 @@ class FarLegTest extends DeviceFixture {
 
     /** The far leg gets everything, and what is on its disk is what is here. */
     private void comesBackEqual() throws IOException {
-        Flux.interval(Duration.ofMillis(50))
-                .onBackpressureDrop()
-                .concatMap(tick -> mirror.status(), 1)
-                .filter(status -> status.legs().get(1).state() == LegState.IN_SYNC)
-                .blockFirst(PATIENCE);
-        mirror.resync().block(PATIENCE);
-        assertThat(Objects.requireNonNull(mirror.scrub(ScrubMode.CHECK).block(PATIENCE))
-                        .sectorsDifferent())
-                .isZero();
+        RemoteMirror.comesBackEqual(mirror);
         int data = (int) mirror.info().sectorCount();
         mirror.submit(new BlockOp.Flush()).block(PATIENCE);
         byte[] there = Arrays.copyOf(Files.readAllBytes(leg()), data * 512);

@@ -1,11 +1,17 @@
 package io.dmio.nbd;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.dmio.BlockDevice;
 import io.dmio.mirror.MirrorDevice;
 import io.dmio.mirror.MirrorOptions;
+import io.dmio.mirror.MirrorStatus;
+import io.dmio.mirror.ScrubMode;
+import io.dmio.mirror.ScrubReport;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import reactor.core.publisher.Flux;
 
 /** A mirror of a leg here and a leg behind a server, in chunks of 64 KiB, which looks soon whether a lost leg is back. */
 final class RemoteMirror {
@@ -32,5 +38,17 @@ final class RemoteMirror {
                 MirrorDevice.create(List.of(local, leg), options).block(NbdTestServer.PATIENCE));
         mirror.resync().block(NbdTestServer.PATIENCE);
         return mirror;
+    }
+
+    /** Every leg gets what it missed by itself, and then they are equal. */
+    static void comesBackEqual(MirrorDevice mirror) {
+        Flux.interval(Duration.ofMillis(50))
+                .onBackpressureDrop()
+                .concatMap(tick -> mirror.status(), 1)
+                .filter(MirrorStatus::isInSync)
+                .blockFirst(NbdTestServer.PATIENCE);
+        mirror.resync().block(NbdTestServer.PATIENCE);
+        ScrubReport scrub = Objects.requireNonNull(mirror.scrub(ScrubMode.CHECK).block(NbdTestServer.PATIENCE));
+        assertThat(scrub.sectorsDifferent()).isZero();
     }
 }

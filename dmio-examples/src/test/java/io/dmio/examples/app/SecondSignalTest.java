@@ -30,15 +30,7 @@ class SecondSignalTest {
     void aSecondSignalEndsAtOnceWhatTheFirstOneLetsRunOut() throws IOException, InterruptedException {
         Path disk = Files.write(directory.resolve("disk"), new byte[REQUESTS * MIB]);
         Path socket = directory.resolve("socket");
-        Process server = new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElseThrow(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Main.class.getName(),
-                        "serve",
-                        "--unix",
-                        socket.toString(),
-                        disk.toString())
+        Process server = AppProcess.of("serve", "--unix", socket.toString(), disk.toString())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try (BufferedReader said =

@@ -42,15 +42,8 @@ class ServiceManagerTest {
         try (BufferedReader told =
                 new BufferedReader(new InputStreamReader(manager.getInputStream(), StandardCharsets.UTF_8))) {
             assertThat(told.readLine()).isEqualTo("bound");
-            ProcessBuilder serve = new ProcessBuilder(
-                    ProcessHandle.current().info().command().orElseThrow(),
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    Main.class.getName(),
-                    "serve",
-                    "--unix",
-                    directory.resolve("socket").toString(),
-                    disk.toString());
+            ProcessBuilder serve =
+                    AppProcess.of("serve", "--unix", directory.resolve("socket").toString(), disk.toString());
             serve.environment().put("NOTIFY_SOCKET", directory.resolve("notify").toString());
             Process server = serve.inheritIO().start();
             try {
