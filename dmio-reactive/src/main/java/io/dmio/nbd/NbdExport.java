@@ -180,7 +180,8 @@ public final class NbdExport {
         }
         flags |= readOnly ? Wire.READ_ONLY : Wire.SEND_WRITE_ZEROES | Wire.SEND_FAST_ZERO;
         flags |= !readOnly && info.can(Capability.DISCARD) ? Wire.SEND_TRIM : 0;
-        return replies.isChunked() ? flags | Wire.SEND_DF : flags;
+        flags |= replies.isChunked() ? Wire.SEND_DF : 0;
+        return replies == Replies.EXTENDED ? flags | Wire.BLOCK_STATUS_PAYLOAD : flags;
     }
 
     private NbdExport with(Limit limit) {

@@ -26,7 +26,7 @@ final class ReplyWriter {
     }
 
     /** Answers a request that has ended; its memory is kept as long as it is being sent. */
-    void answer(ChannelHandlerContext to, ServerRequest one, List<Integer> contexts) {
+    void answer(ChannelHandlerContext to, ServerRequest one) {
         Throwable failure = one.failure();
         ByteBuf memory = one.memory;
         if (failure != null) {
@@ -41,7 +41,7 @@ final class ReplyWriter {
             boolean whole = !replies.isChunked() || one.request.has(Wire.CMD_DF);
             data(to, one.request, memory, whole ? List.of(SparseRuns.whole(memory)) : SparseRuns.of(memory));
         } else if (one.command == Command.BLOCK_STATUS) {
-            statuses(to, one, contexts);
+            statuses(to, one);
         } else {
             ByteBuf out = to.alloc().buffer(frames.headBytesMax());
             frames.done(out, one.request);
@@ -65,11 +65,12 @@ final class ReplyWriter {
         }
     }
 
-    private void statuses(ChannelHandlerContext to, ServerRequest one, List<Integer> contexts) {
-        for (int i = 0; i < contexts.size(); i++) {
+    private void statuses(ChannelHandlerContext to, ServerRequest one) {
+        List<ServerRequest.Status> all = one.statuses();
+        for (int i = 0; i < all.size(); i++) {
             ByteBuf out = to.alloc().buffer();
-            boolean last = i == contexts.size() - 1;
-            frames.status(out, one.request, contexts.get(i) + 1, one.statuses().get(i), last);
+            ServerRequest.Status status = all.get(i);
+            frames.status(out, one.request, Terms.idOf(status.context()), status.runs(), i == all.size() - 1);
             to.write(out, to.voidPromise());
         }
     }

@@ -51,6 +51,11 @@ record Request(int flags, int code, long cookie, long offset, long length) {
         return (flags & flag) != 0;
     }
 
+    /** The same of so many bytes. */
+    Request withLength(long bytes) {
+        return new Request(flags, code, cookie, offset, bytes);
+    }
+
     /** Bytes that follow the header: of a write, and, with extended headers, of whatever says it has some. */
     long payload(boolean extended) {
         return code == Command.WRITE.code() || (extended && has(Wire.CMD_PAYLOAD_LEN)) ? length : 0;

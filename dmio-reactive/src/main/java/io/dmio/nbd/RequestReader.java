@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Takes requests out of what comes from a client, and no more of it than there is room for. No channel in it; one thread.
  *
  * <pre>
- *     HEADER ─▶ WINDOW (waits for room) ─▶ PAYLOAD (of a write) ─▶ begun
+ *     HEADER ─▶ WINDOW (waits for room) ─▶ PAYLOAD (if any) ─▶ begun
  *        └────▶ DRAIN (of what is refused) ─▶ refused
  * </pre>
  */
@@ -152,8 +152,7 @@ final class RequestReader {
 
     private boolean enterWindow() {
         Request next = current();
-        boolean transfers = next.command() == Command.READ || next.command() == Command.WRITE;
-        long wanted = transfers ? next.length() : 0;
+        long wanted = next.command() == Command.READ ? next.length() : left;
         if (!taker.takeRoom(wanted)) {
             return false;
         }

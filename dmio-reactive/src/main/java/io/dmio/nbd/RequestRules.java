@@ -60,8 +60,10 @@ final class RequestRules {
         if (terms.contexts().isEmpty()) {
             return invalid("no metadata context was agreed");
         }
-        if (request.has(Wire.CMD_PAYLOAD_LEN)) {
-            return invalid("a choice of contexts with each request is not served");
+        if (request.has(Wire.CMD_PAYLOAD_LEN)) { // the range is in the payload: see StatusQuery
+            return terms.replies() == Replies.EXTENDED && StatusQuery.isPayload(request.length(), terms.contexts())
+                    ? null
+                    : invalid("a choice of contexts is 8 bytes, and 4 for each of those that were agreed");
         }
         return request.length() == 0 ? invalid("the status of nothing") : ofRange(Command.BLOCK_STATUS, request);
     }

@@ -190,7 +190,7 @@ final class ServerOptions {
         for (int place : isList ? MetaContexts.listed(export, queries) : contexts.choose(export, queries)) {
             byte[] context = export.contexts().get(place).name().getBytes(StandardCharsets.UTF_8);
             reply(option, Wire.REP_META_CONTEXT, Integer.BYTES + context.length, out);
-            out.writeInt(isList ? 0 : place + 1).writeBytes(context);
+            out.writeInt(isList ? 0 : Terms.idOf(place)).writeBytes(context);
         }
         return ack(option, out);
     }

@@ -19,12 +19,15 @@ final class ServerRequest implements CoreSubscriber<Void> {
 
     final Request request;
     final Command command;
-    final @Nullable ByteBuf memory; // of a read or a write, its own reference
+    final @Nullable ByteBuf memory; // of a read, or the payload that came; its own reference
     private final ServerSession session;
     private final ExportIo io;
     private RangeLock.@Nullable Range range;
     private volatile @Nullable Throwable failure;
-    private volatile List<List<StatusRuns.Run>> statuses = List.of(); // in the order of the contexts
+    private volatile List<Status> statuses = List.of();
+
+    /** What was found in one context, by its place in the export's list. */
+    record Status(int context, List<StatusRuns.Run> runs) {}
 
     ServerRequest(ServerSession session, ExportIo io, Request request, @Nullable ByteBuf memory) {
         this.session = session;
@@ -57,7 +60,7 @@ final class ServerRequest implements CoreSubscriber<Void> {
         return failure;
     }
 
-    List<List<StatusRuns.Run>> statuses() {
+    List<Status> statuses() {
         return statuses;
     }
 
@@ -117,14 +120,20 @@ final class ServerRequest implements CoreSubscriber<Void> {
     }
 
     private Mono<Void> status() {
-        long sector = request.offset() / Sectors.BYTES;
-        long end = (request.offset() + request.length() + Sectors.BYTES - 1) / Sectors.BYTES;
-        boolean only = request.has(Wire.CMD_REQ_ONE);
         Terms terms = session.terms();
-        return Flux.fromIterable(terms.contexts())
-                .concatMap(
-                        place -> terms.export().contexts().get(place).status().of(sector, end - sector))
-                .map(told -> StatusRuns.of(told, request, only, terms.replies() != Replies.EXTENDED))
+        StatusQuery query = StatusQuery.of(request, memory, terms);
+        Request range = query.range();
+        long sector = range.offset() / Sectors.BYTES;
+        long end = (range.offset() + range.length() + Sectors.BYTES - 1) / Sectors.BYTES;
+        boolean only = range.has(Wire.CMD_REQ_ONE);
+        boolean compact = terms.replies() != Replies.EXTENDED;
+        return Flux.fromIterable(query.contexts())
+                .concatMap(place -> terms.export()
+                        .contexts()
+                        .get(place)
+                        .status()
+                        .of(sector, end - sector)
+                        .map(told -> new Status(place, StatusRuns.of(told, range, only, compact))))
                 .collectList()
                 .doOnNext(all -> statuses = all)
                 .then();

@@ -214,7 +214,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     private void answer(ServerRequest one) {
         try {
             if (context().channel().isActive()) {
-                writer.answer(context(), one, terms.contexts());
+                writer.answer(context(), one);
                 dirty = true;
             }
         } finally {

@@ -7,6 +7,12 @@ import java.util.List;
  *
  * @param export which is served
  * @param replies how answers look
- * @param contexts those that were chosen, as places in the export's list; the id of a context is its place plus one
+ * @param contexts those that were chosen, as places in the export's list
  */
-record Terms(NbdExport export, Replies replies, List<Integer> contexts) {}
+record Terms(NbdExport export, Replies replies, List<Integer> contexts) {
+
+    /** What a context is called on the wire. */
+    static int idOf(int place) {
+        return place + 1;
+    }
+}

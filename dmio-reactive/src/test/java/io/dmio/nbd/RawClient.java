@@ -59,14 +59,19 @@ final class RawClient implements Closeable {
             client.option(option);
             client.reply(option, Wire.REP_ACK);
         }
-        client.option(Wire.OPT_GO, data -> {
+        return client.go(export);
+    }
+
+    /** Goes inside an export. */
+    RawClient go(String export) {
+        option(Wire.OPT_GO, data -> {
             Wire.writeString(data, export);
             data.writeShort(0);
         });
-        client.reply(Wire.OPT_GO, Wire.REP_INFO);
-        client.reply(Wire.OPT_GO, Wire.REP_INFO);
-        client.reply(Wire.OPT_GO, Wire.REP_ACK);
-        return client;
+        reply(Wire.OPT_GO, Wire.REP_INFO);
+        reply(Wire.OPT_GO, Wire.REP_INFO);
+        reply(Wire.OPT_GO, Wire.REP_ACK);
+        return this;
     }
 
     RawClient send(Consumer<ByteBuf> what) {

@@ -153,37 +153,6 @@ class ServerSessionTest extends ServerFixture {
     }
 
     @Test
-    void theStatusOfARangeIsCutToIt() {
-        disk.load(128, new byte[65_536]); // 64 KiB to 128 KiB have memory
-        try (RawClient client = RawClient.greeted(server)) {
-            client.option(Wire.OPT_STRUCTURED_REPLY);
-            client.reply(Wire.OPT_STRUCTURED_REPLY, Wire.REP_ACK);
-            client.option(Wire.OPT_SET_META_CONTEXT, data -> {
-                Wire.writeString(data, "disk");
-                data.writeInt(1);
-                Wire.writeString(data, Wire.BASE_ALLOCATION);
-            });
-            client.reply(Wire.OPT_SET_META_CONTEXT, Wire.REP_META_CONTEXT);
-            client.reply(Wire.OPT_SET_META_CONTEXT, Wire.REP_ACK);
-            client.option(Wire.OPT_GO, data -> {
-                Wire.writeString(data, "disk");
-                data.writeShort(0);
-            });
-            client.reply(Wire.OPT_GO, Wire.REP_INFO);
-            client.reply(Wire.OPT_GO, Wire.REP_INFO);
-            client.reply(Wire.OPT_GO, Wire.REP_ACK);
-            String head = "668e33ef" + "0001" + "0005" + COOKIE;
-            client.request(Command.BLOCK_STATUS, 0, 65_000, 70_000);
-            assertThat(client.hex(20 + 28))
-                    .isEqualTo(head + hex(28) + hex(1) + hex(536) + hex(3) + hex(65_536) + hex(0) + hex(3928) + hex(3));
-            client.request(Command.BLOCK_STATUS, Wire.CMD_REQ_ONE, 65_000, 70_000);
-            assertThat(client.hex(20 + 12)).isEqualTo(head + hex(12) + hex(1) + hex(536) + hex(3));
-            client.request(Command.BLOCK_STATUS, 0, 0, 0);
-            assertThat(client.hex(8)).isEqualTo("668e33ef" + "0001" + "8001");
-        }
-    }
-
-    @Test
     void writesOfPartsOfBlocksLeaveTheRestAlone() {
         MemoryDevice large = MemoryDevice.of(disk.info().withBlocks(4096, 4096));
         Random random = new Random(11);

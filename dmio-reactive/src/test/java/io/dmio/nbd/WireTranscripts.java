@@ -7,10 +7,12 @@ import io.dmio.device.MemoryDevice;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.util.ReferenceCountUtil;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 /**
  * What each parser of the wire makes of a stream, as text: the same, however the stream was cut. Nothing but what is foreseen
@@ -23,7 +25,9 @@ final class WireTranscripts {
     private static final int ANSWER_BYTES_MAX = 1 << 10; // to one message
 
     private static final MemoryDevice DISK = MemoryDevice.of("disk", SECTORS);
-    private static final NbdExport EXPORT = NbdExport.of("disk", DISK).withDescription("a disk");
+    private static final NbdExport EXPORT = NbdExport.of("disk", DISK)
+            .withDescription("a disk")
+            .withStatus("test:none", (sector, count) -> Mono.just(List.of(new BlockStatus.Run(count, 0))));
     private static final Catalogue CATALOGUE =
             new Catalogue(List.of(EXPORT, NbdExport.of("other", DISK).asReadOnly()));
 
@@ -83,7 +87,7 @@ final class WireTranscripts {
     /** What a server takes for requests; those in flight end when a piece is through. */
     static String requests(Splits stream, int mode) {
         Replies replies = Replies.values()[mode % Replies.values().length];
-        Taking taking = new Taking(new Terms(EXPORT, replies, List.of(0)), mode >= 128 ? 3 : 1000);
+        Taking taking = new Taking(new Terms(EXPORT, replies, List.of(0, 1)), mode >= 128 ? 3 : 1000);
         RequestReader reader = new RequestReader(replies == Replies.EXTENDED, taking);
         for (ByteBuf piece : stream.pieces()) {
             ByteBuf rest = inPlace(reader, piece);
@@ -114,6 +118,7 @@ final class WireTranscripts {
     }
 
     private static final class Taking implements RequestReader.Taker {
+        private final Terms terms;
         private final RequestRules rules;
         private final int inFlightMax;
         private final StringBuilder seen = new StringBuilder();
@@ -121,6 +126,7 @@ final class WireTranscripts {
         private int inFlight;
 
         Taking(Terms terms, int inFlightMax) {
+            this.terms = terms;
             this.rules = new RequestRules(terms, new ExportIo(DISK));
             this.inFlightMax = inFlightMax;
         }
@@ -145,15 +151,27 @@ final class WireTranscripts {
         @Override
         public void begin(Request request, @Nullable ByteBuf memory) {
             seen.append(request);
-            if (memory != null) {
-                if (request.command() == Command.WRITE) { // what a read's holds is nobody's business
-                    seen.append(' ')
-                            .append(ByteBufUtil.hashCode(
-                                    memory.slice(0, (int) request.length()).writerIndex((int) request.length())));
-                }
-                memory.release();
+            if (request.command() == Command.BLOCK_STATUS) {
+                seen.append(' ').append(query(request, memory));
+            } else if (request.command() == Command.WRITE
+                    && memory != null) { // what a read's holds is nobody's business
+                seen.append(' ')
+                        .append(ByteBufUtil.hashCode(
+                                memory.slice(0, (int) request.length()).writerIndex((int) request.length())));
             }
+            ReferenceCountUtil.release(memory);
             seen.append('\n');
+        }
+
+        private String query(Request request, @Nullable ByteBuf payload) {
+            try {
+                StatusQuery query = StatusQuery.of(request, payload, terms);
+                require(query.range().isInside(EXPORT.bytes()), "the status of what is not there");
+                require(terms.contexts().containsAll(query.contexts()), "a context that was not agreed");
+                return query.toString();
+            } catch (DeviceException refused) {
+                return "" + refused.getMessage();
+            }
         }
 
         @Override
