@@ -14,6 +14,8 @@ final class Acceptor {
 
     private final Catalogue catalogue;
     private final SessionLimits limits;
+    private final ServerPages pages;
+    private final StallWatch stalls;
     private final Tls tls;
     private final long handshakeMillis;
     private final IdentityHashMap<NbdExport, ExportIo> devices = new IdentityHashMap<>();
@@ -26,6 +28,8 @@ final class Acceptor {
     Acceptor(Catalogue catalogue, SessionLimits limits, Tls tls, long handshakeMillis) {
         this.catalogue = catalogue;
         this.limits = limits;
+        this.pages = new ServerPages(limits.pagesMax(), limits.clientsMax());
+        this.stalls = new StallWatch(pages, sessions, limits.stallTime());
         this.tls = tls;
         this.handshakeMillis = handshakeMillis;
         for (NbdExport export : catalogue.all()) {
@@ -54,7 +58,7 @@ final class Acceptor {
                 if (io == null) {
                     throw new IllegalStateException("no device for " + terms.export());
                 }
-                ServerSession session = new ServerSession(terms, io, limits);
+                ServerSession session = new ServerSession(terms, io, goOn -> new Window(limits, pages, goOn), stalls);
                 sessions.add(session);
                 channel.closeFuture().addListener(closed -> sessions.remove(session));
                 channel.pipeline().addLast(session);

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -25,7 +24,9 @@ import reactor.core.publisher.Mono;
  * only its owner may use, unless told otherwise; further away, use {@link Builder#tls TLS} with client certificates, or a
  * network that nobody else is on.
  *
- * <p><b>Memory</b> is bounded: {@link Builder#connectionsMax} times {@link Builder#bytesInFlightMax}, and what a socket takes.
+ * <p><b>Memory</b> is bounded: {@link Builder#pagesMax} for what all clients together have in flight, and what a socket takes.
+ * Nothing is read from a client's socket that has no place. A client that stalls keeps others waiting for at most twice the
+ * {@linkplain Builder#stallTimeout time for that}, and only if no memory is left.
  */
 public final class NbdServer {
 
@@ -63,16 +64,7 @@ public final class NbdServer {
      * @return the URI, as seen from this machine
      */
     public NbdUri uri(String export) {
-        boolean tls = options.tls != null;
-        Optional<Path> socket = Optional.ofNullable(options.socket);
-        if (socket.isPresent()) {
-            return new NbdUri("", 0, socket, export, tls);
-        }
-        InetSocketAddress address = (InetSocketAddress) listener.address();
-        String host = address.getAddress().isAnyLocalAddress()
-                ? "localhost"
-                : address.getAddress().getHostAddress();
-        return new NbdUri(host, address.getPort(), Optional.empty(), export, tls);
+        return NbdUri.at(address(), export, options.tls != null);
     }
 
     /**
@@ -111,6 +103,8 @@ public final class NbdServer {
         private int connectionsMax = 64;
         private int requestsMax = 128;
         private long bytesInFlightMax = 16 << 20;
+        private int pagesMax = 32_768;
+        private Duration stallTimeout = Duration.ofSeconds(15);
         private @Nullable IoEventLoopGroup eventLoops;
         private Duration handshakeTimeout = Duration.ofSeconds(10);
         private Duration shutdownTimeout = Duration.ofSeconds(10);
@@ -200,6 +194,35 @@ public final class NbdServer {
         }
 
         /**
+         * How much memory the reads and writes of all clients together may take, until their answers have left. One half is
+         * divided among {@link #connectionsMax} clients, so that none can keep it from the others; the other half goes to
+         * whoever needs more, and a request longer than that waits until nobody else has any of it. Defaults to 32,768
+         * pages, 128 MiB.
+         *
+         * @param pages of 4 KiB, at least 1
+         * @return this builder
+         */
+        public Builder pagesMax(int pages) {
+            pagesMax = atLeastOne("pagesMax", pages);
+            return this;
+        }
+
+        /**
+         * How long a client may keep memory for which others wait, and neither send the rest of a write nor take its answers.
+         * Then it is cut, and within as much time again. Defaults to 15 s.
+         *
+         * @param time more than nothing
+         * @return this builder
+         */
+        public Builder stallTimeout(Duration time) {
+            stallTimeout = Objects.requireNonNull(time, "time");
+            if (time.isNegative() || time.isZero()) {
+                throw new IllegalArgumentException("stallTimeout " + time + ": more than nothing");
+            }
+            return this;
+        }
+
+        /**
          * Run on event loops that are there already, rather than on threads of the server's own. On those of the engine that
          * opened the files, requests go from the socket to the disk and back on one thread and one ring, which is the fast
          * way ({@code IoEngine.eventLoops()}).
@@ -242,7 +265,8 @@ public final class NbdServer {
          */
         public Mono<NbdServer> start() {
             Catalogue catalogue = new Catalogue(exports);
-            SessionLimits limits = new SessionLimits(requestsMax, bytesInFlightMax);
+            SessionLimits limits =
+                    new SessionLimits(connectionsMax, requestsMax, bytesInFlightMax, pagesMax, stallTimeout);
             Acceptor acceptor =
                     new Acceptor(catalogue, limits, new Acceptor.Tls(tlsUse, tls), handshakeTimeout.toMillis());
             return Mono.defer(() -> {

@@ -1,7 +1,10 @@
 package io.dmio.nbd;
 
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -55,6 +58,18 @@ public record NbdUri(String host, int port, Optional<Path> socket, String export
      */
     public static NbdUri unix(Path socket, String export) {
         return new NbdUri("", 0, Optional.of(socket), export, false);
+    }
+
+    /** An export of a server on this machine, by the address that it listens on. */
+    static NbdUri at(SocketAddress address, String export, boolean tls) {
+        if (address instanceof UnixDomainSocketAddress unix) {
+            return new NbdUri("", 0, Optional.of(unix.getPath()), export, tls);
+        }
+        InetSocketAddress inet = (InetSocketAddress) address;
+        String host = inet.getAddress().isAnyLocalAddress()
+                ? "localhost"
+                : inet.getAddress().getHostAddress();
+        return new NbdUri(host, inet.getPort(), Optional.empty(), export, tls);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.dmio.nbd;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
 import java.util.List;
 import java.util.Objects;
 
@@ -25,8 +26,12 @@ final class ReplyWriter {
         to.write(out, to.voidPromise());
     }
 
-    /** Answers a request that has ended; its memory is kept as long as it is being sent. */
-    void answer(ChannelHandlerContext to, ServerRequest one) {
+    /**
+     * Answers a request that has ended; its memory is kept as long as it is being sent.
+     *
+     * @param last told when all of a read has left; others are told to nobody
+     */
+    void answer(ChannelHandlerContext to, ServerRequest one, ChannelPromise last) {
         Throwable failure = one.failure();
         ByteBuf memory = one.memory;
         if (failure != null) {
@@ -36,10 +41,10 @@ final class ReplyWriter {
                     one.request,
                     WireError.of(failure),
                     Objects.requireNonNullElse(failure.getMessage(), "" + failure));
-            to.write(out, to.voidPromise());
+            to.write(out, last);
         } else if (one.command == Command.READ && memory != null) {
             boolean whole = !replies.isChunked() || one.request.has(Wire.CMD_DF);
-            data(to, one.request, memory, whole ? List.of(SparseRuns.whole(memory)) : SparseRuns.of(memory));
+            data(to, one.request, memory, whole ? List.of(SparseRuns.whole(memory)) : SparseRuns.of(memory), last);
         } else if (one.command == Command.BLOCK_STATUS) {
             statuses(to, one);
         } else {
@@ -49,18 +54,20 @@ final class ReplyWriter {
         }
     }
 
-    private void data(ChannelHandlerContext to, Request request, ByteBuf memory, List<SparseRuns.Run> runs) {
+    private void data(
+            ChannelHandlerContext to, Request request, ByteBuf memory, List<SparseRuns.Run> runs, ChannelPromise last) {
         for (int i = 0; i < runs.size(); i++) {
             SparseRuns.Run run = runs.get(i);
-            boolean last = i == runs.size() - 1;
+            boolean isLast = i == runs.size() - 1;
+            ChannelPromise sent = isLast ? last : to.voidPromise();
             ByteBuf head = to.alloc().buffer(frames.headBytesMax() + Integer.BYTES);
             if (run.isHole()) {
-                frames.hole(head, request, run, last);
-                to.write(head, to.voidPromise());
+                frames.hole(head, request, run, isLast);
+                to.write(head, sent);
             } else {
-                frames.data(head, request, run, last);
+                frames.data(head, request, run, isLast);
                 to.write(head, to.voidPromise());
-                to.write(memory.retainedSlice(run.start(), run.bytes()), to.voidPromise());
+                to.write(memory.retainedSlice(run.start(), run.bytes()), sent);
             }
         }
     }

@@ -3,7 +3,6 @@ package io.dmio.nbd;
 import io.dmio.PagePool;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +47,9 @@ final class RequestReader {
 
         /** Whether there is room; if so it is taken. */
         boolean takeRoom(long bytes);
+
+        /** A request for which room was taken will not begin. */
+        void giveRoom(long bytes);
 
         /** A request with its memory, which is the taker's from now on; null if it has none. */
         void begin(Request request, @Nullable ByteBuf memory);
@@ -105,12 +107,20 @@ final class RequestReader {
         return unread.isEmpty() && state == State.HEADER && !head.isReadable();
     }
 
+    /** Whether the rest of a payload is to come from the client. */
+    boolean isInPayload() {
+        return state == State.PAYLOAD;
+    }
+
     /** Forgets everything. */
     void release() {
         unread.forEach(ByteBuf::release);
         unread.clear();
-        ReferenceCountUtil.release(payload);
-        payload = null;
+        if (payload != null) {
+            taker.giveRoom(payload.capacity());
+            payload.release();
+            payload = null;
+        }
         room.end();
         state = State.HEADER;
     }

@@ -7,9 +7,12 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +32,7 @@ import reactor.util.context.Context;
 final class ServerSession extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = LoggerFactory.getLogger(ServerSession.class);
+    private static final long NEVER = Long.MIN_VALUE;
     private static final RequestRules.Refusal SHUT_DOWN =
             new RequestRules.Refusal(WireError.ESHUTDOWN, "the server is being shut down");
 
@@ -36,7 +40,8 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     private final ExportIo io;
     private final RequestRules rules;
     private final ReplyWriter writer;
-    private final SessionLimits limits;
+    private final Window window;
+    private final StallWatch stalls;
     private final RequestReader reader;
     private final Queue<ServerRequest> ended = new ConcurrentLinkedQueue<>();
     private final DrainLoop answers = new DrainLoop(this::answerNext, this::inLoop);
@@ -44,19 +49,26 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     private volatile Context lent = Context.empty(); // set once
 
     // owned by the event loop
-    private int requests; // in flight
-    private long bytes; // in flight
+    private long received; // bytes
+    private long progress; // when it was last seen to move
+    private long progressNanos = NEVER;
     private boolean reading;
     private boolean closing; // everything new is refused
     private boolean leaving; // nothing more is taken
     private boolean dirty; // something is not flushed
 
-    ServerSession(Terms terms, ExportIo io, SessionLimits limits) {
+    /**
+     * A session on an export.
+     *
+     * @param window of it, by what it does when there is room again
+     */
+    ServerSession(Terms terms, ExportIo io, Function<Runnable, Window> window, StallWatch stalls) {
         this.terms = terms;
         this.io = io;
         this.rules = new RequestRules(terms, io);
         this.writer = new ReplyWriter(terms.replies());
-        this.limits = limits;
+        this.window = window.apply(() -> inLoop(this::goOn));
+        this.stalls = stalls;
         this.reader = new RequestReader(terms.replies() == Replies.EXTENDED, new Taker());
     }
 
@@ -95,6 +107,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext in, Object message) {
         if (message instanceof ByteBuf come) {
+            received += come.readableBytes();
             reader.add(come);
             reader.run();
         } else {
@@ -120,6 +133,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     public void channelInactive(ChannelHandlerContext in) {
         leaving = true;
         reader.release();
+        window.close();
     }
 
     @Override
@@ -133,9 +147,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
 
         @Override
         public boolean mayBegin() {
-            return !leaving
-                    && requests < limits.requestsMax()
-                    && context().channel().isWritable();
+            return !leaving && window.mayBegin() && context().channel().isWritable();
         }
 
         @Override
@@ -145,12 +157,17 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
 
         @Override
         public boolean takeRoom(long wanted) {
-            if (bytes > 0 && bytes + wanted > limits.bytesMax()) {
-                return false; // one that is larger than the window goes alone
+            boolean taken = window.take(wanted);
+            if (!taken && !window.holdsPages()) {
+                stalls.start(context().executor());
             }
-            requests++;
-            bytes += wanted;
-            return true;
+            return taken;
+        }
+
+        @Override
+        public void giveRoom(long taken) {
+            window.end();
+            window.give(taken);
         }
 
         @Override
@@ -205,26 +222,58 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
             leaveIfIdle();
             return false;
         }
-        requests--;
-        bytes -= one.bytes();
+        window.end();
         answer(one);
         return true;
     }
 
     private void answer(ServerRequest one) {
+        long bytes = one.bytes();
+        boolean active = context().channel().isActive();
+        boolean sends = active && bytes > 0 && one.command == Command.READ; // its pages are held until they have left
         try {
-            if (context().channel().isActive()) {
-                writer.answer(context(), one);
+            if (active) {
+                ChannelPromise sent = sends ? context().newPromise() : context().voidPromise();
+                if (sends) {
+                    sent.addListener(left -> give(bytes));
+                }
+                writer.answer(context(), one, sent);
                 dirty = true;
             }
         } finally {
             ReferenceCountUtil.release(one.memory);
         }
+        if (!sends) {
+            window.give(bytes);
+        }
+    }
+
+    private void give(long bytes) {
+        if (window.give(bytes)) {
+            goOn();
+        }
+    }
+
+    /** From any thread: closes, if the client keeps pages, it is his turn to send or to take, and he has not for some time. */
+    void look(long nanosMax) {
+        inLoop(() -> {
+            ChannelOutboundBuffer unsent = context().channel().unsafe().outboundBuffer();
+            long left = unsent == null ? 0 : unsent.totalPendingWriteBytes() - unsent.currentProgress();
+            boolean itsTurn = window.holdsPages() && (left > 0 || reader.isInPayload());
+            long now = received - left;
+            if (!itsTurn || now != progress || progressNanos == NEVER) {
+                progress = now;
+                progressNanos = itsTurn ? System.nanoTime() : NEVER;
+            } else if (System.nanoTime() - progressNanos >= nanosMax) {
+                LOG.warn("{}: a client holds memory that others wait for, and does not move: closed", terms.export());
+                context().close();
+            }
+        });
     }
 
     private void leaveIfIdle() {
         boolean over = leaving || (closing && reader.isBetweenRequests());
-        if (over && requests == 0 && context().channel().isActive()) {
+        if (over && window.requests() == 0 && context().channel().isActive()) {
             context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -55,14 +56,63 @@ class HostileClientsTest extends ServerFixture {
                 });
             }
             try (RawClient client = RawClient.inside(server, Replies.SIMPLE, "disk")) {
-                for (int i = 0; i < 100; i++) {
-                    client.request(Command.READ, 0, 512L * i, 512);
+                reads(client, 100);
+            }
+        } finally {
+            deaf.forEach(RawClient::close);
+        }
+    }
+
+    @Test
+    void clientsThatDoNotReadLeaveMemoryToOthers() {
+        List<RawClient> deaf = new ArrayList<>();
+        try (NbdTestServer small =
+                NbdTestServer.of(builder().export(NbdExport.of("disk", disk)).pagesMax(1024))) {
+            for (int i = 0; i < 8; i++) {
+                RawClient client = RawClient.inside(small.server(), Replies.SIMPLE, "disk");
+                deaf.add(client);
+                client.send(out -> {
+                    for (int j = 0; j < 400; j++) {
+                        new Request(0, Command.READ.code(), 7, 0, 64 << 10).encode(out, false);
+                    }
+                });
+            }
+            try (RawClient client = RawClient.inside(small.server(), Replies.SIMPLE, "disk")) {
+                reads(client, 100);
+            }
+            assertThat(small.server().connectionCount()).isGreaterThanOrEqualTo(8); // and nobody had to be cut for that
+            for (RawClient client : deaf) { // nor has anything been lost of what they asked for
+                for (int j = 0; j < 400; j++) {
                     assertThat(client.hex(16)).isEqualTo(GOOD);
-                    client.take(512);
+                    client.take(64 << 10);
                 }
             }
         } finally {
             deaf.forEach(RawClient::close);
+        }
+    }
+
+    @Test
+    void clientsThatKeepAllMemoryAreCutOnceOthersWaitForIt() {
+        try (NbdTestServer small = NbdTestServer.of(builder()
+                        .export(NbdExport.of("disk", disk))
+                        .pagesMax(2048)
+                        .stallTimeout(Duration.ofMillis(300)));
+                RawClient deaf = RawClient.inside(small.server(), Replies.SIMPLE, "disk");
+                RawClient halting = RawClient.inside(small.server(), Replies.SIMPLE, "disk");
+                RawClient other = RawClient.inside(small.server(), Replies.SIMPLE, "disk")) {
+            deaf.request(Command.READ, 0, 0, 32 << 20);
+            halting.request(Command.WRITE, 0, 0, 8 << 20).send(half -> half.writeZero(4 << 20));
+            reads(other, 100);
+            reads(other, 100);
+        }
+    }
+
+    private static void reads(RawClient client, int count) {
+        for (int i = 0; i < count; i++) {
+            client.request(Command.READ, 0, 512L * i, 512);
+            assertThat(client.hex(16)).isEqualTo(GOOD);
+            client.take(512);
         }
     }
 

@@ -149,6 +149,11 @@ final class WireTranscripts {
         }
 
         @Override
+        public void giveRoom(long bytes) {
+            inFlight--;
+        }
+
+        @Override
         public void begin(Request request, @Nullable ByteBuf memory) {
             seen.append(request);
             if (request.command() == Command.BLOCK_STATUS) {

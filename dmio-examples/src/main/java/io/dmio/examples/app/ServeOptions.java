@@ -58,10 +58,19 @@ final class ServeOptions {
             description = "How many clients at a time; others wait. Default: 64.")
     private int connections = 64;
 
+    @Option(
+            names = "--budget",
+            paramLabel = "SIZE",
+            converter = CommonOptions.Pages.class,
+            description = "Memory that the requests of all clients may take: 64M, 4096p. Default: 128M.")
+    private int budgetPages = 32_768;
+
     /** A server to be given exports. */
     NbdServer.Builder builder() {
-        NbdServer.Builder builder =
-                NbdServer.builder().connectionsMax(connections).shutdownTimeout(SHUTDOWN);
+        NbdServer.Builder builder = NbdServer.builder()
+                .connectionsMax(connections)
+                .pagesMax(budgetPages)
+                .shutdownTimeout(SHUTDOWN);
         if (unix == null) {
             int colon = listen.lastIndexOf(':');
             String host = colon < 0 ? listen : listen.substring(0, colon);

@@ -40,7 +40,7 @@ class ServeCommandTest extends CommandLineFixture {
     @Test
     void aFileIsServedUnderEveryNameUntilStopped() throws IOException {
         byte[] bytes = file("disk", BYTES);
-        serve("serve", "--unix", path("socket"), path("disk"));
+        serve("serve", "--budget", "2p", "--unix", path("socket"), path("disk"));
         String uri = "nbd+unix:///?socket=" + path("socket");
         assertThat(said()).isEqualTo("ready " + uri + "\n");
         assertThat(run("info", uri)).as(err()).isZero();
