@@ -31,6 +31,7 @@ public final class PagePool {
             PooledByteBufAllocator.defaultNormalCacheSize(),
             true,
             aligns ? Sectors.PAGE_BYTES : 0);
+    private final LargePages large = new LargePages();
     private final LongAdder bounces = new LongAdder();
     private final LongAdder bounceBytes = new LongAdder();
 
@@ -53,7 +54,7 @@ public final class PagePool {
      */
     public ByteBuf allocate(int bytes) {
         if (aligns) {
-            return allocator.directBuffer(bytes, bytes);
+            return (LargePages.suits(bytes) ? large : allocator).directBuffer(bytes, bytes);
         }
         int larger = Math.addExact(bytes, Sectors.PAGE_BYTES - 1);
         ByteBuf whole = allocator.directBuffer(larger, larger);
@@ -124,7 +125,7 @@ public final class PagePool {
      * @return bytes
      */
     public long reservedBytes() {
-        return allocator.metric().usedDirectMemory();
+        return allocator.metric().usedDirectMemory() + large.reservedBytes();
     }
 
     /**

@@ -9,6 +9,8 @@ import io.netty.buffer.Unpooled;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.blockhound.BlockingOperationError;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -17,9 +19,10 @@ import reactor.test.StepVerifier;
 /** The alarms ring: a check that cannot fail checks nothing. */
 class TestkitTest {
 
-    @Test
-    void aBufferThatIsNotReleasedIsFoundWithWhoTookIt() {
-        loseABuffer();
+    @ParameterizedTest
+    @ValueSource(ints = {512, 1 << 20}) // of Netty's pool, and of ours
+    void aBufferThatIsNotReleasedIsFoundWithWhoTookIt(int bytes) {
+        loseABuffer(bytes);
         List<String> found = LeakGuard.leaks().stream()
                 .filter(leak -> leak.contains("loseABuffer"))
                 .toList();
@@ -54,7 +57,7 @@ class TestkitTest {
         assertThat(Seed.random("a").nextLong()).isNotEqualTo(Seed.random("b").nextLong());
     }
 
-    private static void loseABuffer() {
-        PagePool.shared().allocate(512).setZero(0, 512);
+    private static void loseABuffer(int bytes) {
+        PagePool.shared().allocate(bytes).setZero(0, 512);
     }
 }

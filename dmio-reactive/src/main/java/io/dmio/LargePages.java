@@ -1,0 +1,158 @@
+package io.dmio;
+
+import io.netty.buffer.AbstractByteBufAllocator;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.UnpooledUnsafeDirectByteBuf;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Large buffers that start on a page, whose memory is kept for the next one. Netty's pool gives a chunk back to the system as soon
+ * as nothing of it is in use, so that a few large buffers that come and go at the same time cost a new chunk each time, zeroed and
+ * faulted in, which takes as long as copying what is put there. Safe for concurrent use. Needs Unsafe.
+ */
+final class LargePages extends AbstractByteBufAllocator {
+
+    /** The shortest buffer worth it; what is shorter stays in Netty's pool, and in its caches for each thread. */
+    static final int BYTES_MIN = 64 << 10;
+
+    /** The longest. */
+    static final int BYTES_MAX = 4 << 20;
+
+    /** How much memory is kept that nobody uses. */
+    static final int KEPT_BYTES_MAX = 32 << 20;
+
+    // What is kept is nobody's leak, so only what is handed out is watched.
+    private static final UnpooledByteBufAllocator SYSTEM = new UnpooledByteBufAllocator(true, true);
+
+    private static final int CLASSES = 1 + Integer.numberOfTrailingZeros(BYTES_MAX / BYTES_MIN); // powers of two
+
+    // guarded by this
+    private final Deque<Memory>[] kept = newClasses();
+    private long keptBytes;
+    private long reservedBytes;
+
+    /** Whether a buffer of such a length is made here. */
+    static boolean suits(int bytes) {
+        return bytes >= BYTES_MIN && bytes <= BYTES_MAX;
+    }
+
+    /** All memory from the system, in use or not. */
+    synchronized long reservedBytes() {
+        return reservedBytes;
+    }
+
+    /** What is in no use. */
+    synchronized long keptBytes() {
+        return keptBytes;
+    }
+
+    @Override
+    public boolean isDirectBufferPooled() {
+        return true;
+    }
+
+    @Override
+    protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+        return toLeakAwareBuffer(new Large(take(initialCapacity), initialCapacity));
+    }
+
+    @Override
+    protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+        throw new UnsupportedOperationException("direct memory only");
+    }
+
+    private Memory take(int bytes) {
+        int place = classOf(bytes);
+        synchronized (this) {
+            Memory last = kept[place].pollLast(); // the one that is most likely in a cache of the processor
+            if (last != null) {
+                keptBytes -= last.bytes();
+                return last;
+            }
+        }
+        Memory fresh = Memory.of(BYTES_MIN << place);
+        synchronized (this) {
+            reservedBytes += fresh.bytes();
+        }
+        return fresh;
+    }
+
+    // What was used last is what will be wanted next, also where users change from one length to another.
+    private void keep(Memory memory) {
+        List<Memory> spare = new ArrayList<>(0);
+        synchronized (this) {
+            keptBytes += memory.bytes();
+            kept[classOf(memory.bytes())].addLast(memory);
+            while (keptBytes > KEPT_BYTES_MAX) {
+                Memory oldest = most().removeFirst();
+                keptBytes -= oldest.bytes();
+                reservedBytes -= oldest.bytes();
+                spare.add(oldest);
+            }
+        }
+        spare.forEach(one -> one.whole.release());
+    }
+
+    /** Those lengths of which most memory is kept. */
+    private Deque<Memory> most() {
+        int most = 0;
+        for (int place = 1; place < CLASSES; place++) {
+            if ((long) kept[place].size() << place > (long) kept[most].size() << most) {
+                most = place;
+            }
+        }
+        return kept[most];
+    }
+
+    private static int classOf(int bytes) {
+        return Integer.SIZE - Integer.numberOfLeadingZeros((bytes - 1) / BYTES_MIN);
+    }
+
+    @SuppressWarnings("unchecked") // there is no other way to make such an array
+    private static Deque<Memory>[] newClasses() {
+        return Stream.generate(ArrayDeque::new).limit(CLASSES).toArray(Deque[]::new);
+    }
+
+    /**
+     * Memory from the system.
+     *
+     * @param whole a page more than is used of it
+     * @param pages what is used, from a page boundary on
+     */
+    private record Memory(ByteBuf whole, ByteBuffer pages) {
+
+        static Memory of(int bytes) {
+            ByteBuf whole = SYSTEM.directBuffer(bytes + Sectors.PAGE_BYTES);
+            int skip = (int) (-whole.memoryAddress() & (Sectors.PAGE_BYTES - 1));
+            return new Memory(whole, whole.nioBuffer(skip, bytes));
+        }
+
+        int bytes() {
+            return pages.capacity();
+        }
+    }
+
+    /** A buffer whose memory goes back when its last reference does. */
+    private final class Large extends UnpooledUnsafeDirectByteBuf {
+
+        private final Memory memory;
+
+        Large(Memory memory, int bytes) {
+            super(LargePages.this, memory.pages.slice(0, bytes), bytes); // which it does not free
+            this.memory = memory;
+            setIndex(0, 0);
+        }
+
+        @Override
+        protected void deallocate() {
+            super.deallocate();
+            keep(memory);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package io.dmio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dmio.testkit.Seed;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Memory of large buffers is kept for the next one, and never for two at a time. */
+@ExtendWith(Seed.class)
+class LargePagesTest {
+
+    private static final int MIN = LargePages.BYTES_MIN;
+    private static final int MAX = LargePages.BYTES_MAX;
+
+    private final LargePages pages = new LargePages();
+
+    private ByteBuf take(int bytes) {
+        return pages.directBuffer(bytes, bytes);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {MIN, MIN + 1, 2 * MIN - 1, 2 * MIN, 2 * MIN + 1, 1 << 20, (1 << 20) + 512, MAX - 1, MAX})
+    void aBufferStartsOnAPageIsAsLongAsAskedForAndItsMemoryIsUsedAgain(int bytes) {
+        ByteBuf first = take(bytes);
+        long address = first.memoryAddress();
+        assertThat(address % Sectors.PAGE_BYTES).isZero();
+        assertThat(first.capacity()).isEqualTo(bytes);
+        assertThat(first.maxCapacity()).isEqualTo(bytes);
+        assertThat(first.readerIndex() + first.writerIndex()).isZero();
+        first.setByte(bytes - 1, 7).writerIndex(bytes);
+        assertThat(first.refCnt()).isOne();
+        assertThat(first.release()).isTrue();
+        assertThat(first.refCnt()).isZero();
+
+        ByteBuf second = take(bytes);
+        assertThat(second.memoryAddress()).isEqualTo(address);
+        assertThat(second.capacity()).isEqualTo(bytes);
+        assertThat(second.writerIndex()).isZero();
+        assertThat(second.getByte(bytes - 1))
+                .isEqualTo((byte) 7); // content is undefined, and here it is what was there
+        second.release();
+    }
+
+    @Test
+    void memoryGoesBackWithTheLastSliceOfIt() {
+        ByteBuf whole = take(MIN);
+        ByteBuf slice = whole.retainedSlice(MIN / 2, 512);
+        whole.release();
+        assertThat(pages.keptBytes()).isZero();
+        slice.release();
+        assertThat(pages.keptBytes()).isEqualTo(MIN);
+    }
+
+    @Test
+    void noMoreIsKeptThanItsLimitAndTheRestGoesBackToTheSystem() {
+        List<ByteBuf> all = new ArrayList<>();
+        int count = LargePages.KEPT_BYTES_MAX / MAX + 3;
+        for (int i = 0; i < count; i++) {
+            all.add(take(MAX));
+        }
+        assertThat(pages.reservedBytes()).isEqualTo((long) count * MAX);
+        assertThat(pages.keptBytes()).isZero();
+        all.forEach(ByteBuf::release);
+        assertThat(pages.keptBytes()).isEqualTo(LargePages.KEPT_BYTES_MAX);
+        assertThat(pages.reservedBytes()).isEqualTo(LargePages.KEPT_BYTES_MAX);
+        take(MIN).release(); // of another length: something of the first makes room for it
+        assertThat(pages.reservedBytes()).isEqualTo(LargePages.KEPT_BYTES_MAX - MAX + MIN);
+        ByteBuf again = take(MIN);
+        assertThat(pages.keptBytes()).isEqualTo(LargePages.KEPT_BYTES_MAX - MAX);
+        again.release();
+    }
+
+    @Test
+    void onlyLengthsThatAreWorthItAreMadeHere() {
+        assertThat(LargePages.suits(MIN - 1)).isFalse();
+        assertThat(LargePages.suits(MIN)).isTrue();
+        assertThat(LargePages.suits(MAX)).isTrue();
+        assertThat(LargePages.suits(MAX + 1)).isFalse();
+    }
+
+    @Test
+    void threadsThatTakeAndGiveNeverHaveTheSameMemory() throws InterruptedException {
+        ConcurrentSkipListMap<Long, Integer> inUse = new ConcurrentSkipListMap<>(); // address to length
+        ConcurrentLinkedQueue<Throwable> failures = new ConcurrentLinkedQueue<>();
+        ConcurrentLinkedQueue<ByteBuf> passedOn = new ConcurrentLinkedQueue<>(); // given back by another thread
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            SplittableRandom random = Seed.random("large pages " + i);
+            Thread thread = new Thread(() -> {
+                for (int turn = 0; turn < 5_000; turn++) {
+                    ByteBuf mine = take(MIN + random.nextInt(3 * MIN));
+                    long start = mine.memoryAddress();
+                    Integer other = inUse.put(start, mine.capacity());
+                    var before = inUse.lowerEntry(start);
+                    if (other != null || (before != null && before.getKey() + before.getValue() > start)) {
+                        throw new AssertionError("two have the memory at " + start);
+                    }
+                    passedOn.add(mine);
+                    ByteBuf any = random.nextInt(4) == 0 && passedOn.size() < 50 ? null : passedOn.poll();
+                    if (any != null) {
+                        inUse.remove(any.memoryAddress());
+                        any.release();
+                    }
+                }
+            });
+            thread.setUncaughtExceptionHandler((who, why) -> failures.add(why));
+            threads.add(thread);
+            thread.start();
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        passedOn.forEach(ByteBuf::release);
+        assertThat(failures).isEmpty();
+        assertThat(pages.reservedBytes()).isEqualTo(pages.keptBytes());
+    }
+}
