@@ -46,6 +46,7 @@ final class Acceptor {
         return new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {
+                ReceiveBuffers.install(channel);
                 HandshakeHandler handshake = new HandshakeHandler(
                         encrypted -> new ServerOptions(catalogue, tls.use, encrypted), tls.context, this::agreed);
                 channel.pipeline().addLast(handshake);

@@ -103,7 +103,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;
-        ReceiveBuffers.install(added.channel(), decoder::room);
+        ReceiveBuffers.serve(added.channel(), decoder);
     }
 
     @Override

@@ -35,6 +35,7 @@ final class Connector {
             Bootstrap bootstrap = new Bootstrap().group(loop).handler(new ChannelInitializer<>() {
                 @Override
                 protected void initChannel(Channel channel) {
+                    ReceiveBuffers.install(channel);
                     channel.pipeline().addLast(handshake);
                 }
             });

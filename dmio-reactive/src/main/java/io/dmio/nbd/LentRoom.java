@@ -9,22 +9,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class LentRoom {
 
-    /** What is worth lending; below that a copy is cheaper than a call of the kernel for these bytes alone. */
+    /** Data that is worth it; of less a copy is cheaper than calls of the kernel for these bytes alone. */
     private static final int BYTES_MIN = 16 << 10;
 
     private @Nullable ByteBuf lent;
+
+    /** Whether so much data is worth it; then all of it is, to its last byte, as what comes behind that is not wanted there. */
+    static boolean suits(long bytes) {
+        return bytes >= BYTES_MIN;
+    }
 
     /**
      * Lends a range.
      *
      * @param memory of the request whose data is coming
-     * @return empty, as large as the range, and the caller's; null if it is not worth it
+     * @return empty, as large as the range, and the caller's
      */
-    @Nullable
     ByteBuf lend(ByteBuf memory, int at, int bytes) {
-        if (bytes < BYTES_MIN) {
-            return null;
-        }
         ByteBuf range = memory.retainedSlice(at, bytes).clear();
         lent = range;
         return range;

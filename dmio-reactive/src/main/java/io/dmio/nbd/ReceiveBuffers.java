@@ -8,32 +8,47 @@ import io.netty.channel.ChannelConfig;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.UncheckedBooleanSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a socket is read into: memory that somebody waits to have filled, the pages of a write or of a read whose data is coming;
- * else a buffer of the size that lately came. So large data is copied once, by the kernel.
+ * a head's worth, where data is likely to follow a head; else a buffer of the size that lately came. So large data is copied
+ * once, by the kernel. One socket, on its event loop.
  */
 final class ReceiveBuffers implements RecvByteBufAllocator {
 
-    private final RecvByteBufAllocator usual = new AdaptiveRecvByteBufAllocator();
-    private final Supplier<@Nullable ByteBuf> wanted;
+    private static final int CALLS_MAX = 16; // before others on the loop get their turn
 
-    /** Has a channel use them, unless what it receives is encrypted and comes in another form. */
-    static void install(Channel channel, Supplier<@Nullable ByteBuf> wanted) {
-        if (channel.pipeline().get(SslHandler.class) == null) {
-            channel.config().setRecvByteBufAllocator(new ReceiveBuffers(wanted));
-        }
+    private final RecvByteBufAllocator usual = new AdaptiveRecvByteBufAllocator();
+    private @Nullable Reader reader; // none during a handshake, and none where what comes is encrypted
+
+    /** Who takes what is received. */
+    interface Reader {
+
+        /** Memory for what comes next, if it is worth it: empty, to be filled, and the caller's; else null. */
+        @Nullable
+        ByteBuf room();
+
+        /** How much of a head comes before data that is worth it; 0 if no such data is expected. */
+        int headBytes();
+
+        /** Whether more bytes would be of use now. */
+        boolean wantsMore();
     }
 
-    /**
-     * For one channel.
-     *
-     * @param wanted empty memory to be filled, the channel's from then on, or null; asked on the event loop
-     */
-    private ReceiveBuffers(Supplier<@Nullable ByteBuf> wanted) {
-        this.wanted = wanted;
+    private ReceiveBuffers() {}
+
+    /** Has a channel use them. Before its first byte: it asks for its allocator once, and stays with it. */
+    static void install(Channel channel) {
+        channel.config().setRecvByteBufAllocator(new ReceiveBuffers());
+    }
+
+    /** From now on a reader says what is wanted, unless what comes is encrypted, and so in another form. */
+    static void serve(Channel channel, Reader reader) {
+        if (channel.config().getRecvByteBufAllocator() instanceof ReceiveBuffers mine
+                && channel.pipeline().get(SslHandler.class) == null) {
+            mine.reader = reader;
+        }
     }
 
     @Override
@@ -42,11 +57,12 @@ final class ReceiveBuffers implements RecvByteBufAllocator {
         return new Choosing((ExtendedHandle) usual.newHandle());
     }
 
-    /** Delegates all but one method; channels want this interface, and Netty's delegate does not have it. */
+    /** Delegates all but two things; channels want this interface, and Netty's delegate does not have it. */
     @SuppressWarnings("deprecation")
     private final class Choosing implements ExtendedHandle {
 
         private final ExtendedHandle next;
+        private int calls;
 
         Choosing(ExtendedHandle next) {
             this.next = next;
@@ -54,23 +70,46 @@ final class ReceiveBuffers implements RecvByteBufAllocator {
 
         @Override
         public ByteBuf allocate(ByteBufAllocator allocator) {
-            ByteBuf mine = wanted.get();
-            return mine == null ? next.allocate(allocator) : mine;
+            Reader now = reader;
+            ByteBuf room = now == null ? null : now.room();
+            if (room != null) {
+                return room;
+            }
+            int head = now == null ? 0 : now.headBytes();
+            return head > 0 ? allocator.directBuffer(head, head) : next.allocate(allocator);
+        }
+
+        // Netty's own stops after one call where reads are asked for one by one, and then waits to be told of what is
+        // there.
+        @Override
+        public boolean continueReading() {
+            Reader now = reader;
+            if (now == null) {
+                return next.continueReading();
+            }
+            return next.lastBytesRead() == next.attemptedBytesRead() && calls < CALLS_MAX && now.wantsMore();
         }
 
         @Override
-        public int guess() {
-            return next.guess();
+        public boolean continueReading(UncheckedBooleanSupplier maybeMore) {
+            return continueReading();
         }
 
         @Override
         public void reset(ChannelConfig config) {
+            calls = 0;
             next.reset(config);
         }
 
         @Override
         public void incMessagesRead(int count) {
+            calls += count;
             next.incMessagesRead(count);
+        }
+
+        @Override
+        public int guess() {
+            return next.guess();
         }
 
         @Override
@@ -91,16 +130,6 @@ final class ReceiveBuffers implements RecvByteBufAllocator {
         @Override
         public int attemptedBytesRead() {
             return next.attemptedBytesRead();
-        }
-
-        @Override
-        public boolean continueReading() {
-            return next.continueReading();
-        }
-
-        @Override
-        public boolean continueReading(UncheckedBooleanSupplier maybeMore) {
-            return next.continueReading(maybeMore);
         }
 
         @Override

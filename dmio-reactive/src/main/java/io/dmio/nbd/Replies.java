@@ -12,4 +12,13 @@ enum Replies {
     boolean isChunked() {
         return this != SIMPLE;
     }
+
+    /** What comes before the data of a read. */
+    int dataHeadBytes() {
+        return switch (this) {
+            case SIMPLE -> Wire.SIMPLE_REPLY_BYTES;
+            case STRUCTURED -> Wire.STRUCTURED_CHUNK_BYTES + Long.BYTES;
+            case EXTENDED -> Wire.EXTENDED_CHUNK_BYTES + Long.BYTES;
+        };
+    }
 }

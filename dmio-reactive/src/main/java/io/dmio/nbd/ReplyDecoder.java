@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Takes answers apart as their bytes come, and distrusts them: magic, cookie, type, lengths and ranges have to fit what was
  * asked, and a read has to be covered, once, before it is good. Data goes straight to where it is wanted.
  */
-final class ReplyDecoder {
+final class ReplyDecoder implements ReceiveBuffers.Reader {
 
     private static final int CONTENT_BYTES_MAX = 16 << 20; // of chunks that are no data: status of a million runs
 
@@ -24,6 +24,7 @@ final class ReplyDecoder {
     private @Nullable ByteBuf content; // collected, of a chunk that is no data
     private int dataAt;
     private int dataLeft;
+    private boolean readMuch; // by the last data that came
     private final LentRoom room = new LentRoom(); // the rest of the data's place
     private State state = State.HEAD;
 
@@ -54,15 +55,22 @@ final class ReplyDecoder {
         this.ended = ended;
     }
 
-    /**
-     * Memory for what comes next, if it is data that is worth it: what is put there need not be copied.
-     *
-     * @return empty, as large as the rest of the data, and the caller's; null if any buffer will do
-     */
-    @Nullable
-    ByteBuf room() {
-        ByteBuf into = state == State.DATA ? request().memory() : null;
+    @Override
+    public @Nullable ByteBuf room() {
+        ByteBuf into = state == State.DATA && readMuch ? request().memory() : null;
         return into == null ? null : room.lend(into, dataAt, dataLeft);
+    }
+
+    // Who reads much goes on doing so: the next data comes behind a head.
+    @Override
+    public int headBytes() {
+        boolean between = state == State.HEAD && !head.isReadable();
+        return between && readMuch ? replies.dataHeadBytes() : 0;
+    }
+
+    @Override
+    public boolean wantsMore() {
+        return true;
     }
 
     /** Takes all bytes. */
@@ -174,6 +182,7 @@ final class ReplyDecoder {
         require(request().cover(at, bytes), "data twice at byte " + at);
         dataAt = at;
         dataLeft = bytes;
+        readMuch = LentRoom.suits(bytes);
         state = State.DATA;
         if (bytes == 0) {
             chunkEnded();

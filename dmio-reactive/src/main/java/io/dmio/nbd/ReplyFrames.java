@@ -13,13 +13,6 @@ final class ReplyFrames {
         this.replies = replies;
     }
 
-    /** The most that one frame takes before its data. */
-    int headBytesMax() {
-        return replies == Replies.EXTENDED
-                ? Wire.EXTENDED_CHUNK_BYTES + Long.BYTES
-                : Wire.STRUCTURED_CHUNK_BYTES + Long.BYTES;
-    }
-
     /** It is done, and there is no data. */
     void done(ByteBuf out, Request request) {
         if (replies.isChunked()) {

@@ -48,7 +48,7 @@ final class ReplyWriter {
         } else if (one.command == Command.BLOCK_STATUS) {
             statuses(to, one);
         } else {
-            ByteBuf out = to.alloc().buffer(frames.headBytesMax());
+            ByteBuf out = to.alloc().buffer(replies.dataHeadBytes());
             frames.done(out, one.request);
             to.write(out, to.voidPromise());
         }
@@ -60,7 +60,7 @@ final class ReplyWriter {
             SparseRuns.Run run = runs.get(i);
             boolean isLast = i == runs.size() - 1;
             ChannelPromise sent = isLast ? last : to.voidPromise();
-            ByteBuf head = to.alloc().buffer(frames.headBytesMax() + Integer.BYTES);
+            ByteBuf head = to.alloc().buffer(replies.dataHeadBytes() + Integer.BYTES);
             if (run.isHole()) {
                 frames.hole(head, request, run, isLast);
                 to.write(head, sent);

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *        └────▶ DRAIN (of what is refused) ─▶ refused
  * </pre>
  */
-final class RequestReader {
+final class RequestReader implements ReceiveBuffers.Reader {
 
     /** The longest payload whose bytes are waited for, to refuse it. */
     static final int DRAIN_BYTES_MAX = 64 << 20;
@@ -29,6 +29,7 @@ final class RequestReader {
     private @Nullable ByteBuf payload; // in PAYLOAD
     private final LentRoom room = new LentRoom(); // the rest of the payload
     private long left; // of the payload
+    private boolean wroteMuch; // by the last request
 
     private enum State {
         HEADER,
@@ -74,17 +75,18 @@ final class RequestReader {
         unread.add(bytes);
     }
 
-    /**
-     * Memory for what comes next, if it is a payload that is worth it: what is put there need not be copied.
-     *
-     * @return empty, as large as the rest of the payload, and the caller's; null if any buffer will do
-     */
-    @Nullable
-    ByteBuf room() {
+    @Override
+    public @Nullable ByteBuf room() {
         ByteBuf into = payload;
-        return into == null || !unread.isEmpty()
+        return into == null || !unread.isEmpty() || !LentRoom.suits(into.capacity())
                 ? null
                 : room.lend(into, (int) (current().length() - left), (int) left);
+    }
+
+    // Who writes much goes on doing so: the next payload comes behind a head.
+    @Override
+    public int headBytes() {
+        return isBetweenRequests() && wroteMuch ? Request.bytes(extended) : 0;
     }
 
     /** Takes as many requests as it may. */
@@ -96,8 +98,8 @@ final class RequestReader {
         }
     }
 
-    /** Whether more bytes would be of use now. */
-    boolean wantsMore() {
+    @Override
+    public boolean wantsMore() {
         return unread.isEmpty()
                 && (state == State.PAYLOAD || state == State.DRAIN || (state == State.HEADER && taker.mayBegin()));
     }
@@ -155,6 +157,7 @@ final class RequestReader {
         }
         request = next;
         left = bytes;
+        wroteMuch = LentRoom.suits(bytes);
         refusal = taker.refusal(next);
         state = refusal == null ? State.WINDOW : State.DRAIN;
         return refusal == null ? enterWindow() : drain(in);

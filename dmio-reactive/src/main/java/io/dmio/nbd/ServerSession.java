@@ -100,7 +100,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     public void handlerAdded(ChannelHandlerContext added) {
         lent = LentThread.toCopy(Context.empty());
         context = added;
-        ReceiveBuffers.install(added.channel(), reader::room);
+        ReceiveBuffers.serve(added.channel(), reader);
         readOn();
     }
 
