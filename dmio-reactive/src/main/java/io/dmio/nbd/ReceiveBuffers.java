@@ -17,9 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReceiveBuffers implements RecvByteBufAllocator {
 
+    private static final int USUAL_BYTES_MIN = 16 << 10; // several small writes, so that they seldom fill it
+    private static final int USUAL_BYTES_MAX = 64 << 10;
     private static final int CALLS_MAX = 16; // before others on the loop get their turn
 
-    private final RecvByteBufAllocator usual = new AdaptiveRecvByteBufAllocator();
+    private final RecvByteBufAllocator usual =
+            new AdaptiveRecvByteBufAllocator(USUAL_BYTES_MIN, USUAL_BYTES_MIN, USUAL_BYTES_MAX);
     private @Nullable Reader reader; // none during a handshake, and none where what comes is encrypted
 
     /** Who takes what is received. */
@@ -62,6 +65,7 @@ final class ReceiveBuffers implements RecvByteBufAllocator {
     private final class Choosing implements ExtendedHandle {
 
         private final ExtendedHandle next;
+        private boolean isLarge; // what was read last, by what was asked for
         private int calls;
 
         Choosing(ExtendedHandle next) {
@@ -72,19 +76,20 @@ final class ReceiveBuffers implements RecvByteBufAllocator {
         public ByteBuf allocate(ByteBufAllocator allocator) {
             Reader now = reader;
             ByteBuf room = now == null ? null : now.room();
+            int head = now == null || room != null ? 0 : now.headBytes();
+            isLarge = room != null || head > 0;
             if (room != null) {
                 return room;
             }
-            int head = now == null ? 0 : now.headBytes();
             return head > 0 ? allocator.directBuffer(head, head) : next.allocate(allocator);
         }
 
         // Netty's own stops after one call where reads are asked for one by one, and then waits to be told of what is
-        // there.
+        // there. That suits small requests, whose answers are sent meanwhile.
         @Override
         public boolean continueReading() {
             Reader now = reader;
-            if (now == null) {
+            if (now == null || !isLarge) {
                 return next.continueReading();
             }
             return next.lastBytesRead() == next.attemptedBytesRead() && calls < CALLS_MAX && now.wantsMore();
