@@ -159,7 +159,7 @@ final class MirrorKeeper {
             });
             scrub = begun;
             sink.onCancel(() -> mirror.tell(begun::stop));
-            begun.next();
+            begun.start();
         });
     }
 

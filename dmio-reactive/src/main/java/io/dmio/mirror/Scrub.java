@@ -4,20 +4,30 @@ import io.dmio.Sectors;
 import io.dmio.mirror.MirrorEvent.Kind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * Compares legs, piece by piece, each with its range to itself. Pieces that some leg lacks are left to the resync, so a
- * scrub compares only what should be equal. Owned by the mailbox.
+ * Compares legs in pieces, each with its range to itself, a few side by side, as a leg may be far away. Pieces that some leg lacks
+ * are left to the resync, so a scrub compares only what should be equal. Owned by the mailbox.
  */
 final class Scrub {
+
+    private static final int IN_FLIGHT_BYTES_MAX = 2 << 20; // of each leg
+    private static final int PIECES_MAX = 16;
 
     private final Mirror mirror;
     private final ScrubMode mode;
     private final Consumer<ScrubReport> told;
-    private final List<ScrubReport.Mismatch> mismatches = new ArrayList<>();
+    private final NavigableMap<Long, ScrubReport.Mismatch> mismatches = new TreeMap<>(); // by their first sectors
+    private final int piecesMax;
     private final long startNanos;
     private long at;
+    private long passed; // sectors of pieces that are over
+    private int pieces; // in flight, or waiting for their turn
+    private boolean filling;
     private long compared;
     private long different;
     private long repaired;
@@ -29,25 +39,51 @@ final class Scrub {
         this.mode = mode;
         this.told = told;
         this.startNanos = mirror.nanos();
+        int pieceBytes = Sectors.BYTES * Math.min(mirror.options().pieceSectors(), mirror.chunkSectors());
+        this.piecesMax = Math.max(1, Math.min(PIECES_MAX, IN_FLIGHT_BYTES_MAX / pieceBytes));
     }
 
     ScrubMode mode() {
         return mode;
     }
 
-    void next() {
-        if (stopped || at >= mirror.sectorCount()) {
-            ended();
+    void start() {
+        fill();
+    }
+
+    /** A piece is over, whatever came of it. */
+    void passed(int sectors) {
+        passed += sectors;
+        pieces--;
+        fill();
+    }
+
+    // A piece that is over at once comes back here: its successor starts from the loop, and does not nest.
+    private void fill() {
+        if (filling) {
             return;
         }
-        long chunkEnd = (at / mirror.chunkSectors() + 1) * mirror.chunkSectors();
-        long end = Math.min(Math.min(at + mirror.options().pieceSectors(), chunkEnd), mirror.sectorCount());
-        long from = at;
-        at = end;
-        mirror.pace()
-                .turn(
-                        Sectors.toBytes(end - from),
-                        () -> new ScrubPiece(mirror, this, from, (int) (end - from)).start());
+        filling = true;
+        while (!stopped && pieces < piecesMax && at < mirror.sectorCount()) {
+            long chunkEnd = (at / mirror.chunkSectors() + 1) * mirror.chunkSectors();
+            long end = Math.min(Math.min(at + mirror.options().pieceSectors(), chunkEnd), mirror.sectorCount());
+            long from = at;
+            at = end;
+            pieces++;
+            mirror.pace().turn(Sectors.toBytes(end - from), () -> compare(from, (int) (end - from)));
+        }
+        filling = false;
+        if (pieces == 0) {
+            ended();
+        }
+    }
+
+    private void compare(long from, int sectors) {
+        if (stopped) {
+            passed(sectors);
+        } else {
+            new ScrubPiece(mirror, this, from, sectors).start();
+        }
     }
 
     void stop() {
@@ -56,7 +92,7 @@ final class Scrub {
 
     WorkProgress progress() {
         long total = (mirror.sectorCount() + mirror.chunkSectors() - 1) / mirror.chunkSectors();
-        return WorkProgress.of(mirror, at / mirror.chunkSectors(), total, startNanos);
+        return WorkProgress.of(mirror, passed / mirror.chunkSectors(), total, startNanos);
     }
 
     void compared(long sectors) {
@@ -71,25 +107,45 @@ final class Scrub {
         repaired += sectors;
     }
 
-    /** Sectors that differ; neighbours with the same legs become one range. */
+    /** A sector that differs; neighbours with the same legs become one range. */
     void mismatch(long sector, int legs) {
         different++;
-        int last = mismatches.size() - 1;
-        if (last >= 0) {
-            ScrubReport.Mismatch before = mismatches.get(last);
-            if (before.sector() + before.sectorCount() == sector && before.legs() == legs) {
-                mismatches.set(last, new ScrubReport.Mismatch(before.sector(), before.sectorCount() + 1, legs));
-                return;
-            }
+        Map.Entry<Long, ScrubReport.Mismatch> before = mismatches.lowerEntry(sector);
+        if (before != null && isNext(before.getValue(), sector, legs)) {
+            mismatches.put(before.getKey(), joined(before.getValue(), 1));
+            return;
         }
-        if (mismatches.size() < ScrubReport.MISMATCHES_MAX) {
-            mismatches.add(new ScrubReport.Mismatch(sector, 1, legs));
+        mismatches.put(sector, new ScrubReport.Mismatch(sector, 1, legs));
+        if (mismatches.size() > ScrubReport.MISMATCHES_MAX) {
+            mismatches.pollLastEntry();
         }
     }
 
+    private static boolean isNext(ScrubReport.Mismatch before, long sector, int legs) {
+        return before.sector() + before.sectorCount() == sector && before.legs() == legs;
+    }
+
+    private static ScrubReport.Mismatch joined(ScrubReport.Mismatch first, long more) {
+        return new ScrubReport.Mismatch(first.sector(), first.sectorCount() + more, first.legs());
+    }
+
+    /** All in order; those that touch, but were found by different pieces, as one. */
+    private List<ScrubReport.Mismatch> ranges() {
+        List<ScrubReport.Mismatch> ranges = new ArrayList<>();
+        for (ScrubReport.Mismatch one : mismatches.values()) {
+            int last = ranges.size() - 1;
+            if (last >= 0 && isNext(ranges.get(last), one.sector(), one.legs())) {
+                ranges.set(last, joined(ranges.get(last), one.sectorCount()));
+            } else {
+                ranges.add(one);
+            }
+        }
+        return ranges;
+    }
+
     private void ended() {
-        ScrubReport report = new ScrubReport(compared, different, repaired, unread, mismatches, !stopped);
-        for (ScrubReport.Mismatch one : mismatches) {
+        ScrubReport report = new ScrubReport(compared, different, repaired, unread, ranges(), !stopped);
+        for (ScrubReport.Mismatch one : report.mismatches()) {
             mirror.happened(
                     Kind.MISMATCH,
                     MirrorOptions.NOBODY,

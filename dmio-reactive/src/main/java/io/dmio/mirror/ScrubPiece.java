@@ -105,7 +105,7 @@ final class ScrubPiece implements LegTask {
         if (range != null) {
             mirror.locks().unlock(range);
         }
-        scrub.next();
+        scrub.passed(count);
     }
 
     /** Makes the copies in memory equal, then writes those that changed. */

@@ -4,13 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.Errno;
 import io.dmio.device.Fault;
+import io.dmio.device.FaultPlan;
 import io.dmio.testkit.Patterns;
+import io.dmio.testkit.Seed;
 import java.time.Duration;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What was changed behind a mirror's back is found, and repaired as far as anybody knows who is right. */
+@ExtendWith(Seed.class)
 class MirrorScrubTest extends MirrorFixture {
 
     @Test
@@ -34,6 +40,39 @@ class MirrorScrubTest extends MirrorFixture {
         assertThat(report.isEqual()).isFalse();
         assertThat(disks.get(1).snapshot(100, 5)).isEqualTo(Patterns.bytes(0, 5, 9));
         assertThat(status(mirror).lastScrub()).contains(report);
+    }
+
+    @Test
+    void aLegFarAwayIsReadInManyPiecesAtATimeAndWhatDiffersIsToldInOrder() {
+        MirrorDevice mirror = create(2);
+        disks.get(1).load(CHUNK - 2, Patterns.bytes(0, 4, 9)); // over the end of a piece
+        disks.get(1).load(3 * CHUNK, Patterns.bytes(0, 1, 9));
+        SplittableRandom random = Seed.random("far scrub");
+        legs.get(1)
+                .plan(FaultPlan.of(Stream.generate(() -> Fault.delayed(Duration.ofMillis(400 + random.nextInt(200)))
+                                .within((long) random.nextInt(CHUNKS) * CHUNK, CHUNK))
+                        .limit(CHUNKS)
+                        .toArray(Fault[]::new)));
+        CompletableFuture<ScrubReport> far = mirror.scrub(ScrubMode.CHECK).toFuture();
+        pass(Duration.ofSeconds(4)); // one by one, its 64 pieces would take up to 38
+        assertThat(far).isCompleted();
+        assertThat(far.join().mismatches())
+                .containsExactly(
+                        new ScrubReport.Mismatch(CHUNK - 2, 4, 0b10), new ScrubReport.Mismatch(3 * CHUNK, 1, 0b10));
+    }
+
+    @Test
+    void theFirstRangesThatDifferAreNamedAndAllAreCounted() {
+        MirrorDevice mirror = create(2);
+        int ranges = ScrubReport.MISMATCHES_MAX + 1;
+        for (int i = 0; i < ranges; i++) {
+            disks.get(1).load(2L * i, Patterns.bytes(0, 1, 9));
+        }
+        ScrubReport report = get(mirror.scrub(ScrubMode.CHECK));
+        assertThat(report.sectorsDifferent()).isEqualTo(ranges);
+        assertThat(report.mismatches()).hasSize(ScrubReport.MISMATCHES_MAX);
+        assertThat(report.mismatches().get(ScrubReport.MISMATCHES_MAX - 1).sector())
+                .isEqualTo(2L * (ScrubReport.MISMATCHES_MAX - 1));
     }
 
     @Test
