@@ -57,7 +57,7 @@ final class ServiceManager {
     }
 
     private void tell(String news) {
-        Calls calls = LibraryLoader.create(Calls.class).failImmediately().load("c");
+        Calls calls = Stub.CALLS;
         int socket = calls.socket(AF_UNIX, SOCK_DGRAM_CLOEXEC, 0);
         byte[] datagram = news.getBytes(StandardCharsets.UTF_8);
         long sent = calls.sendto(socket, datagram, datagram.length, 0, address, address.length);
@@ -65,6 +65,12 @@ final class ServiceManager {
         if (sent != datagram.length) {
             throw new IllegalArgumentException(SOCKET + ": nobody listens there");
         }
+    }
+
+    /** Made once, where it is needed. */
+    private static final class Stub {
+        static final Calls CALLS =
+                LibraryLoader.create(Calls.class).failImmediately().load("c");
     }
 
     /** The C library's functions; public for the stub alone, which is made in another class loader. */

@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Serves exports until somebody asks to stop. Blocks; for a command's main thread. */
 final class Serving {
@@ -44,16 +45,24 @@ final class Serving {
             throw new IllegalArgumentException(cannot.getMessage(), cannot);
         }
         try {
-            Optional<ServiceManager> manager = ServiceManager.of(System.getenv());
             ready(server, exports);
-            manager.ifPresent(
-                    one -> one.ready("serving " + server.uri(exports.get(0).name())));
+            tell(manager -> manager.ready("serving " + server.uri(exports.get(0).name())));
             session.stop().signal().block();
-            manager.ifPresent(ServiceManager::stopping);
+            tell(ServiceManager::stopping);
         } finally {
             stop(server);
         }
         return Main.GOOD;
+    }
+
+    // One that cannot be told does not keep clients from being served: its address may be left from somebody else's
+    // start.
+    private void tell(Consumer<ServiceManager> news) {
+        try {
+            ServiceManager.of(System.getenv()).ifPresent(news);
+        } catch (IllegalArgumentException untold) {
+            session.console().err().println("dmio: the service manager is not told: " + untold.getMessage());
+        }
     }
 
     private void ready(NbdServer server, List<NbdExport> exports) {

@@ -60,6 +60,26 @@ class ServiceManagerTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"relative", "/nobody/listens/here"})
+    void oneThatCannotBeToldKeepsNobodyFromBeingServed(String address) throws IOException, InterruptedException {
+        Path disk = Files.write(directory.resolve("disk"), new byte[1 << 20]);
+        ProcessBuilder serve =
+                AppProcess.of("serve", "--unix", directory.resolve("socket").toString(), disk.toString());
+        serve.environment().put("NOTIFY_SOCKET", address);
+        Process server = serve.redirectErrorStream(true).start();
+        try (BufferedReader said =
+                new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8))) {
+            assertThat(said.readLine()).startsWith("ready ");
+            assertThat(said.readLine()).startsWith("dmio: the service manager is not told: NOTIFY_SOCKET");
+            server.destroy();
+            assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(server.exitValue()).isZero();
+        } finally {
+            server.destroyForcibly();
+        }
+    }
+
     @Test
     void anAbstractSocketIsOneToo() throws IOException {
         String address = "@dmio-" + ProcessHandle.current().pid();
