@@ -170,16 +170,17 @@ public final class ServerRun {
                 .skip(1)
                 .forEach(tool -> report.append(" | of ").append(tool.label()));
         report.append(" |\n").append("|---".repeat(2 * running.size())).append("|\n");
-        figures.forEach((row, byTool) -> report.append(line(row, List.copyOf(byTool.values()))));
+        figures.forEach((row, byTool) -> report.append(line(row.label(), "%,.0f", List.copyOf(byTool.values()))));
     }
 
-    private static String line(Row row, List<List<Double>> byTool) {
-        StringBuilder line = new StringBuilder("| " + row.label());
+    private static String line(String label, String form, List<List<Double>> byTool) {
+        StringBuilder line = new StringBuilder("| " + label);
+        String cell = " | " + form + " (" + form + " to " + form + ")";
         List<Runs> runs = new ArrayList<>();
         for (List<Double> figures : byTool) {
             Runs one = Runs.of(figures, figure -> figure);
             runs.add(one);
-            line.append(String.format(Locale.ROOT, " | %,.0f (%,.0f to %,.0f)", one.median(), one.least(), one.most()));
+            line.append(String.format(Locale.ROOT, cell, one.median(), one.least(), one.most()));
         }
         for (Runs other : runs.subList(1, runs.size())) {
             line.append(String.format(Locale.ROOT, " | %.2f", runs.get(0).ratioTo(other)));
@@ -230,8 +231,8 @@ public final class ServerRun {
                 requireEqual(target);
             }
             report.append("\n## A copy from nbdkit to a file, seconds of the whole process\n\n")
-                    .append("| `./dmio copy` | nbdcopy | nbdcopy's time of ours |\n|---|---|---|\n")
-                    .append(line(new Row("copy", sizeMib + "m", 0, 1), List.of(theirs, ours)));
+                    .append("| | nbdcopy | `./dmio copy` | nbdcopy's time of ours |\n|---|---|---|---|\n")
+                    .append(line("copy of " + sizeMib + " MiB", "%.2f", List.of(theirs, ours)));
         }
     }
 
