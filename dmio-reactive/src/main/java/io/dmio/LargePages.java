@@ -2,6 +2,8 @@ package io.dmio;
 
 import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.buffer.UnpooledUnsafeDirectByteBuf;
 import java.nio.ByteBuffer;
@@ -29,6 +31,9 @@ final class LargePages extends AbstractByteBufAllocator {
 
     // What is kept is nobody's leak, so only what is handed out is watched.
     private static final UnpooledByteBufAllocator SYSTEM = new UnpooledByteBufAllocator(true, true);
+
+    // What Netty allocates beside a buffer, for a copy of it or on the way to a stream, is of any size and kind.
+    private static final ByteBufAllocator OTHERS = PooledByteBufAllocator.DEFAULT;
 
     private static final int CLASSES = 1 + Integer.numberOfTrailingZeros(BYTES_MAX / BYTES_MIN); // powers of two
 
@@ -64,7 +69,7 @@ final class LargePages extends AbstractByteBufAllocator {
 
     @Override
     protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
-        throw new UnsupportedOperationException("direct memory only");
+        return OTHERS.heapBuffer(initialCapacity, maxCapacity);
     }
 
     private Memory take(int bytes) {
@@ -144,7 +149,7 @@ final class LargePages extends AbstractByteBufAllocator {
         private final Memory memory;
 
         Large(Memory memory, int bytes) {
-            super(LargePages.this, memory.pages.slice(0, bytes), bytes); // which it does not free
+            super(OTHERS, memory.pages.slice(0, bytes), bytes); // which it does not free
             this.memory = memory;
             setIndex(0, 0);
         }

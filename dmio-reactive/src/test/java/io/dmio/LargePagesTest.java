@@ -2,8 +2,12 @@ package io.dmio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dmio.testkit.Patterns;
 import io.dmio.testkit.Seed;
 import io.netty.buffer.ByteBuf;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -48,6 +52,24 @@ class LargePagesTest {
         assertThat(second.getByte(bytes - 1))
                 .isEqualTo((byte) 7); // content is undefined, and here it is what was there
         second.release();
+    }
+
+    @Test
+    void aBufferDoesAllThatOthersDo() throws IOException {
+        ByteBuf mine = take(MIN);
+        byte[] bytes = Patterns.bytes(0, MIN / Sectors.BYTES, 1);
+        assertThat(mine.setBytes(0, new ByteArrayInputStream(bytes), MIN)).isEqualTo(MIN);
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        mine.getBytes(0, out, MIN);
+        assertThat(out.toByteArray()).isEqualTo(bytes);
+        ByteBuf copy = mine.copy(0, MIN);
+        mine.setZero(0, MIN);
+        assertThat(copy.getByte(MIN - 1)).isEqualTo(bytes[MIN - 1]);
+        ByteBuf longer = mine.alloc().directBuffer(2 * MAX);
+        assertThat(longer.capacity()).isEqualTo(2 * MAX);
+        assertThat(mine.nioBuffer(512, 512).remaining()).isEqualTo(512);
+        List.of(mine, copy, longer).forEach(ByteBuf::release);
+        assertThat(pages.keptBytes()).isEqualTo(MIN);
     }
 
     @Test
