@@ -86,15 +86,12 @@ public final class RangeLock {
     }
 
     /**
-     * Lets those behind it pass.
+     * Goes first if nobody before overlaps, without the executor; else waits as by {@link #lock(Range)}.
      *
-     * @param range one that was locked, once
+     * @param range to be unlocked once it was locked
+     * @return whether its turn is now, and the caller does what {@code locked} would
      */
-    public void unlock(Range range) {
-        leave(range).forEach(next -> executor.execute(next.locked));
-    }
-
-    private synchronized boolean enter(Range range) {
+    public synchronized boolean enter(Range range) {
         // As many as are in flight, which budgets bound: a scan of some dozens is cheaper than keeping a tree.
         for (Range other = newest; other != null && serial; other = other.older) {
             if (other.from < range.to && range.from < other.to) {
@@ -108,6 +105,15 @@ public final class RangeLock {
         }
         newest = range;
         return range.before == 0;
+    }
+
+    /**
+     * Lets those behind it pass.
+     *
+     * @param range one that was locked, once
+     */
+    public void unlock(Range range) {
+        leave(range).forEach(next -> executor.execute(next.locked));
     }
 
     private synchronized List<Range> leave(Range range) {

@@ -5,15 +5,23 @@ import io.dmio.RangeLock;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** The range lock of an export, over all of its connections. Who gets his turn runs at once, but never inside another. */
+/**
+ * The range lock of an export, over all of its connections. Who waited runs where the one before him ended, but never inside
+ * another of them.
+ */
 final class BlockLocks {
 
     private final Queue<Runnable> turns = new ConcurrentLinkedQueue<>();
     private final DrainLoop loop = new DrainLoop(this::next);
     private final RangeLock ranges = new RangeLock(this::run);
 
-    void lock(RangeLock.Range range) {
-        ranges.lock(range);
+    /**
+     * Goes first if nobody before overlaps, else waits; never longer.
+     *
+     * @return whether the caller's turn is now: he goes on where he is, as connections must not wait for each other's threads
+     */
+    boolean enter(RangeLock.Range range) {
+        return ranges.enter(range);
     }
 
     void unlock(RangeLock.Range range) {

@@ -48,10 +48,11 @@ final class ServerRequest implements CoreSubscriber<Void> {
             long count = io.endSector(request.offset(), request.length()) - first;
             RangeLock.Range mine = new RangeLock.Range(first, count, this::run);
             range = mine;
-            io.locks().lock(mine);
-        } else {
-            run();
+            if (!io.locks().enter(mine)) {
+                return; // its turn comes later
+            }
         }
+        run();
     }
 
     /** What went wrong, or null. */
