@@ -271,7 +271,7 @@ public final class NbdServer {
                     new Acceptor(catalogue, limits, new Acceptor.Tls(tlsUse, tls), handshakeTimeout.toMillis());
             return Mono.defer(() -> {
                 IoEventLoopGroup given = eventLoops;
-                Transport transport = given == null ? Transport.own("dmio-nbd") : Transport.on(given);
+                Transport transport = given == null ? Transport.serving("dmio-nbd") : Transport.on(given);
                 Listener listener = new Listener(transport, acceptor, connectionsMax);
                 Path path = socket;
                 Mono<Void> bound = path == null ? listener.bind(tcp) : listener.bind(path);

@@ -2,6 +2,7 @@ package io.dmio.nbd;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -14,6 +15,7 @@ import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Path;
 import java.util.function.Function;
 
@@ -33,11 +35,20 @@ record Transport(
 
     /** New threads, for whoever shuts them down. They keep no process alive. */
     static Transport own(String name) {
+        return own(name, NioIoHandler.newFactory());
+    }
+
+    /** New threads for a server, for whoever shuts them down: they look a little while before they sleep. */
+    static Transport serving(String name) {
+        return own(name, NioIoHandler.newFactory(SelectorProvider.provider(), () -> BriefSpin.INSTANCE));
+    }
+
+    private static Transport own(String name, IoHandlerFactory handlers) {
         return nio(
                 new MultiThreadIoEventLoopGroup(
                         Math.min(THREADS_MAX, Runtime.getRuntime().availableProcessors()),
                         new DefaultThreadFactory(name, true),
-                        NioIoHandler.newFactory()),
+                        handlers),
                 true);
     }
 
