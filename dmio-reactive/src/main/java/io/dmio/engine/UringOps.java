@@ -25,6 +25,11 @@ final class UringOps {
 
     private static final int DATASYNC = 1;
 
+    private static final byte NONE = 0;
+
+    /** IOSQE_ASYNC: by a thread of the kernel's own. */
+    private static final byte ASYNC = 1 << 4;
+
     private UringOps() {}
 
     /**
@@ -34,30 +39,25 @@ final class UringOps {
      */
     static IoUringIoOps of(Work work, int fd, short slot) {
         return switch (work.call()) {
-            case READ -> ops(READ, fd, slot, work.offset(), work.address(), (int) work.length(), 0);
-            case READV -> ops(READV, fd, slot, work.offset(), work.address(), work.count(), 0);
-            case WRITE -> ops(WRITE, fd, slot, work.offset(), work.address(), (int) work.length(), 0);
-            case WRITEV -> ops(WRITEV, fd, slot, work.offset(), work.address(), work.count(), work.flags());
-            case SYNC -> ops(FSYNC, fd, slot, 0, 0, 0, DATASYNC);
-            case ALLOCATE -> ops(FALLOCATE, fd, slot, work.offset(), work.length(), work.flags(), 0);
+            case READ -> read(READ, work, fd, slot, (int) work.length());
+            case READV -> read(READV, work, fd, slot, work.count());
+            case WRITE -> ops(WRITE, NONE, fd, slot, work.offset(), work.address(), (int) work.length(), 0);
+            case WRITEV -> ops(WRITEV, NONE, fd, slot, work.offset(), work.address(), work.count(), work.flags());
+            case SYNC -> ops(FSYNC, NONE, fd, slot, 0, 0, 0, DATASYNC);
+            case ALLOCATE -> ops(FALLOCATE, NONE, fd, slot, work.offset(), work.length(), work.flags(), 0);
             case CONTROL -> throw new IllegalStateException("an ioctl blocks; it does not go to the ring");
         };
     }
 
-    private static IoUringIoOps ops(byte opcode, int fd, short slot, long union1, long union2, int length, int union3) {
+    // Else the kernel makes the copy on the loop's thread, and everybody else on the ring waits for it.
+    private static IoUringIoOps read(byte opcode, Work work, int fd, short slot, int length) {
+        byte flags = work.isLongCopy() ? ASYNC : NONE;
+        return ops(opcode, flags, fd, slot, work.offset(), work.address(), length, 0);
+    }
+
+    private static IoUringIoOps ops(
+            byte opcode, byte flags, int fd, short slot, long union1, long union2, int length, int union3) {
         return new IoUringIoOps(
-                opcode,
-                (byte) 0,
-                (short) 0,
-                fd,
-                union1,
-                union2,
-                length,
-                union3,
-                (long) slot,
-                (short) 0,
-                (short) 0,
-                0,
-                0L);
+                opcode, flags, (short) 0, fd, union1, union2, length, union3, (long) slot, (short) 0, (short) 0, 0, 0L);
     }
 }

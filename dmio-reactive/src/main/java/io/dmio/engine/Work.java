@@ -53,6 +53,9 @@ final class Work {
     /** Out of a resource: with the engines' pauses of a millisecond, about a tenth of a second. */
     static final int PAUSES_MAX = 100;
 
+    /** A read through the page cache of so many bytes copies longer than handing it to another thread takes. */
+    static final int LONG_COPY_BYTES = 256 << 10;
+
     private static final int EINTR = 4;
     private static final int EAGAIN = 11;
     private static final int ENOSYS = 38;
@@ -162,6 +165,11 @@ final class Work {
     long length() {
         boolean zeroes = op.kind() == BlockOp.Kind.WRITE_ZEROES && call == Call.WRITE;
         return zeroes ? Math.min(remaining, PagePool.ZERO_BYTES) : remaining;
+    }
+
+    /** Whether the next call keeps a processor busy for long if all it reads is in the page cache. */
+    boolean isLongCopy() {
+        return op.kind() == BlockOp.Kind.READ && quirks.alignBytes == 1 && remaining >= LONG_COPY_BYTES;
     }
 
     /** Vectors of the next call. */

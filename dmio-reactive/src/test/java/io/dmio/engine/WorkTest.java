@@ -32,6 +32,21 @@ class WorkTest extends DeviceFixture {
     }
 
     @Test
+    void onlyReadsOf256KibAndMoreThroughThePageCacheAreLongCopies() {
+        FileQuirks direct = new FileQuirks(false, false, 512);
+        ByteBuf large = memory(Work.LONG_COPY_BYTES);
+        ByteBuf less = memory(Work.LONG_COPY_BYTES - 512);
+        assertThat(new Work(new BlockOp.Read(0, large), large, buffered()).isLongCopy())
+                .isTrue();
+        assertThat(new Work(new BlockOp.Read(0, less), less, buffered()).isLongCopy())
+                .isFalse();
+        assertThat(new Work(new BlockOp.Read(0, large), large, direct).isLongCopy())
+                .isFalse();
+        assertThat(new Work(new BlockOp.Write(0, large, false), large, buffered()).isLongCopy())
+                .isFalse();
+    }
+
+    @Test
     void aShortAnswerGoesOnAtEveryByteOfABufferedFile() {
         ByteBuf memory = memory(1024);
         for (int cut = 1; cut < 1024; cut++) {
