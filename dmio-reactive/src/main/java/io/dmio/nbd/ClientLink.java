@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * <p>A request whose connection is lost is asked again on another, until its time is up: reads, and changes, too, as nothing
  * that overlaps and came later can have been promised an order. What was answered and not flushed may be gone with a server
  * that lost its memory, and nobody can tell from here. So after a connection was lost, the next flush fails if anything was
- * not flushed before; it never claims what it cannot know.
+ * not flushed before, and with it all that were asked for until then, as nobody had been told; none claims what it cannot know.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // of timers on its own loop
 final class ClientLink {
@@ -50,6 +50,8 @@ final class ClientLink {
     private long answered; // changes that a flush has to make durable
     private long flushed; // of these
     private boolean doubtful; // what was answered and not flushed may be gone
+    private boolean hasTold; // of it, ever
+    private long toldNanos; // when it was told last
 
     ClientLink(Connector connector, NbdOptions options, Agreement agreement, EventLoop loop) {
         this.connector = connector;
@@ -155,9 +157,13 @@ final class ClientLink {
     }
 
     private @Nullable DeviceException flushed(ClientRequest flush) {
-        if (doubtful) {
-            doubtful = false;
-            flushed = answered; // they are given up, and this says so
+        if (doubtful || (hasTold && flush.startNanos - toldNanos <= 0)) {
+            if (doubtful) {
+                doubtful = false;
+                flushed = answered; // they are given up, and this says so
+                hasTold = true;
+                toldNanos = System.nanoTime();
+            }
             return flush.exception(
                     Errno.EIO, name(), "a connection was lost: what was written since the last flush may be gone");
         }

@@ -158,8 +158,11 @@ final class ClientRequest {
         for (; chunk.readableBytes() >= runBytes && at < end; ) {
             long bytes = wide ? chunk.readLong() : chunk.readUnsignedInt();
             long status = wide ? chunk.readLong() : chunk.readUnsignedInt();
-            if (bytes <= 0 || (bytes % Sectors.BYTES != 0 && at + bytes < end)) {
-                return bytes > 0 && !runs.isEmpty() && keep(runs); // finer than we can say: what we have is true
+            if (bytes <= 0) {
+                return false;
+            }
+            if (bytes % Sectors.BYTES != 0 && at + bytes < end) { // finer than we can say: what we have is true
+                return keep(runs.isEmpty() ? List.of(new Extent(at / Sectors.BYTES, 1, Extent.Kind.DATA)) : runs);
             }
             long mine = Math.min(bytes, end - at);
             runs.add(new Extent(at / Sectors.BYTES, (mine + Sectors.BYTES - 1) / Sectors.BYTES, kind(status)));

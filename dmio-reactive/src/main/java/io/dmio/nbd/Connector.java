@@ -4,16 +4,22 @@ import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
+import java.util.Optional;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /** Makes connections to an export: a socket, and a handshake. */
+@SuppressWarnings("FutureReturnValueIgnored") // of a close that nobody waits for
 final class Connector {
 
     private final NbdUri uri;
@@ -28,37 +34,63 @@ final class Connector {
         return uri;
     }
 
-    /** One connection, told on its event loop; errors with a {@link DeviceException}. */
+    /**
+     * One connection, told on its event loop; errors with a {@link DeviceException}. Whoever cancels leaves none behind.
+     *
+     * @param loop must not be blocked, so names are looked up elsewhere
+     */
     Mono<ClientConnection> connect(EventLoop loop) {
+        return Mono.fromCallable(this::address)
+                .subscribeOn(Schedulers.boundedElastic())
+                .onErrorResume(unknown -> Mono.<SocketAddress>error(unknown).publishOn(Schedulers.fromExecutor(loop)))
+                .flatMap(address -> connect(loop, address));
+    }
+
+    private SocketAddress address() {
+        Optional<Path> socket = uri.socket();
+        if (socket.isPresent()) {
+            return UnixDomainSocketAddress.of(socket.get());
+        }
+        InetSocketAddress address = new InetSocketAddress(uri.host(), uri.port());
+        if (address.isUnresolved()) {
+            throw cannot("no address is known of " + uri.host());
+        }
+        return address;
+    }
+
+    private DeviceException cannot(String why) {
+        return DeviceException.of(Errno.ENXIO, uri.toString(), "cannot connect: " + why);
+    }
+
+    private Mono<ClientConnection> connect(EventLoop loop, SocketAddress address) {
         return Mono.create(sink -> {
             ClientHandshakeHandler handshake = new ClientHandshakeHandler(uri, options, sink::success, sink::error);
-            Bootstrap bootstrap = new Bootstrap().group(loop).handler(new ChannelInitializer<>() {
-                @Override
-                protected void initChannel(Channel channel) {
-                    ReceiveBuffers.install(channel);
-                    channel.pipeline().addLast(handshake);
-                }
-            });
-            (uri.socket().isPresent()
-                            ? bootstrap
-                                    .channel(NioDomainSocketChannel.class)
-                                    .connect(UnixDomainSocketAddress.of(
-                                            uri.socket().get()))
-                            : bootstrap
-                                    .channel(NioSocketChannel.class)
-                                    .option(ChannelOption.TCP_NODELAY, true)
-                                    .option(ChannelOption.SO_KEEPALIVE, true)
-                                    .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
-                                            options.connectTimeout().toMillis())
-                                    .connect(InetSocketAddress.createUnresolved(uri.host(), uri.port())))
+            ChannelFuture connecting = bootstrap(loop, address, handshake)
+                    .connect(address)
                     .addListener(connected -> {
                         if (!connected.isSuccess()) {
-                            sink.error(DeviceException.of(
-                                    Errno.ENXIO,
-                                    uri.toString(),
-                                    "cannot connect: " + connected.cause().getMessage()));
+                            sink.error(cannot("" + connected.cause().getMessage()));
                         }
                     });
+            sink.onCancel(() -> connecting.channel().close());
         });
+    }
+
+    private Bootstrap bootstrap(EventLoop loop, SocketAddress address, ClientHandshakeHandler handshake) {
+        Bootstrap bootstrap = new Bootstrap().group(loop).handler(new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                ReceiveBuffers.install(channel);
+                channel.pipeline().addLast(handshake);
+            }
+        });
+        return address instanceof UnixDomainSocketAddress
+                ? bootstrap.channel(NioDomainSocketChannel.class)
+                : bootstrap
+                        .channel(NioSocketChannel.class)
+                        .option(ChannelOption.TCP_NODELAY, true)
+                        .option(ChannelOption.SO_KEEPALIVE, true)
+                        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
+                                options.connectTimeout().toMillis());
     }
 }

@@ -7,11 +7,13 @@ import io.dmio.DeviceGate;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.Extent;
+import io.dmio.Sectors;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
@@ -21,14 +23,15 @@ import reactor.core.publisher.MonoSink;
  *
  * <p>Answers are distrusted: one that does not fit its question drops the connection, and a read is good only once every byte
  * has come. A lost connection is made anew, and what was in flight is asked again, until an operation has taken longer than
- * {@link NbdOptions#requestTimeout}. A flush never claims what it cannot know: after a connection was lost, the next one fails
- * with EIO if anything written was not flushed before, since the server may have forgotten it.
+ * {@link NbdOptions#requestTimeout}. A flush never claims what it cannot know: after a connection was lost, the next one, and
+ * any asked for before it ended, fails with EIO if anything written was not flushed before, since the server may have forgotten it.
  *
  * <p>Signals come on the device's own event loop; do not block there. After the kernel's drivers/block/nbd.c.
  */
 public final class NbdDevice implements BlockDevice {
 
-    private static final long EXTENTS_SECTORS_MAX = 1L << 21; // 1 GiB, which any server's lengths hold
+    /** Of a request without data: 1 GiB, which any server's 32-bit lengths hold. */
+    private static final long SECTORS_MAX = 1L << 21;
 
     private final NbdUri uri;
     private final DeviceInfo info;
@@ -96,6 +99,12 @@ public final class NbdDevice implements BlockDevice {
     @Override
     public Mono<Void> submit(BlockOp op) {
         Objects.requireNonNull(op, "op");
+        if (op instanceof BlockOp.Discard && op.sectorCount() > SECTORS_MAX) {
+            return inPieces(op, BlockOp.Discard::new);
+        }
+        if (op instanceof BlockOp.WriteZeroes && op.sectorCount() > SECTORS_MAX) {
+            return inPieces(op, BlockOp.WriteZeroes::new);
+        }
         return Mono.create(sink -> start(op, sink));
     }
 
@@ -109,7 +118,7 @@ public final class NbdDevice implements BlockDevice {
                 sink.error(DeviceException.of(Errno.ESHUTDOWN, info.name(), ""));
                 return;
             }
-            long count = Math.min(sectorCount, EXTENTS_SECTORS_MAX);
+            long count = Math.min(sectorCount, SECTORS_MAX);
             link.submit(ClientRequest.status(sector, count, System.nanoTime(), (request, problem) -> {
                 gate.exit();
                 if (problem == null) {
@@ -129,6 +138,19 @@ public final class NbdDevice implements BlockDevice {
     @Override
     public String toString() {
         return "NbdDevice[" + uri + "]";
+    }
+
+    // One after the other: each may take a server as long as one request is waited for.
+    private Mono<Void> inPieces(BlockOp all, BiFunction<Long, Long, BlockOp> piece) {
+        return Mono.defer(() -> {
+            Optional<DeviceException> refusal = info.refusal(all);
+            return refusal.isPresent()
+                    ? Mono.error(refusal.get())
+                    : Sectors.steps(all.sectorCount(), SECTORS_MAX)
+                            .concatMap(from -> submit(
+                                    piece.apply(all.sector() + from, Math.min(SECTORS_MAX, all.sectorCount() - from))))
+                            .then();
+        });
     }
 
     private void start(BlockOp op, MonoSink<Void> sink) {

@@ -37,8 +37,10 @@ record Request(int flags, int code, long cookie, long offset, long length) {
         out.writeShort(flags).writeShort(code).writeLong(cookie).writeLong(offset);
         if (extended) {
             out.writeLong(length);
-        } else {
+        } else if (length == Integer.toUnsignedLong((int) length)) {
             out.writeInt((int) length);
+        } else {
+            throw new IllegalArgumentException(this + ": longer than a compact header can say");
         }
     }
 

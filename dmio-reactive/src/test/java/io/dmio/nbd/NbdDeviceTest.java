@@ -1,6 +1,7 @@
 package io.dmio.nbd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dmio.BlockOp;
 import io.dmio.DeviceException;
@@ -8,11 +9,18 @@ import io.dmio.Errno;
 import io.dmio.Extent;
 import io.dmio.device.MemoryDevice;
 import io.dmio.testkit.DeviceFixture;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -144,42 +152,6 @@ class NbdDeviceTest extends DeviceFixture {
     }
 
     @Test
-    void aFlushAfterALostConnectionFailsOnceIfSomethingWasNotFlushed() {
-        try (ScriptedServer server = new ScriptedServer(NO_CHUNKS, (connection, request, to) -> {
-            if (connection == 1 && request.command() == Command.TRIM) {
-                to.close();
-            } else {
-                to.good(request, Replies.SIMPLE);
-            }
-        })) {
-            NbdDevice device = open(server, QUICK);
-            write(device, 0, filled(4096, 1));
-            run(device, new BlockOp.Flush());
-            write(device, 0, filled(4096, 1)); // answered, and not flushed
-            run(device, new BlockOp.Discard(8, 8)); // the connection is lost on it
-            refuses(device, new BlockOp.Flush(), Errno.EIO);
-            run(device, new BlockOp.Flush());
-        }
-    }
-
-    @Test
-    void aFlushAfterALostConnectionIsGoodIfNothingWasLeftUnflushed() {
-        try (ScriptedServer server = new ScriptedServer(NO_CHUNKS, (connection, request, to) -> {
-            if (connection == 1 && request.command() == Command.FLUSH && request.cookie() > 3) {
-                to.close();
-            } else {
-                to.good(request, Replies.SIMPLE);
-            }
-        })) {
-            NbdDevice device = open(server, QUICK);
-            run(device, new BlockOp.Write(0, filled(4096, 1), true));
-            write(device, 0, filled(4096, 1));
-            run(device, new BlockOp.Flush());
-            run(device, new BlockOp.Flush()); // lost, and asked again
-        }
-    }
-
-    @Test
     void anExportThatHasBecomeAnotherIsNotTouched() {
         AtomicInteger writes = new AtomicInteger();
         try (ScriptedServer server = new ScriptedServer(NO_CHUNKS, (connection, request, to) -> {
@@ -218,6 +190,63 @@ class NbdDeviceTest extends DeviceFixture {
             return;
         }
         throw new AssertionError("somebody was there");
+    }
+
+    @Test
+    void rangesOfMoreThanACompactHeaderCanSayAreAskedForInPieces() {
+        long bytes = (5L << 30) + 4096;
+        for (boolean zeroes : new boolean[] {false, true}) {
+            Queue<Request> asked = new ConcurrentLinkedQueue<>();
+            try (ScriptedServer server = new ScriptedServer(
+                    NO_CHUNKS, Wire.HAS_FLAGS | Wire.SEND_TRIM | Wire.SEND_WRITE_ZEROES, (connection, request, to) -> {
+                        asked.add(request);
+                        to.good(request, Replies.SIMPLE);
+                    })) {
+                server.resize(8L << 40);
+                NbdDevice device = open(server, QUICK);
+                run(device, zeroes ? new BlockOp.WriteZeroes(8, bytes / 512) : new BlockOp.Discard(8, bytes / 512));
+                long at = 4096;
+                for (Request one : asked) {
+                    assertThat(one.offset()).isEqualTo(at);
+                    assertThat(one.length()).isBetween(1L, 1L << 30);
+                    at += one.length();
+                }
+                assertThat(at).isEqualTo(4096 + bytes);
+                asked.clear();
+                refuses(device, new BlockOp.Discard((8L << 31) - 8, 1L << 23), Errno.ENOSPC);
+                assertThat(asked).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void aStatusThatIsFinerThanASectorIsData() {
+        ByteBuf chunk = Unpooled.buffer().writeInt(1).writeInt(100).writeInt(Wire.STATUS_HOLE | Wire.STATUS_ZERO);
+        ClientRequest request = ClientRequest.status(8, 8, 0, (ended, problem) -> {});
+        assertThat(request.status(chunk, false)).isTrue();
+        assertThat(request.extents()).containsExactly(new Extent(8, 1, Extent.Kind.DATA));
+    }
+
+    @Test
+    void whoGivesUpOpeningLeavesNoConnection() throws InterruptedException {
+        CountDownLatch gone = new CountDownLatch(1);
+        try (Loopback silent = new Loopback("silent-server")) {
+            silent.accept((socket, number) -> {
+                try (socket) {
+                    while (socket.getInputStream().read() >= 0) {
+                        // it says nothing, and waits until the client has left
+                    }
+                } catch (IOException reset) {
+                    // it has left
+                }
+                gone.countDown();
+            });
+            assertThatThrownBy(() -> NbdDevice.open(NbdUri.tcp("127.0.0.1", silent.port(), ""), NbdOptions.DEFAULT)
+                            .timeout(Duration.ofMillis(300))
+                            .block(PATIENCE))
+                    .hasCauseInstanceOf(TimeoutException.class);
+            assertThat(gone.await(5, TimeUnit.SECONDS)).isTrue();
+        }
     }
 
     @Test
