@@ -4,13 +4,17 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.handler.ssl.SslContext;
+import io.netty.util.AttributeKey;
 import java.util.IdentityHashMap;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 /** Receives clients: a handshake each, then a session on the export they chose. */
 final class Acceptor {
+
+    private static final AttributeKey<ServerSession> SESSION = AttributeKey.valueOf(Acceptor.class, "session");
 
     private final Catalogue catalogue;
     private final SessionLimits limits;
@@ -60,14 +64,21 @@ final class Acceptor {
                     throw new IllegalStateException("no device for " + terms.export());
                 }
                 ServerSession session = new ServerSession(terms, io, goOn -> new Window(limits, pages, goOn), stalls);
-                sessions.add(session);
-                channel.closeFuture().addListener(closed -> sessions.remove(session));
+                channel.attr(SESSION).set(session);
                 channel.pipeline().addLast(session);
+                sessions.add(session); // now that it can be told something
+                channel.closeFuture().addListener(closed -> sessions.remove(session));
                 if (closing) {
                     session.shutDown();
                 }
             }
         };
+    }
+
+    /** When a closed connection takes nothing any more: at once, or when its requests have given their pages back. */
+    Mono<Void> over(Channel closed) {
+        ServerSession session = closed.attr(SESSION).get();
+        return session == null ? Mono.empty() : session.over();
     }
 
     /** Lets sessions end what they have, and take no more. */

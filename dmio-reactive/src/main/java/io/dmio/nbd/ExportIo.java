@@ -82,6 +82,9 @@ final class ExportIo {
      * @param mayTrim whether their space may be given back
      */
     Mono<Void> zero(long offset, long bytes, boolean mayTrim, boolean fua) {
+        if (bytes == 0) { // nobody holds a lock for it, so no block may be written back
+            return fua ? flush() : Mono.empty();
+        }
         long start = up(offset);
         long end = down(offset + bytes);
         Mono<Void> all;

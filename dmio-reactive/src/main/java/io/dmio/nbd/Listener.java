@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -32,6 +33,7 @@ final class Listener {
 
     private final Transport transport;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final AtomicInteger clients = new AtomicInteger(); // also those that left requests behind
     private volatile @Nullable Channel server;
     private volatile @Nullable UnixSocket unix;
 
@@ -114,17 +116,27 @@ final class Listener {
                 });
     }
 
-    // Beyond the limit nobody is accepted until somebody goes; they wait in the kernel's queue.
+    // Beyond the limit nobody is accepted until somebody goes, with all that he had in flight: each client has pages of
+    // his own,
+    // and one who comes back while a device hangs would have them twice. They wait in the kernel's queue.
     private void count(Channel channel) {
         connections.add(channel);
+        clients.incrementAndGet();
         accepting();
-        channel.closeFuture().addListener(closed -> accepting());
+        channel.closeFuture()
+                .addListener(closed -> acceptor.over(channel)
+                        .doFinally(over -> {
+                            clients.decrementAndGet();
+                            accepting();
+                        })
+                        .subscribe());
     }
 
+    // On one thread, or the last to decide is not the last to say so.
     private void accepting() {
         Channel bound = server;
-        if (bound != null) {
-            bound.config().setAutoRead(connections.size() < connectionsMax);
+        if (bound != null && bound.isOpen()) {
+            bound.eventLoop().execute(() -> bound.config().setAutoRead(clients.get() < connectionsMax));
         }
     }
 

@@ -1,6 +1,5 @@
 package io.dmio.nbd;
 
-import io.dmio.PagePool;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayDeque;
@@ -11,13 +10,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *     HEADER ─▶ WINDOW (waits for room) ─▶ PAYLOAD (if any) ─▶ begun
- *        └────▶ DRAIN (of what is refused) ─▶ refused
+ *        └────▶ DRAIN (of what is refused, or finds no memory) ─▶ refused
  * </pre>
  */
 final class RequestReader implements ReceiveBuffers.Reader {
 
     /** The longest payload whose bytes are waited for, to refuse it. */
     static final int DRAIN_BYTES_MAX = 64 << 20;
+
+    private static final RequestRules.Refusal NO_MEMORY =
+            new RequestRules.Refusal(WireError.ENOMEM, "the server is out of memory");
 
     private final boolean extended;
     private final Taker taker;
@@ -48,6 +50,9 @@ final class RequestReader implements ReceiveBuffers.Reader {
 
         /** Whether there is room; if so it is taken. */
         boolean takeRoom(long bytes);
+
+        /** Memory for a request that has room; throws an OutOfMemoryError if there is none all the same. */
+        ByteBuf allocate(int bytes);
 
         /** A request for which room was taken will not begin. */
         void giveRoom(long bytes);
@@ -169,7 +174,15 @@ final class RequestReader implements ReceiveBuffers.Reader {
         if (!taker.takeRoom(wanted)) {
             return false;
         }
-        ByteBuf memory = wanted == 0 ? null : PagePool.shared().allocate((int) wanted);
+        ByteBuf memory;
+        try {
+            memory = wanted == 0 ? null : taker.allocate((int) wanted);
+        } catch (OutOfMemoryError none) {
+            taker.giveRoom(wanted);
+            refusal = NO_MEMORY;
+            state = State.DRAIN;
+            return true;
+        }
         if (left > 0) {
             payload = memory;
             state = State.PAYLOAD;

@@ -4,6 +4,7 @@ import io.dmio.RangeLock;
 import io.dmio.Sectors;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -17,6 +18,9 @@ import reactor.util.context.Context;
  */
 final class ServerRequest implements CoreSubscriber<Void> {
 
+    private static final AtomicIntegerFieldUpdater<ServerRequest> OVER =
+            AtomicIntegerFieldUpdater.newUpdater(ServerRequest.class, "over");
+
     final Request request;
     final Command command;
     final @Nullable ByteBuf memory; // of a read, or the payload that came; its own reference
@@ -24,6 +28,7 @@ final class ServerRequest implements CoreSubscriber<Void> {
     private final ExportIo io;
     private RangeLock.@Nullable Range range;
     private volatile @Nullable Throwable failure;
+    private volatile int over; // 1 once it ended, whoever said so
     private volatile List<Status> statuses = List.of();
 
     /** What was found in one context, by its place in the export's list. */
@@ -84,12 +89,15 @@ final class ServerRequest implements CoreSubscriber<Void> {
 
     @Override
     public void onError(Throwable thrown) {
-        failure = thrown;
+        failure = over == 0 ? thrown : failure;
         onComplete();
     }
 
     @Override
     public void onComplete() {
+        if (!OVER.compareAndSet(this, 0, 1)) {
+            return;
+        }
         if (range != null) {
             io.locks().unlock(range);
         }
@@ -97,13 +105,11 @@ final class ServerRequest implements CoreSubscriber<Void> {
     }
 
     private void run() {
-        Mono<Void> work;
         try {
-            work = work();
-        } catch (RuntimeException thrown) {
-            work = Mono.error(thrown);
+            work().subscribe(this);
+        } catch (Throwable thrown) { // Reactor throws what it calls fatal, and a lack of memory is that
+            onError(thrown);
         }
-        work.subscribe(this);
     }
 
     private Mono<Void> work() {

@@ -1,7 +1,7 @@
 package io.dmio.nbd;
 
-import io.dmio.DrainLoop;
 import io.dmio.LentThread;
+import io.dmio.PagePool;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -10,12 +10,12 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.ReferenceCountUtil;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.util.context.Context;
 
 /**
@@ -32,7 +32,6 @@ import reactor.util.context.Context;
 final class ServerSession extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = LoggerFactory.getLogger(ServerSession.class);
-    private static final long NEVER = Long.MIN_VALUE;
     private static final RequestRules.Refusal SHUT_DOWN =
             new RequestRules.Refusal(WireError.ESHUTDOWN, "the server is being shut down");
 
@@ -43,15 +42,13 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     private final Window window;
     private final StallWatch stalls;
     private final RequestReader reader;
-    private final Queue<ServerRequest> ended = new ConcurrentLinkedQueue<>();
-    private final DrainLoop answers = new DrainLoop(this::answerNext, this::inLoop);
+    private final EndedRequests ended = new EndedRequests(this::answerNext, this::inLoop);
+    private final Sinks.Empty<Void> over = Sinks.empty();
     private volatile @Nullable ChannelHandlerContext context; // set once
     private volatile Context lent = Context.empty(); // set once
 
     // owned by the event loop
-    private long received; // bytes
-    private long progress; // when it was last seen to move
-    private long progressNanos = NEVER;
+    private final Progress progress = new Progress();
     private boolean reading;
     private boolean closing; // everything new is refused
     private boolean leaving; // nothing more is taken
@@ -81,10 +78,14 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         return lent;
     }
 
+    /** Completes when the connection is closed and all pages are back. */
+    Mono<Void> over() {
+        return over.asMono();
+    }
+
     /** From any thread: a request has ended. */
     void ended(ServerRequest one) {
-        ended.offer(one);
-        answers.run();
+        ended.add(one);
     }
 
     /** From any thread: refuses what is new with ESHUTDOWN, and closes once everything is answered. */
@@ -107,7 +108,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext in, Object message) {
         if (message instanceof ByteBuf come) {
-            received += come.readableBytes();
+            progress.received(come.readableBytes());
             reader.add(come);
             reader.run();
         } else {
@@ -134,6 +135,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         leaving = true;
         reader.release();
         window.close();
+        leaveIfIdle();
     }
 
     @Override
@@ -162,6 +164,11 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
                 stalls.start(context().executor());
             }
             return taken;
+        }
+
+        @Override
+        public ByteBuf allocate(int bytes) {
+            return PagePool.shared().allocate(bytes);
         }
 
         @Override
@@ -252,29 +259,29 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         if (window.give(bytes)) {
             goOn();
         }
+        leaveIfIdle();
     }
 
-    /** From any thread: closes, if the client keeps pages, it is his turn to send or to take, and he has not for some time. */
+    /** From any thread: closes, if the client keeps pages others could have, it is his turn to move, and he has not for some time. */
     void look(long nanosMax) {
         inLoop(() -> {
             ChannelOutboundBuffer unsent = context().channel().unsafe().outboundBuffer();
             long left = unsent == null ? 0 : unsent.totalPendingWriteBytes() - unsent.currentProgress();
-            boolean itsTurn = window.holdsPages() && (left > 0 || reader.isInPayload());
-            long now = received - left;
-            if (!itsTurn || now != progress || progressNanos == NEVER) {
-                progress = now;
-                progressNanos = itsTurn ? System.nanoTime() : NEVER;
-            } else if (System.nanoTime() - progressNanos >= nanosMax) {
+            boolean itsTurn = window.holdsCommon() && (left > 0 || reader.isInPayload());
+            if (progress.isStalled(itsTurn, left, nanosMax)) {
                 LOG.warn("{}: a client holds memory that others wait for, and does not move: closed", terms.export());
                 context().close();
             }
         });
     }
 
+    // Requests run out whatever becomes of their client, and their pages are in use until they have.
     private void leaveIfIdle() {
-        boolean over = leaving || (closing && reader.isBetweenRequests());
-        if (over && window.requests() == 0 && context().channel().isActive()) {
+        boolean leaves = leaving || (closing && reader.isBetweenRequests());
+        if (leaves && window.requests() == 0 && context().channel().isActive()) {
             context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        } else if (leaving && !window.holdsPages() && !context().channel().isActive()) {
+            over.tryEmitEmpty();
         }
     }
 

@@ -27,8 +27,8 @@ final class StallWatch {
     /** Somebody stands in line. */
     void start(EventExecutor timer) {
         if (watching.compareAndSet(false, true)) {
+            timer.schedule(() -> look(timer), periodNanos, TimeUnit.NANOSECONDS); // first: it goes on whatever happens
             sessions.forEach(session -> session.look(periodNanos));
-            timer.schedule(() -> look(timer), periodNanos, TimeUnit.NANOSECONDS);
         }
     }
 

@@ -29,6 +29,11 @@ final class Window {
         return pages > 0;
     }
 
+    /** Whether it holds some that others could have. */
+    boolean holdsCommon() {
+        return common(pages) > 0;
+    }
+
     boolean mayBegin() {
         return requests < limits.requestsMax();
     }

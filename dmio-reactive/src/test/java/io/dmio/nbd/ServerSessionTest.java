@@ -233,6 +233,19 @@ class ServerSessionTest extends ServerFixture {
     }
 
     @Test
+    void zeroingNothingTouchesNothing() {
+        FaultyDevice untouchable = FaultyDevice.of(
+                disk, Fault.errno(Errno.EIO).on(BlockOp.Kind.READ, BlockOp.Kind.WRITE, BlockOp.Kind.WRITE_ZEROES));
+        try (NbdTestServer served = NbdTestServer.of(NbdServer.builder().export(NbdExport.of("disk", untouchable)));
+                RawClient client = RawClient.inside(served.server(), Replies.SIMPLE, "disk")) {
+            for (int offset : new int[] {0, 100, 512}) {
+                client.request(Command.WRITE_ZEROES, 0, offset, 0);
+                assertThat(client.hex(16)).isEqualTo(GOOD);
+            }
+        }
+    }
+
+    @Test
     void goodbyeWaitsForWhatIsInFlightAndClosesWithoutAWord() {
         try (RawClient client = RawClient.inside(server, Replies.SIMPLE, "disk")) {
             client.request(Command.WRITE, 0, 0, 512).send(bytes -> bytes.writeBytes(pattern(512)));

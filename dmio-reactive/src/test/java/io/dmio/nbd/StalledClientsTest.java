@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dmio.device.MemoryDevice;
 import io.dmio.testkit.ManualDevice;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -28,10 +31,14 @@ class StalledClientsTest {
     }
 
     private ServerSession session(NbdExport export) {
+        return session(export, pages);
+    }
+
+    private ServerSession session(NbdExport export, ServerPages shared) {
         return new ServerSession(
                 new Terms(export, Replies.SIMPLE, List.of()),
                 new ExportIo(export.device()),
-                goOn -> new Window(LIMITS, pages, goOn),
+                goOn -> new Window(LIMITS, shared, goOn),
                 watch);
     }
 
@@ -75,6 +82,53 @@ class StalledClientsTest {
         slow.answer(0);
         channel.runPendingTasks();
         channel.finishAndReleaseAll();
+    }
+
+    @Test
+    void aClientThatHoldsOnlyItsOwnIsNotCutHoweverLongItStalls() {
+        ServerPages plenty = new ServerPages(40, LIMITS.clientsMax());
+        ServerSession session = session(NbdExport.of("disk", disk), plenty);
+        EmbeddedChannel channel = new EmbeddedChannel(session);
+        send(channel, new Request(0, Command.WRITE.code(), 7, 0, plenty.own() * 4096L), 1000);
+        for (int i = 0; i < 5; i++) {
+            assertThat(isOpenAfterLook(session, channel)).isTrue();
+        }
+        channel.finishAndReleaseAll();
+    }
+
+    @Test
+    void aClientIsNotOverBeforeTheDeviceHasAnsweredAllThatItLeftBehind() {
+        ManualDevice slow = new ManualDevice(disk.info());
+        ServerSession session = session(NbdExport.of("disk", slow));
+        EmbeddedChannel channel = new EmbeddedChannel(session);
+        List<Boolean> over = new ArrayList<>();
+        session.over().subscribe(never -> {}, failure -> over.add(false), () -> over.add(true));
+        send(channel, new Request(0, Command.WRITE.code(), 7, 0, 4096), 4096);
+        send(channel, new Request(0, Command.READ.code(), 8, 0, 4096), 0);
+        channel.close().syncUninterruptibly();
+        channel.runPendingTasks();
+        assertThat(over).isEmpty();
+        slow.answer(0);
+        channel.runPendingTasks();
+        assertThat(over).isEmpty();
+        slow.answer(1);
+        channel.runPendingTasks();
+        assertThat(over).containsExactly(true);
+        channel.finishAndReleaseAll();
+    }
+
+    @Test
+    void memoryComesBackAlsoWhenTheLoopIsGoneBeforeTheDeviceAnswers() {
+        ServerSession session = session(NbdExport.of("disk", disk));
+        EndedRequests ended = new EndedRequests(() -> false, late -> {
+            throw new RejectedExecutionException("shut down");
+        });
+        for (int i = 0; i < 3; i++) {
+            ByteBuf memory = Unpooled.buffer(512);
+            ended.add(new ServerRequest(
+                    session, new ExportIo(disk), new Request(0, Command.READ.code(), 7, 0, 512), memory));
+            assertThat(memory.refCnt()).isZero();
+        }
     }
 
     @Test

@@ -149,6 +149,11 @@ final class WireTranscripts {
         }
 
         @Override
+        public ByteBuf allocate(int bytes) {
+            return PagePool.shared().allocate(bytes);
+        }
+
+        @Override
         public void giveRoom(long bytes) {
             inFlight--;
         }
