@@ -15,7 +15,7 @@ final class BriefSpin implements SelectStrategy {
     static final BriefSpin INSTANCE = new BriefSpin(System::nanoTime);
 
     /** A client's turn around, and little beside what it costs to sleep and be woken. */
-    static final long NANOS = 20_000;
+    static final long NANOS = 40_000;
 
     private final LongSupplier nanoTime;
 
