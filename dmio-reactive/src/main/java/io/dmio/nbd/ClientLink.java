@@ -50,8 +50,7 @@ final class ClientLink {
     private long answered; // changes that a flush has to make durable
     private long flushed; // of these
     private boolean doubtful; // what was answered and not flushed may be gone
-    private boolean hasTold; // of it, ever
-    private long toldNanos; // when it was told last
+    private long toldNanos = System.nanoTime(); // when it was told last; nobody asks before there is a link
 
     ClientLink(Connector connector, NbdOptions options, Agreement agreement, EventLoop loop) {
         this.connector = connector;
@@ -157,13 +156,12 @@ final class ClientLink {
     }
 
     private @Nullable DeviceException flushed(ClientRequest flush) {
-        if (doubtful || (hasTold && flush.startNanos - toldNanos <= 0)) {
-            if (doubtful) {
-                doubtful = false;
-                flushed = answered; // they are given up, and this says so
-                hasTold = true;
-                toldNanos = System.nanoTime();
-            }
+        if (doubtful) {
+            doubtful = false;
+            flushed = answered; // they are given up, and this says so, as do all flushes asked for until now
+            toldNanos = System.nanoTime();
+        }
+        if (flush.startNanos - toldNanos <= 0) {
             return flush.exception(
                     Errno.EIO, name(), "a connection was lost: what was written since the last flush may be gone");
         }
