@@ -1,6 +1,7 @@
 package io.dmio;
 
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -40,10 +41,19 @@ public final class DrainLoop {
         this.executor = executor;
     }
 
-    /** Has steps run until one says there was nothing to do; returns at once if somebody is at it already. */
+    /**
+     * Has steps run until one says there was nothing to do; returns at once if somebody is at it already.
+     *
+     * @throws RejectedExecutionException if the executor takes nothing any more; whoever comes next tries it again
+     */
     public void run() {
         if (calls.getAndIncrement() == 0) {
-            executor.execute(drain);
+            try {
+                executor.execute(drain);
+            } catch (RejectedExecutionException over) {
+                calls.set(0);
+                throw over;
+            }
         }
     }
 

@@ -61,7 +61,7 @@ public final class RangeLock {
     }
 
     /**
-     * As {@link #lock(Range)}.
+     * Waits until nobody before overlaps; never longer.
      *
      * @param sector the first
      * @param count how many
@@ -70,23 +70,14 @@ public final class RangeLock {
      */
     public Range lock(long sector, long count, Runnable locked) {
         Range range = new Range(sector, count, locked);
-        lock(range);
+        if (enter(range)) {
+            executor.execute(locked);
+        }
         return range;
     }
 
     /**
-     * Waits until nobody before overlaps; never longer.
-     *
-     * @param range to be unlocked once it was locked
-     */
-    public void lock(Range range) {
-        if (enter(range)) {
-            executor.execute(range.locked);
-        }
-    }
-
-    /**
-     * Goes first if nobody before overlaps, without the executor; else waits as by {@link #lock(Range)}.
+     * Goes first if nobody before overlaps, without the executor; else waits as by {@link #lock}.
      *
      * @param range to be unlocked once it was locked
      * @return whether its turn is now, and the caller does what {@code locked} would

@@ -14,7 +14,6 @@ final class EndedRequests {
 
     private final Queue<ServerRequest> queue = new ConcurrentLinkedQueue<>();
     private final DrainLoop answers;
-    private volatile boolean loopIsGone; // and nobody there to answer
 
     /**
      * None yet.
@@ -31,11 +30,9 @@ final class EndedRequests {
         try {
             answers.run();
         } catch (RejectedExecutionException closed) { // the server was, before its device answered
-            loopIsGone = true;
-        }
-        while (loopIsGone && !queue.isEmpty()) {
-            ServerRequest left = queue.poll();
-            ReferenceCountUtil.release(left == null ? null : left.memory);
+            for (ServerRequest left = queue.poll(); left != null; left = queue.poll()) {
+                ReferenceCountUtil.release(left.memory); // nobody is there to answer
+            }
         }
     }
 
