@@ -1,10 +1,10 @@
 package io.dmio;
 
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -69,9 +69,9 @@ public final class BioVectors implements IoMemory {
         Sectors.ofBytes(from);
         Sectors.ofBytes(bytes);
         Pieces pieces = new Pieces(from, bytes);
-        BioVector[] part = new BioVector[pieces.count];
-        for (int i = 0; i < part.length; i++) {
-            part[i] = pieces.next();
+        List<BioVector> part = new ArrayList<>(pieces.count);
+        while (pieces.next()) {
+            part.add(new BioVector(pieces.page, pieces.offset, pieces.length));
         }
         return of(part);
     }
@@ -84,12 +84,11 @@ public final class BioVectors implements IoMemory {
     @Override
     public ByteBuf retainedView(long from, int bytes) {
         Pieces pieces = new Pieces(from, bytes);
-        ByteBuf[] parts = new ByteBuf[pieces.count];
-        for (int i = 0; i < parts.length; i++) {
-            BioVector piece = pieces.next();
-            parts[i] = Views.retainedSlice(piece.page(), piece.offset(), piece.length());
+        Views.Joined joined = new Views.Joined(pieces.count);
+        while (pieces.next()) {
+            joined.add(pieces.page, pieces.offset, pieces.length);
         }
-        return Views.join(parts);
+        return joined.view();
     }
 
     @Override
@@ -106,12 +105,17 @@ public final class BioVectors implements IoMemory {
         pages.forEach(ByteBuf::release);
     }
 
-    /** The pieces of a byte range, the first and last cut to it. */
-    private final class Pieces implements Iterator<BioVector> {
+    /** Walks over the pieces of a byte range, the first and last cut to it. */
+    private final class Pieces {
         private final long end;
         private final int count;
         private long at;
         private int index;
+
+        // the piece walked to; a range may start and end anywhere, so it need not be whole sectors, as a BioVector is
+        private ByteBuf page;
+        private int offset;
+        private int length;
 
         Pieces(long from, long bytes) {
             Objects.checkFromIndexSize(from, bytes, bytes());
@@ -119,23 +123,21 @@ public final class BioVectors implements IoMemory {
             this.end = from + bytes;
             this.index = vectorOf(from);
             this.count = bytes == 0 ? 0 : vectorOf(end - 1) - index + 1;
+            this.page = vectors.get(0).page();
         }
 
-        @Override
-        public boolean hasNext() {
-            return at < end;
-        }
-
-        @Override
-        public BioVector next() {
+        boolean next() {
+            if (at == end) {
+                return false;
+            }
             BioVector whole = vectors.get(index);
             int skip = (int) (at - starts[index]);
-            int length = (int) (Math.min(end, starts[index + 1]) - at);
+            page = whole.page();
+            offset = whole.offset() + skip;
+            length = (int) (Math.min(end, starts[index + 1]) - at);
             index++;
             at += length;
-            return skip == 0 && length == whole.length()
-                    ? whole
-                    : new BioVector(whole.page(), whole.offset() + skip, length);
+            return true;
         }
 
         private int vectorOf(long at) {

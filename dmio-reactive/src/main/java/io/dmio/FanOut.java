@@ -157,7 +157,7 @@ final class FanOut {
     private static void zero(IoMemory memory, long bytes) {
         for (long at = 0; at < bytes; at += 1 << 20) {
             var view = memory.retainedView(at, (int) Math.min(1 << 20, bytes - at));
-            view.setZero(0, view.capacity());
+            Bytes.zero(view, 0, view.capacity());
             view.release();
         }
     }

@@ -2,10 +2,7 @@ package io.dmio;
 
 import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import io.netty.buffer.UnpooledUnsafeDirectByteBuf;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,15 +13,16 @@ import java.util.stream.Stream;
 /**
  * Large buffers that start on a page, whose memory is kept for the next one. Netty's pool gives a chunk back to the system as soon
  * as nothing of it is in use, so that a few large buffers that come and go at the same time cost a new chunk each time, zeroed and
- * faulted in, which takes as long as copying what is put there. Safe for concurrent use. Needs Unsafe.
+ * faulted in, which takes as long as copying what is put there. Nor does its pool keep to lengths above 4 MiB: it gives the next
+ * size class, up to a quarter more than was asked for. Safe for concurrent use.
  */
 final class LargePages extends AbstractByteBufAllocator {
 
     /** The shortest buffer worth it; what is shorter stays in Netty's pool, and in its caches for each thread. */
     static final int BYTES_MIN = 64 << 10;
 
-    /** The longest. */
-    static final int BYTES_MAX = 4 << 20;
+    /** The longest whose memory is kept; longer ones are the system's each time. */
+    static final int KEPT_LENGTH_MAX = 4 << 20;
 
     /** How much memory is kept that nobody uses. */
     static final int KEPT_BYTES_MAX = 32 << 20;
@@ -32,10 +30,7 @@ final class LargePages extends AbstractByteBufAllocator {
     // What is kept is nobody's leak, so only what is handed out is watched.
     private static final UnpooledByteBufAllocator SYSTEM = new UnpooledByteBufAllocator(true, true);
 
-    // What Netty allocates beside a buffer, for a copy of it or on the way to a stream, is of any size and kind.
-    private static final ByteBufAllocator OTHERS = PooledByteBufAllocator.DEFAULT;
-
-    private static final int CLASSES = 1 + Integer.numberOfTrailingZeros(BYTES_MAX / BYTES_MIN); // powers of two
+    private static final int CLASSES = 1 + Integer.numberOfTrailingZeros(KEPT_LENGTH_MAX / BYTES_MIN); // powers of two
 
     // guarded by this
     private final Deque<Memory>[] kept = newClasses();
@@ -44,7 +39,7 @@ final class LargePages extends AbstractByteBufAllocator {
 
     /** Whether a buffer of such a length is made here. */
     static boolean suits(int bytes) {
-        return bytes >= BYTES_MIN && bytes <= BYTES_MAX;
+        return bytes >= BYTES_MIN;
     }
 
     /** All memory from the system, in use or not. */
@@ -64,15 +59,19 @@ final class LargePages extends AbstractByteBufAllocator {
 
     @Override
     protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
-        return toLeakAwareBuffer(new Large(take(initialCapacity), initialCapacity));
+        Memory memory = take(initialCapacity);
+        return toLeakAwareBuffer(Overlay.over(memory.pages.slice(0, initialCapacity), () -> keep(memory)));
     }
 
     @Override
     protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
-        return OTHERS.heapBuffer(initialCapacity, maxCapacity);
+        return Overlay.OTHERS.heapBuffer(initialCapacity, maxCapacity);
     }
 
     private Memory take(int bytes) {
+        if (bytes > KEPT_LENGTH_MAX) {
+            return reserved(bytes);
+        }
         int place = classOf(bytes);
         synchronized (this) {
             Memory last = kept[place].pollLast(); // the one that is most likely in a cache of the processor
@@ -81,7 +80,11 @@ final class LargePages extends AbstractByteBufAllocator {
                 return last;
             }
         }
-        Memory fresh = Memory.of(BYTES_MIN << place);
+        return reserved(BYTES_MIN << place);
+    }
+
+    private Memory reserved(int bytes) {
+        Memory fresh = Memory.of(bytes);
         synchronized (this) {
             reservedBytes += fresh.bytes();
         }
@@ -92,14 +95,18 @@ final class LargePages extends AbstractByteBufAllocator {
     private void keep(Memory memory) {
         List<Memory> spare = new ArrayList<>(0);
         synchronized (this) {
-            keptBytes += memory.bytes();
-            kept[classOf(memory.bytes())].addLast(memory);
+            if (memory.bytes() > KEPT_LENGTH_MAX) {
+                spare.add(memory);
+            } else {
+                keptBytes += memory.bytes();
+                kept[classOf(memory.bytes())].addLast(memory);
+            }
             while (keptBytes > KEPT_BYTES_MAX) {
                 Memory oldest = most().removeFirst();
                 keptBytes -= oldest.bytes();
-                reservedBytes -= oldest.bytes();
                 spare.add(oldest);
             }
+            spare.forEach(one -> reservedBytes -= one.bytes());
         }
         spare.forEach(one -> one.whole.release());
     }
@@ -133,31 +140,12 @@ final class LargePages extends AbstractByteBufAllocator {
     private record Memory(ByteBuf whole, ByteBuffer pages) {
 
         static Memory of(int bytes) {
-            ByteBuf whole = SYSTEM.directBuffer(bytes + Sectors.PAGE_BYTES);
-            int skip = (int) (-whole.memoryAddress() & (Sectors.PAGE_BYTES - 1));
-            return new Memory(whole, whole.nioBuffer(skip, bytes));
+            ByteBuf whole = SYSTEM.directBuffer(Math.addExact(bytes, Sectors.PAGE_BYTES));
+            return new Memory(whole, PagePool.pages(whole, bytes));
         }
 
         int bytes() {
             return pages.capacity();
-        }
-    }
-
-    /** A buffer whose memory goes back when its last reference does. */
-    private final class Large extends UnpooledUnsafeDirectByteBuf {
-
-        private final Memory memory;
-
-        Large(Memory memory, int bytes) {
-            super(OTHERS, memory.pages.slice(0, bytes), bytes); // which it does not free
-            this.memory = memory;
-            setIndex(0, 0);
-        }
-
-        @Override
-        protected void deallocate() {
-            super.deallocate();
-            keep(memory);
         }
     }
 }

@@ -71,14 +71,14 @@ record Leg(int index, IoRegion region, DeviceInfo info) {
     private Mono<ErrorBits> piece(Span span, long from, int bytes) {
         ByteBuf view = span.retainedView(from, bytes);
         long sector = region.sector() + from / Sectors.BYTES;
-        Mono<ErrorBits> ended = span.reads() ? read(sector, view) : write(sector, view, span.fua());
+        Mono<ErrorBits> ended = span.reads() ? read(sector, view, bytes) : write(sector, view, span.fua());
         return ended.doOnTerminate(view::release);
     }
 
-    private Mono<ErrorBits> read(long sector, ByteBuf into) {
+    private Mono<ErrorBits> read(long sector, ByteBuf into, int bytes) {
         return submit(new BlockOp.Read(sector, into)).doOnNext(bits -> {
             if (!bits.isClear()) {
-                into.setZero(0, into.capacity()); // never stale bytes: dm-io.c zeroes a failed bio, too
+                Bytes.zero(into, 0, bytes); // never stale bytes: dm-io.c zeroes a failed bio, too
             }
         });
     }

@@ -127,7 +127,7 @@ final class OneSpan extends BudgetedRun<ErrorBits> {
             failed = failed.or(ErrorBits.of(index, cause));
         }
         if (reads()) {
-            held().setZero(0, held().capacity()); // never stale bytes
+            Bytes.zero(held(), 0, (int) region.bytes()); // never stale bytes
         }
     }
 

@@ -95,14 +95,15 @@ public final class PageList implements IoMemory {
         long at = from + offset;
         long end = at + bytes;
         int first = (int) (at / Sectors.PAGE_BYTES);
-        ByteBuf[] parts = new ByteBuf[(int) (Sectors.pagesOf(end) - first)];
-        for (int i = 0; i < parts.length; i++) {
+        int count = (int) (Sectors.pagesOf(end) - first);
+        Views.Joined joined = new Views.Joined(count);
+        for (int i = 0; i < count; i++) {
             int skip = (int) (at % Sectors.PAGE_BYTES);
             int length = (int) Math.min(Sectors.PAGE_BYTES - skip, end - at);
-            parts[i] = Views.retainedSlice(pages.get(first + i), skip, length);
+            joined.add(pages.get(first + i), skip, length);
             at += length;
         }
-        return Views.join(parts);
+        return joined.view();
     }
 
     @Override

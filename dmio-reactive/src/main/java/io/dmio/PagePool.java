@@ -5,6 +5,7 @@ import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -19,8 +20,6 @@ public final class PagePool {
 
     private static final PagePool SHARED = new PagePool();
 
-    // Netty aligns only with Unsafe, which Java 25 takes away by default: then a page more is taken, and cut.
-    private final boolean aligns = PooledByteBufAllocator.isDirectMemoryCacheAlignmentSupported();
     private final PooledByteBufAllocator allocator = new PooledByteBufAllocator(
             true,
             0,
@@ -30,7 +29,7 @@ public final class PagePool {
             PooledByteBufAllocator.defaultSmallCacheSize(),
             PooledByteBufAllocator.defaultNormalCacheSize(),
             true,
-            aligns ? Sectors.PAGE_BYTES : 0);
+            Bytes.BY_ADDRESS ? Sectors.PAGE_BYTES : 0);
     private final LargePages large = new LargePages();
     private final LongAdder bounces = new LongAdder();
     private final LongAdder bounceBytes = new LongAdder();
@@ -51,21 +50,34 @@ public final class PagePool {
      *
      * @param bytes how long, at least 1
      * @return a buffer of exactly that capacity, both indexes 0; the caller owns it and releases it
+     * @throws IllegalArgumentException if {@code bytes} is not positive
      */
     public ByteBuf allocate(int bytes) {
-        if (aligns) {
-            return (LargePages.suits(bytes) ? large : allocator).directBuffer(bytes, bytes);
+        if (bytes < 1) {
+            throw new IllegalArgumentException(bytes + " bytes: at least 1");
         }
-        int larger = Math.addExact(bytes, Sectors.PAGE_BYTES - 1);
-        ByteBuf whole = allocator.directBuffer(larger, larger);
-        int skip = (int) (-whole.memoryAddress() & (Sectors.PAGE_BYTES - 1));
-        return whole.slice(skip, bytes).setIndex(0, 0); // the slice is the whole's only reference
+        if (LargePages.suits(bytes)) { // also what Netty's pool would make longer than asked for
+            return large.directBuffer(bytes, bytes);
+        }
+        if (Bytes.BY_ADDRESS) {
+            return allocator.directBuffer(bytes, bytes);
+        }
+        // Netty aligns only with Unsafe, which newer JDKs take away by default: then a page more is taken, and cut.
+        ByteBuf whole = allocator.directBuffer(bytes + Sectors.PAGE_BYTES - 1);
+        return Overlay.over(pages(whole, bytes), whole::release);
+    }
+
+    /** The first bytes from a page boundary on, of direct memory that has a page more. */
+    static ByteBuffer pages(ByteBuf whole, int bytes) {
+        ByteBuffer view = whole.nioBuffer(0, whole.capacity());
+        int past = view.alignmentOffset(0, Sectors.PAGE_BYTES);
+        return view.slice(past == 0 ? 0 : Sectors.PAGE_BYTES - past, bytes);
     }
 
     /**
      * Zeroes to write where a device has no better way: one piece for everybody, taken from the system at first use.
      *
-     * @return {@link #ZERO_BYTES} of them, from a page boundary; never written, and never released, whoever tries
+     * @return {@link #ZERO_BYTES} of them, from a page boundary; read-only, and never released, whoever tries
      */
     public static ByteBuf zeroes() {
         return Zeroes.BYTES;
@@ -78,13 +90,17 @@ public final class PagePool {
      * @param from the first byte
      * @param bytes how many
      * @return true also for none
+     * @throws IndexOutOfBoundsException if the range is not inside the memory
      */
     public static boolean isZero(ByteBuffer memory, int from, int bytes) {
-        for (int at = from; at < from + bytes; at += ZERO_BYTES) {
-            int length = Math.min(ZERO_BYTES, from + bytes - at);
-            if (memory.slice(at, length).mismatch(zeroes().nioBuffer(0, length)) >= 0) { // by vectors, not by words
+        Objects.checkFromIndexSize(from, bytes, memory.capacity());
+        ByteBuffer all = memory.duplicate().clear();
+        for (int done = 0; done < bytes; ) {
+            int step = Math.min(ZERO_BYTES, bytes - done);
+            if (all.slice(from + done, step).mismatch(zeroes().nioBuffer(0, step)) >= 0) { // by vectors, not by words
                 return false;
             }
+            done += step;
         }
         return true;
     }
@@ -139,19 +155,23 @@ public final class PagePool {
         if (memory.hasMemoryAddress()) {
             return ((memory.memoryAddress() | memory.capacity()) & (alignmentBytes - 1)) == 0;
         }
-        if (!(memory instanceof CompositeByteBuf parts)) {
-            return false;
-        }
-        for (int part = 0; part < parts.numComponents(); part++) {
-            if (!isAligned(parts.internalComponent(part), alignmentBytes)) {
-                return false;
+        if (memory instanceof CompositeByteBuf parts) {
+            for (int part = 0; part < parts.numComponents(); part++) {
+                if (!isAligned(parts.internalComponent(part), alignmentBytes)) {
+                    return false;
+                }
             }
+            return true;
         }
-        return true;
+        // Without Unsafe most direct memory does not tell its address.
+        return memory.isDirect()
+                && memory.nioBufferCount() == 1
+                && memory.capacity() % alignmentBytes == 0
+                && memory.nioBuffer(0, memory.capacity()).alignmentOffset(0, alignmentBytes) == 0;
     }
 
     private static final class Zeroes {
-        static final ByteBuf BYTES =
-                Unpooled.unreleasableBuffer(SHARED.allocate(ZERO_BYTES).setZero(0, ZERO_BYTES));
+        static final ByteBuf BYTES = Unpooled.unreleasableBuffer(
+                SHARED.allocate(ZERO_BYTES).setZero(0, ZERO_BYTES).asReadOnly());
     }
 }

@@ -84,7 +84,7 @@ final class Recut implements AutoCloseable {
         Part all = take();
         int whole = all.bytes().capacity() - odd;
         try {
-            return List.of(new Part(all.from(), all.bytes().retainedSlice(0, whole)));
+            return List.of(new Part(all.from(), Views.retainedSlice(all.bytes(), 0, whole)));
         } finally {
             all.release();
         }
@@ -99,7 +99,9 @@ final class Recut implements AutoCloseable {
     }
 
     private Part take() {
-        Part part = new Part(doneBytes, Views.join(open.toArray(ByteBuf[]::new)));
+        Views.Joined joined = new Views.Joined(open.size());
+        open.forEach(joined::add);
+        Part part = new Part(doneBytes, joined.view());
         doneBytes += part.bytes().capacity();
         open.clear();
         openBytes = 0;

@@ -50,7 +50,7 @@ final class Span {
         try {
             PagePool pool = PagePool.shared();
             ByteBuf copy = stable ? pool.allocate(bytes) : pool.allocateBounce(bytes);
-            whole.getBytes(0, copy, 0, bytes);
+            Bytes.copy(whole, 0, copy, 0, bytes);
             return copy;
         } finally {
             whole.release();
@@ -78,7 +78,7 @@ final class Span {
         if (at == from && bytes == whole.capacity()) {
             return whole.retain();
         }
-        return copied ? whole.retainedSlice((int) (at - from), bytes) : memory.retainedView(at, bytes);
+        return copied ? Views.retainedSlice(whole, (int) (at - from), bytes) : memory.retainedView(at, bytes);
     }
 
     void release() {

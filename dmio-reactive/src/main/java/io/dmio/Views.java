@@ -3,41 +3,128 @@ package io.dmio;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
 
-/** Views of buffers that keep them alive and keep their parts visible, so that an engine can pass each to the kernel. */
-final class Views {
+/**
+ * Makes views of buffers: the only place that does. A view keeps the memory alive, is addressed from 0 to its capacity, and keeps the
+ * parts of a composite visible, so that an engine can pass each to the kernel. Nobody moves the indexes of a buffer that is not its
+ * own, nor takes a {@code duplicate()}: of a slice of a pooled slice Netty makes a duplicate of the <i>root</i>, with other indexes.
+ */
+public final class Views {
 
     private Views() {}
 
     /**
-     * A part of a buffer; the caller releases it. The whole is the buffer itself, whose indexes nobody moves; a slice of a
-     * composite would hide its parts and be copied, so it is taken apart.
+     * A part of a buffer.
+     *
+     * @param buffer of any kind; the caller keeps owning it
+     * @param from the first byte, whatever the buffer's indexes say
+     * @param bytes how many, at least 1
+     * @return a buffer of exactly that capacity over the same memory, the given one itself if that is all of it; its indexes are
+     *     nobody's. The caller releases it
+     * @throws IndexOutOfBoundsException if the range is not inside the buffer
+     * @throws io.netty.util.IllegalReferenceCountException if the buffer was released
      */
-    static ByteBuf retainedSlice(ByteBuf buffer, int from, int bytes) {
+    public static ByteBuf retainedSlice(ByteBuf buffer, int from, int bytes) {
         if (from == 0 && bytes == buffer.capacity()) {
             return buffer.retain();
         }
         if (!(buffer instanceof CompositeByteBuf parts)) {
             return buffer.retainedSlice(from, bytes);
         }
-        ByteBuf[] slices = parts.decompose(from, bytes).toArray(ByteBuf[]::new);
+        // A slice of a composite would hide its parts and be copied, so it is taken apart.
+        List<ByteBuf> slices = parts.decompose(from, bytes);
+        Joined joined = new Joined(slices.size());
         for (ByteBuf slice : slices) {
-            slice.retain();
+            joined.add(slice, 0, slice.capacity());
         }
-        return join(slices);
+        return joined.view();
     }
 
     /**
-     * One buffer over retained parts, each used from 0 to its capacity. {@code Unpooled.wrappedBuffer} would look at
-     * readable bytes, find none in a fresh page, and release it: so indexes are set first, on views of our own.
+     * A part of a buffer for a channel to send.
+     *
+     * @param buffer of any kind; the caller keeps owning it
+     * @param from the first byte, whatever the buffer's indexes say
+     * @param bytes how many
+     * @return all readable, with indexes of its own; the caller releases it
      */
-    static ByteBuf join(ByteBuf[] parts) {
-        if (parts.length == 1) {
-            return parts[0];
+    public static ByteBuf toSend(ByteBuf buffer, int from, int bytes) {
+        return buffer.retainedSlice(from, bytes).setIndex(0, bytes);
+    }
+
+    /**
+     * A part of a buffer for a channel to receive into: a root of its own, as a channel reads by the NIO view of a root, and others may
+     * receive into other parts of the same memory at the same time.
+     *
+     * @param buffer of any kind; the caller keeps owning it
+     * @param from the first byte, whatever the buffer's indexes say
+     * @param bytes how many
+     * @return empty, as long as the direct memory that begins at {@code from} and has no gap, and as {@code bytes} at most; the caller
+     *     releases it. Nothing if the memory there is not direct or read-only
+     */
+    public static Optional<ByteBuf> toReceive(ByteBuf buffer, int from, int bytes) {
+        if (buffer instanceof CompositeByteBuf parts) {
+            int part = parts.toComponentIndex(from);
+            int skip = from - parts.toByteIndex(part);
+            ByteBuf whole = parts.internalComponent(part);
+            return toReceive(whole, skip, Math.min(bytes, whole.capacity() - skip));
         }
-        for (int i = 0; i < parts.length; i++) {
-            parts[i] = parts[i].duplicate().setIndex(0, parts[i].capacity());
+        if (!buffer.isDirect() || buffer.isReadOnly() || buffer.nioBufferCount() != 1) {
+            return Optional.empty();
         }
-        return new CompositeByteBuf(UnpooledByteBufAllocator.DEFAULT, true, parts.length, parts);
+        ByteBuffer memory = buffer.nioBuffer(from, bytes);
+        buffer.retain();
+        return Optional.of(Overlay.over(memory, buffer::release));
+    }
+
+    /**
+     * Parts that become one buffer, as {@code struct bio_vec}s become a bio. Owns what was added until {@link #view}, and gives it back
+     * if that is not reached: a part that cannot be retained, as somebody released it, costs the others nothing.
+     */
+    static final class Joined {
+
+        private final ByteBuf[] parts;
+        private int count;
+
+        Joined(int parts) {
+            this.parts = new ByteBuf[parts];
+        }
+
+        /** Takes over a reference. */
+        void add(ByteBuf part) {
+            parts[count++] = part;
+        }
+
+        /** Takes a view of a part of a buffer; if that fails, releases what was added before. */
+        void add(ByteBuf buffer, int from, int bytes) {
+            try {
+                add(retainedSlice(buffer, from, bytes));
+            } catch (RuntimeException | Error thrown) {
+                release();
+                throw thrown;
+            }
+        }
+
+        /** One buffer over all parts, each used from 0 to its capacity. */
+        ByteBuf view() {
+            if (count == 1) {
+                return parts[0];
+            }
+            // A composite takes readable bytes, of which a fresh page has none; a slice has all of its own, whatever
+            // the part says.
+            for (int i = 0; i < count; i++) {
+                parts[i] = parts[i].slice(0, parts[i].capacity());
+            }
+            return new CompositeByteBuf(UnpooledByteBufAllocator.DEFAULT, true, count, parts);
+        }
+
+        private void release() {
+            while (count > 0) {
+                parts[--count].release();
+            }
+        }
     }
 }

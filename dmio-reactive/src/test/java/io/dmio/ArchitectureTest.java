@@ -7,10 +7,13 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -106,6 +109,28 @@ class ArchitectureTest {
     void theJdksInsidesAreUsedByNobody() {
         onlyIn("sun..", "the public API of the JDK or of Netty");
         onlyIn("jdk.internal..", "the public API of the JDK or of Netty");
+    }
+
+    // A buffer's derived buffers share the NIO view of their root, and Netty's duplicates are not always of what they
+    // are taken from.
+    @Test
+    void viewsAndCopiesOfBuffersAreMadeInOnePlace() {
+        Set<String> views = Set.of("duplicate", "retainedDuplicate", "internalNioBuffer", "retainedSlice");
+        Set<String> copies = Set.of("setBytes", "getBytes");
+        DescribedPredicate<JavaMethodCall> byHand = DescribedPredicate.describe("a view or copy of a ByteBuf", call -> {
+            boolean buffer = call.getTargetOwner().isAssignableTo(ByteBuf.class);
+            boolean takesOne = call.getTarget().getRawParameterTypes().stream()
+                    .anyMatch(type -> type.isEquivalentTo(ByteBuf.class));
+            return buffer && (views.contains(call.getName()) || (copies.contains(call.getName()) && takesOne));
+        });
+        holds(noClasses()
+                .that()
+                .doNotHaveSimpleName("Views")
+                .and()
+                .doNotHaveSimpleName("Bytes")
+                .should()
+                .callMethodWhere(byHand)
+                .because("io.dmio.Views and io.dmio.Bytes do it for every kind of buffer and for several threads"));
     }
 
     @Test

@@ -3,10 +3,12 @@ package io.dmio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.util.IllegalReferenceCountException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -68,7 +70,7 @@ class IoMemoryTest {
         VmBuffer buffer = VmBuffer.allocate(512);
 
         assertThat(list.pages()).allMatch(page -> PagePool.isAligned(page, 4096));
-        assertThat(buffer.buffer().memoryAddress() % 4096).isZero();
+        assertThat(buffer.buffer().nioBuffer(0, 512).alignmentOffset(0, 4096)).isZero();
         list.release();
         buffer.release();
     }
@@ -219,5 +221,52 @@ class IoMemoryTest {
             list.add(bytes(pages * 4096).slice(i * 4096, 4096));
         }
         return PageList.of(list, offset);
+    }
+
+    @Test
+    void aReleasedBufferAmongSeveralCostsTheOthersNoReference() {
+        ByteBuf first = Unpooled.directBuffer(4096, 4096);
+        ByteBuf gone = Unpooled.directBuffer(4096, 4096);
+        ByteBuf last = Unpooled.directBuffer(4096, 4096);
+        gone.release();
+        List<IoMemory> memories = List.of(
+                PageList.of(List.of(first, gone, last), 512),
+                BioVectors.of(new BioVector(first, 0, 512), new BioVector(gone, 0, 512), new BioVector(last, 0, 512)));
+        for (IoMemory memory : memories) {
+            for (int from : new int[] {0, 100}) {
+                int bytes = (int) memory.bytes() - from;
+                assertThatThrownBy(() -> memory.retainedView(from, bytes))
+                        .isInstanceOf(IllegalReferenceCountException.class);
+            }
+        }
+        assertThat(first.refCnt()).isEqualTo(1);
+        assertThat(last.refCnt()).isEqualTo(1);
+        first.release();
+        last.release();
+    }
+
+    @Test
+    void aViewMayStartAndEndAtAnyByte() {
+        ByteBuf buffer = Unpooled.directBuffer(4096, 4096);
+        for (int i = 0; i < 4096; i++) {
+            buffer.setByte(i, i * 7);
+        }
+        IoMemory vectors = BioVectors.of(
+                new BioVector(buffer, 1024, 512), new BioVector(buffer, 0, 512), new BioVector(buffer, 2049, 1024));
+        int[] places = {1024, 0, 2049};
+        int[] starts = {0, 512, 1024, 2048};
+        for (int from = 0; from < 2048; from += 37) {
+            for (int bytes = 1; from + bytes <= 2048; bytes += 61) {
+                ByteBuf view = vectors.retainedView(from, bytes);
+                assertThat(view.capacity()).isEqualTo(bytes);
+                for (int at : new int[] {0, bytes / 2, bytes - 1}) {
+                    int part = from + at < 512 ? 0 : from + at < 1024 ? 1 : 2;
+                    assertThat(view.getByte(at)).isEqualTo((byte) ((places[part] + from + at - starts[part]) * 7));
+                }
+                view.release();
+            }
+        }
+        assertThat(buffer.refCnt()).isEqualTo(1);
+        buffer.release();
     }
 }

@@ -1,5 +1,6 @@
 package io.dmio.device;
 
+import io.dmio.Bytes;
 import io.dmio.Extent;
 import io.dmio.Sectors;
 import io.netty.buffer.ByteBuf;
@@ -134,9 +135,9 @@ final class Chunks {
         synchronized void read(long at, ByteBuf into, int index, int bytes) {
             @Nullable ByteBuf chunk = chunks.get(chunkOf(at));
             if (chunk == null) {
-                into.setZero(index, bytes);
+                Bytes.zero(into, index, bytes);
             } else {
-                into.setBytes(index, chunk, inChunk(at), bytes);
+                Bytes.copy(chunk, inChunk(at), into, index, bytes);
             }
         }
 
@@ -146,10 +147,10 @@ final class Chunks {
                 chunk = direct
                         ? Unpooled.directBuffer(CHUNK_BYTES, CHUNK_BYTES)
                         : Unpooled.buffer(CHUNK_BYTES, CHUNK_BYTES);
-                chunk.setZero(0, CHUNK_BYTES);
+                Bytes.zero(chunk, 0, CHUNK_BYTES);
                 chunks.put(chunkOf(at), chunk);
             }
-            chunk.setBytes(inChunk(at), from, index, bytes);
+            Bytes.copy(from, index, chunk, inChunk(at), bytes);
         }
 
         synchronized boolean has(long chunk) {
@@ -159,7 +160,7 @@ final class Chunks {
         synchronized void zero(long at, int bytes) {
             @Nullable ByteBuf chunk = chunks.get(chunkOf(at));
             if (chunk != null) {
-                chunk.setZero(inChunk(at), bytes);
+                Bytes.zero(chunk, inChunk(at), bytes);
             }
         }
 

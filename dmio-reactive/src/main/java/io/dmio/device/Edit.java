@@ -2,6 +2,7 @@ package io.dmio.device;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
+import io.dmio.Bytes;
 import io.dmio.PagePool;
 import io.dmio.Sectors;
 import io.netty.buffer.ByteBuf;
@@ -46,6 +47,12 @@ final class Edit {
         };
     }
 
+    private static ByteBuf copied(ByteBuf from, int bytes) {
+        ByteBuf copy = PagePool.shared().allocate(bytes);
+        Bytes.copy(from, 0, copy, 0, bytes);
+        return copy;
+    }
+
     /** The operation, with a byte of its memory changed on its way; the caller's own stays as it is when writing. */
     static Mono<Void> corrupted(BlockDevice next, BlockOp op, Verdict.Act.Corrupt corrupt) {
         int at = corrupt.byteIndex();
@@ -56,7 +63,7 @@ final class Edit {
         if (op instanceof BlockOp.Write write && at < write.from().capacity()) {
             int bytes = write.from().capacity();
             return Mono.using(
-                    () -> PagePool.shared().allocate(bytes).setBytes(0, write.from(), 0, bytes),
+                    () -> copied(write.from(), bytes),
                     copy -> next.submit(new BlockOp.Write(
                             write.sector(), copy.setByte(at, corrupt.apply(copy.getByte(at))), write.fua())),
                     ByteBuf::release);

@@ -1,9 +1,11 @@
 package io.dmio.engine;
 
 import io.dmio.BlockOp;
+import io.dmio.Bytes;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.PagePool;
+import io.dmio.Sectors;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.locks.LockSupport;
@@ -98,9 +100,9 @@ final class FileOp implements Subscription, Runnable {
         try {
             ByteBuf bytes = memory;
             if (bytes != null && !PagePool.isAligned(bytes, file.info().memoryAlignmentBytes())) {
-                bounce = PagePool.shared().allocateBounce(bytes.capacity());
+                bounce = PagePool.shared().allocateBounce(transferBytes());
                 if (op.kind() == BlockOp.Kind.WRITE) {
-                    bounce.setBytes(0, bytes, 0, bytes.capacity());
+                    Bytes.copy(bytes, 0, bounce, 0, transferBytes());
                 }
                 bytes = bounce;
             }
@@ -146,6 +148,11 @@ final class FileOp implements Subscription, Runnable {
         end(failure);
     }
 
+    /** Of a read or write. */
+    private int transferBytes() {
+        return (int) Sectors.toBytes(op.sectorCount());
+    }
+
     /** The failure that the work states. */
     DeviceException failure() {
         Work failed = work();
@@ -161,7 +168,7 @@ final class FileOp implements Subscription, Runnable {
         Throwable result = failure;
         try {
             if (result == null && bounce != null && memory != null && op.kind() == BlockOp.Kind.READ) {
-                memory.setBytes(0, bounce, 0, bounce.capacity());
+                Bytes.copy(bounce, 0, memory, 0, transferBytes());
             }
         } catch (Throwable thrown) {
             result = thrown;

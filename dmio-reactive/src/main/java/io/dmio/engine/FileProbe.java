@@ -48,7 +48,7 @@ final class FileProbe {
     boolean isInMemory() {
         ByteBuf into = PagePool.shared().allocate(STATFS_BYTES);
         try {
-            if (status.isBlockDevice() || LibC.fstatfs(fd, into.memoryAddress()) < 0) {
+            if (status.isBlockDevice() || LibC.fstatfs(fd, Addresses.of(into)) < 0) {
                 return false; // its node's file system is not where a disk's bytes are
             }
             long magic = nativeLong(into);
@@ -101,7 +101,7 @@ final class FileProbe {
     private boolean takesOneSector() {
         ByteBuf memory = PagePool.shared().allocate(2 * Sectors.BYTES);
         try {
-            return LibC.pread(fd, memory.memoryAddress() + Sectors.BYTES, Sectors.BYTES, Sectors.BYTES) >= 0;
+            return LibC.pread(fd, Addresses.of(memory) + Sectors.BYTES, Sectors.BYTES, Sectors.BYTES) >= 0;
         } finally {
             memory.release();
         }
@@ -155,7 +155,7 @@ final class FileProbe {
         ByteBuf into = PagePool.shared().allocate(Long.BYTES);
         try {
             into.setZero(0, Long.BYTES);
-            long answer = LibC.ioctl(fd, request, into.memoryAddress());
+            long answer = LibC.ioctl(fd, request, Addresses.of(into));
             if (answer < 0) {
                 throw LibC.failure(name, "does not say its sizes", (int) -answer);
             }

@@ -69,7 +69,7 @@ record FileStatus(int mode, long size, int blockBytes, String rdev, int directMe
         ByteBuf raw = PagePool.shared().allocate(STRUCT_BYTES);
         try {
             raw.setZero(0, STRUCT_BYTES);
-            long answer = LibC.statx(directory, path, flags, BASIC_STATS_AND_DIOALIGN, raw.memoryAddress());
+            long answer = LibC.statx(directory, path, flags, BASIC_STATS_AND_DIOALIGN, Addresses.of(raw));
             if (answer < 0) {
                 throw LibC.failure(name, "cannot be looked at", (int) -answer);
             }

@@ -21,28 +21,39 @@ final class IoVectors {
 
     private static final boolean LITTLE = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
 
+    private final long tableAddress;
     private @Nullable ByteBuf table;
     private int first;
     private int count;
 
     private IoVectors(ByteBuf table) {
         this.table = table;
+        this.tableAddress = Addresses.of(table);
     }
 
     /**
      * Flattens a buffer, nested or not; neighbours that touch in memory become one.
      *
      * @param memory direct throughout
+     * @param bytes how many of its first bytes are transferred, at least 1
      */
-    static IoVectors of(ByteBuf memory) {
+    static IoVectors of(ByteBuf memory, long bytes) {
         IoVectors vectors = new IoVectors(PooledByteBufAllocator.DEFAULT.directBuffer(runsIn(memory) * ENTRY_BYTES));
-        vectors.append(memory);
-        return vectors;
+        try {
+            long left = vectors.append(memory, bytes);
+            if (left > 0) {
+                throw new IllegalArgumentException(memory + " is " + left + " bytes shorter than " + bytes);
+            }
+            return vectors;
+        } catch (RuntimeException unusable) {
+            vectors.release();
+            throw unusable;
+        }
     }
 
     /** The array's first entry that is left. */
     long address() {
-        return entries().memoryAddress() + (long) first * ENTRY_BYTES;
+        return tableAddress + (long) first * ENTRY_BYTES;
     }
 
     /** Where the memory of the first entry that is left starts. */
@@ -77,16 +88,18 @@ final class IoVectors {
         }
     }
 
-    private void append(ByteBuf memory) {
-        if (memory.hasMemoryAddress()) {
-            append(memory.memoryAddress(), memory.capacity());
-        } else if (memory instanceof CompositeByteBuf parts) {
-            for (int i = 0; i < parts.numComponents(); i++) {
-                append(parts.internalComponent(i));
-            }
-        } else {
-            throw new IllegalArgumentException("not direct memory: " + memory);
+    /** Returns how many of the bytes are left to be found elsewhere. */
+    private long append(ByteBuf memory, long bytes) {
+        if (memory.hasMemoryAddress() || !(memory instanceof CompositeByteBuf parts)) {
+            int length = (int) Math.min(bytes, memory.capacity());
+            append(Addresses.of(memory), length);
+            return bytes - length;
         }
+        long left = bytes;
+        for (int i = 0; i < parts.numComponents(); i++) {
+            left = append(parts.internalComponent(i), left);
+        }
+        return left;
     }
 
     private void append(long base, int length) {

@@ -91,7 +91,7 @@ final class Work {
         this.offset = Sectors.toBytes(op.sector());
         this.remaining = Sectors.toBytes(op.sectorCount());
         boolean fua = op instanceof BlockOp.Write write && write.fua();
-        IoVectors runs = memory == null || (memory.hasMemoryAddress() && !fua) ? null : IoVectors.of(memory);
+        IoVectors runs = memory == null || (memory.hasMemoryAddress() && !fua) ? null : IoVectors.of(memory, remaining);
         if (runs != null && runs.callCount() == 1 && !fua) {
             this.address = runs.firstAddress();
             runs.release();
@@ -153,10 +153,10 @@ final class Work {
     /** Native address: of the bytes, of the vectors, or of an ioctl's argument. */
     long address() {
         if (call == Call.CONTROL) {
-            return range == null ? 0 : range.memoryAddress();
+            return range == null ? 0 : Addresses.of(range);
         }
         if (op.kind() == BlockOp.Kind.WRITE_ZEROES) {
-            return PagePool.zeroes().memoryAddress();
+            return Addresses.of(PagePool.zeroes());
         }
         return vectors == null ? address : vectors.address();
     }

@@ -1,6 +1,7 @@
 package io.dmio.mirror;
 
 import io.dmio.BlockOp;
+import io.dmio.Bytes;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.Sectors;
@@ -77,7 +78,7 @@ final class ReadRun implements LegTask {
             return;
         }
         if (problem == null) {
-            into.setBytes(offset, memory, 0, bytes);
+            Bytes.copy(memory, 0, into, offset, bytes);
             mirror.free(memory);
             over = true;
             setLateAside();

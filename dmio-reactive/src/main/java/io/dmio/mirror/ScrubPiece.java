@@ -1,6 +1,7 @@
 package io.dmio.mirror;
 
 import io.dmio.BlockOp;
+import io.dmio.Bytes;
 import io.dmio.DeviceException;
 import io.dmio.RangeLock;
 import io.dmio.Sectors;
@@ -135,7 +136,7 @@ final class ScrubPiece implements LegTask {
                 for (Copy copy : copies) {
                     if (!same(good, copy, at)) {
                         changed |= copy.leg.bit();
-                        copy.bytes.setBytes(at, good.bytes, at, Sectors.BYTES);
+                        Bytes.copy(good.bytes, at, copy.bytes, at, Sectors.BYTES);
                     }
                 }
             }

@@ -1,6 +1,7 @@
 package io.dmio.mirror;
 
 import io.dmio.BlockOp;
+import io.dmio.Bytes;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.RangeLock;
@@ -56,7 +57,7 @@ final class WriteRun extends LegFan {
         }
         ByteBuf copy = Mirror.allocate(from.capacity());
         try {
-            copy.setBytes(0, from, 0, from.capacity());
+            Bytes.copy(from, 0, copy, 0, from.capacity());
             return copy;
         } catch (RuntimeException released) {
             copy.release();

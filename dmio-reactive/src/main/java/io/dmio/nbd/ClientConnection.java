@@ -5,8 +5,12 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.collection.LongObjectHashMap;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +24,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     private final Agreement agreement;
     private final LongObjectHashMap<ClientRequest> inFlight = new LongObjectHashMap<>();
     private final ReplyDecoder decoder;
+    private final Deque<ClientRequest> answered = new ArrayDeque<>(); // by what is being read; not told of yet
+    // Answered, but the channel has not given their payload back: a ring may tell of the answer before it tells that
+    // all is sent.
+    private final Set<ClientRequest> sending = new HashSet<>();
     private @Nullable ClientLink link;
     private @Nullable ChannelHandlerContext context;
     private long cookie;
@@ -61,7 +69,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         to.write(head, to.voidPromise());
         ByteBuf payload = request.payload();
         if (payload != null) {
-            to.write(payload.setIndex(0, payload.capacity()), to.voidPromise());
+            request.payloadsHeld++;
+            to.write(payload).addListener(left -> payloadLeft(request));
         }
         if (!flushing) { // once for all that are sent in this turn of the loop
             flushing = true;
@@ -108,16 +117,22 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext in, Object message) {
+        ReplyDecoder.Nonsense nonsense = null;
         try {
             if (message instanceof ByteBuf bytes && !lost) {
                 decoder.decode(bytes);
             }
-        } catch (ReplyDecoder.Nonsense nonsense) {
+        } catch (ReplyDecoder.Nonsense found) {
+            nonsense = found;
+        } finally {
+            ReferenceCountUtil.release(
+                    message); // perhaps a part of the memory of those who are told of their answers now
+            tellAnswered();
+        }
+        if (nonsense != null) {
             drop("the server sends " + nonsense.getMessage());
             refuse(decoder.current(), nonsense);
             channelInactive(in); // nothing of it is believed from here on
-        } finally {
-            ReferenceCountUtil.release(message);
         }
     }
 
@@ -128,6 +143,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         }
         lost = true;
         decoder.release();
+        List.copyOf(sending).forEach(this::tell); // before the loss, as their answers came before it
+        sending.clear();
         List<ClientRequest> requests = new ArrayList<>(inFlight.values());
         inFlight.clear();
         if (link != null) {
@@ -150,6 +167,26 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     private void answered(ClientRequest request) {
         inFlight.remove(request.cookie);
+        answered.add(request);
+    }
+
+    private void tellAnswered() {
+        for (ClientRequest next = answered.poll(); next != null; next = answered.poll()) {
+            if (next.payloadsHeld == 0) {
+                tell(next);
+            } else {
+                sending.add(next);
+            }
+        }
+    }
+
+    private void payloadLeft(ClientRequest request) {
+        if (--request.payloadsHeld == 0 && sending.remove(request)) {
+            tell(request);
+        }
+    }
+
+    private void tell(ClientRequest request) {
         if (link != null) {
             link.answered(this, request);
         }

@@ -1,10 +1,12 @@
 package io.dmio.nbd;
 
 import io.dmio.BlockOp;
+import io.dmio.Bytes;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.Extent;
 import io.dmio.Sectors;
+import io.dmio.Views;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayList;
@@ -28,6 +30,9 @@ final class ClientRequest {
     private @Nullable List<Extent> extents;
     private int error;
     private String errorText = "";
+
+    // owned by its connection
+    int payloadsHeld; // by channels that they were given to
 
     // owned by the link
     long sentNanos;
@@ -85,10 +90,10 @@ final class ClientRequest {
         return new Request(sent, command.code(), cookie, offset, length);
     }
 
-    /** What follows the header; a new reference to it, or null. */
+    /** What follows the header, for a channel to send; a new reference to it, or null. */
     @Nullable
     ByteBuf payload() {
-        return command == Command.WRITE && memory != null ? memory.retainedSlice(0, memory.capacity()) : null;
+        return command == Command.WRITE && memory != null ? Views.toSend(memory, 0, (int) length) : null;
     }
 
     long offset() {
@@ -122,7 +127,7 @@ final class ClientRequest {
 
     void receive(int at, ByteBuf in, int bytes) {
         if (memory != null) {
-            memory.setBytes(at, in, in.readerIndex(), bytes);
+            Bytes.copy(in, in.readerIndex(), memory, at, bytes);
         }
         in.skipBytes(bytes);
     }
@@ -135,7 +140,7 @@ final class ClientRequest {
 
     void zero(int at, int bytes) {
         if (memory != null) {
-            memory.setZero(at, bytes);
+            Bytes.zero(memory, at, bytes);
         }
     }
 

@@ -2,6 +2,7 @@ package io.dmio.nbd;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
+import io.dmio.Bytes;
 import io.dmio.Capability;
 import io.dmio.DeviceInfo;
 import io.dmio.PagePool;
@@ -58,22 +59,22 @@ final class ExportIo {
         return up(offset + bytes) / Sectors.BYTES;
     }
 
-    Mono<Void> read(long offset, ByteBuf into) {
-        int bytes = into.capacity();
+    Mono<Void> read(long offset, ByteBuf into, int bytes) {
         if (isWholeBlocks(offset, bytes)) {
-            return pieces(offset, into, BlockOp.Read::new);
+            return pieces(offset, into, bytes, BlockOp.Read::new);
         }
         long start = down(offset);
+        int outer = (int) (up(offset + bytes) - start);
         return through(
-                (int) (up(offset + bytes) - start),
-                blocks -> pieces(start, blocks, BlockOp.Read::new)
-                        .doOnSuccess(done -> into.setBytes(0, blocks, (int) (offset - start), bytes)));
+                outer,
+                blocks -> pieces(start, blocks, outer, BlockOp.Read::new)
+                        .doOnSuccess(done -> Bytes.copy(blocks, (int) (offset - start), into, 0, bytes)));
     }
 
-    Mono<Void> write(long offset, ByteBuf from, boolean fua) {
-        return isWholeBlocks(offset, from.capacity())
-                ? forced(writeBlocks(offset, from, fua), fua)
-                : forced(change(offset, from, fua), fua);
+    Mono<Void> write(long offset, ByteBuf from, int bytes, boolean fua) {
+        return isWholeBlocks(offset, bytes)
+                ? forced(writeBlocks(offset, from, bytes, fua), fua)
+                : forced(change(offset, from, bytes, fua), fua);
     }
 
     /**
@@ -89,12 +90,16 @@ final class ExportIo {
         long end = down(offset + bytes);
         Mono<Void> all;
         if (start >= end) {
-            all = change(offset, zeroes(bytes), false);
+            all = change(offset, PagePool.zeroes(), (int) bytes, false);
         } else {
             all = Flux.concat(
-                            start == offset ? Mono.empty() : change(offset, zeroes(start - offset), false),
+                            start == offset
+                                    ? Mono.empty()
+                                    : change(offset, PagePool.zeroes(), (int) (start - offset), false),
                             zeroBlocks(start, end - start, mayTrim),
-                            end == offset + bytes ? Mono.empty() : change(end, zeroes(offset + bytes - end), false))
+                            end == offset + bytes
+                                    ? Mono.empty()
+                                    : change(end, PagePool.zeroes(), (int) (offset + bytes - end), false))
                     .then();
         }
         return fua ? all.then(flush()) : all;
@@ -118,15 +123,15 @@ final class ExportIo {
         return fua && !info.can(Capability.FUA) ? write.then(flush()) : write;
     }
 
-    private Mono<Void> writeBlocks(long offset, ByteBuf from, boolean fua) {
+    private Mono<Void> writeBlocks(long offset, ByteBuf from, int bytes, boolean fua) {
         boolean forced = fua && info.can(Capability.FUA);
-        return pieces(offset, from, (sector, part) -> new BlockOp.Write(sector, part, forced));
+        return pieces(offset, from, bytes, (sector, part) -> new BlockOp.Write(sector, part, forced));
     }
 
     /** Reads the blocks at both ends, puts the bytes between and writes all of it back. */
-    private Mono<Void> change(long offset, ByteBuf from, boolean fua) {
+    private Mono<Void> change(long offset, ByteBuf from, int bytes, boolean fua) {
         long start = down(offset);
-        int outer = (int) (up(offset + from.capacity()) - start);
+        int outer = (int) (up(offset + bytes) - start);
         return through(outer, blocks -> {
             Mono<Void> head = device.submit(new BlockOp.Read(start / Sectors.BYTES, blocks.slice(0, blockBytes)));
             int last = outer - blockBytes;
@@ -135,8 +140,8 @@ final class ExportIo {
                     : head.then(device.submit(
                             new BlockOp.Read((start + last) / Sectors.BYTES, blocks.slice(last, blockBytes))));
             return ends.then(Mono.defer(() -> {
-                blocks.setBytes((int) (offset - start), from, 0, from.capacity());
-                return writeBlocks(start, blocks, fua);
+                Bytes.copy(from, 0, blocks, (int) (offset - start), bytes);
+                return writeBlocks(start, blocks, outer, fua);
             }));
         });
     }
@@ -161,11 +166,11 @@ final class ExportIo {
     }
 
     // Waits for all of them, also after one has failed: nobody may change the range, or the memory, before.
-    private Mono<Void> pieces(long offset, ByteBuf memory, BiFunction<Long, ByteBuf, BlockOp> op) {
-        int bytes = memory.capacity();
+    private Mono<Void> pieces(long offset, ByteBuf memory, int bytes, BiFunction<Long, ByteBuf, BlockOp> op) {
         int piece = info.transferBytesMax();
         if (bytes <= piece) {
-            return device.submit(op.apply(offset / Sectors.BYTES, memory));
+            ByteBuf all = bytes == memory.capacity() ? memory : memory.slice(0, bytes);
+            return device.submit(op.apply(offset / Sectors.BYTES, all));
         }
         return Sectors.steps(bytes, piece)
                 .flatMapDelayError(

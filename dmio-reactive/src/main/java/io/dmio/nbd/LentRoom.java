@@ -1,5 +1,6 @@
 package io.dmio.nbd;
 
+import io.dmio.Views;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
@@ -20,13 +21,18 @@ final class LentRoom {
     }
 
     /**
-     * Lends a range.
+     * Lends a range, or as much of its beginning as is one run of memory.
      *
      * @param memory of the request whose data is coming
-     * @return empty, as large as the range, and the caller's
+     * @return empty, and the caller's; null where the run is too short to be worth it, or no channel can receive into it
      */
+    @Nullable
     ByteBuf lend(ByteBuf memory, int at, int bytes) {
-        ByteBuf range = memory.retainedSlice(at, bytes).clear();
+        ByteBuf range = Views.toReceive(memory, at, bytes).orElse(null);
+        if (range != null && range.capacity() < Math.min(bytes, BYTES_MIN)) {
+            range.release();
+            range = null;
+        }
         lent = range;
         return range;
     }

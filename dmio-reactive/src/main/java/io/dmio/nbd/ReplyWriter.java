@@ -1,5 +1,6 @@
 package io.dmio.nbd;
 
+import io.dmio.Views;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -44,7 +45,12 @@ final class ReplyWriter {
             to.write(out, last);
         } else if (one.command == Command.READ && memory != null) {
             boolean whole = !replies.isChunked() || one.request.has(Wire.CMD_DF);
-            data(to, one.request, memory, whole ? List.of(SparseRuns.whole(memory)) : SparseRuns.of(memory), last);
+            data(
+                    to,
+                    one.request,
+                    memory,
+                    whole ? List.of(SparseRuns.whole(one.bytes())) : SparseRuns.of(memory, one.bytes()),
+                    last);
         } else if (one.command == Command.BLOCK_STATUS) {
             statuses(to, one);
         } else {
@@ -67,7 +73,7 @@ final class ReplyWriter {
             } else {
                 frames.data(head, request, run, isLast);
                 to.write(head, to.voidPromise());
-                to.write(memory.retainedSlice(run.start(), run.bytes()), sent);
+                to.write(Views.toSend(memory, run.start(), run.bytes()), sent);
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.dmio.nbd;
 
+import io.dmio.Bytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayDeque;
@@ -83,7 +84,7 @@ final class RequestReader implements ReceiveBuffers.Reader {
     @Override
     public @Nullable ByteBuf room() {
         ByteBuf into = payload;
-        return into == null || !unread.isEmpty() || !LentRoom.suits(into.capacity())
+        return into == null || !unread.isEmpty() || !LentRoom.suits(current().length())
                 ? null
                 : room.lend(into, (int) (current().length() - left), (int) left);
     }
@@ -124,7 +125,7 @@ final class RequestReader implements ReceiveBuffers.Reader {
         unread.forEach(ByteBuf::release);
         unread.clear();
         if (payload != null) {
-            taker.giveRoom(payload.capacity());
+            taker.giveRoom(current().length());
             payload.release();
             payload = null;
         }
@@ -201,7 +202,7 @@ final class RequestReader implements ReceiveBuffers.Reader {
         }
         int now = (int) Math.min(left, in.readableBytes());
         if (!room.is(in)) {
-            into.setBytes((int) (whole.length() - left), in, in.readerIndex(), now);
+            Bytes.copy(in, in.readerIndex(), into, (int) (whole.length() - left), now);
         }
         in.skipBytes(now);
         left -= now;

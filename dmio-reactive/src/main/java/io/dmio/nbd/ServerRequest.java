@@ -70,8 +70,9 @@ final class ServerRequest implements CoreSubscriber<Void> {
         return statuses;
     }
 
-    long bytes() {
-        return memory == null ? 0 : memory.capacity();
+    /** How much of {@link #memory} is used: what the client asked for, or sent. */
+    int bytes() {
+        return memory == null ? 0 : (int) request.length();
     }
 
     @Override
@@ -116,8 +117,8 @@ final class ServerRequest implements CoreSubscriber<Void> {
         long offset = request.offset();
         boolean fua = request.has(Wire.CMD_FUA);
         return switch (command) {
-            case READ -> memory == null ? Mono.empty() : io.read(offset, memory);
-            case WRITE -> memory == null ? Mono.empty() : io.write(offset, memory, fua);
+            case READ -> memory == null ? Mono.empty() : io.read(offset, memory, bytes());
+            case WRITE -> memory == null ? Mono.empty() : io.write(offset, memory, bytes(), fua);
             case FLUSH -> io.flush();
             case TRIM -> io.trim(offset, request.length(), fua);
             case WRITE_ZEROES -> io.zero(offset, request.length(), !request.has(Wire.CMD_NO_HOLE), fua);

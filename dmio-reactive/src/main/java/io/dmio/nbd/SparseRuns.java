@@ -30,15 +30,14 @@ final class SparseRuns {
     record Run(int start, int bytes, boolean isHole) {}
 
     /** All of it as data. */
-    static Run whole(ByteBuf memory) {
-        return new Run(0, memory.capacity(), false);
+    static Run whole(int bytes) {
+        return new Run(0, bytes, false);
     }
 
     /** In order, without gaps; zeroes that are long enough as holes. */
-    static List<Run> of(ByteBuf memory) {
-        int bytes = memory.capacity();
+    static List<Run> of(ByteBuf memory, int bytes) {
         if (bytes < HOLE_BYTES_MIN) {
-            return List.of(whole(memory));
+            return List.of(whole(bytes));
         }
         List<Run> runs = new ArrayList<>(1);
         ByteBuffer all = memory.nioBuffer(0, bytes);

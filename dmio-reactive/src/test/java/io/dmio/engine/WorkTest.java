@@ -25,7 +25,7 @@ class WorkTest extends DeviceFixture {
         Work work = new Work(new BlockOp.Write(8, memory, false), memory, buffered());
         assertThat(work.call()).isEqualTo(Work.Call.WRITE);
         assertThat(work.offset()).isEqualTo(4096);
-        assertThat(work.address()).isEqualTo(memory.memoryAddress());
+        assertThat(work.address()).isEqualTo(Addresses.of(memory));
         assertThat(work.length()).isEqualTo(8192);
         assertThat(work.answered(8192)).isEqualTo(Work.Next.DONE);
         work.release();
@@ -53,7 +53,7 @@ class WorkTest extends DeviceFixture {
             Work work = new Work(new BlockOp.Read(1, memory), memory, buffered());
             assertThat(work.answered(cut)).isEqualTo(Work.Next.CALL);
             assertThat(work.offset()).isEqualTo(512 + cut);
-            assertThat(work.address()).isEqualTo(memory.memoryAddress() + cut);
+            assertThat(work.address()).isEqualTo(Addresses.of(memory) + cut);
             assertThat(work.length()).isEqualTo(1024 - cut);
             assertThat(work.answered(1024 - cut)).isEqualTo(Work.Next.DONE);
             work.release();
@@ -120,7 +120,7 @@ class WorkTest extends DeviceFixture {
         ByteBuf parts = owned(Unpooled.wrappedBuffer(whole.retainedSlice(0, 4096), whole.retainedSlice(4096, 4096)));
         Work work = new Work(new BlockOp.Write(0, parts, false), parts, buffered());
         assertThat(work.call()).isEqualTo(Work.Call.WRITE);
-        assertThat(work.address()).isEqualTo(whole.memoryAddress());
+        assertThat(work.address()).isEqualTo(Addresses.of(whole));
         work.release();
     }
 

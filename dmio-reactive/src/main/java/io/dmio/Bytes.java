@@ -1,0 +1,86 @@
+package io.dmio;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.nio.ByteBuffer;
+
+/**
+ * Moves bytes between buffers of any kind, safely for several threads at once that use different bytes of one buffer. Netty's own
+ * {@code setBytes}, {@code getBytes} and {@code setZero} are not: where Unsafe is missing, as on JDK 24 and newer by default, they go
+ * through one NIO view of the root that all its slices share, and two threads mix up its position. Here each call uses views of its
+ * own. Buffers' reader and writer indexes mean nothing and stay as they are.
+ */
+public final class Bytes {
+
+    /** Whether Netty reaches memory by its address, which needs no view at all. */
+    static final boolean BY_ADDRESS = PooledByteBufAllocator.isDirectMemoryCacheAlignmentSupported();
+
+    private static final ByteBuffer[] NONE = {};
+
+    private Bytes() {}
+
+    /**
+     * Copies bytes.
+     *
+     * @param from of any kind
+     * @param fromIndex the first byte copied
+     * @param to of any kind that is writable; not over the same memory
+     * @param toIndex where that byte goes
+     * @param bytes how many
+     * @throws IndexOutOfBoundsException if either range is not inside its buffer; nothing is copied then
+     */
+    public static void copy(ByteBuf from, int fromIndex, ByteBuf to, int toIndex, int bytes) {
+        if (isPlain(from) && isPlain(to)) {
+            to.setBytes(toIndex, from, fromIndex, bytes);
+            return;
+        }
+        ByteBuffer[] sources = views(from, fromIndex, bytes);
+        ByteBuffer[] targets = views(to, toIndex, bytes);
+        int source = 0;
+        for (ByteBuffer target : targets) {
+            while (target.hasRemaining()) {
+                ByteBuffer next = sources[source];
+                int step = Math.min(target.remaining(), next.remaining());
+                target.put(target.position(), next, next.position(), step);
+                target.position(target.position() + step);
+                next.position(next.position() + step);
+                source += next.hasRemaining() ? 0 : 1;
+            }
+        }
+    }
+
+    /**
+     * Sets bytes to zero.
+     *
+     * @param memory of any kind that is writable
+     * @param from the first byte
+     * @param bytes how many
+     * @throws IndexOutOfBoundsException if the range is not inside the buffer; nothing is changed then
+     */
+    public static void zero(ByteBuf memory, int from, int bytes) {
+        if (isPlain(memory)) {
+            memory.setZero(from, bytes);
+            return;
+        }
+        for (ByteBuffer view : views(memory, from, bytes)) {
+            while (view.hasRemaining()) {
+                view.put(PagePool.zeroes().nioBuffer(0, Math.min(view.remaining(), PagePool.ZERO_BYTES)));
+            }
+        }
+    }
+
+    /** Whether Netty copies from and to it without a view: one run of memory, reached by address or as an array. */
+    private static boolean isPlain(ByteBuf buffer) {
+        return BY_ADDRESS && (buffer.hasMemoryAddress() || buffer.hasArray());
+    }
+
+    /** Views of a range that nobody else uses, each from its position to its limit; together exactly the range. */
+    private static ByteBuffer[] views(ByteBuf buffer, int index, int bytes) {
+        if (bytes == 0) {
+            return NONE;
+        }
+        return buffer.nioBufferCount() == 1
+                ? new ByteBuffer[] {buffer.nioBuffer(index, bytes)}
+                : buffer.nioBuffers(index, bytes); // nioBuffer would be a copy here
+    }
+}

@@ -1,0 +1,62 @@
+package io.dmio;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.UnpooledDirectByteBuf;
+import io.netty.buffer.UnpooledUnsafeDirectByteBuf;
+import java.nio.ByteBuffer;
+
+/**
+ * Buffers over direct memory that somebody else owns. Unlike a slice, such a buffer is a root: it has indexes, a reference count and
+ * an NIO view of its own, so two threads may each receive into one over the same memory. (All slices of a Netty buffer share the NIO
+ * view of their root, which moves while a channel reads into it.)
+ */
+final class Overlay {
+
+    /** Makes what Netty wants beside a buffer, for a copy of it or on the way to a stream; of any size and kind. */
+    static final ByteBufAllocator OTHERS = PooledByteBufAllocator.DEFAULT;
+
+    private Overlay() {}
+
+    /**
+     * A buffer of exactly the memory's capacity, both indexes 0, that the caller owns.
+     *
+     * @param memory direct and writable; used from byte 0 to its capacity, and not freed
+     * @param released called once, when the last reference is released
+     */
+    static ByteBuf over(ByteBuffer memory, Runnable released) {
+        ByteBuf buffer = Bytes.BY_ADDRESS ? new ByAddress(memory, released) : new ByNio(memory, released);
+        return buffer.setIndex(0, 0);
+    }
+
+    private static final class ByAddress extends UnpooledUnsafeDirectByteBuf {
+        private final Runnable released;
+
+        ByAddress(ByteBuffer memory, Runnable released) {
+            super(OTHERS, memory.duplicate().clear(), memory.capacity()); // which it does not free
+            this.released = released;
+        }
+
+        @Override
+        protected void deallocate() {
+            super.deallocate();
+            released.run();
+        }
+    }
+
+    private static final class ByNio extends UnpooledDirectByteBuf {
+        private final Runnable released;
+
+        ByNio(ByteBuffer memory, Runnable released) {
+            super(OTHERS, memory.duplicate().clear(), memory.capacity());
+            this.released = released;
+        }
+
+        @Override
+        protected void deallocate() {
+            super.deallocate();
+            released.run();
+        }
+    }
+}

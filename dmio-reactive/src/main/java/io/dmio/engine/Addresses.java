@@ -1,0 +1,31 @@
+package io.dmio.engine;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
+import jnr.ffi.Pointer;
+import jnr.ffi.Runtime;
+
+/** Where direct memory lies, also where Netty does not say, as it has no Unsafe to find out. */
+final class Addresses {
+
+    private Addresses() {}
+
+    /**
+     * The address of byte 0.
+     *
+     * @param memory direct and one run; kept alive by the caller for as long as the address is used
+     * @throws IllegalArgumentException if it is another kind of memory
+     */
+    static long of(ByteBuf memory) {
+        if (memory.hasMemoryAddress()) {
+            return memory.memoryAddress();
+        }
+        ByteBuffer view = memory.isDirect() && memory.nioBufferCount() == 1
+                ? memory.nioBuffer(0, memory.capacity())
+                : ByteBuffer.allocate(0);
+        if (!view.isDirect()) {
+            throw new IllegalArgumentException("not one run of direct memory: " + memory);
+        }
+        return Pointer.wrap(Runtime.getSystemRuntime(), view).address();
+    }
+}

@@ -1,0 +1,9 @@
+package io.dmio.nbd;
+
+/** The same on an engine's event loops. */
+class NbdMemoryOnRingsTest extends NbdMemoryTest {
+    @Override
+    NbdServer.Builder builder() {
+        return NbdTestServer.onRings();
+    }
+}
