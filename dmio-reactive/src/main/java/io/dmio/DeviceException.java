@@ -1,5 +1,6 @@
 package io.dmio;
 
+import java.math.BigInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,21 +11,21 @@ public final class DeviceException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    private final Errno errno;
+    private final int number;
     private final String device;
     private final BlockOp.@Nullable Kind kind;
     private final long sector;
     private final long sectorCount;
 
     private DeviceException(
-            Errno errno,
+            int number,
             String device,
             BlockOp.@Nullable Kind kind,
             long[] range,
             String detail,
             @Nullable Throwable cause) {
-        super(message(errno, device, kind, range, detail), cause, true, false);
-        this.errno = errno;
+        super(message(number, device, kind, range, detail), cause, true, false);
+        this.number = number;
         this.device = device;
         this.kind = kind;
         this.sector = range[0];
@@ -57,7 +58,7 @@ public final class DeviceException extends RuntimeException {
      */
     public static DeviceException of(
             Errno errno, String device, BlockOp.Kind kind, long sector, long sectorCount, String detail) {
-        return new DeviceException(errno, device, kind, new long[] {sector, sectorCount}, detail, null);
+        return new DeviceException(errno.number(), device, kind, new long[] {sector, sectorCount}, detail, null);
     }
 
     /**
@@ -69,7 +70,32 @@ public final class DeviceException extends RuntimeException {
      * @return the exception, to be thrown or signalled
      */
     public static DeviceException of(Errno errno, String device, String detail) {
-        return new DeviceException(errno, device, null, new long[] {0, 0}, detail, null);
+        return of(errno.number(), device, detail);
+    }
+
+    /**
+     * The same with the number as the system said it, which {@link Errno} need not know.
+     *
+     * @param number a positive Linux errno
+     * @param device its name
+     * @param detail a phrase for the message
+     * @return the exception, to be thrown or signalled
+     */
+    public static DeviceException of(int number, String device, String detail) {
+        return new DeviceException(number, device, null, new long[] {0, 0}, detail, null);
+    }
+
+    /**
+     * An operation failed with the number that the system said, which {@link Errno} need not know.
+     *
+     * @param number a positive Linux errno
+     * @param device its name
+     * @param op the operation
+     * @param detail a phrase for the message: what is wrong and what to do; may be empty
+     * @return the exception, to be signalled
+     */
+    public static DeviceException of(int number, String device, BlockOp op, String detail) {
+        return new DeviceException(number, device, op.kind(), new long[] {op.sector(), op.sectorCount()}, detail, null);
     }
 
     /**
@@ -84,7 +110,7 @@ public final class DeviceException extends RuntimeException {
         return cause instanceof DeviceException known
                 ? known
                 : new DeviceException(
-                        Errno.EIO,
+                        Errno.EIO.number(),
                         device,
                         op.kind(),
                         new long[] {op.sector(), op.sectorCount()},
@@ -95,10 +121,19 @@ public final class DeviceException extends RuntimeException {
     /**
      * What the device said.
      *
-     * @return the error number
+     * @return the error; {@link Errno#EIO} for a number without a name
      */
     public Errno errno() {
-        return errno;
+        return Errno.of(number);
+    }
+
+    /**
+     * What the device said, as it said it.
+     *
+     * @return a positive Linux errno; the number of {@link #errno()} if that has a name
+     */
+    public int number() {
+        return number;
     }
 
     /**
@@ -138,21 +173,25 @@ public final class DeviceException extends RuntimeException {
         return kind == which;
     }
 
-    private static String message(
-            Errno errno, String device, BlockOp.@Nullable Kind kind, long[] range, String detail) {
-        StringBuilder text = new StringBuilder().append(errno).append(": ").append(device);
+    private static String message(int number, String device, BlockOp.@Nullable Kind kind, long[] range, String detail) {
+        StringBuilder text =
+                new StringBuilder().append(Errno.of(number)).append(": ").append(device);
         if (kind != null) {
             text.append(": ").append(kind.words());
             if (kind != BlockOp.Kind.FLUSH) {
                 text.append(" of sectors [")
                         .append(range[0])
                         .append(", ")
-                        .append(range[0] + range[1])
+                        .append(end(range))
                         .append(')');
             }
         }
         return text.append(": ")
-                .append(detail.isEmpty() ? errno.meaning() : detail)
+                .append(detail.isEmpty() ? Errno.meaning(number) : detail)
                 .toString();
+    }
+
+    private static BigInteger end(long[] range) {
+        return BigInteger.valueOf(range[0]).add(BigInteger.valueOf(range[1])); // what is refused may be beyond a long
     }
 }

@@ -68,6 +68,7 @@ public record DeviceInfo(
      * @return a new description
      */
     public DeviceInfo withBlocks(int logicalBytes, int physicalBytes) {
+        powerOfTwo("logicalBlockBytes", logicalBytes, Sectors.BYTES);
         int transfer = Math.max(transferBytesMax / logicalBytes * logicalBytes, logicalBytes);
         return new DeviceInfo(
                 name, sectorCount, logicalBytes, physicalBytes, transfer, memoryAlignmentBytes, capabilities, engine);
@@ -196,7 +197,10 @@ public record DeviceInfo(
         if (!supports(kind)) {
             return refuse(Errno.EOPNOTSUPP, kind, sector, count, "");
         }
-        if (Sectors.end(sector, count) > sectorCount) {
+        if (sector < 0 || count < 0) {
+            return refuse(Errno.EINVAL, kind, sector, count, "not a run of sectors: both numbers are at least 0");
+        }
+        if (sector > sectorCount - count) {
             Errno errno = kind.changes() ? Errno.ENOSPC : Errno.EIO;
             return refuse(errno, kind, sector, count, "beyond the device's end at sector " + sectorCount);
         }
@@ -208,6 +212,23 @@ public record DeviceInfo(
             return refuse(Errno.EINVAL, kind, sector, count, "a length of " + count + " sectors" + notWholeBlocks());
         }
         return Optional.empty();
+    }
+
+    /**
+     * What every device refuses to tell {@linkplain BlockDevice#extents extents} of: no sectors, or some outside it.
+     *
+     * @param sector where they start
+     * @param count how many sectors
+     * @return the refusal, EINVAL, or empty
+     */
+    public Optional<DeviceException> extentsRefusal(long sector, long count) {
+        if (sector >= 0 && count >= 1 && sector <= sectorCount - count) {
+            return Optional.empty();
+        }
+        return Optional.of(DeviceException.of(
+                Errno.EINVAL,
+                name,
+                "no extents of " + count + " sectors from sector " + sector + ": the device has " + sectorCount));
     }
 
     private boolean supports(BlockOp.Kind kind) {

@@ -2,6 +2,7 @@ package io.dmio;
 
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.stream.IntStream;
@@ -37,7 +38,7 @@ public final class ErrorBits {
      */
     public static ErrorBits of(int region, DeviceException cause) {
         @Nullable DeviceException[] causes = new @Nullable DeviceException[checked(region) + 1];
-        causes[region] = cause;
+        causes[region] = Objects.requireNonNull(cause, "cause");
         return new ErrorBits(1L << region, causes);
     }
 

@@ -2,9 +2,11 @@ package io.dmio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import io.dmio.device.MemoryDevice;
 import io.netty.buffer.Unpooled;
+import java.util.Arrays;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +72,8 @@ class WordsTest {
         assertThatIllegalArgumentException().isThrownBy(() -> info.withTransferBytesMax(0));
         assertThatIllegalArgumentException().isThrownBy(() -> info.withTransferBytesMax(1000));
         assertThatIllegalArgumentException().isThrownBy(() -> info.withMemoryAlignmentBytes(3));
+        assertThatIllegalArgumentException().isThrownBy(() -> info.withBlocks(0, 0));
+        assertThatIllegalArgumentException().isThrownBy(() -> info.withBlocks(-4096, 4096));
     }
 
     @Test
@@ -99,6 +103,22 @@ class WordsTest {
     }
 
     @Test
+    void aRunThatNoLongHoldsIsRefusedLikeAnyOtherBeyondTheEnd() {
+        DeviceInfo info = DeviceInfo.of("disk", 80, "test");
+        for (long[] run : new long[][] {{Long.MAX_VALUE, 1}, {1, Long.MAX_VALUE}, {Sectors.MAX, Sectors.MAX}}) {
+            assertThat(info.refusal(BlockOp.Kind.READ, run[0], run[1])).hasValueSatisfying(no -> {
+                assertThat(no.errno()).isEqualTo(Errno.EIO);
+                assertThat(no).hasMessageContaining("beyond the device's end at sector 80");
+            });
+            assertThat(info.extentsRefusal(run[0], run[1])).isPresent();
+        }
+        assertThat(info.refusal(BlockOp.Kind.READ, Long.MAX_VALUE, 1).orElseThrow())
+                .hasMessageContaining("[9223372036854775807, 9223372036854775808)");
+        assertThat(info.refusal(BlockOp.Kind.READ, -1, 8).orElseThrow().errno()).isEqualTo(Errno.EINVAL);
+        assertThat(info.refusal(BlockOp.Kind.READ, 8, -1).orElseThrow().errno()).isEqualTo(Errno.EINVAL);
+    }
+
+    @Test
     void anOperationOfPartSectorsCannotBeBuilt() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new BlockOp.Write(0, Unpooled.wrappedBuffer(new byte[100]), false));
@@ -111,7 +131,44 @@ class WordsTest {
     void everyErrnoIsFoundByItsNumberAndAnUnknownOneIsEio() {
         for (Errno errno : Errno.values()) {
             assertThat(Errno.of(errno.number())).isEqualTo(errno);
+            assertThat(errno.meaning()).isNotBlank().isEqualTo(Errno.meaning(errno.number()));
         }
         assertThat(Errno.of(9999)).isEqualTo(Errno.EIO);
+        assertThat(Errno.meaning(524)).isEqualTo("error number 524, which has no name");
+    }
+
+    @Test
+    void everyNumberOfLinuxHasItsName() {
+        Set<Integer> gaps = Set.of(41, 58); // EWOULDBLOCK and EDEADLOCK elsewhere, here EAGAIN and EDEADLK
+        for (int number = 1; number <= 133; number++) {
+            int errno = number;
+            assertThat(Arrays.stream(Errno.values()).filter(known -> known.number() == errno))
+                    .as("error number %d", number)
+                    .hasSize(gaps.contains(number) ? 0 : 1);
+        }
+        // As jnr-constants, which was made from the headers, has them.
+        for (jnr.constants.platform.linux.Errno theirs : jnr.constants.platform.linux.Errno.values()) {
+            String name = theirs.name();
+            if (!Set.of("EWOULDBLOCK", "EDEADLOCK", "ENOTSUP").contains(name)) {
+                assertThat(Errno.valueOf(name).number()).as(name).isEqualTo(theirs.intValue());
+            }
+        }
+    }
+
+    @Test
+    void aFailureKeepsTheNumberThatHasNoName() {
+        DeviceException failure = DeviceException.of(524, "disk", new BlockOp.Flush(), "");
+        assertThat(failure.errno()).isEqualTo(Errno.EIO);
+        assertThat(failure.number()).isEqualTo(524);
+        assertThat(failure).hasMessage("EIO: disk: flush: error number 524, which has no name");
+        assertThat(DeviceException.of(24, "disk", "").errno()).isEqualTo(Errno.EMFILE);
+        assertThat(DeviceException.of(Errno.EROFS, "disk", "").number()).isEqualTo(30);
+    }
+
+    @Test
+    @SuppressWarnings("NullAway") // the contract's other side
+    void errorBitsHaveACauseOrSayThatTheyHaveNone() {
+        assertThatNullPointerException().isThrownBy(() -> ErrorBits.of(1, null)).withMessage("cause");
+        assertThat(ErrorBits.ofBits(2).cause(1)).isEmpty();
     }
 }

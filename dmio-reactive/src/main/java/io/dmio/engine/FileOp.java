@@ -156,7 +156,7 @@ final class FileOp implements Subscription, Runnable {
     /** The failure that the work states. */
     DeviceException failure() {
         Work failed = work();
-        return DeviceException.of(Errno.of(failed.errno()), file.info().name(), op, failed.detail());
+        return DeviceException.of(failed.errno(), file.info().name(), op, failed.detail());
     }
 
     /**

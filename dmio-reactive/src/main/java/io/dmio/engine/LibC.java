@@ -137,15 +137,9 @@ final class LibC {
         return answer(SYSTEM.ftruncate(fd, bytes));
     }
 
-    /** A failure outside operations, in the errno's own words; the bare number where {@link Errno} has no name for it. */
+    /** A failure outside operations, in the errno's own words. */
     static DeviceException failure(String name, String what, int errno) {
-        return DeviceException.of(Errno.of(errno), name, what + ": " + words(errno));
-    }
-
-    /** What an errno means; the bare number where {@link Errno} has no name for it and says EIO. */
-    static String words(int errno) {
-        Errno known = Errno.of(errno);
-        return known.number() == errno ? known.meaning() : "errno " + errno;
+        return DeviceException.of(errno, name, what + ": " + Errno.meaning(errno));
     }
 
     // errno lives in the thread and the next call overwrites it: read at once.

@@ -243,7 +243,7 @@ final class Work {
             return unsupported(number);
         }
         return fail(
-                number, number == Errno.EINVAL.number() && quirks.alignBytes > 1 ? alignment() : LibC.words(number));
+                number, number == Errno.EINVAL.number() && quirks.alignBytes > 1 ? alignment() : Errno.meaning(number));
     }
 
     private Next unsupported(int number) {

@@ -92,7 +92,7 @@ final class InfoCommand implements Callable<Integer> {
             return new Found(id, info(id, engine, write), Optional.empty());
         } catch (DeviceException refused) {
             return switch (refused.errno()) {
-                case EACCES, EPERM, EROFS, EBUSY, EINVAL -> reading(id, engine, whyReading(id, refused));
+                case EACCES, EPERM, EROFS, EBUSY, ETXTBSY, EINVAL -> reading(id, engine, whyReading(id, refused));
                 default -> throw refused;
             };
         }
