@@ -1,6 +1,7 @@
 package io.dmio;
 
 import java.util.List;
+import java.util.Optional;
 import reactor.core.publisher.Mono;
 
 /**
@@ -42,10 +43,17 @@ public interface BlockDevice {
      * @param sector the first sector
      * @param sectorCount how many, at least 1; inside the device
      * @return runs that follow each other from {@code sector} on; the device may stop before the end of the range, but not
-     *     before the first run. Cold, and on threads, as {@link #submit}; errors with a {@link DeviceException}
+     *     before the first run. Cold, and on threads, as {@link #submit}; errors with a {@link DeviceException}, EINVAL for
+     *     a range that is empty or not inside the device
      */
     default Mono<List<Extent>> extents(long sector, long sectorCount) {
-        return Mono.just(List.of(new Extent(sector, sectorCount, Extent.Kind.DATA)));
+        return Mono.fromCallable(() -> {
+            Optional<DeviceException> refused = info().extentsRefusal(sector, sectorCount);
+            if (refused.isPresent()) {
+                throw refused.get();
+            }
+            return List.of(new Extent(sector, sectorCount, Extent.Kind.DATA));
+        });
     }
 
     /**

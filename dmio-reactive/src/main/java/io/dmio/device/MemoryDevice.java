@@ -102,7 +102,10 @@ public final class MemoryDevice implements BlockDevice {
                 throw DeviceException.of(Errno.ESHUTDOWN, info.name(), "");
             }
             try {
-                checkedBytes(sector, sectorCount);
+                Optional<DeviceException> refused = info.extentsRefusal(sector, sectorCount);
+                if (refused.isPresent()) {
+                    throw refused.get();
+                }
                 return chunks.extents(sector, sectorCount);
             } finally {
                 gate.exit();

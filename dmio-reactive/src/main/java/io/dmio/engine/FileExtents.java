@@ -1,15 +1,18 @@
 package io.dmio.engine;
 
 import io.dmio.DeviceException;
-import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.Extent;
 import io.dmio.Extent.Kind;
 import io.dmio.Sectors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/** Asks the file system where a file has holes; what it does not know holds data. */
+/**
+ * Asks the file system where a file has holes. What it does not know holds data, and so does what lies past the end of a
+ * file that was truncated while open.
+ */
 final class FileExtents {
 
     private static final int EXTENTS_MAX = 1024; // of one call; who wants more asks again
@@ -27,9 +30,9 @@ final class FileExtents {
 
     /** Blocks for as long as the file system takes to look; the file's gate is entered. */
     static List<Extent> of(OpenFile file, long sector, long count) {
-        DeviceInfo info = file.info();
-        if (sector < 0 || count < 1 || Sectors.end(sector, count) > info.sectorCount()) {
-            throw DeviceException.of(Errno.EINVAL, info.name(), "no extents of " + count + " sectors from " + sector);
+        Optional<DeviceException> refused = file.info().extentsRefusal(sector, count);
+        if (refused.isPresent()) {
+            throw refused.get();
         }
         FileExtents extents = new FileExtents(file, sector, count);
         while (extents.at < extents.end && extents.found.size() < EXTENTS_MAX) {
@@ -40,14 +43,18 @@ final class FileExtents {
 
     private void next() {
         long data = LibC.lseek(file.fd(), at, LibC.SEEK_DATA);
-        if (data == -Errno.ENXIO.number()) {
-            add(Kind.HOLE, end); // nothing but a hole up to the file's end
-        } else if (data < 0) {
-            add(Kind.DATA, end); // a file system without holes
-        } else if (data / Sectors.BYTES > at / Sectors.BYTES) {
-            add(Kind.HOLE, data / Sectors.BYTES * Sectors.BYTES);
+        if (data < 0 && data != -Errno.ENXIO.number()) {
+            add(Kind.DATA, end); // a file system without holes, or a disk
+            return;
+        }
+        long fileEnd = LibC.lseek(file.fd(), 0, LibC.SEEK_END); // asked after: what was cut off is no hole
+        long zeroes = data < 0 ? fileEnd : Math.min(data, fileEnd);
+        if (zeroes / Sectors.BYTES > at / Sectors.BYTES) {
+            add(Kind.HOLE, zeroes / Sectors.BYTES * Sectors.BYTES);
+        } else if (data < 0 || data >= fileEnd) {
+            add(Kind.DATA, end); // the file was truncated while open: a read says so, a hole would hide it
         } else {
-            long hole = LibC.lseek(file.fd(), at, LibC.SEEK_HOLE);
+            long hole = LibC.lseek(file.fd(), data, LibC.SEEK_HOLE);
             long whole = (hole + Sectors.BYTES - 1) / Sectors.BYTES * Sectors.BYTES;
             add(Kind.DATA, whole <= at ? end : whole);
         }
@@ -55,7 +62,13 @@ final class FileExtents {
 
     private void add(Kind kind, long to) {
         long stop = Math.min(to, end);
-        found.add(new Extent(at / Sectors.BYTES, (stop - at) / Sectors.BYTES, kind));
+        int last = found.size() - 1;
+        if (last >= 0 && found.get(last).kind() == kind) {
+            long first = found.get(last).sector();
+            found.set(last, new Extent(first, stop / Sectors.BYTES - first, kind));
+        } else {
+            found.add(new Extent(at / Sectors.BYTES, (stop - at) / Sectors.BYTES, kind));
+        }
         at = stop;
     }
 }

@@ -106,9 +106,11 @@ public final class MirrorDevice implements BlockDevice {
     /** As a leg that has everything knows it: what reads as zeroes there does on all of them. */
     @Override
     public Mono<List<Extent>> extents(long sector, long sectorCount) {
-        return keeper.complete()
-                .flatMap(leg -> leg.extents(sector, sectorCount))
-                .switchIfEmpty(BlockDevice.super.extents(sector, sectorCount));
+        return info.extentsRefusal(sector, sectorCount) // the legs are longer
+                .<Mono<List<Extent>>>map(Mono::error)
+                .orElseGet(() -> keeper.complete()
+                        .flatMap(leg -> leg.extents(sector, sectorCount))
+                        .switchIfEmpty(BlockDevice.super.extents(sector, sectorCount)));
     }
 
     /**

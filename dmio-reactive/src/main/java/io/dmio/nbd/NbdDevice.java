@@ -114,6 +114,11 @@ public final class NbdDevice implements BlockDevice {
             return BlockDevice.super.extents(sector, sectorCount);
         }
         return Mono.create(sink -> {
+            Optional<DeviceException> refused = info.extentsRefusal(sector, sectorCount);
+            if (refused.isPresent()) {
+                sink.error(refused.get());
+                return;
+            }
             if (!gate.enter()) {
                 sink.error(DeviceException.of(Errno.ESHUTDOWN, info.name(), ""));
                 return;

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
+import io.dmio.DeviceException;
 import io.dmio.Errno;
+import io.dmio.Extent;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +20,7 @@ import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.test.StepVerifier;
 
 /** The part of {@link BlockDeviceContract} about subscribing, cancelling, closing, and many at a time. */
 public abstract class DeviceLifeContract extends DeviceFixture {
@@ -89,6 +92,29 @@ public abstract class DeviceLifeContract extends DeviceFixture {
         for (int i = 0; i < 64; i++) {
             assertThat(all(read(device, (long) i * block(device), memory.capacity())))
                     .isEqualTo(all(memory));
+        }
+    }
+
+    @Test
+    void extentsCoverTheRangeAndAreRefusedOutsideTheDevice() {
+        BlockDevice device = device();
+        long end = device.info().sectorCount();
+        List<Extent> extents =
+                device.extents(8, end - 8).blockOptional(PATIENCE).orElseThrow();
+        assertThat(extents.get(0).sector()).isEqualTo(8);
+        for (int i = 1; i < extents.size(); i++) {
+            Extent before = extents.get(i - 1);
+            assertThat(extents.get(i).sector()).isEqualTo(before.sector() + before.sectorCount());
+        }
+        for (long[] outside :
+                new long[][] {{0, 0}, {-1, 8}, {0, -8}, {0, end + 1}, {end, 1}, {1, Long.MAX_VALUE}, {Long.MAX_VALUE, 1}
+                }) {
+            StepVerifier.create(device.extents(outside[0], outside[1]))
+                    .expectErrorSatisfies(error -> assertThat(error)
+                            .isInstanceOfSatisfying(
+                                    DeviceException.class,
+                                    refusal -> assertThat(refusal.errno()).isEqualTo(Errno.EINVAL)))
+                    .verify(PATIENCE);
         }
     }
 
