@@ -13,7 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 
-/** Finds out what an open file or disk promises, without changing a byte of it. Blocks; throws {@link DeviceException}. */
+/** Finds out what an open file or disk promises, without a trace: neither its bytes nor its times change. Blocks; throws {@link DeviceException}. */
 final class FileProbe {
 
     /** The largest transfer: the kernel splits it for the hardware; larger ones gain nothing and hold memory longer. */
@@ -31,6 +31,7 @@ final class FileProbe {
     private final String name;
     private final OpenOptions options;
     private final FileStatus status;
+    private final FileSystemKind fileSystem;
 
     FileProbe(int fd, String name, OpenOptions options) {
         this.fd = fd;
@@ -38,6 +39,8 @@ final class FileProbe {
         this.options = options;
         this.status = FileStatus.ofOpen(fd, name);
         status.requireSectors(name);
+        // A node's file system is not where a disk's bytes are.
+        this.fileSystem = status.isBlockDevice() ? FileSystemKind.OTHER : fileSystem();
     }
 
     boolean isBlockDevice() {
@@ -46,16 +49,7 @@ final class FileProbe {
 
     /** Whether its file system keeps it in memory only, so that I/O is a copy and nothing to wait for. */
     boolean isInMemory() {
-        ByteBuf into = PagePool.shared().allocate(STATFS_BYTES);
-        try {
-            if (status.isBlockDevice() || LibC.fstatfs(fd, Addresses.of(into)) < 0) {
-                return false; // its node's file system is not where a disk's bytes are
-            }
-            long magic = nativeLong(into);
-            return magic == LibC.TMPFS_MAGIC || magic == LibC.RAMFS_MAGIC;
-        } finally {
-            into.release();
-        }
+        return fileSystem.isInMemory();
     }
 
     DeviceInfo info(String engine) {
@@ -71,7 +65,7 @@ final class FileProbe {
                 .withBlocks(logical, sensible ? physical : logical)
                 .withMemoryAlignmentBytes(memory)
                 .withTransferBytesMax(Math.max(TRANSFER_BYTES_MAX, logical))
-                .withCapabilities(capabilities(bytes));
+                .withCapabilities(capabilities());
     }
 
     private long wholeBlocks(long bytes, int block) {
@@ -107,12 +101,12 @@ final class FileProbe {
         }
     }
 
-    private EnumSet<Capability> capabilities(long bytes) {
+    private EnumSet<Capability> capabilities() {
         if (!options.writes() || (status.isBlockDevice() && askInt(LibC.BLKROGET) != 0)) {
             return EnumSet.of(Capability.READ_ONLY, Capability.FLUSH);
         }
         EnumSet<Capability> all = EnumSet.of(Capability.FLUSH, Capability.FUA, Capability.WRITE_ZEROES);
-        if (status.isBlockDevice() ? diskDiscards() : filePunches(bytes)) {
+        if (status.isBlockDevice() ? diskDiscards() : fileSystem.punchesHoles()) {
             all.add(Capability.DISCARD);
             if (!status.isBlockDevice()) {
                 all.add(Capability.DISCARD_ZEROES); // a hole; what a disk answers after a discard is its own affair
@@ -121,11 +115,15 @@ final class FileProbe {
         return all;
     }
 
-    // A hole beyond the end of the file: the file system checks whether it can, and has nothing to do.
-    private boolean filePunches(long bytes) {
-        long beyond = (bytes / TRANSFER_BYTES_MAX + 1) * TRANSFER_BYTES_MAX;
-        int mode = LibC.FALLOC_FL_PUNCH_HOLE | LibC.FALLOC_FL_KEEP_SIZE;
-        return LibC.fallocate(fd, mode, beyond, DIRECT_BYTES) == 0;
+    private FileSystemKind fileSystem() {
+        ByteBuf into = PagePool.shared().allocate(STATFS_BYTES);
+        try {
+            return LibC.fstatfs(fd, into.memoryAddress()) < 0
+                    ? FileSystemKind.OTHER
+                    : FileSystemKind.of(nativeLong(into));
+        } finally {
+            into.release();
+        }
     }
 
     private boolean diskDiscards() {

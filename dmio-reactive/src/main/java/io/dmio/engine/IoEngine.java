@@ -23,6 +23,8 @@ public interface IoEngine {
 
     /**
      * Opens a regular file or a block device. Cold: each subscription opens it again, with its own lock and descriptor.
+     * Nothing of an existing file changes by that, its times included; so {@link io.dmio.Capability#DISCARD} is among what it
+     * can where its kind of file system is known for it, and not on network or FUSE file systems.
      *
      * @param path symbolic links are followed
      * @param options how

@@ -31,9 +31,6 @@ final class LibC {
     static final int RWF_DSYNC = 2;
     static final int LOCK_EX_NB = 2 | 4;
 
-    static final long TMPFS_MAGIC = 0x01021994L;
-    static final long RAMFS_MAGIC = 0x858458f6L;
-
     static final long BLKROGET = 0x125e;
     static final long BLKSSZGET = 0x1268;
     static final long BLKDISCARD = 0x1277;

@@ -1,18 +1,23 @@
 package io.dmio.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.Capability;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
+import io.dmio.Extent;
+import io.dmio.Sectors;
 import io.dmio.testkit.DeviceFixture;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +30,8 @@ import reactor.test.StepVerifier;
 class OpeningTest extends DeviceFixture {
 
     private static final OpenOptions READ_WRITE = OpenOptions.readWrite();
+
+    private static final Path MEMORY = Path.of("/dev/shm");
 
     @TempDir
     private Path directory = Path.of("");
@@ -80,6 +87,18 @@ class OpeningTest extends DeviceFixture {
 
     @ParameterizedTest
     @MethodSource("engines")
+    void whatTheKernelSaysOfAPathArrivesByItsName(IoEngine engine) throws IOException {
+        Path file = Files.write(directory.resolve("file"), new byte[512]);
+        Path circle = directory.resolve("circle");
+        Files.createSymbolicLink(circle, circle);
+        refused(engine, file.resolve("below"), READ_WRITE, Errno.ENOTDIR, "a part of the path is not a directory");
+        refused(engine, file.resolve("below"), READ_WRITE.withCreate(512), Errno.ENOTDIR, "a part of the path");
+        refused(engine, directory.resolve("x".repeat(300)), READ_WRITE, Errno.ENAMETOOLONG, "the name is too long");
+        refused(engine, circle, OpenOptions.readOnly(), Errno.ELOOP, "symbolic links that lead in a circle");
+    }
+
+    @ParameterizedTest
+    @MethodSource("engines")
     void anExistingFileIsNotCreatedOver(IoEngine engine) throws IOException {
         Path file = Files.write(directory.resolve("file"), new byte[512]);
         refused(engine, file, READ_WRITE.withCreate(4096), Errno.EEXIST, "exists already");
@@ -117,12 +136,64 @@ class OpeningTest extends DeviceFixture {
 
     @ParameterizedTest
     @MethodSource("engines")
-    void probingChangesNothing(IoEngine engine) throws IOException {
+    void openingLeavesNoTrace(IoEngine engine) throws IOException {
         byte[] content = new byte[8192];
         new Random(1).nextBytes(content);
-        Path file = Files.write(directory.resolve("file"), content);
-        tracked(open(engine, file, READ_WRITE));
-        assertThat(file).hasBinaryContent(content);
+        for (Path parent : places()) {
+            Path file = Files.write(Files.createTempFile(parent, "dmio-trace", null), content);
+            try {
+                Files.setLastModifiedTime(file, FileTime.fromMillis(1_000_000_000_000L));
+                Object changed = Files.getAttribute(file, "unix:ctime");
+                for (OpenOptions options : List.of(READ_WRITE, READ_WRITE.withShared(), OpenOptions.readOnly())) {
+                    open(engine, file, options).close().block(PATIENCE);
+                    open(engine, file, options.withDirect(true)).close().block(PATIENCE);
+                }
+                assertThat(file).hasBinaryContent(content);
+                assertThat(Files.getLastModifiedTime(file).toMillis()).isEqualTo(1_000_000_000_000L);
+                assertThat(Files.getAttribute(file, "unix:ctime")).isEqualTo(changed);
+            } finally {
+                Files.delete(file);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("engines")
+    void whatIsSaidOfHolesIsTrue(IoEngine engine) throws IOException {
+        for (Path parent : places()) {
+            Path file = Files.createTempDirectory(parent, "dmio-holes").resolve("file");
+            BlockDevice device = open(engine, file, READ_WRITE.withCreate(1 << 20));
+            try {
+                assumeTrue(device.info().can(Capability.DISCARD), () -> "no holes on " + parent);
+                write(device, 0, filled(1 << 20, 9));
+                run(device, new BlockOp.Discard(0, 2048));
+                assertThat(device.extents(0, 2048).block(PATIENCE))
+                        .containsExactly(new Extent(0, 2048, Extent.Kind.HOLE));
+            } finally {
+                device.close().block(PATIENCE);
+                Files.delete(file);
+                Files.delete(file.getParent());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("engines")
+    void theLargestFileCanBeDiscardedAsAnyOther(IoEngine engine) throws IOException {
+        assumeTrue(Files.isDirectory(MEMORY), "other file systems end before");
+        Path file = Files.createTempDirectory(MEMORY, "dmio-largest").resolve("file");
+        try {
+            BlockDevice device = open(engine, file, READ_WRITE.withCreate(Long.MAX_VALUE / 512 * 512));
+            long sectors = device.info().sectorCount();
+            assertThat(sectors).isEqualTo(Sectors.MAX);
+            write(device, sectors - 8, filled(4096, 10));
+            run(device, new BlockOp.Discard(sectors - 8, 8));
+            assertThat(zeroes(read(device, sectors - 8, 4096), 0, 8)).isTrue();
+            device.close().block(PATIENCE);
+        } finally {
+            Files.delete(file);
+            Files.delete(file.getParent());
+        }
     }
 
     @ParameterizedTest
@@ -187,6 +258,10 @@ class OpeningTest extends DeviceFixture {
         Mono<BlockDevice> opening =
                 engine.open(file, READ_WRITE).retry(100_000); // until the last cancelled one is closed
         tracked(opening.blockOptional(PATIENCE).orElseThrow());
+    }
+
+    private List<Path> places() {
+        return Files.isDirectory(MEMORY) ? List.of(directory, MEMORY) : List.of(directory);
     }
 
     private long blocks(String name) throws IOException {
