@@ -3,6 +3,7 @@ package io.dmio.engine;
 import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
+import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +25,9 @@ final class FileOpener {
     private final String name;
     private final OpenOptions options;
 
+    /** Refuses a path that is not the kernel's; see {@link PathBytes#require}. */
     FileOpener(Path path, OpenOptions options) {
+        PathBytes.require(path);
         this.path = path;
         this.name = path.toString();
         this.options = options;
@@ -75,7 +78,7 @@ final class FileOpener {
 
     // Looked at before it is opened: opening a FIFO waits for its other end, opening a tape rewinds it.
     private boolean isDisk() {
-        FileStatus status = FileStatus.ofPath(name);
+        FileStatus status = FileStatus.ofPath(path);
         status.requireSectors(name);
         return status.isBlockDevice();
     }
@@ -87,7 +90,7 @@ final class FileOpener {
         } else if (disk && options.writes() && !options.shared()) {
             flags |= LibC.O_EXCL; // on a disk, and without O_CREAT: refuse if mounted or claimed
         }
-        long fd = LibC.open(name, flags, MODE);
+        long fd = opened(flags);
         if (fd >= 0) {
             return (int) fd;
         }
@@ -100,6 +103,15 @@ final class FileOpener {
                     Errno.EBUSY, name, "is mounted or claimed by somebody else; unmount it, or share it");
         }
         throw LibC.failure(name, "cannot be opened for " + (options.writes() ? "writing" : "reading"), errno);
+    }
+
+    private long opened(int flags) {
+        ByteBuf bytes = PathBytes.of(path);
+        try {
+            return LibC.open(Addresses.of(bytes), flags, MODE);
+        } finally {
+            bytes.release();
+        }
     }
 
     private void lock(int fd, boolean disk) {

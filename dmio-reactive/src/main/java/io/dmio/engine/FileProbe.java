@@ -118,7 +118,7 @@ final class FileProbe {
     private FileSystemKind fileSystem() {
         ByteBuf into = PagePool.shared().allocate(STATFS_BYTES);
         try {
-            return LibC.fstatfs(fd, into.memoryAddress()) < 0
+            return LibC.fstatfs(fd, Addresses.of(into)) < 0
                     ? FileSystemKind.OTHER
                     : FileSystemKind.of(nativeLong(into));
         } finally {

@@ -5,6 +5,7 @@ import io.dmio.Errno;
 import io.dmio.PagePool;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 
 /**
  * What {@code statx(2)} says about a path or an open file.
@@ -36,13 +37,23 @@ record FileStatus(int mode, long size, int blockBytes, String rdev, int directMe
     private static final int S_IFIFO = 0x1000;
 
     /** Asks about a path, following links; throws the errno. */
-    static FileStatus ofPath(String path) {
-        return ask(AT_FDCWD, path, 0, path);
+    static FileStatus ofPath(Path path) {
+        ByteBuf bytes = PathBytes.of(path);
+        try {
+            return ask(AT_FDCWD, bytes, 0, path.toString());
+        } finally {
+            bytes.release();
+        }
     }
 
     /** Asks about an open file; throws the errno. */
     static FileStatus ofOpen(int fd, String name) {
-        return ask(fd, "", AT_EMPTY_PATH, name);
+        ByteBuf none = PagePool.shared().allocate(1).setZero(0, 1);
+        try {
+            return ask(fd, none, AT_EMPTY_PATH, name);
+        } finally {
+            none.release();
+        }
     }
 
     boolean isBlockDevice() {
@@ -65,11 +76,12 @@ record FileStatus(int mode, long size, int blockBytes, String rdev, int directMe
         return DeviceException.of(Errno.EINVAL, name, "is " + what + "; only files and block devices have sectors");
     }
 
-    private static FileStatus ask(int directory, String path, int flags, String name) {
+    private static FileStatus ask(int directory, ByteBuf path, int flags, String name) {
         ByteBuf raw = PagePool.shared().allocate(STRUCT_BYTES);
         try {
             raw.setZero(0, STRUCT_BYTES);
-            long answer = LibC.statx(directory, path, flags, BASIC_STATS_AND_DIOALIGN, Addresses.of(raw));
+            long answer = LibC.statx(
+                    directory, Addresses.of(path), flags, BASIC_STATS_AND_DIOALIGN, Addresses.of(raw));
             if (answer < 0) {
                 throw LibC.failure(name, "cannot be looked at", (int) -answer);
             }

@@ -26,11 +26,12 @@ public interface IoEngine {
      * Nothing of an existing file changes by that, its times included; so {@link io.dmio.Capability#DISCARD} is among what it
      * can where its kind of file system is known for it, and not on network or FUSE file systems.
      *
-     * @param path symbolic links are followed
+     * @param path of the default file system, whatever bytes its name has; symbolic links are followed
      * @param options how
      * @return emits the device, to be closed by the subscriber; one that meets a cancelled subscriber is closed again. Errors
      *     with a {@link io.dmio.DeviceException}: EBUSY locked or mounted elsewhere, EISDIR, ENOENT, EEXIST, EACCES, EINVAL
      *     for a size of odd bytes or another kind of file, ESHUTDOWN after {@link #close()}.
+     * @throws IllegalArgumentException for a path of another file system, such as one inside an archive
      */
     Mono<BlockDevice> open(Path path, OpenOptions options);
 

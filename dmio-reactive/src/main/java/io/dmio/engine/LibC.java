@@ -11,7 +11,7 @@ import jnr.posix.POSIXFactory;
 
 /**
  * The system calls of this package: jnr-posix where it has them, and a binding of our own where it takes no address
- * ({@code pread}), truncates the offset, or lacks the call. Every method answers like the kernel itself: zero or more, or
+ * ({@code pread}, {@code open}), truncates the offset, or lacks the call. Every method answers like the kernel itself: zero or more, or
  * minus the errno.
  */
 final class LibC {
@@ -75,8 +75,12 @@ final class LibC {
         /** See fstatfs(2). */
         int fstatfs(int fd, long into);
 
+        /** See open(2). */
+        @Variadic(fixedCount = 2)
+        int open(long path, int flags, int mode);
+
         /** See statx(2). */
-        int statx(int directory, CharSequence path, int flags, int mask, long into);
+        int statx(int directory, long path, int flags, int mask, long into);
     }
 
     static long pread(int fd, long address, long bytes, long offset) {
@@ -107,7 +111,7 @@ final class LibC {
         return answer(CALLS.ioctl(fd, request, argument));
     }
 
-    static long statx(int directory, String path, int flags, int mask, long into) {
+    static long statx(int directory, long path, int flags, int mask, long into) {
         return answer(CALLS.statx(directory, path, flags, mask, into));
     }
 
@@ -119,8 +123,8 @@ final class LibC {
         return answer(SYSTEM.fdatasync(fd));
     }
 
-    static long open(String path, int flags, int mode) {
-        return answer(SYSTEM.open(path, flags, mode));
+    static long open(long path, int flags, int mode) {
+        return answer(CALLS.open(path, flags, mode));
     }
 
     static long close(int fd) {
