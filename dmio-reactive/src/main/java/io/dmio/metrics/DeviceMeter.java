@@ -2,6 +2,7 @@ package io.dmio.metrics;
 
 import io.dmio.BlockOp;
 import io.dmio.Errno;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -42,6 +43,7 @@ public interface DeviceMeter {
      */
     default DeviceMeter and(DeviceMeter second) {
         DeviceMeter first = this;
+        Objects.requireNonNull(second, "second");
         return new DeviceMeter() {
             @Override
             public void started(BlockOp op) {

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import jdk.jfr.EventType;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscriber;
 import reactor.core.publisher.Mono;
 
 /**
@@ -52,7 +53,7 @@ public final class MeteredDevice implements BlockDevice {
         return Mono.defer(() -> {
             Timing timing = new Timing(op);
             meter.started(op);
-            return Mono.defer(() -> next.submit(op))
+            return Mono.<Void>from(subscriber -> timing.start(subscriber))
                     .doOnSuccess(done -> timing.end(Optional.empty()))
                     .doOnError(error -> timing.end(Optional.of(errno(error))))
                     .doOnCancel(timing::cancel);
@@ -91,6 +92,16 @@ public final class MeteredDevice implements BlockDevice {
             this.event = EVENT.isEnabled() ? new IoEvent(next.info().name(), op) : null;
             if (event != null) {
                 event.begin();
+            }
+        }
+
+        // What Reactor takes for fatal is thrown rather than signalled; an operation that ends so has ended, too.
+        void start(Subscriber<? super Void> subscriber) {
+            try {
+                Mono.defer(() -> next.submit(op)).subscribe(subscriber);
+            } catch (Throwable fatal) {
+                end(Optional.of(errno(fatal)));
+                throw fatal;
             }
         }
 

@@ -9,7 +9,9 @@ import io.dmio.Sectors;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;
 import java.util.Map;
@@ -21,7 +23,8 @@ import java.util.function.IntSupplier;
 
 /**
  * Feeds a Micrometer registry with one device's numbers, and offers the process's memory numbers and a client's budget. Needs
- * {@code micrometer-core}, which the library does not bring.
+ * {@code micrometer-core}, which the library does not bring. Devices of one name, also one that was opened again, share their
+ * meters: the numbers add up.
  *
  * <table>
  * <caption>Meters</caption>
@@ -42,7 +45,7 @@ public final class MicrometerMeter implements DeviceMeter {
     private final String device;
     private final Map<BlockOp.Kind, Timer> successes = new EnumMap<>(BlockOp.Kind.class); // complete, then read only
     private final Map<BlockOp.Kind, Counter> bytes = new EnumMap<>(BlockOp.Kind.class);
-    private final AtomicInteger inFlight = new AtomicInteger();
+    private final AtomicInteger inFlight;
 
     private MicrometerMeter(MeterRegistry registry, String device) {
         this.registry = registry;
@@ -56,7 +59,7 @@ public final class MicrometerMeter implements DeviceMeter {
                             .baseUnit("bytes")
                             .register(registry));
         }
-        gauge(registry, "dmio.io.inflight", "device", device, inFlight::get);
+        this.inFlight = InFlight.of(registry, device);
     }
 
     /**
@@ -87,16 +90,16 @@ public final class MicrometerMeter implements DeviceMeter {
     }
 
     /**
-     * Registers a client's page budget; the registry holds it until the gauges are removed.
+     * Registers a client's page budget; the registry holds it until the gauges are removed, or show another one.
      *
      * @param registry where to
-     * @param name the value of the tag {@code budget}
+     * @param name the value of the tag {@code budget}; if it had a budget before, the gauges show this one from now on
      * @param budget as from {@link io.dmio.DmIo#budget}
      */
     public static void bindBudget(MeterRegistry registry, String name, PageBudget budget) {
-        gauge(registry, "dmio.budget.capacity", "budget", name, budget::capacity);
-        gauge(registry, "dmio.budget.inuse", "budget", name, budget::inUse);
-        gauge(registry, "dmio.budget.waiting", "budget", name, budget::waiting);
+        gauge(registry, "dmio.budget.capacity", name, budget::capacity);
+        gauge(registry, "dmio.budget.inuse", name, budget::inUse);
+        gauge(registry, "dmio.budget.waiting", name, budget::waiting);
     }
 
     @Override
@@ -127,7 +130,10 @@ public final class MicrometerMeter implements DeviceMeter {
                 .register(registry);
     }
 
-    private static void gauge(MeterRegistry registry, String name, String tag, String value, IntSupplier number) {
-        Gauge.builder(name, number::getAsInt).tag(tag, value).register(registry);
+    // A registry keeps the gauge it has, and would show a client that is gone.
+    private static void gauge(MeterRegistry registry, String name, String budget, IntSupplier number) {
+        Tags tags = Tags.of("budget", budget);
+        registry.removeByPreFilterId(new Meter.Id(name, tags, null, null, Meter.Type.GAUGE));
+        Gauge.builder(name, number::getAsInt).tags(tags).register(registry);
     }
 }

@@ -3,9 +3,7 @@ package io.dmio.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.BlockOp;
-import io.dmio.DmIo;
 import io.dmio.Errno;
-import io.dmio.PagePool;
 import io.dmio.device.Fault;
 import io.dmio.device.FaultyDevice;
 import io.dmio.device.MemoryDevice;
@@ -15,7 +13,6 @@ import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -86,42 +83,6 @@ class MeteredDeviceTest {
     }
 
     @Test
-    void twoMetersHearTheSame() {
-        List<String> heard = new ArrayList<>();
-        DeviceMeter both = new Named("a", heard).and(new Named("b", heard));
-        MeteredDevice twice = MeteredDevice.of(faulty, both);
-        twice.submit(WRITE).block();
-        faulty.stall();
-        twice.submit(WRITE).subscribe().dispose();
-        faulty.release();
-        assertThat(heard)
-                .containsExactly(
-                        "a started",
-                        "b started",
-                        "a ended",
-                        "b ended",
-                        "a started",
-                        "b started",
-                        "a cancelled",
-                        "b cancelled");
-    }
-
-    @Test
-    void theBudgetAndThePagePoolAreGauges() {
-        DmIo client = DmIo.create().get(7);
-        MicrometerMeter.bindBudget(registry, "demo", client.budget());
-        MicrometerMeter.bindPagePool(registry);
-        assertThat(gauge("dmio.budget.capacity")).isEqualTo(7);
-        assertThat(gauge("dmio.budget.inuse")).isZero();
-        assertThat(gauge("dmio.budget.waiting")).isZero();
-        double before = registry.get("dmio.bounce.bytes").functionCounter().count();
-        PagePool.shared().allocateBounce(512).release();
-        assertThat(registry.get("dmio.bounce.bytes").functionCounter().count()).isEqualTo(before + 512);
-        assertThat(registry.get("dmio.bounces").functionCounter().count()).isPositive();
-        assertThat(gauge("dmio.pool.reserved")).isPositive();
-    }
-
-    @Test
     void aFlightRecordingThatAsksGetsOneEventForEachOp(@TempDir Path directory) throws IOException {
         faulty.plan(Fault.errno(Errno.EIO).nth(2), Fault.stalled().nth(3));
         List<RecordedEvent> events =
@@ -138,6 +99,12 @@ class MeteredDeviceTest {
     @Test
     void aFlightRecordingThatDoesNotAskGetsNone(@TempDir Path directory) throws IOException {
         assertThat(recorded(directory, recording -> {})).isEmpty();
+    }
+
+    @Test
+    void aThresholdKeepsTheSlowOnesOnly(@TempDir Path directory) throws IOException {
+        assertThat(recorded(directory, recording -> recording.enable("dmio.Io").withThreshold(Duration.ofHours(1))))
+                .isEmpty();
     }
 
     private List<RecordedEvent> recorded(Path directory, Consumer<Recording> settings) throws IOException {
@@ -174,28 +141,6 @@ class MeteredDeviceTest {
     }
 
     private double inFlight() {
-        return gauge("dmio.io.inflight");
-    }
-
-    private double gauge(String name) {
-        return registry.get(name).gauge().value();
-    }
-
-    /** Writes down what it hears. */
-    private record Named(String name, List<String> heard) implements DeviceMeter {
-        @Override
-        public void started(BlockOp op) {
-            heard.add(name + " started");
-        }
-
-        @Override
-        public void ended(BlockOp op, long nanos, Optional<Errno> errno) {
-            heard.add(name + " ended");
-        }
-
-        @Override
-        public void cancelled(BlockOp op, long nanos) {
-            heard.add(name + " cancelled");
-        }
+        return registry.get("dmio.io.inflight").gauge().value();
     }
 }
