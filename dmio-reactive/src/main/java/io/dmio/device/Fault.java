@@ -5,7 +5,6 @@ import io.dmio.Errno;
 import io.dmio.Sectors;
 import java.time.Duration;
 import java.util.EnumSet;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -17,7 +16,8 @@ import java.util.Optional;
  *
  * <p>First {@link #on} and {@link #within} choose the operations; those are counted from 1; then {@link #nth}, {@link #first},
  * {@link #after}, {@link #chance} and {@link #upDown} choose among them by that count or by time, and must all agree. A flush
- * has no sectors, so it is never within any.
+ * has no sectors, so it is never within any. Where a fault strikes but has nothing to change, it passes, and the next fault
+ * decides.
  */
 public final class Fault {
 
@@ -49,16 +49,13 @@ public final class Fault {
 
     /**
      * Delays operations of all kinds, each by itself, before they reach the device (dm-delay.c). Delays of several faults add
-     * up.
+     * up, to a century at most.
      *
-     * @param delay how long
+     * @param delay how long, at least zero
      * @return the fault
      */
     public static Fault delayed(Duration delay) {
-        if (delay.isNegative()) {
-            throw new IllegalArgumentException("a delay of " + delay);
-        }
-        String code = "delayed(Duration.parse(\"" + delay + "\"))";
+        String code = "delayed(" + Code.of(delay) + ")";
         return fixed(code, new Verdict(false, delay, Verdict.Act.PASS), Scope.all());
     }
 
@@ -90,19 +87,20 @@ public final class Fault {
      */
     public static Fault torn(long sectorsKept, Errno errno) {
         Sectors.end(0, sectorsKept);
-        String code = "torn(" + sectorsKept + ", " + errno + ")";
+        String code = "torn(" + Code.of(sectorsKept) + ", " + errno + ")";
         return fixed(code, new Verdict.Act.Tear(sectorsKept, Optional.of(errno)), Scope.changes());
     }
 
     /**
-     * Lets only the first sectors of a write, discard or write-zeroes reach the device, and acknowledges all of it.
+     * Lets only the first sectors of a write, discard or write-zeroes reach the device, and acknowledges all of it. One that
+     * is not longer passes.
      *
      * @param sectorsKept how many, as in {@link #torn}
      * @return the fault
      */
     public static Fault tornUnnoticed(long sectorsKept) {
         Sectors.end(0, sectorsKept);
-        String code = "tornUnnoticed(" + sectorsKept + ")";
+        String code = "tornUnnoticed(" + Code.of(sectorsKept) + ")";
         return fixed(code, new Verdict.Act.Tear(sectorsKept, Optional.empty()), Scope.changes());
     }
 
@@ -124,7 +122,6 @@ public final class Fault {
      * @return the fault, on reads and writes
      */
     public static Fault flipped(int byteIndex) {
-        Objects.checkIndex(byteIndex, Integer.MAX_VALUE);
         return fixed("flipped(" + byteIndex + ")", new Verdict.Act.Corrupt(byteIndex, 0xFF, 0xFF), Scope.transfers());
     }
 
@@ -146,25 +143,25 @@ public final class Fault {
      * @return the fault, on reads and writes
      */
     public static Fault overwritten(int byteIndex, int value) {
-        Objects.checkIndex(byteIndex, Integer.MAX_VALUE);
-        Objects.checkIndex(value, 256);
         String code = "overwritten(" + byteIndex + ", " + value + ")";
         return fixed(code, new Verdict.Act.Corrupt(byteIndex, 0, value), Scope.transfers());
     }
 
     /**
      * Sends reads, writes, discards and write-zeroes to another place of the device, and answers as that place does. Passes
-     * what would leave the device.
+     * what would leave the device. Flushes have no place: they are neither concerned nor counted.
      *
      * @param bySectors added to the sector; whole logical blocks, may be negative
      * @return the fault
      */
     public static Fault misdirected(long bySectors) {
-        return fixed("misdirected(" + bySectors + ")", new Verdict.Act.Misdirect(bySectors), Scope.all());
+        return fixed("misdirected(" + Code.of(bySectors) + ")", new Verdict.Act.Misdirect(bySectors), Scope.placed());
     }
 
     /**
-     * Sectors that fail to read with EIO until they are written again (dm-dust.c). Made for fewer than millions of sectors.
+     * Sectors that fail to read with EIO until they are written again (dm-dust.c): by a write, discard or write-zeroes that
+     * has reached them on the device behind with success, whichever fault let it through. Flushes are neither concerned nor
+     * counted.
      *
      * @param sector the first bad one
      * @param count how many
@@ -175,16 +172,16 @@ public final class Fault {
     }
 
     /**
-     * Sectors that fail to read with EIO until they are written again, where the first writes fail too (dm-dust.c,
-     * {@code addbadblock} with a count).
+     * Sectors that fail to read with EIO until they are written again, as {@link #badSectors(long, long)}, where the first
+     * writes fail with EIO too (dm-dust.c, {@code addbadblock} with a count).
      *
      * @param sector the first bad one
      * @param count how many
-     * @param failingWrites how many writes of each sector fail before one heals it
+     * @param failingWrites how many writes of each sector this fault fails before one heals it
      * @return the fault
      */
     public static Fault badSectors(long sector, long count, int failingWrites) {
-        return new Fault(new Effect.BadSectors(sector, count, failingWrites), Scope.all());
+        return new Fault(new BadSectors(sector, count, failingWrites), Scope.placed());
     }
 
     /**
@@ -199,7 +196,7 @@ public final class Fault {
     }
 
     /**
-     * Only operations that touch one of these sectors.
+     * Only operations that touch one of these sectors, instead of those named before.
      *
      * @param sector the first
      * @param count how many, at least 1
@@ -216,7 +213,7 @@ public final class Fault {
      * @return a narrower fault
      */
     public Fault nth(long n) {
-        return when(new Trigger.Ordinals(n, n));
+        return when(Trigger.Ordinals.nth(n));
     }
 
     /**
@@ -226,17 +223,17 @@ public final class Fault {
      * @return a narrower fault
      */
     public Fault first(long n) {
-        return when(new Trigger.Ordinals(1, n));
+        return when(Trigger.Ordinals.first(n));
     }
 
     /**
      * All but the first ones.
      *
-     * @param n how many are spared
+     * @param n how many are spared, at least 0
      * @return a narrower fault
      */
     public Fault after(long n) {
-        return when(new Trigger.Ordinals(Math.addExact(n, 1), Long.MAX_VALUE));
+        return when(Trigger.Ordinals.after(n));
     }
 
     /**
@@ -254,7 +251,7 @@ public final class Fault {
      * Spares some operations, strikes some, and so on.
      *
      * @param up how many are spared each time
-     * @param down how many are struck each time
+     * @param down how many are struck each time; not both 0
      * @return a narrower fault
      */
     public Fault upDown(long up, long down) {
@@ -266,14 +263,17 @@ public final class Fault {
      * up_interval and down_interval). Time is that of the device's scheduler.
      *
      * @param up how long they are spared
-     * @param down how long they are struck
+     * @param down how long they are struck; not both zero
      * @return a narrower fault
      */
     public Fault upDown(Duration up, Duration down) {
         return when(new Trigger.UpDownTime(up, down));
     }
 
-    /** The call that makes this fault, seeds and all, so that a run can be replayed. */
+    /**
+     * The call that makes this fault, seeds and all, so that a run can be replayed. It compiles with static imports of
+     * {@link Errno} and {@link BlockOp.Kind}.
+     */
     @Override
     public String toString() {
         return "Fault." + effect + scope;

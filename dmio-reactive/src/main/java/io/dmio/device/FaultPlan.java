@@ -1,6 +1,8 @@
 package io.dmio.device;
 
 import io.dmio.BlockOp;
+import io.dmio.DeviceInfo;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -9,10 +11,10 @@ import java.util.stream.Stream;
 /**
  * How a {@link FaultyDevice} fails: a list of {@link Fault}s. Immutable and deterministic: the same plan over the same
  * operations, in the order they are subscribed to, fails the same way, and {@link #toString} prints the code of the plan with
- * its seeds.
+ * its seeds. Bad sectors also depend on which writes have succeeded before.
  *
  * <p>Each operation is shown to every fault. If several strike, it is held if one of them holds it, their delays add up, and
- * the first of the rest decides what happens to it.
+ * the first of the rest that does not pass decides what happens to it.
  *
  * <table>
  * <caption>What the kernel's fault targets do, here</caption>
@@ -67,7 +69,8 @@ public final class FaultPlan {
      * @return a new plan
      */
     public FaultPlan and(Fault... more) {
-        return new FaultPlan(Stream.concat(faults.stream(), Stream.of(more)).toList());
+        return new FaultPlan(
+                Stream.concat(faults.stream(), List.of(more).stream()).toList());
     }
 
     @Override
@@ -78,25 +81,30 @@ public final class FaultPlan {
     /**
      * Starts counting.
      *
+     * @param info of the device the operations are for
      * @param nanos a clock for the faults that go by time
      */
-    Run start(LongSupplier nanos) {
-        return new Run(this, nanos);
+    Run start(DeviceInfo info, LongSupplier nanos) {
+        return new Run(this, info, nanos);
     }
 
     /** A plan at work: what each fault has counted. Safe for concurrent use. */
     static final class Run {
         private final FaultPlan plan;
+        private final DeviceInfo info;
         private final Effect[] effects;
         private final long[] ordinals;
+        private final boolean remembersWrites;
         private final LongSupplier nanos;
         private final long startNanos;
 
-        private Run(FaultPlan plan, LongSupplier nanos) {
+        private Run(FaultPlan plan, DeviceInfo info, LongSupplier nanos) {
             this.plan = plan;
+            this.info = info;
             this.effects =
                     plan.faults.stream().map(fault -> fault.effect().fresh()).toArray(Effect[]::new);
             this.ordinals = new long[effects.length];
+            this.remembersWrites = Arrays.stream(effects).anyMatch(Effect::remembersWrites);
             this.nanos = nanos;
             this.startNanos = nanos.getAsLong();
         }
@@ -107,18 +115,35 @@ public final class FaultPlan {
 
         /** Decides about one operation and counts it. */
         Verdict judge(BlockOp op) {
-            return effects.length == 0 ? Verdict.PASS : judge(op, nanos.getAsLong() - startNanos);
+            return effects.length == 0 ? Verdict.PASS : judge(op, Math.max(0, nanos.getAsLong() - startNanos));
         }
 
         private synchronized Verdict judge(BlockOp op, long elapsedNanos) {
             Verdict verdict = Verdict.PASS;
             for (int i = 0; i < effects.length; i++) {
                 Scope scope = plan.faults.get(i).scope();
-                if (scope.concerns(op) && scope.strikes(++ordinals[i], elapsedNanos)) {
-                    verdict = verdict.and(effects[i].judge(op, ordinals[i]));
+                if (!scope.concerns(op) || !scope.strikes(++ordinals[i], elapsedNanos)) {
+                    continue;
                 }
+                Verdict said = effects[i].judge(op, ordinals[i]).about(op, info);
+                if (verdict.passes() && !said.passes()) {
+                    effects[i].decided(op);
+                }
+                verdict = verdict.and(said);
             }
             return verdict;
+        }
+
+        /** Whether {@link #written} is to be told of an operation, also of one that passes. */
+        boolean remembers(BlockOp op) {
+            return remembersWrites && op.kind().changes();
+        }
+
+        /** An operation that changes sectors has reached the device behind, with success. */
+        synchronized void written(BlockOp op) {
+            for (Effect effect : effects) {
+                effect.written(op);
+            }
         }
     }
 }

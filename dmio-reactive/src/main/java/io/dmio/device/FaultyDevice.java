@@ -7,7 +7,6 @@ import io.dmio.DeviceGate;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.Extent;
-import io.dmio.Sectors;
 import io.netty.buffer.ByteBuf;
 import java.util.EnumMap;
 import java.util.List;
@@ -17,7 +16,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Signal;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
@@ -25,9 +23,9 @@ import reactor.core.scheduler.Schedulers;
  * Any device, failing as a {@link FaultPlan} says; what dm-error, dm-flakey, dm-dust and dm-delay do in the kernel. The plan
  * can be changed while the device is in use, and the device can be stalled and released by hand.
  *
- * <p>What the plan has nothing against goes straight to the wrapped device. What it holds, delays or changes belongs to this
- * device: it keeps its own reference to the memory until the answer, and a cancel only detaches the subscriber. Operations
- * that {@link DeviceInfo#refusal(BlockOp)} refuses are never shown to the plan. Signals come from the wrapped device's
+ * <p>What the plan has nothing against goes straight to the wrapped device. What it holds, delays or changes, or has to learn
+ * the end of, belongs to this device: it keeps its own reference to the memory until the answer, and a cancel only detaches
+ * the subscriber. Operations that {@link DeviceInfo#refusal(BlockOp)} refuses are never shown to the plan. Signals come from the wrapped device's
  * thread, the scheduler's after a delay, the releasing one after a stall, or the subscriber's.
  */
 public final class FaultyDevice implements BlockDevice {
@@ -46,7 +44,7 @@ public final class FaultyDevice implements BlockDevice {
         for (BlockOp.Kind kind : BlockOp.Kind.values()) {
             opCounts.put(kind, new LongAdder());
         }
-        this.run = Objects.requireNonNull(plan, "plan").start(this::nanos);
+        this.run = Objects.requireNonNull(plan, "plan").start(next.info(), this::nanos);
     }
 
     /**
@@ -99,8 +97,13 @@ public final class FaultyDevice implements BlockDevice {
                 return next.submit(op);
             }
             count(op.kind()).increment();
-            Verdict verdict = run.judge(op);
-            return verdict.passesAtOnce() && !stall.isOn() ? next.submit(op) : interfere(op, verdict);
+            FaultPlan.Run judge = run;
+            Verdict verdict = judge.judge(op);
+            if (!verdict.passesAtOnce() || stall.isOn()) {
+                interferences.increment();
+                return detour(op, verdict, judge);
+            }
+            return judge.remembers(op) ? detour(op, verdict, judge) : next.submit(op);
         });
     }
 
@@ -134,7 +137,7 @@ public final class FaultyDevice implements BlockDevice {
      * @param other how to fail
      */
     public void plan(FaultPlan other) {
-        run = other.start(this::nanos);
+        run = other.start(next.info(), this::nanos);
     }
 
     /**
@@ -160,10 +163,10 @@ public final class FaultyDevice implements BlockDevice {
     /**
      * Lets some of the waiting operations go on, in the order they came, on this thread. A stall stays.
      *
-     * @param count how many at most
+     * @param count how many at most, at least 0
      */
     public void release(int count) {
-        stall.release(count);
+        stall.release(notNegative(count));
     }
 
     /**
@@ -178,11 +181,11 @@ public final class FaultyDevice implements BlockDevice {
     /**
      * Waits for operations to wait, so that a test needs no sleep.
      *
-     * @param count how many
+     * @param count how many, at least 0
      * @return completes when at least that many wait at once, on the thread of the last one
      */
     public Mono<Void> whenStalled(int count) {
-        return stall.reached(count);
+        return stall.reached(notNegative(count));
     }
 
     /**
@@ -218,28 +221,24 @@ public final class FaultyDevice implements BlockDevice {
         return "FaultyDevice[" + next + ", " + plan() + "]";
     }
 
-    /** Runs to its end whoever listens: the signal is a value on the way, so that a cancelled listener drops no error. */
-    private Mono<Void> interfere(BlockOp op, Verdict verdict) {
-        return Mono.<Signal<Void>>create(sink -> {
-                    ByteBuf memory = Edit.memoryOf(op).retain(); // throws if released; then nobody is inside
-                    if (!gate.enter()) {
-                        memory.release();
-                        sink.success(Signal.error(error(Errno.ESHUTDOWN, op, "")));
-                        return;
-                    }
-                    interferences.increment();
-                    stall.pass(verdict.held())
-                            .then(delay(verdict))
-                            .then(Mono.defer(() -> act(op, verdict.act())))
-                            .materialize()
-                            .doOnNext(answer -> {
-                                memory.release();
-                                gate.exit();
-                            })
-                            .contextWrite(sink.contextView())
-                            .subscribe(sink::success);
-                })
-                .dematerialize();
+    /** Runs to its end whoever listens. */
+    private Mono<Void> detour(BlockOp op, Verdict verdict, FaultPlan.Run judge) {
+        Mono<Void> turn = stall.pass(verdict.held()).then(delay(verdict));
+        Mono<Void> act = Mono.defer(() -> new Detour(next, judge).of(op, verdict.act()));
+        return Mono.defer(() -> Answer.to(turn, act, hold(op)));
+    }
+
+    /** What an operation holds until it is answered: its memory, and the gate. */
+    private Runnable hold(BlockOp op) {
+        ByteBuf memory = Edit.memoryOf(op).retain(); // throws if released; then nobody is inside
+        if (!gate.enter()) {
+            memory.release();
+            throw error(Errno.ESHUTDOWN, op, "");
+        }
+        return () -> {
+            memory.release();
+            gate.exit();
+        };
     }
 
     private Mono<Void> delay(Verdict verdict) {
@@ -248,30 +247,11 @@ public final class FaultyDevice implements BlockDevice {
                 : Mono.defer(() -> Mono.delay(verdict.delay(), scheduler.get()).then());
     }
 
-    private Mono<Void> act(BlockOp op, Verdict.Act act) {
-        if (act instanceof Verdict.Act.Fail fail) {
-            return Mono.error(error(fail.errno(), op, "as the fault plan says"));
+    private static int notNegative(int count) {
+        if (count < 0) {
+            throw new IllegalArgumentException(count + " operations are not at least 0");
         }
-        if (act instanceof Verdict.Act.Tear tear) {
-            return tear(op, tear);
-        }
-        if (act instanceof Verdict.Act.Corrupt corrupt) {
-            return Edit.corrupted(next, op, corrupt);
-        }
-        if (act instanceof Verdict.Act.Misdirect misdirect) {
-            return next.submit(Edit.moved(op, misdirect.bySectors(), info().sectorCount()));
-        }
-        return act.equals(Verdict.Act.DROP) ? Mono.empty() : next.submit(op);
-    }
-
-    private Mono<Void> tear(BlockOp op, Verdict.Act.Tear tear) {
-        int blockSectors = info().logicalBlockBytes() / Sectors.BYTES;
-        long kept = Math.min(tear.sectorsKept(), op.sectorCount()) / blockSectors * blockSectors;
-        Mono<Void> head = kept == 0 ? Mono.empty() : next.submit(Edit.cut(op, kept));
-        return tear.answer()
-                .map(errno -> head.then(
-                        Mono.<Void>error(error(errno, op, "torn after " + kept + " sectors, as the fault plan says"))))
-                .orElse(head);
+        return count;
     }
 
     private LongAdder count(BlockOp.Kind kind) {

@@ -23,6 +23,11 @@ record Scope(Set<BlockOp.Kind> kinds, long sector, long end, List<Trigger> trigg
         return of(EnumSet.allOf(BlockOp.Kind.class));
     }
 
+    /** What has sectors, so all but flushes. */
+    static Scope placed() {
+        return of(EnumSet.complementOf(EnumSet.of(BlockOp.Kind.FLUSH)));
+    }
+
     /** What carries data. */
     static Scope transfers() {
         return of(EnumSet.of(BlockOp.Kind.READ, BlockOp.Kind.WRITE));
@@ -57,8 +62,11 @@ record Scope(Set<BlockOp.Kind> kinds, long sector, long end, List<Trigger> trigg
     }
 
     boolean concerns(BlockOp op) {
-        return kinds.contains(op.kind())
-                && (end == EVERYWHERE || (op.sector() < end && op.sector() + op.sectorCount() > sector));
+        return kinds.contains(op.kind()) && (end == EVERYWHERE || touches(op));
+    }
+
+    private boolean touches(BlockOp op) {
+        return op.sectorCount() > 0 && op.sector() < end && op.sector() + op.sectorCount() > sector;
     }
 
     boolean strikes(long ordinal, long nanos) {
@@ -77,9 +85,9 @@ record Scope(Set<BlockOp.Kind> kinds, long sector, long end, List<Trigger> trigg
                 .append(')');
         if (end != EVERYWHERE) {
             code.append(".within(")
-                    .append(sector)
+                    .append(Code.of(sector))
                     .append(", ")
-                    .append(end - sector)
+                    .append(Code.of(end - sector))
                     .append(')');
         }
         triggers.forEach(code::append);

@@ -73,7 +73,9 @@ final class Stall {
     /** Completes when at least {@code count} wait at the same time. */
     Mono<Void> reached(int count) {
         return Mono.create(sink -> {
-            watch(new Watcher(count, sink));
+            Watcher watcher = new Watcher(count, sink);
+            sink.onCancel(() -> forget(watcher));
+            watch(watcher);
             seen().forEach(MonoSink::success);
         });
     }
@@ -88,6 +90,15 @@ final class Stall {
 
     private synchronized void watch(Watcher watcher) {
         watchers.add(watcher);
+    }
+
+    /** How many wait to be told by {@link #reached}. */
+    synchronized int watcherCount() {
+        return watchers.size();
+    }
+
+    private synchronized void forget(Watcher watcher) {
+        watchers.remove(watcher);
     }
 
     private synchronized List<MonoSink<Void>> seen() {

@@ -22,25 +22,39 @@ sealed interface Trigger {
         return new SplittableRandom(seed + ordinal * 0x9E37_79B9_7F4A_7C15L);
     }
 
-    /** Ordinals {@code [first, last]}. */
-    record Ordinals(long first, long last) implements Trigger {
-        public Ordinals {
-            if (first < 1 || last < first) {
-                throw new IllegalArgumentException("ops are counted from 1: " + first + " to " + last + " is none");
+    /** All after the first {@code spared}, up to the {@code last}. */
+    record Ordinals(long spared, long last) implements Trigger {
+
+        static Ordinals nth(long n) {
+            return new Ordinals(atLeast(1, n) - 1, n);
+        }
+
+        static Ordinals first(long n) {
+            return new Ordinals(0, atLeast(1, n));
+        }
+
+        static Ordinals after(long n) {
+            return new Ordinals(atLeast(0, n), Long.MAX_VALUE);
+        }
+
+        private static long atLeast(int min, long n) {
+            if (n < min) {
+                throw new IllegalArgumentException(n + " is not at least " + min + ": ops are counted from 1");
             }
+            return n;
         }
 
         @Override
         public boolean strikes(long ordinal, long nanos) {
-            return ordinal >= first && ordinal <= last;
+            return ordinal > spared && ordinal <= last;
         }
 
         @Override
         public String toString() {
-            if (first == last) {
-                return ".nth(" + first + ")";
+            if (last == Long.MAX_VALUE) {
+                return ".after(" + Code.of(spared) + ")";
             }
-            return last == Long.MAX_VALUE ? ".after(" + (first - 1) + ")" : ".first(" + last + ")";
+            return (spared == last - 1 ? ".nth(" : ".first(") + Code.of(last) + ")";
         }
     }
 
@@ -59,45 +73,57 @@ sealed interface Trigger {
 
         @Override
         public String toString() {
-            return ".chance(" + probability + ", " + seed + "L)";
+            return ".chance(" + probability + ", " + Code.seed(seed) + ")";
         }
     }
 
     /** Spares {@code up} operations, strikes {@code down}, and so on. */
     record UpDownOps(long up, long down) implements Trigger {
         public UpDownOps {
-            if (up < 0 || down < 0 || up + down <= 0) {
+            if (up < 0 || down < 0 || (up == 0 && down == 0)) {
                 throw new IllegalArgumentException(up + " ops up and " + down + " down: both at least 0, not both 0");
             }
         }
 
         @Override
         public boolean strikes(long ordinal, long nanos) {
-            return (ordinal - 1) % (up + down) >= up;
+            return isDown(ordinal - 1, up, down);
         }
 
         @Override
         public String toString() {
-            return ".upDown(" + up + ", " + down + ")";
+            return ".upDown(" + Code.of(up) + ", " + Code.of(down) + ")";
         }
     }
 
     /** Spares for a time, strikes for a time, and so on, as dm-flakey: {@code elapsed % (up + down) >= up}. */
     record UpDownTime(Duration up, Duration down) implements Trigger {
+
+        private static final Duration COUNTED_MAX = Duration.ofNanos(Long.MAX_VALUE);
+
         public UpDownTime {
-            if (up.isNegative() || down.isNegative() || up.plus(down).isZero()) {
+            if (up.isNegative() || down.isNegative() || (up.isZero() && down.isZero())) {
                 throw new IllegalArgumentException(up + " up and " + down + " down: both at least 0, not both 0");
             }
         }
 
         @Override
         public boolean strikes(long ordinal, long nanos) {
-            return Math.floorMod(nanos, up.plus(down).toNanos()) >= up.toNanos();
+            return isDown(nanos, counted(up), counted(down));
+        }
+
+        private static long counted(Duration time) {
+            return time.compareTo(COUNTED_MAX) < 0 ? time.toNanos() : Long.MAX_VALUE;
         }
 
         @Override
         public String toString() {
-            return ".upDown(Duration.parse(\"" + up + "\"), Duration.parse(\"" + down + "\"))";
+            return ".upDown(" + Code.of(up) + ", " + Code.of(down) + ")";
         }
+    }
+
+    private static boolean isDown(long elapsed, long up, long down) {
+        boolean endless = up > Long.MAX_VALUE - down; // no count gets to the end of the first period
+        return (endless ? elapsed : elapsed % (up + down)) >= up;
     }
 }

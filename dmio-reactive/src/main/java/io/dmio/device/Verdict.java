@@ -1,7 +1,11 @@
 package io.dmio.device;
 
+import io.dmio.BlockOp;
+import io.dmio.DeviceInfo;
 import io.dmio.Errno;
+import io.dmio.Sectors;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -14,7 +18,17 @@ import java.util.Optional;
  */
 record Verdict(boolean held, Duration delay, Act act) {
 
-    static final Verdict PASS = of(Act.PASS);
+    /** A century: added to the time of a clock it still fits nanoseconds in a {@code long}. */
+    private static final Duration DELAY_MAX = Duration.ofDays(36_525);
+
+    static final Verdict PASS = of(Act.PASS); // after the limit, which it is made with
+
+    Verdict {
+        if (delay.isNegative()) {
+            throw new IllegalArgumentException("a delay of " + delay + " is not at least zero");
+        }
+        delay = delay.compareTo(DELAY_MAX) > 0 ? DELAY_MAX : delay;
+    }
 
     static Verdict of(Act act) {
         return new Verdict(false, Duration.ZERO, act);
@@ -22,11 +36,26 @@ record Verdict(boolean held, Duration delay, Act act) {
 
     /** Both: held if either is, delays added, and the first act that is not a pass. */
     Verdict and(Verdict other) {
-        return new Verdict(held || other.held, delay.plus(other.delay), act.equals(Act.PASS) ? other.act : act);
+        return new Verdict(held || other.held, delay.plus(other.delay), passes() ? other.act : act);
+    }
+
+    /** The same, passing where the act would change nothing, so that other faults may decide. */
+    Verdict about(BlockOp op, DeviceInfo info) {
+        return act.passes(op, info) ? new Verdict(held, delay, Act.PASS) : this;
+    }
+
+    /** Whether the operation goes to the device as it is, be it late. */
+    boolean passes() {
+        return act.equals(Act.PASS);
     }
 
     boolean passesAtOnce() {
-        return act.equals(Act.PASS) && !held && delay.isZero();
+        return passes() && !held && delay.isZero();
+    }
+
+    /** Whether the operation carries data. */
+    static boolean transfers(BlockOp op) {
+        return op instanceof BlockOp.Read || op instanceof BlockOp.Write;
     }
 
     /** What happens to the operation itself. */
@@ -38,14 +67,36 @@ record Verdict(boolean held, Duration delay, Act act) {
         /** It vanishes and is acknowledged. */
         Act DROP = new Drop();
 
+        /** Whether the operation goes to the device as it is all the same. */
+        boolean passes(BlockOp op, DeviceInfo info);
+
         /** See {@link #PASS}. */
-        record Pass() implements Act {}
+        record Pass() implements Act {
+            @Override
+            public boolean passes(BlockOp op, DeviceInfo info) {
+                return true;
+            }
+        }
 
         /** See {@link #DROP}. */
-        record Drop() implements Act {}
+        record Drop() implements Act {
+            @Override
+            public boolean passes(BlockOp op, DeviceInfo info) {
+                return false;
+            }
+        }
 
         /** It never reaches the device. */
-        record Fail(Errno errno) implements Act {}
+        record Fail(Errno errno) implements Act {
+            public Fail {
+                Objects.requireNonNull(errno, "errno");
+            }
+
+            @Override
+            public boolean passes(BlockOp op, DeviceInfo info) {
+                return false;
+            }
+        }
 
         /**
          * Only its first sectors reach the device.
@@ -53,19 +104,49 @@ record Verdict(boolean held, Duration delay, Act act) {
          * @param sectorsKept how many; more than the operation has means all
          * @param answer the errno afterwards, or empty for an acknowledgement
          */
-        record Tear(long sectorsKept, Optional<Errno> answer) implements Act {}
+        record Tear(long sectorsKept, Optional<Errno> answer) implements Act {
+            @Override
+            public boolean passes(BlockOp op, DeviceInfo info) {
+                return answer.isEmpty() && kept(op, info) == op.sectorCount();
+            }
 
-        /**
-         * One byte of the data changes on its way: {@code (byte & keepMask) ^ flipMask}. An operation that is too short to
-         * have that byte passes.
-         */
+            /** What is kept of an operation, in whole blocks. */
+            long kept(BlockOp op, DeviceInfo info) {
+                int blockSectors = info.logicalBlockBytes() / Sectors.BYTES;
+                return Math.min(sectorsKept, op.sectorCount()) / blockSectors * blockSectors;
+            }
+        }
+
+        /** One byte of the data changes on its way: {@code (byte & keepMask) ^ flipMask}. */
         record Corrupt(int byteIndex, int keepMask, int flipMask) implements Act {
+
+            public Corrupt {
+                if (byteIndex < 0 || flipMask < 0 || flipMask > 0xFF) {
+                    throw new IllegalArgumentException("byte " + byteIndex + ", value " + flipMask
+                            + ": bytes are counted from 0, values are 0 to 255");
+                }
+            }
+
+            @Override
+            public boolean passes(BlockOp op, DeviceInfo info) {
+                return !transfers(op) || byteIndex >= Sectors.toBytes(op.sectorCount());
+            }
+
             byte apply(byte before) {
                 return (byte) ((before & keepMask) ^ flipMask);
             }
         }
 
-        /** It goes to another place on the device, or passes if that would not be on it. */
-        record Misdirect(long bySectors) implements Act {}
+        /** It goes to another place, or passes if that would not be on the device, or if it has no place. */
+        record Misdirect(long bySectors) implements Act {
+            @Override
+            public boolean passes(BlockOp op, DeviceInfo info) {
+                long sector = op.sector() + bySectors; // past the largest number it is negative
+                return bySectors == 0
+                        || op.sectorCount() == 0
+                        || sector < 0
+                        || sector > info.sectorCount() - op.sectorCount();
+            }
+        }
     }
 }

@@ -12,8 +12,9 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import jdk.jfr.EventType;
 import org.jspecify.annotations.Nullable;
-import org.reactivestreams.Subscriber;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoOperator;
 
 /**
  * Any device, timed: tells a {@link DeviceMeter}, and writes a {@code dmio.Io} event into a flight recording that asks for
@@ -53,7 +54,7 @@ public final class MeteredDevice implements BlockDevice {
         return Mono.defer(() -> {
             Timing timing = new Timing(op);
             meter.started(op);
-            return Mono.<Void>from(subscriber -> timing.start(subscriber))
+            return timing.of(Mono.defer(() -> next.submit(op)))
                     .doOnSuccess(done -> timing.end(Optional.empty()))
                     .doOnError(error -> timing.end(Optional.of(errno(error))))
                     .doOnCancel(timing::cancel);
@@ -95,14 +96,19 @@ public final class MeteredDevice implements BlockDevice {
             }
         }
 
-        // What Reactor takes for fatal is thrown rather than signalled; an operation that ends so has ended, too.
-        void start(Subscriber<? super Void> subscriber) {
-            try {
-                Mono.defer(() -> next.submit(op)).subscribe(subscriber);
-            } catch (Throwable fatal) {
-                end(Optional.of(errno(fatal)));
-                throw fatal;
-            }
+        /** The work. What Reactor takes for fatal is thrown rather than signalled; what ends so has ended, too. */
+        Mono<Void> of(Mono<Void> work) {
+            return new MonoOperator<>(work) {
+                @Override
+                public void subscribe(CoreSubscriber<? super Void> subscriber) {
+                    try {
+                        source.subscribe(subscriber);
+                    } catch (Throwable fatal) {
+                        end(Optional.of(errno(fatal)));
+                        throw fatal;
+                    }
+                }
+            };
         }
 
         void end(Optional<Errno> errno) {

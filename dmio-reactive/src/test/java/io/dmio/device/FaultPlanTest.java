@@ -1,10 +1,11 @@
 package io.dmio.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dmio.BlockOp;
+import io.dmio.DeviceInfo;
 import io.dmio.Errno;
+import io.dmio.Sectors;
 import io.dmio.testkit.Seed;
 import io.netty.buffer.Unpooled;
 import java.time.Duration;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Seed.class)
 class FaultPlanTest {
 
+    private static final DeviceInfo DISK = DeviceInfo.of("disk", 1000, "memory");
     private static final Verdict EIO = Verdict.of(new Verdict.Act.Fail(Errno.EIO));
 
     private final AtomicLong nanos = new AtomicLong(-5_000_000_000L); // clocks may start anywhere
@@ -60,10 +62,11 @@ class FaultPlanTest {
     @Test
     void oneRunDoesNotCountForAnother() {
         FaultPlan plan = FaultPlan.of(Fault.errno(Errno.EIO).nth(1), Fault.badSectors(100, 1));
-        FaultPlan.Run first = plan.start(nanos::get);
+        FaultPlan.Run first = plan.start(DISK, nanos::get);
+        first.written(write(100, 1));
         assertThat(List.of(first.judge(write(100, 1)), first.judge(read(100, 1))))
                 .containsExactly(EIO, Verdict.PASS);
-        FaultPlan.Run second = plan.start(nanos::get);
+        FaultPlan.Run second = plan.start(DISK, nanos::get);
         assertThat(List.of(second.judge(new BlockOp.Flush()), second.judge(read(100, 1))))
                 .containsExactly(EIO, EIO);
     }
@@ -72,7 +75,7 @@ class FaultPlanTest {
     void theNthOfAKindCountsOnlyThatKind() {
         FaultPlan.Run run = FaultPlan.of(
                         Fault.errno(Errno.EIO).on(BlockOp.Kind.FLUSH).nth(2))
-                .start(nanos::get);
+                .start(DISK, nanos::get);
         assertThat(List.of(new BlockOp.Flush(), read(0, 1), write(0, 1), new BlockOp.Flush(), new BlockOp.Flush()))
                 .extracting(run::judge)
                 .containsExactly(Verdict.PASS, Verdict.PASS, Verdict.PASS, EIO, Verdict.PASS);
@@ -80,7 +83,7 @@ class FaultPlanTest {
 
     @Test
     void aRangeIsTouchedByItsFirstAndLastSectorAndNotByTheirNeighboursNorByAFlush() {
-        FaultPlan.Run run = FaultPlan.of(Fault.errno(Errno.EIO).within(10, 5)).start(nanos::get);
+        FaultPlan.Run run = FaultPlan.of(Fault.errno(Errno.EIO).within(10, 5)).start(DISK, nanos::get);
         assertThat(List.of(read(9, 1), read(9, 2), read(14, 1), read(15, 1), read(0, 100), new BlockOp.Flush()))
                 .extracting(run::judge)
                 .containsExactly(Verdict.PASS, EIO, EIO, Verdict.PASS, EIO, Verdict.PASS);
@@ -105,7 +108,7 @@ class FaultPlanTest {
     @Test
     void downByTimeStartsWhenTheUpIntervalIsOverToTheNanosecond() {
         FaultPlan.Run run = FaultPlan.of(Fault.errno(Errno.EIO).upDown(Duration.ofSeconds(5), Duration.ofSeconds(2)))
-                .start(nanos::get);
+                .start(DISK, nanos::get);
         assertThat(run.judge(read(0, 1))).isEqualTo(Verdict.PASS);
         nanos.addAndGet(4_999_999_999L);
         assertThat(run.judge(read(0, 1))).isEqualTo(Verdict.PASS);
@@ -123,38 +126,14 @@ class FaultPlanTest {
                         Fault.dropped(),
                         Fault.stalled(),
                         Fault.delayed(Duration.ofMillis(3)))
-                .start(nanos::get);
+                .start(DISK, nanos::get);
         assertThat(run.judge(write(0, 1))).isEqualTo(new Verdict(true, Duration.ofMillis(5), EIO.act()));
-    }
-
-    @Test
-    void aBadSectorFailsReadsUntilItIsWritten() {
-        FaultPlan.Run run = FaultPlan.of(Fault.badSectors(8, 2)).start(nanos::get);
-        assertThat(List.of(
-                        read(0, 8),
-                        read(0, 9),
-                        read(9, 1),
-                        write(8, 1),
-                        read(8, 1),
-                        read(8, 2),
-                        write(0, 100),
-                        read(8, 2)))
-                .extracting(run::judge)
-                .containsExactly(Verdict.PASS, EIO, EIO, Verdict.PASS, Verdict.PASS, EIO, Verdict.PASS, Verdict.PASS);
-    }
-
-    @Test
-    void aBadSectorMayFailItsFirstWritesToo() {
-        FaultPlan.Run run = FaultPlan.of(Fault.badSectors(8, 1, 2)).start(nanos::get);
-        assertThat(List.of(write(8, 1), write(0, 16), read(8, 1), write(8, 1), read(8, 1), write(8, 1)))
-                .extracting(run::judge)
-                .containsExactly(EIO, EIO, EIO, Verdict.PASS, Verdict.PASS, Verdict.PASS);
     }
 
     @Test
     void aRandomTearAlwaysLosesTheLastSector(SplittableRandom random) {
         FaultPlan.Run run =
-                FaultPlan.of(Fault.tornAtRandom(random.nextLong(), Errno.EIO)).start(nanos::get);
+                FaultPlan.of(Fault.tornAtRandom(random.nextLong(), Errno.EIO)).start(DISK, nanos::get);
         assertThat(IntStream.range(0, 200)
                         .mapToLong(
                                 i -> ((Verdict.Act.Tear) run.judge(write(0, 4)).act()).sectorsKept()))
@@ -164,23 +143,91 @@ class FaultPlanTest {
     }
 
     @Test
-    void impossibleFaultsCannotBeBuilt() {
-        Fault fault = Fault.errno(Errno.EIO);
-        assertThatThrownBy(() -> fault.nth(0)).hasMessageContaining("counted from 1");
-        assertThatThrownBy(() -> fault.chance(1.5, 1)).hasMessageContaining("1.5 is not between 0 and 1");
-        assertThatThrownBy(() -> fault.chance(Double.NaN, 1)).hasMessageContaining("NaN");
-        assertThatThrownBy(() -> fault.upDown(0, 0)).hasMessageContaining("not both 0");
-        assertThatThrownBy(() -> fault.upDown(Duration.ofSeconds(-1), Duration.ZERO))
-                .hasMessageContaining("at least 0");
-        assertThatThrownBy(() -> fault.within(3, 0)).hasMessageContaining("nowhere");
-        assertThatThrownBy(() -> Fault.delayed(Duration.ofNanos(-1))).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> Fault.torn(-1, Errno.EIO)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> Fault.badSectors(0, 1, -1)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> Fault.overwritten(0, 256)).isInstanceOf(IndexOutOfBoundsException.class);
+    void aFaultThatHasNothingToChangeLetsTheNextOneDecide() {
+        List<Fault> passing = List.of(
+                Fault.flipped(512),
+                Fault.flipped(Integer.MAX_VALUE),
+                Fault.overwritten(512, 7),
+                Fault.tornUnnoticed(1),
+                Fault.tornUnnoticed(Sectors.MAX),
+                Fault.misdirected(0),
+                Fault.misdirected(501),
+                Fault.misdirected(-500),
+                Fault.misdirected(Long.MAX_VALUE),
+                Fault.misdirected(Long.MIN_VALUE),
+                Fault.badSectors(0, 499),
+                Fault.badSectors(500, 1)); // a write heals
+        for (Fault fault : passing) {
+            FaultPlan.Run run = FaultPlan.of(fault, Fault.errno(Errno.EIO)).start(DISK, nanos::get);
+            assertThat(run.judge(write(499, 1))).as("%s", fault).isEqualTo(EIO);
+            assertThat(FaultPlan.of(fault).start(DISK, nanos::get).judge(write(499, 1)))
+                    .as("%s", fault)
+                    .isEqualTo(Verdict.PASS);
+        }
+    }
+
+    @Test
+    void whatCarriesNoDataCannotBeCorruptedAndWhatHasNoPlaceCannotBeMisdirected() {
+        BlockOp discard = new BlockOp.Discard(0, 8);
+        BlockOp flush = new BlockOp.Flush();
+        for (Fault fault : List.of(Fault.flipped(0), Fault.overwritten(0, 1), Fault.flippedAtRandom(1))) {
+            FaultPlan.Run run = FaultPlan.of(fault.on(BlockOp.Kind.DISCARD, BlockOp.Kind.FLUSH))
+                    .start(DISK, nanos::get);
+            assertThat(List.of(run.judge(discard), run.judge(flush))).containsOnly(Verdict.PASS);
+        }
+        FaultPlan.Run moved =
+                FaultPlan.of(Fault.misdirected(8).on(BlockOp.Kind.FLUSH)).start(DISK, nanos::get);
+        assertThat(moved.judge(flush)).isEqualTo(Verdict.PASS);
+    }
+
+    @Test
+    void anOpWithoutSectorsTouchesNone() {
+        FaultPlan.Run run = FaultPlan.of(Fault.errno(Errno.EIO).within(10, 5)).start(DISK, nanos::get);
+        assertThat(List.of(run.judge(read(12, 0)), run.judge(new BlockOp.Discard(12, 0))))
+                .containsOnly(Verdict.PASS);
+    }
+
+    @Test
+    void kindsAndRangesReplaceThoseNamedBefore() {
+        Fault fault = Fault.errno(Errno.EIO)
+                .on(BlockOp.Kind.FLUSH)
+                .on(BlockOp.Kind.WRITE)
+                .within(0, 8)
+                .within(8, 8);
+        FaultPlan.Run run = FaultPlan.of(fault).start(DISK, nanos::get);
+        assertThat(List.of(run.judge(new BlockOp.Flush()), run.judge(write(0, 8)), run.judge(write(8, 8))))
+                .containsExactly(Verdict.PASS, Verdict.PASS, EIO);
+    }
+
+    @Test
+    void everyTriggerMustAgreeAndCountsWhatTheFilterLetsThrough() {
+        FaultPlan.Run run = FaultPlan.of(Fault.errno(Errno.EIO)
+                        .on(BlockOp.Kind.WRITE)
+                        .after(2)
+                        .first(4)
+                        .upDown(1, 1))
+                .start(DISK, nanos::get);
+        List<Verdict> verdicts = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            assertThat(run.judge(read(0, 1))).isEqualTo(Verdict.PASS);
+            verdicts.add(run.judge(write(0, 1)));
+        }
+        assertThat(verdicts).containsExactly(Verdict.PASS, Verdict.PASS, Verdict.PASS, EIO, Verdict.PASS, Verdict.PASS);
+    }
+
+    @Test
+    void aNarrowerFaultLeavesTheWiderOneAsItWas() {
+        Fault wide = Fault.errno(Errno.EIO);
+        String before = wide.toString();
+        assertThat(wide.nth(7).on(BlockOp.Kind.READ).within(0, 1)).isNotSameAs(wide);
+        FaultPlan plan = FaultPlan.of(wide);
+        assertThat(plan.and(Fault.dropped())).isNotSameAs(plan);
+        assertThat(List.of(wide.toString(), plan.toString())).containsExactly(before, "FaultPlan.of(" + before + ")");
+        assertThat(verdicts(FaultPlan.none(), 3)).containsOnly(Verdict.PASS);
     }
 
     private List<Verdict> verdicts(FaultPlan plan, int ops) {
-        FaultPlan.Run run = plan.start(nanos::get);
+        FaultPlan.Run run = plan.start(DISK, nanos::get);
         List<Verdict> verdicts = new ArrayList<>();
         for (int i = 0; i < ops; i++) {
             verdicts.add(run.judge(write(i, 8)));

@@ -1,6 +1,7 @@
 package io.dmio.device;
 
 import io.dmio.BlockDevice;
+import io.dmio.BlockOp;
 import io.dmio.testkit.BlockDeviceContract;
 import java.time.Duration;
 import org.junit.jupiter.api.Nested;
@@ -25,12 +26,24 @@ class FaultyDeviceContractTest {
         }
     }
 
-    /** Every operation is changed on its way, to what it was. */
+    /** Every transfer is changed on its way, and changed back. */
     @Nested
-    class TornAfterTheEnd extends BlockDeviceContract {
+    class FlippedTwice extends BlockDeviceContract {
         @Override
         protected BlockDevice open(long sectors) {
-            return FaultyDevice.of(MemoryDevice.of("memory", sectors), Fault.tornUnnoticed(Long.MAX_VALUE / 512));
+            return FaultyDevice.of(
+                    FaultyDevice.of(MemoryDevice.of("memory", sectors), Fault.flipped(0)), Fault.flipped(0));
+        }
+    }
+
+    /** Every write's end is learnt. */
+    @Nested
+    class WithABadSectorThatIsWrittenFirst extends BlockDeviceContract {
+        @Override
+        protected BlockDevice open(long sectors) {
+            FaultyDevice device = FaultyDevice.of(MemoryDevice.of("memory", sectors), Fault.badSectors(0, sectors));
+            device.submit(new BlockOp.WriteZeroes(0, sectors)).block();
+            return device;
         }
     }
 }

@@ -9,7 +9,10 @@ import io.dmio.testkit.Patterns;
 import io.dmio.testkit.Seed;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -94,6 +97,27 @@ class FaultyDeviceTest {
     }
 
     @Test
+    void aDroppedReadLeavesItsMemoryAsItWas() {
+        device.plan(Fault.dropped().on(BlockOp.Kind.READ));
+        ByteBuf into = Unpooled.buffer(4096, 4096).setBytes(0, OLD);
+        device.submit(new BlockOp.Read(0, into)).block();
+        Patterns.check(into, 0, 1);
+    }
+
+    @Test
+    void whatPassesIsNotCountedAndNotChanged() {
+        device.plan(
+                Fault.flipped(4096),
+                Fault.overwritten(4096, 1),
+                Fault.tornUnnoticed(8),
+                Fault.misdirected(1 << 20),
+                Fault.badSectors(8, 8));
+        write().block();
+        Patterns.check(read(), 0, 2);
+        assertThat(List.of(device.ops(), device.interferences())).containsExactly(2L, 0L);
+    }
+
+    @Test
     void aByteFlippedOnReadIsWrongForTheCallerOnly() {
         device.plan(Fault.flipped(1000).on(BlockOp.Kind.READ));
         write().block();
@@ -104,19 +128,27 @@ class FaultyDeviceTest {
     }
 
     @Test
+    void aBitFlippedAtRandomIsOneBitAndTheSameForOneSeed(SplittableRandom random) {
+        long seed = random.nextLong();
+        List<byte[]> written = new ArrayList<>();
+        for (int run = 0; run < 2; run++) {
+            device.plan(Fault.flippedAtRandom(seed).on(BlockOp.Kind.WRITE));
+            write().block();
+            written.add(memory.snapshot(0, 8));
+        }
+        BitSet changed = BitSet.valueOf(written.get(0));
+        changed.xor(BitSet.valueOf(NEW));
+        assertThat(changed.cardinality()).isOne();
+        assertThat(written.get(1)).isEqualTo(written.get(0));
+    }
+
+    @Test
     void aByteOverwrittenOnWriteIsWrongOnTheDeviceOnly() {
         device.plan(Fault.overwritten(4095, 0x5A).on(BlockOp.Kind.WRITE));
         write().block();
         byte[] expected = NEW.clone();
         expected[4095] = 0x5A;
         assertThat(memory.snapshot(0, 8)).isEqualTo(expected);
-    }
-
-    @Test
-    void anOpTooShortToHaveTheByteIsNotCorrupted() {
-        device.plan(Fault.flipped(4096));
-        write().block();
-        Patterns.check(read(), 0, 2);
     }
 
     @Test
@@ -131,12 +163,47 @@ class FaultyDeviceTest {
     }
 
     @Test
-    void aBadSectorIsHealedByWritingIt() {
-        device.plan(Fault.badSectors(7, 1));
-        StepVerifier.create(device.submit(new BlockOp.Read(0, Unpooled.buffer(4096, 4096))))
-                .verifyErrorSatisfies(error -> assertErrno(error, Errno.EIO));
+    void aLargeWriteIsChangedInItsByteAndNotInItsLength() {
+        int bytes = (4 << 20) + 4096;
+        FaultyDevice large = FaultyDevice.of(
+                MemoryDevice.of(memory.info().withTransferBytesMax(8 << 20)),
+                Fault.flipped(bytes - 1).on(BlockOp.Kind.WRITE));
+        ByteBuf zeroes = Unpooled.buffer(bytes, bytes);
+        ByteBuf after = Unpooled.buffer(4096, 4096);
+        large.submit(new BlockOp.Write(0, zeroes, false)).block();
+        large.submit(new BlockOp.Read(bytes / 512, after.setBytes(0, OLD))).block();
+        assertThat(after.array()).containsOnly(0);
+        large.submit(new BlockOp.Read(bytes / 512 - 8, after)).block();
+        assertThat(after.getByte(4095)).isEqualTo((byte) 0xFF);
+    }
+
+    @Test
+    void anotherPlanCountsFromTheStartAndChangesNothingThatWasJudged() {
+        FaultPlan plan = FaultPlan.of(Fault.errno(Errno.EIO).nth(2));
+        device.plan(plan);
+        assertThat(device.plan()).isSameAs(plan);
         write().block();
-        Patterns.check(read(), 0, 2);
+        device.plan(plan);
+        write().block();
+        device.plan(Fault.tornUnnoticed(5), Fault.stalled());
+        memory.load(0, OLD);
+        StepVerifier.create(write())
+                .then(() -> device.plan(FaultPlan.none()))
+                .then(() -> assertThat(device.plan()).isSameAs(FaultPlan.none()))
+                .then(device::release)
+                .verifyComplete();
+        assertTornAt(5);
+    }
+
+    @Test
+    void theDescriptionAndTheExtentsAreThoseOfTheDeviceBehind() {
+        device.plan(Fault.errno(Errno.EIO));
+        memory.load(128, OLD);
+        assertThat(device.info()).isSameAs(memory.info());
+        assertThat(device.extents(0, 1024).block())
+                .isEqualTo(memory.extents(0, 1024).block())
+                .hasSize(3);
+        assertThat(device.ops()).isZero();
     }
 
     @Test
