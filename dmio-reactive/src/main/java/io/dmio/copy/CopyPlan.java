@@ -49,6 +49,7 @@ record CopyPlan(Optional<IoRegion> from, List<IoRegion> to, CopyOptions options)
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // the very device: others that say they are equal have sectors of their own
     private static boolean overlap(IoRegion one, IoRegion two) {
         return one.device() == two.device() && one.sector() < two.end() && two.sector() < one.end();
     }

@@ -23,29 +23,6 @@ final class CephCluster implements AutoCloseable {
 
     static final int OSDS = 3;
 
-    private static final String CONF = """
-            [global]
-            fsid = %2$s
-            mon host = [v2:127.0.0.1:%3$d,v1:127.0.0.1:%4$d]
-            public network = 127.0.0.0/8
-            cluster network = 127.0.0.0/8
-            auth cluster required = none
-            auth service required = none
-            auth client required = none
-            osd pool default size = 3
-            osd pool default min size = 2
-            osd crush chooseleaf type = 0
-            osd objectstore = memstore
-            memstore device bytes = 536870912
-            run dir = %1$s/run
-            log file = %1$s/log/$name.log
-            admin socket = %1$s/run/$name.asok
-            mon data = %1$s/mon
-            mgr data = %1$s/mgr
-            osd data = %1$s/osd$id
-            keyring = %1$s/keyring
-            """;
-
     private final Path directory;
     private final Map<String, Process> daemons = new HashMap<>();
 
@@ -86,7 +63,7 @@ final class CephCluster implements AutoCloseable {
         }
         String fsid = UUID.randomUUID().toString();
         int[] ports = freePorts();
-        Files.writeString(conf(), CONF.formatted(directory, fsid, ports[0], ports[1]));
+        Files.writeString(conf(), settings(fsid, ports));
         String keys = directory.resolve("keyring").toString();
         Tool.run("ceph-authtool", "--create-keyring", keys, "--gen-key", "-n", "mon.", "--cap", "mon", "allow *");
         String addresses = "[v2:127.0.0.1:" + ports[0] + ",v1:127.0.0.1:" + ports[1] + "]";
@@ -105,6 +82,31 @@ final class CephCluster implements AutoCloseable {
         }
         ceph("osd", "pool", "create", "rbd", "8");
         Tool.run("rbd", "-c", conf().toString(), "pool", "init", "rbd");
+    }
+
+    private String settings(String fsid, int[] ports) {
+        return """
+                [global]
+                fsid = %2$s
+                mon host = [v2:127.0.0.1:%3$d,v1:127.0.0.1:%4$d]
+                public network = 127.0.0.0/8
+                cluster network = 127.0.0.0/8
+                auth cluster required = none
+                auth service required = none
+                auth client required = none
+                osd pool default size = 3
+                osd pool default min size = 2
+                osd crush chooseleaf type = 0
+                osd objectstore = memstore
+                memstore device bytes = 536870912
+                run dir = %1$s/run
+                log file = %1$s/log/$name.log
+                admin socket = %1$s/run/$name.asok
+                mon data = %1$s/mon
+                mgr data = %1$s/mgr
+                osd data = %1$s/osd$id
+                keyring = %1$s/keyring
+                """.formatted(directory, fsid, ports[0], ports[1]);
     }
 
     /** Makes an image, and says by which name qemu-nbd serves it. */

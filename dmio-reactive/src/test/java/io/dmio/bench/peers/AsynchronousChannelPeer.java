@@ -1,12 +1,10 @@
 package io.dmio.bench.peers;
 
-import com.sun.nio.file.ExtendedOpenOption;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.CompletionHandler;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -40,8 +38,7 @@ final class AsynchronousChannelPeer implements Peer {
     static List<AsynchronousFileChannel> openAll(List<Path> legs) throws IOException {
         List<AsynchronousFileChannel> channels = new ArrayList<>();
         for (Path leg : legs) {
-            channels.add(AsynchronousFileChannel.open(
-                    leg, StandardOpenOption.READ, StandardOpenOption.WRITE, ExtendedOpenOption.DIRECT));
+            channels.add(AsynchronousFileChannel.open(leg, DirectOption.readWrite(), null));
         }
         return channels;
     }

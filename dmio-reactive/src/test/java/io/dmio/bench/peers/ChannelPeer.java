@@ -1,11 +1,9 @@
 package io.dmio.bench.peers;
 
-import com.sun.nio.file.ExtendedOpenOption;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import reactor.core.publisher.Flux;
@@ -31,8 +29,7 @@ final class ChannelPeer implements Peer {
         this.waits = waits;
         this.views = setting.views();
         for (Path leg : setting.legs()) {
-            channels.add(FileChannel.open(
-                    leg, StandardOpenOption.READ, StandardOpenOption.WRITE, ExtendedOpenOption.DIRECT));
+            channels.add(FileChannel.open(leg, DirectOption.readWrite()));
         }
     }
 
