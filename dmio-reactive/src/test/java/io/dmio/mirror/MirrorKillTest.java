@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.BlockOp;
 import io.dmio.engine.OpenOptions;
+import io.dmio.testkit.ChildJvm;
 import io.dmio.testkit.Seed;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -13,7 +14,6 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -61,13 +61,7 @@ class MirrorKillTest {
 
     /** Runs a writer, kills it after so many flushes, and tells what it had flushed. */
     private static long killedAfter(int flushes, long first, List<Path> legs) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "-Xmx256m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                KilledWriter.class.getName(),
-                String.valueOf(first)));
+        List<String> command = ChildJvm.command(KilledWriter.class, String.valueOf(first));
         legs.forEach(leg -> command.add(leg.toString()));
         Process writer = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)

@@ -3,6 +3,7 @@ package io.dmio.nbd;
 import io.dmio.BlockDevice;
 import io.dmio.engine.IoEngines;
 import io.dmio.engine.OpenOptions;
+import io.dmio.testkit.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,14 +15,7 @@ final class ServerProcess {
 
     /** How it is started. */
     static List<String> command(Path file, int port) {
-        return List.of(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "-Xmx256m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                ServerProcess.class.getName(),
-                file.toString(),
-                String.valueOf(port));
+        return ChildJvm.command(ServerProcess.class, file.toString(), String.valueOf(port));
     }
 
     public static void main(String[] args) throws IOException {

@@ -1,0 +1,25 @@
+package io.dmio.testkit;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** A program of the tests in a JVM of its own, which can be killed: the JVM, class path and Netty of whoever starts it. */
+public final class ChildJvm {
+
+    private static final String NO_UNSAFE = "io.netty.noUnsafe";
+
+    private ChildJvm() {}
+
+    /** How it is started, with arguments; whoever starts it ends it. */
+    public static List<String> command(Class<?> program, String... args) {
+        List<String> command =
+                new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow(), "-Xmx256m"));
+        if (Boolean.getBoolean(NO_UNSAFE)) {
+            command.add("-D" + NO_UNSAFE + "=true");
+        }
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
+        command.addAll(Arrays.asList(args));
+        return command;
+    }
+}
