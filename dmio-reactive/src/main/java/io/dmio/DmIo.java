@@ -266,10 +266,10 @@ public final class DmIo {
      * @param from where
      * @param into at least as long as the region
      * @return bit 0 if any piece failed
-     * @throws IllegalStateException on a thread that must not block, as {@code block()}
+     * @throws IllegalStateException on a thread that must not block, and nothing is read
      */
     public ErrorBits readSync(IoRegion from, IoMemory into) {
-        return await(read(from, into));
+        return SyncCall.await(read(from, into));
     }
 
     /**
@@ -278,10 +278,10 @@ public final class DmIo {
      * @param to up to 64
      * @param from at least as long as the longest region
      * @return bit <i>i</i> if any piece of region <i>i</i> failed
-     * @throws IllegalStateException on a thread that must not block, as {@code block()}
+     * @throws IllegalStateException on a thread that must not block, and nothing is done
      */
     public ErrorBits writeSync(List<IoRegion> to, IoMemory from) {
-        return await(write(to, from));
+        return SyncCall.await(write(to, from));
     }
 
     /**
@@ -291,10 +291,10 @@ public final class DmIo {
      * @param from at least as long as the longest region
      * @param options how
      * @return bit <i>i</i> if any piece of region <i>i</i> failed
-     * @throws IllegalStateException on a thread that must not block, as {@code block()}
+     * @throws IllegalStateException on a thread that must not block, and nothing is done
      */
     public ErrorBits writeSync(List<IoRegion> to, IoMemory from, WriteOptions options) {
-        return await(write(to, from, options));
+        return SyncCall.await(write(to, from, options));
     }
 
     /**
@@ -302,10 +302,10 @@ public final class DmIo {
      *
      * @param regions up to 64
      * @return bit <i>i</i> if the flush of region <i>i</i>'s device failed
-     * @throws IllegalStateException on a thread that must not block, as {@code block()}
+     * @throws IllegalStateException on a thread that must not block, and nothing is done
      */
     public ErrorBits flushSync(List<IoRegion> regions) {
-        return await(flush(regions));
+        return SyncCall.await(flush(regions));
     }
 
     /**
@@ -313,10 +313,10 @@ public final class DmIo {
      *
      * @param regions up to 64
      * @return bit <i>i</i> if region <i>i</i> failed
-     * @throws IllegalStateException on a thread that must not block, as {@code block()}
+     * @throws IllegalStateException on a thread that must not block, and nothing is done
      */
     public ErrorBits discardSync(List<IoRegion> regions) {
-        return await(discard(regions));
+        return SyncCall.await(discard(regions));
     }
 
     /**
@@ -324,10 +324,10 @@ public final class DmIo {
      *
      * @param regions up to 64
      * @return bit <i>i</i> if region <i>i</i> failed
-     * @throws IllegalStateException on a thread that must not block, as {@code block()}
+     * @throws IllegalStateException on a thread that must not block, and nothing is done
      */
     public ErrorBits writeZeroesSync(List<IoRegion> regions) {
-        return await(writeZeroes(regions));
+        return SyncCall.await(writeZeroes(regions));
     }
 
     private static final int RESULTS_MAX = 1024;
@@ -344,11 +344,6 @@ public final class DmIo {
         return new Dispatch(request, budget, transferBytesMax, true)
                 .map(bits -> new IoResult(request, bits))
                 .doOnError(thrown -> broken.set(true));
-    }
-
-    private static ErrorBits await(Mono<ErrorBits> service) {
-        ErrorBits bits = service.contextWrite(LentThread::toWait).block();
-        return Objects.requireNonNull(bits, "a service always has a result");
     }
 
     /** Limits of a client; every one has a default. */

@@ -15,8 +15,6 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
-import reactor.test.StepVerifier;
 
 /** Reads of one region, and what the services promise whichever way they are called. */
 class DmIoReadTest {
@@ -140,17 +138,6 @@ class DmIoReadTest {
         disk.fail(0, Errno.EIO);
 
         assertThat(io.budget().inUse()).isZero();
-    }
-
-    @Test
-    void syncCallsFailOnThreadsThatMustNotBlock() {
-        MemoryDevice disk = MemoryDevice.of("disk", 8);
-        StepVerifier.create(Mono.fromCallable(() -> io.readSync(new IoRegion(disk, 0, 1), VmBuffer.of(new byte[512])))
-                        .subscribeOn(Schedulers.parallel()))
-                .expectErrorSatisfies(error -> assertThat(error)
-                        .isInstanceOf(IllegalStateException.class)
-                        .hasMessageContaining("block()"))
-                .verify();
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.dmio.engine;
 
 import java.util.function.Function;
 import java.util.function.Supplier;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * Which engine won, and why, for people.
@@ -22,6 +23,8 @@ record EngineChoice(IoEngine engine, String reason) {
      * @param uring makes the other, or throws
      * @param probe does an engine's own operations: throws if one does not work
      * @throws IllegalArgumentException if the forced engine does not exist
+     * @throws IllegalStateException if it would have to be probed by a thread that must not block: the probe would fail for
+     *     that, and the choice is for good
      * @throws UnsupportedOperationException if it cannot be had
      */
     static EngineChoice of(
@@ -38,6 +41,10 @@ record EngineChoice(IoEngine engine, String reason) {
 
     private static EngineChoice probed(
             Supplier<IoEngine> posix, Supplier<IoEngine> uring, Function<IoEngine, String> probe) {
+        if (Schedulers.isInNonBlockingThread()) {
+            throw new IllegalStateException("the first choice of an engine tries it, and blocks, which thread "
+                    + Thread.currentThread().getName() + " must not: ask once on another thread, as at the start");
+        }
         try {
             IoEngine candidate = uring.get();
             return new EngineChoice(candidate, probe.apply(candidate));

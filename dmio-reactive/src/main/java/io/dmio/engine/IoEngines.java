@@ -85,6 +85,7 @@ public final class IoEngines {
      * @return always the same
      * @throws IllegalArgumentException if {@code -Ddmio.engine} names no engine
      * @throws UnsupportedOperationException if it names one that cannot be had here
+     * @throws IllegalStateException if the first call comes from a thread that must not block; nothing is decided then
      */
     public static IoEngine best() {
         return choice().engine();

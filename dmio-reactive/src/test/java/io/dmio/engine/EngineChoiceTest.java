@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dmio.BlockDevice;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /** Which engine wins, and what people are told. */
 class EngineChoiceTest {
@@ -56,6 +59,27 @@ class EngineChoiceTest {
         assertThat(IoEngines.best()).isSameAs(IoEngines.best());
         assertThat(IoEngines.best().name()).isIn("posix", "uring");
         assertThat(IoEngines.bestReason()).isNotEmpty();
+    }
+
+    @Test
+    void aThreadThatMustNotBlockDecidesNothing() {
+        List<String> made = new ArrayList<>();
+        Mono<EngineChoice> choosing = Mono.fromCallable(() -> EngineChoice.of(
+                        "",
+                        () -> {
+                            made.add("posix");
+                            return POSIX;
+                        },
+                        () -> {
+                            made.add("uring");
+                            return URING;
+                        },
+                        EngineProbe::of))
+                .subscribeOn(Schedulers.parallel());
+        assertThatThrownBy(choosing::block)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("ask once on another thread");
+        assertThat(made).isEmpty();
     }
 
     @Test

@@ -1,0 +1,26 @@
+package io.dmio;
+
+import java.util.Objects;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/** The sync forms' way to wait: on the caller's thread, which is lent meanwhile. */
+final class SyncCall {
+
+    private SyncCall() {}
+
+    /**
+     * Asks and waits.
+     *
+     * @throws IllegalStateException on a thread that must not block. Reactor's {@code block()} refuses that as well, but
+     *     subscribes first, so the caller would be told of a failure and the I/O be done all the same.
+     */
+    static ErrorBits await(Mono<ErrorBits> service) {
+        if (Schedulers.isInNonBlockingThread()) {
+            throw new IllegalStateException("a sync call blocks, which thread "
+                    + Thread.currentThread().getName() + " must not: nothing was done; use the form that gives a Mono");
+        }
+        ErrorBits bits = service.contextWrite(LentThread::toWait).block();
+        return Objects.requireNonNull(bits, "a service always has a result");
+    }
+}
