@@ -1,5 +1,8 @@
 package io.dmio;
 
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import org.jspecify.annotations.Nullable;
 import reactor.util.context.Context;
 import reactor.util.context.ContextView;
@@ -13,10 +16,14 @@ import reactor.util.context.ContextView;
  * <p>There are two offers. A thread that {@linkplain #toWait waits} for one operation and does nothing else meanwhile may be
  * blocked ({@link DmIo}'s sync forms). A thread that serves many, such as a server's event loop, lends itself only {@linkplain
  * #toCopy to copy}: for a short operation on memory, which costs less than handing it to somebody else.
+ *
+ * <p>A virtual thread is never lent, whoever offers it. A native call pins it to its carrier, and a few that hang on a slow
+ * disk would stop every other virtual thread of the process; as it waits for somebody else's call, it costs no carrier.
  */
 public final class LentThread {
 
     private static final Object KEY = LentThread.class;
+    private static final @Nullable MethodHandle IS_VIRTUAL = findIsVirtual();
 
     /** The word: who says it, and whether it may be blocked. */
     private record Offer(Thread thread, boolean waits) {}
@@ -27,20 +34,25 @@ public final class LentThread {
      * Says that the calling thread will wait.
      *
      * @param context of the subscriber
-     * @return the context with the word in it
+     * @return the context with the word in it; the same on a virtual thread
      */
     public static Context toWait(Context context) {
-        return context.put(KEY, new Offer(Thread.currentThread(), true));
+        return lend(context, true);
     }
 
     /**
      * Says that the calling thread must not wait, but may copy some memory.
      *
      * @param context of the subscriber
-     * @return the context with the word in it
+     * @return the context with the word in it; the same on a virtual thread
      */
     public static Context toCopy(Context context) {
-        return context.put(KEY, new Offer(Thread.currentThread(), false));
+        return lend(context, false);
+    }
+
+    private static Context lend(Context context, boolean waits) {
+        Thread here = Thread.currentThread();
+        return isVirtual(here) ? context : context.put(KEY, new Offer(here, waits));
     }
 
     /**
@@ -77,5 +89,23 @@ public final class LentThread {
 
     private static @Nullable Offer offer(ContextView context) {
         return context.isEmpty() ? null : context.getOrDefault(KEY, null);
+    }
+
+    private static boolean isVirtual(Thread thread) {
+        try {
+            return IS_VIRTUAL != null && (boolean) IS_VIRTUAL.invokeExact(thread);
+        } catch (Throwable never) {
+            throw new IllegalStateException("Thread.isVirtual() threw", never);
+        }
+    }
+
+    /** {@code Thread.isVirtual()}, which this code cannot name as it is compiled for Java 17; null where there is none. */
+    private static @Nullable MethodHandle findIsVirtual() {
+        try {
+            return MethodHandles.publicLookup()
+                    .findVirtual(Thread.class, "isVirtual", MethodType.methodType(boolean.class));
+        } catch (NoSuchMethodException | IllegalAccessException before21) {
+            return null;
+        }
     }
 }

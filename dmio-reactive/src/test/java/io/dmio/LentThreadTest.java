@@ -1,6 +1,7 @@
 package io.dmio;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dmio.device.MemoryDevice;
@@ -9,6 +10,7 @@ import io.dmio.engine.IoEngines;
 import io.dmio.engine.OpenOptions;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,11 +18,13 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
 
 /** A caller that waits lends its thread: for the last of its operations, and only where it is the one that starts them. */
 class LentThreadTest {
@@ -104,6 +108,33 @@ class LentThreadTest {
 
         assertThat(result.get()).isEqualTo(ErrorBits.NONE);
         assertThat(completedOn).hasSize(1).doesNotContain(Thread.currentThread(), waiter);
+    }
+
+    @Test
+    void aVirtualThreadIsNeverLent() throws Exception {
+        Method start = virtualThreads();
+        CompletableFuture<ErrorBits> result = new CompletableFuture<>();
+        CompletableFuture<Boolean> lent = new CompletableFuture<>();
+        Runnable write = () -> {
+            result.complete(io.writeSync(regions(1), VmBuffer.of(new byte[4096])));
+            lent.complete(LentThread.mayCopy(LentThread.toCopy(Context.empty()))
+                    || LentThread.mayBlock(LentThread.toWait(Context.empty())));
+        };
+        Thread caller = (Thread) start.invoke(null, write);
+        assertThat(result.get(10, TimeUnit.SECONDS)).isEqualTo(ErrorBits.NONE);
+        assertThat(completedOn)
+                .as("the engine's own thread makes the call")
+                .hasSize(1)
+                .doesNotContain(caller);
+        assertThat(lent.get(10, TimeUnit.SECONDS)).isFalse();
+    }
+
+    private static Method virtualThreads() {
+        try {
+            return Thread.class.getMethod("startVirtualThread", Runnable.class);
+        } catch (NoSuchMethodException before21) {
+            return abort("no virtual threads before JDK 21");
+        }
     }
 
     @Test
