@@ -2,7 +2,9 @@ package io.dmio;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 import reactor.core.publisher.Sinks;
+import reactor.util.context.Context;
 
 /**
  * The life of a {@link BlockDevice}: counts operations in and out, and once shut lets nobody in and tells when the last one
@@ -21,7 +23,8 @@ public final class DeviceGate {
     /**
      * An open gate.
      *
-     * @param whenDrained frees what the device holds; runs once, shut and empty, on the thread that left last or that shut
+     * @param whenDrained frees what the device holds; runs once, shut and empty, on the thread that left last or that shut.
+     *     What it throws is the error of every {@link #close}, not the business of an operation that happened to leave last
      */
     public DeviceGate(Runnable whenDrained) {
         this.whenDrained = whenDrained;
@@ -60,7 +63,8 @@ public final class DeviceGate {
     /**
      * Shuts the gate when subscribed.
      *
-     * @return completes when nobody is inside and what the device holds is freed; subscribing again waits for the same end
+     * @return completes when nobody is inside and what the device holds is freed, or errors with what freeing it threw;
+     *     subscribing again waits for the same end
      */
     public Mono<Void> close() {
         return Mono.defer(() -> {
@@ -79,7 +83,20 @@ public final class DeviceGate {
     }
 
     private void end() {
-        whenDrained.run();
-        drained.tryEmitEmpty();
+        Throwable failure = null;
+        try {
+            whenDrained.run();
+        } catch (Throwable thrown) {
+            failure = thrown;
+        }
+        try {
+            if (failure == null) {
+                drained.tryEmitEmpty();
+            } else {
+                drained.tryEmitError(failure);
+            }
+        } catch (Throwable thrown) { // by somebody who waited for the end, where the specification forbids it
+            Operators.onErrorDropped(thrown, Context.empty());
+        }
     }
 }

@@ -29,7 +29,7 @@ final class OpenFile {
         this.info = info;
         this.quirks = quirks;
         this.blocking = blocking;
-        this.gate = new DeviceGate(() -> blocking.execute(this::closeNow));
+        this.gate = new DeviceGate(this::closeSoon);
     }
 
     /** The descriptor: to be used between entering the gate and leaving it only. */
@@ -66,6 +66,16 @@ final class OpenFile {
     /** Completes when the descriptor is closed; does not close it. */
     Mono<Void> whenClosed() {
         return closed.asMono();
+    }
+
+    private void closeSoon() {
+        try {
+            blocking.execute(this::closeNow);
+        } catch (
+                Throwable
+                        noThread) { // better to block here than to keep the descriptor, its lock and who waits for them
+            closeNow();
+        }
     }
 
     private void closeNow() {
