@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 abstract class BudgetClaim {
 
     final int pages;
+    final Ticket ticket;
 
     // guarded by the budget
     @Nullable
@@ -19,11 +20,14 @@ abstract class BudgetClaim {
 
     boolean inLine;
 
-    BudgetClaim(int pages) {
+    PendingPuts.@Nullable Generation generation; // from when it is accepted to when it is over
+
+    BudgetClaim(int pages, Ticket ticket) {
         if (pages < 1) {
             throw new IllegalArgumentException(pages + " pages: at least 1");
         }
         this.pages = pages;
+        this.ticket = ticket;
     }
 
     /** The pages are held now; called without the lock, never from inside another grant. */

@@ -18,20 +18,14 @@ abstract class BudgetedRun<T> extends BudgetClaim implements Subscription {
 
     final CoreSubscriber<? super T> actual;
     private final PageBudget budget;
-    private final boolean accepted;
     private boolean claimed; // by the first request; calls of one subscription do not overlap
     private boolean ended;
     private volatile boolean cancelled;
 
-    /**
-     * Claims nothing yet.
-     *
-     * @param accepted whether this is a part of something accepted before, which is never refused
-     */
-    BudgetedRun(PageBudget budget, int pages, boolean accepted, CoreSubscriber<? super T> actual) {
-        super(pages);
+    /** Claims nothing yet. */
+    BudgetedRun(PageBudget budget, int pages, Ticket ticket, CoreSubscriber<? super T> actual) {
+        super(pages, ticket);
         this.budget = budget;
-        this.accepted = accepted;
         this.actual = actual;
     }
 
@@ -45,7 +39,7 @@ abstract class BudgetedRun<T> extends BudgetClaim implements Subscription {
     public final void request(long n) {
         if (Operators.validate(n) && !claimed) {
             claimed = true;
-            budget.claim(this, accepted);
+            budget.claim(this);
         }
     }
 
@@ -114,7 +108,7 @@ abstract class BudgetedRun<T> extends BudgetClaim implements Subscription {
             return false;
         }
         ended = true;
-        budget.release(pages);
+        budget.release(this);
         return true;
     }
 }

@@ -14,16 +14,16 @@ final class BudgetedWork<T> extends Mono<T> {
     private final PageBudget budget;
     private final int pages;
     private final Supplier<Mono<T>> work;
-    private final boolean accepted;
+    private final Ticket ticket;
 
-    BudgetedWork(PageBudget budget, int pages, Supplier<Mono<T>> work, boolean accepted) {
+    BudgetedWork(PageBudget budget, int pages, Supplier<Mono<T>> work, Ticket ticket) {
         if (pages < 1) {
             throw new IllegalArgumentException(pages + " pages: at least 1");
         }
         this.budget = budget;
         this.pages = pages;
         this.work = Objects.requireNonNull(work, "work");
-        this.accepted = accepted;
+        this.ticket = ticket;
     }
 
     @Override
@@ -39,7 +39,7 @@ final class BudgetedWork<T> extends Mono<T> {
         private @Nullable T value;
 
         Run(BudgetedWork<T> of, CoreSubscriber<? super T> actual) {
-            super(of.budget, of.pages, of.accepted, actual);
+            super(of.budget, of.pages, of.ticket, actual);
             this.work = of.work;
         }
 

@@ -45,8 +45,8 @@ final class Dispatch extends Mono<ErrorBits> {
     /** The way that serves every shape. */
     Mono<ErrorBits> general() {
         return Mono.defer(() -> {
-            budget.checkOpen();
-            return new FanOut(this).start();
+            int pagesMax = budget.checkOpen();
+            return new FanOut(this, pagesMax).start();
         });
     }
 
@@ -62,7 +62,8 @@ final class Dispatch extends Mono<ErrorBits> {
         return transferBytesMax;
     }
 
-    boolean accepted() {
-        return accepted;
+    /** What its claims show. */
+    Ticket ticket() {
+        return accepted ? Ticket.SEATED : Ticket.NEW;
     }
 }

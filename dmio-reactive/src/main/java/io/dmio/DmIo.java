@@ -74,7 +74,7 @@ public final class DmIo {
 
     /**
      * Takes pages back out, as {@code dm_io_put}: no new I/O uses them from subscribe on. Putting the last page refuses new
-     * I/O and waits for all that was accepted.
+     * I/O, and nothing that was accepted, and waits for all that was accepted before; not for what a later get lets in.
      *
      * @param pages at least 1
      * @return completes when that many pages have come back; errors with {@link IllegalStateException} if fewer were got,

@@ -18,22 +18,25 @@ final class FanOut {
 
     private final IoRequest request;
     private final PageBudget budget;
+    private final int pagesMax;
+    private final Ticket ticket;
     private final int transferBytesMax;
     private final List<Leg> legs;
     private ErrorBits refused = ErrorBits.NONE; // written while planning only
-    private boolean accepted; // no further claim may be refused
 
-    FanOut(Dispatch of) {
+    /**
+     * Plans it.
+     *
+     * @param pagesMax pages that the budget has now: what is cut by it runs also after some were put
+     */
+    FanOut(Dispatch of, int pagesMax) {
         this.request = of.request();
         this.budget = of.budget();
+        this.pagesMax = pagesMax;
+        this.ticket = of.ticket();
         this.transferBytesMax = of.transferBytesMax();
-        this.accepted = of.accepted();
         this.legs = new ArrayList<>(request.regions().size());
         plan();
-    }
-
-    private <T> Mono<T> use(int pages, Supplier<Mono<T>> work) {
-        return accepted ? budget.useMore(pages, work) : budget.use(pages, work);
     }
 
     private void plan() {
@@ -59,8 +62,8 @@ final class FanOut {
             return Mono.just(refused);
         }
         return switch (request.kind()) {
-            case READ -> transfer(legs, refused);
-            case WRITE -> request.options().preflush() ? flushThenWrite() : transfer(legs, refused);
+            case READ -> transfer(legs, refused, ticket);
+            case WRITE -> request.options().preflush() ? flushThenWrite() : transfer(legs, refused, ticket);
             case FLUSH -> withoutMemory(Leg::flush);
             case DISCARD -> withoutMemory(Leg::discard);
             case WRITE_ZEROES -> withoutMemory(Leg::writeZeroes);
@@ -69,56 +72,60 @@ final class FanOut {
 
     /** A request that brings no memory takes one page, so that these too are bounded. */
     private Mono<ErrorBits> withoutMemory(Function<Leg, Mono<ErrorBits>> act) {
-        return use(1, () -> merge(legs, act)).map(refused::or);
+        return use(ticket, 1, () -> merge(legs, act)).map(refused::or);
     }
 
+    // Accepted with the flush: not to be refused halfway, whatever is put or closed meanwhile.
     private Mono<ErrorBits> flushThenWrite() {
-        return budget.holding(() -> flushed().flatMap(failed -> {
+        return budget.holding(held -> withoutMemory(Leg::flush).flatMap(failed -> {
             List<Leg> good = legs.stream()
                     .filter(leg -> !failed.failed(leg.index()) && leg.region().count() > 0)
                     .toList();
-            accepted = true; // by the flush: not to be refused halfway
-            return good.isEmpty() ? Mono.just(failed) : transfer(good, failed);
+            return good.isEmpty() ? Mono.just(failed) : transfer(good, failed, held);
         }));
     }
 
-    private Mono<ErrorBits> flushed() {
-        return withoutMemory(Leg::flush);
-    }
-
-    private Mono<ErrorBits> transfer(List<Leg> to, ErrorBits known) {
+    private Mono<ErrorBits> transfer(List<Leg> to, ErrorBits known, Ticket first) {
         long bytes = 0;
         int blockBytes = Sectors.BYTES;
         for (Leg leg : to) {
             bytes = Math.max(bytes, leg.region().bytes());
             blockBytes = Math.max(blockBytes, leg.info().logicalBlockBytes());
         }
-        int spanBytes = spanBytes(blockBytes);
-        if (bytes > spanBytes) {
-            return spans(to, bytes, spanBytes, known);
+        Cut cut = new Cut(to, bytes, spanBytes(blockBytes));
+        if (bytes > cut.spanBytes) {
+            return spans(cut, first).map(known::or);
         }
         int only = (int) bytes;
-        Mono<ErrorBits> ended = use(pages(only), () -> span(to, 0, only));
+        Mono<ErrorBits> ended = use(first, pages(only), () -> span(to, 0, only));
         return known.isClear() ? ended : ended.map(known::or);
+    }
+
+    /** A transfer in spans: to whom, and how long it and each of them is. */
+    private record Cut(List<Leg> to, long bytes, int spanBytes) {}
+
+    /** The first may be refused, and nothing was done then; never those after it. */
+    private Mono<ErrorBits> spans(Cut cut, Ticket first) {
+        return first.part() == null ? budget.holding(held -> spans(cut, first, held)) : spans(cut, first, first);
     }
 
     /**
      * One span after the other asks for pages, and they end in any order. The turn between them keeps a request to one
      * place in the line, so that large requests alternate with others.
      */
-    private Mono<ErrorBits> spans(List<Leg> to, long bytes, int spanBytes, ErrorBits known) {
+    private Mono<ErrorBits> spans(Cut cut, Ticket first, Ticket others) {
         Function<Long, Mono<ErrorBits>> run = from -> {
-            int length = (int) Math.min(spanBytes, bytes - from);
-            return from == 0
-                    ? use(pages(length), () -> span(to, from, length))
-                    : budget.useMore(pages(length), () -> span(to, from, length));
+            int length = (int) Math.min(cut.spanBytes, cut.bytes - from);
+            return use(from == 0 ? first : others, pages(length), () -> span(cut.to, from, length));
         };
-        return budget.holding(() -> Sectors.steps(bytes, spanBytes)
+        return Sectors.steps(cut.bytes, cut.spanBytes)
                 .concatMap(
-                        from -> from + spanBytes < bytes ? Flux.just(from).concatWith(budget.turn()) : Flux.just(from),
+                        from -> from + cut.spanBytes < cut.bytes
+                                ? Flux.just(from).concatWith(budget.turn(others))
+                                : Flux.just(from),
                         0)
                 .flatMap(run, SPANS_IN_FLIGHT_MAX)
-                .reduce(known, ErrorBits::or));
+                .reduce(ErrorBits.NONE, ErrorBits::or);
     }
 
     private Mono<ErrorBits> span(List<Leg> to, long from, int bytes) {
@@ -141,13 +148,17 @@ final class FanOut {
     }
 
     private int spanBytes(int blockBytes) {
-        long free = (long) budget.capacity() * Sectors.PAGE_BYTES;
+        long free = (long) pagesMax * Sectors.PAGE_BYTES;
         long span = Math.min(free, Math.max(transferBytesMax, blockBytes)) / blockBytes * blockBytes;
         if (span == 0) {
-            throw new IllegalStateException("a budget of " + budget.capacity() + " pages is less than one block of "
-                    + blockBytes + " bytes: get(pages) more");
+            throw new IllegalStateException("a budget of " + pagesMax + " pages is less than one block of " + blockBytes
+                    + " bytes: get(pages) more");
         }
         return (int) span;
+    }
+
+    private Mono<ErrorBits> use(Ticket shown, int pages, Supplier<Mono<ErrorBits>> work) {
+        return new BudgetedWork<>(budget, pages, work, shown);
     }
 
     private static int pages(int bytes) {

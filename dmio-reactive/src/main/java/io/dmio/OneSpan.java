@@ -30,7 +30,7 @@ final class OneSpan extends BudgetedRun<ErrorBits> {
     private ErrorBits failed = ErrorBits.NONE; // guarded by this; read when all have answered
 
     private OneSpan(Dispatch of, IoMemory memory, CoreSubscriber<? super ErrorBits> actual) {
-        super(of.budget(), pages(of.request()), of.accepted(), actual);
+        super(of.budget(), pages(of.request()), of.ticket(), actual);
         this.request = of.request();
         this.memory = memory;
         this.pending = request.regions().size();

@@ -1,7 +1,7 @@
 package io.dmio;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
@@ -24,10 +24,9 @@ public final class PageBudget {
 
     // all guarded by this
     private final WaitLine line = new WaitLine();
-    private final List<Shrink> shrinks = new ArrayList<>(0);
+    private final PendingPuts puts = new PendingPuts();
     private int capacity;
     private int inUse;
-    private int holds;
     private boolean closed;
 
     /**
@@ -58,26 +57,31 @@ public final class PageBudget {
      * @throws IllegalStateException after {@link #close}
      */
     public void grow(int pages) {
+        List<MonoSink<Void>> ended;
         synchronized (this) {
             if (closed) {
-                throw closedException();
+                throw Refusal.closed();
             }
             if (pages < 1 || capacity > Integer.MAX_VALUE - pages) {
                 throw new IllegalArgumentException(pages + " more pages than " + capacity + ": at least 1, and at most "
                         + Integer.MAX_VALUE + " together");
             }
             capacity += pages;
+            ended = puts.takeEnded(inUse, capacity);
         }
         grants.run();
+        PendingPuts.tell(ended);
     }
 
     /**
-     * Takes pages away: at once from what may be granted, and completes when that many have come back. Work that was
-     * accepted while the budget was larger still runs, alone if need be; taking the last page waits for all of it.
+     * Takes pages away: at once from what may be granted, and completes when that many have come back, or a later
+     * {@link #grow} has made up for them. Work that was accepted while the budget was larger still runs, alone if need be.
+     * Taking the last page waits for all that was accepted before, whatever comes after.
      *
      * @param pages at least 1
-     * @return completes when no more pages are in use than the budget then has; errors with
-     *     {@link IllegalStateException} if the budget has fewer pages, and nothing is taken
+     * @return completes when no more pages are in use than the budget then has, or has now; after the last page, when all that
+     *     was accepted before is over; errors with {@link IllegalStateException} if the budget has fewer pages, and nothing is
+     *     taken
      */
     public Mono<Void> shrink(int pages) {
         if (pages < 1) {
@@ -85,17 +89,18 @@ public final class PageBudget {
         }
         return Mono.create(sink -> {
             int has;
+            boolean over = false;
             synchronized (this) {
                 has = capacity;
                 if (pages <= has) {
                     capacity -= pages;
-                    shrinks.add(new Shrink(capacity, sink));
+                    over = isOverAtOnce(capacity, sink);
                 }
             }
             if (pages > has) {
                 sink.error(new IllegalStateException("cannot put " + pages + " pages: only " + has + " were got"));
-            } else {
-                settle();
+            } else if (over) {
+                sink.success();
             }
         });
     }
@@ -103,16 +108,25 @@ public final class PageBudget {
     /**
      * Refuses new work from now on and waits for what was accepted; closing again waits for the same end.
      *
-     * @return completes when no page is in use and nobody waits
+     * @return completes when all that was accepted is over
      */
     public Mono<Void> close() {
         return Mono.create(sink -> {
+            boolean over;
             synchronized (this) {
                 closed = true;
-                shrinks.add(new Shrink(0, sink));
+                over = isOverAtOnce(0, sink);
             }
-            settle();
+            if (over) {
+                sink.success();
+            }
         });
+    }
+
+    // Under the lock. Nobody else's put can end by one more of them.
+    private boolean isOverAtOnce(int left, MonoSink<Void> sink) {
+        puts.add(left, sink);
+        return !puts.takeEnded(inUse, capacity).isEmpty();
     }
 
     /**
@@ -127,17 +141,17 @@ public final class PageBudget {
      *     has no pages or is closed
      */
     public <T> Mono<T> use(int pages, Supplier<Mono<T>> work) {
-        return new BudgetedWork<>(this, pages, work, false);
-    }
-
-    /** As {@link #use} for a further part of something accepted before: never refused. */
-    <T> Mono<T> useMore(int pages, Supplier<Mono<T>> work) {
-        return new BudgetedWork<>(this, pages, work, true);
+        return new BudgetedWork<>(this, pages, work, Ticket.NEW);
     }
 
     /** Completes once a page is free and nobody waits in front; holds nothing. */
     <T> Mono<T> turn() {
-        return new BudgetedWork<>(this, 1, Mono::empty, true);
+        return turn(Ticket.TURN);
+    }
+
+    /** As {@link #turn()}, for a part of something that was accepted. */
+    <T> Mono<T> turn(Ticket ticket) {
+        return new BudgetedWork<>(this, 1, Mono::empty, ticket);
     }
 
     /**
@@ -170,40 +184,42 @@ public final class PageBudget {
     /** Throws what new work would be refused with; else returns the capacity. */
     synchronized int checkOpen() {
         if (closed || capacity == 0) {
-            throw closed ? closedException() : noPagesException();
+            throw closed ? Refusal.closed() : Refusal.noPages();
         }
         return capacity;
     }
 
-    /** Work made of many claims: it is not over before its end, even where it holds no page just now. */
-    <T> Mono<T> holding(Supplier<Mono<T>> work) {
-        return Mono.using(this::hold, held -> work.get(), PageBudget::unhold);
+    /** Work made of many claims, each with the ticket it gets: it is not over before its end, though it hold no page just now. */
+    <T> Mono<T> holding(Function<Ticket, Mono<T>> work) {
+        return Mono.using(this::hold, held -> work.apply(Ticket.partOf(held)), this::unhold);
     }
 
-    private synchronized PageBudget hold() {
+    private synchronized PendingPuts.Generation hold() {
         checkOpen();
-        holds++;
-        return this;
+        return puts.enter(null);
     }
 
-    private void unhold() {
+    private void unhold(PendingPuts.Generation held) {
+        List<MonoSink<Void>> ended;
         synchronized (this) {
-            holds--;
+            puts.leave(held);
+            ended = puts.takeEnded(inUse, capacity);
         }
-        settle();
+        PendingPuts.tell(ended);
     }
 
-    /** Grants at once if nobody waits and the pages are free, else queues; refuses when the line is full. */
-    void claim(BudgetClaim claim, boolean accepted) {
+    /** Grants at once if nobody waits and the pages are free, else queues; refuses what its ticket allows to be refused. */
+    void claim(BudgetClaim claim) {
         RuntimeException refusal;
         synchronized (this) {
             boolean free = line.isEmpty() && fits(claim);
-            refusal = accepted ? null : refusal(free);
-            if (refusal == null && !free) {
-                line.add(claim);
-                return;
-            }
+            refusal = refusal(claim.ticket, free);
             if (refusal == null) {
+                claim.generation = puts.enter(claim.ticket.part());
+                if (!free) {
+                    line.add(claim);
+                    return;
+                }
                 inUse += claim.pages;
             }
         }
@@ -216,26 +232,39 @@ public final class PageBudget {
 
     /** Takes a claim out of the line, unless it was granted already: then its owner gives the pages back. */
     void withdraw(BudgetClaim claim) {
-        boolean waited;
+        List<MonoSink<Void>> ended;
         synchronized (this) {
-            waited = line.remove(claim);
-        }
-        if (waited) {
-            grants.run(); // those behind a large claim may fit now
-            settle();
-        }
-    }
-
-    /** Gives granted pages back, then serves the line. */
-    void release(int pages) {
-        synchronized (this) {
-            inUse -= pages;
-            if (line.isEmpty() && shrinks.isEmpty()) { // who comes later sees for himself
+            if (!line.remove(claim)) {
                 return;
             }
+            ended = over(claim);
         }
-        grants.run();
-        settle();
+        grants.run(); // those behind a large claim may fit now
+        PendingPuts.tell(ended);
+    }
+
+    /** Gives a claim's pages back, then serves the line. Throws nothing. */
+    void release(BudgetClaim claim) {
+        List<MonoSink<Void>> ended;
+        boolean waited;
+        synchronized (this) {
+            inUse -= claim.pages;
+            ended = over(claim); // before anybody is granted more: a put must not starve behind them
+            waited = !line.isEmpty();
+        }
+        if (waited) { // who comes later sees for himself
+            grants.run();
+        }
+        PendingPuts.tell(ended);
+    }
+
+    private List<MonoSink<Void>> over(BudgetClaim claim) {
+        PendingPuts.Generation of = claim.generation;
+        if (of != null) {
+            claim.generation = null;
+            puts.leave(of);
+        }
+        return puts.takeEnded(inUse, capacity);
     }
 
     private boolean grantNext() {
@@ -257,41 +286,10 @@ public final class PageBudget {
         return claim.pages <= capacity - inUse || inUse == 0;
     }
 
-    private @Nullable RuntimeException refusal(boolean free) {
-        if (closed || capacity == 0) {
-            return closed ? closedException() : noPagesException();
+    private @Nullable RuntimeException refusal(Ticket ticket, boolean free) {
+        if (ticket.needsOpen() && (closed || capacity == 0)) {
+            return closed ? Refusal.closed() : Refusal.noPages();
         }
-        return free || line.size() < waitersMax
-                ? null
-                : Exceptions.failWithOverflow(
-                        waitersMax + " requests wait for pages already, and no more may (waitersMax)");
+        return free || !ticket.needsRoom() || line.size() < waitersMax ? null : Refusal.lineFull(waitersMax);
     }
-
-    private static IllegalStateException noPagesException() {
-        return new IllegalStateException(
-                "no pages: call get(pages) before any I/O, as dm_io_get; 256 pages keep 1 MiB in flight");
-    }
-
-    private static IllegalStateException closedException() {
-        return new IllegalStateException("closed: no I/O is taken any more");
-    }
-
-    /** Tells the shrinks that are through. */
-    private void settle() {
-        List<Shrink> ended;
-        synchronized (this) {
-            if (shrinks.isEmpty()) {
-                return;
-            }
-            boolean idle = inUse == 0 && holds == 0 && line.isEmpty();
-            ended = shrinks.stream()
-                    .filter(s -> idle || (s.capacity > 0 && inUse <= Math.max(s.capacity, capacity)))
-                    .toList();
-            shrinks.removeAll(ended);
-        }
-        ended.forEach(shrink -> shrink.sink.success());
-    }
-
-    /** Waits until no more than {@code capacity} pages are in use; at 0 until nothing is left to do. */
-    private record Shrink(int capacity, MonoSink<Void> sink) {}
 }

@@ -25,14 +25,19 @@ import reactor.core.publisher.Sinks;
 class PageBudgetRaceTest {
 
     /**
-     * Lincheck's view: claims on a budget of two pages are granted, withdrawn and ended by two threads in every order. The
-     * operations tell nothing, so all that is checked is what must hold at the end of each schedule.
+     * Lincheck's view: claims on a budget of two pages are granted, withdrawn and ended by two threads in every order, while
+     * the pages are put and got again. The operations tell nothing, so all that is checked is what must hold at the end of each
+     * schedule.
      */
     public static class BudgetModel {
 
         private final PageBudget budget = new PageBudget(2, 100);
         private final Claim one = new Claim(1);
         private final Claim two = new Claim(2);
+        private final AtomicInteger got = new AtomicInteger(2);
+        private final AtomicInteger puts = new AtomicInteger();
+        private final AtomicInteger putsOver = new AtomicInteger();
+        private final AtomicBoolean overTooSoon = new AtomicBoolean();
 
         /** Counts its grants, and gives its pages back once. */
         private final class Claim extends BudgetClaim {
@@ -40,7 +45,7 @@ class PageBudgetRaceTest {
             private final AtomicBoolean ended = new AtomicBoolean();
 
             Claim(int pages) {
-                super(pages);
+                super(pages, Ticket.NEW);
             }
 
             @Override
@@ -50,28 +55,32 @@ class PageBudgetRaceTest {
 
             @Override
             void refused(RuntimeException why) {
-                throw why;
+                ended.set(true); // put or closed before it came
             }
 
             void end() {
                 if (grants.get() == 1 && ended.compareAndSet(false, true)) {
-                    budget.release(pages);
+                    budget.release(this);
                 }
             }
 
             int held() {
-                return grants.get() == 1 && !ended.get() ? pages : 0;
+                return isHeld() ? pages : 0;
+            }
+
+            boolean isHeld() {
+                return grants.get() == 1 && !ended.get();
             }
         }
 
         @Operation(runOnce = true)
         public void claimOne() {
-            budget.claim(one, false);
+            budget.claim(one);
         }
 
         @Operation(runOnce = true)
         public void claimTwo() {
-            budget.claim(two, false);
+            budget.claim(two);
         }
 
         @Operation(runOnce = true)
@@ -89,12 +98,47 @@ class PageBudgetRaceTest {
             two.end();
         }
 
+        @Operation(runOnce = true)
+        public void putBoth() {
+            waitsFor(budget.shrink(2), one.isHeld(), two.isHeld());
+        }
+
+        @Operation(runOnce = true)
+        public void getTwo() {
+            if (puts.get() > 0) { // so that a put always takes the last page
+                try {
+                    budget.grow(2);
+                    got.addAndGet(2);
+                } catch (IllegalStateException closed) {
+                    // nothing was got
+                }
+            }
+        }
+
+        @Operation(runOnce = true)
+        public void close() {
+            waitsFor(budget.close(), one.isHeld(), two.isHeld());
+        }
+
+        // Whoever held pages before the put began must have ended when it does; who came later need not have.
+        private void waitsFor(Mono<Void> put, boolean oneHeld, boolean twoHeld) {
+            put.subscribe(none -> {}, thrown -> overTooSoon.set(true), () -> {
+                putsOver.incrementAndGet();
+                if ((oneHeld && one.isHeld()) || (twoHeld && two.isHeld())) {
+                    overTooSoon.set(true);
+                }
+            });
+            puts.incrementAndGet();
+        }
+
         @Validate
         public void pagesAddUpAndNobodyWaitsForFreeOnes() {
             check(one.grants.get() <= 1 && two.grants.get() <= 1, "granted twice");
             check(budget.inUse() == one.held() + two.held(), "pages lost or made up");
-            check(budget.inUse() <= 2, "overdrawn");
+            check(budget.inUse() <= got.get(), "overdrawn");
             check(budget.waiting() == 0 || budget.inUse() > 0, "waits although everything is free");
+            check(!overTooSoon.get(), "a put ended before what was accepted before it");
+            check(putsOver.get() == puts.get() || budget.inUse() > 0, "a put waits for nothing");
         }
 
         private static void check(boolean holds, String otherwise) {
@@ -107,10 +151,10 @@ class PageBudgetRaceTest {
     @Test
     void inEveryScheduleOfGrantsAndWithdrawalsThePagesAddUp() {
         new ModelCheckingOptions()
-                .iterations(8)
-                .invocationsPerIteration(100)
+                .iterations(15)
+                .invocationsPerIteration(150)
                 .threads(2)
-                .actorsPerThread(2)
+                .actorsPerThread(3)
                 .check(BudgetModel.class);
     }
 

@@ -1,0 +1,87 @@
+package io.dmio;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.MonoSink;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
+
+/**
+ * The puts of a {@link PageBudget} that wait, and for what. One that leaves pages waits until no more are in use than were
+ * left. One that takes the last waits for everything that was accepted before it, and for nothing that a later get lets in:
+ * so it ends a {@link Generation}, and waits for that and for all older ones. Guarded by its budget.
+ */
+final class PendingPuts {
+
+    /** Everything that was accepted from one put of the last page to the next. */
+    static final class Generation {
+        private int unfinished;
+    }
+
+    /**
+     * A put that waits.
+     *
+     * @param left the pages it left
+     * @param ended the generation that it waits for, if it left none
+     */
+    private record Put(int left, @Nullable Generation ended, MonoSink<Void> sink) {}
+
+    private final List<Put> puts = new ArrayList<>(0); // in the order they came, so older generations first
+    private Generation youngest = new Generation();
+
+    void add(int left, MonoSink<Void> sink) {
+        puts.add(new Put(left, left == 0 ? youngest : null, sink));
+        if (left == 0) {
+            youngest = new Generation();
+        }
+    }
+
+    /** Something was accepted: a part of what was before, or something new. */
+    Generation enter(@Nullable Generation part) {
+        Generation of = part == null ? youngest : part;
+        of.unfinished++;
+        return of;
+    }
+
+    /** It is over. */
+    void leave(Generation of) {
+        of.unfinished--;
+    }
+
+    /** Takes out those whose time has come. Asked whenever fewer pages are in use, before others are granted any. */
+    List<MonoSink<Void>> takeEnded(int inUse, int capacity) {
+        if (puts.isEmpty()) {
+            return List.of();
+        }
+        List<MonoSink<Void>> ended = new ArrayList<>();
+        boolean olderAreOver = true;
+        for (Iterator<Put> all = puts.iterator(); all.hasNext(); ) {
+            Put put = all.next();
+            boolean over;
+            if (put.ended == null) {
+                over = inUse <= Math.max(put.left, capacity); // what a later get brought counts as given back
+            } else {
+                olderAreOver &= put.ended.unfinished == 0;
+                over = olderAreOver;
+            }
+            if (over) {
+                all.remove();
+                ended.add(put.sink);
+            }
+        }
+        return ended;
+    }
+
+    /** Tells them, on the thread of somebody else's work, which goes on whatever they throw; without the lock. */
+    static void tell(List<MonoSink<Void>> ended) {
+        for (MonoSink<Void> put : ended) {
+            try {
+                put.success();
+            } catch (Throwable thrown) {
+                Operators.onErrorDropped(thrown, Context.of(put.contextView()));
+            }
+        }
+    }
+}
