@@ -72,13 +72,13 @@ record LegLayout(long legSectors, int chunkSectors) {
     }
 
     /** How many 4 KiB units one plane takes. */
-    int planeUnits() {
+    long planeUnits() {
         return planeUnits(legSectors, chunkSectors);
     }
 
     /** The first sector of a unit of a plane. */
     long unitSector(int plane, int unit) {
-        return bitmapSector() + ((long) plane * planeUnits() + unit) * UNIT_SECTORS;
+        return bitmapSector() + (plane * planeUnits() + unit) * UNIT_SECTORS;
     }
 
     /** How much data fits: whole units, up to the planes. */
@@ -91,17 +91,33 @@ record LegLayout(long legSectors, int chunkSectors) {
         return bitmapSector(legSectors, chunkSectors);
     }
 
+    /**
+     * Whether sizes read from a leg can be those of a mirror.
+     *
+     * @param legSectors the leg's size
+     * @param chunkSectors the mirror's chunk
+     * @param dataSectors the mirror's size
+     */
+    static boolean holds(long legSectors, int chunkSectors, long dataSectors) {
+        return legSectors > 0
+                && legSectors <= Sectors.MAX
+                && chunkSectors > 0
+                && chunkSectors <= MirrorOptions.CHUNK_BYTES_MAX / Sectors.BYTES
+                && dataSectors > 0
+                && dataSectors <= room(legSectors, chunkSectors)
+                && dataSectors / chunkSectors < Integer.MAX_VALUE;
+    }
+
     private static long end(long legSectors) {
         return legSectors / UNIT_SECTORS * UNIT_SECTORS;
     }
 
-    private static int planeUnits(long legSectors, int chunkSectors) {
-        long chunks = ceil(end(legSectors), chunkSectors);
-        return Math.toIntExact(ceil(chunks, Planes.UNIT_CHUNKS));
+    private static long planeUnits(long legSectors, int chunkSectors) {
+        return ceil(ceil(end(legSectors), chunkSectors), Planes.UNIT_CHUNKS);
     }
 
     private static long bitmapSector(long legSectors, int chunkSectors) {
-        long planes = (long) Planes.COUNT * planeUnits(legSectors, chunkSectors) * UNIT_SECTORS;
+        long planes = Planes.COUNT * planeUnits(legSectors, chunkSectors) * UNIT_SECTORS;
         return slotSector(legSectors, 0) - planes;
     }
 

@@ -38,6 +38,8 @@ record Membership(
     /** How many lineages are remembered: a leg that was away for longer counts as a stranger. */
     static final int HISTORY_MAX = 128;
 
+    private static final long COUNT_MAX = 1L << 62;
+
     Membership {
         history = List.copyOf(history);
         legs = List.copyOf(legs);
@@ -50,6 +52,11 @@ record Membership(
     static Membership first(UUID mirror, long lineage, long dataSectors, int chunkSectors, int legsMin) {
         List<LegRecord> free = Collections.nCopies(MirrorOptions.LEGS_MAX, LegRecord.FREE);
         return new Membership(mirror, 0, lineage, List.of(), dataSectors, chunkSectors, legsMin, false, free);
+    }
+
+    /** Whether a number read from a leg was counted up to: no mirror lives long enough for more, and the next one is higher. */
+    static boolean counts(long number) {
+        return number >= 0 && number < COUNT_MAX;
     }
 
     /** Chunks, the last of which may be short. */

@@ -209,7 +209,8 @@ final class Planes {
             int crc = LittleEndian.getInt(bytes, CRC_AT);
             LittleEndian.putInt(bytes, CRC_AT, 0);
             long sequence = LittleEndian.getLong(bytes, 0);
-            if (crc != crc(bytes, plane, sector) || sequence <= sequences[plane][sector]) {
+            boolean whole = crc == crc(bytes, plane, sector) && Membership.counts(sequence);
+            if (!whole || sequence <= sequences[plane][sector]) {
                 continue;
             }
             sequences[plane][sector] = sequence;

@@ -157,9 +157,8 @@ record Superblock(Membership membership, int index, long legSectors) {
                 && index < MirrorOptions.LEGS_MAX
                 && historyCount >= 0
                 && historyCount <= Membership.HISTORY_MAX
-                && chunkSectors > 0
-                && dataSectors > 0
-                && legSectors > dataSectors
+                && LegLayout.holds(legSectors, chunkSectors, dataSectors)
+                && Membership.counts(LittleEndian.getLong(slot, GENERATION_AT))
                 && legs.get(index).id().equals(uuid(slot, LEG_AT));
         if (!sane) {
             throw refuse(Errno.EINVAL, device, "has a superblock that says what cannot be; it was not written by dmio");

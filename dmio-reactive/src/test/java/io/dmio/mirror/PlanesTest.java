@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.HexFormat;
 import java.util.UUID;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
 /** The bitmap's bytes are as drawn; the newest whole copy of each sector counts. */
@@ -80,6 +81,29 @@ class PlanesTest {
         elsewhere.decode(Planes.stale(0), 0, unit);
         assertThat(other.count(Planes.DIRTY)).isZero();
         assertThat(elsewhere.count(Planes.stale(0))).isZero();
+    }
+
+    @Test
+    void aSequenceThatNobodyCountedUpToIsNotTaken() {
+        Planes planes = written(10);
+        byte[] unit = encoded(planes, Planes.DIRTY, 0);
+        LittleEndian.putLong(unit, 0, Long.MAX_VALUE); // the next one would be older
+        LittleEndian.putInt(unit, 8, crcOfFirstSector(unit));
+        Planes read = new Planes(MIRROR, 10);
+        read.decode(Planes.DIRTY, 0, Unpooled.wrappedBuffer(unit));
+        read.setUnread();
+        assertThat(read.count(Planes.DIRTY)).isEqualTo(10);
+    }
+
+    private static int crcOfFirstSector(byte[] unit) {
+        byte[] proved = new byte[24 + 512];
+        LittleEndian.putLong(proved, 0, MIRROR.getMostSignificantBits());
+        LittleEndian.putLong(proved, 8, MIRROR.getLeastSignificantBits());
+        System.arraycopy(unit, 0, proved, 24, 512);
+        LittleEndian.putInt(proved, 24 + 8, 0);
+        CRC32C crc = new CRC32C();
+        crc.update(proved);
+        return (int) crc.getValue();
     }
 
     @Test

@@ -106,6 +106,30 @@ class SuperblockTest {
     }
 
     @Test
+    void sizesAndCountsThatCannotBeAreRefusedThoughTheChecksumIsRight() {
+        long room = LegLayout.room(SECTORS, 128);
+        taken(7, room, 128);
+        refused(7, room + 8, 128); // data would run into the bitmap
+        refused(7, Long.MAX_VALUE, 128);
+        refused(7, -1, 128);
+        refused(7, 2048, 0);
+        refused(7, 2048, Integer.MAX_VALUE);
+        refused(Long.MAX_VALUE, 2048, 128); // the next one would be older
+        refused(-1, 2048, 128);
+    }
+
+    private static void taken(long generation, long dataSectors, int chunkSectors) {
+        byte[] slot = superblock(generation, dataSectors, chunkSectors).encode();
+        assertThat(Superblock.newest("a.img", SECTORS, List.of(slot, new byte[4096]))
+                        .slot())
+                .isZero();
+    }
+
+    private static void refused(long generation, long dataSectors, int chunkSectors) {
+        refuses(superblock(generation, dataSectors, chunkSectors).encode(), SECTORS, "says what cannot be");
+    }
+
+    @Test
     void aLongNameKeepsItsEnd() {
         LegRecord record = new LegRecord(LEG, State.IN, false, "/very/long/path/of/a/leg/that/does/not/fit/ä/b.img");
         assertThat(record.name()).endsWith("/ä/b.img").hasSizeLessThanOrEqualTo(LegRecord.NAME_BYTES);
@@ -130,13 +154,16 @@ class SuperblockTest {
     }
 
     private static Superblock superblock(long generation) {
-        Membership membership = Membership.first(MIRROR, 42, 2048, 128, 2)
-                .with(3, new LegRecord(LEG, State.IN, true, "a.img"))
-                .withClean(true);
-        return new Superblock(
-                new Membership(MIRROR, generation, 42, List.of(9L, 8L), 2048, 128, 2, true, membership.legs()),
-                3,
-                SECTORS);
+        return superblock(generation, 2048, 128);
+    }
+
+    private static Superblock superblock(long generation, long dataSectors, int chunkSectors) {
+        Membership first = Membership.first(MIRROR, 42, dataSectors, chunkSectors, 2)
+                .with(3, new LegRecord(LEG, State.IN, true, "a.img"));
+        List<Long> history = List.of(9L, 8L);
+        Membership membership =
+                new Membership(MIRROR, generation, 42, history, dataSectors, chunkSectors, 2, true, first.legs());
+        return new Superblock(membership, 3, SECTORS);
     }
 
     private static void refuses(byte[] slot, long sectors, String why) {
