@@ -91,6 +91,6 @@ final class Connector {
                         .option(ChannelOption.TCP_NODELAY, true)
                         .option(ChannelOption.SO_KEEPALIVE, true)
                         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
-                                options.connectTimeout().toMillis());
+                                Math.min(options.connectTimeout().toMillis(), Integer.MAX_VALUE));
     }
 }

@@ -206,9 +206,10 @@ public final class NbdExport {
     }
 
     private static void requireString(String what, String text) {
-        if (text.indexOf(0) >= 0 || text.getBytes(StandardCharsets.UTF_8).length > Wire.STRING_BYTES_MAX) {
-            throw new IllegalArgumentException(
-                    what + " has at most " + Wire.STRING_BYTES_MAX + " bytes, and no NUL among them");
+        int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+        if (text.indexOf(0) >= 0 || bytes > Wire.STRING_BYTES_MAX) {
+            throw new IllegalArgumentException(what + " of " + bytes + " bytes: it has at most " + Wire.STRING_BYTES_MAX
+                    + ", and no NUL among them");
         }
     }
 

@@ -21,24 +21,32 @@ public record NbdOptions(
         Duration requestTimeout,
         Optional<SslContext> tls) {
 
+    private static final int CONNECTIONS_MAX = 1024; // all are opened at once
+
     /** Four connections; 10 s to connect, 15 s for an answer, 30 s for an operation. */
     public static final NbdOptions DEFAULT =
             new NbdOptions(4, Duration.ofSeconds(10), Duration.ofSeconds(15), Duration.ofSeconds(30), Optional.empty());
 
-    /** Checks that nothing is nothing. */
+    /**
+     * Checks the numbers.
+     *
+     * @throws IllegalArgumentException if the connections are not 1 to 1,024, or a time is not more than nothing and at most
+     *     36,500 days
+     */
     public NbdOptions {
-        if (connectionsMax < 1
-                || connectTimeout.compareTo(Duration.ZERO) <= 0
-                || replyTimeout.compareTo(Duration.ZERO) <= 0
-                || requestTimeout.compareTo(Duration.ZERO) <= 0) {
-            throw new IllegalArgumentException("at least one connection, and time for each step");
+        if (connectionsMax < 1 || connectionsMax > CONNECTIONS_MAX) {
+            throw new IllegalArgumentException("connectionsMax " + connectionsMax + ": 1 to " + CONNECTIONS_MAX);
         }
+        TimeLimits.positive("connectTimeout", connectTimeout);
+        TimeLimits.positive("replyTimeout", replyTimeout);
+        TimeLimits.positive("requestTimeout", requestTimeout);
+        Objects.requireNonNull(tls, "tls");
     }
 
     /**
      * The same with another number of connections.
      *
-     * @param count at least 1
+     * @param count 1 to 1,024
      * @return new options
      */
     public NbdOptions withConnectionsMax(int count) {

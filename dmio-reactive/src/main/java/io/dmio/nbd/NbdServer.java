@@ -188,8 +188,7 @@ public final class NbdServer {
          * @return this builder
          */
         public Builder bytesInFlightMax(long bytes) {
-            bytesInFlightMax = bytes;
-            atLeastOne("bytesInFlightMax", (int) Math.min(bytes, Integer.MAX_VALUE));
+            bytesInFlightMax = atLeastOne("bytesInFlightMax", bytes);
             return this;
         }
 
@@ -215,10 +214,7 @@ public final class NbdServer {
          * @return this builder
          */
         public Builder stallTimeout(Duration time) {
-            stallTimeout = Objects.requireNonNull(time, "time");
-            if (time.isNegative() || time.isZero()) {
-                throw new IllegalArgumentException("stallTimeout " + time + ": more than nothing");
-            }
+            stallTimeout = TimeLimits.positive("stallTimeout", time);
             return this;
         }
 
@@ -242,7 +238,7 @@ public final class NbdServer {
          * @return this builder
          */
         public Builder handshakeTimeout(Duration time) {
-            handshakeTimeout = Objects.requireNonNull(time, "time");
+            handshakeTimeout = TimeLimits.positive("handshakeTimeout", time);
             return this;
         }
 
@@ -253,7 +249,7 @@ public final class NbdServer {
          * @return this builder
          */
         public Builder shutdownTimeout(Duration time) {
-            shutdownTimeout = Objects.requireNonNull(time, "time");
+            shutdownTimeout = TimeLimits.notNegative("shutdownTimeout", time);
             return this;
         }
 
@@ -286,6 +282,10 @@ public final class NbdServer {
         }
 
         private static int atLeastOne(String what, int value) {
+            return (int) atLeastOne(what, (long) value);
+        }
+
+        private static long atLeastOne(String what, long value) {
             if (value < 1) {
                 throw new IllegalArgumentException(what + " " + value + ": at least 1");
             }

@@ -5,6 +5,7 @@ import java.net.SocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnixDomainSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -34,6 +35,9 @@ public record NbdUri(String host, int port, Optional<Path> socket, String export
         Objects.requireNonNull(export, "export");
         if (socket.isPresent() != host.isEmpty() || port < 0 || port > 0xffff || (port == 0 && socket.isEmpty())) {
             throw new IllegalArgumentException("either a host and a port, or a socket: '" + host + "', " + port);
+        }
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(export)) {
+            throw new IllegalArgumentException("the export '" + export + "' has half of a character in its name");
         }
     }
 
