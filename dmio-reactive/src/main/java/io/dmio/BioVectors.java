@@ -67,7 +67,9 @@ public final class BioVectors implements IoMemory {
      */
     public BioVectors slice(long from, long bytes) {
         Sectors.ofBytes(from);
-        Sectors.ofBytes(bytes);
+        if (Sectors.ofBytes(bytes) == 0) {
+            throw new IllegalArgumentException("a slice of 0 bytes: at least one sector");
+        }
         Pieces pieces = new Pieces(from, bytes);
         List<BioVector> part = new ArrayList<>(pieces.count);
         while (pieces.next()) {

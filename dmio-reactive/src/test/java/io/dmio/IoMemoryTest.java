@@ -103,6 +103,9 @@ class IoMemoryTest {
         assertThatIllegalArgumentException().isThrownBy(() -> vectors.slice(100, 512));
         assertThatIllegalArgumentException().isThrownBy(() -> vectors.slice(0, 100));
         assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> vectors.slice(3584, 1024));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> vectors.slice(512, 0))
+                .withMessage("a slice of 0 bytes: at least one sector");
     }
 
     @Test
