@@ -3,6 +3,7 @@ package io.dmio.nbd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.dmio.fuzz.FuzzCorpus;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.function.BiFunction;
@@ -19,27 +20,27 @@ class WireFuzzTest {
     private static final int HEAD = 2;
 
     static Stream<byte[]> serverHandshakes() {
-        return FuzzCorpus.seeds("server-handshake");
+        return FuzzCorpus.seeds(WireFuzzTest.class, "server-handshake");
     }
 
     static Stream<byte[]> clientHandshakes() {
-        return FuzzCorpus.seeds("client-handshake");
+        return FuzzCorpus.seeds(WireFuzzTest.class, "client-handshake");
     }
 
     static Stream<byte[]> requests() {
-        return FuzzCorpus.seeds("requests");
+        return FuzzCorpus.seeds(WireFuzzTest.class, "requests");
     }
 
     static Stream<byte[]> replies() {
-        return FuzzCorpus.seeds("replies");
+        return FuzzCorpus.seeds(WireFuzzTest.class, "replies");
     }
 
     @Test
     void everyInputThatWasKeptIsTaken() {
-        FuzzCorpus.of("server-handshake").forEach(this::aServersHandshakeTakesAnything);
-        FuzzCorpus.of("client-handshake").forEach(this::aClientsHandshakeTakesAnything);
-        FuzzCorpus.of("requests").forEach(this::aServerTakesAnythingForRequests);
-        FuzzCorpus.of("replies").forEach(this::aClientTakesAnythingForReplies);
+        FuzzCorpus.of(WireFuzzTest.class, "server-handshake").forEach(this::aServersHandshakeTakesAnything);
+        FuzzCorpus.of(WireFuzzTest.class, "client-handshake").forEach(this::aClientsHandshakeTakesAnything);
+        FuzzCorpus.of(WireFuzzTest.class, "requests").forEach(this::aServerTakesAnythingForRequests);
+        FuzzCorpus.of(WireFuzzTest.class, "replies").forEach(this::aClientTakesAnythingForReplies);
     }
 
     @MethodSource("serverHandshakes")

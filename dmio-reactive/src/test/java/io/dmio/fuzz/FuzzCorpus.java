@@ -1,4 +1,4 @@
-package io.dmio.nbd;
+package io.dmio.fuzz;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -13,24 +13,29 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Inputs worth keeping, a line of hexadecimal digits each: {@code src/test/resources/io/dmio/nbd/fuzz}. */
-final class FuzzCorpus {
+/**
+ * Inputs worth keeping, a line of hexadecimal digits each: files in the folder {@code fuzz} beside the resources of the test that
+ * they are for.
+ */
+public final class FuzzCorpus {
 
-    private static final int INPUTS_MAX = 300; // of one parser; the shortest
+    private static final int INPUTS_MAX = 300; // of one target
     private static final int INPUT_BYTES_MAX = 500;
 
     private FuzzCorpus() {}
 
     /** What a fuzzer starts from: everything, or, where nobody fuzzes, a few to see that it would. */
-    static Stream<byte[]> seeds(String parser) {
-        return of(parser).limit(Boolean.getBoolean("fuzz") ? Long.MAX_VALUE : 3);
+    public static Stream<byte[]> seeds(Class<?> test, String target) {
+        return of(test, target).limit(Boolean.getBoolean("fuzz") ? Long.MAX_VALUE : 3);
     }
 
-    static Stream<byte[]> of(String parser) {
+    /** What a build replays: all of a file, in its order. */
+    public static Stream<byte[]> of(Class<?> test, String target) {
         InputStream in = Objects.requireNonNull(
-                FuzzCorpus.class.getResourceAsStream("fuzz/" + parser + ".hex"), () -> parser + " has no inputs");
+                test.getResourceAsStream("fuzz/" + target + ".hex"), () -> target + " has no inputs");
         try (BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.US_ASCII))) {
             return reader.lines().map(HexFormat.of()::parseHex).toList().stream();
         } catch (IOException failure) {
@@ -55,7 +60,14 @@ final class FuzzCorpus {
                 }
             }
         }
-        List<String> shortest = lines.stream().limit(INPUTS_MAX).toList();
-        Files.write(kept, shortest);
+        Files.write(kept, spread(List.copyOf(lines)));
+    }
+
+    /** All, or so many of them, from the shortest to the longest: the short ones alone would never get far. */
+    private static List<String> spread(List<String> lines) {
+        int count = Math.min(lines.size(), INPUTS_MAX);
+        return IntStream.range(0, count)
+                .mapToObj(i -> lines.get((int) ((long) i * lines.size() / count)))
+                .toList();
     }
 }
