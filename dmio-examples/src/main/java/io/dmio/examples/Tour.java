@@ -3,6 +3,7 @@ package io.dmio.examples;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.dmio.BlockDevice;
+import io.dmio.DeviceScope;
 import io.dmio.DmIo;
 import io.dmio.IoRegion;
 import io.dmio.VmBuffer;
@@ -12,8 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Function;
-import reactor.core.publisher.Flux;
+import java.util.stream.Stream;
 import reactor.core.publisher.Mono;
 
 /** The tour: three files, one buffer written to all of them, the error bits, and one of them read back. */
@@ -41,21 +41,20 @@ public final class Tour {
     public static Mono<String> run(Path directory) {
         DmIo io = DmIo.create().get(256); // 256 pages: at most 1 MiB in flight
         OpenOptions made = OpenOptions.readWrite().withCreate(1 << 20);
-        Mono<List<BlockDevice>> legs = Flux.range(0, 3)
-                .concatMap(i -> IoEngines.best().open(directory.resolve("leg-" + i), made))
-                .collectList();
-        Function<List<BlockDevice>, Mono<String>> work = open -> {
-            List<IoRegion> regions =
-                    open.stream().map(leg -> new IoRegion(leg, 8, 1)).toList(); // one sector of each
-            VmBuffer memory = VmBuffer.of(Arrays.copyOf("hello, three disks".getBytes(UTF_8), 512));
-            return io.write(regions, memory) // nothing happens before somebody subscribes
-                    .flatMap(failed -> io.read(regions.get(2), memory)
-                            .map(unread -> "failed " + failed + ", read back " + text(memory)));
-        };
-        return Mono.usingWhen(
-                legs,
-                work,
-                open -> Flux.fromIterable(open).flatMap(BlockDevice::close).then());
+        List<Mono<BlockDevice>> legs = Stream.of("leg-0", "leg-1", "leg-2")
+                .map(leg -> IoEngines.best().open(directory.resolve(leg), made))
+                .toList();
+        return DeviceScope.of(legs)
+                .mono(
+                        open -> { // all of them or none, closed whatever happens
+                            List<IoRegion> regions = open.stream()
+                                    .map(leg -> new IoRegion(leg, 8, 1))
+                                    .toList(); // one sector of each
+                            VmBuffer memory = VmBuffer.of(Arrays.copyOf("hello, three disks".getBytes(UTF_8), 512));
+                            return io.write(regions, memory) // nothing happens before somebody subscribes
+                                    .flatMap(failed -> io.read(regions.get(2), memory)
+                                            .map(unread -> "failed " + failed + ", read back " + text(memory)));
+                        });
     }
 
     private static String text(VmBuffer memory) {

@@ -18,7 +18,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,17 +50,6 @@ class ExamplesTest {
     void everyPageCameBack() {
         StepVerifier.create(client.close()).verifyComplete();
         assertThat(client.budget().inUse()).isZero();
-    }
-
-    @Test
-    void theTourWritesToThreeFilesAndReadsOneBack(@TempDir Path directory) throws IOException {
-        StepVerifier.create(Tour.run(directory))
-                .expectNext("failed 0b0, read back hello, three disks")
-                .verifyComplete();
-        for (int i = 0; i < 3; i++) {
-            byte[] leg = Files.readAllBytes(directory.resolve("leg-" + i));
-            assertThat(new String(leg, 4096, 18, StandardCharsets.UTF_8)).isEqualTo("hello, three disks");
-        }
     }
 
     @Test

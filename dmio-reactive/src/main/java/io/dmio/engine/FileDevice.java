@@ -23,6 +23,7 @@ final class FileDevice implements BlockDevice {
 
     private final OpenFile file;
     private final Lane lane;
+    private volatile boolean used;
 
     FileDevice(OpenFile file, Lane lane) {
         this.file = file;
@@ -42,6 +43,7 @@ final class FileDevice implements BlockDevice {
     @Override
     public Mono<List<Extent>> extents(long sector, long sectorCount) {
         return Mono.create(sink -> {
+            used = true;
             if (!file.gate().enter()) {
                 sink.error(DeviceException.of(Errno.ESHUTDOWN, file.info().name(), "the device is closed"));
                 return;
@@ -66,12 +68,22 @@ final class FileDevice implements BlockDevice {
         return file.close();
     }
 
+    /** Takes it back where it is in doubt whether anybody got it. */
+    void closeUnlessUsed() {
+        if (!used) {
+            file.close().subscribe(done -> {}, reported -> {});
+        }
+    }
+
     @Override
     public String toString() {
         return file.info().toString();
     }
 
     private void start(BlockOp op, CoreSubscriber<? super Void> actual) {
+        if (!used) { // looked at first: the processors share the line as long as nobody writes to it
+            used = true;
+        }
         Optional<DeviceException> refused = file.info().refusal(op);
         if (refused.isPresent()) {
             Operators.error(actual, refused.get());

@@ -3,6 +3,8 @@ package io.dmio.engine;
 import io.dmio.DeviceGate;
 import io.dmio.DeviceInfo;
 import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
@@ -11,6 +13,8 @@ import reactor.core.publisher.Sinks;
  * earlier could be given to another file while a call with it is still on its way, and data would land there.
  */
 final class OpenFile {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OpenFile.class);
 
     private final int fd;
     private final DeviceInfo info;
@@ -61,6 +65,14 @@ final class OpenFile {
             gate.shut();
             return closed.asMono();
         });
+    }
+
+    /** Shuts the gate as nobody can any more: the device that stands before it was lost. */
+    void abandon() {
+        if (!gate.isShut()) {
+            LOG.warn("{}: nobody closed it, and nobody holds it any more: it is closed now", info.name());
+            gate.shut();
+        }
     }
 
     /** Completes when the descriptor is closed; does not close it. */

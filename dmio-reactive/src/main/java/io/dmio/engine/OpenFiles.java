@@ -4,6 +4,8 @@ import io.dmio.BlockDevice;
 import io.dmio.DeviceException;
 import io.dmio.DeviceGate;
 import io.dmio.Errno;
+import io.dmio.Handover;
+import java.lang.ref.Cleaner;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,6 +18,9 @@ import reactor.core.publisher.Operators;
 
 /** The files that an engine has open: opens them on threads that may block, and closes them all at its end. */
 final class OpenFiles {
+
+    /** Closes what nobody holds any more and nobody closed, as the JDK does for its channels. */
+    private static final Cleaner ABANDONED = Cleaner.create();
 
     private final String engine;
     private final BlockingThreads threads;
@@ -30,12 +35,13 @@ final class OpenFiles {
     /** See {@link IoEngine#open}; the lane is asked for once per file. */
     Mono<BlockDevice> open(Path path, OpenOptions options, Function<OpenFile, Lane> laneOf) {
         FileOpener opener = new FileOpener(path, options);
-        return new Mono<>() {
+        Mono<FileDevice> opening = new Mono<>() {
             @Override
-            public void subscribe(CoreSubscriber<? super BlockDevice> actual) {
+            public void subscribe(CoreSubscriber<? super FileDevice> actual) {
                 actual.onSubscribe(new Opening(opener, laneOf, actual));
             }
         };
+        return Handover.of(opening, FileDevice::closeUnlessUsed);
     }
 
     /** Refuses new ones and closes all. Completes when no descriptor is open; what a close reported goes to its own caller. */
@@ -63,8 +69,8 @@ final class OpenFiles {
     }
 
     /**
-     * One open on its way. Hand-written, because the device is a resource: handed through {@code MonoSink} it is lost when a
-     * cancel meets the hand-over, and with it a descriptor and a lock. Here one compare-and-set decides who closes it.
+     * One open on its way. Hand-written, because a {@code MonoSink} drops what meets a cancel, and with the device a descriptor
+     * and a lock: here it goes on to the {@link Handover}, or one compare-and-set decides that it is closed.
      */
     private final class Opening implements Subscription, Runnable {
         private static final int WAITING = 0;
@@ -73,10 +79,10 @@ final class OpenFiles {
 
         private final FileOpener opener;
         private final Function<OpenFile, Lane> laneOf;
-        private final CoreSubscriber<? super BlockDevice> actual;
+        private final CoreSubscriber<? super FileDevice> actual;
         private final AtomicInteger state = new AtomicInteger(WAITING);
 
-        Opening(FileOpener opener, Function<OpenFile, Lane> laneOf, CoreSubscriber<? super BlockDevice> actual) {
+        Opening(FileOpener opener, Function<OpenFile, Lane> laneOf, CoreSubscriber<? super FileDevice> actual) {
             this.opener = opener;
             this.laneOf = laneOf;
             this.actual = actual;
@@ -106,6 +112,10 @@ final class OpenFiles {
 
         @Override
         public void run() {
+            if (state.get() == ENDED) { // nobody waits for it any more
+                gate.exit();
+                return;
+            }
             OpenFile file;
             try {
                 file = openNow(opener); // from here on, closing it leaves the gate
@@ -114,8 +124,10 @@ final class OpenFiles {
                 fail(refused);
                 return;
             }
+            FileDevice device = new FileDevice(file, laneOf.apply(file));
+            ABANDONED.register(device, file::abandon);
             if (state.compareAndSet(OPENING, ENDED)) {
-                actual.onNext(new FileDevice(file, laneOf.apply(file)));
+                actual.onNext(device);
                 actual.onComplete();
             } else {
                 file.close().subscribe(done -> {}, reported -> {});

@@ -7,6 +7,7 @@ import io.dmio.DeviceGate;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.Extent;
+import io.dmio.Handover;
 import io.dmio.Sectors;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
@@ -37,6 +38,7 @@ public final class NbdDevice implements BlockDevice {
     private final DeviceInfo info;
     private final ClientLink link;
     private final DeviceGate gate;
+    private volatile boolean used;
 
     private NbdDevice(NbdUri uri, ClientLink link) {
         this.uri = uri;
@@ -66,13 +68,14 @@ public final class NbdDevice implements BlockDevice {
      *
      * @param uri where it is
      * @param options how to treat the server
-     * @return the device, connected; errors with a {@link DeviceException}: ENXIO if nobody is there, ENOENT for an export the
+     * @return the device, connected, to be closed by the subscriber: {@code Mono.usingWhen} or a {@link io.dmio.DeviceScope} do
+     *     so whatever meets what; else it is as safe as a {@link Handover}. Errors with a {@link DeviceException}: ENXIO if nobody is there, ENOENT for an export the
      *     server does not have, EACCES if it refuses, EIO if it makes no sense
      */
     public static Mono<NbdDevice> open(NbdUri uri, NbdOptions options) {
         Connector connector =
                 new Connector(Objects.requireNonNull(uri, "uri"), Objects.requireNonNull(options, "options"));
-        return Mono.defer(() -> {
+        Mono<NbdDevice> opening = Mono.defer(() -> {
             EventLoop loop = Threads.SHARED.next();
             return connector.connect(loop).map(first -> {
                 ClientLink link = new ClientLink(connector, options, first.agreement(), loop);
@@ -80,6 +83,7 @@ public final class NbdDevice implements BlockDevice {
                 return new NbdDevice(uri, link);
             });
         });
+        return Handover.of(opening, NbdDevice::closeUnlessUsed);
     }
 
     /**
@@ -119,6 +123,7 @@ public final class NbdDevice implements BlockDevice {
                 sink.error(refused.get());
                 return;
             }
+            used = true;
             if (!gate.enter()) {
                 sink.error(DeviceException.of(Errno.ESHUTDOWN, info.name(), ""));
                 return;
@@ -158,7 +163,16 @@ public final class NbdDevice implements BlockDevice {
         });
     }
 
+    private void closeUnlessUsed() {
+        if (!used) {
+            gate.shut();
+        }
+    }
+
     private void start(BlockOp op, MonoSink<Void> sink) {
+        if (!used) {
+            used = true;
+        }
         if (!gate.enter()) {
             sink.error(DeviceException.of(Errno.ESHUTDOWN, info.name(), op, ""));
             return;

@@ -50,9 +50,10 @@ class PathsTest extends DeviceFixture {
         // Latin-1, half a character of UTF-8, what URIs escape, and a name that only looks escaped.
         for (String name : new String[] {"caf%E9", "%E2%82", "a%20b%25%3F%23", "caf%25E9", "%0A%01%FF%7F"}) {
             Path path = Path.of(URI.create(directory.toUri() + name));
-            BlockDevice device = tracked(engine.open(path, OpenOptions.readWrite().withCreate(512))
-                    .blockOptional(PATIENCE)
-                    .orElseThrow());
+            BlockDevice device =
+                    tracked(engine.open(path, OpenOptions.readWrite().withCreate(512))
+                            .blockOptional(PATIENCE)
+                            .orElseThrow());
             ByteBuf content = filled(512, name.hashCode());
             write(device, 0, content);
             assertThat(Files.readAllBytes(path)).as(name).isEqualTo(all(content));

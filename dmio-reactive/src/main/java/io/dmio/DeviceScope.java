@@ -1,0 +1,90 @@
+package io.dmio;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Devices that are open for as long as work with them lasts: all of them or none. What was opened is closed whatever happens:
+ * another one cannot be opened, the work fails, its subscriber cancels, or a cancel or timeout meets a device while it is
+ * handed over, where Reactor would drop it. A timeout for opening belongs behind the scope, not on what opens a device:
+ *
+ * <pre>{@code
+ * DeviceScope.of(List.of(engine.open(path, options), NbdDevice.open(uri)))
+ *         .mono(devices -> client.write(regionsOf(devices), memory))
+ *         .timeout(Duration.ofSeconds(10));
+ * }</pre>
+ *
+ * <p>For a single device it is {@code Mono.usingWhen(opening, work, BlockDevice::close)}. Immutable; each subscription opens
+ * and closes anew.
+ *
+ * @param <D> what is opened
+ */
+public final class DeviceScope<D extends BlockDevice> {
+
+    private final List<Mono<? extends D>> openings;
+
+    private DeviceScope(List<Mono<? extends D>> openings) {
+        this.openings = openings;
+    }
+
+    /**
+     * A scope of these devices.
+     *
+     * @param openings what opens each; subscribed one after the other
+     * @param <D> what is opened
+     * @return the scope, with nothing opened yet
+     */
+    public static <D extends BlockDevice> DeviceScope<D> of(List<? extends Mono<? extends D>> openings) {
+        return new DeviceScope<>(List.copyOf(openings));
+    }
+
+    /**
+     * Does work of one result while the devices are open.
+     *
+     * @param work is given the devices, in the order of what opens them; they must not be kept beyond its end
+     * @param <T> its result
+     * @return the work's result, once all devices are closed, the last one first; errors with the first failure of opening,
+     *     work or closing. After a cancel the devices are closed as well, which nobody is told
+     */
+    public <T> Mono<T> mono(Function<? super List<D>, ? extends Mono<? extends T>> work) {
+        Objects.requireNonNull(work, "work");
+        return mono(List.of(), work);
+    }
+
+    /**
+     * Does work of many results while the devices are open.
+     *
+     * @param work is given the devices, in the order of what opens them; they must not be kept beyond its end
+     * @param <T> its results
+     * @return the work's results as they come, and its end once all devices are closed; errors as {@link #mono}
+     */
+    public <T> Flux<T> flux(Function<? super List<D>, ? extends Publisher<? extends T>> work) {
+        Objects.requireNonNull(work, "work");
+        return flux(List.of(), work);
+    }
+
+    private <T> Mono<T> mono(List<D> open, Function<? super List<D>, ? extends Mono<? extends T>> work) {
+        return open.size() == openings.size()
+                ? Mono.defer(() -> work.apply(open))
+                : Mono.usingWhen(
+                        openings.get(open.size()), next -> this.<T>mono(with(open, next), work), BlockDevice::close);
+    }
+
+    private <T> Flux<T> flux(List<D> open, Function<? super List<D>, ? extends Publisher<? extends T>> work) {
+        return open.size() == openings.size()
+                ? Flux.defer(() -> Flux.<T>from(work.apply(open)))
+                : Flux.usingWhen(
+                        openings.get(open.size()), next -> this.<T>flux(with(open, next), work), BlockDevice::close);
+    }
+
+    private List<D> with(List<D> open, D next) {
+        List<D> all = new ArrayList<>(open);
+        all.add(next);
+        return List.copyOf(all);
+    }
+}

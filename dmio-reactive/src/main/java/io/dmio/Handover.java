@@ -1,0 +1,147 @@
+package io.dmio;
+
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+import reactor.core.scheduler.Schedulers;
+import reactor.util.context.Context;
+
+/**
+ * Hands over what must be closed, a device above all, to a subscriber that may cancel at any moment. Reactor drops a value that
+ * meets a cancel, and with it a descriptor, a lock or a connection. For whoever writes a device of their own: wrap what opens
+ * it, as the outermost operator.
+ *
+ * <p>A value that comes after the cancel is given back at once. One that a cancel from another thread meets on its way is in
+ * doubt: the subscriber may have it, or a {@code timeout} between may have dropped it. It is given back after a tenth of a
+ * second, and its giver keeps it open if somebody uses it by then. A cancel from within {@code onNext} says nothing alone, as
+ * {@code next()} cancels so when it has its value; a second one from elsewhere is a doubt. What this cannot see, such as a
+ * {@code CompletableFuture} that is cancelled while it completes, only a {@link DeviceScope} or {@code usingWhen} is safe from.
+ *
+ * <p>Hand-written, because only the giver sees both the value and the cancel; the race is tested in {@code HandoverTest}.
+ *
+ * @param <R> as what it is handed over
+ * @param <D> what is handed over
+ */
+public final class Handover<R, D extends R> extends Mono<R> {
+
+    private static final long DOUBT_MILLIS = 100;
+
+    private final Mono<D> opening;
+    private final Consumer<? super D> giveBack;
+
+    private Handover(Mono<D> opening, Consumer<? super D> giveBack) {
+        this.opening = Objects.requireNonNull(opening, "opening");
+        this.giveBack = Objects.requireNonNull(giveBack, "giveBack");
+    }
+
+    /**
+     * Hands over what a Mono opens.
+     *
+     * @param opening must go on to its value when it is cancelled too late, rather than drop it
+     * @param giveBack closes a value unless somebody uses it; does not block, and runs on any thread
+     * @param <R> as what it is handed over
+     * @param <D> what is handed over
+     * @return emits the value
+     */
+    public static <R, D extends R> Mono<R> of(Mono<D> opening, Consumer<? super D> giveBack) {
+        return new Handover<>(opening, giveBack);
+    }
+
+    @Override
+    public void subscribe(CoreSubscriber<? super R> actual) {
+        opening.subscribe(new Hand<>(actual, giveBack));
+    }
+
+    private static final class Hand<D> implements CoreSubscriber<D>, Subscription {
+        private static final int WAITING = 0;
+        private static final int HANDING = 1;
+        private static final int HELD = 2; // cancelled from within onNext
+        private static final int DOUBTED = 3;
+        private static final int ENDED = 4;
+
+        private final CoreSubscriber<? super D> actual;
+        private final Consumer<? super D> giveBack;
+        private final AtomicInteger state = new AtomicInteger(WAITING);
+        private @Nullable Subscription upstream;
+        private @Nullable D value; // from the hand-over on, published by the state
+        private volatile @Nullable Thread giver; // while it is in onNext
+
+        Hand(CoreSubscriber<? super D> actual, Consumer<? super D> giveBack) {
+            this.actual = actual;
+            this.giveBack = giveBack;
+        }
+
+        @Override
+        public Context currentContext() {
+            return actual.currentContext();
+        }
+
+        @Override
+        public void onSubscribe(Subscription subscription) {
+            upstream = subscription;
+            actual.onSubscribe(this);
+        }
+
+        @Override
+        public void onNext(D opened) {
+            value = opened;
+            giver = Thread.currentThread();
+            if (!state.compareAndSet(WAITING, HANDING)) {
+                giveBack.accept(opened);
+                return;
+            }
+            try {
+                actual.onNext(opened);
+                actual.onComplete();
+            } finally {
+                giver = null;
+                if (state.compareAndSet(HANDING, ENDED)) {
+                    value = null;
+                }
+            }
+        }
+
+        @Override
+        public void onError(Throwable failure) {
+            if (state.compareAndSet(WAITING, ENDED)) {
+                actual.onError(failure);
+            } else {
+                Operators.onErrorDropped(failure, actual.currentContext());
+            }
+        }
+
+        @Override
+        public void onComplete() {
+            if (state.compareAndSet(WAITING, ENDED)) {
+                actual.onComplete();
+            }
+        }
+
+        @Override
+        public void request(long n) {
+            Objects.requireNonNull(upstream).request(n);
+        }
+
+        @Override
+        public void cancel() {
+            boolean within = Thread.currentThread() == giver;
+            int before = state.getAndUpdate(now -> switch (now) {
+                case WAITING -> ENDED;
+                case HANDING, HELD -> within ? HELD : DOUBTED;
+                default -> now;
+            });
+            if (before == WAITING) {
+                Objects.requireNonNull(upstream).cancel();
+            } else if (!within && (before == HANDING || before == HELD)) {
+                D doubted = Objects.requireNonNull(value);
+                Schedulers.parallel().schedule(() -> giveBack.accept(doubted), DOUBT_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        }
+    }
+}
