@@ -14,14 +14,16 @@ import reactor.core.scheduler.Scheduler;
  */
 public final class Copy {
 
+    private static final Duration CENTURY =
+            Duration.ofDays(36_525); // added to a clock's time it still fits nanoseconds
+
     private final CopyService service;
     private final CopyPlan plan;
     private final PauseGate gate = new PauseGate();
 
     // guarded by this
-    private CopyRun current; // the next run until it begins
+    private CopyRun current; // the one that runs, or the next
     private boolean running;
-    private boolean used;
 
     Copy(CopyService service, CopyPlan plan) {
         this.service = service;
@@ -43,25 +45,33 @@ public final class Copy {
 
     /**
      * Watches the copy that runs, or the next one. Whoever reads slowly gets the newest state and misses older ones; the copy
-     * never waits for him.
+     * never waits for him. States after the first come on the thread of the service's clock, or of who ended the copy.
      *
-     * @param every how often, more than zero
-     * @return the state now, then at each tick, and once more when the copy has ended; then completes
+     * @param every how often, more than zero; more than a century counts as one
+     * @return the state now, then at each tick, and once more when the copy has ended, in whatever way, or was refused; then
+     *     completes
      */
     public Flux<CopyProgress> progress(Duration every) {
+        if (every.isZero() || every.isNegative()) {
+            throw new IllegalArgumentException("progress every " + every + ": more than zero");
+        }
+        Duration tick = every.compareTo(CENTURY) > 0 ? CENTURY : every;
         return Flux.defer(() -> {
             CopyRun watched = watched();
-            Scheduler clock = service.clock();
-            ProgressMeter meter = new ProgressMeter(watched.bytesDone(), clock.now(TimeUnit.NANOSECONDS));
-            Supplier<CopyProgress> now =
-                    () -> meter.sample(watched.bytesDone(), plan.to().get(0).bytes(), clock.now(TimeUnit.NANOSECONDS));
-            return Flux.interval(Duration.ZERO, every, clock)
+            Mono<CopyProgress> now = Mono.fromSupplier(sampling(watched));
+            Flux<CopyProgress> ticks = Flux.interval(tick, service.clock())
                     .onBackpressureDrop()
                     .takeUntilOther(watched.ended())
-                    .map(tick -> now.get())
-                    .concatWith(Mono.fromSupplier(now))
-                    .onBackpressureLatest();
+                    .concatMap(number -> now, 0);
+            return Flux.concat(now, ticks, now).onBackpressureLatest();
         });
+    }
+
+    private Supplier<CopyProgress> sampling(CopyRun watched) {
+        Scheduler clock = service.clock();
+        ProgressMeter meter = new ProgressMeter(watched.bytesDone(), clock.now(TimeUnit.NANOSECONDS));
+        return () -> meter.sample(
+                watched.bytesDone(), plan.to().get(0).bytes(), clock.now(TimeUnit.NANOSECONDS), gate.isShut());
     }
 
     /**
@@ -82,24 +92,33 @@ public final class Copy {
     }
 
     private CopyRun begin() {
-        service.enter();
+        CopyRun run;
         synchronized (this) {
-            if (!running) {
-                running = true;
-                current = used ? new CopyRun(service, plan, gate) : current;
-                used = true;
-                return current;
+            if (running) {
+                throw new IllegalStateException("this copy runs already: make another, or wait for its end");
             }
+            running = true;
+            run = current;
         }
-        service.exit();
-        throw new IllegalStateException("this copy runs already: make another, or wait for its end");
+        try {
+            service.enter();
+        } catch (RuntimeException refused) {
+            over(run);
+            throw refused;
+        }
+        return run;
     }
 
     private void end(CopyRun run) {
+        service.exit();
+        over(run);
+    }
+
+    private void over(CopyRun run) {
         synchronized (this) {
             running = false;
+            current = new CopyRun(service, plan, gate);
         }
         run.end();
-        service.exit();
     }
 }

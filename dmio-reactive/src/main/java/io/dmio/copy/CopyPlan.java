@@ -64,9 +64,21 @@ record CopyPlan(Optional<IoRegion> from, List<IoRegion> to, CopyOptions options)
         return to.get(0).count();
     }
 
-    /** Why the source cannot be read, if that is plain from its device's description. */
+    /** Why the source cannot be read whole, if that is plain from its device's description. */
     Optional<DeviceException> sourceRefusal() {
         return from.flatMap(region -> refusal(region, BlockOp.Kind.READ));
+    }
+
+    /** How many of the source's sectors can be read, from its start on in whole blocks, as far as the description tells. */
+    long readableSectors() {
+        if (sourceRefusal().isEmpty()) {
+            return sectorCount();
+        }
+        IoRegion source = from.orElseThrow();
+        long sectorsLeft = source.device().info().sectorCount() - source.sector();
+        long blockSectors = blockBytes() / Sectors.BYTES;
+        long whole = Math.max(0, Math.min(sectorsLeft, source.count())) / blockSectors * blockSectors;
+        return refusal(source.slice(0, whole), BlockOp.Kind.READ).isEmpty() ? whole : 0;
     }
 
     static Optional<DeviceException> refusal(IoRegion region, BlockOp.Kind kind) {

@@ -9,7 +9,8 @@ import java.util.Optional;
  * @param bytesDone dealt with, well or badly
  * @param bytesTotal the length of the source
  * @param bytesPerSecond lately, the last few seconds weighing most; 0 before anything was done
- * @param eta how long the rest takes at this rate; empty while nothing moves
+ * @param eta how long the rest takes at this rate, zero at the end; empty before anything was done, while the copy is paused,
+ *     and if no clock could count it
  */
 public record CopyProgress(long bytesDone, long bytesTotal, double bytesPerSecond, Optional<Duration> eta) {
 

@@ -12,8 +12,9 @@ import java.util.List;
  *     read; with the first cause
  * @param unread what of the source could not be read, ascending and joined; its counterparts in the destinations were not
  *     written
- * @param bytesCopied source bytes that were written without an error; for zeroing, bytes zeroed
- * @param bytesZero source bytes found zero that were skipped or punched without an error
+ * @param bytesCopied source bytes that at least one destination has; {@code errors} says which ones lack something. For
+ *     zeroing, bytes that at least one destination has as zeroes
+ * @param bytesZero source bytes found zero that were skipped, or that at least one destination has as zeroes
  * @param bytesDone bytes that were dealt with, well or badly
  * @param bytesTotal the length of the source
  */

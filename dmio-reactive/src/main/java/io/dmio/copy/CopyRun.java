@@ -4,7 +4,6 @@ import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.ErrorBits;
 import io.dmio.Sectors;
-import java.util.Optional;
 import java.util.function.Supplier;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -76,16 +75,18 @@ final class CopyRun {
     }
 
     private void refuse(Destinations to) {
-        Optional<DeviceException> unreadable = plan.sourceRefusal();
-        unreadable.ifPresent(cause -> tally.unread(new Run(0, plan.sectorCount()), cause));
+        long readable = plan.readableSectors();
+        plan.sourceRefusal()
+                .map(cause -> ErrorBits.of(0, cause))
+                .ifPresent(bits -> unread(new Run(readable, plan.sectorCount() - readable), bits));
         failed(to.refused());
-        if (unreadable.isPresent() || to.allRefused()) {
+        if (to.allRefused()) {
             halt();
         }
     }
 
     private Flux<Run> pieces(long pieceSectors) {
-        long count = plan.sectorCount();
+        long count = plan.readableSectors();
         return Sectors.steps(count, pieceSectors).map(at -> new Run(at, Math.min(pieceSectors, count - at)));
     }
 

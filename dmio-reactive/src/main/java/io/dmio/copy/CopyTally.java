@@ -39,13 +39,17 @@ final class CopyTally {
     synchronized void wrote(Run run, ErrorBits bits) {
         errors = errors.or(bits);
         bytesDone += run.bytes();
-        bytesCopied += bits.isClear() ? run.bytes() : 0;
+        bytesCopied += reachedSome(bits) ? run.bytes() : 0;
     }
 
     synchronized void leftZero(Run run, ErrorBits bits) {
         errors = errors.or(bits);
         bytesDone += run.bytes();
-        bytesZero += bits.isClear() ? run.bytes() : 0;
+        bytesZero += reachedSome(bits) ? run.bytes() : 0;
+    }
+
+    private boolean reachedSome(ErrorBits bits) {
+        return bits.count() < plan.to().size();
     }
 
     synchronized long bytesDone() {

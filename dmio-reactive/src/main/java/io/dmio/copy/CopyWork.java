@@ -104,7 +104,7 @@ final class CopyWork implements PieceWork {
                         .then();
             }
             boolean skip = options.sparse() == CopyOptions.Sparse.SKIP;
-            return run.unlessHalted(() -> skip ? Mono.just(ErrorBits.NONE) : to.zero(part))
+            return run.unlessHalted(() -> skip ? Mono.just(to.refused()) : to.zero(part))
                     .doOnNext(bits -> run.leftZero(part, bits))
                     .then();
         }

@@ -51,17 +51,20 @@ final class Destinations {
         return refused.count() == regions.size();
     }
 
-    /** Writes the memory's first bytes. */
+    /** Writes the memory's first bytes. The bits are those of all who lack them, also of those who were refused. */
     Mono<ErrorBits> write(Run run, IoMemory from) {
-        return write(slices(run, any -> true), from);
+        return write(slices(run, any -> true), from).map(refused::or);
     }
 
-    /** Zeroes by write-zeroes where the device can, else by writing zeroes. There is no other try if the first fails. */
+    /**
+     * Zeroes by write-zeroes where the device can, else by writing zeroes. There is no other try if the first fails. Bits as
+     * of {@link #write}.
+     */
     Mono<ErrorBits> zero(Run run) {
         List<IoRegion> able = slices(run, Destinations::canZero);
         List<IoRegion> others = slices(run, region -> !canZero(region));
         return Flux.merge(io.writeZeroes(able), write(others, Zeroes.memory(run.bytes())))
-                .reduce(ErrorBits.NONE, ErrorBits::or);
+                .reduce(refused, ErrorBits::or);
     }
 
     private static boolean canZero(IoRegion region) {

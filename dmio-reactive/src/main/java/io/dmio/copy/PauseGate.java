@@ -24,6 +24,10 @@ final class PauseGate {
         }
     }
 
+    synchronized boolean isShut() {
+        return shut;
+    }
+
     void reopen() {
         Sinks.Empty<Void> waiting;
         synchronized (this) {

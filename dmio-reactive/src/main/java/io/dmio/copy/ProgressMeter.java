@@ -23,7 +23,7 @@ final class ProgressMeter {
         this.nanosBefore = nanos;
     }
 
-    CopyProgress sample(long bytes, long bytesTotal, long nanos) {
+    CopyProgress sample(long bytes, long bytesTotal, long nanos, boolean paused) {
         double seconds = (nanos - nanosBefore) / 1e9;
         if (seconds > 0) {
             double now = (bytes - bytesBefore) / seconds;
@@ -33,12 +33,15 @@ final class ProgressMeter {
             bytesBefore = bytes;
             nanosBefore = nanos;
         }
-        return new CopyProgress(bytes, bytesTotal, bytesPerSecond, eta(bytesTotal - bytes));
+        return new CopyProgress(bytes, bytesTotal, bytesPerSecond, eta(bytesTotal - bytes, paused));
     }
 
-    private Optional<Duration> eta(long bytesLeft) {
+    private Optional<Duration> eta(long bytesLeft, boolean paused) {
         if (bytesLeft == 0) {
             return Optional.of(Duration.ZERO);
+        }
+        if (paused) {
+            return Optional.empty();
         }
         double seconds = bytesLeft / bytesPerSecond;
         return seconds < SECONDS_MAX ? Optional.of(Duration.ofMillis((long) (seconds * 1e3))) : Optional.empty();

@@ -11,30 +11,41 @@ final class RateLimit {
 
     private static final double ROUNDING = 0.5; // of a byte, which nobody waits for
 
+    // Places are numbers that may wrap: only how far one lies before another counts, and the line is never longer than
+    // a long.
     private long bytesPerSecond = UNLIMITED;
-    private double passed; // bytes that have moved past
-    private double end; // where the next place starts
+    private long passed; // bytes that have moved past
+    private double passedPart; // of the next byte
+    private long end; // where the next place starts
 
     void limit(long rate) {
         bytesPerSecond = rate;
     }
 
     void elapse(long nanos) {
-        passed = bytesPerSecond == UNLIMITED ? Math.max(passed, end) : passed + bytesPerSecond * (nanos / 1e9);
+        double more = passedPart + bytesPerSecond * (nanos / 1e9);
+        if (bytesPerSecond == UNLIMITED || more >= end - passed) {
+            passed = end;
+            passedPart = 0;
+        } else {
+            passed += (long) more;
+            passedPart = more - (long) more;
+        }
     }
 
     /** Takes a place. */
-    double take(long bytes) {
-        double place = Math.max(end, passed);
-        end = place + bytes;
+    long take(long bytes) {
+        long place = end;
+        end += Math.min(bytes, Long.MAX_VALUE - (end - passed));
         return place;
     }
 
     /** Nanoseconds until a place is reached; 0 if it is. */
-    long nanosUntil(double place) {
-        if (bytesPerSecond == UNLIMITED || place - passed < ROUNDING) {
+    long nanosUntil(long place) {
+        double left = place - passed - passedPart;
+        if (bytesPerSecond == UNLIMITED || left < ROUNDING) {
             return 0;
         }
-        return (long) Math.ceil((place - passed) / bytesPerSecond * 1e9); // saturates
+        return (long) Math.ceil(left / bytesPerSecond * 1e9); // saturates
     }
 }

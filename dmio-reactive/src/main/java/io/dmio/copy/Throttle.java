@@ -16,6 +16,8 @@ import reactor.core.scheduler.Schedulers;
  */
 public final class Throttle {
 
+    private static final long LOOK_NANOS_MAX = TimeUnit.DAYS.toNanos(1); // added to a clock's time it is no overflow
+
     private final Supplier<Scheduler> clock;
 
     // guarded by this
@@ -82,12 +84,15 @@ public final class Throttle {
      * Waits for a turn, first come, first served. Ask once for each piece of work, before it takes anything that others
      * wait for.
      *
-     * @param bytes how much the work will move; spent also if the wait is cancelled
+     * @param bytes how much the work will move, at least 0; spent also if the wait is cancelled
      * @return completes when the work may begin
      */
     public Mono<Void> admit(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException(bytes + " bytes are not at least 0");
+        }
         return Mono.defer(() -> {
-            double place = take(bytes);
+            long place = take(bytes);
             return Mono.defer(() -> waitFor(place))
                     .repeatWhenEmpty(again -> again)
                     .then();
@@ -102,16 +107,17 @@ public final class Throttle {
      * @return the work
      */
     public <T> Mono<T> timed(Mono<T> work) {
+        Objects.requireNonNull(work, "work");
         return Mono.using(this::begin, begun -> work, begun -> end());
     }
 
-    private synchronized double take(long bytes) {
+    private synchronized long take(long bytes) {
         elapse();
         return rate.take(bytes);
     }
 
     /** True if it is time; else empty after a wait, to be asked again. */
-    private synchronized Mono<Boolean> waitFor(double place) {
+    private synchronized Mono<Boolean> waitFor(long place) {
         elapse();
         long nanos = Math.max(rate.nanosUntil(place), share.nanosUntilFree());
         if (nanos == 0) {
@@ -120,7 +126,7 @@ public final class Throttle {
         Mono<Void> look = changed.asMono();
         return nanos == Long.MAX_VALUE
                 ? look.then(Mono.empty())
-                : Mono.firstWithSignal(look, Mono.delay(Duration.ofNanos(nanos), clock.get()))
+                : Mono.firstWithSignal(look, Mono.delay(Duration.ofNanos(Math.min(nanos, LOOK_NANOS_MAX)), clock.get()))
                         .then(Mono.empty());
     }
 

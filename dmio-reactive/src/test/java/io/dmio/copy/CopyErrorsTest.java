@@ -140,7 +140,7 @@ class CopyErrorsTest {
         assertThat(result.errors().cause(0).map(DeviceException::device)).hasValue("good");
         assertThat(result.errors().cause(2).map(DeviceException::device)).hasValue("bad");
         assertThat(result.bytesDone()).isEqualTo(result.bytesTotal());
-        assertThat(result.bytesCopied()).isEqualTo((SECTORS - 2 * PAGE_SECTORS) * 512L);
+        assertThat(result.bytesCopied()).isEqualTo(SECTORS * 512L); // the third has all
         assertCopied(third, 0, 0, SECTORS);
         assertCopied(good, PAGE_SECTORS, PAGE_SECTORS, SECTORS - PAGE_SECTORS);
         assertCopied(behind, 0, 0, SECTORS - PAGE_SECTORS);
@@ -189,15 +189,40 @@ class CopyErrorsTest {
     }
 
     @Test
-    void aSourceBeyondItsDevicesEndIsNotRead() {
-        FaultyDevice watched = FaultyDevice.of(source);
+    void bytesCopiedAreThoseThatSomeDestinationHas() {
+        FaultyDevice dead = FaultyDevice.of(behind, Fault.errno(Errno.EIO).on(BlockOp.Kind.WRITE));
+        MemoryDevice third = blank("third", SECTORS, 512);
+        FaultyDevice half = FaultyDevice.of(third, failing(BlockOp.Kind.WRITE, 3));
+        IoRegion refused = part(blank("short", SECTORS, 512), 1, SECTORS);
 
-        CopyResult result = run(service.copy(part(watched, 1, SECTORS), List.of(all(good)), GO_ON));
+        CopyResult some = run(service.copy(all(source), List.of(all(dead), all(good)), GO_ON));
+        CopyResult few = run(service.copy(all(source), List.of(all(dead), refused, all(half)), GO_ON));
+        CopyResult none = run(service.copy(all(source), List.of(all(dead), refused), GO_ON));
 
-        assertThat(result.errors()).isEqualTo(ErrorBits.ofBits(1));
-        assertThat(result.unread()).containsExactly(part(watched, 1, SECTORS));
-        assertThat(watched.ops()).isZero();
-        assertUntouched(good, 0, SECTORS);
+        assertThat(some.errors()).isEqualTo(ErrorBits.ofBits(0b01));
+        assertThat(some.bytesCopied()).isEqualTo(SECTORS * 512L);
+        assertThat(few.errors()).isEqualTo(ErrorBits.ofBits(0b111));
+        assertThat(few.bytesCopied()).isEqualTo((SECTORS - PAGE_SECTORS) * 512L);
+        assertThat(none.bytesCopied()).isZero();
+        assertThat(List.of(some, few, none))
+                .allMatch(result -> result.bytesDone() == result.bytesTotal() && !result.isComplete());
+    }
+
+    @Test
+    void bytesZeroedAreThoseThatSomeDestinationHas() {
+        FaultyDevice dead = FaultyDevice.of(behind, Fault.errno(Errno.EIO));
+        IoRegion refused = part(source, 1, SECTORS);
+        MemoryDevice zeroes = blank("zeroes", SECTORS, 512);
+        List<IoRegion> to = List.of(all(dead), refused, all(good));
+
+        for (CopyOptions.Sparse sparse : List.of(CopyOptions.Sparse.SKIP, CopyOptions.Sparse.PUNCH)) {
+            assertThat(run(service.copy(all(zeroes), to, GO_ON.with(sparse))).bytesZero())
+                    .isEqualTo(SECTORS * 512L);
+        }
+        assertThat(run(service.copy(all(zeroes), to.subList(0, 2), GO_ON.with(CopyOptions.Sparse.PUNCH)))
+                        .bytesZero())
+                .isZero();
+        assertThat(run(service.zero(to.subList(0, 2), GO_ON)).bytesCopied()).isZero();
     }
 
     @Test
@@ -226,7 +251,7 @@ class CopyErrorsTest {
         CopyResult result = run(service.zero(List.of(all(good), all(bad)), GO_ON));
 
         assertThat(result.errors()).isEqualTo(ErrorBits.ofBits(0b10));
-        assertThat(result.bytesCopied()).isEqualTo((SECTORS - PAGE_SECTORS) * 512L);
+        assertThat(result.bytesCopied()).isEqualTo(SECTORS * 512L); // the good one has all
         assertUntouched(source, 0, 4 * PAGE_SECTORS);
         assertCopied(source, 4L * PAGE_SECTORS, 4L * PAGE_SECTORS, PAGE_SECTORS);
     }

@@ -4,7 +4,6 @@ import static io.dmio.copy.CopyFixture.blank;
 import static io.dmio.copy.CopyFixture.onePagePieces;
 import static io.dmio.copy.CopyFixture.source;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dmio.Errno;
 import io.dmio.IoRegion;
@@ -23,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** Rates and shares of time, on a clock that only moves when told. */
@@ -201,9 +201,34 @@ class ThrottleTest {
     }
 
     @Test
-    void impossibleLimitsAreRefused() {
-        assertThatThrownBy(() -> throttle.bytesPerSecondMax(0)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> throttle.percentMax(0)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> throttle.percentMax(101)).isInstanceOf(IllegalArgumentException.class);
+    void bytesOfTheSourceCountOnceForAllDestinations() {
+        throttle.bytesPerSecondMax(10 * 4096);
+        AtomicLong ended = new AtomicLong();
+        onePagePieces()
+                .throttle(throttle)
+                .build()
+                .copy(
+                        IoRegion.all(source(80)),
+                        List.of(IoRegion.all(blank("one", 80, 512)), IoRegion.all(blank("two", 80, 512))))
+                .run()
+                .subscribe(result -> ended.set(millis()));
+        run(Duration.ofSeconds(2));
+        assertThat(ended).hasValue(900);
+    }
+
+    @Test
+    void workThatFailsOrIsCancelledHasEnded() {
+        throttle.percentMax(50);
+        Sinks.Empty<Void> failing = Sinks.empty();
+        throttle.timed(failing.asMono()).subscribe(none -> {}, error -> {});
+        Disposable cancelled = throttle.timed(Mono.never()).subscribe();
+        run(Duration.ofSeconds(1));
+        failing.tryEmitError(new IllegalStateException());
+        AtomicLong admitted = new AtomicLong();
+        throttle.admit(1).subscribe(none -> {}, error -> {}, () -> admitted.set(millis()));
+        run(Duration.ofSeconds(1));
+        cancelled.dispose();
+        run(Duration.ofSeconds(3));
+        assertThat(admitted).hasValue(4000); // as long a rest as two seconds of work
     }
 }

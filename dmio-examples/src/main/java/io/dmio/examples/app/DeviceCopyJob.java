@@ -116,10 +116,9 @@ final class DeviceCopyJob implements Copying {
         Mono<Void> early = Mono.firstWithSignal(stop, ended.asMono()).then(Mono.defer(() -> drained(copy)));
         Mono<Optional<CopyResult>> result =
                 copy.run().takeUntilOther(early).map(Optional::of).defaultIfEmpty(Optional.empty());
-        Mono<Boolean> watching = copy.progress(LOOK)
-                .doOnNext(now -> bytesDone.set(now.bytesDone()))
-                .then(Mono.just(true));
-        return Mono.zip(result, watching, (end, watched) -> endOf(end));
+        Mono<Boolean> watching = copy.progress(LOOK).doOnNext(this::done).then(Mono.just(true));
+        return Mono.zip(
+                watching, result, (watched, end) -> endOf(end)); // who comes after the end would watch the next run
     }
 
     private long endOf(Optional<CopyResult> result) {
@@ -138,9 +137,12 @@ final class DeviceCopyJob implements Copying {
                 .filter(tick -> tick > 0 && pages.inUse() == 0)
                 .next()
                 .thenMany(copy.progress(LOOK).next())
-                .map(CopyProgress::bytesDone)
-                .doOnNext(bytesDone::set)
+                .doOnNext(this::done)
                 .then();
+    }
+
+    private void done(CopyProgress now) {
+        bytesDone.accumulateAndGet(now.bytesDone(), Math::max);
     }
 
     /** The bytes after the last whole block that all legs have in common. */
