@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import reactor.core.publisher.Mono;
 
 /**
@@ -122,13 +123,17 @@ public final class MemoryDevice implements BlockDevice {
      * Copies what the device holds, past all checks but the end: for tests that look behind a caller's back.
      *
      * @param sector the first sector
-     * @param sectorCount how many
+     * @param sectorCount how many; at most 2 GiB fit an array
      * @return their bytes
+     * @throws IllegalArgumentException if they are not inside the device, or too many
+     * @throws IllegalStateException after close
      */
     public byte[] snapshot(long sector, int sectorCount) {
-        byte[] bytes = new byte[Math.toIntExact(checkedBytes(sector, sectorCount))];
-        chunks.read(Sectors.toBytes(sector), Unpooled.wrappedBuffer(bytes), 0, bytes.length);
-        return bytes;
+        long length = checkedBytes(sector, sectorCount);
+        if (length > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(sectorCount + " sectors are more than an array of bytes holds");
+        }
+        return inside(() -> content(sector, (int) length));
     }
 
     /**
@@ -137,10 +142,15 @@ public final class MemoryDevice implements BlockDevice {
      *
      * @param sector the first sector
      * @param bytes whole sectors
+     * @throws IllegalArgumentException if they are not whole sectors inside the device
+     * @throws IllegalStateException after close
      */
     public void load(long sector, byte[] bytes) {
         checkedBytes(sector, Sectors.ofBytes(bytes.length));
-        chunks.write(Sectors.toBytes(sector), Unpooled.wrappedBuffer(bytes), 0, bytes.length);
+        inside(() -> {
+            chunks.write(Sectors.toBytes(sector), Unpooled.wrappedBuffer(bytes), 0, bytes.length);
+            return bytes;
+        });
     }
 
     /**
@@ -149,14 +159,19 @@ public final class MemoryDevice implements BlockDevice {
      * @param sector the first sector
      * @param sectorCount how many
      * @return SHA-256 in 64 hexadecimal digits
+     * @throws IllegalArgumentException if they are not inside the device
+     * @throws IllegalStateException after close
      */
     public String sha256(long sector, long sectorCount) {
         checkedBytes(sector, sectorCount);
         MessageDigest digest = newDigest();
-        for (long at = sector; at < sector + sectorCount; at += DIGEST_SECTORS) {
-            digest.update(snapshot(at, (int) Math.min(DIGEST_SECTORS, sector + sectorCount - at)));
-        }
-        return HexFormat.of().formatHex(digest.digest());
+        return inside(() -> {
+            for (long at = sector; at < sector + sectorCount; at += DIGEST_SECTORS) {
+                long count = Math.min(DIGEST_SECTORS, sector + sectorCount - at);
+                digest.update(content(at, (int) Sectors.toBytes(count)));
+            }
+            return HexFormat.of().formatHex(digest.digest());
+        });
     }
 
     /**
@@ -202,6 +217,24 @@ public final class MemoryDevice implements BlockDevice {
             chunks.write(at, from, 0, from.capacity());
         } finally {
             from.release();
+        }
+    }
+
+    private byte[] content(long sector, int length) {
+        byte[] bytes = new byte[length];
+        chunks.read(Sectors.toBytes(sector), Unpooled.wrappedBuffer(bytes), 0, length);
+        return bytes;
+    }
+
+    /** Does something that a close waits for. */
+    private <T> T inside(Supplier<T> work) {
+        if (!gate.enter()) {
+            throw new IllegalStateException(this + " is closed, and holds nothing");
+        }
+        try {
+            return work.get();
+        } finally {
+            gate.exit();
         }
     }
 
