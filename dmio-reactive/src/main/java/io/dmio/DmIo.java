@@ -3,7 +3,6 @@ package io.dmio;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -20,8 +19,9 @@ import reactor.core.publisher.Mono;
  *
  * <p><b>Failures of regions are values.</b> A region that fails, for whatever reason (EIO, beyond the device's end,
  * misaligned, read-only, closed), sets its bit and stops nothing else. The Mono's error signal means that no I/O was done:
- * {@link IllegalStateException} for a closed client or one without pages, an overflow
- * ({@link reactor.core.Exceptions#isOverflow}) if too many requests wait.
+ * {@link IllegalStateException} for a closed client, one without pages, or one with fewer than a block of a device takes;
+ * {@link io.netty.util.IllegalReferenceCountException}, which is one, too, for memory that was released before subscribe; an
+ * overflow ({@link reactor.core.Exceptions#isOverflow}) if too many requests wait.
  *
  * <p><b>Memory</b> is borrowed until the Mono ends; see {@link IoMemory}. <b>Cancel</b> before the pages are granted
  * withdraws the request: nothing reaches a device. After that it stops the telling, not the doing: the I/O runs out, and
@@ -191,31 +191,26 @@ public final class DmIo {
 
     /**
      * Runs a stream of requests and emits each result as it comes, in any order. Asks upstream for the next request only
-     * when a page is free and nobody waits in front, so a slow device slows the source and memory stays bounded. An error
-     * upstream is passed on after the results of what runs.
+     * when a page is free and nobody waits in front, so a slow device slows the source and memory stays bounded.
      *
-     * @param requests any number
-     * @return one result for each request
+     * @param requests any number; up to {@value Source#EXCESS_MAX} that were not asked for wait their turn
+     * @return one result for each request; errors, after the results of what runs, with the source's error, with what a
+     *     request of its own would error with (the first one ends the asking: a client that was closed, say, or memory
+     *     that was released), or with an overflow if more came unasked
      */
     public Flux<IoResult> run(Publisher<IoRequest> requests) {
-        return Flux.defer(() -> {
-            AtomicBoolean broken = new AtomicBoolean();
-            return admitted(requests, broken).flatMapDelayError(one -> result(one, broken), RESULTS_MAX, 1);
-        });
+        return new Pipeline(budget, transferBytesMax, requests).run();
     }
 
     /**
      * As {@link #run(Publisher)}, with the results in the order of the requests. Requests still run side by side; a slow
-     * one holds the results, not the work, of up to {@value #RESULTS_MAX} after it.
+     * one holds the results, not the work, of up to {@value Pipeline#RESULTS_MAX} after it.
      *
-     * @param requests any number
-     * @return one result for each request, in their order
+     * @param requests any number, as there
+     * @return one result for each request, in their order; errors as there
      */
     public Flux<IoResult> runInOrder(Publisher<IoRequest> requests) {
-        return Flux.defer(() -> {
-            AtomicBoolean broken = new AtomicBoolean();
-            return admitted(requests, broken).flatMapSequentialDelayError(one -> result(one, broken), RESULTS_MAX, 1);
-        });
+        return new Pipeline(budget, transferBytesMax, requests).runInOrder();
     }
 
     /**
@@ -328,22 +323,6 @@ public final class DmIo {
      */
     public ErrorBits writeZeroesSync(List<IoRegion> regions) {
         return SyncCall.await(writeZeroes(regions));
-    }
-
-    private static final int RESULTS_MAX = 1024;
-
-    // A client that was closed fails every request: the first failure ends the asking, whatever the source still has.
-    private Flux<IoRequest> admitted(Publisher<IoRequest> requests, AtomicBoolean broken) {
-        return budget.<IoRequest>turn()
-                .thenMany(Flux.from(requests))
-                .takeUntil(request -> broken.get())
-                .concatMapDelayError(request -> Flux.just(request).concatWith(budget.turn()), true, 0);
-    }
-
-    private Mono<IoResult> result(IoRequest request, AtomicBoolean broken) {
-        return new Dispatch(request, budget, transferBytesMax, true)
-                .map(bits -> new IoResult(request, bits))
-                .doOnError(thrown -> broken.set(true));
     }
 
     /** Limits of a client; every one has a default. */

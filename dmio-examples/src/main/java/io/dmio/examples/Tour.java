@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import reactor.core.publisher.Mono;
 
@@ -44,17 +45,15 @@ public final class Tour {
         List<Mono<BlockDevice>> legs = Stream.of("leg-0", "leg-1", "leg-2")
                 .map(leg -> IoEngines.best().open(directory.resolve(leg), made))
                 .toList();
-        return DeviceScope.of(legs)
-                .mono(
-                        open -> { // all of them or none, closed whatever happens
-                            List<IoRegion> regions = open.stream()
-                                    .map(leg -> new IoRegion(leg, 8, 1))
-                                    .toList(); // one sector of each
-                            VmBuffer memory = VmBuffer.of(Arrays.copyOf("hello, three disks".getBytes(UTF_8), 512));
-                            return io.write(regions, memory) // nothing happens before somebody subscribes
-                                    .flatMap(failed -> io.read(regions.get(2), memory)
-                                            .map(unread -> "failed " + failed + ", read back " + text(memory)));
-                        });
+        Function<List<BlockDevice>, Mono<String>> work = open -> {
+            List<IoRegion> regions =
+                    open.stream().map(leg -> new IoRegion(leg, 8, 1)).toList(); // one sector of each
+            VmBuffer memory = VmBuffer.of(Arrays.copyOf("hello, three disks".getBytes(UTF_8), 512));
+            return io.write(regions, memory) // nothing happens before somebody subscribes
+                    .flatMap(failed -> io.read(regions.get(2), memory)
+                            .map(unread -> "failed " + failed + ", read back " + text(memory)));
+        };
+        return DeviceScope.of(legs).mono(work); // all of them or none, and closed whatever happens
     }
 
     private static String text(VmBuffer memory) {

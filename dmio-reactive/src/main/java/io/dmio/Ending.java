@@ -1,0 +1,59 @@
+package io.dmio;
+
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/**
+ * How one run of a stream ends before its source does. A failure is kept here rather than signalled, since a signal would
+ * cancel what is in flight beside it, and several would arrive as one composite that nobody asks for.
+ */
+final class Ending {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Ending.class);
+
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private final Sinks.Empty<Void> told = Sinks.empty();
+
+    /** It is no use to ask the source for more. */
+    void stop() {
+        told.tryEmitEmpty(); // again, or by two at a time: once is enough
+    }
+
+    /** It is no use to go on: the first failure is what the stream will end with. */
+    void fail(Throwable thrown) {
+        if (!failure.compareAndSet(null, thrown)) {
+            LOG.debug("a stream that had failed already failed once more", thrown);
+        }
+        stop();
+    }
+
+    /** As {@link #fail}, in place of a result. */
+    <T> Mono<T> failed(Throwable thrown) {
+        return Mono.defer(() -> {
+            fail(thrown);
+            return Mono.empty();
+        });
+    }
+
+    /** Completes when it is no use to ask for more. */
+    Mono<Void> stopped() {
+        return told.asMono();
+    }
+
+    @Nullable
+    Throwable failure() {
+        return failure.get();
+    }
+
+    /** The first failure as a signal, once everything in flight has ended; empty if there was none. */
+    <T> Mono<T> signal() {
+        return Mono.defer(() -> {
+            Throwable first = failure.get();
+            return first == null ? Mono.empty() : Mono.error(first);
+        });
+    }
+}

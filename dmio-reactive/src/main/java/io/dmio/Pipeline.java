@@ -1,0 +1,61 @@
+package io.dmio;
+
+import java.util.Objects;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** A stream of requests: each is asked for when a page is free and nobody waits in front, and all run side by side. */
+final class Pipeline {
+
+    /** How many requests run, or have run and are not asked for. */
+    static final int RESULTS_MAX = 1024;
+
+    private final PageBudget budget;
+    private final int transferBytesMax;
+    private final Publisher<IoRequest> requests;
+
+    Pipeline(PageBudget budget, int transferBytesMax, Publisher<IoRequest> requests) {
+        this.budget = budget;
+        this.transferBytesMax = transferBytesMax;
+        this.requests = Objects.requireNonNull(requests, "requests");
+    }
+
+    /** Results as they come. */
+    Flux<IoResult> run() {
+        return run((admitted, result) -> admitted.flatMap(result, RESULTS_MAX, 1));
+    }
+
+    /** Results in the order of the requests. */
+    Flux<IoResult> runInOrder() {
+        return run((admitted, result) -> admitted.flatMapSequential(result, RESULTS_MAX, 1));
+    }
+
+    private Flux<IoResult> run(
+            BiFunction<Flux<IoRequest>, Function<IoRequest, Mono<IoResult>>, Flux<IoResult>> sideBySide) {
+        return Flux.defer(() -> {
+            budget.checkOpen();
+            Ending ending = new Ending();
+            return sideBySide
+                    .apply(admitted(ending), request -> result(request, ending))
+                    .concatWith(ending.signal());
+        });
+    }
+
+    // A client that was closed fails every request: the first failure ends the asking, whatever the source still has.
+    private Flux<IoRequest> admitted(Ending ending) {
+        return budget.<IoRequest>turn()
+                .thenMany(Source.<IoRequest, IoRequest>of(requests, Function.identity()))
+                .onErrorResume(ending::failed)
+                .takeUntilOther(ending.stopped())
+                .concatMap(request -> Flux.just(request).concatWith(budget.turn()), 0);
+    }
+
+    private Mono<IoResult> result(IoRequest request, Ending ending) {
+        return new Dispatch(request, budget, transferBytesMax, true)
+                .map(bits -> new IoResult(request, bits))
+                .onErrorResume(ending::failed);
+    }
+}

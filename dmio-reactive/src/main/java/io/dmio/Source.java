@@ -1,0 +1,89 @@
+package io.dmio;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscription;
+import reactor.core.Exceptions;
+import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.FluxSink;
+import reactor.util.context.Context;
+
+/**
+ * The one door by which the publishers of others come in. Behind it a source is never fused: an operator that is cancelled
+ * polls a fused source to its end, to discard what it would have given, and an endless one for ever. And nothing is lost of a
+ * source that gives more than it was asked for: that waits its turn here, up to a number, and beyond it is an error.
+ *
+ * <p>It is a subscriber of its own because no operator passes demand on as it is and still takes what comes unasked:
+ * {@code SourceRaceTest} races its cancel.
+ */
+final class Source<T, R> extends BaseSubscriber<T> {
+
+    /** How much more than it was asked for a source may give before that is an error. */
+    static final int EXCESS_MAX = 1024;
+
+    private final FluxSink<R> sink;
+    private final Function<? super T, ? extends R> taken;
+    private final AtomicLong owed = new AtomicLong(); // asked for and not given; below 0 if more was given
+
+    private Source(FluxSink<R> sink, Function<? super T, ? extends R> taken) {
+        this.sink = sink;
+        this.taken = taken;
+    }
+
+    /**
+     * A publisher from outside, asked for exactly what is asked of the result.
+     *
+     * @param from who gives
+     * @param taken takes hold of whatever comes, also of what comes after a cancel; what it makes of it may be dropped
+     * @return what {@code taken} made of it, in order; errors with an overflow, after all before, when more than
+     *     {@value #EXCESS_MAX} too many came
+     */
+    static <T, R> Flux<R> of(Publisher<? extends T> from, Function<? super T, ? extends R> taken) {
+        return Flux.create(sink -> from.subscribe(new Source<T, R>(sink, taken)));
+    }
+
+    @Override
+    public Context currentContext() {
+        return Context.of(sink.contextView());
+    }
+
+    @Override
+    protected void hookOnSubscribe(Subscription subscription) {
+        sink.onDispose(this);
+        sink.onRequest(this::ask);
+    }
+
+    private void ask(long n) {
+        owed.accumulateAndGet(n, Source::sum);
+        request(n);
+    }
+
+    @Override
+    protected void hookOnNext(T given) {
+        R one = taken.apply(given);
+        if (owed.decrementAndGet() >= -EXCESS_MAX) {
+            sink.next(one);
+        } else {
+            cancel();
+            sink.error(Exceptions.failWithOverflow("the source gave more than " + EXCESS_MAX
+                    + " that it was not asked for: it has to heed request(n)"));
+        }
+    }
+
+    @Override
+    protected void hookOnError(Throwable thrown) {
+        sink.error(thrown);
+    }
+
+    @Override
+    protected void hookOnComplete() {
+        sink.complete();
+    }
+
+    // The first may be negative; Long.MAX_VALUE is without limit.
+    private static long sum(long owed, long asked) {
+        return owed > Long.MAX_VALUE - asked ? Long.MAX_VALUE : owed + asked;
+    }
+}
