@@ -89,7 +89,7 @@ public record OpenOptions(
      * @return new options
      */
     public OpenOptions withCreate(long bytes) {
-        return new OpenOptions(writes, direct, shared, truncateTail, bytes, false);
+        return new OpenOptions(writes, direct, shared, truncateTail, atLeastZero(bytes), false);
     }
 
     /**
@@ -99,7 +99,15 @@ public record OpenOptions(
      * @return new options
      */
     public OpenOptions withPreallocated(long bytes) {
-        return new OpenOptions(writes, direct, shared, truncateTail, bytes, true);
+        return new OpenOptions(writes, direct, shared, truncateTail, atLeastZero(bytes), true);
+    }
+
+    // -1 stands for none: whoever computed it wrongly must not open what exists instead.
+    private static long atLeastZero(long bytes) {
+        if (bytes < 0) {
+            throw new IllegalArgumentException("a file of " + bytes + " bytes cannot be created");
+        }
+        return bytes;
     }
 
     /**
