@@ -5,10 +5,9 @@ import java.util.concurrent.LinkedTransferQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A bounded number of named daemon threads for calls that block; idle ones end after a minute. Nobody interrupts them: an
+ * A bounded number of threads for calls that block; idle ones end after a minute. Nobody interrupts them: an
  * interrupt cannot end a disk's I/O, it can only break what comes after it. The queue takes no lock, so a thread that may not
  * block can submit. It has no bound of its own: what waits in it is bounded by the {@link io.dmio.PageBudget} of those who
  * submit.
@@ -19,9 +18,9 @@ final class BlockingThreads implements Executor {
 
     private final ThreadPoolExecutor pool;
 
-    BlockingThreads(String prefix, int threadsMax) {
+    BlockingThreads(ThreadFactory factory, int threadsMax) {
         this.pool = new ThreadPoolExecutor(
-                threadsMax, threadsMax, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedTransferQueue<>(), new Named(prefix));
+                threadsMax, threadsMax, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedTransferQueue<>(), factory);
         pool.allowCoreThreadTimeOut(true);
     }
 
@@ -33,21 +32,5 @@ final class BlockingThreads implements Executor {
     /** Ends the threads when the queue is empty. Does not wait. */
     void end() {
         pool.shutdown();
-    }
-
-    private static final class Named implements ThreadFactory {
-        private final String prefix;
-        private final AtomicInteger last = new AtomicInteger();
-
-        Named(String prefix) {
-            this.prefix = prefix;
-        }
-
-        @Override
-        public Thread newThread(Runnable task) {
-            Thread thread = new Thread(task, prefix + "-" + last.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        }
     }
 }

@@ -34,13 +34,27 @@ final class FileOpener {
     }
 
     /**
+     * Looks at what will be opened, or at the directory where it will be made, and refuses what has no sectors. Before it is
+     * opened: opening a FIFO waits for its other end, opening a tape rewinds it.
+     */
+    FileStatus look() {
+        if (options.creates()) {
+            return lookAround();
+        }
+        FileStatus status = FileStatus.ofPath(path);
+        status.requireSectors(name);
+        return status;
+    }
+
+    /**
      * Opens it.
      *
+     * @param looked what {@link #look} saw
      * @param engine for {@link DeviceInfo#engine()}
      * @param closer where the file will be closed
      */
-    OpenFile open(String engine, Executor closer) {
-        boolean disk = options.creates() ? refuseExisting() : isDisk();
+    OpenFile open(FileStatus looked, String engine, Executor closer) {
+        boolean disk = looked.isBlockDevice();
         int fd = descriptor(disk);
         boolean opened = false;
         try {
@@ -68,19 +82,17 @@ final class FileOpener {
         return name;
     }
 
-    private boolean refuseExisting() {
+    private FileStatus lookAround() {
         if (Files.exists(path)) {
             throw DeviceException.of(
                     Errno.EEXIST, name, "exists already; open it without creating, or remove it first");
         }
-        return false;
-    }
-
-    // Looked at before it is opened: opening a FIFO waits for its other end, opening a tape rewinds it.
-    private boolean isDisk() {
-        FileStatus status = FileStatus.ofPath(path);
-        status.requireSectors(name);
-        return status.isBlockDevice();
+        try {
+            Path parent = path.toAbsolutePath().getParent();
+            return FileStatus.ofPath(parent == null ? path : parent);
+        } catch (DeviceException nowhere) {
+            throw LibC.failure(name, "cannot be made", nowhere.number());
+        }
     }
 
     private int descriptor(boolean disk) {

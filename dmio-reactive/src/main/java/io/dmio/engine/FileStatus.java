@@ -12,17 +12,19 @@ import java.nio.file.Path;
  *
  * <pre>
  * struct statx (256 bytes): blksize:4 @4 | mode:2 @28 | size:8 @40 | rdev_major:4 @128 | rdev_minor:4 @132
- *                           | dio_mem_align:4 @152 | dio_offset_align:4 @156
+ *                           | dev_major:4 @136 | dev_minor:4 @140 | dio_mem_align:4 @152 | dio_offset_align:4 @156
  * </pre>
  *
  * @param mode type and permission bits
  * @param size bytes; 0 for a block device
  * @param blockBytes the file system's preferred I/O size
  * @param rdev {@code major:minor} of a device node, as sysfs names it
+ * @param dev {@code major:minor} of the file system that it is on
  * @param directMemoryBytes alignment of memory for direct I/O; 0 if the kernel does not say
  * @param directOffsetBytes alignment of offsets and lengths for direct I/O; 0 if the kernel does not say
  */
-record FileStatus(int mode, long size, int blockBytes, String rdev, int directMemoryBytes, int directOffsetBytes) {
+record FileStatus(
+        int mode, long size, int blockBytes, String rdev, String dev, int directMemoryBytes, int directOffsetBytes) {
 
     private static final int STRUCT_BYTES = 256;
     private static final int AT_FDCWD = -100;
@@ -60,6 +62,11 @@ record FileStatus(int mode, long size, int blockBytes, String rdev, int directMe
         return (mode & S_IFMT) == S_IFBLK;
     }
 
+    /** What holds the bytes, and may hang: the disk, or the file system of a file. */
+    String storage() {
+        return isBlockDevice() ? rdev : dev;
+    }
+
     /** Throws for everything that is not a regular file or a block device, naming what it is. */
     void requireSectors(String name) {
         switch (mode & S_IFMT) {
@@ -90,6 +97,7 @@ record FileStatus(int mode, long size, int blockBytes, String rdev, int directMe
                     int64(raw, 40),
                     int32(raw, 4),
                     int32(raw, 128) + ":" + int32(raw, 132),
+                    int32(raw, 136) + ":" + int32(raw, 140),
                     int32(raw, 152),
                     int32(raw, 156));
         } finally {

@@ -24,7 +24,8 @@ public final class IoEngines {
     private IoEngines() {}
 
     /**
-     * The engine that works everywhere: a blocking call per operation, on at most 32 threads, 4 per processor.
+     * The engine that works everywhere: a blocking call per operation, on at most 32 threads, 4 per processor, for each file
+     * system or disk. So one that hangs holds up no other.
      *
      * @return always the same
      */
@@ -38,7 +39,8 @@ public final class IoEngines {
     /**
      * A blocking engine of one's own.
      *
-     * @param threadsMax how many calls may block at a time; an operation beyond that waits
+     * @param threadsMax how many calls may block at a time on one file system or disk; an operation beyond that waits. There are
+     *     as many threads for each one in use: they end after a minute without work
      * @return a new engine, to be closed by the caller
      */
     public static IoEngine posix(int threadsMax) {
@@ -49,7 +51,9 @@ public final class IoEngines {
     }
 
     /**
-     * The engine for many operations in flight: a ring shared with the kernel.
+     * The engine for many operations in flight: a ring shared with the kernel. What cannot be done at once the kernel gives to
+     * workers, 4 per processor for each ring, whatever files they are for: a frozen file system can take all of them, and others
+     * then wait for it. {@link #posix()} has threads for each.
      *
      * @return always the same
      * @throws UnsupportedOperationException if io_uring cannot be had here; the message says why

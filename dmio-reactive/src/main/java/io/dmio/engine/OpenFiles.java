@@ -9,6 +9,7 @@ import java.lang.ref.Cleaner;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.reactivestreams.Subscription;
@@ -23,11 +24,11 @@ final class OpenFiles {
     private static final Cleaner ABANDONED = Cleaner.create();
 
     private final String engine;
-    private final BlockingThreads threads;
+    private final DeviceThreads threads;
     private final Set<OpenFile> open = ConcurrentHashMap.newKeySet();
     private final DeviceGate gate = new DeviceGate(() -> {});
 
-    OpenFiles(String engine, BlockingThreads threads) {
+    OpenFiles(String engine, DeviceThreads threads) {
         this.engine = engine;
         this.threads = threads;
     }
@@ -53,8 +54,8 @@ final class OpenFiles {
         });
     }
 
-    private OpenFile openNow(FileOpener opener) {
-        OpenFile file = opener.open(engine, threads);
+    private OpenFile openNow(FileOpener opener, FileStatus looked) {
+        OpenFile file = opener.open(looked, engine, threads.of(looked.storage()));
         open.add(file);
         file.whenClosed()
                 .doFinally(signal -> {
@@ -72,7 +73,7 @@ final class OpenFiles {
      * One open on its way. Hand-written, because a {@code MonoSink} drops what meets a cancel, and with the device a descriptor
      * and a lock: here it goes on to the {@link Handover}, or one compare-and-set decides that it is closed.
      */
-    private final class Opening implements Subscription, Runnable {
+    private final class Opening implements Subscription {
         private static final int WAITING = 0;
         private static final int OPENING = 1;
         private static final int ENDED = 2;
@@ -97,12 +98,7 @@ final class OpenFiles {
                 fail(DeviceException.of(Errno.ESHUTDOWN, opener.name(), "the " + engine + " engine is closed"));
                 return;
             }
-            try {
-                threads.execute(this);
-            } catch (RuntimeException rejected) {
-                gate.exit();
-                fail(rejected);
-            }
+            execute(threads.looking(), this::look);
         }
 
         @Override
@@ -110,18 +106,38 @@ final class OpenFiles {
             state.set(ENDED);
         }
 
-        @Override
-        public void run() {
-            if (state.get() == ENDED) { // nobody waits for it any more
-                gate.exit();
+        private void execute(Executor on, Runnable step) {
+            try {
+                on.execute(step);
+            } catch (RuntimeException rejected) {
+                giveUp(rejected);
+            }
+        }
+
+        // Two steps: what hangs in the second one keeps a thread of its own file system only.
+        private void look() {
+            if (isOver()) {
+                return;
+            }
+            FileStatus looked;
+            try {
+                looked = opener.look();
+            } catch (Throwable refused) {
+                giveUp(refused);
+                return;
+            }
+            execute(threads.of(looked.storage()), () -> open(looked));
+        }
+
+        private void open(FileStatus looked) {
+            if (isOver()) {
                 return;
             }
             OpenFile file;
             try {
-                file = openNow(opener); // from here on, closing it leaves the gate
+                file = openNow(opener, looked); // from here on, closing it leaves the gate
             } catch (Throwable refused) {
-                gate.exit();
-                fail(refused);
+                giveUp(refused);
                 return;
             }
             FileDevice device = new FileDevice(file, laneOf.apply(file));
@@ -132,6 +148,20 @@ final class OpenFiles {
             } else {
                 file.close().subscribe(done -> {}, reported -> {});
             }
+        }
+
+        /** Whether nobody waits for it any more; then it is not begun. */
+        private boolean isOver() {
+            if (state.get() != ENDED) {
+                return false;
+            }
+            gate.exit();
+            return true;
+        }
+
+        private void giveUp(Throwable refused) {
+            gate.exit();
+            fail(refused);
         }
 
         private void fail(Throwable refused) {

@@ -5,16 +5,18 @@ import java.nio.file.Path;
 import java.util.Objects;
 import reactor.core.publisher.Mono;
 
-/** One blocking system call per operation, on a bounded number of threads named {@code dmio-posix-N}. */
+/**
+ * One blocking system call per operation, on threads named {@code dmio-posix-N}, a bounded number for each file system or disk.
+ */
 final class PosixEngine implements IoEngine {
 
     static final String NAME = "posix";
 
-    private final BlockingThreads threads;
+    private final DeviceThreads threads;
     private final OpenFiles files;
 
     PosixEngine(int threadsMax) {
-        this.threads = new BlockingThreads("dmio-posix", threadsMax);
+        this.threads = new DeviceThreads("dmio-posix", threadsMax);
         this.files = new OpenFiles(NAME, threads);
     }
 
@@ -27,7 +29,7 @@ final class PosixEngine implements IoEngine {
     public Mono<BlockDevice> open(Path path, OpenOptions options) {
         Objects.requireNonNull(path, "path");
         Objects.requireNonNull(options, "options");
-        return files.open(path, options, file -> threads::execute);
+        return files.open(path, options, file -> file.blocking()::execute);
     }
 
     @Override

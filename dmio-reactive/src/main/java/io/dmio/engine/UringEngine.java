@@ -45,8 +45,9 @@ final class UringEngine implements IoEngine {
 
     private final MultiThreadIoEventLoopGroup group;
     private final UringLoop[] loops;
-    private final BlockingThreads blocking = new BlockingThreads("dmio-uring-blocking", BLOCKING_THREADS_MAX);
-    private final BlockingThreads copying = new BlockingThreads("dmio-uring-memory", IoEngines.THREADS_MAX);
+    private final DeviceThreads blocking = new DeviceThreads("dmio-uring-blocking", BLOCKING_THREADS_MAX);
+    private final BlockingThreads copying =
+            new BlockingThreads(new NamedThreads("dmio-uring-memory"), IoEngines.THREADS_MAX);
     private final OpenFiles files = new OpenFiles(NAME, blocking);
     private final AtomicInteger opened = new AtomicInteger();
 
@@ -67,7 +68,7 @@ final class UringEngine implements IoEngine {
                         new IoUringIoHandlerConfig().setRingSize(RING_SIZE).setCqSize(COMPLETION_QUEUE_SIZE)));
         this.loops = new UringLoop[options.loops()];
         for (int i = 0; i < loops.length; i++) {
-            loops[i] = new UringLoop(group.next(), blocking, options.inFlightMax());
+            loops[i] = new UringLoop(group.next(), options.inFlightMax());
             loops[i].register();
         }
     }

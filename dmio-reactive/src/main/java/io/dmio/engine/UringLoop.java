@@ -10,7 +10,6 @@ import io.netty.channel.uring.IoUringIoEvent;
 import io.netty.channel.uring.IoUringIoHandle;
 import java.util.ArrayDeque;
 import java.util.Queue;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +31,6 @@ final class UringLoop implements Lane, IoUringIoHandle, Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(UringLoop.class);
 
     private final IoEventLoop loop;
-    private final Executor blocking;
 
     private final Queue<FileOp> incoming =
             Queues.<FileOp>unboundedMultiproducer().get();
@@ -47,12 +45,10 @@ final class UringLoop implements Lane, IoUringIoHandle, Runnable {
     /**
      * Makes the loop; {@link #register} comes next.
      *
-     * @param blocking for what a ring cannot do: ioctls
      * @param slots how many operations may be in flight, at most 32,767
      */
-    UringLoop(IoEventLoop loop, Executor blocking, int slots) {
+    UringLoop(IoEventLoop loop, int slots) {
         this.loop = loop;
-        this.blocking = blocking;
         this.ops = new FileOp[slots];
         this.free = new short[slots];
         for (int slot = slots - 1; slot >= 0; slot--) {
@@ -75,7 +71,7 @@ final class UringLoop implements Lane, IoUringIoHandle, Runnable {
         boolean ioctl = op.file().quirks().blockDevice
                 && (op.kind() == BlockOp.Kind.DISCARD || op.kind() == BlockOp.Kind.WRITE_ZEROES);
         if (ioctl) {
-            blocking.execute(op);
+            op.file().blocking().execute(op);
         } else if (loop.inEventLoop()) {
             start(op);
         } else {

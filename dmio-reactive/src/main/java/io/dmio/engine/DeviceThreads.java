@@ -1,0 +1,46 @@
+package io.dmio.engine;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+
+/**
+ * Threads for calls that block: so many for each file system or disk. One that is frozen, or whose server is gone, keeps its own
+ * and no more, and files elsewhere go on. Those of a file system that is not used end after a minute; what is left is an entry by
+ * its number, which the kernel gives to another one when it is unmounted.
+ */
+final class DeviceThreads {
+
+    private final int threadsMax;
+    private final NamedThreads names;
+    private final BlockingThreads looking;
+    private final Map<String, BlockingThreads> byDevice = new ConcurrentHashMap<>();
+
+    /**
+     * No threads yet.
+     *
+     * @param prefix of their names
+     * @param threadsMax for each file system or disk
+     */
+    DeviceThreads(String prefix, int threadsMax) {
+        this.threadsMax = threadsMax;
+        this.names = new NamedThreads(prefix);
+        this.looking = new BlockingThreads(names, threadsMax);
+    }
+
+    /** Those of a file system or disk. */
+    Executor of(String device) {
+        return byDevice.computeIfAbsent(device, any -> new BlockingThreads(names, threadsMax));
+    }
+
+    /** Those that find out on which file system or disk a path is. */
+    Executor looking() {
+        return looking;
+    }
+
+    /** Ends all of them when their queues are empty. Does not wait; nothing is asked for any more. */
+    void end() {
+        looking.end();
+        byDevice.values().forEach(BlockingThreads::end);
+    }
+}
