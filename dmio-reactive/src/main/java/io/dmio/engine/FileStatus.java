@@ -87,8 +87,7 @@ record FileStatus(
         ByteBuf raw = PagePool.shared().allocate(STRUCT_BYTES);
         try {
             raw.setZero(0, STRUCT_BYTES);
-            long answer = LibC.statx(
-                    directory, Addresses.of(path), flags, BASIC_STATS_AND_DIOALIGN, Addresses.of(raw));
+            long answer = LibC.statx(directory, Addresses.of(path), flags, BASIC_STATS_AND_DIOALIGN, Addresses.of(raw));
             if (answer < 0) {
                 throw LibC.failure(name, "cannot be looked at", (int) -answer);
             }

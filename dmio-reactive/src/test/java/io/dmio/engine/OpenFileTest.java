@@ -32,7 +32,8 @@ class OpenFileTest {
     @MethodSource("executorsThatTakeNothing")
     void aFileIsClosedThoughNoThreadCanBeHadForIt(Executor none, @TempDir Path directory) {
         Path path = directory.resolve("file");
-        OpenFile file = new FileOpener(path, OpenOptions.readWrite().withCreate(4096)).open("test", none);
+        FileOpener opener = new FileOpener(path, OpenOptions.readWrite().withCreate(4096));
+        OpenFile file = opener.open(opener.look(), "test", none);
         StepVerifier.create(file.close()).expectComplete().verify(PATIENCE);
         StepVerifier.create(file.close()).as("again").expectComplete().verify(PATIENCE);
         StepVerifier.create(file.whenClosed()).expectComplete().verify(PATIENCE);
