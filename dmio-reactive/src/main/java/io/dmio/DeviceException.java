@@ -99,7 +99,7 @@ public final class DeviceException extends RuntimeException {
     }
 
     /**
-     * A device failed with something that carries no errno: it counts as EIO.
+     * A device failed with something that carries no errno: it counts as EIO, a lack of memory as ENOMEM.
      *
      * @param device its name
      * @param op the operation
@@ -110,7 +110,7 @@ public final class DeviceException extends RuntimeException {
         return cause instanceof DeviceException known
                 ? known
                 : new DeviceException(
-                        Errno.EIO.number(),
+                        cause instanceof OutOfMemoryError ? Errno.ENOMEM.number() : Errno.EIO.number(),
                         device,
                         op.kind(),
                         new long[] {op.sector(), op.sectorCount()},

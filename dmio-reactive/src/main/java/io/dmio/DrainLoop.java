@@ -59,12 +59,20 @@ public final class DrainLoop {
 
     private void drain() {
         int seen = calls.get();
-        do {
-            while (stepSafely()) {
-                // again: the step did something
+        boolean through = false;
+        try {
+            do {
+                while (stepSafely()) {
+                    // again: the step did something
+                }
+                seen = calls.addAndGet(-seen);
+            } while (seen != 0);
+            through = true;
+        } finally {
+            if (!through) { // no stack left to go on with: whoever comes next does
+                calls.set(0);
             }
-            seen = calls.addAndGet(-seen);
-        } while (seen != 0);
+        }
     }
 
     // A subscriber that throws where the specification forbids it must not stop the loop for everybody after it.
@@ -72,8 +80,16 @@ public final class DrainLoop {
         try {
             return step.getAsBoolean();
         } catch (RuntimeException | Error thrown) {
-            LOG.error("a step threw; the loop goes on", thrown);
+            tell(thrown);
             return true;
+        }
+    }
+
+    private static void tell(Throwable thrown) {
+        try {
+            LOG.error("a step threw; the loop goes on", thrown);
+        } catch (Throwable again) {
+            // No memory even for telling: it goes on all the same.
         }
     }
 }

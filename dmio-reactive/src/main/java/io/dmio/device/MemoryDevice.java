@@ -19,7 +19,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 
 /**
  * A device in memory, as the kernel's brd (drivers/block/brd.c). Sparse: memory is taken in chunks of 64 KiB by the first
@@ -27,8 +31,8 @@ import reactor.core.publisher.Mono;
  *
  * <p>Operations are done on the subscribing thread before {@code subscribe} returns. Every sector is read and written whole;
  * two overlapping writes at the same time may each win some of the chunks. Flush and FUA have nothing to do. Memory lives
- * until {@link #close}. Operations are checked by {@link DeviceInfo#refusal(BlockOp)} and never fail otherwise: wrap the
- * device in a {@link FaultyDevice} for that.
+ * until {@link #close}. Operations are checked by {@link DeviceInfo#refusal(BlockOp)} and never fail otherwise but for a lack of
+ * memory (ENOMEM): wrap the device in a {@link FaultyDevice} for that.
  */
 public final class MemoryDevice implements BlockDevice {
 
@@ -84,16 +88,7 @@ public final class MemoryDevice implements BlockDevice {
     @Override
     public Mono<Void> submit(BlockOp op) {
         Objects.requireNonNull(op, "op");
-        return Mono.fromRunnable(() -> {
-            if (!gate.enter()) {
-                throw DeviceException.of(Errno.ESHUTDOWN, info.name(), op, "");
-            }
-            try {
-                run(op);
-            } finally {
-                gate.exit();
-            }
-        });
+        return new Submission(this, op);
     }
 
     @Override
@@ -188,6 +183,21 @@ public final class MemoryDevice implements BlockDevice {
         return "MemoryDevice[" + info.name() + ", " + info.sectorCount() + " sectors]";
     }
 
+    /** Does it, or says why not: whatever is thrown is this operation's failure, a lack of memory too. */
+    private @Nullable DeviceException done(BlockOp op) {
+        if (!gate.enter()) {
+            return DeviceException.of(Errno.ESHUTDOWN, info.name(), op, "");
+        }
+        try {
+            run(op);
+            return null;
+        } catch (Throwable thrown) {
+            return DeviceException.wrap(info.name(), op, thrown);
+        } finally {
+            gate.exit();
+        }
+    }
+
     private void run(BlockOp op) {
         Optional<DeviceException> refusal = info.refusal(op);
         if (refusal.isPresent()) {
@@ -251,6 +261,52 @@ public final class MemoryDevice implements BlockDevice {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /**
+     * Cold: each subscription is one operation, done before {@code subscribe} returns. Not {@code Mono.fromRunnable}, which
+     * throws what Reactor calls fatal, and calls what its subscriber throws a failure of the device.
+     */
+    private static final class Submission extends Mono<Void> {
+
+        private final MemoryDevice device;
+        private final BlockOp op;
+
+        Submission(MemoryDevice device, BlockOp op) {
+            this.device = device;
+            this.op = op;
+        }
+
+        @Override
+        public void subscribe(CoreSubscriber<? super Void> actual) {
+            Asked asked = new Asked();
+            actual.onSubscribe(asked);
+            if (asked.cancelled) {
+                return;
+            }
+            DeviceException failure = device.done(op);
+            if (failure == null) {
+                actual.onComplete();
+            } else {
+                actual.onError(failure);
+            }
+        }
+    }
+
+    /** What a subscriber may still cancel: before it was begun. */
+    private static final class Asked implements Subscription {
+
+        private volatile boolean cancelled;
+
+        @Override
+        public void request(long n) {
+            Operators.validate(n);
+        }
+
+        @Override
+        public void cancel() {
+            cancelled = true;
         }
     }
 }

@@ -52,7 +52,7 @@ final class FileDevice implements BlockDevice {
                 List<Extent> extents;
                 try {
                     extents = FileExtents.of(file, sector, sectorCount);
-                } catch (RuntimeException failure) {
+                } catch (Throwable failure) {
                     file.gate().exit();
                     sink.error(failure);
                     return;
@@ -102,14 +102,19 @@ final class FileDevice implements BlockDevice {
         FileOp taken;
         try {
             taken = new FileOp(file, op, actual);
-        } catch (RuntimeException refusedMemory) { // released before, or read-only
+        } catch (Throwable refusedMemory) { // released before, or read-only; or there is none left
             file.gate().exit();
             Operators.error(actual, DeviceException.wrap(file.info().name(), op, refusedMemory));
             return;
         }
-        actual.onSubscribe(taken);
+        try {
+            actual.onSubscribe(taken);
+        } catch (Throwable thrown) { // against the specification: nothing was started
+            taken.cancel();
+            throw thrown;
+        }
         if (mayRunHere(op, actual.currentContext())) {
-            taken.run();
+            taken.runLent();
         } else {
             launch(taken);
         }

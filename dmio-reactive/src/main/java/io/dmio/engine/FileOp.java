@@ -41,6 +41,7 @@ final class FileOp implements Subscription, Runnable {
     private final BlockOp op;
     private final CoreSubscriber<? super Void> actual;
     private volatile int state;
+    private boolean lent; // by the subscriber, who waits
 
     private @Nullable ByteBuf memory; // the caller's, retained
     private @Nullable ByteBuf bounce; // ours, where the caller's cannot go down as it is
@@ -129,6 +130,12 @@ final class FileOp implements Subscription, Runnable {
         }
     }
 
+    /** The same on the subscriber's own thread: what the subscriber throws is its own affair, and reaches who subscribed. */
+    void runLent() {
+        lent = true;
+        run();
+    }
+
     /** Makes every call that is left on this thread, and ends it. */
     private void runCalls() {
         Throwable failure = null;
@@ -175,7 +182,7 @@ final class FileOp implements Subscription, Runnable {
         }
         try {
             free();
-        } catch (RuntimeException thrown) {
+        } catch (Throwable thrown) {
             result = thrown;
         }
         if (state != DETACHED) {
@@ -206,16 +213,23 @@ final class FileOp implements Subscription, Runnable {
         }
     }
 
-    // A subscriber that throws must not stop the thread that serves all the others.
     private void signal(@Nullable Throwable failure) {
+        if (lent) {
+            tell(failure);
+            return;
+        }
         try {
-            if (failure == null) {
-                actual.onComplete();
-            } else {
-                actual.onError(DeviceException.wrap(file.info().name(), op, failure));
-            }
-        } catch (Throwable thrown) {
+            tell(failure);
+        } catch (Throwable thrown) { // which must not stop the thread that serves all the others
             Operators.onErrorDropped(thrown, actual.currentContext());
+        }
+    }
+
+    private void tell(@Nullable Throwable failure) {
+        if (failure == null) {
+            actual.onComplete();
+        } else {
+            actual.onError(DeviceException.wrap(file.info().name(), op, failure));
         }
     }
 

@@ -13,6 +13,9 @@ import io.dmio.testkit.Patterns;
 import io.dmio.testkit.Seed;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.UnpooledHeapByteBuf;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -190,6 +194,42 @@ class MemoryDeviceTest {
                 .then(gate::exit)
                 .verifyComplete();
         StepVerifier.create(freed.asMono()).verifyComplete();
+    }
+
+    @Test
+    void aLackOfMemoryIsTheOperationsErrorAndNothingIsHeldForIt() {
+        ByteBuf memory = new UnpooledHeapByteBuf(UnpooledByteBufAllocator.DEFAULT, 512, 512) {
+            @Override
+            public ByteBuf retain() { // the first thing that is done with it
+                throw new OutOfMemoryError("Direct buffer memory");
+            }
+        };
+        StepVerifier.create(device.submit(new BlockOp.Write(0, memory, false)))
+                .expectErrorSatisfies(error -> {
+                    assertErrno(error, Errno.ENOMEM);
+                    assertThat(error).hasCauseInstanceOf(OutOfMemoryError.class);
+                })
+                .verify();
+        StepVerifier.create(device.close()).verifyComplete();
+    }
+
+    @Test
+    void whatASubscriberThrowsIsItsOwnAndNoFailureOfTheDevice() {
+        List<Throwable> failures = new ArrayList<>();
+        BaseSubscriber<Void> subscriber = new BaseSubscriber<>() {
+            @Override
+            protected void hookOnComplete() {
+                throw new NoClassDefFoundError("of the subscriber");
+            }
+
+            @Override
+            protected void hookOnError(Throwable failure) {
+                failures.add(failure);
+            }
+        };
+        Mono<Void> flush = device.submit(new BlockOp.Flush());
+        assertThatThrownBy(() -> flush.subscribe(subscriber)).isInstanceOf(NoClassDefFoundError.class);
+        assertThat(failures).isEmpty();
     }
 
     @Test
