@@ -1,5 +1,6 @@
 package io.dmio;
 
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import org.slf4j.Logger;
@@ -8,19 +9,33 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Operators;
 
 /**
- * One subscription that holds pages while it works: claims them at the first request, works, gives them back, then signals.
- * Hand-written because no stock operator gives back a resource before it signals the result <i>and</i> keeps it past a cancel
- * until the work has ended; {@code PageBudgetRaceTest} races its cancel.
+ * One subscription that holds pages while it works: claims them at the first request, starts its parts, gives the pages back
+ * when the last part has ended, then signals. Hand-written because no stock operator gives back a resource before it signals
+ * the result <i>and</i> keeps it past a cancel until the work has ended; {@code PageBudgetRaceTest} races its cancel.
+ *
+ * <p>The start counts as a part, too: so the result of work that ends at once is signalled after all of it has been started,
+ * from here and not from inside a device. What the subscriber throws then reaches whoever asked, instead of the device.
  */
-abstract class BudgetedRun<T> extends BudgetClaim implements Subscription {
+abstract class BudgetedRun<T> extends BudgetClaim implements Subscription, Runnable {
 
     private static final Logger LOG = LoggerFactory.getLogger(BudgetedRun.class);
 
+    @SuppressWarnings("rawtypes")
+    private static final AtomicIntegerFieldUpdater<BudgetedRun> PENDING =
+            AtomicIntegerFieldUpdater.newUpdater(BudgetedRun.class, "pending");
+
     final CoreSubscriber<? super T> actual;
     private final PageBudget budget;
-    private boolean claimed; // by the first request; calls of one subscription do not overlap
-    private boolean ended;
+
+    @SuppressWarnings("UnusedVariable") // read by its updater
+    private volatile int pending; // parts that have not ended, and the start
+
     private volatile boolean cancelled;
+    private boolean claimed; // by the first request; calls of one subscription do not overlap
+
+    // written by whoever ends it, before the signal
+    private @Nullable T result;
+    private @Nullable Throwable failure;
 
     /** Claims nothing yet. */
     BudgetedRun(PageBudget budget, int pages, Ticket ticket, CoreSubscriber<? super T> actual) {
@@ -29,11 +44,17 @@ abstract class BudgetedRun<T> extends BudgetClaim implements Subscription {
         this.actual = actual;
     }
 
-    /** Takes hold of what the work needs. Not after a cancel: who cancelled may have released the memory. */
+    /** Takes hold of what the work needs, or throws and holds nothing. Not after a cancel: the memory may be released. */
     abstract void hold();
 
-    /** Works with what is held; sooner or later calls {@link #succeed} or {@link #fail}. */
+    /** How many parts the work has; each of them {@linkplain #arrived arrives} once. */
+    abstract int parts();
+
+    /** Starts them all. Throws nothing: what goes wrong is the part's end. */
     abstract void start();
+
+    /** All parts have arrived. Gives back what was held, and the result; what it throws is the run's error. */
+    abstract @Nullable T end() throws Throwable;
 
     @Override
     public final void request(long n) {
@@ -53,14 +74,25 @@ abstract class BudgetedRun<T> extends BudgetClaim implements Subscription {
 
     @Override
     final void granted() {
-        try {
-            if (holdUnlessCancelled()) {
-                start();
-            } else {
-                succeed(null);
+        if (isHeld()) {
+            pending = parts() + 1;
+            start();
+            if (!isLast()) {
+                return;
             }
-        } catch (Throwable thrown) { // out of memory, too: the pages must come back
-            fail(thrown);
+            finish();
+        }
+        budget.release(this);
+        Trampoline.run(this);
+    }
+
+    // Out of memory, too: the pages must come back.
+    private boolean isHeld() {
+        try {
+            return holdUnlessCancelled();
+        } catch (Throwable refused) {
+            failure = refused;
+            return false;
         }
     }
 
@@ -74,41 +106,50 @@ abstract class BudgetedRun<T> extends BudgetClaim implements Subscription {
 
     @Override
     final void refused(RuntimeException why) {
-        actual.onError(why);
+        Trampoline.run(() -> actual.onError(why));
     }
 
-    /** The work has ended; the first end counts. */
-    final void succeed(@Nullable T result) {
-        if (!end()) {
-            return;
+    /** A part has ended, on whatever thread. */
+    final void arrived() {
+        if (isLast()) {
+            finish();
+            budget.release(this);
+            run();
         }
+    }
+
+    private boolean isLast() {
+        return PENDING.decrementAndGet(this) == 0;
+    }
+
+    private void finish() {
+        try {
+            result = end();
+        } catch (Throwable thrown) {
+            failure = thrown;
+        }
+    }
+
+    /** Signals. */
+    @Override
+    public final void run() {
         if (cancelled) {
-            Operators.onDiscard(result, actual.currentContext());
-            return;
-        }
-        if (result != null) {
-            actual.onNext(result);
-        }
-        actual.onComplete();
-    }
-
-    /** The work has ended badly; the first end counts. */
-    final void fail(Throwable failure) {
-        if (end()) {
-            if (cancelled) {
-                LOG.debug("work ended in an error after its subscriber had left", failure);
-            } else {
-                actual.onError(failure);
+            discard();
+        } else if (failure != null) {
+            actual.onError(failure);
+        } else {
+            if (result != null) {
+                actual.onNext(result);
             }
+            actual.onComplete();
         }
     }
 
-    private boolean end() {
-        if (ended) {
-            return false;
+    private void discard() {
+        if (failure != null) {
+            LOG.debug("work ended in an error after its subscriber had left", failure);
+        } else if (result != null) {
+            Operators.onDiscard(result, actual.currentContext());
         }
-        ended = true;
-        budget.release(this);
-        return true;
     }
 }

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
 /** Work, in operators, that runs while it holds pages; it is never cancelled once started. */
@@ -37,6 +38,8 @@ final class BudgetedWork<T> extends Mono<T> {
         private final Supplier<Mono<T>> work;
         private @Nullable Mono<T> held;
         private @Nullable T value;
+        private @Nullable Throwable thrown;
+        private boolean ended; // guarded by this
 
         Run(BudgetedWork<T> of, CoreSubscriber<? super T> actual) {
             super(of.budget, of.pages, of.ticket, actual);
@@ -49,8 +52,26 @@ final class BudgetedWork<T> extends Mono<T> {
         }
 
         @Override
+        int parts() {
+            return 1;
+        }
+
+        @Override
         void start() {
-            Objects.requireNonNull(held, "held").subscribe(this);
+            try {
+                Objects.requireNonNull(held, "held").subscribe(this);
+            } catch (Throwable atSubscribe) { // operators throw what Reactor calls fatal
+                onError(atSubscribe);
+            }
+        }
+
+        @Override
+        @Nullable
+        T end() throws Throwable {
+            if (thrown != null) {
+                throw thrown;
+            }
+            return value;
         }
 
         @Override
@@ -70,12 +91,25 @@ final class BudgetedWork<T> extends Mono<T> {
 
         @Override
         public void onError(Throwable failure) {
-            fail(failure);
+            if (isFirstEnd()) {
+                thrown = failure;
+                arrived();
+            } else {
+                Operators.onErrorDropped(failure, currentContext());
+            }
         }
 
         @Override
         public void onComplete() {
-            succeed(value);
+            if (isFirstEnd()) {
+                arrived();
+            }
+        }
+
+        private synchronized boolean isFirstEnd() {
+            boolean first = !ended;
+            ended = true;
+            return first;
         }
     }
 }

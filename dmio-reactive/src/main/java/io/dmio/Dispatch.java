@@ -31,7 +31,7 @@ final class Dispatch extends Mono<ErrorBits> {
         OneSpan simple;
         try {
             simple = OneSpan.of(this, actual);
-        } catch (RuntimeException thrown) { // closed, or a device cannot describe itself
+        } catch (Throwable thrown) { // closed, or a device cannot describe itself
             Operators.error(actual, thrown);
             return;
         }
@@ -45,8 +45,12 @@ final class Dispatch extends Mono<ErrorBits> {
     /** The way that serves every shape. */
     Mono<ErrorBits> general() {
         return Mono.defer(() -> {
-            int pagesMax = budget.checkOpen();
-            return new FanOut(this, pagesMax).start();
+            try {
+                int pagesMax = budget.checkOpen();
+                return new FanOut(this, pagesMax).start();
+            } catch (Throwable thrown) { // which Mono.defer would throw, were it what Reactor calls fatal
+                return Mono.error(thrown);
+            }
         });
     }
 

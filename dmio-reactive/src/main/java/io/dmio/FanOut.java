@@ -3,7 +3,6 @@ package io.dmio;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -59,25 +58,30 @@ final class FanOut {
     /** Assembles the run; the devices are touched when it is subscribed. */
     Mono<ErrorBits> start() {
         if (legs.isEmpty()) {
-            return Mono.just(refused);
+            return Mono.create(sink -> Trampoline.run(() -> sink.success(refused)));
         }
         return switch (request.kind()) {
             case READ -> transfer(legs, refused, ticket);
             case WRITE -> request.options().preflush() ? flushThenWrite() : transfer(legs, refused, ticket);
-            case FLUSH -> withoutMemory(Leg::flush);
-            case DISCARD -> withoutMemory(Leg::discard);
-            case WRITE_ZEROES -> withoutMemory(Leg::writeZeroes);
+            case FLUSH -> command(leg -> new BlockOp.Flush());
+            case DISCARD ->
+                command(leg ->
+                        new BlockOp.Discard(leg.region().sector(), leg.region().count()));
+            case WRITE_ZEROES ->
+                command(leg -> new BlockOp.WriteZeroes(
+                        leg.region().sector(), leg.region().count()));
         };
     }
 
-    /** A request that brings no memory takes one page, so that these too are bounded. */
-    private Mono<ErrorBits> withoutMemory(Function<Leg, Mono<ErrorBits>> act) {
-        return use(ticket, 1, () -> merge(legs, act)).map(refused::or);
+    private Mono<ErrorBits> command(Function<Leg, BlockOp> command) {
+        Mono<ErrorBits> ended = new CommandStep(budget, ticket, legs, command);
+        return refused.isClear() ? ended : ended.map(refused::or);
     }
 
     // Accepted with the flush: not to be refused halfway, whatever is put or closed meanwhile.
     private Mono<ErrorBits> flushThenWrite() {
-        return budget.holding(held -> withoutMemory(Leg::flush).flatMap(failed -> {
+        cut(legs); // refuses what cannot be written, before anything is flushed
+        return budget.holding(held -> command(leg -> new BlockOp.Flush()).flatMap(failed -> {
             List<Leg> good = legs.stream()
                     .filter(leg -> !failed.failed(leg.index()) && leg.region().count() > 0)
                     .toList();
@@ -86,23 +90,26 @@ final class FanOut {
     }
 
     private Mono<ErrorBits> transfer(List<Leg> to, ErrorBits known, Ticket first) {
+        Cut cut = cut(to);
+        if (cut.bytes > cut.spanBytes) {
+            return spans(cut, first).map(known::or);
+        }
+        Mono<ErrorBits> ended = span(to, first, 0, (int) cut.bytes);
+        return known.isClear() ? ended : ended.map(known::or);
+    }
+
+    /** A transfer in spans: to whom, and how long it and each of them is. */
+    private record Cut(List<Leg> to, long bytes, int spanBytes) {}
+
+    private Cut cut(List<Leg> to) {
         long bytes = 0;
         int blockBytes = Sectors.BYTES;
         for (Leg leg : to) {
             bytes = Math.max(bytes, leg.region().bytes());
             blockBytes = Math.max(blockBytes, leg.info().logicalBlockBytes());
         }
-        Cut cut = new Cut(to, bytes, spanBytes(blockBytes));
-        if (bytes > cut.spanBytes) {
-            return spans(cut, first).map(known::or);
-        }
-        int only = (int) bytes;
-        Mono<ErrorBits> ended = use(first, pages(only), () -> span(to, 0, only));
-        return known.isClear() ? ended : ended.map(known::or);
+        return new Cut(to, bytes, spanBytes(blockBytes));
     }
-
-    /** A transfer in spans: to whom, and how long it and each of them is. */
-    private record Cut(List<Leg> to, long bytes, int spanBytes) {}
 
     /** The first may be refused, and nothing was done then; never those after it. */
     private Mono<ErrorBits> spans(Cut cut, Ticket first) {
@@ -116,7 +123,7 @@ final class FanOut {
     private Mono<ErrorBits> spans(Cut cut, Ticket first, Ticket others) {
         Function<Long, Mono<ErrorBits>> run = from -> {
             int length = (int) Math.min(cut.spanBytes, cut.bytes - from);
-            return use(from == 0 ? first : others, pages(length), () -> span(cut.to, from, length));
+            return span(cut.to, from == 0 ? first : others, from, length);
         };
         return Sectors.steps(cut.bytes, cut.spanBytes)
                 .concatMap(
@@ -128,23 +135,8 @@ final class FanOut {
                 .reduce(ErrorBits.NONE, ErrorBits::or);
     }
 
-    private Mono<ErrorBits> span(List<Leg> to, long from, int bytes) {
-        Span span = Span.of(request, request.memory().orElseThrow(), from, bytes, to);
-        List<Leg> reached = from == 0
-                ? to
-                : to.stream().filter(leg -> leg.region().bytes() > from).toList();
-        return merge(reached, leg -> leg.transfer(span)).doOnTerminate(span::release);
-    }
-
-    private static Mono<ErrorBits> merge(List<Leg> to, Function<Leg, Mono<ErrorBits>> act) {
-        if (to.size() == 1) {
-            return act.apply(to.get(0));
-        }
-        List<Mono<ErrorBits>> running = new ArrayList<>(to.size());
-        for (Leg leg : to) {
-            running.add(act.apply(leg));
-        }
-        return Flux.merge(running).reduce(ErrorBits.NONE, ErrorBits::or);
+    private Mono<ErrorBits> span(List<Leg> to, Ticket shown, long from, int bytes) {
+        return SpanStep.of(new SpanStep.Place(request, budget, from, bytes), shown, to);
     }
 
     private int spanBytes(int blockBytes) {
@@ -155,14 +147,6 @@ final class FanOut {
                     + " bytes: get(pages) more");
         }
         return (int) span;
-    }
-
-    private Mono<ErrorBits> use(Ticket shown, int pages, Supplier<Mono<ErrorBits>> work) {
-        return new BudgetedWork<>(budget, pages, work, shown);
-    }
-
-    private static int pages(int bytes) {
-        return (int) Sectors.pagesOf(bytes);
     }
 
     private static void zero(IoMemory memory, long bytes) {

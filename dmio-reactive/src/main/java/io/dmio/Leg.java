@@ -38,18 +38,6 @@ record Leg(int index, IoRegion region, DeviceInfo info) {
         return ErrorBits.of(index, cause);
     }
 
-    Mono<ErrorBits> flush() {
-        return submit(new BlockOp.Flush());
-    }
-
-    Mono<ErrorBits> discard() {
-        return submit(new BlockOp.Discard(region.sector(), region.count()));
-    }
-
-    Mono<ErrorBits> writeZeroes() {
-        return submit(new BlockOp.WriteZeroes(region.sector(), region.count()));
-    }
-
     /** Reads or writes this leg's share of a span, in as many pieces as the device's transfer limit asks for. */
     Mono<ErrorBits> transfer(Span span) {
         long share = Math.min(region.bytes() - span.from(), span.bytes());
@@ -69,31 +57,16 @@ record Leg(int index, IoRegion region, DeviceInfo info) {
     }
 
     private Mono<ErrorBits> piece(Span span, long from, int bytes) {
-        ByteBuf view = span.retainedView(from, bytes);
+        Mono<ErrorBits> ended = LegIo.transfer(this, span, from, bytes);
+        boolean flushed = span.fua() && !info.can(Capability.FUA);
+        return flushed ? ended.flatMap(bits -> bits.isClear() ? LegIo.flush(this) : Mono.just(bits)) : ended;
+    }
+
+    /** What this leg does with a piece of a span that starts at a byte of the request. */
+    BlockOp op(ByteBuf memory, long from, Span span) {
         long sector = region.sector() + from / Sectors.BYTES;
-        Mono<ErrorBits> ended = span.reads() ? read(sector, view, bytes) : write(sector, view, span.fua());
-        return ended.doOnTerminate(view::release);
-    }
-
-    private Mono<ErrorBits> read(long sector, ByteBuf into, int bytes) {
-        return submit(new BlockOp.Read(sector, into)).doOnNext(bits -> {
-            if (!bits.isClear()) {
-                Bytes.zero(into, 0, bytes); // never stale bytes: dm-io.c zeroes a failed bio, too
-            }
-        });
-    }
-
-    private Mono<ErrorBits> write(long sector, ByteBuf from, boolean fua) {
-        if (!fua || info.can(Capability.FUA)) {
-            return submit(new BlockOp.Write(sector, from, fua));
-        }
-        return submit(new BlockOp.Write(sector, from, false))
-                .flatMap(bits -> bits.isClear() ? flush() : Mono.just(bits));
-    }
-
-    private Mono<ErrorBits> submit(BlockOp op) {
-        return Mono.defer(() -> region.device().submit(op))
-                .thenReturn(ErrorBits.NONE)
-                .onErrorResume(thrown -> Mono.just(failed(DeviceException.wrap(info.name(), op, thrown))));
+        return span.reads()
+                ? new BlockOp.Read(sector, memory)
+                : new BlockOp.Write(sector, memory, span.fua() && info.can(Capability.FUA));
     }
 }

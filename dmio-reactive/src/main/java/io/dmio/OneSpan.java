@@ -2,38 +2,29 @@ package io.dmio;
 
 import io.netty.buffer.ByteBuf;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
-import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
-import reactor.util.context.Context;
+import reactor.core.publisher.Mono;
 
 /**
  * A request in its most common shape: a read, or a write without more ado, whose regions are all of one length that fits one
- * span of the request and one transfer of each device. Everything else is {@link FanOut}'s, which needs an operator chain a
- * leg; this is one object a request and one a leg, because that chain took half of the processor time of a small write
- * (docs/benchmarks.md). It promises the same: {@code FanOutPathsTest} runs both ways on the same requests and faults, and
- * {@code PageBudgetRaceTest} races the cancel.
+ * span of the request and one transfer of each device. Everything else is {@link FanOut}'s, which plans and needs operators;
+ * this is one object a request and one a leg, because a chain of them took half of the processor time of a small write
+ * (docs/benchmarks.md). It promises the same: {@code FanOutPathsTest} and {@code LegEndsTest} run both ways on the same requests
+ * and faults, and {@code PageBudgetRaceTest} races the cancel.
  */
-final class OneSpan extends BudgetedRun<ErrorBits> {
-
-    private static final AtomicIntegerFieldUpdater<OneSpan> PENDING =
-            AtomicIntegerFieldUpdater.newUpdater(OneSpan.class, "pending");
+final class OneSpan extends FanIn {
 
     private final IoRequest request;
     private final IoMemory memory;
 
-    @SuppressWarnings("UnusedVariable") // read by its updater
-    private volatile int pending; // legs that have not answered
-
     private @Nullable ByteBuf bytes; // shared by the legs: nobody moves its indexes
-    private ErrorBits failed = ErrorBits.NONE; // guarded by this; read when all have answered
+    private @Nullable BlockOp op; // of the leg before: a mirror's legs share it
 
     private OneSpan(Dispatch of, IoMemory memory, CoreSubscriber<? super ErrorBits> actual) {
         super(of.budget(), pages(of.request()), of.ticket(), actual);
         this.request = of.request();
         this.memory = memory;
-        this.pending = request.regions().size();
     }
 
     /**
@@ -89,22 +80,24 @@ final class OneSpan extends BudgetedRun<ErrorBits> {
     }
 
     @Override
-    void start() {
-        List<IoRegion> regions = request.regions();
-        BlockOp op = null;
-        for (int i = 0; i < regions.size(); i++) {
-            IoRegion region = regions.get(i);
-            op = op == null || op.sector() != region.sector() ? op(region) : op; // a mirror's legs share it
-            submit(region, op, new Answer(this, i));
-        }
+    int parts() {
+        return request.regions().size();
     }
 
-    private static void submit(IoRegion region, BlockOp op, Answer answer) {
-        try {
-            region.device().submit(op).subscribe(answer);
-        } catch (Throwable thrown) { // a device that throws has failed, its siblings have not
-            answer.onError(thrown);
+    @Override
+    int bit(int leg) {
+        return leg;
+    }
+
+    @Override
+    Mono<?> assemble(int leg) {
+        IoRegion region = request.regions().get(leg);
+        BlockOp shared = op;
+        if (shared == null || shared.sector() != region.sector()) {
+            shared = op(region);
+            op = shared;
         }
+        return region.device().submit(shared);
     }
 
     private BlockOp op(IoRegion region) {
@@ -120,75 +113,21 @@ final class OneSpan extends BudgetedRun<ErrorBits> {
         return bytes;
     }
 
-    private void failed(int index, Throwable thrown) {
-        IoRegion region = request.regions().get(index);
-        DeviceException cause = DeviceException.wrap(region.device().info().name(), op(region), thrown);
-        synchronized (this) {
-            failed = failed.or(ErrorBits.of(index, cause));
-        }
+    @Override
+    void zero(int leg) {
         if (reads()) {
             Bytes.zero(held(), 0, (int) region.bytes()); // never stale bytes
         }
     }
 
-    private void answered() {
-        if (PENDING.decrementAndGet(this) > 0) {
-            return;
-        }
-        try {
-            held().release();
-        } catch (RuntimeException misused) { // released by somebody who did not own it
-            fail(misused);
-            return;
-        }
-        succeed(failed);
+    @Override
+    DeviceException cause(int leg, Throwable thrown) {
+        IoRegion region = request.regions().get(leg);
+        return DeviceException.wrap(region.device().info().name(), op(region), thrown);
     }
 
-    /** Where one leg's answer arrives. */
-    private static final class Answer implements CoreSubscriber<Void> {
-
-        private final OneSpan of;
-        private final int index;
-        private boolean ended;
-
-        Answer(OneSpan of, int index) {
-            this.of = of;
-            this.index = index;
-        }
-
-        @Override
-        public Context currentContext() {
-            Context context = of.actual.currentContext();
-            boolean last = index == of.request.regions().size() - 1; // the others run meanwhile
-            return last || context.isEmpty() ? context : LentThread.withdraw(context);
-        }
-
-        @Override
-        public void onSubscribe(Subscription ofDevice) {
-            ofDevice.request(Long.MAX_VALUE); // never cancelled: what was submitted runs out
-        }
-
-        @Override
-        public void onNext(Void never) {}
-
-        @Override
-        public void onError(Throwable thrown) {
-            if (!ended) { // a device that signals twice must not end its siblings' I/O
-                ended = true;
-                try {
-                    of.failed(index, thrown);
-                } finally {
-                    of.answered();
-                }
-            }
-        }
-
-        @Override
-        public void onComplete() {
-            if (!ended) {
-                ended = true;
-                of.answered();
-            }
-        }
+    @Override
+    void letGo() {
+        held().release();
     }
 }

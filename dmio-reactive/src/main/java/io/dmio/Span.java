@@ -38,11 +38,22 @@ final class Span {
         if (regions.size() == 1) {
             return whole; // the device itself copies, if it must
         }
+        boolean aligned;
+        try {
+            aligned = PagePool.isAligned(whole, alignment(regions));
+        } catch (Throwable thrown) { // by a device that cannot describe itself
+            whole.release();
+            throw thrown;
+        }
+        return aligned ? whole : copied(whole, false);
+    }
+
+    private static int alignment(List<IoRegion> regions) {
         int alignment = 1;
-        for (int i = 0; i < regions.size(); i++) {
+        for (int i = 0; i < regions.size(); i++) { // by index: no iterator on this path
             alignment = Math.max(alignment, regions.get(i).device().info().memoryAlignmentBytes());
         }
-        return PagePool.isAligned(whole, alignment) ? whole : copied(whole, false);
+        return alignment;
     }
 
     private static ByteBuf copied(ByteBuf whole, boolean stable) {
@@ -63,6 +74,11 @@ final class Span {
 
     int bytes() {
         return whole.capacity();
+    }
+
+    /** The bytes, which the span holds; as long as it. */
+    ByteBuf whole() {
+        return whole;
     }
 
     boolean reads() {

@@ -20,7 +20,8 @@ final class SyncCall {
             throw new IllegalStateException("a sync call blocks, which thread "
                     + Thread.currentThread().getName() + " must not: nothing was done; use the form that gives a Mono");
         }
-        ErrorBits bits = service.contextWrite(LentThread::toWait).block();
+        ErrorBits bits =
+                Trampoline.apart(() -> service.contextWrite(LentThread::toWait).block());
         return Objects.requireNonNull(bits, "a service always has a result");
     }
 }

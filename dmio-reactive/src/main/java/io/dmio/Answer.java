@@ -1,0 +1,84 @@
+package io.dmio;
+
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+
+/**
+ * What becomes of one thing that was asked of one device: whatever the device does, {@link #ended} is called once. It may
+ * throw when asked or when subscribed to, give null, signal any error, or signal twice; what comes after the end is dropped
+ * the way Reactor drops errors, so somebody hears of it.
+ *
+ * <p>A subscriber of its own, because Reactor's operators throw the errors they call fatal (a lack of memory or stack, a class
+ * that cannot be linked) where they should signal them: nobody would hear of that leg again, while its siblings' bytes are
+ * with the kernel. {@code LegEndsTest} has every way to end.
+ */
+abstract class Answer implements CoreSubscriber<Object> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Answer.class);
+
+    private static final AtomicIntegerFieldUpdater<Answer> ENDED =
+            AtomicIntegerFieldUpdater.newUpdater(Answer.class, "ended");
+
+    @SuppressWarnings("UnusedVariable") // read by its updater
+    private volatile int ended;
+
+    /** Assembles what is to be done; may throw whatever it likes. */
+    abstract Mono<?> assemble();
+
+    /**
+     * It is over, and said so; called once, on the thread that said it.
+     *
+     * @param failure null if all went well
+     */
+    abstract void ended(@Nullable Throwable failure);
+
+    /** Asks. Throws nothing but what {@link #ended} does. */
+    final void ask() {
+        try {
+            assemble().subscribe(this);
+        } catch (Throwable thrown) {
+            onError(thrown);
+        }
+    }
+
+    @Override
+    public final void onSubscribe(Subscription ofDevice) {
+        ofDevice.request(Long.MAX_VALUE); // never cancelled: what was submitted runs out
+    }
+
+    @Override
+    public void onNext(Object value) {}
+
+    @Override
+    public final void onError(Throwable thrown) {
+        if (ENDED.compareAndSet(this, 0, 1)) {
+            ended(Objects.requireNonNullElseGet(
+                    thrown, () -> new NullPointerException("an error signal without an error")));
+        } else {
+            drop(thrown);
+        }
+    }
+
+    @Override
+    public final void onComplete() {
+        if (ENDED.compareAndSet(this, 0, 1)) {
+            ended(null);
+        }
+    }
+
+    // A hook that throws must not keep the siblings from being asked.
+    private void drop(Throwable late) {
+        try {
+            Operators.onErrorDropped(late, currentContext());
+        } catch (Throwable byHook) {
+            LOG.error("an error that came after the end, and that a hook would not have", byHook);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package io.dmio;
+
+import java.util.List;
+import java.util.function.Function;
+import reactor.core.publisher.Mono;
+
+/** A command that brings no memory: flush, discard, write zeroes. It takes one page, so that these too are bounded. */
+final class CommandStep extends Step {
+
+    private final Function<Leg, BlockOp> command;
+
+    CommandStep(PageBudget budget, Ticket ticket, List<Leg> legs, Function<Leg, BlockOp> command) {
+        super(budget, ticket, legs);
+        this.command = command;
+    }
+
+    @Override
+    int pages() {
+        return 1;
+    }
+
+    @Override
+    void hold() {}
+
+    @Override
+    void letGo() {}
+
+    @Override
+    Mono<?> assemble(Leg leg) {
+        return leg.region().device().submit(command.apply(leg));
+    }
+
+    @Override
+    void zero(Leg leg) {}
+
+    @Override
+    DeviceException cause(Leg leg, Throwable thrown) {
+        return DeviceException.wrap(leg.info().name(), command.apply(leg), thrown);
+    }
+}

@@ -1,0 +1,119 @@
+package io.dmio;
+
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
+
+/**
+ * One operation of a leg, as its error bits: what goes wrong, from taking hold of the memory on, is the leg's bit and never a
+ * signal that would cancel its siblings. Holds its part of the memory until the device has answered.
+ */
+final class LegIo extends Mono<ErrorBits> {
+
+    private final Leg leg;
+    private final @Nullable Span span; // of what is read or written
+    private final long from;
+    private final int bytes;
+
+    private LegIo(Leg leg, @Nullable Span span, long from, int bytes) {
+        this.leg = leg;
+        this.span = span;
+        this.from = from;
+        this.bytes = bytes;
+    }
+
+    /** Reads or writes a piece of a span. */
+    static LegIo transfer(Leg leg, Span span, long from, int bytes) {
+        return new LegIo(leg, span, from, bytes);
+    }
+
+    /** Makes durable what was written. */
+    static LegIo flush(Leg leg) {
+        return new LegIo(leg, null, 0, 0);
+    }
+
+    @Override
+    public void subscribe(CoreSubscriber<? super ErrorBits> actual) {
+        actual.onSubscribe(new Run(this, actual));
+    }
+
+    /** One subscription; asks at the first request, and runs out whoever listens. */
+    private static final class Run extends Answer implements Subscription {
+
+        private final LegIo of;
+        private final CoreSubscriber<? super ErrorBits> actual;
+        private @Nullable ByteBuf view;
+        private boolean asked;
+        private volatile boolean cancelled;
+
+        Run(LegIo of, CoreSubscriber<? super ErrorBits> actual) {
+            this.of = of;
+            this.actual = actual;
+        }
+
+        @Override
+        public void request(long n) {
+            if (Operators.validate(n) && !asked) {
+                asked = true;
+                ask();
+            }
+        }
+
+        @Override
+        public void cancel() {
+            cancelled = true;
+        }
+
+        @Override
+        public Context currentContext() {
+            return actual.currentContext();
+        }
+
+        @Override
+        Mono<?> assemble() {
+            Span span = of.span;
+            view = span == null ? null : span.retainedView(of.from, of.bytes);
+            return of.leg.region().device().submit(op());
+        }
+
+        private BlockOp op() {
+            ByteBuf memory = view;
+            if (memory == null || of.span == null) {
+                return new BlockOp.Flush();
+            }
+            return of.leg.op(memory, of.from, of.span);
+        }
+
+        @Override
+        void ended(@Nullable Throwable failure) {
+            ErrorBits bits = failure == null ? ErrorBits.NONE : failed(failure);
+            try {
+                if (view != null) {
+                    view.release();
+                }
+            } catch (RuntimeException misused) { // released by somebody who did not own it
+                bits = bits.or(failed(misused));
+            }
+            if (!cancelled) {
+                actual.onNext(bits);
+                actual.onComplete();
+            }
+        }
+
+        private ErrorBits failed(Throwable failure) {
+            try {
+                ByteBuf memory = view;
+                if (memory != null && of.span != null && of.span.reads()) {
+                    memory.setZero(0, memory.capacity()); // never stale bytes: dm-io.c zeroes a failed bio, too
+                }
+                return of.leg.failed(DeviceException.wrap(of.leg.info().name(), op(), failure));
+            } catch (Throwable again) { // no memory for its cause, or the memory is gone
+                return ErrorBits.ofBits(1L << of.leg.index());
+            }
+        }
+    }
+}

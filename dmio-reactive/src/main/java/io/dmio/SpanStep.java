@@ -1,0 +1,79 @@
+package io.dmio;
+
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/** A span of a request on its way to or from all legs that reach so far. */
+final class SpanStep extends Step {
+
+    private final IoRequest request;
+    private final long from;
+    private final int bytes;
+    private @Nullable Span held;
+
+    private SpanStep(Place at, Ticket ticket, List<Leg> legs) {
+        super(at.budget, ticket, legs);
+        this.request = at.request;
+        this.from = at.from;
+        this.bytes = at.bytes;
+    }
+
+    /** Which bytes of which request, and whose pages they take. */
+    record Place(IoRequest request, PageBudget budget, long from, int bytes) {}
+
+    /** The legs are those of a region that is longer than what is before the span. */
+    static SpanStep of(Place at, Ticket ticket, List<Leg> legs) {
+        List<Leg> reached = at.from == 0
+                ? legs
+                : legs.stream().filter(leg -> leg.region().bytes() > at.from).toList();
+        return new SpanStep(at, ticket, reached);
+    }
+
+    @Override
+    int pages() {
+        return (int) Sectors.pagesOf(bytes);
+    }
+
+    @Override
+    void hold() {
+        held = Span.of(request, memory(), from, bytes, legs());
+    }
+
+    @Override
+    void letGo() {
+        span().release();
+    }
+
+    @Override
+    Mono<?> assemble(Leg leg) {
+        return leg.transfer(span());
+    }
+
+    @Override
+    void zero(Leg leg) {
+        if (request.kind() == BlockOp.Kind.READ) {
+            ByteBuf view = memory().retainedView(from, bytes);
+            view.setZero(0, view.capacity()); // never stale bytes
+            view.release();
+        }
+    }
+
+    @Override
+    DeviceException cause(Leg leg, Throwable thrown) {
+        if (held == null) {
+            return DeviceException.of(Errno.EIO, leg.info().name(), "the memory could not be had: " + thrown);
+        }
+        return DeviceException.wrap(leg.info().name(), leg.op(held.whole(), from, held), thrown);
+    }
+
+    private IoMemory memory() {
+        return request.memory().orElseThrow();
+    }
+
+    private Span span() {
+        return Objects.requireNonNull(held, "held");
+    }
+}

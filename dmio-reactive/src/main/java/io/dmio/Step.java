@@ -1,0 +1,104 @@
+package io.dmio;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Mono;
+
+/**
+ * One step of a request on some of its legs at once, holding pages: a span is transferred, or a command given. Subscribed
+ * once, by its {@link FanOut}.
+ */
+abstract class Step extends Mono<ErrorBits> {
+
+    private final PageBudget budget;
+    private final Ticket ticket;
+    private final List<Leg> legs;
+
+    Step(PageBudget budget, Ticket ticket, List<Leg> legs) {
+        this.budget = budget;
+        this.ticket = ticket;
+        this.legs = legs;
+    }
+
+    abstract int pages();
+
+    /** Takes hold of what the legs share. */
+    abstract void hold();
+
+    abstract void letGo();
+
+    /** What a leg does, to be subscribed by the fan-in. */
+    abstract Mono<?> assemble(Leg leg);
+
+    /** A leg failed as a whole: leaves zeroes where it should have read. */
+    abstract void zero(Leg leg);
+
+    /** Why it did. */
+    abstract DeviceException cause(Leg leg, Throwable thrown);
+
+    final List<Leg> legs() {
+        return legs;
+    }
+
+    @Override
+    public final void subscribe(CoreSubscriber<? super ErrorBits> actual) {
+        actual.onSubscribe(new Run(this, actual));
+    }
+
+    private static final class Run extends FanIn {
+
+        private final Step of;
+        private @Nullable Throwable notHeld;
+
+        Run(Step of, CoreSubscriber<? super ErrorBits> actual) {
+            super(of.budget, of.pages(), of.ticket, actual);
+            this.of = of;
+        }
+
+        // What other steps have begun is not ended by an error: then it is every leg's failure.
+        @Override
+        void hold() {
+            try {
+                of.hold();
+            } catch (Throwable thrown) {
+                if (ticket.part() == null) {
+                    throw thrown;
+                }
+                notHeld = thrown;
+            }
+        }
+
+        @Override
+        int parts() {
+            return of.legs.size();
+        }
+
+        @Override
+        Mono<?> assemble(int leg) {
+            return notHeld == null ? of.assemble(of.legs.get(leg)) : Mono.error(notHeld);
+        }
+
+        @Override
+        int bit(int leg) {
+            return of.legs.get(leg).index();
+        }
+
+        @Override
+        void zero(int leg) {
+            of.zero(of.legs.get(leg));
+        }
+
+        @Override
+        DeviceException cause(int leg, Throwable thrown) {
+            return of.cause(of.legs.get(leg), thrown);
+        }
+
+        @Override
+        void letGo() {
+            if (notHeld == null) {
+                of.letGo();
+            }
+        }
+    }
+}
