@@ -214,12 +214,15 @@ public final class DmIo {
     }
 
     /**
-     * Reads a region as a stream, in order, reading ahead up to {@value StreamRead#AHEAD_MAX} buffers. A failed read ends
-     * the stream with its {@link DeviceException} after the buffers before it.
+     * Reads a region as a stream, in order, reading ahead up to {@value StreamRead#AHEAD_MAX} buffers. A buffer is taken from
+     * the pool when its pages are granted; those are free again when it has been read, whoever keeps it.
      *
      * @param from where
-     * @param pagesPerBuffer the size of each buffer but the last, in pages of 4 KiB
-     * @return buffers over pooled memory, filled from 0 to capacity; <b>the subscriber owns and releases each</b>
+     * @param pagesPerBuffer the size of each buffer but the last, in pages of 4 KiB; one larger than all pages is read
+     *     piece by piece
+     * @return buffers over pooled memory, filled from 0 to capacity; <b>the subscriber owns and releases each</b>; errors,
+     *     after the buffers before it, with the {@link DeviceException} of a read that failed, or with
+     *     {@link IllegalStateException} if the client is or becomes closed
      */
     public Flux<ByteBuf> read(IoRegion from, int pagesPerBuffer) {
         return new StreamRead(budget, transferBytesMax, from, pagesPerBuffer).run();

@@ -1,15 +1,15 @@
 package io.dmio;
 
 import io.netty.buffer.ByteBuf;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.SignalType;
 import reactor.core.publisher.SynchronousSink;
 
 /**
- * A region as a stream of buffers, in order, read ahead by a bounded number. A buffer's pages are charged while the device
- * fills them and belong to the subscriber from then on.
+ * A region as a stream of buffers, in order, read ahead by a bounded number. A buffer is taken from the pool when its pages
+ * are granted, is charged while the device fills it, and belongs to the subscriber from then on.
  */
 final class StreamRead {
 
@@ -27,16 +27,25 @@ final class StreamRead {
         }
         this.budget = budget;
         this.transferBytesMax = transferBytesMax;
-        this.region = region;
+        this.region = Objects.requireNonNull(region, "region");
         this.bufferBytes = pagesPerBuffer * Sectors.PAGE_BYTES;
     }
 
     Flux<ByteBuf> run() {
+        return Flux.defer(() -> {
+            budget.checkOpen();
+            return Flux.using(() -> new Custody<>(Part::release), this::buffers, Custody::close);
+        });
+    }
+
+    private Flux<ByteBuf> buffers(Custody<Part> ahead) {
+        Ending ending = new Ending();
         return Sectors.steps(region.bytes(), bufferBytes)
                 .concatMap(this::inTurn, 0)
-                .flatMapSequential(this::part, AHEAD_MAX, 1)
-                .handle(Part::deliver)
-                .doOnDiscard(Part.class, Part::release);
+                .flatMapSequential(from -> part(from, ahead), AHEAD_MAX, 1)
+                .takeUntil(part -> part.failure != null)
+                .<ByteBuf>handle((part, sink) -> deliver(part, ahead, ending, sink))
+                .concatWith(ending.signal());
     }
 
     // The last part waits for no turn: nothing comes after it.
@@ -44,71 +53,50 @@ final class StreamRead {
         return from + bufferBytes < region.bytes() ? Flux.just(from).concatWith(budget.turn()) : Flux.just(from);
     }
 
-    private Mono<Part> part(long from) {
+    /** A failure travels as a value until it is its turn, so that what was read before it is delivered first. */
+    private Mono<Part> part(long from, Custody<Part> ahead) {
         long sectors = Math.min(bufferBytes, region.bytes() - from) / Sectors.BYTES;
         IoRegion share = region.slice(from / Sectors.BYTES, sectors);
         return Mono.defer(() -> {
-            Part part = new Part(VmBuffer.allocate((int) share.bytes()));
-            return new Dispatch(IoRequest.read(share, part.memory), budget, transferBytesMax, true)
-                    .map(part::ended)
-                    .doOnError(thrown -> part.release())
-                    .doOnCancel(part::drop)
-                    .doFinally(part::releaseAfter);
-        });
+                    int pages = (int) Math.min(Sectors.pagesOf(share.bytes()), budget.checkOpen());
+                    return new BudgetedWork<>(budget, pages, () -> filled(share, pages, ahead), Ticket.SEATED);
+                })
+                .onErrorResume(thrown -> Mono.just(ahead.keep(new Part(null, 0, thrown))));
     }
 
-    /**
-     * One buffer on its way. A cancel reaches it from several sides, in the queue and at its source, so it knows itself
-     * whether it still is to be given up. A failure travels as a value until it is its turn, so that what was read before
-     * it is delivered first.
-     */
-    private static final class Part extends AtomicBoolean {
-        private static final long serialVersionUID = 1L;
+    // Never cancelled, as it runs while pages are held: the memory is there until the last piece has been answered.
+    private Mono<Part> filled(IoRegion share, int pages, Custody<Part> ahead) {
+        VmBuffer memory = VmBuffer.allocate((int) share.bytes());
+        PageBudget granted = new PageBudget(pages, 0); // larger reads go through what was granted, piece by piece
+        return new Dispatch(IoRequest.read(share, memory), granted, transferBytesMax, true)
+                .map(bits -> new Part(memory, (int) share.bytes(), bits.cause(0).orElse(null)))
+                .onErrorResume(thrown -> Mono.just(new Part(memory, 0, thrown)))
+                .map(ahead::keep);
+    }
 
-        private final transient VmBuffer memory;
-        private transient ErrorBits outcome = ErrorBits.NONE;
-        private volatile boolean ended;
-        private volatile boolean dropped;
+    private static void deliver(Part part, Custody<Part> ahead, Ending ending, SynchronousSink<ByteBuf> sink) {
+        if (part.failure != null) {
+            ending.fail(part.failure);
+        } else if (ahead.take(part) && part.memory != null) { // else it was cancelled
+            sink.next(part.memory.buffer().setIndex(0, part.bytes));
+        }
+    }
 
-        Part(VmBuffer memory) {
+    /** One buffer that was read, or why it was not. */
+    private static final class Part {
+        private final @Nullable VmBuffer memory;
+        private final int bytes;
+        private final @Nullable Throwable failure;
+
+        Part(@Nullable VmBuffer memory, int bytes, @Nullable Throwable failure) {
             this.memory = memory;
-        }
-
-        Part ended(ErrorBits bits) {
-            outcome = bits;
-            ended = true;
-            if (dropped) {
-                release();
-            }
-            return this;
-        }
-
-        /** Cancelled: what has ended is in nobody's hands any more; what has not is released once it was withdrawn. */
-        void drop() {
-            dropped = true;
-            if (ended) {
-                release();
-            }
-        }
-
-        void deliver(SynchronousSink<ByteBuf> sink) {
-            if (!outcome.isClear()) {
-                release();
-                sink.error(outcome.cause(0).orElseThrow());
-            } else if (compareAndSet(false, true)) {
-                sink.next(memory.buffer().setIndex(0, memory.buffer().capacity()));
-            }
-        }
-
-        void releaseAfter(SignalType end) {
-            if (end == SignalType.CANCEL) {
-                release();
-            }
+            this.bytes = bytes;
+            this.failure = failure;
         }
 
         void release() {
-            if (compareAndSet(false, true)) {
-                memory.release(); // what is in flight holds its own reference
+            if (memory != null) {
+                memory.release();
             }
         }
     }

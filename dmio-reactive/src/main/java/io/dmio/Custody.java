@@ -1,0 +1,58 @@
+package io.dmio;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * What a stream owns between those who made it and those who take it over. Whatever is left when the stream ends is released
+ * then, in whatever queue it is, and what comes later at once: so nothing hangs on operators that drop what they hold.
+ */
+final class Custody<T> implements AutoCloseable {
+
+    private final Consumer<? super T> release;
+
+    // guarded by this
+    private final Set<T> held = new HashSet<>(); // of things that are equal to themselves only
+    private boolean closed;
+
+    /**
+     * Holds nothing yet.
+     *
+     * @param release gives one up; called without the lock
+     */
+    Custody(Consumer<? super T> release) {
+        this.release = release;
+    }
+
+    /** Takes care of something until it is {@linkplain #take taken}; it may be released already when this returns. */
+    T keep(T one) {
+        if (!add(one)) {
+            release.accept(one);
+        }
+        return one;
+    }
+
+    /** Hands something over; false if it was taken, or released at the end. */
+    synchronized boolean take(T one) {
+        return held.remove(one);
+    }
+
+    /** Releases what nobody took, and from now on what comes. */
+    @Override
+    public void close() {
+        List<T> left;
+        synchronized (this) {
+            closed = true;
+            left = new ArrayList<>(held);
+            held.clear();
+        }
+        left.forEach(release);
+    }
+
+    private synchronized boolean add(T one) {
+        return !closed && held.add(one);
+    }
+}
