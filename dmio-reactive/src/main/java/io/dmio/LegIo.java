@@ -108,7 +108,7 @@ final class LegIo extends Mono<ErrorBits> {
             try {
                 ByteBuf memory = view;
                 if (memory != null && of.span != null && of.span.reads()) {
-                    memory.setZero(0, memory.capacity()); // never stale bytes: dm-io.c zeroes a failed bio, too
+                    Bytes.zero(memory, 0, memory.capacity()); // never stale bytes: dm-io.c zeroes a failed bio, too
                 }
                 return of.leg.failed(DeviceException.wrap(of.leg.info().name(), op(), failure));
             } catch (Throwable again) { // no memory for its cause, or the memory is gone

@@ -56,7 +56,7 @@ final class SpanStep extends Step {
     void zero(Leg leg) {
         if (request.kind() == BlockOp.Kind.READ) {
             ByteBuf view = memory().retainedView(from, bytes);
-            view.setZero(0, view.capacity()); // never stale bytes
+            Bytes.zero(view, 0, bytes); // never stale bytes
             view.release();
         }
     }
