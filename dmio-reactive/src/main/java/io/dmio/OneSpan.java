@@ -116,7 +116,7 @@ final class OneSpan extends FanIn {
     @Override
     void zero(int leg) {
         if (reads()) {
-            Bytes.zero(held(), 0, (int) region.bytes()); // never stale bytes
+            Bytes.zero(held(), 0, held().capacity()); // never stale bytes
         }
     }
 

@@ -1,6 +1,7 @@
 package io.dmio.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dmio.BlockOp;
 import io.dmio.Capability;
