@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Operators;
 import reactor.core.scheduler.Schedulers;
 import reactor.util.context.Context;
 
@@ -34,10 +33,12 @@ public final class Handover<R, D extends R> extends Mono<R> {
 
     private final Mono<D> opening;
     private final Consumer<? super D> giveBack;
+    private final boolean stops;
 
-    private Handover(Mono<D> opening, Consumer<? super D> giveBack) {
+    private Handover(Mono<D> opening, Consumer<? super D> giveBack, boolean stops) {
         this.opening = Objects.requireNonNull(opening, "opening");
         this.giveBack = Objects.requireNonNull(giveBack, "giveBack");
+        this.stops = stops;
     }
 
     /**
@@ -50,12 +51,25 @@ public final class Handover<R, D extends R> extends Mono<R> {
      * @return emits the value
      */
     public static <R, D extends R> Mono<R> of(Mono<D> opening, Consumer<? super D> giveBack) {
-        return new Handover<>(opening, giveBack);
+        return new Handover<>(opening, giveBack, true);
+    }
+
+    /**
+     * The same for what cannot be stopped halfway: a cancel does not reach it, and what it opened then is given back.
+     *
+     * @param opening runs to its end
+     * @param giveBack closes a value unless somebody uses it; does not block, and runs on any thread
+     * @param <R> as what it is handed over
+     * @param <D> what is handed over
+     * @return emits the value
+     */
+    public static <R, D extends R> Mono<R> whole(Mono<D> opening, Consumer<? super D> giveBack) {
+        return new Handover<>(opening, giveBack, false);
     }
 
     @Override
     public void subscribe(CoreSubscriber<? super R> actual) {
-        opening.subscribe(new Hand<>(actual, giveBack));
+        opening.subscribe(new Hand<>(actual, giveBack, stops));
     }
 
     private static final class Hand<D> implements CoreSubscriber<D>, Subscription {
@@ -67,14 +81,16 @@ public final class Handover<R, D extends R> extends Mono<R> {
 
         private final CoreSubscriber<? super D> actual;
         private final Consumer<? super D> giveBack;
+        private final boolean stops;
         private final AtomicInteger state = new AtomicInteger(WAITING);
         private @Nullable Subscription upstream;
         private @Nullable D value; // from the hand-over on, published by the state
         private volatile @Nullable Thread giver; // while it is in onNext
 
-        Hand(CoreSubscriber<? super D> actual, Consumer<? super D> giveBack) {
+        Hand(CoreSubscriber<? super D> actual, Consumer<? super D> giveBack, boolean stops) {
             this.actual = actual;
             this.giveBack = giveBack;
+            this.stops = stops;
         }
 
         @Override
@@ -111,9 +127,7 @@ public final class Handover<R, D extends R> extends Mono<R> {
         public void onError(Throwable failure) {
             if (state.compareAndSet(WAITING, ENDED)) {
                 actual.onError(failure);
-            } else {
-                Operators.onErrorDropped(failure, actual.currentContext());
-            }
+            } // else nothing was opened, and nobody waits to hear why
         }
 
         @Override
@@ -137,7 +151,9 @@ public final class Handover<R, D extends R> extends Mono<R> {
                 default -> now;
             });
             if (before == WAITING) {
-                Objects.requireNonNull(upstream).cancel();
+                if (stops) {
+                    Objects.requireNonNull(upstream).cancel();
+                }
             } else if (!within && (before == HANDING || before == HELD)) {
                 D doubted = Objects.requireNonNull(value);
                 Schedulers.parallel().schedule(() -> giveBack.accept(doubted), DOUBT_MILLIS, TimeUnit.MILLISECONDS);

@@ -80,6 +80,15 @@ class HandoverTest {
     }
 
     @Test
+    void whatCannotBeStoppedHalfwayIsGivenBackWhenItIsDone() {
+        Handover.whole(source, givenBack::add).subscribe(got::add).dispose();
+        assertThat(source.cancelled).isFalse();
+        source.emit("a");
+        assertThat(got).isEmpty();
+        assertThat(givenBack).containsExactly("a");
+    }
+
+    @Test
     void aValueThatMeetsACancelFromElsewhereIsInDoubtForATenthOfASecond() {
         handover.subscribe(new BaseSubscriber<>() {
             @Override

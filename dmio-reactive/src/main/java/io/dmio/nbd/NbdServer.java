@@ -2,6 +2,7 @@ package io.dmio.nbd;
 
 import io.dmio.DeviceException;
 import io.dmio.Errno;
+import io.dmio.Handover;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
@@ -265,7 +266,7 @@ public final class NbdServer {
                     new SessionLimits(connectionsMax, requestsMax, bytesInFlightMax, pagesMax, stallTimeout);
             Acceptor acceptor =
                     new Acceptor(catalogue, limits, new Acceptor.Tls(tlsUse, tls), handshakeTimeout.toMillis());
-            return Mono.defer(() -> {
+            Mono<NbdServer> starting = Mono.defer(() -> {
                 IoEventLoopGroup given = eventLoops;
                 Transport transport = given == null ? Transport.serving("dmio-nbd") : Transport.on(given);
                 Listener listener = new Listener(transport, acceptor, connectionsMax);
@@ -274,6 +275,7 @@ public final class NbdServer {
                 return bound.thenReturn(new NbdServer(this, listener))
                         .onErrorMap(failure -> !(failure instanceof DeviceException), failure -> cannot(path, failure));
             });
+            return Handover.whole(starting, server -> server.close().subscribe(done -> {}, failure -> {}));
         }
 
         private DeviceException cannot(@Nullable Path path, Throwable failure) {

@@ -1,0 +1,51 @@
+package io.dmio.nbd;
+
+import io.dmio.device.MemoryDevice;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
+import reactor.test.util.RaceTestUtils;
+import reactor.util.retry.Retry;
+
+/** A server that is started is had by somebody, or leaves its port. */
+class ServerHandoverTest {
+
+    private static final int ROUNDS = 20;
+    private static final Duration PATIENCE = NbdTestServer.PATIENCE;
+
+    private final MemoryDevice disk = MemoryDevice.of("disk", 8);
+
+    @Test
+    void aStartThatMeetsACancelLeavesThePort() {
+        NbdServer first = NbdTestServer.started(builder(0));
+        int port = ((InetSocketAddress) first.address()).getPort();
+        first.close().block(PATIENCE);
+        for (int round = 0; round < ROUNDS; round++) {
+            Disposable starting = builder(port)
+                    .start()
+                    .onErrorComplete() // the one of the round before is on its way out
+                    .subscribe(server -> server.close().subscribe());
+            int spins = round * 200;
+            RaceTestUtils.race(starting::dispose, () -> {
+                for (int i = 0; i < spins; i++) {
+                    Thread.onSpinWait();
+                }
+            });
+        }
+        NbdServer last = builder(port)
+                .start()
+                .retryWhen(Retry.fixedDelay(1000, Duration.ofMillis(20)))
+                .blockOptional(PATIENCE)
+                .orElseThrow();
+        last.close().block(PATIENCE);
+        disk.close().block(PATIENCE);
+    }
+
+    private NbdServer.Builder builder(int port) {
+        return NbdServer.builder()
+                .bind("127.0.0.1", port)
+                .shutdownTimeout(Duration.ofSeconds(1))
+                .export(NbdExport.of("disk", disk));
+    }
+}
