@@ -1,0 +1,28 @@
+package io.dmio.fuzz;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Any sequence of calls, with memory of any kind, to devices that fail, lie and answer late, against a model of what every byte
+ * may be. {@code docs/testing.md} tells how to look for more. An input is decisions in the order in which they are needed.
+ */
+class ApiFuzzTest {
+
+    static Stream<byte[]> calls() {
+        return FuzzCorpus.seeds(ApiFuzzTest.class, "calls");
+    }
+
+    @Test
+    void everyInputThatWasKeptIsTaken() {
+        FuzzCorpus.of(ApiFuzzTest.class, "calls").forEach(this::callsDoAsTheModelSays);
+    }
+
+    @MethodSource("calls")
+    @FuzzTest(maxDuration = "")
+    void callsDoAsTheModelSays(byte[] input) {
+        new World(new Draw(input)).run();
+    }
+}

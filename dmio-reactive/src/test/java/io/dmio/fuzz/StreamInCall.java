@@ -1,0 +1,188 @@
+package io.dmio.fuzz;
+
+import io.dmio.BlockOp;
+import io.dmio.ErrorBits;
+import io.dmio.Sectors;
+import io.dmio.StreamOptions;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A stream of buffers to several regions. */
+final class StreamInCall extends Call<ErrorBits> {
+
+    private final List<Place> places;
+    private final List<Piece> pieces;
+    private final List<Backing> backings;
+    private final StreamOptions options;
+    private final Source<ByteBuf> source;
+    private final byte[] bytes;
+    private final boolean accepted;
+    private final Deeds deeds;
+    private final List<Written> writes = new ArrayList<>();
+    private @Nullable ErrorBits bits;
+
+    private StreamInCall(World world) {
+        super(world);
+        Draw draw = world.draw();
+        this.places = world.places(1 + draw.below(3));
+        this.options = new StreamOptions(draw.oneIn(2), world.writeOptions());
+        this.pieces = new ArrayList<>();
+        for (int count = draw.below(6); count > 0; count--) {
+            int size = draw.oneIn(3) ? 512 * draw.below(12) : draw.below(3000);
+            pieces.add(DrawnMemory.ofStream(draw, world.buffers(), size));
+        }
+        this.backings = world.buffers().taken();
+        this.bytes = content();
+        this.source = new Source<>(pieces.stream().map(Piece::buffer).toList(), given -> {}, draw.oneIn(8));
+        this.accepted = world.isOpen();
+        long sectors = sectors();
+        List<Place> reached = places.stream().map(place -> place.first(sectors)).toList();
+        this.deeds = new Deeds(
+                BlockOp.Kind.WRITE,
+                reached,
+                options.write().preflush() || options.write().fua());
+    }
+
+    static void start(World world) {
+        StreamInCall call = new StreamInCall(world);
+        if (call.endsInsideABlock() && !call.options.padLastBlock() && !Known.streamsEndInsideBlocks()) {
+            call.afterwards();
+            return;
+        }
+        world.add(call);
+        call.begin();
+        call.run(
+                world.io()
+                        .write(
+                                call.places.stream().map(Place::region).toList(),
+                                call.source.drawn(world.draw()),
+                                call.options),
+                Long.MAX_VALUE);
+    }
+
+    private void begin() {
+        world.begin(deeds);
+        for (int i = 0; i < places.size(); i++) {
+            Place place = deeds.place(i);
+            writes.add(place.disk().write(place.sector(), place.count(), Content.of(bytes), deeds.start()));
+        }
+    }
+
+    /** How many sectors reach a region that is long enough: whole blocks of all devices. */
+    private long sectors() {
+        int block = blockBytes();
+        int blocks = (bytes.length + (options.padLastBlock() ? block - 1 : 0)) / block;
+        return (long) blocks * block / Sectors.BYTES;
+    }
+
+    private boolean endsInsideABlock() {
+        return bytes.length % blockBytes() != 0;
+    }
+
+    private int blockBytes() {
+        return places.stream()
+                .mapToInt(place -> place.disk().blockBytes())
+                .max()
+                .orElse(Sectors.BYTES);
+    }
+
+    private byte[] content() {
+        int length = pieces.stream()
+                .mapToInt(piece -> piece.buffer().readableBytes())
+                .sum();
+        byte[] content = new byte[length];
+        int at = 0;
+        for (Piece piece : pieces) {
+            ByteBuf buffer = piece.buffer();
+            for (Piece.Part part : Piece.cut(piece.parts(), buffer.readerIndex(), buffer.readableBytes())) {
+                part.backing().expected(part.from(), content, at, part.length());
+                at += part.length();
+            }
+        }
+        return content;
+    }
+
+    @Override
+    void value(ErrorBits value) {
+        bits = value;
+    }
+
+    @Override
+    void step() {
+        source.step();
+    }
+
+    @Override
+    boolean goOn() {
+        return source.step();
+    }
+
+    @Override
+    void end(@Nullable Throwable failure) {
+        world.end(deeds);
+        if (failure == null) {
+            if (!accepted) {
+                World.fault("a stream was taken without a page");
+            }
+            ended(World.known(bits));
+        } else {
+            checkFailure(failure);
+            writes.forEach(write -> write.end(deeds.end(), false));
+        }
+    }
+
+    private void ended(ErrorBits result) {
+        for (int i = 0; i < places.size(); i++) {
+            Place place = places.get(i);
+            Place reached = deeds.place(i);
+            boolean longer = place.count() > 0 && bytes.length > place.bytes();
+            boolean padded = place.count() > 0 && Sectors.toBytes(sectors()) > place.bytes();
+            boolean refused = reached.count() > 0 && reached.isRefused(BlockOp.Kind.WRITE, options.write());
+            boolean flushOnly = place.count() == 0 && options.write().preflush();
+            boolean may = longer || padded || refused || flushOnly || world.mayHaveFailed(deeds, place);
+            boolean must = longer || refused || world.mustHaveFailed(deeds, i);
+            if (result.failed(i) ? !may : must) {
+                World.fault("bit " + i + " of " + this + " is wrong: " + result);
+            }
+            boolean done = !result.failed(i) && !place.disk().liesAboutWrites();
+            writes.get(i).end(deeds.end(), done);
+        }
+    }
+
+    private void checkFailure(Throwable failure) {
+        boolean foreseen = (failure instanceof Source.SourceFailure && source.fails())
+                || (failure instanceof IllegalArgumentException && endsInsideABlock() && !options.padLastBlock())
+                || world.refuses(failure, accepted)
+                || world.wasShrunk();
+        if (!foreseen) {
+            World.fault(failure + " from " + this);
+        }
+    }
+
+    @Override
+    void drained() {
+        world.end(deeds);
+        writes.forEach(write -> write.end(deeds.end(), false));
+    }
+
+    /** What was given is the library's, which must have released it; the rest is still the source's. */
+    @Override
+    void afterwards() {
+        for (int i = 0; i < pieces.size(); i++) {
+            Piece piece = pieces.get(i);
+            if (i >= source.given()) {
+                piece.buffer().release();
+            }
+            piece.others().forEach(ByteBuf::release);
+        }
+        backings.forEach(Backing::checkBytes);
+        backings.forEach(Backing::end);
+    }
+
+    @Override
+    public String toString() {
+        return "a stream of " + pieces.stream().map(Piece::buffer).toList() + " to " + places + " " + options;
+    }
+}
