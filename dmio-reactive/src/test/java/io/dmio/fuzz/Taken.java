@@ -1,5 +1,7 @@
 package io.dmio.fuzz;
 
+import io.dmio.DeviceException;
+import io.dmio.Errno;
 import java.util.Optional;
 import java.util.function.Supplier;
 import reactor.core.publisher.Mono;
@@ -13,6 +15,9 @@ final class Taken {
     static <T> Optional<T> of(Supplier<T> made, Object... values) {
         try {
             return Optional.of(made.get());
+        } catch (DeviceException refused) { // as a device says it
+            require(refused.errno() == Errno.EINVAL, "" + refused);
+            return Optional.empty();
         } catch (IllegalArgumentException | IndexOutOfBoundsException refused) {
             String why = String.valueOf(refused.getMessage());
             for (Object value : values) {
