@@ -64,10 +64,6 @@ final class Asked {
         return places.stream().allMatch(place -> place.disk().isPrompt());
     }
 
-    boolean preflushes() {
-        return options.preflush();
-    }
-
     /** From now on it may be done. */
     void begin() {
         world.begin(deeds);

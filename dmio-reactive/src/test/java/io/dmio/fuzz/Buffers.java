@@ -28,7 +28,6 @@ final class Buffers {
     private final List<Backing> backings = new ArrayList<>();
     private int noiseAt;
     private int directUsed;
-    private boolean pooled = true;
 
     Buffers(Draw draw) {
         this.draw = draw;
@@ -53,21 +52,11 @@ final class Buffers {
         return switch (kind) {
             case 0, 1 -> own(bytes);
             case 2, 3 -> slice(bytes, views, filled);
-            case 4, 5 -> Known.viewsAreRetained() ? retainedSlice(bytes, views, filled) : slice(bytes, views, filled);
+            case 4, 5 -> retainedSlice(bytes, views, filled);
             case 6 -> duplicate(bytes, views, filled);
             case 7 -> other(any(bytes, views - 1, filled), filled);
             default -> composite(bytes, views, filled);
         };
-    }
-
-    /** For a stream, whose parts are retained slices of what it is given. */
-    Piece forStream(int bytes, int views) {
-        pooled = Known.viewsAreRetained();
-        try {
-            return any(bytes, views, false);
-        } finally {
-            pooled = true;
-        }
     }
 
     /** The indexes mean nothing, so they are anywhere. */
@@ -78,7 +67,7 @@ final class Buffers {
     }
 
     private Piece own(int bytes) {
-        return switch (draw.below(pooled ? 10 : 5)) {
+        return switch (draw.below(10)) {
             case 0 -> whole(Unpooled.directBuffer(bytes, bytes));
             case 1 -> whole(Unpooled.buffer(bytes, bytes));
             case 2 -> array(bytes);
@@ -157,7 +146,7 @@ final class Buffers {
         if (plain.capacity() != bytes) {
             return inner; // Netty may give the root, as large as that is, with its indexes set
         }
-        if (!Known.viewsAreRetained() || draw.oneIn(2)) {
+        if (draw.oneIn(2)) {
             return inner.by(plain);
         }
         return inner.besides(inner.buffer().retainedDuplicate(), 0, bytes, draw.oneIn(2));

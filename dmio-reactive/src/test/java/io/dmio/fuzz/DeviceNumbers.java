@@ -37,7 +37,7 @@ final class DeviceNumbers {
         int transfer = draw.count();
         int alignment = draw.count();
         Optional<DeviceInfo> made = Taken.of(() -> DeviceInfo.of("disk", sectors, "memory"), sectors);
-        if (draw.oneIn(2) && Known.isBlock(logical)) {
+        if (draw.oneIn(2)) {
             made = made.flatMap(info -> Taken.of(() -> info.withBlocks(logical, physical), logical, physical));
         }
         if (draw.oneIn(2)) {
@@ -134,7 +134,7 @@ final class DeviceNumbers {
             case 0 -> Taken.of(() -> fault.within(one, two), one, two);
             case 1 -> Taken.of(() -> fault.nth(one), one);
             case 2 -> Taken.of(() -> fault.first(one), one);
-            case 3 -> Known.isForAfter(one) ? Taken.of(() -> fault.after(one), one) : Optional.of(fault);
+            case 3 -> Taken.of(() -> fault.after(one), one);
             case 4 -> Taken.of(() -> fault.upDown(one, two), one, two);
             default -> Taken.of(() -> fault.upDown(up, down), up, down);
         };

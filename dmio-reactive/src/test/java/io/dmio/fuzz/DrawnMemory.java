@@ -155,7 +155,7 @@ final class DrawnMemory {
     /** A buffer of its own, for a stream. */
     static Piece ofStream(Draw draw, Buffers buffers, int bytes) {
         int before = draw.oneIn(3) ? draw.below(50) : 0;
-        Piece piece = buffers.forStream(before + Math.max(1, bytes) + draw.below(2) * 5, draw.below(VIEWS_MAX));
+        Piece piece = buffers.any(before + Math.max(1, bytes) + draw.below(2) * 5, draw.below(VIEWS_MAX), false);
         piece.buffer().setIndex(before, before + bytes);
         return piece.checked();
     }

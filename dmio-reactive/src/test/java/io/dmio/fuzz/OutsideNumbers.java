@@ -30,9 +30,6 @@ final class OutsideNumbers {
 
     static void opening(Draw draw) {
         long bytes = draw.number();
-        if (!Known.isForFiles(bytes)) {
-            return;
-        }
         Taken.of(() -> OpenOptions.readWrite().withCreate(bytes), bytes)
                 .ifPresent(options -> require(options.creates() && options.createBytes() == bytes, "a size"));
         Taken.of(() -> OpenOptions.readWrite().withPreallocated(bytes), bytes)

@@ -45,8 +45,6 @@ final class RequestCall extends Call<ErrorBits> {
             asked.ended(World.known(bits));
         } else if (world.refuses(failure, accepted)) {
             asked.refused();
-        } else if (Known.isPutUnderPreflush(asked.preflushes(), world)) {
-            asked.drained();
         } else {
             World.fault(failure + " from " + asked);
         }

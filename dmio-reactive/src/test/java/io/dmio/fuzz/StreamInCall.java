@@ -47,10 +47,6 @@ final class StreamInCall extends Call<ErrorBits> {
 
     static void start(World world) {
         StreamInCall call = new StreamInCall(world);
-        if (call.endsInsideABlock() && !call.options.padLastBlock() && !Known.streamsEndInsideBlocks()) {
-            call.afterwards();
-            return;
-        }
         world.add(call);
         call.begin();
         call.run(
