@@ -241,15 +241,23 @@ public final class DmIo {
 
     /**
      * Writes a stream of buffers to every region, from its first sector on. Buffers may have any sizes; their readable bytes
-     * are re-cut into whole blocks, without a copy where they are direct and aligned. Upstream is asked only for what free
-     * pages allow. A stream shorter than a region leaves the region's rest alone; for a longer one that region's bit is set
-     * (ENOSPC), and once every region is full the source is cancelled.
+     * are re-cut into whole blocks, without a copy where they are direct, aligned and no smaller than a page: smaller ones are
+     * copied together. Upstream is asked only for what free pages allow. What has come is written when it fills a part, and
+     * its whole blocks within a tenth of a second when the source, though asked, gives nothing more.
+     *
+     * <p>A stream shorter than a region leaves the region's rest alone; for a longer one that region's bit is set (ENOSPC).
+     * The source is cancelled when it gives a byte more than the longest region takes, and when it has filled that and for a
+     * second neither gives more nor ends; what it would have given then is not known, and no bit tells of it.
      *
      * @param to up to 64
-     * @param from buffers of any sizes; <b>the library releases each</b>
+     * @param from buffers of any sizes; <b>the library releases each</b>. Up to {@value Source#EXCESS_MAX} that were not
+     *     asked for are written, too
      * @param options padding of the last block, write options
-     * @return bit <i>i</i> if any piece of region <i>i</i> failed; errors, after what was in flight has ended, with the
-     *     source's error, or with {@link IllegalArgumentException} if the stream ends inside a block and padding is off
+     * @return bit <i>i</i> if any piece of region <i>i</i> failed. Errors, after what was in flight has ended and with the
+     *     failures of regions suppressed in the error: with the source's, when all whole blocks that came before have been
+     *     written; with {@link IllegalArgumentException} likewise, if the stream ends inside a block of a region that is not
+     *     full and padding is off; with an overflow likewise, if more came unasked; and with what a request of its own would
+     *     error with, a client that was closed, say
      * @throws IllegalArgumentException if there are more than 64 regions
      */
     public Mono<ErrorBits> write(List<IoRegion> to, Publisher<? extends ByteBuf> from, StreamOptions options) {

@@ -1,110 +1,169 @@
 package io.dmio;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a sequence of buffers of any sizes into parts of one size without copying: a part is a composite of slices. Owns
- * what it was given; synchronized because a cancel closes it while a buffer is being added.
+ * Cuts a sequence of buffers of any sizes into parts of one size, without copying what is large. Owns what it was given and,
+ * until they are claimed, the parts; synchronized because a cancel closes it while a buffer is being added, and because the
+ * clock asks for what lies idle while the source gives.
  */
 final class Recut implements AutoCloseable {
 
     private final int partBytes;
-    private final List<ByteBuf> open = new ArrayList<>(); // slices of the part that is not full yet
-    private int openBytes;
-    private long doneBytes;
-    private boolean closed;
+    private final int blockBytes;
+    private final long bytesMax;
+    private final Custody<Part> parts = new Custody<>(Part::release);
 
-    Recut(int partBytes) {
+    // guarded by this
+    private final Gathered open;
+    private long given;
+    private long done;
+    private boolean ended;
+
+    /**
+     * Nothing yet.
+     *
+     * @param partBytes how long parts are: whole blocks
+     * @param blockBytes what is cut before its part is full is whole blocks
+     * @param bytesMax how much is kept; what comes after that is counted only
+     */
+    Recut(int partBytes, int blockBytes, long bytesMax) {
         this.partBytes = partBytes;
+        this.blockBytes = blockBytes;
+        this.bytesMax = bytesMax;
+        this.open = new Gathered(partBytes);
+    }
+
+    /** A part and its place in the sequence; equal to itself only. */
+    static final class Part {
+        private final long from;
+        private final int length;
+        private final int padding;
+        private final ByteBuf bytes;
+
+        private Part(long from, int length, int padding, ByteBuf bytes) {
+            this.from = from;
+            this.length = length;
+            this.padding = padding;
+            this.bytes = bytes;
+        }
+
+        /** Its first byte's place. */
+        long from() {
+            return from;
+        }
+
+        /** How many bytes of the sequence it has. */
+        int length() {
+            return length;
+        }
+
+        /** How many zeroes follow them. */
+        int padding() {
+            return padding;
+        }
+
+        /** The bytes and the zeroes, owned by whoever claimed the part. */
+        ByteBuf bytes() {
+            return bytes;
+        }
+
+        void release() {
+            bytes.release();
+        }
+    }
+
+    /** Takes a buffer's readable bytes, and gives up what of it is not needed. */
+    Recut add(ByteBuf buffer) {
+        try {
+            keep(buffer);
+        } finally {
+            buffer.release();
+        }
+        return this;
+    }
+
+    private synchronized void keep(ByteBuf buffer) {
+        if (ended) {
+            return;
+        }
+        int readable = buffer.readableBytes();
+        open.add(buffer, (int) Math.min(readable, Math.max(0, bytesMax - given)));
+        given += readable;
+    }
+
+    /** From now on nothing is kept: the sequence is at its end, whoever still gives. */
+    synchronized void end() {
+        ended = true;
+    }
+
+    /** How long the sequence is so far. */
+    synchronized long given() {
+        return given;
+    }
+
+    /** Whether all that is kept has come; perhaps more. */
+    synchronized boolean isFull() {
+        return given >= bytesMax;
+    }
+
+    /** Whether more has come than is kept. */
+    synchronized boolean isOver() {
+        return given > bytesMax;
+    }
+
+    /** The next part that is full, or that ends where nothing more is kept; null if there is none yet. */
+    synchronized @Nullable Part full() {
+        return hasFull() ? cut((int) Math.min(open.bytes(), partBytes), 0) : null;
+    }
+
+    /** Whether there is such a part. */
+    synchronized boolean hasFull() {
+        return open.bytes() >= partBytes || (open.bytes() > 0 && given >= bytesMax);
+    }
+
+    /** The whole blocks of what is here, however little; null if there is none. */
+    synchronized @Nullable Part whole() {
+        Part full = full();
+        int bytes = (int) Math.min(open.bytes(), partBytes) / blockBytes * blockBytes;
+        return full != null || bytes == 0 ? full : cut(bytes, 0);
     }
 
     /**
-     * A part and its place in the sequence.
+     * What is left at the end, one part at a time, the last of which may end inside a block; null if nothing is left.
      *
-     * @param from its first byte's place
-     * @param bytes the part, owned by whoever has it
-     * @param gone whether it was released
+     * @param pad whether to fill up the last block with zeroes
      */
-    record Part(long from, ByteBuf bytes, AtomicBoolean gone) {
-        Part(long from, ByteBuf bytes) {
-            this(from, bytes, new AtomicBoolean());
+    synchronized @Nullable Part last(boolean pad) {
+        Part full = full();
+        int bytes = (int) open.bytes();
+        if (full != null || bytes == 0) {
+            return full;
         }
-
-        long end() {
-            return from + bytes.capacity();
-        }
-
-        /** Once: a cancel may find it in a queue and on its way. */
-        void release() {
-            if (gone.compareAndSet(false, true)) {
-                bytes.release();
-            }
-        }
+        int padding = pad ? -bytes & (blockBytes - 1) : 0;
+        open.addZeroes(padding);
+        return cut(bytes, padding);
     }
 
-    /** Takes a buffer's readable bytes; returns the parts that are full now, to be released by the caller. */
-    synchronized List<Part> add(ByteBuf given) {
-        List<Part> full = new ArrayList<>(1);
-        while (!closed && given.isReadable()) {
-            int length = Math.min(partBytes - openBytes, given.readableBytes());
-            open.add(given.readRetainedSlice(length));
-            openBytes += length;
-            if (openBytes == partBytes) {
-                full.add(take());
-            }
-        }
-        given.release();
-        return full;
+    /** Hands a part over to be released by the caller; false if it is gone. */
+    boolean claim(Part part) {
+        return parts.take(part);
     }
 
-    /** How many bytes are left over when the parts are to be whole blocks. */
-    synchronized int oddBytes(int blockBytes) {
-        return openBytes % blockBytes;
-    }
-
-    /** Takes what is left, filled up with zeroes to a whole block; empty if nothing is left. */
-    synchronized List<Part> last(int blockBytes) {
-        int odd = openBytes % blockBytes;
-        if (odd != 0) {
-            open.add(Unpooled.wrappedBuffer(new byte[blockBytes - odd]));
-        }
-        return open.isEmpty() || closed ? List.of() : List.of(take());
-    }
-
-    /** Takes the whole blocks of what is left; the odd rest is dropped. */
-    synchronized List<Part> lastWhole(int blockBytes) {
-        int odd = openBytes % blockBytes;
-        if (openBytes == odd || closed) {
-            return List.of();
-        }
-        Part all = take();
-        int whole = all.bytes().capacity() - odd;
-        try {
-            return List.of(new Part(all.from(), Views.retainedSlice(all.bytes(), 0, whole)));
-        } finally {
-            all.release();
-        }
-    }
-
-    /** Releases what is not full, and whatever is added from now on. */
+    /** Releases what nobody claimed, and whatever is added from now on. */
     @Override
-    public synchronized void close() {
-        closed = true;
-        open.forEach(ByteBuf::release);
-        open.clear();
+    public void close() {
+        synchronized (this) {
+            ended = true;
+            open.clear();
+        }
+        parts.close();
     }
 
-    private Part take() {
-        Views.Joined joined = new Views.Joined(open.size());
-        open.forEach(joined::add);
-        Part part = new Part(doneBytes, joined.view());
-        doneBytes += part.bytes().capacity();
-        open.clear();
-        openBytes = 0;
-        return part;
+    private Part cut(int length, int padding) {
+        long from = done;
+        done += length;
+        return parts.keep(new Part(from, length, padding, open.take(length + padding)));
     }
 }

@@ -5,8 +5,8 @@ import java.util.Objects;
 /**
  * How a stream of buffers is written.
  *
- * @param padLastBlock whether a stream that ends inside a block is filled up with zeroes; else it is refused after its whole
- *     blocks were written
+ * @param padLastBlock whether a stream that ends inside a block is filled up with zeroes, for each region to a block of its
+ *     own device; else it is refused after its whole blocks were written
  * @param write how each part is written
  */
 public record StreamOptions(boolean padLastBlock, WriteOptions write) {

@@ -3,9 +3,10 @@ package io.dmio;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
-import reactor.core.publisher.Flux;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 
 /**
@@ -31,11 +32,11 @@ final class StreamWrite {
         this.budget = budget;
         this.transferBytesMax = transferBytesMax;
         this.regions = List.copyOf(regions);
-        this.options = options;
+        this.options = Objects.requireNonNull(options, "options");
         int block = Sectors.BYTES;
         long longest = 0;
-        for (IoRegion region : regions) {
-            block = Math.max(block, region.device().info().logicalBlockBytes());
+        for (IoRegion region : this.regions) {
+            block = Math.max(block, blockBytes(region));
             longest = Math.max(longest, region.bytes());
         }
         this.blockBytes = block;
@@ -45,15 +46,15 @@ final class StreamWrite {
     Mono<ErrorBits> run(Publisher<? extends ByteBuf> buffers) {
         return Mono.defer(() -> {
             budget.checkOpen();
-            AtomicBoolean broken = new AtomicBoolean(); // closed or misused: no use to go on asking the source
-            return Flux.using(() -> new Recut(partBytes()), recut -> parts(recut, buffers), Recut::close)
-                    .takeUntil(part -> part.end() > regionBytesMax || broken.get())
-                    .concatMapDelayError(part -> Flux.just(part).concatWith(budget.turn()), true, 0)
-                    .flatMapDelayError(
-                            part -> write(part).doOnError(thrown -> broken.set(true)), PARTS_IN_FLIGHT_MAX, 1)
-                    .reduce(ErrorBits.NONE, ErrorBits::or)
-                    .doOnDiscard(Recut.Part.class, Recut.Part::release)
-                    .doOnDiscard(Cut.class, Cut::release);
+            Ending ending = new Ending();
+            return Mono.using(
+                    () -> new Recut(partBytes(), blockBytes, regionBytesMax),
+                    recut -> new StreamParts(budget, recut, ending, options.padLastBlock())
+                            .of(buffers)
+                            .flatMap(part -> write(recut, part).onErrorResume(ending::failed), PARTS_IN_FLIGHT_MAX, 1)
+                            .reduce(ErrorBits.NONE, ErrorBits::or)
+                            .flatMap(failed -> Mono.defer(() -> outcome(failed, recut.given(), ending.failure()))),
+                    Recut::close);
         });
     }
 
@@ -64,42 +65,84 @@ final class StreamWrite {
         return (int) Math.max(bytes, blockBytes);
     }
 
-    private Flux<Recut.Part> parts(Recut recut, Publisher<? extends ByteBuf> buffers) {
-        return Flux.<ByteBuf>from(buffers)
-                .map(buffer -> new Cut(recut.add(buffer)))
-                .concatMapIterable(Cut::parts, 1)
-                .concatWith(Flux.defer(() -> last(recut)));
-    }
-
-    private Flux<Recut.Part> last(Recut recut) {
-        int odd = recut.oddBytes(blockBytes);
-        if (odd == 0 || options.padLastBlock()) {
-            return Flux.fromIterable(recut.last(blockBytes));
-        }
-        return Flux.fromIterable(recut.lastWhole(blockBytes))
-                .concatWith(Flux.error(new IllegalArgumentException("the stream ended " + odd
-                        + " bytes into a block of "
-                        + blockBytes + ": its whole blocks were written, the rest was not (StreamOptions.withPadding"
-                        + " fills it up with zeroes)")));
+    private Mono<ErrorBits> write(Recut recut, Recut.Part part) {
+        return Mono.using(
+                () -> recut.claim(part), // not if a cancel released it meanwhile
+                claimed -> claimed ? write(part) : Mono.empty(),
+                claimed -> {
+                    if (claimed) {
+                        part.release();
+                    }
+                });
     }
 
     private Mono<ErrorBits> write(Recut.Part part) {
-        ErrorBits beyond = ErrorBits.NONE;
         List<IoRegion> shares = new ArrayList<>(regions.size());
+        long longest = 0;
+        for (IoRegion region : regions) {
+            long from = Math.min(part.from(), region.bytes());
+            long taken = end(part, region) - from;
+            shares.add(region.slice(from / Sectors.BYTES, taken / Sectors.BYTES));
+            longest = Math.max(longest, taken);
+        }
+        return longest == 0
+                ? Mono.just(ErrorBits.NONE)
+                : new Dispatch(
+                        IoRequest.write(shares, VmBuffer.of(part.bytes()), options.write()),
+                        budget,
+                        transferBytesMax,
+                        true);
+    }
+
+    // The stream may end inside a block; how far that is filled up is up to the region's own device, not to its
+    // neighbours'.
+    private static long end(Recut.Part part, IoRegion region) {
+        long end = part.from() + part.length();
+        int odd = oddBytes(end, region);
+        if (odd > 0 && end < region.bytes()) {
+            end += part.padding() > 0 ? blockBytes(region) - odd : -odd;
+        }
+        return Math.min(end, region.bytes());
+    }
+
+    private Mono<ErrorBits> outcome(ErrorBits failed, long given, @Nullable Throwable failure) {
+        Throwable thrown = failure != null || options.padLastBlock() ? failure : endsInsideABlock(given);
+        if (thrown != null) {
+            return Mono.error(withCauses(thrown, failed));
+        }
+        ErrorBits all = failed;
         for (int i = 0; i < regions.size(); i++) {
             IoRegion region = regions.get(i);
-            long from = Math.min(part.from() / Sectors.BYTES, region.count());
-            long wanted = part.bytes().capacity() / Sectors.BYTES;
-            long taken = Math.min(wanted, region.count() - from);
-            shares.add(region.slice(from, taken));
-            if (taken < wanted && region.count() > 0) {
-                beyond = beyond.or(ErrorBits.of(i, tooLong(region)));
+            if (region.count() > 0 && region.bytes() < given) {
+                all = all.or(ErrorBits.of(i, tooLong(region)));
             }
         }
-        IoRequest request = IoRequest.write(shares, VmBuffer.of(part.bytes()), options.write());
-        return new Dispatch(request, budget, transferBytesMax, true)
-                .map(beyond::or)
-                .doFinally(end -> part.release());
+        return Mono.just(all);
+    }
+
+    private @Nullable Throwable endsInsideABlock(long given) {
+        for (IoRegion region : regions) {
+            int odd = oddBytes(given, region);
+            if (odd > 0 && given < region.bytes()) {
+                return new IllegalArgumentException("the stream ended " + odd + " bytes into a block of "
+                        + blockBytes(region) + ": its whole blocks were written, the rest was not"
+                        + " (StreamOptions.withPadding fills it up with zeroes)");
+            }
+        }
+        return null;
+    }
+
+    // Who hears of the failure of the stream hears of the regions', too.
+    private static Throwable withCauses(Throwable failure, ErrorBits failed) {
+        Throwable told = failure;
+        if (failure.getSuppressed().length < ErrorBits.REGIONS_MAX) { // one exception may serve many runs
+            for (int i : failed.failedRegions().toArray()) {
+                told = failed.cause(i).isPresent()
+                        ? Exceptions.addSuppressed(told, failed.cause(i).get())
+                        : told;
+            }
+        }
+        return told;
     }
 
     private static DeviceException tooLong(IoRegion region) {
@@ -108,13 +151,11 @@ final class StreamWrite {
         return DeviceException.of(Errno.ENOSPC, name, BlockOp.Kind.WRITE, region.sector(), region.count(), detail);
     }
 
-    /**
-     * What became of one buffer. Cut as it comes, so that no buffer of the source's waits in a queue here: a discard hook for
-     * buffers would reach up into the source and release what that releases itself.
-     */
-    private record Cut(List<Recut.Part> parts) {
-        void release() {
-            parts.forEach(Recut.Part::release);
-        }
+    private static int oddBytes(long bytes, IoRegion region) {
+        return (int) (bytes & (blockBytes(region) - 1));
+    }
+
+    private static int blockBytes(IoRegion region) {
+        return region.device().info().logicalBlockBytes();
     }
 }
