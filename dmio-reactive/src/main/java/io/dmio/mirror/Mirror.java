@@ -89,6 +89,7 @@ final class Mirror {
             leg.in = membership.leg(index).isIn();
             roster.put(leg);
         });
+        options.made.accept(this);
     }
 
     MirrorSettings options() {

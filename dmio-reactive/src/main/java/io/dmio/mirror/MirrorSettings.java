@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -37,6 +38,7 @@ final class MirrorSettings implements Cloneable {
     String name = "";
     Supplier<Scheduler> clock = Schedulers::parallel;
     Supplier<UUID> ids = Ids::random;
+    Consumer<Mirror> made = mirror -> {}; // told of each mirror before it starts, so that a simulation can end it then
     Set<Rule> broken = EnumSet.noneOf(Rule.class);
 
     /**

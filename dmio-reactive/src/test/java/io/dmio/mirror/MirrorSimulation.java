@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * model says what every sector may hold. After each step, and more so after each calm, crash and end, what must hold is
  * checked; the first thing that does not is an {@link AssertionError} with the whole history.
  */
-final class MirrorSimulation extends SimulatedChanges {
+final class MirrorSimulation extends SimulatedDangers {
 
     private static final Duration LONG = Duration.ofMinutes(30);
 
@@ -54,6 +54,7 @@ final class MirrorSimulation extends SimulatedChanges {
     }
 
     private void begin() {
+        calming = !dangers.isEmpty();
         int count = random.nextInt(1, 4) + (random.nextInt(3) == 0 ? 1 : 0);
         for (int i = 0; i < count; i++) {
             legs.add(newLeg());
@@ -61,6 +62,7 @@ final class MirrorSimulation extends SimulatedChanges {
         say("create of " + count + " legs, legsMin " + legsMin);
         start(MirrorDevice.create(devices(legs), options().build()));
         require(mirror != null, "a mirror of good disks could not be made");
+        calming = false;
     }
 
     void step() {
@@ -85,8 +87,11 @@ final class MirrorSimulation extends SimulatedChanges {
             case 23, 24, 25, 26, 27, 28, 29, 30, 31, 32 -> write();
             default -> {}
         }
-        if (doesMore()) {
+        if (doesMore() && !isCut) {
             more();
+        }
+        if (!isCut) {
+            danger();
         }
         pass(random.nextInt(4) == 0 ? random.nextInt(1, 200_000_000) : random.nextInt(1, 3_000_000));
     }
@@ -112,17 +117,19 @@ final class MirrorSimulation extends SimulatedChanges {
                 leg.disk().flip(random.nextInt(DATA_SECTORS, LEG_SECTORS), random.nextInt(4096));
             }
             open(shuffled(legs));
-            if (mirror == null) { // both of its superblocks: it has to go, as the refusal says
+            if (mirror == null && !isCut) { // both of its superblocks: it has to go, as the refusal says
                 legs.remove(leg);
                 say("open without it");
                 start(MirrorDevice.open(devices(legs), options().degraded(true).build()));
             }
-            require(mirror != null, "not started, though all legs but one are as they were");
+            require(isCut || mirror != null, "not started, though all legs but one are as they were");
         }
     }
 
     /** Everything is up again: after a while, everything is in sync, and nothing hangs. */
-    void calm() {
+    @Override
+    final void calm() {
+        calming = !dangers.isEmpty();
         if (isCut) {
             boot();
         }
@@ -144,6 +151,10 @@ final class MirrorSimulation extends SimulatedChanges {
         MirrorDevice calm = Objects.requireNonNull(mirror);
         calm.resume();
         calm.limit(Long.MAX_VALUE);
+        if (legs.stream().anyMatch(SimulatedLeg::isStrange)) {
+            pass(TimeUnit.SECONDS.toNanos(5));
+            welcomeStrangers();
+        }
         for (int i = 0; i < 60 && !(isInSync() && inFlight.isEmpty()); i++) {
             pass(TimeUnit.SECONDS.toNanos(1));
         }
@@ -169,7 +180,8 @@ final class MirrorSimulation extends SimulatedChanges {
     // that
     // was in sync when the mirror ran last.
     private void openAsTold() {
-        if (mirror == null && !unsure.isEmpty() && refused.contains("open degraded")) {
+        boolean missing = !unsure.isEmpty() || legs.stream().anyMatch(SimulatedLeg::isStrange);
+        if (mirror == null && missing && refused.contains("open degraded")) {
             say("open degraded");
             start(MirrorDevice.open(devices(legs), options().degraded(true).build()));
         }
@@ -185,8 +197,15 @@ final class MirrorSimulation extends SimulatedChanges {
             if (whole.contains(legs.get(i).disk().info().name())) {
                 say("open trusting " + legs.get(i).disk());
                 start(MirrorDevice.open(devices(legs), options().trust(i).build()));
+                if (mirror == null && legs.removeIf(leg -> unsure.contains(leg) && isRefusedAsRemoved(leg))) {
+                    i = -1; // one that had left already
+                }
             }
         }
+    }
+
+    private boolean isRefusedAsRemoved(SimulatedLeg leg) {
+        return refused.contains(leg.disk().info().name() + ": was removed");
     }
 
     void reopen() {
@@ -208,7 +227,7 @@ final class MirrorSimulation extends SimulatedChanges {
         mirror = null;
         legs.forEach(SimulatedLeg::boot);
         openWithoutStrangers();
-        require(mirror != null, "not started after a close");
+        require(isCut || mirror != null, "not started after a close");
     }
 
     void end() {

@@ -63,6 +63,23 @@ class MirrorSimulationTest {
                 .isEmpty();
     }
 
+    /** Dangers that the mirror is not up to yet: these histories fail, and are no part of the others. */
+    @ParameterizedTest
+    @CsvSource({
+        "ANOTHER_DISK, 21000000",
+        "FAILED_RECORD, 22000023",
+        "SHORT_TRANSFERS, 23000001",
+        "GARBAGE, 24000054",
+        "UNREADABLE, 25000000",
+        "KILL, 27000073",
+        "FAILED_CHANGE, 28000010",
+        "LATE_WRITE, 29000037"
+    })
+    void aDangerThatIsNotMetYetIsCaught(Danger danger, long seed) {
+        assertThat(Danger.of(seed)).containsExactly(danger);
+        assertThat(SimulationRun.run(seed, 1, Set.of())).hasSize(1);
+    }
+
     /** A simulation that cannot fail proves nothing: with each rule switched off, it does. */
     @ParameterizedTest
     @CsvSource({

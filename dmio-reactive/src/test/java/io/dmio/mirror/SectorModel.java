@@ -20,8 +20,11 @@ final class SectorModel {
     /** Content of a write, or zeroes. */
     static final int ZEROES = 0;
 
+    private static final int GARBAGE = -1; // from no write
+
     private final List<List<Entry>> sectors = new ArrayList<>();
     private final List<Set<Integer>> ever = new ArrayList<>();
+    private final boolean garbage; // a write that failed may have left anything
     private int begun;
 
     /** How far a write has come. */
@@ -41,6 +44,7 @@ final class SectorModel {
         final int count;
         int order;
         State state = State.IN_FLIGHT;
+        boolean spoils; // may have left anything
 
         Write(int content, long sector, int count) {
             this.content = content;
@@ -56,7 +60,8 @@ final class SectorModel {
         }
     }
 
-    SectorModel(int count) {
+    SectorModel(int count, boolean garbage) {
+        this.garbage = garbage;
         for (int i = 0; i < count; i++) {
             sectors.add(new ArrayList<>());
             ever.add(new HashSet<>(Set.of(ZEROES)));
@@ -76,6 +81,7 @@ final class SectorModel {
     /** It was answered; if it was forced, what came before it is over. */
     void end(Write write, boolean good, boolean forced) {
         write.state = good ? State.DONE : State.FAILED;
+        write.spoils = !good && garbage;
         if (good && forced) {
             for (int i = 0; i < write.count; i++) {
                 List<Entry> entries = sectors.get((int) write.sector + i);
@@ -109,7 +115,21 @@ final class SectorModel {
             for (int i = 0; i < entries.size(); i++) {
                 Write unsure = new Write(entries.get(i).content, 0, 0);
                 unsure.state = i == 0 ? State.DONE : State.FAILED;
+                unsure.spoils =
+                        entries.get(i).write.spoils || (garbage && entries.get(i).write.state == State.IN_FLIGHT);
                 entries.set(i, new Entry(unsure.content, unsure));
+            }
+        }
+    }
+
+    /** The process is gone, and the disks are not: what was in flight may be there or not. */
+    void killed() {
+        for (List<Entry> entries : sectors) {
+            for (Entry entry : entries) {
+                if (entry.write.state == State.IN_FLIGHT) {
+                    entry.write.state = State.FAILED;
+                    entry.write.spoils = garbage;
+                }
             }
         }
     }
@@ -120,7 +140,12 @@ final class SectorModel {
         for (long at = sector; at < sector + count; at++) {
             List<Entry> entries = sectors.get((int) at);
             Set<Integer> found = new HashSet<>();
-            entries.subList(lastDone(entries), entries.size()).forEach(entry -> found.add(entry.content));
+            for (Entry entry : entries.subList(lastDone(entries), entries.size())) {
+                found.add(entry.content);
+                if (entry.write.spoils) {
+                    found.add(GARBAGE);
+                }
+            }
             contents.add(found);
         }
         return new Reading(sector, contents, begun);
@@ -133,7 +158,8 @@ final class SectorModel {
             int content = content(bytes, i * Sectors.BYTES, sector);
             boolean right = reading.contents.get(i).contains(content)
                     || sectors.get((int) sector).stream()
-                            .anyMatch(entry -> entry.write.order > reading.begun && entry.content == content);
+                            .anyMatch(entry -> entry.write.order > reading.begun
+                                    && (entry.content == content || (entry.write.spoils && content == GARBAGE)));
             if (!right) {
                 return "sector " + sector + " holds " + (content < 0 ? "garbage" : "" + content) + ", and may hold "
                         + reading.contents.get(i) + "; ever " + ever.get((int) sector);
@@ -167,14 +193,14 @@ final class SectorModel {
         sectors.get(sector).add(new Entry(content, base));
     }
 
-    /** The write a sector came from; -1 if from none. */
+    /** The write a sector came from. */
     private static int content(byte[] bytes, int at, long sector) {
         int content = ByteBuffer.wrap(bytes, at, Sectors.BYTES)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .getInt();
         byte[] right = new byte[Sectors.BYTES];
         fill(right, 0, content, sector);
-        return Arrays.equals(right, 0, Sectors.BYTES, bytes, at, at + Sectors.BYTES) ? content : -1;
+        return Arrays.equals(right, 0, Sectors.BYTES, bytes, at, at + Sectors.BYTES) ? content : GARBAGE;
     }
 
     private static int lastDone(List<Entry> entries) {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 /** What operators do to the legs of the simulated mirror: add, remove, replace, split off, scrub. */
 abstract class SimulatedChanges extends SimulatedFaults {
@@ -29,6 +30,7 @@ abstract class SimulatedChanges extends SimulatedFaults {
         }
         SimulatedLeg leg = newLeg();
         say("add " + leg.disk());
+        changing(leg);
         List<Object> told = new ArrayList<>();
         to.add(leg.device()).subscribe(told::add, told::add);
         for (int i = 0; i < 200 && told.isEmpty(); i++) {
@@ -53,8 +55,10 @@ abstract class SimulatedChanges extends SimulatedFaults {
         if (index == null) {
             return;
         }
+        boolean tookPart = takesPart(leg);
         say("remove " + leg.disk());
         leg.disturb();
+        changing(leg);
         List<String> told = new ArrayList<>();
         from.remove(index).subscribe(never -> {}, failure -> told.add("" + failure), () -> told.add("done"));
         for (int i = 0; i < 200 && told.isEmpty(); i++) {
@@ -63,9 +67,11 @@ abstract class SimulatedChanges extends SimulatedFaults {
         say("  removed " + told);
         if (told.contains("done")) {
             legs.remove(leg);
+            givenBack(leg);
             leg.heal();
         } else {
             unsure.add(leg);
+            refusedToLetGo(leg, tookPart && !told.isEmpty());
         }
     }
 
@@ -139,6 +145,7 @@ abstract class SimulatedChanges extends SimulatedFaults {
         SimulatedLeg fresh = newLeg();
         say("replace " + old.disk() + " by " + fresh.disk());
         old.disturb();
+        changing(old);
         List<Object> told = new ArrayList<>();
         in.replace(index, fresh.device()).subscribe(told::add, told::add);
         await(told);
@@ -164,8 +171,10 @@ abstract class SimulatedChanges extends SimulatedFaults {
         if (from == null || index == null || legs.size() < 3) {
             return;
         }
+        boolean tookPart = takesPart(leg);
         say("split " + leg.disk());
         leg.disturb();
+        changing(leg);
         SectorModel.Reading reading = model.reading(0, DATA_SECTORS);
         List<Object> told = new ArrayList<>();
         from.split(index)
@@ -179,10 +188,30 @@ abstract class SimulatedChanges extends SimulatedFaults {
         say("  split " + told);
         if (told.contains("done") && !isCut) {
             legs.remove(leg);
+            givenBack(leg);
             leg.heal();
         } else {
             unsure.add(leg);
+            refusedToLetGo(leg, tookPart && !told.isEmpty());
         }
+    }
+
+    /** A leg is about to be added, removed, replaced or split off. */
+    abstract void changing(SimulatedLeg leg);
+
+    /** A leg is its user's again: nothing of the mirror's is on its way to it any more. */
+    abstract void givenBack(SimulatedLeg leg);
+
+    /** A leg could not be taken out: so it is in, unless it failed meanwhile. */
+    abstract void refusedToLetGo(SimulatedLeg leg, boolean tookPart);
+
+    /** What an operator was told, after a while. */
+    final List<Object> told(Mono<?> asked) {
+        List<Object> told = new ArrayList<>();
+        asked.subscribe(told::add, told::add, () -> told.add("done"));
+        await(told);
+        say("  told " + told);
+        return told;
     }
 
     private void await(List<?> told) {

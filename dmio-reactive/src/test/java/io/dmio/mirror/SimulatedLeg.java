@@ -2,6 +2,7 @@ package io.dmio.mirror;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
+import io.dmio.Capability;
 import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
@@ -9,8 +10,14 @@ import io.dmio.device.Fault;
 import io.dmio.device.FaultPlan;
 import io.dmio.device.FaultyDevice;
 import io.dmio.testkit.SimulatedDisk;
+import io.netty.buffer.Unpooled;
 import java.time.Duration;
+import java.util.Random;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
@@ -19,16 +26,22 @@ final class SimulatedLeg {
 
     private final SimulatedDisk disk;
     private final Scheduler clock;
+    private final BiConsumer<SimulatedLeg, BlockOp> submitted;
     private Cable cable;
     private FaultyDevice device;
     private boolean plugged = true;
     private boolean faulty;
+    private @Nullable SplittableRandom garbage; // what failed writes leave, if they do
+    private @Nullable SplittableRandom late; // writes that are given up, and land later
+    private boolean strange; // holds what no leg of this mirror would
     private boolean troubled; // in this boot
     private long failures;
+    private long submittedCount;
 
-    SimulatedLeg(String name, long sectors, SplittableRandom random, Scheduler clock) {
+    SimulatedLeg(SimulatedDisk disk, Scheduler clock, BiConsumer<SimulatedLeg, BlockOp> submitted) {
         this.clock = clock;
-        this.disk = SimulatedDisk.of(name, sectors, random, clock);
+        this.disk = disk;
+        this.submitted = submitted;
         this.cable = new Cable();
         this.device = FaultyDevice.of(cable, FaultPlan.none(), () -> clock);
     }
@@ -44,9 +57,39 @@ final class SimulatedLeg {
 
         @Override
         public Mono<Void> submit(BlockOp op) {
-            return Mono.defer(() -> cut
-                    ? Mono.error(DeviceException.of(Errno.ESHUTDOWN, disk.info().name(), op, "of an earlier boot"))
-                    : disk.submit(op));
+            return Mono.defer(() -> {
+                if (cut) {
+                    return Mono.error(failed(Errno.ESHUTDOWN, op, "of an earlier boot"));
+                }
+                submittedCount++;
+                submitted.accept(SimulatedLeg.this, op);
+                return op instanceof BlockOp.Write write ? write(write) : disk.submit(op);
+            });
+        }
+
+        private Mono<Void> write(BlockOp.Write op) {
+            if (garbage != null && garbage.nextInt(3) == 0) {
+                byte[] noise = new byte[op.from().capacity()];
+                new Random(garbage.nextLong()).nextBytes(noise);
+                BlockOp.Write other = new BlockOp.Write(op.sector(), Unpooled.wrappedBuffer(noise), op.fua());
+                return disk.submit(other).then(Mono.error(failed(Errno.EIO, op, "and left garbage")));
+            }
+            if (late != null && late.nextInt(3) == 0) {
+                byte[] bytes = new byte[op.from().capacity()];
+                op.from().getBytes(0, bytes);
+                BlockOp.Write same = new BlockOp.Write(op.sector(), Unpooled.wrappedBuffer(bytes), op.fua());
+                clock.schedule(
+                        () -> Mono.defer(() -> cut ? Mono.<Void>empty() : disk.submit(same))
+                                .subscribe(never -> {}, gone -> {}),
+                        late.nextInt(200),
+                        TimeUnit.MILLISECONDS);
+                return Mono.error(failed(Errno.ETIMEDOUT, op, "and may arrive later"));
+            }
+            return disk.submit(op);
+        }
+
+        private DeviceException failed(Errno errno, BlockOp op, String why) {
+            return DeviceException.of(errno, disk.info().name(), op, why);
         }
 
         @Override
@@ -92,6 +135,11 @@ final class SimulatedLeg {
         return failures;
     }
 
+    /** How many operations have reached the disk. */
+    long submittedCount() {
+        return submittedCount;
+    }
+
     boolean isPlugged() {
         return plugged;
     }
@@ -109,10 +157,54 @@ final class SimulatedLeg {
         disk.cutPower();
     }
 
-    /** A new boot of the machine. */
-    void boot() {
+    /** The process that used it is gone. */
+    void cutCable() {
         cable.cut = true;
         device.release();
+    }
+
+    /** From now on, until it is healed, some writes fail and leave garbage. */
+    void leaveGarbage(SplittableRandom random) {
+        disturb();
+        faulty = true;
+        garbage = random.split();
+    }
+
+    /** From now on, until it is healed, some writes fail, and reach the disk later. */
+    void writeLate(SplittableRandom random) {
+        disturb();
+        faulty = true;
+        late = random.split();
+    }
+
+    /** Fails as this says, until it is healed. */
+    void fail(Fault... faults) {
+        disturb();
+        faulty = true;
+        device.plan(FaultPlan.of(faults));
+    }
+
+    /** Is another disk from now on. */
+    void exchange(byte[] image) {
+        disturb();
+        strange = true;
+        disk.exchange(image);
+    }
+
+    /** Whether it holds what no leg of this mirror would, until the mirror has brought it up to date. */
+    boolean isStrange() {
+        return strange;
+    }
+
+    void isFamiliar() {
+        strange = false;
+    }
+
+    /** A new boot of the machine. */
+    void boot() {
+        cutCable();
+        garbage = null;
+        late = null;
         cable = new Cable();
         device = FaultyDevice.of(cable, FaultPlan.none(), () -> clock);
         faulty = false;
@@ -149,8 +241,17 @@ final class SimulatedLeg {
 
     void heal() {
         faulty = false;
+        garbage = null;
+        late = null;
         device.plan(FaultPlan.none());
         device.release();
+    }
+
+    /** What a disk of a simulation promises. */
+    static DeviceInfo info(String name, long sectors) {
+        return DeviceInfo.of(name, sectors, "simulated")
+                .withCapabilities(
+                        Set.of(Capability.FLUSH, Capability.FUA, Capability.DISCARD, Capability.WRITE_ZEROES));
     }
 
     private static Fault fault(SplittableRandom random) {

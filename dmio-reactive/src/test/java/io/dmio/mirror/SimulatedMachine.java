@@ -2,9 +2,9 @@ package io.dmio.mirror;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
+import io.dmio.DeviceInfo;
 import io.dmio.Sectors;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import io.dmio.testkit.SimulatedDisk;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -20,20 +20,18 @@ import reactor.test.scheduler.VirtualTimeScheduler;
 /** A machine with a mirror that boots, crashes and boots again, with what was found to be there each time. */
 abstract class SimulatedMachine {
 
-    static final int CHUNK_SECTORS = 8;
-    static final int DATA_SECTORS = CHUNK_SECTORS * 16;
+    static final int DATA_SECTORS = 8 * 16;
 
     static final int LEG_SECTORS = DATA_SECTORS + (Planes.COUNT + 2) * LegLayout.UNIT_SECTORS;
     private static final long STEP_NANOS = 20_000;
 
-    // How starts refuse a leg that has left, or half of it.
-    private static final List<String> STRANGE = List.of("carries no mirror", "was removed", "both superblocks");
-
     final long seed;
     final SplittableRandom random;
     final Set<Rule> broken;
+    final Set<Danger> dangers;
+    final int chunkSectors;
     final VirtualTimeScheduler clock = VirtualTimeScheduler.create();
-    final SectorModel model = new SectorModel(DATA_SECTORS);
+    final SectorModel model;
     final List<SimulatedLeg> legs = new ArrayList<>(); // members, whether there or not
     final Set<SimulatedLeg> unsure = new LinkedHashSet<>(); // were coming or going, and nobody was told the end
     final List<String> trace = new ArrayList<>();
@@ -42,8 +40,12 @@ abstract class SimulatedMachine {
     @Nullable
     MirrorDevice mirror;
 
+    @Nullable
+    Mirror starting;
+
     boolean isCut;
     boolean cutWanted;
+    boolean calming;
     long droppedNanos = Long.MIN_VALUE / 2;
     int boots;
 
@@ -58,6 +60,9 @@ abstract class SimulatedMachine {
         this.seed = seed;
         this.random = new SplittableRandom(seed);
         this.broken = broken;
+        this.dangers = Danger.of(seed);
+        this.model = new SectorModel(DATA_SECTORS, dangers.contains(Danger.GARBAGE));
+        this.chunkSectors = dangers.contains(Danger.SHORT_TRANSFERS) ? 16 : 8;
         this.legsMin = random.nextInt(6) == 0 ? 2 : 1;
     }
 
@@ -66,6 +71,9 @@ abstract class SimulatedMachine {
 
     /** Whether something may be answered soon. */
     abstract boolean isBusy();
+
+    /** The machine loses its power, here and now. */
+    abstract void cut();
 
     MirrorOptions.Builder options() {
         return MirrorOptions.builder()
@@ -79,12 +87,13 @@ abstract class SimulatedMachine {
                 .writeBehindSectors(seed % 3 == 0 ? 16 : 0)
                 .clock(() -> clock)
                 .settings(small -> {
-                    small.chunkBytes = CHUNK_SECTORS * Sectors.BYTES;
+                    small.chunkBytes = chunkSectors * Sectors.BYTES;
                     small.syncBytesInFlight = 0; // the least: others shall come between
-                    small.pieceBytes = 4 * Sectors.BYTES;
-                    small.aheadBytes = streams() ? (int) (1 + seed % 4) * CHUNK_SECTORS * Sectors.BYTES : 0;
+                    small.pieceBytes = (dangers.contains(Danger.SHORT_TRANSFERS) ? 16 : 4) * Sectors.BYTES;
+                    small.aheadBytes = streams() ? (int) (1 + seed % 4) * chunkSectors * Sectors.BYTES : 0;
                     small.ids = () -> new UUID(random.nextLong(), random.nextLong());
                     small.broken = broken;
+                    small.made = one -> starting = one;
                 });
     }
 
@@ -99,8 +108,16 @@ abstract class SimulatedMachine {
     }
 
     SimulatedLeg newLeg() {
-        return new SimulatedLeg("disk-" + disks++, LEG_SECTORS, random.split(), clock);
+        SplittableRandom its = random.split();
+        DeviceInfo info = SimulatedLeg.info("disk-" + disks++, LEG_SECTORS);
+        if (dangers.contains(Danger.SHORT_TRANSFERS)) {
+            info = info.withTransferBytesMax(random.nextBoolean() ? 4096 : 8192);
+        }
+        return new SimulatedLeg(new SimulatedDisk(info, its, clock), clock, this::submitted);
     }
+
+    /** An operation reaches a disk. */
+    void submitted(SimulatedLeg leg, BlockOp op) {}
 
     static List<BlockDevice> devices(List<SimulatedLeg> from) {
         return from.stream().map(SimulatedLeg::device).toList();
@@ -110,10 +127,13 @@ abstract class SimulatedMachine {
         List<MirrorDevice> started = new ArrayList<>();
         List<Throwable> refused = new ArrayList<>();
         starting.subscribe(started::add, refused::add);
-        for (int i = 0; i < 100 && started.isEmpty() && refused.isEmpty(); i++) {
+        for (int i = 0; i < 100 && started.isEmpty() && refused.isEmpty() && !isCut; i++) {
             pass(20_000_000);
         }
-        if (started.isEmpty()) {
+        starting = null;
+        if (isCut) {
+            say("cut while it starts");
+        } else if (started.isEmpty()) {
             say("not started: " + refused);
             this.refused = "" + refused;
         } else {
@@ -128,100 +148,6 @@ abstract class SimulatedMachine {
         if (event.kind() == MirrorEvent.Kind.LEG_FAILED || event.kind() == MirrorEvent.Kind.LEG_SET_ASIDE) {
             droppedNanos = clock.now(TimeUnit.NANOSECONDS);
         }
-    }
-
-    void crash() {
-        cut();
-        boot();
-    }
-
-    /** The machine loses its power, here and now. */
-    void cut() {
-        say("crash");
-        MirrorDevice gone = mirror;
-        MirrorStatus last = status();
-        lastStatus = last == null ? lastStatus : last;
-        mirror = null;
-        if (gone != null) {
-            gone.mirror().abandon();
-        }
-        legs.forEach(SimulatedLeg::powerCut);
-        forgetUsers();
-        model.crashed();
-        isCut = true;
-    }
-
-    void boot() {
-        isCut = false;
-        legs.forEach(SimulatedLeg::boot);
-        List<SimulatedLeg> there = new ArrayList<>(legs);
-        if (random.nextInt(3) == 0) {
-            there.removeIf(leg -> random.nextInt(3) == 0);
-        }
-        there.removeIf(leg -> !leg.isPlugged());
-        if (!there.isEmpty()) {
-            open(shuffled(there));
-        }
-    }
-
-    List<SimulatedLeg> shuffled(List<SimulatedLeg> from) {
-        List<SimulatedLeg> left = new ArrayList<>(from);
-        List<SimulatedLeg> mixed = new ArrayList<>();
-        while (!left.isEmpty()) {
-            mixed.add(left.remove(random.nextInt(left.size())));
-        }
-        return mixed;
-    }
-
-    void open(List<SimulatedLeg> there) {
-        say("open " + there.stream().map(SimulatedLeg::disk).toList());
-        start(MirrorDevice.open(devices(there), options().build()));
-        if (mirror != null) {
-            readAll();
-        }
-    }
-
-    // A crash in the middle of an add or a remove leaves a leg in or out, and a start says which.
-    void openWithoutStrangers() {
-        open(legs);
-        for (int i = 0; i < unsure.size() && mirror == null; i++) {
-            if (unsure.stream()
-                    .flatMap(
-                            leg -> STRANGE.stream().map(why -> leg.disk().info().name() + ": " + why))
-                    .anyMatch(refused::contains)) {
-                legs.removeIf(leg -> refused.contains(leg.disk().info().name() + ": "));
-                open(legs);
-            }
-        }
-    }
-
-    /** After a start: what is there is what may be there, and stays. */
-    void readAll() {
-        MirrorDevice from = mirror;
-        ByteBuf memory = Unpooled.directBuffer(DATA_SECTORS * Sectors.BYTES);
-        List<Object> told = new ArrayList<>();
-        if (from != null) {
-            from.submit(new BlockOp.Read(0, memory)).subscribe(never -> {}, told::add, () -> told.add("done"));
-        }
-        for (int i = 0; i < 100 && told.isEmpty(); i++) {
-            pass(10_000_000);
-        }
-        boolean good = told.equals(List.of("done"));
-        byte[] bytes = new byte[memory.capacity()];
-        memory.getBytes(0, bytes);
-        memory.release();
-        say("  all read: " + told);
-        if (good) {
-            check(model.reading(0, DATA_SECTORS), bytes);
-            for (int i = 0; i < DATA_SECTORS; i++) {
-                model.settle(i, bytes, i * Sectors.BYTES);
-            }
-        }
-    }
-
-    void check(SectorModel.Reading reading, byte[] bytes) {
-        String wrong = model.check(reading, bytes);
-        require(wrong.isEmpty(), wrong);
     }
 
     @Nullable
@@ -277,7 +203,7 @@ abstract class SimulatedMachine {
             if (first != null) {
                 throw new AssertionError(first);
             }
-            if (cutWanted) {
+            if (cutWanted && !isCut) {
                 cutWanted = false;
                 cut();
             }

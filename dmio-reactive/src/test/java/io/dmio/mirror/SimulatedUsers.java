@@ -11,12 +11,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Who reads, writes and flushes on the simulated machine, and checks each answer against the model. */
-abstract class SimulatedUsers extends SimulatedMachine {
+abstract class SimulatedUsers extends SimulatedBoots {
 
     private static final int IN_FLIGHT_MAX = 12;
 
     final List<Op> inFlight = new ArrayList<>();
-    boolean calming;
 
     private final List<ByteBuf> held = new ArrayList<>(); // by a leg that had not answered
 
@@ -66,8 +65,13 @@ abstract class SimulatedUsers extends SimulatedMachine {
         boolean goesOn = streams() && random.nextInt(3) != 0;
         int sector = goesOn ? streamAt : random.nextInt(DATA_SECTORS);
         int count = Math.min(DATA_SECTORS - sector, random.nextInt(1, random.nextInt(4) == 0 ? 24 : 6));
+        count = Math.min(count, transferSectors());
         streamAt = (sector + count) % DATA_SECTORS;
         boolean forced = random.nextInt(5) == 0;
+        write(sector, count, forced);
+    }
+
+    final void write(int sector, int count, boolean forced) {
         int content = ++contents;
         byte[] bytes = new byte[count * Sectors.BYTES];
         for (int i = 0; i < count; i++) {
@@ -98,7 +102,7 @@ abstract class SimulatedUsers extends SimulatedMachine {
             return;
         }
         int sector = random.nextInt(DATA_SECTORS);
-        int count = Math.min(DATA_SECTORS - sector, random.nextInt(1, 24));
+        int count = Math.min(Math.min(DATA_SECTORS - sector, random.nextInt(1, 24)), transferSectors());
         ByteBuf memory = Unpooled.directBuffer(count * Sectors.BYTES);
         submit(new BlockOp.Read(sector, memory), memory, null);
     }

@@ -145,6 +145,12 @@ public final class SimulatedDisk implements BlockDevice {
         cache.flip(sector, bit);
     }
 
+    /** Another disk of its size has taken its place: it holds these bytes, durably. Only while nothing is in flight. */
+    public synchronized void exchange(byte[] image) {
+        log("is another disk");
+        cache.load(image);
+    }
+
     /** What a read would see now; past the queue and the power. */
     public synchronized byte[] content(long sector, int count) {
         return cache.read(sector, count);

@@ -99,6 +99,14 @@ final class SimulatedDiskCache {
         durable[at] ^= (byte) (1 << bit % Byte.SIZE);
     }
 
+    /** Holds these bytes from now on, and nothing else. */
+    void load(byte[] image) {
+        changes.clear();
+        System.arraycopy(image, 0, cached, 0, cached.length);
+        System.arraycopy(image, 0, durable, 0, durable.length);
+        Arrays.fill(durableOrder, order);
+    }
+
     private String fate(Change change, SplittableRandom random) {
         int count = change.sectorCount();
         int draw = random.nextInt(3);

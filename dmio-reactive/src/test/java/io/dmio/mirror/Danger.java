@@ -1,0 +1,50 @@
+package io.dmio.mirror;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * Kinds of trouble that came to the simulation later than the others. Each has histories of its own, a million of them, and
+ * from 30 million on there are several in each; so it can be told which seeds catch which fault, and older seeds stay what
+ * they are.
+ */
+enum Danger {
+    /** A disk comes back blank, as it once was, as another mirror's leg, or as a copy of another leg. */
+    ANOTHER_DISK,
+    /** One leg fails to write its metadata, and dies soon after. */
+    FAILED_RECORD,
+    /** Legs with short transfers, of different lengths; pieces and chunks are longer. */
+    SHORT_TRANSFERS,
+    /** A write that fails leaves garbage in its sectors. */
+    GARBAGE,
+    /** Metadata that cannot be read when the mirror starts. */
+    UNREADABLE,
+    /** The power goes while a superblock is on its way: in joins, removals, wipes and starts. */
+    CUT_IN_RECORD,
+    /** The process is killed, and sometimes the power goes a little later. */
+    KILL,
+    /** Legs are added, removed, replaced and split off while the others fail to record it. */
+    FAILED_CHANGE,
+    /** A write of a connection that was given up reaches the disk later. */
+    LATE_WRITE;
+
+    private static final long FIRST_MILLION = 21;
+    private static final long ALL_FROM_MILLION = 30;
+    private static final long MILLION = 1_000_000;
+
+    /** What befalls the history of a seed. */
+    static Set<Danger> of(long seed) {
+        long million = seed / MILLION;
+        Set<Danger> these = EnumSet.noneOf(Danger.class);
+        if (million >= ALL_FROM_MILLION) {
+            for (Danger one : values()) {
+                if ((seed * 0x9E3779B97F4A7C15L >>> 20 + one.ordinal() & 1) != 0 && one != LATE_WRITE) {
+                    these.add(one);
+                }
+            }
+        } else if (million >= FIRST_MILLION) {
+            these.add(values()[(int) (million - FIRST_MILLION)]);
+        }
+        return these;
+    }
+}

@@ -1,0 +1,183 @@
+package io.dmio.mirror;
+
+import io.dmio.BlockOp;
+import io.dmio.Sectors;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** How the simulated machine goes down and comes up, and what its disks hold then. */
+abstract class SimulatedBoots extends SimulatedMachine {
+
+    // How starts refuse a leg that has left, or half of it.
+    private static final List<String> STRANGE = List.of("carries no mirror", "was removed", "both superblocks");
+
+    SimulatedBoots(long seed, Set<Rule> broken) {
+        super(seed, broken);
+    }
+
+    void crash() {
+        cut();
+        boot();
+    }
+
+    @Override
+    void cut() {
+        say("crash");
+        MirrorDevice gone = mirror;
+        MirrorStatus last = status();
+        lastStatus = last == null ? lastStatus : last;
+        mirror = null;
+        if (gone != null) {
+            gone.mirror().abandon();
+        }
+        if (starting != null) {
+            starting.abandon();
+            starting = null;
+        }
+        legs.forEach(SimulatedLeg::powerCut);
+        forgetUsers();
+        model.crashed();
+        isCut = true;
+    }
+
+    /**
+     * The process is killed. What it had under way the disks do, and forget nothing; the machine goes on. A leg that holds
+     * operations back by a fault forgets those.
+     */
+    void kill() {
+        say("kill");
+        MirrorStatus last = status();
+        lastStatus = last == null ? lastStatus : last;
+        if (mirror != null) {
+            mirror.mirror().abandon();
+        }
+        mirror = null;
+        legs.forEach(SimulatedLeg::cutCable);
+        forgetUsers();
+        model.killed();
+        calming = true;
+        for (int i = 0; i < 100 && legs.stream().anyMatch(leg -> leg.disk().inFlightCount() > 0); i++) {
+            pass(1_000_000);
+        }
+        calming = false;
+        boot();
+    }
+
+    /** Whether a start may do without legs that are there. */
+    boolean mayLeaveOut() {
+        return true;
+    }
+
+    void boot() {
+        List<SimulatedLeg> there = new ArrayList<>(legs);
+        if (mayLeaveOut() && random.nextInt(3) == 0) {
+            there.removeIf(leg -> random.nextInt(3) == 0);
+        }
+        boot(there);
+    }
+
+    void boot(List<SimulatedLeg> some) {
+        isCut = false;
+        legs.forEach(SimulatedLeg::boot);
+        List<SimulatedLeg> there = new ArrayList<>(some);
+        there.removeIf(leg -> !leg.isPlugged());
+        if (!there.isEmpty()) {
+            open(shuffled(there));
+            if (mirror == null && !isCut) {
+                openWithoutStrange(there);
+            }
+        }
+    }
+
+    List<SimulatedLeg> shuffled(List<SimulatedLeg> from) {
+        List<SimulatedLeg> left = new ArrayList<>(from);
+        List<SimulatedLeg> mixed = new ArrayList<>();
+        while (!left.isEmpty()) {
+            mixed.add(left.remove(random.nextInt(left.size())));
+        }
+        return mixed;
+    }
+
+    void open(List<SimulatedLeg> there) {
+        say("open " + there.stream().map(SimulatedLeg::disk).toList());
+        start(MirrorDevice.open(devices(there), options().build()));
+        if (mirror != null) {
+            readAll();
+        }
+    }
+
+    // Disks that have become others, and are refused, are left out; the operator knows that they are the ones missing.
+    private void openWithoutStrange(List<SimulatedLeg> there) {
+        List<SimulatedLeg> known = new ArrayList<>(there);
+        if (known.removeIf(
+                leg -> leg.isStrange() && refused.contains(leg.disk().info().name() + ": "))) {
+            say("open degraded, without disks that have become others");
+            start(MirrorDevice.open(devices(known), options().degraded(true).build()));
+            if (mirror != null) {
+                readAll();
+            }
+        }
+    }
+
+    // A crash in the middle of an add or a remove leaves a leg in or out, and a start says which.
+    void openWithoutStrangers() {
+        open(legs);
+        for (int i = 0; i < legs.size() && mirror == null && !isCut; i++) {
+            openWithoutStrange(legs);
+        }
+        for (int i = 0; i < unsure.size() && mirror == null; i++) {
+            if (unsure.stream()
+                    .flatMap(
+                            leg -> STRANGE.stream().map(why -> leg.disk().info().name() + ": " + why))
+                    .anyMatch(refused::contains)) {
+                legs.removeIf(leg -> refused.contains(leg.disk().info().name() + ": "));
+                open(legs);
+            }
+        }
+    }
+
+    /** After a start: what is there is what may be there, and stays. */
+    void readAll() {
+        int step = Math.min(DATA_SECTORS, transferSectors());
+        for (int at = 0; at < DATA_SECTORS && mirror != null; at += step) {
+            readAll(at, Math.min(step, DATA_SECTORS - at));
+        }
+    }
+
+    private void readAll(int sector, int count) {
+        MirrorDevice from = mirror;
+        ByteBuf memory = Unpooled.directBuffer(count * Sectors.BYTES);
+        List<Object> told = new ArrayList<>();
+        if (from != null) {
+            from.submit(new BlockOp.Read(sector, memory)).subscribe(never -> {}, told::add, () -> told.add("done"));
+        }
+        for (int i = 0; i < 100 && told.isEmpty() && !isCut; i++) {
+            pass(10_000_000);
+        }
+        boolean good = told.equals(List.of("done"));
+        byte[] bytes = new byte[memory.capacity()];
+        memory.getBytes(0, bytes);
+        memory.release();
+        say("  all read: " + told);
+        if (good && !isCut) {
+            check(model.reading(sector, count), bytes);
+            for (int i = 0; i < count; i++) {
+                model.settle(sector + i, bytes, i * Sectors.BYTES);
+            }
+        }
+    }
+
+    /** How long one operation of a user may be. */
+    final int transferSectors() {
+        MirrorDevice to = mirror;
+        return to == null ? 1 : to.info().transferBytesMax() / Sectors.BYTES;
+    }
+
+    void check(SectorModel.Reading reading, byte[] bytes) {
+        String wrong = model.check(reading, bytes);
+        require(wrong.isEmpty(), wrong);
+    }
+}

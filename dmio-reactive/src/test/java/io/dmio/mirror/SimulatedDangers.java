@@ -1,0 +1,182 @@
+package io.dmio.mirror;
+
+import io.dmio.device.Fault;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+/** What befalls the simulated machine in later histories: see {@link Danger}. */
+abstract class SimulatedDangers extends SimulatedRecords {
+
+    private final Map<SimulatedLeg, byte[]> copies = new HashMap<>(); // of some time ago
+
+    SimulatedDangers(long seed, Set<Rule> broken) {
+        super(seed, broken);
+    }
+
+    /** Perhaps one of them, between two other steps. */
+    final void danger() {
+        for (Danger danger : dangers) {
+            if (mirror == null || isCut) {
+                bootSomehow();
+                return;
+            }
+            switch (danger) {
+                case ANOTHER_DISK -> anotherDisk();
+                case FAILED_RECORD -> failedRecord();
+                case GARBAGE -> garbage();
+                case UNREADABLE -> unreadable();
+                case KILL -> killed();
+                case LATE_WRITE -> lateWrites();
+                case CUT_IN_RECORD -> cutInReturn();
+                case FAILED_CHANGE -> moreChanges();
+                case SHORT_TRANSFERS -> {}
+            }
+        }
+    }
+
+    private void bootSomehow() {
+        switch (random.nextInt(6)) {
+            case 0 -> boot();
+            case 1 -> {
+                legs.forEach(SimulatedLeg::boot);
+                isCut = false;
+                openWithoutStrangers();
+            }
+            default -> {}
+        }
+    }
+
+    @Override
+    final boolean mayLeaveOut() {
+        return legs.stream().noneMatch(SimulatedLeg::isStrange);
+    }
+
+    private void anotherDisk() {
+        SimulatedLeg leg = any();
+        switch (random.nextInt(16)) {
+            case 0 -> copies.put(leg, leg.disk().durable(0, LEG_SECTORS).clone());
+            case 1, 2 -> {
+                unplug();
+                legs.stream().filter(one -> !one.isPlugged() && !takesPart(one)).forEach(this::exchange);
+                plug();
+            }
+            case 3 -> {
+                if (legs.size() > 1 && isInSync() && legs.stream().allMatch(SimulatedLeg::isUp)) {
+                    say("the machine is off for a while");
+                    cut();
+                    exchange(leg);
+                    boot();
+                }
+            }
+            default -> {}
+        }
+    }
+
+    private void exchange(SimulatedLeg leg) {
+        byte[] image = new byte[LEG_SECTORS * 512];
+        String what = "blank";
+        switch (random.nextInt(copies.containsKey(leg) ? 6 : 3)) {
+            case 0 -> {}
+            case 1 -> {
+                byte[] other = foreignSuperblock(leg);
+                System.arraycopy(other, 0, image, (int) SUPERBLOCKS * 512, other.length);
+                what = "of another mirror";
+            }
+            case 2 -> {
+                image = any().disk().durable(0, LEG_SECTORS).clone();
+                what = "a copy of another leg, perhaps";
+            }
+            default -> {
+                image = copies.getOrDefault(leg, image);
+                what = "as it was some time ago";
+            }
+        }
+        say(leg.disk() + " is another disk now: " + what);
+        leg.exchange(image);
+    }
+
+    private byte[] foreignSuperblock(SimulatedLeg leg) {
+        LegRecord record = new LegRecord(
+                new UUID(random.nextLong(), 1),
+                LegRecord.State.IN,
+                false,
+                leg.disk().info().name());
+        Membership other = Membership.first(new UUID(random.nextLong(), 2), 7, DATA_SECTORS, chunkSectors, 1)
+                .with(0, record)
+                .next();
+        return new Superblock(other, 0, LEG_SECTORS).encode();
+    }
+
+    private void garbage() {
+        if (random.nextInt(10) == 0) {
+            SimulatedLeg leg = any();
+            say("bad sectors, and writes that leave garbage, on " + leg.disk());
+            leg.fail(Fault.badSectors(random.nextInt(120), random.nextInt(1, 8)));
+            leg.leaveGarbage(random);
+        }
+    }
+
+    private void lateWrites() {
+        if (random.nextInt(10) == 0) {
+            SimulatedLeg leg = any();
+            say("writes are given up, and arrive late, on " + leg.disk());
+            leg.writeLate(random);
+        }
+    }
+
+    /** A mirror that is in sync starts though some metadata of one leg cannot be read. */
+    private void unreadable() {
+        if (random.nextInt(40) == 0) {
+            calm();
+            if (legs.size() > 1) {
+                SimulatedLeg leg = any();
+                cut();
+                isCut = false;
+                legs.forEach(SimulatedLeg::boot);
+                long first = random.nextInt(4) == 0
+                        ? SUPERBLOCKS + random.nextInt(8)
+                        : random.nextInt(DATA_SECTORS, (int) SUPERBLOCKS - 8);
+                say("unreadable from " + first + " on: " + leg.disk());
+                leg.fail(Fault.badSectors(first, random.nextInt(1, 8)));
+                open(shuffled(legs));
+                require(isCut || mirror != null, "not started, though only a page of one leg cannot be read");
+            }
+        }
+    }
+
+    private void killed() {
+        if (random.nextInt(15) == 0) {
+            kill();
+            if (random.nextInt(3) != 0 && mirror != null && !isCut) {
+                pass(random.nextInt(1, 3_000_000));
+                crash();
+            }
+        }
+    }
+
+    /** Everything is up again, and an operator has dealt with disks that are not what they were. */
+    abstract void calm();
+
+    /** Disks that are not legs of this mirror any more are added as new ones. */
+    final void welcomeStrangers() {
+        for (SimulatedLeg leg : List.copyOf(legs)) {
+            MirrorDevice in = mirror;
+            Integer index = indexOf(leg);
+            if (in != null && leg.isStrange() && !takesPart(leg)) {
+                say("the operator adds " + leg.disk() + " anew");
+                if (index != null) {
+                    told(in.remove(index));
+                }
+                leg.disk().exchange(new byte[LEG_SECTORS * 512]);
+                told(in.add(leg.device()));
+                require(takesPart(leg), leg.disk() + " could not be added anew");
+            }
+        }
+        if (isInSync()) {
+            legs.forEach(SimulatedLeg::isFamiliar);
+        }
+    }
+}

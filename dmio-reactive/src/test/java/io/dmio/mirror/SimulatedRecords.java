@@ -1,0 +1,186 @@
+package io.dmio.mirror;
+
+import io.dmio.BlockOp;
+import io.dmio.Errno;
+import io.dmio.device.Fault;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** What befalls the records of the simulated mirror: they fail on one leg, or the power goes while they are on their way. */
+abstract class SimulatedRecords extends SimulatedChanges {
+
+    static final long SUPERBLOCKS = LEG_SECTORS - 2L * LegLayout.UNIT_SECTORS;
+
+    private boolean cutIsNear;
+    private boolean changes; // a leg comes or goes
+
+    SimulatedRecords(long seed, Set<Rule> broken) {
+        super(seed, broken);
+    }
+
+    /** A leg's metadata cannot be written for a while; then it dies, or heals. */
+    final void failedRecord() {
+        switch (random.nextInt(24)) {
+            case 0, 1 -> failRecordsOf(any(), random.nextInt(1, 60));
+            case 2 -> {
+                failedRecordOfAReturn();
+                aftermath(any());
+            }
+            case 3, 4 -> any().heal();
+            default -> {}
+        }
+    }
+
+    // While one leg comes back, which may lack nothing, another cannot record it, and dies.
+    private void failedRecordOfAReturn() {
+        SimulatedLeg back = any();
+        SimulatedLeg other = any();
+        if (back != other) {
+            beQuiet();
+            drop(back);
+            failRecordsOf(other, random.nextInt(1, 100));
+            back.heal();
+            pass(random.nextInt(1, 150_000_000));
+        }
+    }
+
+    /** A return, a removal or an add, and perhaps the power goes in the middle of it. */
+    final void cutInReturn() {
+        if (random.nextInt(12) == 0) {
+            SimulatedLeg back = any();
+            beQuiet();
+            drop(back);
+            changes = !takesPart(back);
+            back.heal();
+            for (int i = 0; i < 12 && !isCut; i++) {
+                write(random.nextInt(DATA_SECTORS), 1, false);
+                pass(random.nextInt(1, 4_000_000));
+            }
+            if (isCut) {
+                aftermath(back);
+            }
+        } else if (random.nextInt(3) == 0) {
+            moreChanges();
+        }
+    }
+
+    // Nobody writes for a while, so that all is clean.
+    private void beQuiet() {
+        if (random.nextBoolean()) {
+            pass(100_000_000);
+        }
+    }
+
+    private void drop(SimulatedLeg leg) {
+        say("flushes fail on " + leg.disk());
+        leg.fail(Fault.errno(Errno.EIO).on(BlockOp.Kind.FLUSH));
+        flush();
+        pass(random.nextInt(1, 8_000_000));
+    }
+
+    // The others start without one that came back, or one alone, if they may, and go on; then all are there again.
+    private void aftermath(SimulatedLeg back) {
+        for (int i = random.nextInt(2); i < 2 && !isCut; i++) {
+            write(random.nextInt(DATA_SECTORS), 1, true);
+            pass(random.nextInt(1, 10_000_000));
+        }
+        if (!isCut) {
+            cut();
+        }
+        for (int i = 0; i < 3 && mirror == null && mayLeaveOut(); i++) {
+            List<SimulatedLeg> others = new ArrayList<>(legs);
+            others.remove(back);
+            boot(random.nextBoolean() ? others : List.of(any()));
+        }
+        for (int i = 0; i < 3 && mirror != null && !isCut; i++) {
+            write(random.nextInt(DATA_SECTORS), 1, true);
+            pass(random.nextInt(1, 10_000_000));
+        }
+        if (!isCut) {
+            cut();
+        }
+        boot(legs);
+    }
+
+    private void failRecordsOf(SimulatedLeg leg, int millis) {
+        boolean bitmap = random.nextInt(3) == 0;
+        long first = bitmap ? DATA_SECTORS : SUPERBLOCKS;
+        boolean dies = random.nextInt(3) != 0;
+        say("records fail on " + leg.disk() + (bitmap ? ", the bitmap, too" : "") + (dies ? ", and it dies" : ""));
+        leg.fail(Fault.errno(Errno.EIO).on(BlockOp.Kind.WRITE).within(first, LEG_SECTORS - first));
+        int boot = boots;
+        clock.schedule(
+                () -> {
+                    if (boots == boot && !calming && dies) {
+                        say("dies: " + leg.disk());
+                        leg.fail(Fault.errno(Errno.EIO));
+                    } else if (boots == boot) {
+                        leg.heal();
+                    }
+                },
+                millis,
+                TimeUnit.MILLISECONDS);
+    }
+
+    final void moreChanges() {
+        switch (random.nextInt(24)) {
+            case 0 -> add();
+            case 1 -> remove();
+            case 2 -> split();
+            case 3 -> replace();
+            default -> {}
+        }
+    }
+
+    @Override
+    final void changing(SimulatedLeg leg) {
+        changes = true;
+        if (dangers.contains(Danger.FAILED_CHANGE) && random.nextInt(2) == 0) {
+            SimulatedLeg other = any();
+            if (other != leg) {
+                failRecordsOf(other, random.nextInt(1, 200));
+            }
+        }
+    }
+
+    @Override
+    final void givenBack(SimulatedLeg leg) {
+        if (dangers.contains(Danger.FAILED_CHANGE) && !isCut) {
+            require(leg.disk().inFlightCount() == 0, leg.disk() + " was given back with operations in flight");
+            long before = leg.submittedCount();
+            pass(TimeUnit.SECONDS.toNanos(1));
+            require(leg.submittedCount() == before, leg.disk() + " was given back, and is used still");
+        }
+    }
+
+    @Override
+    final void refusedToLetGo(SimulatedLeg leg, boolean tookPart) {
+        if (dangers.contains(Danger.FAILED_CHANGE) && tookPart && !isCut && mirror != null && leg.failures() == 0) {
+            require(takesPart(leg), leg.disk() + " could not be taken out, and takes no part any more");
+        }
+    }
+
+    @Override
+    final void submitted(SimulatedLeg leg, BlockOp op) {
+        boolean superblock = op.kind() == BlockOp.Kind.WRITE && op.sector() >= SUPERBLOCKS;
+        if (dangers.contains(Danger.CUT_IN_RECORD)
+                && superblock
+                && !cutIsNear
+                && !calming
+                && random.nextInt(changes ? 2 : 30) == 0) {
+            cutIsNear = true;
+            clock.schedule(this::cutInRecord, random.nextInt(150_000), TimeUnit.NANOSECONDS);
+        }
+        changes &= !superblock;
+    }
+
+    private void cutInRecord() {
+        cutIsNear = false;
+        if (!calming && !isCut && (mirror != null || starting != null)) {
+            say("a superblock was on its way");
+            cut();
+        }
+    }
+}
