@@ -40,7 +40,7 @@ final class Balance {
 
     /** Whether a leg may be read there. */
     boolean has(Leg leg, long sector, long count) {
-        if (!leg.in || leg.lagSectors != 0) {
+        if (!leg.takesPart() || leg.lagSectors != 0) {
             return false;
         }
         int plane = Planes.stale(leg.index);

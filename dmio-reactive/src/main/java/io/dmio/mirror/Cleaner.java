@@ -125,7 +125,7 @@ final class Cleaner {
         private void written(@Nullable DeviceException problem) {
             unsettled = problem != null;
             if (problem == null) {
-                mirror.roster().present().forEach(leg -> leg.settling = false);
+                mirror.onRecord().settled();
                 mirror.resync().cleared();
             } else {
                 Cleaner.this.start();
@@ -135,7 +135,7 @@ final class Cleaner {
 
         private void clearStale(Copied copy) {
             if (isValid(copy)) {
-                copy.leg.settling = true;
+                mirror.onRecord().cleared(copy.leg);
                 mirror.planes().clear(Planes.stale(copy.leg.index), copy.chunk);
             }
             mirror.resync().settled(copy.chunk);
@@ -151,7 +151,7 @@ final class Cleaner {
 
         private boolean isValid(Copied copy) {
             boolean spoilt = spoiled.contains(new Copied(copy.chunk, copy.leg, 0));
-            return copy.leg.in && copy.leg.joins == copy.joins && !spoilt;
+            return copy.leg.takesPart() && copy.leg.joins == copy.joins && !spoilt;
         }
 
         private void ended() {

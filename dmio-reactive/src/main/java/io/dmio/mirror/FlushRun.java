@@ -34,18 +34,18 @@ final class FlushRun extends LegFan {
 
     @Override
     void ended() {
-        DeviceException problem = failure();
         if (!isGood()) {
-            told.accept(problem);
+            told.accept(problem());
         } else {
-            mirror.roster().await(mirror.roster().versionWithout(done()), told);
+            mirror.onRecord().await(mirror.onRecord().versionWithout(done()), told);
         }
     }
 
     private void flush() {
         List<Leg> asked =
-                mirror.roster().present().stream().filter(leg -> leg.in).toList();
+                mirror.roster().present().stream().filter(Leg::takesPart).toList();
         asked.forEach(this::expect);
         asked.forEach(leg -> leg.flush(this));
+        allAsked();
     }
 }

@@ -133,20 +133,19 @@ final class IntentLog {
 
         void start() {
             List<Leg> asked = mirror.roster().present().stream()
-                    .filter(leg -> leg.in || leg.joining)
+                    .filter(leg -> leg.life().getsBitmap())
                     .toList();
             asked.forEach(this::expect);
             for (Leg leg : asked) {
                 leg.write(new BlockOp.Write(leg.layout.unitSector(run.plane, run.unit), run.bytes, true), this);
             }
+            allAsked();
         }
 
         @Override
         void ended() {
             mirror.free(run.bytes);
-            if (!isGood()) {
-                batch.failure = failure();
-            }
+            batch.failure = problem();
             batch.next();
         }
     }

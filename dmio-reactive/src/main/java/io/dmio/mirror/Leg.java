@@ -16,7 +16,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * One side of the mirror, from the moment its device is there: what is in flight on it, since when, and what went wrong.
- * Whether it takes part is the {@link Roster}'s business. Owned by the mailbox.
+ * What it is to the mirror is a {@link LegLife}. Owned by the mailbox.
  */
 final class Leg {
 
@@ -27,23 +27,8 @@ final class Leg {
     /** Which slot holds the newest superblock; -1 if neither does. */
     int slot;
 
-    /** Gets every write. */
-    boolean in;
-
-    /** Gets the bitmap, so that it can come in. */
-    boolean joining;
-
     /** Counts its comings in: what was copied to it before it left does not count afterwards. */
     int joins;
-
-    /** Has come in, and is being brought what it lacked. */
-    boolean syncing;
-
-    /** Has everything, but that is not durable on the others yet. */
-    boolean settling;
-
-    /** Is being asked whether it is up. */
-    boolean probing;
 
     LegState outState = LegState.FAILED;
     long joinedNanos;
@@ -63,6 +48,7 @@ final class Leg {
     private @Nullable LegOp newest;
     private int inFlight;
     private boolean timerSet;
+    private LegLife life = LegLife.OUT;
 
     Leg(Mirror mirror, int index, LegDisk disk) {
         this.mirror = mirror;
@@ -72,6 +58,24 @@ final class Leg {
         this.slot = disk.slot();
         this.fua = device.info().can(Capability.FUA);
         this.flush = device.info().can(Capability.FLUSH);
+    }
+
+    LegLife life() {
+        return life;
+    }
+
+    boolean takesPart() {
+        return life.takesPart();
+    }
+
+    /** Changes what it is, as the table says. */
+    void happens(LegLife.Event event) {
+        life = life.after(event);
+    }
+
+    /** It takes part from the start, as was on record then. */
+    void starts(boolean lacksNothing) {
+        life = lacksNothing ? LegLife.IN_SYNC : LegLife.SYNCING;
     }
 
     String name() {

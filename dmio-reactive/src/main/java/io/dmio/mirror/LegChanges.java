@@ -235,7 +235,7 @@ final class LegChanges {
         if (!isTaken(index)) {
             return noLeg(index);
         }
-        if (leg != null && leg.in && !mirror.roster().canSpare(leg)) {
+        if (leg != null && leg.takesPart() && !mirror.onRecord().canSpare(leg)) {
             return DeviceException.of(
                     Errno.EBUSY, leg.name(), "no other leg has everything: it can be removed when one has");
         }
@@ -262,7 +262,7 @@ final class LegChanges {
         if (!mirror.options().keeps(Rule.FORGET_AFTER_RECORD)) {
             mirror.planes().clearAll(Planes.stale(index));
         }
-        mirror.roster().await(mirror.roster().version(), problem -> {
+        mirror.onRecord().await(mirror.onRecord().version(), problem -> {
             if (problem == null && !isTaken(index)) {
                 mirror.planes().clearAll(Planes.stale(index));
             }
@@ -272,6 +272,6 @@ final class LegChanges {
 
     private boolean isComplete(int index) {
         Leg leg = mirror.roster().leg(index);
-        return leg != null && mirror.roster().lacksNothing(leg);
+        return leg != null && mirror.onRecord().lacksNothing(leg);
     }
 }

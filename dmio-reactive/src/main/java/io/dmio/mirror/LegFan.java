@@ -1,6 +1,7 @@
 package io.dmio.mirror;
 
 import io.dmio.DeviceException;
+import io.dmio.Errno;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,22 @@ abstract class LegFan implements LegTask {
         return kept == 0 && done != 0;
     }
 
+    /** What went wrong, if it is not good. */
+    final @Nullable DeviceException problem() {
+        if (isGood()) {
+            return null;
+        }
+        DeviceException why = failure;
+        return why != null ? why : DeviceException.of(Errno.EIO, mirror.name(), "no leg takes part");
+    }
+
+    /** All that are expected have been asked; if that is nobody, it is over. */
+    final void allAsked() {
+        if (waiting == 0) {
+            mirror.tell(this::settle);
+        }
+    }
+
     /** The legs that failed it and could not be dropped. */
     final int kept() {
         return kept;
@@ -69,9 +86,9 @@ abstract class LegFan implements LegTask {
             setLateAside();
         } else {
             failure = failure == null ? problem : failure;
-            boolean tookPart = op.leg.in && !op.detached;
+            boolean tookPart = op.leg.takesPart() && !op.detached;
             mirror.roster().failed(op.leg, problem, op.detached);
-            if (tookPart && op.leg.in) {
+            if (tookPart && op.leg.takesPart()) {
                 kept |= op.leg.bit();
             }
         }
@@ -111,7 +128,7 @@ abstract class LegFan implements LegTask {
         for (Leg leg : mirror.roster().present()) {
             if (why != null && (kept & leg.bit()) != 0) {
                 mirror.roster().failed(leg, why, false);
-                kept &= leg.in ? kept : ~leg.bit();
+                kept &= leg.takesPart() ? kept : ~leg.bit();
             }
         }
         ended();
@@ -122,7 +139,7 @@ abstract class LegFan implements LegTask {
 
     // Only once another leg that has everything did it: else the whole machine may have slept, and no leg is to blame.
     private void setLateAside() {
-        if (late != 0 && (done & mirror.roster().completeMask()) != 0) {
+        if (late != 0 && (done & mirror.onRecord().completeMask()) != 0) {
             for (Leg leg : mirror.roster().present()) {
                 if ((late & waiting & leg.bit()) != 0) {
                     mirror.roster().setAside(leg);

@@ -52,6 +52,7 @@ final class Mirror {
     private final ChunkTable chunks;
     private final RangeLock locks;
     private final Roster roster;
+    private final OnRecord onRecord;
     private final IntentLog intents;
     private final Cleaner cleaner;
     private final Resync resync;
@@ -78,6 +79,7 @@ final class Mirror {
         this.chunks = new ChunkTable(planes, membership.chunkCount(), chunkSectors, options.chunksAhead(chunkSectors));
         this.locks = new RangeLock(mailbox::tell, options.keeps(Rule.SERIAL_OVERLAPS));
         this.roster = new Roster(this, membership);
+        this.onRecord = new OnRecord(this);
         this.intents = new IntentLog(this, planes, chunks);
         this.cleaner = new Cleaner(this);
         this.resync = new Resync(this);
@@ -86,7 +88,9 @@ final class Mirror {
         this.balance = new Balance(this);
         assembly.disks().forEach((index, disk) -> {
             Leg leg = new Leg(this, index, disk);
-            leg.in = membership.leg(index).isIn();
+            if (membership.leg(index).isIn()) {
+                leg.starts(planes.count(Planes.stale(index)) == 0);
+            }
             roster.put(leg);
         });
         options.made.accept(this);
@@ -126,6 +130,10 @@ final class Mirror {
 
     Roster roster() {
         return roster;
+    }
+
+    OnRecord onRecord() {
+        return onRecord;
     }
 
     IntentLog intents() {

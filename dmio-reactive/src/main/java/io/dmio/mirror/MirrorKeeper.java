@@ -78,7 +78,7 @@ final class MirrorKeeper {
                     told.accept(unlogged);
                     return;
                 }
-                mirror.roster().await(mirror.roster().version(), unrecorded -> {
+                mirror.onRecord().await(mirror.onRecord().version(), unrecorded -> {
                     if (unrecorded == null) {
                         begun();
                     }
@@ -131,7 +131,7 @@ final class MirrorKeeper {
     /** A leg that has everything; empty if there is none for now. */
     Mono<BlockDevice> complete() {
         return mirror.inMailbox(sink -> {
-            int mask = mirror.roster().completeMask();
+            int mask = mirror.onRecord().completeMask();
             mirror.roster().present().stream()
                     .filter(leg -> (mask & leg.bit()) != 0)
                     .findFirst()
@@ -164,9 +164,6 @@ final class MirrorKeeper {
     }
 
     private void begun() {
-        for (Leg leg : mirror.roster().present()) {
-            leg.syncing = leg.in && !mirror.roster().lacksNothing(leg);
-        }
         mirror.happened(
                 Kind.STARTED,
                 MirrorOptions.NOBODY,

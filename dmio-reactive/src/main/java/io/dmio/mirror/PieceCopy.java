@@ -62,7 +62,7 @@ final class PieceCopy extends LegFan {
             return;
         }
         for (Leg leg : mirror.roster().present()) {
-            if (leg.in && (targets & leg.bit()) != 0) {
+            if (leg.takesPart() && (targets & leg.bit()) != 0) {
                 expect(leg);
             }
         }

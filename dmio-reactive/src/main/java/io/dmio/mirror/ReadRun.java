@@ -179,7 +179,7 @@ final class ReadRun implements LegTask {
     /** What a leg could not read, another has: write it there again. */
     private void heal() {
         for (Leg leg : mirror.roster().present()) {
-            if ((bad & leg.bit()) != 0 && leg.in) {
+            if ((bad & leg.bit()) != 0 && leg.takesPart()) {
                 mirror.heal(leg, sector, bytes / Sectors.BYTES);
             }
         }

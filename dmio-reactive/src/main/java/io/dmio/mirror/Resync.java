@@ -70,12 +70,15 @@ final class Resync {
 
     /** Whether all legs that have a device take part and have everything. */
     boolean isAllInSync() {
-        return mirror.roster().present().stream().allMatch(mirror.roster()::lacksNothing);
+        return mirror.roster().present().stream().allMatch(mirror.onRecord()::lacksNothing);
     }
 
     /** A leg lacks a chunk after all. */
     void spoil(Leg leg, int chunk) {
         mirror.planes().set(Planes.stale(leg.index), chunk);
+        if (leg.takesPart()) {
+            leg.happens(LegLife.Event.SPOILT);
+        }
         if (mirror.cleaner().forget(leg, chunk)) {
             busy.clear(chunk);
         }
@@ -91,8 +94,8 @@ final class Resync {
     /** Cleared bits are durable. */
     void cleared() {
         for (Leg leg : mirror.roster().present()) {
-            if (leg.syncing && mirror.roster().lacksNothing(leg)) {
-                leg.syncing = false;
+            if (mirror.onRecord().isWhole(leg)) {
+                leg.happens(LegLife.Event.WHOLE);
                 mirror.happened(Kind.LEG_IN_SYNC, leg.index, "leg " + leg.index + " (" + leg.name() + ") is in sync");
             }
         }
@@ -150,7 +153,7 @@ final class Resync {
     private long staleOfThoseIn() {
         long left = 0;
         for (Leg leg : mirror.roster().present()) {
-            left = Math.max(left, leg.in ? mirror.planes().count(Planes.stale(leg.index)) : 0);
+            left = Math.max(left, leg.takesPart() ? mirror.planes().count(Planes.stale(leg.index)) : 0);
         }
         return left;
     }
@@ -159,7 +162,7 @@ final class Resync {
     private int next(int from) {
         int best = -1;
         for (Leg leg : mirror.roster().present()) {
-            if (!leg.in) {
+            if (!leg.takesPart()) {
                 continue;
             }
             int plane = Planes.stale(leg.index);
@@ -206,7 +209,7 @@ final class Resync {
             this.at = (long) chunk * mirror.chunkSectors();
             this.end = Math.min(at + mirror.chunkSectors(), mirror.sectorCount());
             for (Leg leg : mirror.roster().present()) {
-                if (leg.in && mirror.planes().get(Planes.stale(leg.index), chunk)) {
+                if (leg.takesPart() && mirror.planes().get(Planes.stale(leg.index), chunk)) {
                     targets.add(leg);
                     joins[leg.index] = leg.joins;
                 }
@@ -236,7 +239,7 @@ final class Resync {
         }
 
         private boolean isGone(Leg leg) {
-            return !leg.in || leg.joins != joins[leg.index];
+            return !leg.takesPart() || leg.joins != joins[leg.index];
         }
 
         private long count() {

@@ -53,34 +53,39 @@ final class Returns {
 
     /** Brings a leg in: what it lacks is known, and its superblock is to be written. */
     void join(Leg leg, Consumer<@Nullable DeviceException> told) {
-        leg.joining = true;
+        leg.happens(LegLife.Event.KNOWN);
         joining++;
+        int joins = ++leg.joins;
         mirror.planes().setAll(Planes.stale(leg.index), Planes.DIRTY);
         mirror.planes().changeAll(); // it has none of the bitmap, or an old one
         mirror.intents().await(problem -> {
-            if (problem != null || !leg.joining) {
-                boolean stillJoining = leg.joining;
-                leg.joining = false;
-                ended(told, problem != null ? problem : gone(leg));
+            boolean stillJoining = leg.life() == LegLife.JOINING && leg.joins == joins;
+            if (problem != null || !stillJoining) {
                 if (stillJoining) {
+                    leg.happens(LegLife.Event.DROPPED);
                     later(leg);
                 }
+                ended(told, problem != null ? problem : gone(leg));
             } else {
-                mirror.roster().in(leg, unrecorded -> joined(leg, unrecorded, told));
+                mirror.roster().in(leg, unrecorded -> joined(leg, joins, unrecorded, told));
             }
         });
     }
 
-    private void joined(Leg leg, @Nullable DeviceException problem, Consumer<@Nullable DeviceException> told) {
-        if (leg.in && problem == null) {
-            leg.syncing = true;
+    private void joined(
+            Leg leg, int joins, @Nullable DeviceException problem, Consumer<@Nullable DeviceException> told) {
+        boolean entering = leg.life() == LegLife.ENTERING && leg.joins == joins;
+        if (entering && problem == null) {
+            leg.happens(LegLife.Event.RECORDED);
             long lacks = mirror.planes().count(Planes.stale(leg.index));
             mirror.happened(
                     Kind.LEG_JOINED,
                     leg.index,
                     "leg " + leg.index + " (" + leg.name() + ") is in; it lacks " + lacks + " chunks");
+        } else if (entering && problem != null) {
+            mirror.roster().failed(leg, problem, false);
         }
-        ended(told, problem != null ? problem : leg.in ? null : gone(leg));
+        ended(told, problem == null && !entering ? gone(leg) : problem);
         mirror.resync().cleared();
     }
 
@@ -91,13 +96,13 @@ final class Returns {
 
     private void probe(Leg leg, int joins) {
         boolean current = leg.equals(mirror.roster().leg(leg.index)) && leg.joins == joins;
-        if (stopped || !current || leg.in || leg.joining || leg.probing) {
+        if (stopped || !current || leg.life() != LegLife.OUT) {
             return;
         }
         if (leg.inFlight() > 0) { // what is late could overwrite what is newer
             later(leg);
         } else {
-            leg.probing = true;
+            leg.happens(LegLife.Event.ASKED);
             new Probe(leg).start();
         }
     }
@@ -122,10 +127,13 @@ final class Returns {
         @Override
         public void answered(LegOp op, @Nullable DeviceException failure) {
             mirror.free(memory);
-            leg.probing = false;
+            if (leg.life() != LegLife.PROBING) {
+                return; // it was taken out meanwhile
+            }
             if (failure != null || stopped) {
+                leg.happens(LegLife.Event.SILENT);
                 later(leg);
-            } else if (leg.equals(mirror.roster().leg(leg.index)) && !leg.in && !leg.joining) {
+            } else {
                 join(leg, problem -> {});
             }
         }

@@ -11,6 +11,8 @@ enum Rule {
     FLUSH_BEFORE_CLEAR,
     /** A leg's failure is durable on the others before the write that missed it is acknowledged. */
     RECORD_BEFORE_ANSWER,
+    /** That a leg comes in is on record with the others before it is with itself. */
+    RECORD_OTHERS_FIRST,
     /** A chunk is not read from a leg that lacks it. */
     NO_STALE_READ,
     /** Overlapping writes wait for each other. */

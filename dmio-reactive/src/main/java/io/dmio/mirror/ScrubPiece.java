@@ -144,7 +144,7 @@ final class ScrubPiece implements LegTask {
 
         void start() {
             List<Copy> written = copies.stream()
-                    .filter(copy -> (changed & copy.leg.bit()) != 0 && copy.leg.in)
+                    .filter(copy -> (changed & copy.leg.bit()) != 0 && copy.leg.takesPart())
                     .toList();
             if (written.isEmpty()) {
                 end();

@@ -48,7 +48,7 @@ final class Shutdown {
     private void cleaned() {
         boolean clean = mirror.planes().count(Planes.DIRTY) == 0;
         mirror.roster().change(mirror.roster().membership().withClean(clean));
-        mirror.roster().await(mirror.roster().version(), this::recorded);
+        mirror.onRecord().await(mirror.onRecord().version(), this::recorded);
     }
 
     private void recorded(@Nullable DeviceException problem) {

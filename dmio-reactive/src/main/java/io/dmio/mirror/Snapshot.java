@@ -95,10 +95,10 @@ final class Snapshot {
         if (leg == null) {
             return LegState.MISSING;
         }
-        if (!leg.in) {
-            return leg.joining ? LegState.SYNCING : leg.outState;
+        if (!leg.takesPart()) {
+            return leg.life() == LegLife.JOINING ? LegState.SYNCING : leg.outState;
         }
-        return mirror.roster().lacksNothing(leg) ? LegState.IN_SYNC : LegState.SYNCING;
+        return mirror.onRecord().lacksNothing(leg) ? LegState.IN_SYNC : LegState.SYNCING;
     }
 
     private static long staleOfAny(Planes planes, Membership membership) {

@@ -36,8 +36,8 @@ final class Split {
         if (problem != null) {
             failed.accept(problem);
         } else if (leg == null
-                || !mirror.roster().lacksNothing(leg)
-                || !mirror.roster().canSpare(leg)) {
+                || !mirror.onRecord().lacksNothing(leg)
+                || !mirror.onRecord().canSpare(leg)) {
             failed.accept(DeviceException.of(
                     Errno.EBUSY, mirror.name(), "leg " + index + " and another one must be in sync for a split"));
         } else {

@@ -2,19 +2,22 @@ package io.dmio.mirror;
 
 import io.dmio.BlockOp;
 import io.dmio.DeviceException;
-import io.dmio.Errno;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One superblock to every leg that takes part, durably. Owned by the mailbox. */
+/**
+ * One superblock to every leg that takes part, durably: to those that are coming in last, when all others have it. Else a
+ * crash could leave a leg that says it is in, and others that say it is not, and go on without it. Owned by the mailbox.
+ */
 final class SuperblockRound extends LegFan {
 
     private final Membership membership;
     private final Consumer<@Nullable DeviceException> told;
     private final List<ByteBuf> memory = new ArrayList<>();
+    private List<Leg> entering = List.of();
 
     /**
      * @param membership what is recorded
@@ -27,8 +30,16 @@ final class SuperblockRound extends LegFan {
     }
 
     void start() {
-        List<Leg> asked =
-                mirror.roster().present().stream().filter(leg -> leg.in).toList();
+        boolean inOrder = mirror.options().keeps(Rule.RECORD_OTHERS_FIRST);
+        List<Leg> all =
+                mirror.roster().present().stream().filter(Leg::takesPart).toList();
+        entering = all.stream()
+                .filter(leg -> inOrder && leg.life() == LegLife.ENTERING)
+                .toList();
+        ask(all.stream().filter(leg -> !entering.contains(leg)).toList());
+    }
+
+    private void ask(List<Leg> asked) {
         asked.forEach(this::expect);
         for (Leg leg : asked) {
             byte[] bytes = new Superblock(membership, leg.index, leg.layout.legSectors()).encode();
@@ -37,6 +48,7 @@ final class SuperblockRound extends LegFan {
             long sector = LegLayout.slotSector(leg.layout.legSectors(), slotFor(leg));
             leg.write(new BlockOp.Write(sector, slot, true), this);
         }
+        allAsked();
     }
 
     @Override
@@ -49,12 +61,14 @@ final class SuperblockRound extends LegFan {
 
     @Override
     void ended() {
-        memory.forEach(mirror::free);
-        DeviceException problem = failure();
-        if (isGood()) {
-            told.accept(null);
+        List<Leg> last =
+                entering.stream().filter(leg -> leg.life() == LegLife.ENTERING).toList();
+        entering = List.of();
+        if (isGood() && !last.isEmpty()) {
+            ask(last);
         } else {
-            told.accept(problem != null ? problem : DeviceException.of(Errno.EIO, mirror.name(), "no leg takes part"));
+            memory.forEach(mirror::free);
+            told.accept(problem());
         }
     }
 

@@ -111,12 +111,12 @@ final class WriteRun extends LegFan {
     private void submit() {
         List<Leg> legs = mirror.roster().present();
         for (Leg leg : legs) {
-            if (leg.in) {
+            if (leg.takesPart()) {
                 expect(leg);
                 lagging |= mayLag(leg) ? leg.bit() : 0;
             }
         }
-        if ((mirror.roster().completeMask() & ~lagging) == 0) {
+        if ((mirror.onRecord().completeMask() & ~lagging) == 0) {
             lagging = 0; // one that has everything has to be waited for
         }
         int asked = waiting();
@@ -126,6 +126,7 @@ final class WriteRun extends LegFan {
                 ask(leg);
             }
         }
+        allAsked();
     }
 
     private void ask(Leg leg) {
@@ -141,7 +142,7 @@ final class WriteRun extends LegFan {
                 && !write.fua()
                 && leg.lagSectorsReserved + op.sectorCount() <= mirror.options().writeBehindSectors()
                 && mirror.roster().membership().leg(leg.index).writeMostly()
-                && mirror.roster().lacksNothing(leg);
+                && mirror.onRecord().lacksNothing(leg);
     }
 
     @Override
@@ -168,6 +169,8 @@ final class WriteRun extends LegFan {
     @Override
     void ended() {
         over = true;
+        mirror.laggards().remove(this);
+        whenOver.forEach(mirror::tell); // now, as the record that the answer waits for may wait for this
         if (!acknowledging) {
             acknowledge(done());
         } else if (concluded) {
@@ -183,11 +186,11 @@ final class WriteRun extends LegFan {
             conclude(failed());
             return;
         }
-        long needed = mirror.roster().versionWithout(has);
-        if (mirror.roster().isDurable(needed)) {
+        long needed = mirror.onRecord().versionWithout(has);
+        if (mirror.onRecord().isDurable(needed)) {
             conclude(tooFew());
         } else {
-            mirror.roster().await(needed, problem -> conclude(problem == null ? tooFew() : unrecorded(problem)));
+            mirror.onRecord().await(needed, problem -> conclude(problem == null ? tooFew() : unrecorded(problem)));
         }
     }
 
@@ -200,7 +203,7 @@ final class WriteRun extends LegFan {
     // copied.
     private void equalize() {
         for (Leg leg : mirror.roster().present()) {
-            if (leg.in && kept() != 0 && (kept() & leg.bit()) == 0) {
+            if (leg.takesPart() && kept() != 0 && (kept() & leg.bit()) == 0) {
                 for (int chunk = first; chunk <= last; chunk++) {
                     mirror.resync().spoil(leg, chunk);
                 }
@@ -243,8 +246,6 @@ final class WriteRun extends LegFan {
             mirror.locks().unlock(range);
         }
         mirror.free(bytes);
-        whenOver.forEach(mirror::tell);
-        mirror.laggards().remove(this);
         mirror.gate().exit();
     }
 }

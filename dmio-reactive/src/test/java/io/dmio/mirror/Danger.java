@@ -37,9 +37,10 @@ enum Danger {
         long million = seed / MILLION;
         Set<Danger> these = EnumSet.noneOf(Danger.class);
         if (million >= ALL_FROM_MILLION) {
-            for (Danger one : values()) {
-                if ((seed * 0x9E3779B97F4A7C15L >>> 20 + one.ordinal() & 1) != 0 && one != LATE_WRITE) {
-                    these.add(one);
+            for (int i = 0; i < values().length; i++) {
+                boolean drawn = ((seed * 0x9E3779B97F4A7C15L) >>> (20 + i) & 1) != 0;
+                if (drawn && values()[i] != LATE_WRITE) {
+                    these.add(values()[i]);
                 }
             }
         } else if (million >= FIRST_MILLION) {
