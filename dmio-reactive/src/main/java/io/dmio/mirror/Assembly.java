@@ -2,7 +2,9 @@ package io.dmio.mirror;
 
 import io.dmio.BlockDevice;
 import io.dmio.DeviceException;
+import io.dmio.DeviceInfo;
 import io.dmio.Errno;
+import io.dmio.Sectors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -95,6 +97,16 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
         return new Assembly(larger, wider, disks);
     }
 
+    /** The longest transfer that every leg takes, in whole blocks of each. */
+    int transferSectors() {
+        List<DeviceInfo> legs =
+                disks.values().stream().map(disk -> disk.device().info()).toList();
+        int block = legs.stream().mapToInt(DeviceInfo::logicalBlockBytes).max().orElseThrow();
+        int transfer =
+                legs.stream().mapToInt(DeviceInfo::transferBytesMax).min().orElseThrow();
+        return Math.max(transfer / block, 1) * (block / Sectors.BYTES);
+    }
+
     private static long room(Map<Integer, LegDisk> disks, int chunkSectors) {
         return disks.values().stream()
                 .mapToLong(disk -> disk.layout(chunkSectors).dataSectorsMax())
@@ -129,7 +141,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
                 .orElseThrow(() -> new IllegalArgumentException("no legs"));
         int chunkSectors = options.chunkSectors(smallest);
         Map<Integer, LegDisk> disks = new TreeMap<>();
-        devices.forEach(device -> disks.put(disks.size(), new LegDisk(device, null, -1)));
+        devices.forEach(device -> disks.put(disks.size(), LegDisk.blank(device)));
         long data = room(disks, chunkSectors);
         if (data / chunkSectors >= MirrorOptions.CHUNKS_MAX) {
             throw new IllegalArgumentException(
@@ -165,7 +177,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
             if (membership.leg(leg).isFree()) {
                 planes.clearAll(Planes.stale(leg));
             } else if (!membership.leg(leg).isIn()) {
-                planes.setAll(Planes.stale(leg), Planes.DIRTY);
+                lacks(membership.leg(leg), leg, planes);
             }
         }
         List<Integer> in = inOrderOfPreference(membership);
@@ -175,6 +187,15 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
         }
         planes.clearAll(Planes.DIRTY);
         return new Assembly(membership, planes, lineup.disks());
+    }
+
+    /** A leg that is out lacks what may be in flight; or everything, if nobody knows how far it was. */
+    static void lacks(LegRecord record, int leg, Planes planes) {
+        if (record.left().equals(LegMarks.NONE)) {
+            planes.setAll(Planes.stale(leg));
+        } else {
+            planes.setAll(Planes.stale(leg), Planes.DIRTY);
+        }
     }
 
     // A write-mostly leg may lag behind what was acknowledged, so it is chosen last.

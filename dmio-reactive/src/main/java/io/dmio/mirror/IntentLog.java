@@ -2,12 +2,12 @@ package io.dmio.mirror;
 
 import io.dmio.BlockOp;
 import io.dmio.DeviceException;
+import io.dmio.Errno;
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +25,7 @@ final class IntentLog {
     private final ChunkTable chunks;
     private List<Consumer<@Nullable DeviceException>> waiting = new ArrayList<>();
     private @Nullable Batch batch; // on its way
+    private @Nullable Batch unfinished; // not on all legs that take part; to be repeated as it is
     private boolean wanted;
 
     IntentLog(Mirror mirror, Planes planes, ChunkTable chunks) {
@@ -54,67 +55,119 @@ final class IntentLog {
         wanted = true;
         if (batch == null) {
             wanted = false;
-            batch = new Batch();
-            batch.next();
+            Batch repeated = unfinished;
+            unfinished = null;
+            Batch next = repeated == null ? encoded() : repeated;
+            if (next != null) {
+                batch = next;
+                next.start();
+            }
         }
+    }
+
+    private void repeat() {
+        if (unfinished != null) {
+            write();
+        }
+    }
+
+    /** The next batch; null if there is no memory for it, which all who wait are told. */
+    private @Nullable Batch encoded() {
+        BitSet units = planes.nextBatch();
+        List<Run> runs = new ArrayList<>();
+        try {
+            int perPlane = planes.units();
+            cut(units, perPlane, Planes.COUNT * perPlane, runs);
+            cut(units, 0, perPlane, runs);
+        } catch (OutOfMemoryError noMemory) {
+            runs.forEach(run -> mirror.free(run.bytes));
+            planes.noBatch(units);
+            fail(DeviceException.of(Errno.ENOMEM, mirror.name(), "no memory for the bitmap: " + noMemory.getMessage()));
+            return null;
+        }
+        Batch next = new Batch(planes.batch(), runs, waiting);
+        waiting = new ArrayList<>();
+        chunks.batchBegins();
+        return next;
+    }
+
+    private void cut(BitSet units, int from, int to, List<Run> runs) {
+        int perPlane = planes.units();
+        int most = Math.min(UNITS_AT_ONCE_MAX, Math.max(1, mirror.transferSectors() / LegLayout.UNIT_SECTORS));
+        for (int first = units.nextSetBit(from); first >= 0 && first < to; ) {
+            int planeEnd = (first / perPlane + 1) * perPlane;
+            int end = Math.min(Math.min(units.nextClearBit(first), planeEnd), first + most);
+            runs.add(run(first / perPlane, first % perPlane, end - first));
+            first = units.nextSetBit(end);
+        }
+    }
+
+    // All of a batch is of one moment: a dirty bit that is cleared while the stale planes are on their way must
+    // not go before the stale bit that was set with it.
+    private Run run(int plane, int unit, int count) {
+        ByteBuf bytes = mirror.hold(count * LegLayout.SLOT_BYTES);
+        for (int i = 0; i < count; i++) {
+            planes.encode(plane, unit + i, bytes.slice(i * LegLayout.SLOT_BYTES, LegLayout.SLOT_BYTES));
+        }
+        return new Run(plane, unit, bytes);
+    }
+
+    private void fail(DeviceException problem) {
+        List<Consumer<@Nullable DeviceException>> all = waiting;
+        waiting = new ArrayList<>();
+        wanted = false;
+        all.forEach(one -> mirror.tell(() -> one.accept(problem)));
     }
 
     /** Some neighbouring units of one plane, as they were when the batch began. */
     private record Run(int plane, int unit, ByteBuf bytes) {}
 
+    /** The same bytes to every leg, as often as it takes: so no two legs differ in what a batch was. */
     private final class Batch {
-        private final List<Consumer<@Nullable DeviceException>> told = waiting;
-        private final BitSet units = planes.takeChanged();
-        private final Deque<Run> runs = new ArrayDeque<>();
+        private final long number;
+        private final List<Run> runs;
+        private List<Consumer<@Nullable DeviceException>> told;
+        private boolean isRepeated;
+        private int at;
         private @Nullable DeviceException failure;
 
-        Batch() {
-            waiting = new ArrayList<>();
-            chunks.batchBegins();
-            int perPlane = planes.units();
-            cut(perPlane, Planes.COUNT * perPlane);
-            cut(0, perPlane);
+        Batch(long number, List<Run> runs, List<Consumer<@Nullable DeviceException>> told) {
+            this.number = number;
+            this.runs = runs;
+            this.told = told;
+        }
+
+        void start() {
+            at = 0;
+            failure = null;
+            next();
         }
 
         void next() {
-            Run run = failure == null ? runs.poll() : null;
-            if (run != null) {
-                new RunWrite(this, run).start();
+            if (failure == null && at < runs.size()) {
+                new RunWrite(this, runs.get(at++)).start();
             } else {
                 ended();
             }
         }
 
-        private void cut(int from, int to) {
-            int perPlane = planes.units();
-            for (int first = units.nextSetBit(from); first >= 0 && first < to; ) {
-                int planeEnd = (first / perPlane + 1) * perPlane;
-                int end = Math.min(Math.min(units.nextClearBit(first), planeEnd), first + UNITS_AT_ONCE_MAX);
-                runs.add(run(first / perPlane, first % perPlane, end - first));
-                first = units.nextSetBit(end);
-            }
-        }
-
-        // All of a batch is of one moment: a dirty bit that is cleared while the stale planes are on their way must
-        // not go before the stale bit that was set with it.
-        private Run run(int plane, int unit, int count) {
-            ByteBuf bytes = mirror.hold(count * LegLayout.SLOT_BYTES);
-            for (int i = 0; i < count; i++) {
-                planes.encode(plane, unit + i, bytes.slice(i * LegLayout.SLOT_BYTES, LegLayout.SLOT_BYTES));
-            }
-            return new Run(plane, unit, bytes);
-        }
-
         private void ended() {
-            runs.forEach(unwritten -> mirror.free(unwritten.bytes));
-            batch = null;
-            chunks.batchEnded(failure == null);
-            if (failure != null) {
-                planes.putBack(units);
-            }
             DeviceException problem = failure;
+            boolean again = isRepeated;
+            batch = null;
+            chunks.batchEnded(problem == null);
+            if (problem == null) {
+                runs.forEach(run -> mirror.free(run.bytes));
+            } else {
+                unfinished = this;
+                isRepeated = true;
+                mirror.after(mirror.options().probeAfterNanos(), TimeUnit.NANOSECONDS, IntentLog.this::repeat);
+            }
             told.forEach(one -> mirror.tell(() -> one.accept(problem)));
-            if (!waiting.isEmpty() || wanted) {
+            told = new ArrayList<>(); // who comes from now on waits for what is in the next
+            if (problem != null && again) {
+                fail(problem);
+            } else if (!waiting.isEmpty() || wanted) {
                 write();
             }
         }
@@ -137,14 +190,26 @@ final class IntentLog {
                     .toList();
             asked.forEach(this::expect);
             for (Leg leg : asked) {
+                leg.marks = isMark() ? leg.marks.sent(batch.number) : leg.marks;
                 leg.write(new BlockOp.Write(leg.layout.unitSector(run.plane, run.unit), run.bytes, true), this);
             }
             allAsked();
         }
 
         @Override
+        public void answered(LegOp op, @Nullable DeviceException problem) {
+            if (problem == null && isMark()) {
+                op.leg.marks = new LegMarks(batch.number, batch.number);
+            }
+            super.answered(op, problem);
+        }
+
+        private boolean isMark() {
+            return run.plane == Planes.DIRTY && run.unit == 0;
+        }
+
+        @Override
         void ended() {
-            mirror.free(run.bytes);
             batch.failure = problem();
             batch.next();
         }

@@ -31,6 +31,8 @@ final class Leg {
     int joins;
 
     LegState outState = LegState.FAILED;
+    LegMarks marks;
+    String refusal = ""; // why the device that answers is not taken for this leg
     long joinedNanos;
     long probePauseNanos;
     long nextReadSector;
@@ -56,6 +58,7 @@ final class Leg {
         this.device = disk.device();
         this.layout = disk.layout(mirror.chunkSectors());
         this.slot = disk.slot();
+        this.marks = new LegMarks(disk.batch(), disk.batch());
         this.fua = device.info().can(Capability.FUA);
         this.flush = device.info().can(Capability.FLUSH);
     }

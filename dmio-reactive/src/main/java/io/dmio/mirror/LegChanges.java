@@ -27,7 +27,7 @@ final class LegChanges {
     }
 
     Mono<Integer> add(BlockDevice device) {
-        LegDisk blank = new LegDisk(device, null, -1);
+        LegDisk blank = LegDisk.blank(device);
         return Mono.defer(() -> {
                     requireFit(blank);
                     return LegDisk.isMarked(LegDisk.usable(device));
@@ -141,7 +141,7 @@ final class LegChanges {
                     return disk;
                 })
                 .onErrorResume(damaged ->
-                        mirror.options().overwrite() ? Mono.just(new LegDisk(device, null, -1)) : Mono.error(damaged))
+                        mirror.options().overwrite() ? Mono.just(LegDisk.blank(device)) : Mono.error(damaged))
                 .flatMap(this::fresh);
     }
 
@@ -154,7 +154,7 @@ final class LegChanges {
                         .equals(mirror.roster().membership().mirror());
         return ours
                 ? Mono.just(disk)
-                : hasPlace().then(LegDisk.wipe(disk.device())).thenReturn(disk.blank());
+                : hasPlace().then(LegDisk.wipe(disk.device())).thenReturn(LegDisk.blank(disk.device()));
     }
 
     // Before anything of the leg is overwritten.
@@ -171,7 +171,8 @@ final class LegChanges {
             Superblock mark = disk.superblock();
             Membership membership = mirror.roster().membership();
             int known = mark == null ? -1 : membership.indexOf(mark.leg());
-            boolean behind = mark != null && known >= 0 && membership.descendsFrom(mark.membership());
+            Identity identity = known < 0 ? null : Identity.of(membership, known, disk);
+            boolean behind = identity != null && identity.kind() != Identity.Kind.STRANGE;
             if (mark != null && !behind && !mirror.options().overwrite()) {
                 throw DeviceException.of(
                         Errno.EINVAL,
@@ -187,8 +188,10 @@ final class LegChanges {
                 throw DeviceException.of(Errno.EBUSY, disk.name(), "is leg " + known + " already");
             }
             int index = known >= 0 ? known : freeSlot(membership);
-            if (!behind) {
+            if (identity == null || identity.kind() != Identity.Kind.AS_IT_LEFT) {
                 mirror.planes().setAll(Planes.stale(index));
+            }
+            if (!behind) {
                 LegRecord record = disk.record(mirror.options().newId(), false).with(State.OUT);
                 mirror.roster().change(membership.with(index, known >= 0 ? membership.leg(index) : record));
             }

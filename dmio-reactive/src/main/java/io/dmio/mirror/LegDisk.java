@@ -12,8 +12,10 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Signal;
 
 /**
  * A device that is, or is to be, a leg, before the mirror runs: its superblock, if it has one.
@@ -21,8 +23,9 @@ import reactor.core.publisher.Mono;
  * @param device the device
  * @param superblock the newest whole one; null if it has none yet
  * @param slot where that is; -1 if nowhere
+ * @param batch its mark: the batch of the bitmap that it saw last
  */
-record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot) {
+record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, long batch) {
 
     private static final int SLOTS = 2;
 
@@ -42,9 +45,9 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot) {
         return LegLayout.of(name(), device.info().sectorCount(), chunkSectors);
     }
 
-    /** As new, whatever it says. */
-    LegDisk blank() {
-        return new LegDisk(device, null, -1);
+    /** A device that is none yet, whatever it says. */
+    static LegDisk blank(BlockDevice device) {
+        return new LegDisk(device, null, -1, LegMarks.UNKNOWN);
     }
 
     /** Refuses what can be no leg at all. */
@@ -68,11 +71,31 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot) {
 
     /** Reads a leg's superblock; errors with a refusal that says why there is none to go by. */
     static Mono<LegDisk> read(BlockDevice device) {
-        return slots(device).map(slots -> {
-            Superblock.Found newest =
-                    Superblock.newest(device.info().name(), device.info().sectorCount(), slots);
-            return new LegDisk(device, newest.superblock(), newest.slot());
+        return slots(device).flatMap(slots -> {
+            LegDisk disk = of(device, slots);
+            return withMemory(
+                    LegLayout.SLOT_BYTES,
+                    memory -> device.submit(new BlockOp.Read(disk.firstUnitSector(), memory))
+                            .then(Mono.fromSupplier(() -> disk.withMark(memory)))
+                            .onErrorResume(DeviceException.class, unreadable -> Mono.just(disk)));
         });
+    }
+
+    /** By its slots as they were read; its mark is unknown still. */
+    static LegDisk of(BlockDevice device, List<byte[]> slots) {
+        Superblock.Found newest =
+                Superblock.newest(device.info().name(), device.info().sectorCount(), slots);
+        return new LegDisk(device, newest.superblock(), newest.slot(), LegMarks.UNKNOWN);
+    }
+
+    /** With its mark, by its first unit of the bitmap. */
+    LegDisk withMark(ByteBuf firstUnit) {
+        return new LegDisk(
+                device, superblock, slot, Planes.mark(mark().membership().mirror(), firstUnit));
+    }
+
+    private long firstUnitSector() {
+        return layout(mark().membership().chunkSectors()).unitSector(Planes.DIRTY, 0);
     }
 
     /** Whether it carries a mirror's mark in either slot, whole or torn. */
@@ -109,14 +132,15 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot) {
                             int plane = i / planes.units();
                             int unit = i % planes.units();
                             return device.submit(new BlockOp.Read(layout.unitSector(plane, unit), memory))
-                                    .then(Mono.<Void>fromRunnable(() -> planes.decode(plane, unit, memory)));
+                                    .then(Mono.<Void>fromRunnable(() -> planes.decode(plane, unit, memory)))
+                                    .onErrorResume(DeviceException.class, unread -> Mono.empty()); // others have it
                         })
                         .then());
     }
 
     /** A membership's record of this device. */
     LegRecord record(UUID id, boolean writeMostly) {
-        return new LegRecord(id, LegRecord.State.IN, writeMostly, name());
+        return new LegRecord(id, LegRecord.State.IN, writeMostly, LegMarks.NONE, name());
     }
 
     static Mono<Void> flush(BlockDevice device) {
@@ -128,8 +152,29 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot) {
                 LegLayout.SLOT_BYTES,
                 memory -> Flux.range(0, SLOTS)
                         .concatMap(slot -> device.submit(new BlockOp.Read(slotSector(device, slot), memory))
-                                .then(Mono.fromSupplier(() -> bytes(memory))))
-                        .collectList());
+                                .then(Mono.fromSupplier(() -> bytes(memory)))
+                                .materialize())
+                        .filter(read -> read.hasValue() || read.hasError())
+                        .collectList()
+                        .map(LegDisk::readable));
+    }
+
+    // One slot that cannot be read is as good as torn, if the other is marked.
+    private static List<byte[]> readable(List<Signal<byte[]>> slots) {
+        List<byte[]> bytes = new ArrayList<>();
+        for (Signal<byte[]> slot : slots) {
+            byte[] read = slot.get();
+            bytes.add(read == null ? new byte[LegLayout.SLOT_BYTES] : read);
+        }
+        if (bytes.stream().noneMatch(Superblock::isMarked)) {
+            for (Signal<byte[]> slot : slots) {
+                Throwable unreadable = slot.getThrowable();
+                if (unreadable != null) {
+                    throw Exceptions.propagate(unreadable);
+                }
+            }
+        }
+        return bytes;
     }
 
     private static <T> Mono<T> withMemory(int bytes, Function<ByteBuf, Mono<T>> use) {

@@ -9,14 +9,15 @@ import java.util.UUID;
  * @param id of the leg; all zeroes if the slot is free
  * @param state whether it takes part
  * @param writeMostly whether reads avoid it
+ * @param left how far it was when it left, while it is out
  * @param name where it was seen last, for messages; cut to {@link #NAME_BYTES}
  */
-record LegRecord(UUID id, State state, boolean writeMostly, String name) {
+record LegRecord(UUID id, State state, boolean writeMostly, LegMarks left, String name) {
 
     /** Bytes of UTF-8 that are kept of a name; its end says more than its beginning. */
     static final int NAME_BYTES = 40;
 
-    static final LegRecord FREE = new LegRecord(new UUID(0, 0), State.FREE, false, "");
+    static final LegRecord FREE = new LegRecord(new UUID(0, 0), State.FREE, false, LegMarks.NONE, "");
 
     /** A leg's part in the mirror, as recorded. */
     enum State {
@@ -57,15 +58,20 @@ record LegRecord(UUID id, State state, boolean writeMostly, String name) {
     }
 
     LegRecord with(State other) {
-        return new LegRecord(id, other, writeMostly, name);
+        return new LegRecord(id, other, writeMostly, LegMarks.NONE, name);
+    }
+
+    /** Out, and as far as this. */
+    LegRecord out(LegMarks marks) {
+        return new LegRecord(id, State.OUT, writeMostly, marks, name);
     }
 
     LegRecord named(String other) {
-        return new LegRecord(id, state, writeMostly, other);
+        return new LegRecord(id, state, writeMostly, left, other);
     }
 
     LegRecord withWriteMostly(boolean avoided) {
-        return new LegRecord(id, state, avoided, name);
+        return new LegRecord(id, state, avoided, left, name);
     }
 
     private static String cut(String name) {

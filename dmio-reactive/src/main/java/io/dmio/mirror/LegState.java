@@ -10,6 +10,8 @@ public enum LegState {
     SET_ASIDE('T'),
     /** Failed; the others go on without it, and it is tried again. */
     FAILED('D'),
+    /** What answers there is not this leg, or one that went on by itself: nothing is written to it. */
+    REFUSED('X'),
     /** Was not there when the mirror started, and has not been added since. */
     MISSING('M');
 

@@ -6,6 +6,7 @@ import io.dmio.mirror.LegRecord.State;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -81,9 +82,15 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
                         "went on without " + best.name() + ", and that without it, so that both may have taken writes:"
                                 + " name the one that counts (trust), and the others get its content");
             }
-            boolean newer = head.mark().membership().generation()
-                    > best.mark().membership().generation();
-            best = newer ? head : best;
+            Membership one = head.mark().membership();
+            Membership two = best.mark().membership();
+            if (one.generation() == two.generation() && !one.equals(two)) {
+                throw refuse(
+                        head,
+                        "says something else than " + best.name() + " in a record of the same number:"
+                                + " name the one that counts (trust), and the others get its content");
+            }
+            best = one.generation() > two.generation() ? head : best;
         }
         return best.mark().membership();
     }
@@ -107,31 +114,68 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
     }
 
     private static Membership withoutMissing(Membership head, Map<Integer, LegDisk> disks, MirrorSettings options) {
-        List<Integer> missing = head.legs().stream()
+        List<Integer> in = head.legs().stream()
                 .filter(LegRecord::isIn)
                 .map(head.legs()::indexOf)
-                .filter(index -> !disks.containsKey(index))
                 .toList();
-        long present =
-                disks.keySet().stream().filter(index -> head.leg(index).isIn()).count();
+        long newest = in.stream()
+                .filter(disks::containsKey)
+                .mapToLong(index -> place(disks, index).batch())
+                .max()
+                .orElse(LegMarks.UNKNOWN);
+        List<Integer> absent =
+                in.stream().filter(index -> !disks.containsKey(index)).toList();
+        List<Integer> current = in.stream()
+                .filter(index -> disks.containsKey(index) && isCurrent(place(disks, index), head, newest))
+                .toList();
         // Fewer than legsMin cannot have taken a write alone; and with that many here, no others can ever start alone.
-        boolean safe = missing.isEmpty() || (missing.size() < head.legsMin() && present >= head.legsMin());
-        if (present == 0 || !(safe || options.degraded())) {
-            String names = missing.stream()
-                    .map(index -> "leg " + index + " (" + head.leg(index).name() + ")")
-                    .collect(Collectors.joining(", "));
-            throw DeviceException.of(
-                    Errno.ENODEV,
-                    disks.values().iterator().next().name(),
-                    names
-                            + " is missing, took part when last seen, and may have taken writes alone since: bring it, or,"
-                            + " if it has not, open degraded");
+        boolean safe = absent.isEmpty() || (absent.size() < head.legsMin() && current.size() >= head.legsMin());
+        if (!(safe || options.degraded())) {
+            throw missing(head, disks, absent);
+        }
+        boolean known = current.stream().anyMatch(index -> {
+            Membership own = place(disks, index).mark().membership();
+            return own.leg(index).isIn();
+        });
+        if (current.isEmpty() || !(known || options.degraded())) {
+            throw missing(head, disks, absent.isEmpty() ? in : absent);
         }
         Membership membership = head;
-        for (int index : missing) {
-            membership = membership.drop(index, State.OUT, options.newId().getLeastSignificantBits());
+        for (int index : in) {
+            if (!current.contains(index)) {
+                LegMarks left = disks.containsKey(index) ? LegMarks.NONE : new LegMarks(newest - 1, newest);
+                membership = membership.drop(index, head.leg(index).out(left), newLineage(options));
+            }
         }
         return membership;
+    }
+
+    // Records and batches go round one at a time: who is further behind was put back to an older state.
+    private static boolean isCurrent(LegDisk disk, Membership head, long newestBatch) {
+        Membership own = disk.mark().membership();
+        boolean sameRecord = own.lineage() == head.lineage()
+                || (own.generation() >= head.generation() - 1 && head.descendsFrom(own));
+        return sameRecord && disk.batch() >= newestBatch - 1;
+    }
+
+    private static LegDisk place(Map<Integer, LegDisk> disks, int index) {
+        return Objects.requireNonNull(disks.get(index));
+    }
+
+    private static DeviceException missing(Membership head, Map<Integer, LegDisk> disks, List<Integer> absent) {
+        String names = absent.stream()
+                .map(index -> "leg " + index + " (" + head.leg(index).name() + ")")
+                .collect(Collectors.joining(", "));
+        return DeviceException.of(
+                Errno.ENODEV,
+                disks.values().iterator().next().name(),
+                names
+                        + " is missing, took part when last seen, and may have taken writes alone since: bring it, or,"
+                        + " if it has not, open degraded");
+    }
+
+    private static long newLineage(MirrorSettings options) {
+        return options.newId().getLeastSignificantBits();
     }
 
     private static Lineup trusting(List<LegDisk> legs, MirrorSettings options) {
@@ -143,14 +187,17 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
         Map<Integer, LegDisk> disks = places(legs, membership);
         int trusted = right.mark().index();
         for (int i = 0; i < MirrorOptions.LEGS_MAX; i++) {
-            if (i != trusted && membership.leg(i).isIn()) {
-                membership = membership.drop(i, State.OUT, options.newId().getLeastSignificantBits());
+            if (i != trusted && !membership.leg(i).isFree()) {
+                LegRecord out = membership.leg(i).out(LegMarks.NONE);
+                membership = membership.leg(i).isIn()
+                        ? membership.drop(i, out, newLineage(options))
+                        : membership.with(i, out);
             }
         }
         LegRecord record = membership.leg(trusted).with(State.IN).named(right.name());
         membership = membership
-                .drop(trusted, State.OUT, options.newId().getLeastSignificantBits())
-                .with(trusted, record);
+                .drop(trusted, record, newLineage(options))
+                .over(legs.stream().map(leg -> leg.mark().membership()).toList());
         return new Lineup(membership.withClean(false), disks, trusted);
     }
 

@@ -1,6 +1,5 @@
 package io.dmio.mirror;
 
-import io.dmio.mirror.LegRecord.State;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -107,10 +106,9 @@ record Membership(
     }
 
     /** A leg that was in no longer takes part, and a new lineage begins. */
-    Membership drop(int index, State to, long newLineage) {
+    Membership drop(int index, LegRecord record, long newLineage) {
         List<Long> longer = new ArrayList<>(history);
         longer.add(0, lineage);
-        LegRecord record = to == State.FREE ? LegRecord.FREE : legs.get(index).with(to);
         return new Membership(
                         mirror,
                         generation,
@@ -122,6 +120,28 @@ record Membership(
                         clean,
                         legs)
                 .with(index, record);
+    }
+
+    /** As if these had always been behind: their lineages are in its past, and its generation is beyond theirs. */
+    Membership over(List<Membership> others) {
+        List<Long> longer = new ArrayList<>(history);
+        long newest = generation;
+        for (Membership other : others) {
+            newest = Math.max(newest, other.generation);
+            if (!descendsFrom(other)) {
+                longer.add(0, other.lineage);
+            }
+        }
+        return new Membership(
+                mirror,
+                newest,
+                lineage,
+                longer.subList(0, Math.min(longer.size(), HISTORY_MAX)),
+                dataSectors,
+                chunkSectors,
+                legsMin,
+                clean,
+                legs);
     }
 
     /** Whether another's lineage is this one or in its past. */

@@ -48,6 +48,7 @@ final class Mirror {
     private final String name;
     private final long sectorCount;
     private final int chunkSectors;
+    private final int transferSectors;
     private final Planes planes;
     private final ChunkTable chunks;
     private final RangeLock locks;
@@ -75,6 +76,7 @@ final class Mirror {
                 : options.name();
         this.sectorCount = membership.dataSectors();
         this.chunkSectors = membership.chunkSectors();
+        this.transferSectors = assembly.transferSectors();
         this.planes = assembly.planes();
         this.chunks = new ChunkTable(planes, membership.chunkCount(), chunkSectors, options.chunksAhead(chunkSectors));
         this.locks = new RangeLock(mailbox::tell, options.keeps(Rule.SERIAL_OVERLAPS));
@@ -106,6 +108,16 @@ final class Mirror {
 
     long sectorCount() {
         return sectorCount;
+    }
+
+    /** The longest transfer that every leg takes, those to come as well. */
+    int transferSectors() {
+        return transferSectors;
+    }
+
+    /** How much is copied or compared at a time. */
+    int pieceSectors() {
+        return Math.min(options.pieceSectors(), transferSectors);
     }
 
     int chunkSectors() {
@@ -240,18 +252,7 @@ final class Mirror {
     /** A bad range of a leg is written again with what the others have. */
     void heal(Leg leg, long sector, long count) {
         heals++;
-        new PieceCopy(this, new long[] {sector, count}, leg.bit(), (done, problem) -> {
-                    heals--;
-                    if ((done & leg.bit()) != 0) {
-                        leg.healed++;
-                        happened(
-                                Kind.HEALED,
-                                leg.index,
-                                "leg " + leg.index + ": sectors [" + sector + ", " + (sector + count)
-                                        + ") were written again");
-                    }
-                })
-                .start();
+        new Heal(this, leg, sector, count, () -> heals--).start();
     }
 
     boolean isHealing() {

@@ -22,6 +22,8 @@ public record MirrorEvent(Instant at, Kind kind, int leg, String message) {
         LEG_SET_ASIDE,
         /** A leg takes part again, or for the first time; it is resynced as needed. */
         LEG_JOINED,
+        /** What answers where a leg was is not that leg any more, and is not written to. */
+        LEG_REFUSED,
         /** A leg has everything. */
         LEG_IN_SYNC,
         /** A leg was removed for good. */

@@ -49,8 +49,6 @@ final class MirrorKeeper {
                 mirror.roster().present().stream().map(leg -> leg.device.info()).toList();
         int block = most(legs, DeviceInfo::logicalBlockBytes);
         int physical = most(legs, DeviceInfo::physicalBlockBytes);
-        int transfer =
-                legs.stream().mapToInt(DeviceInfo::transferBytesMax).min().orElseThrow();
         Set<Capability> can = EnumSet.of(
                 Capability.FLUSH,
                 Capability.FUA,
@@ -59,7 +57,7 @@ final class MirrorKeeper {
                 Capability.WRITE_ZEROES);
         return DeviceInfo.of(mirror.name(), mirror.sectorCount(), "mirror")
                 .withBlocks(block, physical)
-                .withTransferBytesMax(Math.max(transfer / block, 1) * block)
+                .withTransferBytesMax(Math.toIntExact(Sectors.toBytes(mirror.transferSectors())))
                 .withCapabilities(can);
     }
 

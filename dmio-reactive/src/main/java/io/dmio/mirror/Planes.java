@@ -4,7 +4,6 @@ import io.dmio.Sectors;
 import io.netty.buffer.ByteBuf;
 import java.util.BitSet;
 import java.util.UUID;
-import java.util.zip.CRC32C;
 
 /**
  * The write-intent bitmap: one bit a chunk in each of 17 planes. Plane 0 is <i>dirty</i>: writes may be in flight, so legs in
@@ -16,7 +15,10 @@ import java.util.zip.CRC32C;
  *     sequence:8 | crc:4 | plane:2 | reserved:2 | bits:496 = 3,968 chunks, bit i at byte i/8, bit i%8     (little endian)
  * </pre>
  *
- * The crc (CRC32C) covers the mirror's UUID, the sector's place in the plane and the whole sector with crc zero. Of several
+ * The sequence is the number of the batch that changed the sector; the first sector of plane 0 is in each batch, so it tells
+ * how far a leg is: its mark.
+ *
+ * <p>The crc (CRC32C) covers the mirror's UUID, the sector's place in the plane and the whole sector with crc zero. Of several
  * legs' copies of a sector the one with the highest sequence is the newest.
  *
  * <p>Not thread-safe: owned by the mirror's mailbox.
@@ -42,6 +44,7 @@ final class Planes {
     private final BitSet[] bits = new BitSet[COUNT];
     private final int[] counts = new int[COUNT];
     private final long[][] sequences = new long[COUNT][];
+    private long batch; // the number of the newest; of all that were read, or was begun
     private final BitSet changedUnits = new BitSet(); // plane * units + unit
     private final BitSet[] changedSectors = new BitSet[COUNT];
 
@@ -163,13 +166,37 @@ final class Planes {
         return taken;
     }
 
-    /** Counts units as changed again, after they could not be written. */
-    void putBack(BitSet units) {
+    /**
+     * The next batch begins: what is encoded from now on has its number, which goes into the first sector.
+     *
+     * @return the units that changed since the last one: plane * {@link #units} + unit
+     */
+    BitSet nextBatch() {
+        batch++;
+        changed(DIRTY, 0);
+        return takeChanged();
+    }
+
+    /** It could not even be encoded: the next one has its units, and its number. */
+    void noBatch(BitSet units) {
+        batch--;
         changedUnits.or(units);
     }
 
+    /** The number of the newest batch. */
+    long batch() {
+        return batch;
+    }
+
+    /** A leg's mark, by its first unit; {@link LegMarks#UNKNOWN} if that is not whole. */
+    static long mark(UUID mirror, ByteBuf firstUnit) {
+        Planes read = new Planes(mirror, 1);
+        read.decode(DIRTY, 0, firstUnit);
+        return read.sequences[DIRTY][0] == 0 ? LegMarks.UNKNOWN : read.sequences[DIRTY][0];
+    }
+
     /**
-     * Writes a unit's bytes, with a higher sequence where its bits changed.
+     * Writes a unit's bytes, with the number of the batch where its bits changed.
      *
      * @param plane which
      * @param unit which of it
@@ -180,7 +207,7 @@ final class Planes {
             int sector = unit * LegLayout.UNIT_SECTORS + i;
             if (changedSectors[plane].get(sector)) {
                 changedSectors[plane].clear(sector);
-                sequences[plane][sector]++;
+                sequences[plane][sector] = batch;
             }
             byte[] bytes = new byte[Sectors.BYTES];
             LittleEndian.putLong(bytes, 0, sequences[plane][sector]);
@@ -189,7 +216,7 @@ final class Planes {
                     .get(sector * SECTOR_CHUNKS, (sector + 1) * SECTOR_CHUNKS)
                     .toByteArray();
             System.arraycopy(content, 0, bytes, HEADER_BYTES, content.length);
-            LittleEndian.putInt(bytes, CRC_AT, crc(bytes, plane, sector));
+            LittleEndian.putInt(bytes, CRC_AT, BitmapCrc.of(mirror, bytes, plane, sector));
             into.setBytes(i * Sectors.BYTES, bytes);
         }
     }
@@ -209,11 +236,12 @@ final class Planes {
             int crc = LittleEndian.getInt(bytes, CRC_AT);
             LittleEndian.putInt(bytes, CRC_AT, 0);
             long sequence = LittleEndian.getLong(bytes, 0);
-            boolean whole = crc == crc(bytes, plane, sector) && Membership.counts(sequence);
+            boolean whole = crc == BitmapCrc.of(mirror, bytes, plane, sector) && Membership.counts(sequence);
             if (!whole || sequence <= sequences[plane][sector]) {
                 continue;
             }
             sequences[plane][sector] = sequence;
+            batch = Math.max(batch, sequence);
             replace(plane, sector, bytes);
         }
     }
@@ -235,6 +263,7 @@ final class Planes {
     /** The same bits for a mirror of more chunks; the new ones are clear. */
     Planes grown(int chunks) {
         Planes larger = new Planes(mirror, chunks);
+        larger.batch = batch;
         for (int plane = 0; plane < COUNT; plane++) {
             larger.bits[plane].or(bits[plane]);
             larger.counts[plane] = counts[plane];
@@ -247,6 +276,7 @@ final class Planes {
 
     /** Gives every sector a first sequence, so that a copy on disk is told from one never written. */
     void begin() {
+        batch++;
         for (int plane = 0; plane < COUNT; plane++) {
             changedSectors[plane].set(0, sequences[plane].length);
         }
@@ -267,17 +297,5 @@ final class Planes {
     private void changed(int plane, int chunk) {
         changedUnits.set(plane * units() + chunk / UNIT_CHUNKS);
         changedSectors[plane].set(chunk / SECTOR_CHUNKS);
-    }
-
-    private int crc(byte[] sectorWithoutCrc, int plane, int sector) {
-        byte[] place = new byte[24];
-        LittleEndian.putLong(place, 0, mirror.getMostSignificantBits());
-        LittleEndian.putLong(place, 8, mirror.getLeastSignificantBits());
-        LittleEndian.putInt(place, 16, plane);
-        LittleEndian.putInt(place, 20, sector);
-        CRC32C crc = new CRC32C();
-        crc.update(place);
-        crc.update(sectorWithoutCrc);
-        return (int) crc.getValue();
     }
 }

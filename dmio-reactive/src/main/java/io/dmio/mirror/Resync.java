@@ -243,14 +243,14 @@ final class Resync {
         }
 
         private long count() {
-            return Math.min(mirror.options().pieceSectors(), end - at);
+            return Math.min(mirror.pieceSectors(), end - at);
         }
 
         private void copied(int whole, @Nullable DeviceException failure) {
             targets.removeIf(this::isGone); // which is told once, not with each of its chunks
             problem = failure == null || targets.isEmpty() ? problem : failure;
             targets.removeIf(leg -> (whole & leg.bit()) == 0);
-            at += mirror.options().pieceSectors();
+            at += mirror.pieceSectors();
             next();
         }
 

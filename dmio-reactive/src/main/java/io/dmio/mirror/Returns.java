@@ -4,13 +4,15 @@ import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.mirror.MirrorEvent.Kind;
 import io.netty.buffer.ByteBuf;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Brings legs back in. A leg that was dropped is tried after a pause that doubles each time it is dropped again, so one that
- * flaps is held off; when it answers, and nothing from before is in flight on it any more, it joins. Owned by the mailbox.
+ * flaps is held off. When it answers, and nothing from before is in flight on it any more, it has to prove who it is and how far
+ * ({@link Identity}), whatever it was that answered; then it joins. Owned by the mailbox.
  */
 final class Returns {
 
@@ -61,9 +63,8 @@ final class Returns {
         mirror.intents().await(problem -> {
             boolean stillJoining = leg.life() == LegLife.JOINING && leg.joins == joins;
             if (problem != null || !stillJoining) {
-                if (stillJoining) {
-                    leg.happens(LegLife.Event.DROPPED);
-                    later(leg);
+                if (stillJoining && problem != null) {
+                    mirror.roster().failed(leg, problem, false);
                 }
                 ended(told, problem != null ? problem : gone(leg));
             } else {
@@ -107,35 +108,98 @@ final class Returns {
         }
     }
 
+    /** Somebody has answered where the leg was. */
+    private void answers(Leg leg, Identity identity) {
+        if (identity.kind() == Identity.Kind.STRANGE) {
+            leg.happens(LegLife.Event.SILENT);
+            leg.outState = LegState.REFUSED;
+            if (!leg.refusal.equals(identity.why())) {
+                leg.refusal = identity.why();
+                mirror.happened(
+                        Kind.LEG_REFUSED,
+                        leg.index,
+                        "leg " + leg.index + " (" + leg.name() + ") is not taken back: " + identity.why()
+                                + "; bring the right one, or remove it and add it as a new leg");
+            }
+            later(leg);
+            return;
+        }
+        leg.refusal = "";
+        if (identity.kind() == Identity.Kind.OLDER && mirror.options().keeps(Rule.ASK_WHO_RETURNS)) {
+            mirror.planes().setAll(Planes.stale(leg.index));
+        }
+        join(leg, problem -> {});
+    }
+
     private static DeviceException gone(Leg leg) {
         return DeviceException.of(Errno.EIO, leg.name(), "the leg failed again before it was in");
     }
 
-    /** Reads a superblock, whatever it says: a leg that does so in time is up. */
+    /** Asks a leg who it is: reads its superblocks, and its mark. */
     private final class Probe implements LegTask {
+        private static final int PAGES = 3;
+
         private final Leg leg;
-        private final ByteBuf memory = mirror.hold(LegLayout.SLOT_BYTES);
+        private final ByteBuf memory = mirror.hold(PAGES * LegLayout.SLOT_BYTES);
+        private int waiting = PAGES;
+        private int good;
 
         Probe(Leg leg) {
             this.leg = leg;
         }
 
         void start() {
-            leg.read(LegLayout.slotSector(leg.layout.legSectors(), 0), memory, this);
+            read(0, LegLayout.slotSector(leg.layout.legSectors(), 0));
+            read(1, LegLayout.slotSector(leg.layout.legSectors(), 1));
+            read(2, leg.layout.unitSector(Planes.DIRTY, 0));
+        }
+
+        private void read(int page, long sector) {
+            leg.read(sector, page(page), this);
+        }
+
+        private ByteBuf page(int page) {
+            return memory.slice(page * LegLayout.SLOT_BYTES, LegLayout.SLOT_BYTES);
         }
 
         @Override
         public void answered(LegOp op, @Nullable DeviceException failure) {
+            good += failure == null ? 1 : 0;
+            if (--waiting > 0) {
+                return;
+            }
+            Identity identity = good == PAGES ? identity() : null;
             mirror.free(memory);
             if (leg.life() != LegLife.PROBING) {
                 return; // it was taken out meanwhile
             }
-            if (failure != null || stopped) {
+            if (identity == null || stopped) {
                 leg.happens(LegLife.Event.SILENT);
                 later(leg);
             } else {
-                join(leg, problem -> {});
+                answers(leg, identity);
             }
+        }
+
+        private Identity identity() {
+            try {
+                List<byte[]> slots = List.of(bytes(0), bytes(1));
+                LegDisk found = LegDisk.of(leg.device, slots).withMark(page(2));
+                Identity identity = Identity.of(mirror.roster().membership(), leg.index, found);
+                if (identity.kind() != Identity.Kind.STRANGE) {
+                    leg.slot = found.slot();
+                    leg.marks = new LegMarks(found.batch(), found.batch());
+                }
+                return identity;
+            } catch (DeviceException none) {
+                return Identity.strange(none);
+            }
+        }
+
+        private byte[] bytes(int page) {
+            byte[] bytes = new byte[LegLayout.SLOT_BYTES];
+            page(page).getBytes(0, bytes);
+            return bytes;
         }
 
         @Override

@@ -138,7 +138,7 @@ final class Roster {
         mirror.onRecord().leaves(index);
         change(
                 tookPart
-                        ? membership.drop(index, State.FREE, mirror.newLineage())
+                        ? membership.drop(index, LegRecord.FREE, mirror.newLineage())
                         : membership.with(index, LegRecord.FREE));
         lookAtWritable();
     }
@@ -164,14 +164,16 @@ final class Roster {
         boolean isNew = leg.life().isNew();
         leg.happens(LegLife.Event.DROPPED);
         leg.outState = state;
-        if (tookPart) {
+        if (!tookPart) {
+            change(membership.with(leg.index, membership.leg(leg.index).out(leg.marks)));
+        } else {
             mirror.planes().setAll(Planes.stale(leg.index), Planes.DIRTY);
             mirror.onRecord().leaves(leg.index);
+            LegRecord record = membership.leg(leg.index).out(leg.marks);
             change(
                     isNew // nobody has depended on it: the lineage is what it was
-                            ? membership.with(
-                                    leg.index, membership.leg(leg.index).with(State.OUT))
-                            : membership.drop(leg.index, State.OUT, mirror.newLineage()));
+                            ? membership.with(leg.index, record)
+                            : membership.drop(leg.index, record, mirror.newLineage()));
             Kind kind = state == LegState.SET_ASIDE ? Kind.LEG_SET_ASIDE : Kind.LEG_FAILED;
             mirror.happened(kind, leg.index, "leg " + leg.index + " is out: " + why.getMessage());
         }

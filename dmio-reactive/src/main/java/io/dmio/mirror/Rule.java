@@ -13,6 +13,8 @@ enum Rule {
     RECORD_BEFORE_ANSWER,
     /** That a leg comes in is on record with the others before it is with itself. */
     RECORD_OTHERS_FIRST,
+    /** A leg that comes back and is not as it left gets everything. */
+    ASK_WHO_RETURNS,
     /** A chunk is not read from a leg that lacks it. */
     NO_STALE_READ,
     /** Overlapping writes wait for each other. */

@@ -39,7 +39,7 @@ final class Scrub {
         this.mode = mode;
         this.told = told;
         this.startNanos = mirror.nanos();
-        int pieceBytes = Sectors.BYTES * Math.min(mirror.options().pieceSectors(), mirror.chunkSectors());
+        int pieceBytes = Sectors.BYTES * Math.min(mirror.pieceSectors(), mirror.chunkSectors());
         this.piecesMax = Math.max(1, Math.min(PIECES_MAX, IN_FLIGHT_BYTES_MAX / pieceBytes));
     }
 
@@ -66,7 +66,7 @@ final class Scrub {
         filling = true;
         while (!stopped && pieces < piecesMax && at < mirror.sectorCount()) {
             long chunkEnd = (at / mirror.chunkSectors() + 1) * mirror.chunkSectors();
-            long end = Math.min(Math.min(at + mirror.options().pieceSectors(), chunkEnd), mirror.sectorCount());
+            long end = Math.min(Math.min(at + mirror.pieceSectors(), chunkEnd), mirror.sectorCount());
             long from = at;
             at = end;
             pieces++;

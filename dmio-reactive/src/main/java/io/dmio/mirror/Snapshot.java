@@ -42,7 +42,7 @@ final class Snapshot {
             LegRecord record = membership.leg(i);
             if (!record.isFree()) {
                 if (!record.isIn()) {
-                    planes.setAll(Planes.stale(i), Planes.DIRTY);
+                    Assembly.lacks(record, i, planes);
                 }
                 long stale = planes.count(Planes.stale(i));
                 LegDisk disk = lineup.disks().get(i);

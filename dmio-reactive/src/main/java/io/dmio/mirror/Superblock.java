@@ -13,13 +13,14 @@ import java.util.zip.CRC32C;
  * One leg's superblock. It is written to the slot that does not hold the newest one, so a torn write leaves the one before.
  *
  * <pre>
- *       0  magic:8 "dmioMIR1" | version:4 = 1 | crc:4
+ *       0  magic:8 "dmioMIR1" | version:4 = 2 | crc:4
  *      16  mirror uuid:16 | leg uuid:16
  *      48  generation:8 | lineage:8 | leg sectors:8 | data sectors:8
  *      80  chunk sectors:4 | flags:4 (bit 0 clean) | own index:4 | legs min:4 | history count:4 | zeroes
- *     128  legs: 16 x ( uuid:16 | state:4 (0 free, 1 in, 2 out) | flags:4 (bit 0 write mostly) | name:40 UTF-8 )
- *    1152  history: 128 x lineage:8, newest first
- *    2176  zeroes up to 4096                                                     (numbers are little endian)
+ *     128  legs: 16 x ( uuid:16 | state:4 (0 free, 1 in, 2 out) | flags:4 (bit 0 write mostly)
+ *                       | left, from batch:8, to batch:8 | name:40 UTF-8 )
+ *    1408  history: 128 x lineage:8, newest first
+ *    2432  zeroes up to 4096                                                     (numbers are little endian)
  * </pre>
  *
  * The crc (CRC32C) covers all 4,096 bytes with crc zero.
@@ -30,7 +31,7 @@ import java.util.zip.CRC32C;
  */
 record Superblock(Membership membership, int index, long legSectors) {
 
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     private static final long MAGIC = 0x3152_494D_6F69_6D64L; // "dmioMIR1"
     private static final int VERSION_AT = 8;
@@ -47,10 +48,11 @@ record Superblock(Membership membership, int index, long legSectors) {
     private static final int LEGS_MIN_AT = 92;
     private static final int HISTORY_COUNT_AT = 96;
     private static final int LEGS_AT = 128;
-    private static final int LEG_BYTES = 64;
+    private static final int LEG_BYTES = 80;
     private static final int LEG_STATE_AT = 16;
     private static final int LEG_FLAGS_AT = 20;
-    private static final int LEG_NAME_AT = 24;
+    private static final int LEG_LEFT_AT = 24;
+    private static final int LEG_NAME_AT = 40;
     private static final int HISTORY_AT = LEGS_AT + LEG_BYTES * MirrorOptions.LEGS_MAX;
 
     UUID leg() {
@@ -108,12 +110,12 @@ record Superblock(Membership membership, int index, long legSectors) {
         }
         for (byte[] slot : marked) {
             int version = LittleEndian.getInt(slot, VERSION_AT);
-            if (version > VERSION && crcIsRight(slot)) {
+            if (version != VERSION && crcIsRight(slot)) {
                 throw refuse(
                         Errno.EINVAL,
                         device,
                         "carries a mirror of format " + version + ", and this program knows format " + VERSION
-                                + ": use a newer one");
+                                + (version > VERSION ? ": use a newer one" : " only"));
             }
         }
         Superblock newest = null;
@@ -184,6 +186,8 @@ record Superblock(Membership membership, int index, long legSectors) {
         putUuid(bytes, at, leg.id());
         LittleEndian.putInt(bytes, at + LEG_STATE_AT, leg.state().code());
         LittleEndian.putInt(bytes, at + LEG_FLAGS_AT, leg.writeMostly() ? 1 : 0);
+        LittleEndian.putLong(bytes, at + LEG_LEFT_AT, leg.left().from());
+        LittleEndian.putLong(bytes, at + LEG_LEFT_AT + Long.BYTES, leg.left().to());
         byte[] name = leg.name().getBytes(StandardCharsets.UTF_8);
         System.arraycopy(name, 0, bytes, at + LEG_NAME_AT, name.length);
     }
@@ -198,6 +202,9 @@ record Superblock(Membership membership, int index, long legSectors) {
                 uuid(bytes, at),
                 State.of(state),
                 (LittleEndian.getInt(bytes, at + LEG_FLAGS_AT) & 1) != 0,
+                new LegMarks(
+                        LittleEndian.getLong(bytes, at + LEG_LEFT_AT),
+                        LittleEndian.getLong(bytes, at + LEG_LEFT_AT + Long.BYTES)),
                 new String(bytes, at + LEG_NAME_AT, length, StandardCharsets.UTF_8));
     }
 

@@ -112,8 +112,7 @@ abstract class SimulatedBoots extends SimulatedMachine {
     // Disks that have become others, and are refused, are left out; the operator knows that they are the ones missing.
     private void openWithoutStrange(List<SimulatedLeg> there) {
         List<SimulatedLeg> known = new ArrayList<>(there);
-        if (known.removeIf(
-                leg -> leg.isStrange() && refused.contains(leg.disk().info().name() + ": "))) {
+        while (mirror == null && !isCut && known.removeIf(leg -> leg.isStrange() && isNamed(leg))) {
             say("open degraded, without disks that have become others");
             start(MirrorDevice.open(devices(known), options().degraded(true).build()));
             if (mirror != null) {
@@ -122,12 +121,14 @@ abstract class SimulatedBoots extends SimulatedMachine {
         }
     }
 
+    private boolean isNamed(SimulatedLeg leg) {
+        return refused.contains(leg.disk().info().name());
+    }
+
     // A crash in the middle of an add or a remove leaves a leg in or out, and a start says which.
     void openWithoutStrangers() {
         open(legs);
-        for (int i = 0; i < legs.size() && mirror == null && !isCut; i++) {
-            openWithoutStrange(legs);
-        }
+        openWithoutStrange(legs);
         for (int i = 0; i < unsure.size() && mirror == null; i++) {
             if (unsure.stream()
                     .flatMap(
@@ -137,6 +138,7 @@ abstract class SimulatedBoots extends SimulatedMachine {
                 open(legs);
             }
         }
+        openWithoutStrange(legs);
     }
 
     /** After a start: what is there is what may be there, and stays. */

@@ -56,11 +56,18 @@ abstract class SimulatedDangers extends SimulatedRecords {
 
     private void anotherDisk() {
         SimulatedLeg leg = any();
+        legs.stream().filter(this::isWhole).forEach(SimulatedLeg::isFamiliar);
+        if (legs.stream().anyMatch(SimulatedLeg::isStrange)) {
+            return; // one at a time, as somebody has to have it all
+        }
         switch (random.nextInt(16)) {
             case 0 -> copies.put(leg, leg.disk().durable(0, LEG_SECTORS).clone());
             case 1, 2 -> {
                 unplug();
-                legs.stream().filter(one -> !one.isPlugged() && !takesPart(one)).forEach(this::exchange);
+                legs.stream()
+                        .filter(one -> !one.isPlugged() && !takesPart(one))
+                        .findFirst()
+                        .ifPresent(this::exchange);
                 plug();
             }
             case 3 -> {
@@ -98,11 +105,20 @@ abstract class SimulatedDangers extends SimulatedRecords {
         leg.exchange(image);
     }
 
+    private boolean isWhole(SimulatedLeg leg) {
+        MirrorStatus status = status();
+        return status != null
+                && status.legs().stream()
+                        .anyMatch(one -> one.state() == LegState.IN_SYNC
+                                && one.name().equals(leg.disk().info().name()));
+    }
+
     private byte[] foreignSuperblock(SimulatedLeg leg) {
         LegRecord record = new LegRecord(
                 new UUID(random.nextLong(), 1),
                 LegRecord.State.IN,
                 false,
+                LegMarks.NONE,
                 leg.disk().info().name());
         Membership other = Membership.first(new UUID(random.nextLong(), 2), 7, DATA_SECTORS, chunkSectors, 1)
                 .with(0, record)
@@ -142,6 +158,12 @@ abstract class SimulatedDangers extends SimulatedRecords {
                 say("unreadable from " + first + " on: " + leg.disk());
                 leg.fail(Fault.badSectors(first, random.nextInt(1, 8)));
                 open(shuffled(legs));
+                if (mirror == null && first >= SUPERBLOCKS && !isCut) { // the only one of its superblocks: it has to go
+                    legs.remove(leg);
+                    say("open without it");
+                    start(MirrorDevice.open(
+                            devices(legs), options().degraded(true).build()));
+                }
                 require(isCut || mirror != null, "not started, though only a page of one leg cannot be read");
             }
         }

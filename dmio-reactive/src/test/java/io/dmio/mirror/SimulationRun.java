@@ -2,6 +2,7 @@ package io.dmio.mirror;
 
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -36,6 +37,15 @@ final class SimulationRun {
         return failures.stream()
                 .sorted((one, other) -> Long.compare(one.seed, other.seed))
                 .toList();
+    }
+
+    /** The first of a range of seeds that fails, if one does. */
+    static Optional<Failure> firstFailure(long first, long most, Set<Rule> broken) {
+        return LongStream.range(first, first + most)
+                .mapToObj(seed -> run(seed, 1, broken))
+                .filter(failures -> !failures.isEmpty())
+                .findFirst()
+                .map(failures -> failures.get(0));
     }
 
     private static void run(long seed, Set<Rule> broken, ConcurrentLinkedQueue<Failure> failures) {

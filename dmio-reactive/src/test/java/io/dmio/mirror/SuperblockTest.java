@@ -21,17 +21,18 @@ class SuperblockTest {
     @Test
     void theBytesAreAsDrawn() {
         byte[] slot = superblock(7).encode();
-        assertThat(hex(slot, 0, 16)).isEqualTo("646d696f4d495231" + "01000000" + "c035523e");
+        assertThat(hex(slot, 0, 16)).isEqualTo("646d696f4d495231" + "02000000" + "04950361");
         assertThat(hex(slot, 16, 32))
                 .isEqualTo("44443333222211118888777766665555" + "0807060504030201100f0e0d0c0b0a09");
         assertThat(hex(slot, 48, 32))
                 .isEqualTo("0700000000000000" + "2a00000000000000" + "0010000000000000" + "0008000000000000");
         assertThat(hex(slot, 80, 48))
                 .isEqualTo("80000000" + "01000000" + "03000000" + "02000000" + "02000000" + "00".repeat(28));
-        assertThat(hex(slot, 128, 64)).isEqualTo("00".repeat(64)); // a free slot
-        assertThat(hex(slot, 128 + 3 * 64, 32))
-                .isEqualTo("0807060504030201100f0e0d0c0b0a09" + "01000000" + "01000000" + "612e696d67000000");
-        assertThat(hex(slot, 1152, 24)).isEqualTo("0900000000000000" + "0800000000000000" + "00".repeat(8));
+        assertThat(hex(slot, 128, 80)).isEqualTo("00".repeat(32) + "ff".repeat(8) + "00".repeat(40)); // a free slot
+        assertThat(hex(slot, 128 + 3 * 80, 48))
+                .isEqualTo("0807060504030201100f0e0d0c0b0a09" + "01000000" + "01000000" + "0500000000000000"
+                        + "0600000000000000" + "612e696d67000000");
+        assertThat(hex(slot, 1408, 24)).isEqualTo("0900000000000000" + "0800000000000000" + "00".repeat(8));
         assertThat(slot).hasSize(4096);
     }
 
@@ -92,12 +93,12 @@ class SuperblockTest {
     @Test
     void aNewerFormatIsRefusedByItsNumber() {
         byte[] slot = superblock(7).encode();
-        LittleEndian.putInt(slot, 8, 2);
+        LittleEndian.putInt(slot, 8, 3);
         LittleEndian.putInt(slot, 12, 0);
         java.util.zip.CRC32C crc = new java.util.zip.CRC32C();
         crc.update(slot);
         LittleEndian.putInt(slot, 12, (int) crc.getValue());
-        refuses(slot, SECTORS, "format 2, and this program knows format 1");
+        refuses(slot, SECTORS, "format 3, and this program knows format 2: use a newer one");
     }
 
     @Test
@@ -131,25 +132,27 @@ class SuperblockTest {
 
     @Test
     void aLongNameKeepsItsEnd() {
-        LegRecord record = new LegRecord(LEG, State.IN, false, "/very/long/path/of/a/leg/that/does/not/fit/ä/b.img");
+        LegRecord record = new LegRecord(
+                LEG, State.IN, false, LegMarks.NONE, "/very/long/path/of/a/leg/that/does/not/fit/ä/b.img");
         assertThat(record.name()).endsWith("/ä/b.img").hasSizeLessThanOrEqualTo(LegRecord.NAME_BYTES);
     }
 
     @Test
     void aMembershipDescendsFromEveryLineageItRemembersAndNoOther() {
         Membership first = superblock(7).membership();
-        Membership second = first.drop(3, State.OUT, 100);
-        Membership other = first.drop(3, State.OUT, 200);
+        Membership second = first.drop(3, first.leg(3).with(State.OUT), 100);
+        Membership other = first.drop(3, first.leg(3).with(State.OUT), 200);
         assertThat(second.descendsFrom(first)).isTrue();
         assertThat(first.descendsFrom(second)).isFalse();
         assertThat(second.descendsFrom(other)).isFalse();
         Membership late = second;
         for (int i = 0; i < Membership.HISTORY_MAX; i++) {
-            late = late.drop(3, State.OUT, 1000 + i);
+            late = late.drop(3, first.leg(3).with(State.OUT), 1000 + i);
         }
         assertThat(late.history()).hasSize(Membership.HISTORY_MAX);
         assertThat(late.descendsFrom(second)).isTrue();
-        assertThat(late.drop(3, State.OUT, 1).descendsFrom(second)).isFalse();
+        assertThat(late.drop(3, first.leg(3).with(State.OUT), 1).descendsFrom(second))
+                .isFalse();
         assertThat(new Superblock(late, 3, SECTORS).encode()).hasSize(4096);
     }
 
@@ -159,7 +162,7 @@ class SuperblockTest {
 
     private static Superblock superblock(long generation, long dataSectors, int chunkSectors) {
         Membership first = Membership.first(MIRROR, 42, dataSectors, chunkSectors, 2)
-                .with(3, new LegRecord(LEG, State.IN, true, "a.img"));
+                .with(3, new LegRecord(LEG, State.IN, true, new LegMarks(5, 6), "a.img"));
         List<Long> history = List.of(9L, 8L);
         Membership membership =
                 new Membership(MIRROR, generation, 42, history, dataSectors, chunkSectors, 2, true, first.legs());

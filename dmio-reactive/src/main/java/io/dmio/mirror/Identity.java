@@ -1,0 +1,60 @@
+package io.dmio.mirror;
+
+import io.dmio.DeviceException;
+import java.util.UUID;
+
+/**
+ * Who a device is that answers where a leg was: decided by what is written on it and nothing else, each time it comes.
+ *
+ * @param kind how far it is that leg
+ * @param why in words
+ */
+record Identity(Kind kind, String why) {
+
+    /** How far a device is a leg. */
+    enum Kind {
+        /** As it was when it left: it gets what was noted as missing on it. */
+        AS_IT_LEFT,
+        /** The same leg, in an older state or one that nobody knows: it gets everything. */
+        OLDER,
+        /** Something else, or a leg that went on by itself: nothing is written to it. */
+        STRANGE
+    }
+
+    /**
+     * Compares.
+     *
+     * @param membership what the legs that take part say
+     * @param index the place of the leg it should be
+     * @param found what is on it
+     */
+    static Identity of(Membership membership, int index, LegDisk found) {
+        Membership its = found.mark().membership();
+        UUID leg = membership.leg(index).id();
+        if (!its.mirror().equals(membership.mirror())) {
+            return new Identity(Kind.STRANGE, "belongs to mirror " + its.mirror() + " now");
+        }
+        if (!found.mark().leg().equals(leg)) {
+            return new Identity(Kind.STRANGE, "is leg " + found.mark().leg() + " now, and not " + leg);
+        }
+        boolean asItLeft = membership.leg(index).left().include(found.batch());
+        if (!membership.descendsFrom(its)) {
+            boolean forgotten =
+                    membership.history().size() == Membership.HISTORY_MAX && its.generation() < membership.generation();
+            return new Identity(
+                    Kind.STRANGE,
+                    forgotten
+                            ? "was away for more than " + Membership.HISTORY_MAX
+                                    + " lineages, or went on without this mirror: nobody can tell which"
+                            : "went on without this mirror");
+        }
+        return asItLeft
+                ? new Identity(Kind.AS_IT_LEFT, "is as it left")
+                : new Identity(Kind.OLDER, "is not as it left, but in an older or unknown state: it gets everything");
+    }
+
+    /** What cannot be read as a leg is none. */
+    static Identity strange(DeviceException refusal) {
+        return new Identity(Kind.STRANGE, "" + refusal.getMessage());
+    }
+}

@@ -1,0 +1,26 @@
+package io.dmio.mirror;
+
+/**
+ * How far a leg can be: the numbers of the batches of the bitmap that it may have seen last, from the one that is known to be
+ * on it to the one that was on its way. Nothing between the two was ever sent to it. As no chunk that is clean is written
+ * before a batch says so, a leg that comes back with such a mark lacks what was dirty or noted as stale, and nothing else.
+ *
+ * @param from the last that it answered
+ * @param to the last that it was sent
+ */
+record LegMarks(long from, long to) {
+
+    /** No mark will do: the leg is to get everything. */
+    static final LegMarks NONE = new LegMarks(0, -1);
+
+    /** The mark of a leg that has none, or whose mark cannot be read. */
+    static final long UNKNOWN = -1;
+
+    boolean include(long mark) {
+        return mark >= from && mark <= to;
+    }
+
+    LegMarks sent(long batch) {
+        return new LegMarks(Math.min(from, batch), Math.max(to, batch));
+    }
+}

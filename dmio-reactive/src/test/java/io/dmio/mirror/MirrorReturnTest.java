@@ -1,0 +1,118 @@
+package io.dmio.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dmio.BlockOp;
+import io.dmio.Errno;
+import io.dmio.device.Fault;
+import io.dmio.device.FaultPlan;
+import io.dmio.device.MemoryDevice;
+import io.dmio.testkit.Patterns;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** A device that answers again where a leg was proves who it is, and how far; less than that, and it gets everything or nothing. */
+class MirrorReturnTest extends MirrorFixture {
+
+    private static final int ALL = (int) DATA + 152;
+
+    private MirrorDevice inSyncWithLegOut() {
+        MirrorDevice mirror = create(2);
+        write(mirror, 0, 512, 1);
+        pass(Duration.ofSeconds(10));
+        legs.get(1).plan(Fault.errno(Errno.EIO));
+        write(mirror, 0, 8, 2);
+        return mirror;
+    }
+
+    private void isNotTakenBack(MirrorDevice mirror, String why) {
+        legs.get(1).plan(FaultPlan.none());
+        pass(Duration.ofMinutes(10));
+        assertThat(status(mirror).legs().get(1).state()).isEqualTo(LegState.REFUSED);
+        assertThat(events)
+                .filteredOn(event -> event.kind() == MirrorEvent.Kind.LEG_REFUSED)
+                .singleElement()
+                .satisfies(event -> assertThat(event.message()).contains(why));
+        assertThat(read(mirror, 256, 100)).isEqualTo(Patterns.bytes(256, 100, 1));
+    }
+
+    @Test
+    void aBlankDiskIsNotTakenBackUntilItIsAddedAnew() {
+        MirrorDevice mirror = inSyncWithLegOut();
+        disks.get(1).load(0, new byte[ALL * 512]);
+        isNotTakenBack(mirror, "carries no mirror");
+        get(mirror.remove(1));
+        get(mirror.add(legs.get(1)));
+        get(mirror.resync());
+        legsAreEqual();
+    }
+
+    @Test
+    void aLegOfAnotherMirrorIsNotTakenBackAndNotWrittenTo() {
+        MirrorDevice mirror = inSyncWithLegOut();
+        MemoryDevice foreign = MemoryDevice.of("foreign", ALL);
+        get(MirrorDevice.create(List.of(foreign), options().build()));
+        byte[] other = foreign.snapshot(0, ALL);
+        disks.get(1).load(0, other);
+        isNotTakenBack(mirror, "belongs to mirror");
+        assertThat(disks.get(1).snapshot(0, ALL)).isEqualTo(other);
+    }
+
+    @Test
+    void aCopyOfAnotherLegIsNotTakenBack() {
+        MirrorDevice mirror = inSyncWithLegOut();
+        disks.get(1).load(0, disks.get(0).snapshot(0, ALL));
+        isNotTakenBack(mirror, "is leg");
+    }
+
+    @Test
+    void aLegThatIsAsItWasSomeTimeAgoGetsEverything() {
+        MirrorDevice mirror = create(2);
+        byte[] before = disks.get(1).snapshot(0, ALL);
+        write(mirror, 0, 512, 1);
+        pass(Duration.ofSeconds(10));
+        legs.get(1).plan(Fault.errno(Errno.EIO));
+        write(mirror, 0, 8, 2);
+        disks.get(1).load(0, before);
+        legs.get(1).plan(FaultPlan.none());
+        get(mirror.resync());
+        assertThat(disks.get(1).snapshot(256, 100)).isEqualTo(Patterns.bytes(256, 100, 1));
+        legsAreEqual();
+    }
+
+    @Test
+    void aLegThatWasPutBackWhileTheMirrorWasClosedGetsEverything() {
+        MirrorDevice mirror = create(2);
+        byte[] before = disks.get(1).snapshot(0, ALL);
+        write(mirror, 0, 512, 1);
+        pass(Duration.ofSeconds(10));
+        write(mirror, 1024, 8, 1);
+        get(mirror.close());
+        disks.get(1).load(0, before);
+        MirrorDevice opened = open(options(), 1, 0);
+        assertThat(read(opened, 256, 100)).isEqualTo(Patterns.bytes(256, 100, 1));
+        get(opened.resync());
+        legsAreEqual();
+    }
+
+    @Test
+    void aLegThatMissedNothingLacksNothingWhenItIsBack() {
+        MirrorDevice mirror = create(2);
+        write(mirror, 0, 8, 1);
+        pass(Duration.ofSeconds(10));
+        legs.get(1).plan(Fault.errno(Errno.EIO));
+        refusedFlushOf(mirror);
+        long reads = legs.get(0).ops(BlockOp.Kind.READ);
+        legs.get(1).plan(FaultPlan.none());
+        get(mirror.resync());
+        assertThat(legs.get(0).ops(BlockOp.Kind.READ)).isEqualTo(reads);
+        crash(mirror);
+        get(open(options(), 0, 1).resync());
+    }
+
+    private void refusedFlushOf(MirrorDevice mirror) {
+        get(mirror.submit(new BlockOp.Flush()));
+        assertThat(status(mirror).legs().get(1).state()).isEqualTo(LegState.FAILED);
+    }
+}
