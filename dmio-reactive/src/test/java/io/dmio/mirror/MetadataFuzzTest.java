@@ -127,8 +127,9 @@ class MetadataFuzzTest {
     private static byte[] slot(long sectors, Draw draw) {
         Membership membership = Membership.first(MIRROR, 42, Math.max(1, sectors / 2), 128, 1);
         for (int i = draw.below(4); i >= 0; i--) {
-            membership =
-                    membership.with(i, new LegRecord(new UUID(3, i), State.IN, draw.oneIn(2), "leg-" + i + ".img"));
+            LegMarks marks = draw.oneIn(2) ? LegMarks.NONE : new LegMarks(draw.number(), draw.number());
+            membership = membership.with(
+                    i, new LegRecord(new UUID(3, i), State.IN, draw.oneIn(2), marks, "leg-" + i + ".img"));
         }
         List<Long> history = new ArrayList<>();
         for (int i = draw.below(4); i > 0; i--) {
