@@ -39,7 +39,7 @@ class LegEndsTest {
     private final PageBudget budget = new PageBudget(4, 10);
 
     /** How a device may fail what it was asked, with something. */
-    private static Map<String, Function<Throwable, Supplier<Mono<Void>>>> failures() {
+    static Map<String, Function<Throwable, Supplier<Mono<Void>>>> failures() {
         Map<String, Function<Throwable, Supplier<Mono<Void>>>> all = new LinkedHashMap<>();
         all.put("throws when asked", what -> () -> {
             throw sneaky(what);
@@ -303,7 +303,7 @@ class LegEndsTest {
         throw (T) what;
     }
 
-    private static BlockDevice device(Function<BlockOp, Mono<Void>> submit) {
+    static BlockDevice device(Function<BlockOp, Mono<Void>> submit) {
         return device(ManualDevice.of("bad", 80).info(), submit);
     }
 

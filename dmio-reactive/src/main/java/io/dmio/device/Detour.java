@@ -2,6 +2,7 @@ package io.dmio.device;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
+import io.dmio.DeviceCall;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.netty.buffer.ByteBuf;
@@ -65,7 +66,8 @@ final class Detour {
     }
 
     private Mono<Void> reach(BlockOp op) {
-        return op.kind().changes() ? next.submit(op).doOnSuccess(done -> run.written(op)) : next.submit(op);
+        Mono<Void> ended = DeviceCall.of(next, op);
+        return op.kind().changes() ? ended.doOnSuccess(done -> run.written(op)) : ended;
     }
 
     private DeviceException error(Errno errno, BlockOp op, String detail) {

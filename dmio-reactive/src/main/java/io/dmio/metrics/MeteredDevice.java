@@ -2,6 +2,7 @@ package io.dmio.metrics;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
+import io.dmio.DeviceCall;
 import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
@@ -18,7 +19,8 @@ import reactor.core.publisher.MonoOperator;
 
 /**
  * Any device, timed: tells a {@link DeviceMeter}, and writes a {@code dmio.Io} event into a flight recording that asks for
- * it. Changes nothing: same description, signals and threads. The wrapped device is closed with this one.
+ * it. Changes nothing: same description, signals and threads; what the device throws is signalled. The wrapped device is closed
+ * with this one.
  */
 public final class MeteredDevice implements BlockDevice {
 
@@ -54,7 +56,7 @@ public final class MeteredDevice implements BlockDevice {
         return Mono.defer(() -> {
             Timing timing = new Timing(op);
             meter.started(op);
-            return timing.of(Mono.defer(() -> next.submit(op)))
+            return timing.of(DeviceCall.of(next, op))
                     .doOnSuccess(done -> timing.end(Optional.empty()))
                     .doOnError(error -> timing.end(Optional.of(errno(error))))
                     .doOnCancel(timing::cancel);

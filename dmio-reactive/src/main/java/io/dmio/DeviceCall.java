@@ -1,0 +1,144 @@
+package io.dmio;
+
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
+
+/**
+ * One operation asked of a device by whoever holds something until it has ended, a wrapper above all: whatever the device does,
+ * the signal is one end, and an error is a {@link DeviceException}. A device may throw, give null, or signal twice; and what it
+ * signals may be an error that Reactor calls fatal, which operators throw instead of passing it on.
+ */
+public final class DeviceCall extends Mono<Void> {
+
+    private final BlockDevice device;
+    private final BlockOp op;
+
+    private DeviceCall(BlockDevice device, BlockOp op) {
+        this.device = Objects.requireNonNull(device, "device");
+        this.op = Objects.requireNonNull(op, "op");
+    }
+
+    /**
+     * Asks a device.
+     *
+     * @param device which
+     * @param op what for
+     * @return as {@link BlockDevice#submit}: cold, and a cancel reaches the device
+     */
+    public static Mono<Void> of(BlockDevice device, BlockOp op) {
+        return new DeviceCall(device, op);
+    }
+
+    @Override
+    public void subscribe(CoreSubscriber<? super Void> actual) {
+        Run run = new Run(this, actual);
+        actual.onSubscribe(run);
+        run.ask();
+    }
+
+    /** One subscription, between the device and the subscriber. */
+    private static final class Run implements CoreSubscriber<Void>, Subscription {
+
+        private static final AtomicIntegerFieldUpdater<Run> ENDED =
+                AtomicIntegerFieldUpdater.newUpdater(Run.class, "ended");
+
+        private final DeviceCall of;
+        private final CoreSubscriber<? super Void> actual;
+        private volatile @Nullable Subscription device;
+        private volatile boolean cancelled;
+        private @Nullable Throwable bySubscriber;
+
+        @SuppressWarnings("UnusedVariable") // read by its updater
+        private volatile int ended;
+
+        Run(DeviceCall of, CoreSubscriber<? super Void> actual) {
+            this.of = of;
+            this.actual = actual;
+        }
+
+        void ask() {
+            if (cancelled) {
+                return;
+            }
+            try {
+                of.device.submit(of.op).subscribe(this);
+            } catch (Throwable thrown) {
+                if (thrown == bySubscriber) {
+                    throw thrown; // passes: it is none of the device's
+                }
+                onError(thrown);
+            }
+        }
+
+        @Override
+        public Context currentContext() {
+            return actual.currentContext();
+        }
+
+        @Override
+        public void onSubscribe(Subscription ofDevice) {
+            device = ofDevice;
+            if (cancelled) {
+                ofDevice.cancel();
+            } else {
+                ofDevice.request(Long.MAX_VALUE);
+            }
+        }
+
+        @Override
+        public void onNext(Void never) {}
+
+        @Override
+        public void onError(Throwable thrown) {
+            if (isFirstEnd()) {
+                tell(DeviceException.wrap(of.device.info().name(), of.op, thrown));
+            } else {
+                Operators.onErrorDropped(thrown, currentContext());
+            }
+        }
+
+        @Override
+        public void onComplete() {
+            if (isFirstEnd()) {
+                tell(null);
+            }
+        }
+
+        @Override
+        public void request(long n) {
+            Operators.validate(n); // nothing to count: completion carries no value
+        }
+
+        @Override
+        public void cancel() {
+            cancelled = true;
+            Subscription begun = device;
+            if (begun != null) {
+                begun.cancel();
+            }
+        }
+
+        private boolean isFirstEnd() {
+            return ENDED.compareAndSet(this, 0, 1);
+        }
+
+        private void tell(@Nullable DeviceException failure) {
+            try {
+                if (failure == null) {
+                    actual.onComplete();
+                } else {
+                    actual.onError(failure);
+                }
+            } catch (Throwable thrown) {
+                bySubscriber = thrown;
+                throw thrown;
+            }
+        }
+    }
+}
