@@ -126,7 +126,7 @@ final class FileOp implements Subscription, Runnable {
     @Override
     public void run() {
         if (begin()) {
-            runCalls();
+            runRest();
         }
     }
 
@@ -136,8 +136,8 @@ final class FileOp implements Subscription, Runnable {
         run();
     }
 
-    /** Makes every call that is left on this thread, and ends it. */
-    private void runCalls() {
+    /** Makes every call that is left on this thread, which blocks, and ends it; between {@link #begin} and {@link #end}. */
+    void runRest() {
         Throwable failure = null;
         try {
             Work calls = work();

@@ -51,9 +51,8 @@ public final class IoEngines {
     }
 
     /**
-     * The engine for many operations in flight: a ring shared with the kernel. What cannot be done at once the kernel gives to
-     * workers, 4 per processor for each ring, whatever files they are for: a frozen file system can take all of them, and others
-     * then wait for it. {@link #posix()} has threads for each.
+     * The engine for many operations in flight: a ring shared with the kernel. What the kernel's workers do not come to within a
+     * second, as a file system that hangs holds them, is done by blocking threads, at most 4 for each file system or disk.
      *
      * @return always the same
      * @throws UnsupportedOperationException if io_uring cannot be had here; the message says why

@@ -3,6 +3,7 @@ package io.dmio.engine;
 import io.dmio.DeviceGate;
 import io.dmio.DeviceInfo;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -16,12 +17,15 @@ final class OpenFile {
 
     private static final Logger LOG = LoggerFactory.getLogger(OpenFile.class);
 
+    private static final long RING_AVOIDED_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private final int fd;
     private final DeviceInfo info;
     private final FileQuirks quirks;
     private final DeviceGate gate;
     private final Executor blocking;
     private final Sinks.Empty<Void> closed = Sinks.empty();
+    private volatile long ringAvoided; // since when; 0 for not
 
     /**
      * Owns the descriptor from here on.
@@ -57,6 +61,24 @@ final class OpenFile {
     /** Where calls may block. */
     Executor blocking() {
         return blocking;
+    }
+
+    /** The kernel's workers did not come to an operation of its on a ring: others go to its threads for a while. */
+    void avoidRing() {
+        ringAvoided = Math.max(1, System.nanoTime());
+    }
+
+    /** Whether operations should not be put on a ring for now. */
+    boolean avoidsRing() {
+        long since = ringAvoided;
+        if (since == 0) {
+            return false;
+        }
+        if (System.nanoTime() - since < RING_AVOIDED_NANOS) {
+            return true;
+        }
+        ringAvoided = 0; // so that nobody looks at the clock any more
+        return false;
     }
 
     /** Cold; shuts the gate at subscribe, and completes when the descriptor is closed. */

@@ -25,10 +25,16 @@ import reactor.util.concurrent.Queues;
  * <p>Everything below {@link #launch} runs on the loop. In flight are at most {@code slots} operations, fewer than the
  * completion queue has entries, so it never overflows; more wait in order of arrival. A slot number fits the 16 bits that
  * Netty carries without a map, and finds the operation when its completion comes.
+ *
+ * <p>An operation that the kernel does not begin within a second goes to the threads of its own file system, and so do others of
+ * its file for a while: the workers are held by another one, which hangs (see {@link RingWatch}).
  */
 final class UringLoop implements Lane, IoUringIoHandle, Runnable {
 
     private static final Logger LOG = LoggerFactory.getLogger(UringLoop.class);
+
+    /** Of one look: each is an entry of the completion queue too. */
+    private static final int TAKEN_BACK_MAX = 1024;
 
     private final IoEventLoop loop;
 
@@ -40,6 +46,8 @@ final class UringLoop implements Lane, IoUringIoHandle, Runnable {
     private final short[] free;
     private int freeCount;
     private final ArrayDeque<FileOp> waiting = new ArrayDeque<>();
+    private final RingWatch watch;
+    private boolean watching;
     private @Nullable IoRegistration registration;
 
     /**
@@ -51,6 +59,7 @@ final class UringLoop implements Lane, IoUringIoHandle, Runnable {
         this.loop = loop;
         this.ops = new FileOp[slots];
         this.free = new short[slots];
+        this.watch = new RingWatch(slots);
         for (int slot = slots - 1; slot >= 0; slot--) {
             free[freeCount++] = (short) slot; // slot 0 is taken first: few in flight stay in few cache lines
         }
@@ -70,7 +79,7 @@ final class UringLoop implements Lane, IoUringIoHandle, Runnable {
     public void launch(FileOp op) {
         boolean ioctl = op.file().quirks().blockDevice
                 && (op.kind() == BlockOp.Kind.DISCARD || op.kind() == BlockOp.Kind.WRITE_ZEROES);
-        if (ioctl) {
+        if (ioctl || op.file().avoidsRing()) {
             op.file().blocking().execute(op);
         } else if (loop.inEventLoop()) {
             start(op);
@@ -112,8 +121,13 @@ final class UringLoop implements Lane, IoUringIoHandle, Runnable {
         Throwable failure;
         try {
             IoRegistration ring = registration;
-            if (ring != null && ring.submit(UringOps.of(op.work(), op.file().fd(), slot)) != 0) {
-                return; // on its way: the kernel answers
+            long id = ring == null
+                    ? 0
+                    : ring.submit(UringOps.of(op.work(), op.file().fd(), slot));
+            if (id != 0) { // on its way: the kernel answers
+                watch.entered(slot, id);
+                lookLater();
+                return;
             }
             failure = DeviceException.of(Errno.ESHUTDOWN, op.file().info().name(), "the ring is closed");
         } catch (Throwable thrown) { // the ring is full and takes none: nothing was queued
@@ -128,7 +142,9 @@ final class UringLoop implements Lane, IoUringIoHandle, Runnable {
     public void handle(IoRegistration from, IoEvent event) {
         try {
             IoUringIoEvent completion = (IoUringIoEvent) event; // reused by Netty: read it now
-            answered((short) completion.userData(), completion.res());
+            if (!UringOps.isCancelling(completion.opcode())) {
+                answered((short) completion.userData(), completion.res());
+            }
         } catch (Throwable thrown) {
             LOG.error("a completion could not be handled", thrown);
         } finally {
@@ -140,6 +156,12 @@ final class UringLoop implements Lane, IoUringIoHandle, Runnable {
         FileOp op = ops[slot];
         if (op == null) {
             throw new IllegalStateException("no operation in slot " + slot);
+        }
+        if (answer == -Errno.ECANCELED.number()) {
+            vacate(slot);
+            op.file().avoidRing();
+            onThreads(op);
+            return;
         }
         switch (op.work().answered(answer)) {
             case CALL -> call(op, slot);
@@ -153,6 +175,37 @@ final class UringLoop implements Lane, IoUringIoHandle, Runnable {
             case FAILED -> {
                 vacate(slot);
                 op.end(op.failure());
+            }
+        }
+    }
+
+    private void onThreads(FileOp op) {
+        try {
+            op.file().blocking().execute(op::runRest);
+        } catch (RuntimeException rejected) {
+            op.end(rejected);
+        }
+    }
+
+    private void lookLater() {
+        if (!watching) {
+            watching = true;
+            var unused = loop.schedule(this::look, RingWatch.LOOK_NANOS, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    // What the kernel's workers do not come to is taken back, and goes to the threads of its own file system.
+    private void look() {
+        watching = false;
+        IoRegistration ring = registration;
+        int asked = 0;
+        for (short slot = 0; slot < ops.length && ring != null; slot++) {
+            if (ops[slot] != null) {
+                lookLater();
+                if (asked < TAKEN_BACK_MAX && watch.isLate(slot)) {
+                    ring.submit(UringOps.cancelling(watch.id(slot), slot));
+                    asked++;
+                }
             }
         }
     }

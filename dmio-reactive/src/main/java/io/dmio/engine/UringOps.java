@@ -12,6 +12,7 @@ import io.netty.channel.uring.IoUringIoOps;
  * READV, WRITEV  offset   iovec[]       count       RWF_*
  * FSYNC          0        0             0           1 = datasync
  * FALLOCATE      offset   byte count    mode        0
+ * ASYNC_CANCEL   0        user data     0           0
  * </pre>
  */
 final class UringOps {
@@ -19,6 +20,7 @@ final class UringOps {
     private static final byte READV = 1;
     private static final byte WRITEV = 2;
     private static final byte FSYNC = 3;
+    private static final byte ASYNC_CANCEL = 14;
     private static final byte FALLOCATE = 17;
     private static final byte READ = 22;
     private static final byte WRITE = 23;
@@ -47,6 +49,16 @@ final class UringOps {
             case ALLOCATE -> ops(FALLOCATE, NONE, fd, slot, work.offset(), work.length(), work.flags(), 0);
             case CONTROL -> throw new IllegalStateException("an ioctl blocks; it does not go to the ring");
         };
+    }
+
+    /** Takes an operation back that the kernel has not begun; of one that it has, nothing changes. */
+    static IoUringIoOps cancelling(long id, short slot) {
+        return ops(ASYNC_CANCEL, NONE, -1, slot, 0, id, 0, 0);
+    }
+
+    /** Whether a completion only tells what became of {@link #cancelling}. */
+    static boolean isCancelling(byte opcode) {
+        return opcode == ASYNC_CANCEL;
     }
 
     // Else the kernel makes the copy on the loop's thread, and everybody else on the ring waits for it.
