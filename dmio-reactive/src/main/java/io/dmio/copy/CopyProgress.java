@@ -1,6 +1,7 @@
 package io.dmio.copy;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -13,6 +14,11 @@ import java.util.Optional;
  *     and if no clock could count it
  */
 public record CopyProgress(long bytesDone, long bytesTotal, double bytesPerSecond, Optional<Duration> eta) {
+
+    /** Checks for nulls. */
+    public CopyProgress {
+        Objects.requireNonNull(eta, "eta");
+    }
 
     /**
      * How far, as a share.

@@ -3,6 +3,7 @@ package io.dmio.copy;
 import io.dmio.ErrorBits;
 import io.dmio.IoRegion;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * How a copy ended, summed up over all pieces. A copy that stopped early leaves the rest of <i>every</i> destination as it
@@ -23,6 +24,7 @@ public record CopyResult(
 
     /** Keeps its own list. */
     public CopyResult {
+        Objects.requireNonNull(errors, "errors");
         unread = List.copyOf(unread);
     }
 

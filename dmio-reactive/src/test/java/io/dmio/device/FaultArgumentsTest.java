@@ -151,6 +151,7 @@ class FaultArgumentsTest {
                 .then(() -> assertThat(clock.getScheduledTaskCount()).isOne())
                 .then(() -> clock.advanceTimeBy(Duration.ofNanos(1)))
                 .verifyComplete();
+        assertThat(clock.isDisposed()).isFalse(); // it is the caller's
         clock.dispose();
     }
 

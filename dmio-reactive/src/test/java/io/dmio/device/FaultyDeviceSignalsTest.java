@@ -12,13 +12,16 @@ import io.netty.buffer.Unpooled;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
 import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
+import reactor.test.util.RaceTestUtils;
 
 /** How a {@link FaultyDevice} tells of the end: on which thread, and whatever is thrown on the way. */
 class FaultyDeviceSignalsTest {
@@ -67,6 +70,19 @@ class FaultyDeviceSignalsTest {
                 .expectNext(here)
                 .verifyComplete();
         clock.dispose();
+    }
+
+    @Test
+    void anAnswerAndACancelAtTheSameTimeAreOneEndAtMost() {
+        for (int round = 0; round < 500; round++) {
+            FaultyDevice stalled = FaultyDevice.of(memory, Fault.stalled());
+            AtomicInteger told = new AtomicInteger();
+            Disposable running = stalled.submit(new BlockOp.Write(0, from, false))
+                    .subscribe(none -> {}, error -> {}, told::incrementAndGet);
+            RaceTestUtils.race(stalled::release, running::dispose);
+            assertThat(told.get()).isBetween(0, 1);
+            assertThat(from.refCnt()).isOne();
+        }
     }
 
     @Test

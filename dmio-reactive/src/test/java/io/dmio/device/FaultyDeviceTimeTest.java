@@ -135,6 +135,18 @@ class FaultyDeviceTimeTest {
     }
 
     @Test
+    void aStallHoldsWhateverThePlanSaysAndStaysWhenSomeAreReleased() {
+        device.plan(Fault.errno(Errno.EIO).nth(1));
+        device.stall();
+        StepVerifier.create(write())
+                .then(() -> device.release(5))
+                .verifyErrorSatisfies(error -> assertErrno(error, Errno.EIO));
+        write().subscribe();
+        assertThat(device.stalledCount()).isOne();
+        device.release();
+    }
+
+    @Test
     void aSubmitFromWithinAReleaseIsNotHeld() {
         device.stall();
         AtomicInteger ended = new AtomicInteger();
