@@ -130,9 +130,11 @@ class FaultArgumentsTest {
     }
 
     @Test
-    void aClockThatIsSetBackIsNoTimeBeforeTheStart() {
-        Fault fault = Fault.errno(Errno.EIO).upDown(Duration.ofNanos(10), Duration.ofNanos(10));
-        assertThat(judged(fault, -1)).isEqualTo(Verdict.PASS);
+    void aClockThatIsSetBackIsAtTheStart() {
+        Duration some = Duration.ofNanos(10);
+        assertThat(judged(Fault.errno(Errno.EIO).upDown(Duration.ZERO, some), -1))
+                .isEqualTo(EIO);
+        assertThat(judged(Fault.errno(Errno.EIO).upDown(some, some), -1)).isEqualTo(Verdict.PASS);
     }
 
     @Test
