@@ -1,6 +1,7 @@
 package io.dmio.fuzz;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.dmio.PagePool;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -10,6 +11,13 @@ import org.junit.jupiter.params.provider.MethodSource;
  * may be. {@code docs/testing.md} tells how to look for more. An input is decisions in the order in which they are needed.
  */
 class ApiFuzzTest {
+
+    static {
+        if (Boolean.getBoolean("fuzz")) {
+            LeakCount.install();
+        }
+        LeakCount.spare(PagePool::zeroes); // it is made once
+    }
 
     static Stream<byte[]> calls() {
         return FuzzCorpus.seeds(ApiFuzzTest.class, "calls");

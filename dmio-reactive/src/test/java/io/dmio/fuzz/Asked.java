@@ -112,9 +112,17 @@ final class Asked {
         if (!bits.failed(region) && world.mustHaveFailed(deeds, region)) {
             World.fault("a failure of a device is not told in bit " + region + " of " + this + ": " + bits);
         }
+        if (!bits.failed(region) && needsFlush(place) && !place.disk().wasFlushed(deeds.start(), deeds.end())) {
+            World.fault("nothing was flushed for region " + region + " of " + this);
+        }
         if (bits.failed(region) && bits.cause(region).isEmpty()) {
             World.fault("no cause of bit " + region + " of " + this);
         }
+    }
+
+    private boolean needsFlush(Place place) {
+        boolean forced = options.fua() && place.count() > 0 && place.disk().flushesForForce();
+        return kind == BlockOp.Kind.FLUSH || options.preflush() || forced;
     }
 
     private void checkRead(Place place, ErrorBits bits, int start) {

@@ -36,11 +36,6 @@ interface Content {
     }
 
     private static boolean isZero(byte[] found, int at, int bytes) {
-        for (int i = at; i < at + bytes; i++) {
-            if (found[i] != 0) {
-                return false;
-            }
-        }
-        return true;
+        return Arrays.equals(found, at, at + bytes, Disks.NOTHING, 0, bytes);
     }
 }

@@ -98,16 +98,21 @@ final class CopyCall extends Call<CopyResult> {
             return;
         }
         CopyResult told = World.known(result);
+        boolean mayStop = isUnreadable() || to.stream().anyMatch(this::mayBeStopped);
         over(told.isComplete());
         for (int i = 0; i < to.size(); i++) {
             Place place = to.get(i);
             boolean refused = place.isRefused(BlockOp.Kind.WRITE, WriteOptions.NONE);
-            boolean may = refused || isUnreadable() || mayHaveFailed(place);
+            boolean may = isUnreadable() || mayBeStopped(place);
             boolean must = refused || world.mustHaveFailed(changes, i) || world.mustHaveFailed(zeroes, i);
-            if (told.errors().failed(i) ? !may : must) {
+            if (told.errors().failed(i) ? !may : must || (!may && !mayStop && !told.isComplete())) {
                 World.fault("bit " + i + " of " + this + " is wrong: " + told);
             }
         }
+    }
+
+    private boolean mayBeStopped(Place place) {
+        return place.isRefused(BlockOp.Kind.WRITE, WriteOptions.NONE) || mayHaveFailed(place);
     }
 
     private boolean isUnreadable() {

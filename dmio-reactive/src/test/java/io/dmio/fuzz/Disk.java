@@ -9,6 +9,7 @@ import io.dmio.WriteOptions;
 import io.dmio.device.FaultyDevice;
 import io.dmio.device.MemoryDevice;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +21,8 @@ final class Disk {
 
     static final int SECTORS = 48;
 
-    private static final byte[] NOTHING = new byte[SECTORS * Sectors.BYTES];
-
     private final DeviceInfo info;
+    private final Disks.Store store;
     private final MemoryDevice memory;
     private final WatchedDevice device;
     private final @Nullable LateDevice late;
@@ -30,6 +30,7 @@ final class Disk {
     private final Faults faults;
     private final List<Written> writes = new ArrayList<>();
     private final List<Failure> failures = new ArrayList<>();
+    private final List<Integer> flushes = new ArrayList<>();
 
     /** An operation that a device did not do, and when that was told. */
     record Failure(BlockOp.Kind kind, long sector, long count, int at) {
@@ -38,16 +39,22 @@ final class Disk {
         }
     }
 
-    Disk(Clock clock, MemoryDevice memory, Faults faults) {
-        memory.load(0, NOTHING); // whatever was left there
+    Disk(Clock clock, Disks.Store store, Faults faults) {
+        this.store = store;
+        this.memory = store.memory();
         this.info = memory.info();
-        this.memory = memory;
         this.faults = faults;
         this.late = faults.late() ? new LateDevice(memory) : null;
         this.faulty = late == null && faults.any() ? FaultyDevice.of(memory, faults.plan()) : null;
         BlockDevice next = late != null ? late : faulty != null ? faulty : memory;
         this.device = new WatchedDevice(
-                next, op -> failures.add(new Failure(op.kind(), op.sector(), op.sectorCount(), clock.tick())));
+                next,
+                op -> {
+                    if (op.kind() == BlockOp.Kind.FLUSH) {
+                        flushes.add(clock.tick());
+                    }
+                },
+                op -> failures.add(new Failure(op.kind(), op.sector(), op.sectorCount(), clock.tick())));
     }
 
     BlockDevice device() {
@@ -76,6 +83,7 @@ final class Disk {
     }
 
     Written write(long sector, long count, Content content, int now) {
+        store.use();
         Written write = new Written(sector, count, content, now);
         writes.add(write);
         return write;
@@ -111,6 +119,16 @@ final class Disk {
         };
         boolean writable = !kind.changes() || !info.can(Capability.READ_ONLY);
         return !able || !writable || sector + count > SECTORS || sector % block != 0 || count % block != 0;
+    }
+
+    /** Whether it was asked to make things durable. */
+    boolean wasFlushed(int from, int until) {
+        return flushes.stream().anyMatch(at -> at > from && at < until);
+    }
+
+    /** Whether a forced write needs a flush. */
+    boolean flushesForForce() {
+        return !info.can(Capability.FUA);
     }
 
     int blockBytes() {
@@ -153,6 +171,9 @@ final class Disk {
     /** When all is over: every sector is what it may be. */
     void check(int now) {
         byte[] found = memory.snapshot(0, SECTORS);
+        if (writes.isEmpty() && Arrays.equals(found, Disks.NOTHING)) {
+            return;
+        }
         for (int sector = 0; sector < SECTORS; sector++) {
             if (!mayHold(sector, found, sector * Sectors.BYTES, now, now)) {
                 throw new AssertionError("sector " + sector + " of " + this + " holds what nobody wrote: " + writes);

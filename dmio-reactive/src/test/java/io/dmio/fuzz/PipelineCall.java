@@ -63,7 +63,7 @@ final class PipelineCall extends Call<IoResult> {
     @Override
     void value(IoResult result) {
         int index = requests.indexOf(result.request());
-        if (index < 0 || over.get(index) || (inOrder && index != results)) {
+        if (index < 0 || over.get(index) || (inOrder && over.lastIndexOf(true) > index)) {
             World.fault("result " + results + " of " + this + " is that of request " + index);
             return;
         }

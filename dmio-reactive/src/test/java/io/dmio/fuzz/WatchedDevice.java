@@ -12,11 +12,13 @@ final class WatchedDevice implements BlockDevice {
 
     private final BlockDevice next;
     private final DeviceInfo info;
+    private final Consumer<BlockOp> asked;
     private final Consumer<BlockOp> failed;
 
-    WatchedDevice(BlockDevice next, Consumer<BlockOp> failed) {
+    WatchedDevice(BlockDevice next, Consumer<BlockOp> asked, Consumer<BlockOp> failed) {
         this.next = next;
         this.info = next.info();
+        this.asked = asked;
         this.failed = failed;
     }
 
@@ -28,6 +30,7 @@ final class WatchedDevice implements BlockDevice {
     @Override
     public Mono<Void> submit(BlockOp op) {
         check(op);
+        asked.accept(op);
         try {
             return next.submit(op).doOnError(failure -> failed.accept(op));
         } catch (RuntimeException thrown) {

@@ -36,6 +36,7 @@ final class World {
 
     World(Draw draw) {
         FAULTS.clear();
+        LeakCount.begin(draw.oneIn(2));
         this.draw = draw;
         this.buffers = new Buffers(draw);
         this.disks = Disks.any(draw, clock);
@@ -63,6 +64,10 @@ final class World {
         calls.stream().filter(Call::isLeft).forEach(Call::drained);
         calls.forEach(Call::afterwards);
         disks.forEach(disk -> disk.check(clock.tick()));
+        int lost = LeakCount.end();
+        if (lost != 0) {
+            fault(lost + " buffers were not released");
+        }
         if (PagePool.shared().reservedBytes() > POOL_BYTES_MAX) {
             fault("the pool has grown to " + PagePool.shared().reservedBytes() + " bytes: something leaks");
         }
