@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  */
 public final class FuzzCorpus {
 
-    private static final int INPUTS_MAX = 300; // of one target
+    private static final int INPUTS_MAX = 200; // of one target
     private static final int INPUT_BYTES_MAX = 500;
 
     private FuzzCorpus() {}
