@@ -40,7 +40,7 @@ class DeviceCallTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("waysToFail")
     void whateverTheDeviceFailsWithIsOneErrorWithAnErrno(String how, Supplier<Mono<Void>> bad) {
-        StepVerifier.create(DeviceCall.of(LegEndsTest.device(op -> bad.get()), new BlockOp.Flush())
+        StepVerifier.create(DeviceCall.of(BadDevices.device(op -> bad.get()), new BlockOp.Flush())
                         .doOnError(error -> {}) // throws what is fatal
                         .contextWrite(QUIET))
                 .expectErrorSatisfies(error -> assertThat(error)
@@ -53,7 +53,7 @@ class DeviceCallTest {
     @MethodSource("waysToFail")
     void aMeterCountsItsEnd(String how, Supplier<Mono<Void>> bad) {
         AtomicInteger inFlight = new AtomicInteger();
-        BlockDevice metered = MeteredDevice.of(LegEndsTest.device(op -> bad.get()), new DeviceMeter() {
+        BlockDevice metered = MeteredDevice.of(BadDevices.device(op -> bad.get()), new DeviceMeter() {
             @Override
             public void started(BlockOp op) {
                 inFlight.incrementAndGet();
@@ -78,7 +78,7 @@ class DeviceCallTest {
     void whatAFaultyDeviceHoldsItGivesBack(String how, Supplier<Mono<Void>> bad) {
         for (Fault fault : List.of(
                 Fault.delayed(Duration.ofNanos(1)), Fault.flipped(7), Fault.tornUnnoticed(1), Fault.stalled())) {
-            FaultyDevice faulty = FaultyDevice.of(LegEndsTest.device(op -> bad.get()), fault);
+            FaultyDevice faulty = FaultyDevice.of(BadDevices.device(op -> bad.get()), fault);
             ByteBuf page = PagePool.shared().allocate(4096);
             var write = faulty.submit(new BlockOp.Write(0, page, false))
                     .contextWrite(QUIET)

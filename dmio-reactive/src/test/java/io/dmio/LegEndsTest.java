@@ -23,7 +23,6 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
@@ -42,34 +41,34 @@ class LegEndsTest {
     static Map<String, Function<Throwable, Supplier<Mono<Void>>>> failures() {
         Map<String, Function<Throwable, Supplier<Mono<Void>>>> all = new LinkedHashMap<>();
         all.put("throws when asked", what -> () -> {
-            throw sneaky(what);
+            throw BadDevices.sneaky(what);
         });
         all.put(
                 "throws when subscribed to",
-                what -> () -> raw(actual -> {
-                    throw sneaky(what);
+                what -> () -> BadDevices.raw(actual -> {
+                    throw BadDevices.sneaky(what);
                 }));
         all.put(
                 "throws after its onSubscribe",
-                what -> () -> raw(actual -> {
+                what -> () -> BadDevices.raw(actual -> {
                     actual.onSubscribe(Operators.emptySubscription());
-                    throw sneaky(what);
+                    throw BadDevices.sneaky(what);
                 }));
         all.put(
                 "throws inside an operator",
                 what -> () -> Mono.defer(() -> {
-                    throw sneaky(what);
+                    throw BadDevices.sneaky(what);
                 }));
-        all.put("signals", what -> () -> raw(actual -> Operators.error(actual, what)));
+        all.put("signals", what -> () -> BadDevices.raw(actual -> Operators.error(actual, what)));
         all.put(
                 "signals and throws",
-                what -> () -> raw(actual -> {
+                what -> () -> BadDevices.raw(actual -> {
                     Operators.error(actual, what);
-                    throw sneaky(what);
+                    throw BadDevices.sneaky(what);
                 }));
         all.put(
                 "signals an error and an end",
-                what -> () -> raw(actual -> {
+                what -> () -> BadDevices.raw(actual -> {
                     Operators.error(actual, what);
                     actual.onComplete();
                 }));
@@ -97,7 +96,7 @@ class LegEndsTest {
         ManualDevice slow = ManualDevice.of("slow", 80);
         ByteBuf page = PagePool.shared().allocate(4096);
         CompletableFuture<ErrorBits> result = way.run(
-                        budget, FanOutWay.write(VmBuffer.of(page), slow, device(op -> bad.get()), slow))
+                        budget, FanOutWay.write(VmBuffer.of(page), slow, BadDevices.device(op -> bad.get()), slow))
                 .contextWrite(context -> quiet(context, late -> {}))
                 .toFuture();
         assertThat(slow.ops()).as("both siblings were asked").hasSize(2);
@@ -120,8 +119,8 @@ class LegEndsTest {
     @EnumSource
     @NullUnmarked
     void neitherNothingNorAnEmptyErrorIsSuccess(FanOutWay way) {
-        BlockDevice nothing = device(op -> null);
-        BlockDevice empty = device(op -> raw(actual -> {
+        BlockDevice nothing = BadDevices.device(op -> null);
+        BlockDevice empty = BadDevices.device(op -> BadDevices.raw(actual -> {
             actual.onSubscribe(Operators.emptySubscription());
             actual.onError(null);
         }));
@@ -137,7 +136,7 @@ class LegEndsTest {
     @Test
     void everyKindOfRequestOutlivesALegThatThrows() {
         Error what = new NoClassDefFoundError("of a driver");
-        BlockDevice bad = device(op -> {
+        BlockDevice bad = BadDevices.device(op -> {
             throw what;
         });
         VmBuffer memory = VmBuffer.allocate(4 * SPAN_BYTES);
@@ -168,7 +167,7 @@ class LegEndsTest {
     void aFlushThatThrowsAfterItsWriteIsTheLegsBit() {
         MemoryDevice store = MemoryDevice.of("store", 80);
         BlockDevice noFua =
-                device(DeviceInfo.of("disk", 80, "test").withCapabilities(EnumSet.of(Capability.FLUSH)), op -> {
+                BadDevices.device(DeviceInfo.of("disk", 80, "test").withCapabilities(EnumSet.of(Capability.FLUSH)), op -> {
                     if (op.kind() == BlockOp.Kind.FLUSH) {
                         throw new NoClassDefFoundError("of a driver");
                     }
@@ -248,7 +247,7 @@ class LegEndsTest {
         byte[] ones = new byte[16 * 512];
         Arrays.fill(ones, (byte) 1);
         store.load(0, ones);
-        BlockDevice bad = device(DeviceInfo.of("disk", 80, "test").withTransferBytesMax(1024), op -> {
+        BlockDevice bad = BadDevices.device(DeviceInfo.of("disk", 80, "test").withTransferBytesMax(1024), op -> {
             if (op.sector() == 4) {
                 throw new OutOfMemoryError("Direct buffer memory");
             }
@@ -269,7 +268,7 @@ class LegEndsTest {
     void anErrorThatComesAfterTheEndIsDroppedWhereSomebodyHearsOfIt(FanOutWay way) {
         List<Throwable> dropped = new ArrayList<>();
         Error late = new AssertionError("after the end");
-        BlockDevice talkative = device(op -> raw(actual -> {
+        BlockDevice talkative = BadDevices.device(op -> BadDevices.raw(actual -> {
             Operators.complete(actual);
             actual.onError(late);
         }));
@@ -287,42 +286,5 @@ class LegEndsTest {
 
     private static List<IoRegion> regions(BlockDevice... devices) {
         return Stream.of(devices).map(device -> new IoRegion(device, 8, 32)).toList();
-    }
-
-    private static Mono<Void> raw(Consumer<CoreSubscriber<? super Void>> subscribe) {
-        return new Mono<>() {
-            @Override
-            public void subscribe(CoreSubscriber<? super Void> actual) {
-                subscribe.accept(actual);
-            }
-        };
-    }
-
-    @SuppressWarnings("unchecked")
-    private static <T extends Throwable> RuntimeException sneaky(Throwable what) throws T {
-        throw (T) what;
-    }
-
-    static BlockDevice device(Function<BlockOp, Mono<Void>> submit) {
-        return device(ManualDevice.of("bad", 80).info(), submit);
-    }
-
-    private static BlockDevice device(DeviceInfo info, Function<BlockOp, Mono<Void>> submit) {
-        return new BlockDevice() {
-            @Override
-            public DeviceInfo info() {
-                return info;
-            }
-
-            @Override
-            public Mono<Void> submit(BlockOp op) {
-                return submit.apply(op);
-            }
-
-            @Override
-            public Mono<Void> close() {
-                return Mono.empty();
-            }
-        };
     }
 }

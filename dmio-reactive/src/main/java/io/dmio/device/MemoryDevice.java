@@ -20,10 +20,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.reactivestreams.Subscription;
-import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Operators;
 
 /**
  * A device in memory, as the kernel's brd (drivers/block/brd.c). Sparse: memory is taken in chunks of 64 KiB by the first
@@ -88,7 +85,7 @@ public final class MemoryDevice implements BlockDevice {
     @Override
     public Mono<Void> submit(BlockOp op) {
         Objects.requireNonNull(op, "op");
-        return new Submission(this, op);
+        return new DoneInline(() -> done(op));
     }
 
     @Override
@@ -261,52 +258,6 @@ public final class MemoryDevice implements BlockDevice {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
-    }
-
-    /**
-     * Cold: each subscription is one operation, done before {@code subscribe} returns. Not {@code Mono.fromRunnable}, which
-     * throws what Reactor calls fatal, and calls what its subscriber throws a failure of the device.
-     */
-    private static final class Submission extends Mono<Void> {
-
-        private final MemoryDevice device;
-        private final BlockOp op;
-
-        Submission(MemoryDevice device, BlockOp op) {
-            this.device = device;
-            this.op = op;
-        }
-
-        @Override
-        public void subscribe(CoreSubscriber<? super Void> actual) {
-            Asked asked = new Asked();
-            actual.onSubscribe(asked);
-            if (asked.cancelled) {
-                return;
-            }
-            DeviceException failure = device.done(op);
-            if (failure == null) {
-                actual.onComplete();
-            } else {
-                actual.onError(failure);
-            }
-        }
-    }
-
-    /** What a subscriber may still cancel: before it was begun. */
-    private static final class Asked implements Subscription {
-
-        private volatile boolean cancelled;
-
-        @Override
-        public void request(long n) {
-            Operators.validate(n);
-        }
-
-        @Override
-        public void cancel() {
-            cancelled = true;
         }
     }
 }
