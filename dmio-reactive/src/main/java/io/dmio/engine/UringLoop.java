@@ -137,6 +137,12 @@ final class UringLoop implements Lane, IoUringIoHandle, Runnable {
         op.end(failure);
     }
 
+    // The ring may refuse it this time, and then its slot is free for whoever waits.
+    private void callAgain(FileOp op, short slot) {
+        call(op, slot);
+        startWaiting();
+    }
+
     /** The kernel answered. Nothing may be thrown from here: the loop would sleep for 100 ms. */
     @Override
     public void handle(IoRegistration from, IoEvent event) {
@@ -166,7 +172,7 @@ final class UringLoop implements Lane, IoUringIoHandle, Runnable {
         switch (op.work().answered(answer)) {
             case CALL -> call(op, slot);
             case CALL_LATER -> {
-                var unused = loop.schedule(() -> call(op, slot), FileOp.PAUSE_NANOS, TimeUnit.NANOSECONDS);
+                var unused = loop.schedule(() -> callAgain(op, slot), FileOp.PAUSE_NANOS, TimeUnit.NANOSECONDS);
             }
             case DONE -> {
                 vacate(slot);
