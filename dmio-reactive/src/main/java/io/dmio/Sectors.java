@@ -65,14 +65,15 @@ public final class Sectors {
      * @return 0, {@code step}, {@code 2 * step} and so on, below {@code length}
      */
     public static Flux<Long> steps(long length, long step) {
-        return Flux.generate(() -> 0L, (from, sink) -> {
-            if (from < length) {
-                sink.next(from);
-            } else {
-                sink.complete();
-            }
-            return length - from > step ? from + step : length;
-        });
+        return Flux.<Long, Long>generate(() -> 0L, (from, sink) -> {
+                    if (from < length) {
+                        sink.next(from);
+                    } else {
+                        sink.complete();
+                    }
+                    return length - from > step ? from + step : length;
+                })
+                .hide(); // fused, it would be stepped through to its end by an operator that is cancelled
     }
 
     /**

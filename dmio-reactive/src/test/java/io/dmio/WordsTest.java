@@ -11,6 +11,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Mono;
 
 /** Regions, sectors, device descriptions and operations: a bad one cannot be built. */
 class WordsTest {
@@ -170,5 +171,16 @@ class WordsTest {
     void errorBitsHaveACauseOrSayThatTheyHaveNone() {
         assertThatNullPointerException().isThrownBy(() -> ErrorBits.of(1, null)).withMessage("cause");
         assertThat(ErrorBits.ofBits(2).cause(1)).isEmpty();
+    }
+
+    @Test
+    void stepsThatNobodyAskedForAreNotTakenOnCancel() {
+        int[] taken = {0};
+        Sectors.steps(100_000, 1)
+                .concatMap(step -> Mono.never())
+                .doOnDiscard(Long.class, step -> taken[0]++)
+                .subscribe()
+                .dispose();
+        assertThat(taken[0]).as("what was prefetched").isLessThan(100);
     }
 }
