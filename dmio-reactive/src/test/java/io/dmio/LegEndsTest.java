@@ -166,8 +166,8 @@ class LegEndsTest {
     @Test
     void aFlushThatThrowsAfterItsWriteIsTheLegsBit() {
         MemoryDevice store = MemoryDevice.of("store", 80);
-        BlockDevice noFua =
-                BadDevices.device(DeviceInfo.of("disk", 80, "test").withCapabilities(EnumSet.of(Capability.FLUSH)), op -> {
+        BlockDevice noFua = BadDevices.device(
+                DeviceInfo.of("disk", 80, "test").withCapabilities(EnumSet.of(Capability.FLUSH)), op -> {
                     if (op.kind() == BlockOp.Kind.FLUSH) {
                         throw new NoClassDefFoundError("of a driver");
                     }

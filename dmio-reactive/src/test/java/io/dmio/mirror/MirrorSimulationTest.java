@@ -85,7 +85,9 @@ class MirrorSimulationTest {
         "FORGET_AFTER_RECORD, 26000000, 2000"
     })
     void aBrokenRuleIsCaught(Rule rule, long first, long most) {
-        long seed = SimulationRun.firstFailure(first, most, Set.of(rule)).orElseThrow().seed();
+        long seed = SimulationRun.firstFailure(first, most, Set.of(rule))
+                .orElseThrow()
+                .seed();
         assertThat(SimulationRun.run(seed, 1, Set.of())).isEmpty();
     }
 }
