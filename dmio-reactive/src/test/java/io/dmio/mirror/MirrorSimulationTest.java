@@ -82,7 +82,7 @@ class MirrorSimulationTest {
         "NO_STALE_READ, 0, 100",
         "SERIAL_OVERLAPS, 0, 100",
         "CHOOSE_BEFORE_START, 0, 100",
-        "FORGET_AFTER_RECORD, 26000000, 2000"
+        "FORGET_AFTER_RECORD, 26002000, 100"
     })
     void aBrokenRuleIsCaught(Rule rule, long first, long most) {
         long seed = SimulationRun.firstFailure(first, most, Set.of(rule))
