@@ -143,7 +143,7 @@ final class MirrorText {
 
     private static boolean isBad(MirrorEvent.Kind kind) {
         return switch (kind) {
-            case LEG_FAILED, LEG_SET_ASIDE, READ_ERROR, CHUNK_FAILED -> true;
+            case LEG_FAILED, LEG_REFUSED, LEG_SET_ASIDE, READ_ERROR, CHUNK_FAILED -> true;
             default -> false;
         };
     }
@@ -152,6 +152,7 @@ final class MirrorText {
         return switch (leg.state()) {
             case MISSING -> "name it too, or take it out with dmio mirror remove --out " + leg.index();
             case SYNCING -> "dmio mirror resync brings it the rest";
+            case REFUSED -> "bring back the disk that was there, or dmio mirror replace puts another in its place";
             default -> "dmio mirror resync tries it again, dmio mirror replace puts another in its place";
         };
     }

@@ -4,6 +4,7 @@ import io.dmio.mirror.LegState;
 import io.dmio.mirror.MirrorEvent;
 import io.dmio.mirror.MirrorStatus;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -15,6 +16,9 @@ final class ResyncWatch {
 
     private static final Duration DOWN = Duration.ofSeconds(6); // longer than a leg's deadline, or its first retries
 
+    private static final Set<LegState> DOWN_STATES =
+            EnumSet.of(LegState.FAILED, LegState.SET_ASIDE, LegState.REFUSED);
+
     private final long looksDown;
     private long down;
 
@@ -23,8 +27,7 @@ final class ResyncWatch {
     }
 
     boolean isHopeless(MirrorStatus status) {
-        boolean isDown = status.legs().stream()
-                .anyMatch(leg -> leg.state() == LegState.FAILED || leg.state() == LegState.SET_ASIDE);
+        boolean isDown = status.legs().stream().anyMatch(leg -> DOWN_STATES.contains(leg.state()));
         down = isDown ? down + 1 : 0;
         return down >= looksDown || failedTwice(status);
     }
