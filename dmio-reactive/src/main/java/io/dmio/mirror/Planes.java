@@ -237,12 +237,11 @@ final class Planes {
             LittleEndian.putInt(bytes, CRC_AT, 0);
             long sequence = LittleEndian.getLong(bytes, 0);
             boolean whole = crc == BitmapCrc.of(mirror, bytes, plane, sector) && Membership.counts(sequence);
-            if (!whole || sequence <= sequences[plane][sector]) {
-                continue;
+            if (whole && sequence > sequences[plane][sector]) {
+                sequences[plane][sector] = sequence;
+                batch = Math.max(batch, sequence);
+                replace(plane, sector, bytes);
             }
-            sequences[plane][sector] = sequence;
-            batch = Math.max(batch, sequence);
-            replace(plane, sector, bytes);
         }
     }
 

@@ -96,7 +96,10 @@ class DeviceMeterTest {
     void aFailureWithoutAnErrnoIsEio() {
         MeteredDevice broken =
                 MeteredDevice.of(failing(Mono.error(new IllegalStateException())), new Named("meter", heard));
-        StepVerifier.create(broken.submit(WRITE)).verifyError(IllegalStateException.class);
+        StepVerifier.create(broken.submit(WRITE)).verifyErrorSatisfies(error -> {
+            assertThat(error).isInstanceOf(DeviceException.class).hasCauseInstanceOf(IllegalStateException.class);
+            assertThat(((DeviceException) error).errno()).isEqualTo(Errno.EIO);
+        });
         assertThat(heard).containsExactly("meter started", "meter ended EIO");
     }
 
@@ -106,7 +109,9 @@ class DeviceMeterTest {
             throw new NoClassDefFoundError("of a driver");
         });
         MeteredDevice broken = MeteredDevice.of(failing(fatal), new Named("meter", heard));
-        assertThatThrownBy(() -> broken.submit(WRITE).block()).isInstanceOf(NoClassDefFoundError.class);
+        assertThatThrownBy(() -> broken.submit(WRITE).block())
+                .isInstanceOf(DeviceException.class)
+                .hasCauseInstanceOf(NoClassDefFoundError.class);
         assertThat(heard).containsExactly("meter started", "meter ended EIO");
     }
 
