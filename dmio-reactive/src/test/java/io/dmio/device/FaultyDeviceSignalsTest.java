@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
+import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.netty.buffer.ByteBuf;
@@ -108,7 +109,9 @@ class FaultyDeviceSignalsTest {
         FaultyDevice stalled = FaultyDevice.of(broken, Fault.stalled());
         StepVerifier.create(stalled.submit(new BlockOp.Write(0, from, false)))
                 .then(stalled::release)
-                .verifyError(NoClassDefFoundError.class);
+                .verifyErrorSatisfies(error -> assertThat(error)
+                        .isInstanceOf(DeviceException.class)
+                        .hasCauseInstanceOf(NoClassDefFoundError.class));
         assertThat(from.refCnt()).isOne();
         StepVerifier.create(stalled.close()).expectComplete().verify(Duration.ofSeconds(10));
     }
