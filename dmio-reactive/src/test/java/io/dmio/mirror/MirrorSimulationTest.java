@@ -66,7 +66,13 @@ class MirrorSimulationTest {
 
     /** Dangers that the mirror is not up to yet: such histories fail, and are no part of the others. */
     @ParameterizedTest
-    @CsvSource({"GARBAGE, 24000000", "CUT_IN_RECORD, 26002000", "KILL, 27000000", "FAILED_CHANGE, 28000000", "LATE_WRITE, 29000000"})
+    @CsvSource({
+        "GARBAGE, 24000000",
+        "CUT_IN_RECORD, 26002000",
+        "KILL, 27000000",
+        "FAILED_CHANGE, 28000000",
+        "LATE_WRITE, 29000000"
+    })
     void aDangerThatIsNotMetYetIsCaught(Danger danger, long first) {
         assertThat(Danger.of(first)).containsExactly(danger);
         assertThat(SimulationRun.firstFailure(first, 1_000, Set.of())).isPresent();

@@ -16,8 +16,7 @@ final class ResyncWatch {
 
     private static final Duration DOWN = Duration.ofSeconds(6); // longer than a leg's deadline, or its first retries
 
-    private static final Set<LegState> DOWN_STATES =
-            EnumSet.of(LegState.FAILED, LegState.SET_ASIDE, LegState.REFUSED);
+    private static final Set<LegState> DOWN_STATES = EnumSet.of(LegState.FAILED, LegState.SET_ASIDE, LegState.REFUSED);
 
     private final long looksDown;
     private long down;
