@@ -32,7 +32,7 @@ class PipelineSourceTest {
     private final DmIo io = DmIo.create().get(4);
     private int given;
 
-    private enum Kind {
+    enum Kind {
         SYNC_FUSED,
         ASYNC_FUSED,
         PLAIN;

@@ -40,7 +40,7 @@ class StreamSourceTest {
     private int answered;
 
     /** How a source may be made: what Reactor fuses, and what it cannot. */
-    private enum Kind {
+    enum Kind {
         SYNC_FUSED,
         SYNC_FUSED_BY_AN_OPERATOR,
         ASYNC_FUSED,
