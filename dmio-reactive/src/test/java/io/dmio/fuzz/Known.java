@@ -7,11 +7,6 @@ final class Known {
 
     private Known() {}
 
-    /** A stream from a fused source takes all of it when it is full or left, and loses some. */
-    static boolean sourcesAreFused() {
-        return false;
-    }
-
     /** A mirror of no data needs legs of no sectors, it says. */
     static boolean isMirrored(long dataSectors) {
         return dataSectors != 0;

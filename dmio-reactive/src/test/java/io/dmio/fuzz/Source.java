@@ -41,7 +41,7 @@ final class Source<T> implements Publisher<T>, Subscription {
         Flux<T> atOnce = Flux.fromIterable(all).doOnNext(this::give);
         Flux<T> ended = fails ? atOnce.concatWith(Flux.error(new SourceFailure())) : atOnce;
         return switch (draw.below(4)) {
-            case 0 -> Known.sourcesAreFused() ? ended : ended.hide();
+            case 0 -> ended;
             case 1 -> ended.hide();
             default -> this;
         };
