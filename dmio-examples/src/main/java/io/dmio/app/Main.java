@@ -1,0 +1,190 @@
+package io.dmio.app;
+
+import io.dmio.app.bench.BenchCommand;
+import io.dmio.app.cli.CommonOptions;
+import io.dmio.app.cli.Console;
+import io.dmio.app.cli.ExitCode;
+import io.dmio.app.cli.InUse;
+import io.dmio.app.cli.Session;
+import io.dmio.app.cli.Stop;
+import io.dmio.app.copy.CopyCommand;
+import io.dmio.app.demo.DemoCommand;
+import io.dmio.app.info.InfoCommand;
+import io.dmio.app.mirror.MirrorCommand;
+import io.dmio.app.serve.ServeCommand;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import jnr.constants.platform.Signal;
+import jnr.posix.POSIX;
+import jnr.posix.POSIXFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code dmio}, the mirroring app. Exit codes: 0 all good, 1 misuse, 2 something failed and was named, 130 stopped by
+ * Ctrl-C. Errors are one line on standard error; {@code DMIO_DEBUG=1} adds the stack trace.
+ */
+@Command(
+        name = "dmio",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        header = "Write one stream to many disks, and learn which of them failed.",
+        description = "",
+        commandListHeading = "%nCommands:%n",
+        footer = {
+            "",
+            "Examples:",
+            "  dmio demo                        three legs, one fails and is repaired",
+            "  dmio copy disk.img a.img b.img   mirror a file to two others",
+            "  dmio copy - a.img b.img < f      mirror a stream",
+            "  dmio mirror create a.img b.img   a device that survives the loss of a disk",
+            "  dmio serve disk.img              a disk for NBD clients",
+            "  dmio info /dev/sda               what a disk promises",
+            "  dmio bench --dir /mnt/data       which engine, depth and block size suit it",
+            "",
+            "Exit codes: 0 all good; 1 misuse; 2 something failed, and was named; 130 Ctrl-C."
+        })
+public final class Main implements Runnable {
+
+    private static final Map<String, Function<Session, Object>> COMMANDS = commands();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli's
+    private CommandSpec spec;
+
+    private Main() {}
+
+    /**
+     * Runs a command and ends the process with its exit code.
+     *
+     * @param args the command line
+     */
+    public static void main(String[] args) {
+        Console console = Console.system(System.getenv());
+        if (console.debug()
+                || Arrays.asList(args).contains(CommonOptions.VERBOSE)
+                || Arrays.asList(args).contains("-v")) {
+            System.setProperty(LogSetup.LEVEL, "INFO"); // read when the first logger is made
+        }
+        Stop stop = new Stop();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> shutDown(stop, console), "dmio-stop"));
+        int code = run(args, new Session(console, stop, InUse.here()));
+        stop.ended(code);
+        System.exit(code); // waits for ever if a shutdown runs already, and that decides the code then
+    }
+
+    /**
+     * Runs a command, for tests and for embedding.
+     *
+     * @param args the command line
+     * @param in standard input
+     * @param out standard output
+     * @param err standard error
+     * @return the exit code
+     */
+    public static int run(String[] args, InputStream in, OutputStream out, OutputStream err) {
+        return run(args, new Session(Console.plain(in, out, err), new Stop(), InUse.here()));
+    }
+
+    public static int run(String[] args, Session session) {
+        Console console = session.console();
+        CommandLine line = new CommandLine(new Main());
+        // Describing all commands to picocli takes longer than a short one runs: only the one asked for, if it is one.
+        boolean known = args.length > 0 && COMMANDS.containsKey(args[0]);
+        COMMANDS.forEach((name, command) -> {
+            if (!known || name.equals(args[0])) {
+                line.addSubcommand(command.apply(session));
+            }
+        });
+        line.setOut(console.writer(console.out()))
+                .setErr(console.writer(console.err()))
+                .setColorScheme(CommandLine.Help.defaultColorScheme(
+                        console.outLook().colour() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpWidth(80)
+                .setParameterExceptionHandler((bad, given) -> misuse(console, bad))
+                .setExecutionExceptionHandler((failure, command, parsed) -> failed(console, failure));
+        return line.execute(args);
+    }
+
+    private static Map<String, Function<Session, Object>> commands() {
+        Map<String, Function<Session, Object>> commands = new LinkedHashMap<>(); // in the order of the help
+        commands.put("demo", DemoCommand::new);
+        commands.put("copy", CopyCommand::new);
+        commands.put("mirror", MirrorCommand::of);
+        commands.put("serve", ServeCommand::new);
+        commands.put("info", InfoCommand::new);
+        commands.put("bench", BenchCommand::new);
+        return commands;
+    }
+
+    /** Without a command. */
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(), "no command: use one of " + String.join(", ", COMMANDS.keySet()));
+    }
+
+    private static int misuse(Console console, ParameterException bad) {
+        String command = bad.getCommandLine().getCommandSpec().qualifiedName(" ");
+        say(console, bad, bad.getMessage() + " (try: " + command + " --help)");
+        return ExitCode.MISUSE;
+    }
+
+    private static int failed(Console console, Exception failure) {
+        say(console, failure, Objects.requireNonNullElse(failure.getMessage(), failure.toString()));
+        return ExitCode.MISUSE;
+    }
+
+    private static void say(Console console, Exception failure, String text) {
+        console.err().println("dmio: " + text.strip().replaceAll("\\s*\\R\\s*", " "));
+        if (console.debug()) {
+            failure.printStackTrace(console.err());
+        }
+    }
+
+    /** On a signal: lets the command end, and the process with its exit code, which the JVM would make 128 + signal. */
+    private static void shutDown(Stop stop, Console console) {
+        if (stop.hasEnded()) {
+            return; // the usual exit
+        }
+        endAtTheNextSignal();
+        if (stop.requestAndAwait()) {
+            Runtime.getRuntime().halt(stop.code());
+        } else {
+            console.err().println("dmio: what is in flight did not end in 10 seconds; left as it is");
+        }
+    }
+
+    // The JVM takes no notice of a second signal while it shuts down; whoever sends one is not willing to wait.
+    private static void endAtTheNextSignal() {
+        POSIX signals = POSIXFactory.getJavaPOSIX();
+        for (Signal signal : List.of(Signal.SIGINT, Signal.SIGTERM)) {
+            signals.signal(signal, number -> Runtime.getRuntime().halt(ExitCode.SIGNALLED + number));
+        }
+    }
+
+    /** The version in the jar's manifest. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {
+                "dmio " + Objects.requireNonNullElse(version, "0.1.0-SNAPSHOT"),
+                "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " "
+                        + System.getProperty("os.version")
+            };
+        }
+    }
+}

@@ -1,0 +1,260 @@
+package io.dmio.app.bench;
+
+import io.dmio.ErrorBits;
+import io.dmio.app.cli.Engine;
+import io.dmio.app.cli.Sizes;
+import io.dmio.app.cli.Times;
+import io.dmio.app.measure.Access;
+import io.dmio.app.measure.Matrix;
+import io.dmio.app.measure.Timing;
+import io.dmio.app.measure.Variant;
+import io.dmio.app.measure.Work;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** What {@code dmio bench} measures, how long and how often. */
+final class BenchOptions {
+
+    private static final Timing QUICK = new Timing(Duration.ofMillis(500), Duration.ofMillis(300), 3);
+    private static final Timing USUAL = new Timing(Duration.ofSeconds(1), Duration.ofSeconds(1), 3);
+
+    @Option(
+            names = "--engine",
+            split = ",",
+            paramLabel = "NAME[,NAME]",
+            hideParamSyntax = true,
+            description = "posix, uring, or both: posix,uring. Default: each that works here.")
+    private List<EngineName> engines = List.of();
+
+    @Option(
+            names = "--work",
+            split = ",",
+            paramLabel = "WORK[,WORK]",
+            hideParamSyntax = true,
+            description = "write, read or mixed. Default: write. Reads take turns on the legs.")
+    private List<Kind> kinds = List.of();
+
+    @Option(
+            names = "--reads",
+            paramLabel = "PERCENT",
+            description = "Share of reads in mixed work, shown as 70/30. Default: 70.")
+    private int readPercent = 70;
+
+    @Option(
+            names = "--access",
+            split = ",",
+            paramLabel = "WHERE",
+            hideParamSyntax = true,
+            description = "random, sequential or both. Default: random.")
+    private List<Access> accesses = List.of();
+
+    @Option(
+            names = "--legs",
+            split = ",",
+            paramLabel = "N[,N]",
+            hideParamSyntax = true,
+            description = "Legs of each write: 1,3. Default: 1, or all that --device names.")
+    private List<Integer> legs = List.of();
+
+    @Option(
+            names = "--block",
+            split = ",",
+            paramLabel = "SIZE[,SIZE]",
+            hideParamSyntax = true,
+            converter = Block.class,
+            description = "512 to 1M, in multiples of 512: 4k,64k. Default: 4k.")
+    private List<Integer> blocks = List.of();
+
+    @Option(
+            names = "--depth",
+            split = ",",
+            paramLabel = "N[,N]",
+            hideParamSyntax = true,
+            description = "Requests in flight, 1 to 1024. Default: 1,8,32.")
+    private List<Integer> depths = List.of();
+
+    @Option(names = "--full", description = "The large matrix: reads and writes, three block sizes, five depths.")
+    private boolean full;
+
+    @Option(
+            names = "--time",
+            paramLabel = "TIME",
+            converter = Times.Converter.class,
+            description = "Of each measurement: 200ms, 5s. Default: 300ms for the first look, else 1s.")
+    private @Nullable Duration time;
+
+    @Option(
+            names = "--warmup",
+            paramLabel = "TIME",
+            converter = Times.Converter.class,
+            description = "Not counted, before a variant's first measurement. Default: 1s, 500ms for the first look.")
+    private @Nullable Duration warmup;
+
+    @Option(names = "--rounds", paramLabel = "N", description = "Measurements of each variant, in turn. Default: 3.")
+    private @Nullable Integer rounds;
+
+    /** The engines by their names. */
+    enum EngineName {
+        posix,
+        uring
+    }
+
+    /** Kinds of work. */
+    enum Kind {
+        read,
+        write,
+        mixed
+    }
+
+    /**
+     * Checks what can be checked without a disk.
+     *
+     * @throws IllegalArgumentException naming the first that cannot be
+     */
+    void check() {
+        depths.forEach(depth -> within("--depth", depth, Variant.DEPTH_MAX));
+        legs.forEach(count -> within("--legs", count, ErrorBits.REGIONS_MAX));
+        if (readPercent < 1 || readPercent > 99) {
+            throw new IllegalArgumentException("--reads " + readPercent + ": 1 to 99; use --work read or write else");
+        }
+        if (rounds != null) {
+            within("--rounds", rounds, 1000);
+        }
+        timing();
+    }
+
+    private static void within(String option, int value, int max) {
+        if (value < 1 || value > max) {
+            throw new IllegalArgumentException(option + " " + value + ": 1 to " + max);
+        }
+    }
+
+    /** Whether every engine that works is to be measured. */
+    boolean allEngines() {
+        return engines.isEmpty();
+    }
+
+    /**
+     * No engine, for exports alone.
+     *
+     * @throws IllegalArgumentException if one was asked for
+     */
+    List<Engine> noEngines() {
+        if (!engines.isEmpty()) {
+            throw new IllegalArgumentException("--engine: NBD exports use none; leave it out, or measure a file");
+        }
+        return List.of();
+    }
+
+    /** The engines asked for, or all that work here, the best first. */
+    List<Engine> engines() {
+        if (!engines.isEmpty()) {
+            return engines.stream()
+                    .distinct()
+                    .map(name -> Engine.of(Engine.Wish.valueOf(name.name())))
+                    .toList();
+        }
+        Engine best = Engine.of(Engine.Wish.best);
+        return best.name().equals(EngineName.posix.name())
+                ? List.of(best)
+                : List.of(best, Engine.of(Engine.Wish.posix));
+    }
+
+    /** Whether nothing but the first look was asked for. */
+    boolean quick() {
+        return !full && legs.isEmpty() && blocks.isEmpty() && depths.isEmpty() && accesses.isEmpty();
+    }
+
+    /**
+     * The variants.
+     *
+     * @param engineNames of the engines
+     * @param place tells how many legs there can be
+     */
+    List<Variant> variants(List<String> engineNames, BenchPlace place) {
+        int legsMost = place.legsMost();
+        for (int count : legs) {
+            if (count > legsMost) {
+                throw new IllegalArgumentException("--legs " + count + ": only " + legsMost + " given by --device");
+            }
+        }
+        if (quick()) {
+            return Matrix.quick(engineNames, works(List.of(Work.WRITE)), legsMost);
+        }
+        if (!full) {
+            return new Matrix(
+                            engineNames,
+                            or(legs, List.of(place.legsUsual())),
+                            works(List.of(Work.WRITE)),
+                            or(accesses, List.of(Access.RANDOM)),
+                            or(blocks, List.of(4096)),
+                            or(depths, List.of(1, 8, 32)))
+                    .variants();
+        }
+        Matrix large = Matrix.full(engineNames, legsMost);
+        Matrix asked = new Matrix(
+                engineNames,
+                or(legs, large.legs()),
+                works(large.works()),
+                or(accesses, large.accesses()),
+                or(blocks, large.blockBytes()),
+                or(depths, large.depths()));
+        return asked.bounded();
+    }
+
+    /** Whether anything will be overwritten. */
+    boolean writes() {
+        return works(List.of(Work.WRITE)).stream().anyMatch(Work::writes);
+    }
+
+    Timing timing() {
+        Timing usual = quick() ? QUICK : USUAL;
+        return new Timing(
+                warmup != null ? warmup : usual.warmup(),
+                time != null ? time : usual.time(),
+                rounds != null ? rounds : usual.rounds());
+    }
+
+    /** What {@code --full} would do. */
+    String fullWords(List<String> engineNames, int legsMost) {
+        int variants = Matrix.full(engineNames, legsMost).bounded().size();
+        return "--full measures " + variants + " variants in " + Times.about(USUAL.planned(variants));
+    }
+
+    private List<Work> works(List<Work> otherwise) {
+        List<Work> asked = kinds.stream()
+                .distinct()
+                .map(kind -> switch (kind) {
+                    case read -> Work.READ;
+                    case write -> Work.WRITE;
+                    case mixed -> new Work(readPercent);
+                })
+                .toList();
+        return or(asked, otherwise);
+    }
+
+    private static <T> List<T> or(List<T> asked, List<T> otherwise) {
+        return asked.isEmpty() ? otherwise : asked;
+    }
+
+    /** A block size; small letters as other disk tools take them. */
+    static final class Block implements ITypeConverter<Integer> {
+        @Override
+        public Integer convert(String text) {
+            try {
+                long bytes = Sizes.parse(text.replace('k', 'K').replace('m', 'M'));
+                if (bytes < 512 || bytes > Variant.BLOCK_BYTES_MAX || bytes % 512 != 0) {
+                    throw new IllegalArgumentException(
+                            "'" + text + "' is not a block size: a multiple of 512 from 512 to 1M");
+                }
+                return (int) bytes;
+            } catch (IllegalArgumentException bad) {
+                throw new TypeConversionException(bad.getMessage());
+            }
+        }
+    }
+}

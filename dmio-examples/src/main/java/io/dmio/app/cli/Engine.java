@@ -1,0 +1,65 @@
+package io.dmio.app.cli;
+
+import io.dmio.BlockDevice;
+import io.dmio.engine.IoEngine;
+import io.dmio.engine.IoEngines;
+import io.dmio.engine.OpenOptions;
+import io.dmio.nbd.NbdDevice;
+import io.dmio.nbd.NbdUri;
+import java.nio.file.Path;
+import java.util.Objects;
+import reactor.core.publisher.Mono;
+
+/**
+ * The engine a command runs on.
+ *
+ * @param io the engine, shared in the process
+ * @param reason why this one, for people
+ */
+public record Engine(IoEngine io, String reason) {
+
+    /** In place of an engine's name, where only NBD exports are used. */
+    public static final String NONE = "nbd";
+
+    /** Which engine the user asks for. */
+    public enum Wish {
+        best,
+        posix,
+        uring
+    }
+
+    /**
+     * Finds the engine.
+     *
+     * @param wish the user's
+     * @throws IllegalArgumentException if it cannot be had here; the message says why
+     */
+    public static Engine of(Wish wish) {
+        try {
+            return switch (wish) {
+                case best -> new Engine(IoEngines.best(), IoEngines.bestReason());
+                case posix -> new Engine(IoEngines.posix(), "asked for by --engine posix");
+                case uring -> new Engine(IoEngines.uring(), "asked for by --engine uring");
+            };
+        } catch (UnsupportedOperationException absent) {
+            throw new IllegalArgumentException(
+                    "no io_uring here: " + absent.getMessage() + "; use --engine posix", absent);
+        }
+    }
+
+    /** Opens what a path or an NBD URI names; blocks. */
+    public BlockDevice open(String given, OpenOptions options) {
+        return open(io, given, options);
+    }
+
+    /** As {@link #open(String, OpenOptions)}, on any engine; an export takes none, and is told no options. */
+    public static BlockDevice open(IoEngine io, String given, OpenOptions options) {
+        Mono<? extends BlockDevice> opening =
+                NbdUri.isOne(given) ? NbdDevice.open(given) : io.open(Path.of(given), options);
+        return Objects.requireNonNull(opening.block());
+    }
+
+    public String name() {
+        return io.name();
+    }
+}

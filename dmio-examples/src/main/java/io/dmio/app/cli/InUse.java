@@ -1,0 +1,117 @@
+package io.dmio.app.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Who else uses a disk: mounts, swap, and devices stacked on it (device-mapper, md), for the disk itself and each of its
+ * partitions. Asks {@code /proc} and {@code /sys} below a root, so that tests can show it others.
+ *
+ * @param root {@code /}
+ */
+public record InUse(Path root) {
+
+    /** This machine. */
+    public static InUse here() {
+        return new InUse(Path.of("/"));
+    }
+
+    /**
+     * Why a disk must not be overwritten.
+     *
+     * @param deviceNumber {@code major:minor}
+     * @return a phrase that names the user, empty if there is none
+     */
+    public Optional<String> by(String deviceNumber) {
+        Map<String, String> parts = parts(deviceNumber);
+        return mounted(parts).or(() -> swapped(parts)).or(() -> held(parts));
+    }
+
+    /** The disk and its partitions: number → what to call it. */
+    private Map<String, String> parts(String deviceNumber) {
+        Map<String, String> parts = new LinkedHashMap<>();
+        parts.put(deviceNumber, "it");
+        for (Path child : children(disk(deviceNumber))) {
+            if (Files.exists(child.resolve("partition"))) {
+                lines(child.resolve("dev"))
+                        .forEach(number -> parts.put(number, "its partition " + child.getFileName()));
+            }
+        }
+        return parts;
+    }
+
+    // 36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw: the third is the device, the fifth where it is.
+    // A file system over several disks (btrfs) has a number of its own there; its source names one of the disks.
+    private Optional<String> mounted(Map<String, String> parts) {
+        for (String line : lines(root.resolve("proc/self/mountinfo"))) {
+            String[] fields = line.split(" ", -1);
+            int dash = List.of(fields).indexOf("-");
+            if (fields.length < 5 || dash < 0 || dash + 2 >= fields.length) {
+                continue;
+            }
+            String part = parts.get(fields[2]);
+            if (part == null) {
+                part = parts.get(numberOf(fields[dash + 2]));
+            }
+            if (part != null) {
+                return Optional.of(part + " is mounted on " + fields[4].replace("\\040", " "));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<String> swapped(Map<String, String> parts) {
+        return lines(root.resolve("proc/swaps")).stream()
+                .map(line -> parts.get(numberOf(line.split("\\s", 2)[0])))
+                .flatMap(Stream::ofNullable)
+                .findFirst()
+                .map(part -> part + " is used for swap");
+    }
+
+    private Optional<String> held(Map<String, String> parts) {
+        for (Map.Entry<String, String> part : parts.entrySet()) {
+            List<Path> holders = children(disk(part.getKey()).resolve("holders"));
+            if (!holders.isEmpty()) {
+                return Optional.of(
+                        part.getValue() + " is part of " + holders.get(0).getFileName());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Path disk(String deviceNumber) {
+        return root.resolve("sys/dev/block").resolve(deviceNumber);
+    }
+
+    /** The number of a path like /dev/sda2, by the name's entry in /sys; empty for other sources. */
+    private String numberOf(String source) {
+        if (!source.startsWith("/dev/")) {
+            return "";
+        }
+        Path name = Path.of(source).getFileName();
+        List<String> dev = lines(root.resolve("sys/class/block").resolve(name).resolve("dev"));
+        return dev.isEmpty() ? "" : dev.get(0);
+    }
+
+    private static List<Path> children(Path directory) {
+        try (Stream<Path> list = Files.list(directory)) {
+            return list.sorted().toList();
+        } catch (IOException absent) {
+            return List.of();
+        }
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file);
+        } catch (IOException absent) {
+            return List.of();
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package io.dmio.app.cli;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/**
+ * Ctrl-C, made gentle: sources end, what is in flight runs out, files get their lengths, and only then the process goes.
+ * Thread-safe.
+ */
+public final class Stop {
+
+    private static final int SECONDS_MAX = 10;
+
+    private final Sinks.Empty<Void> asked = Sinks.empty();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile boolean requested;
+    private volatile int code;
+
+    /** Asks everybody to end; again does nothing. */
+    public void request() {
+        requested = true;
+        asked.emitEmpty(Sinks.EmitFailureHandler.FAIL_FAST);
+    }
+
+    /** Whether somebody asked. */
+    public boolean requested() {
+        return requested;
+    }
+
+    /** Completes when somebody asks. */
+    public Mono<Void> signal() {
+        return asked.asMono();
+    }
+
+    /** The work is over, with an exit code: a waiting shutdown may go on. */
+    public void ended(int with) {
+        code = with;
+        ended.countDown();
+    }
+
+    public boolean hasEnded() {
+        return ended.getCount() == 0;
+    }
+
+    /** The exit code, once it has ended. */
+    public int code() {
+        return code;
+    }
+
+    /**
+     * For a shutdown hook: asks and waits, but not for ever, since a device may never answer.
+     *
+     * @return whether the work came to its end
+     */
+    public boolean requestAndAwait() {
+        request();
+        try {
+            return ended.await(SECONDS_MAX, TimeUnit.SECONDS);
+        } catch (InterruptedException impatient) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}

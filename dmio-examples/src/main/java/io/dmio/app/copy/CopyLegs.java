@@ -1,0 +1,112 @@
+package io.dmio.app.copy;
+
+import io.dmio.BlockDevice;
+import io.dmio.Capability;
+import io.dmio.DeviceException;
+import io.dmio.DmIo;
+import io.dmio.Errno;
+import io.dmio.ErrorBits;
+import io.dmio.IoRegion;
+import io.dmio.Sectors;
+import io.dmio.app.cli.Sizes;
+import java.util.ArrayList;
+import java.util.List;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** Where a copy goes, and what is known of each of them: flushed and verified together. Not closed here. */
+final class CopyLegs {
+
+    private final List<BlockDevice> devices;
+    private final List<LegTally> tallies = new ArrayList<>();
+
+    /**
+     * Legs of which nothing bad is known.
+     *
+     * @param devices up to 64, writable
+     */
+    CopyLegs(List<BlockDevice> devices) {
+        this.devices = List.copyOf(devices);
+        devices.forEach(device -> tallies.add(new LegTally(device.info().name())));
+    }
+
+    List<BlockDevice> devices() {
+        return devices;
+    }
+
+    LegTally tally(int leg) {
+        return tallies.get(leg);
+    }
+
+    /** One more that is no device. */
+    LegTally add(String name) {
+        LegTally tally = new LegTally(name);
+        tallies.add(tally);
+        return tally;
+    }
+
+    /** Whether nobody takes more. */
+    boolean full() {
+        return tallies.stream().allMatch(LegTally::full);
+    }
+
+    /** Whole blocks of every leg, and pages. */
+    int alignBytes() {
+        return devices.stream().mapToInt(leg -> leg.info().logicalBlockBytes()).reduce(Sectors.PAGE_BYTES, Math::max);
+    }
+
+    /** The part of each leg that some bytes go to, in whole blocks. */
+    List<IoRegion> regions(long sector, long bytes) {
+        List<IoRegion> regions = new ArrayList<>(devices.size());
+        for (BlockDevice leg : devices) {
+            regions.add(
+                    new IoRegion(leg, sector, Sizes.roundUp(bytes, leg.info().logicalBlockBytes()) / Sectors.BYTES));
+        }
+        return regions;
+    }
+
+    /** Notes which of them failed. */
+    void tally(ErrorBits failed, List<IoRegion> regions) {
+        failed.failedRegions().forEach(i -> {
+            IoRegion region = regions.get(i);
+            DeviceException unknown =
+                    DeviceException.of(Errno.EIO, region.device().info().name(), "no cause was told");
+            tallies.get(i)
+                    .failed(region.sector(), region.count(), failed.cause(i).orElse(unknown));
+        });
+    }
+
+    Mono<Void> flush(DmIo client) {
+        return Flux.range(0, devices.size())
+                .filter(i -> devices.get(i).info().can(Capability.FLUSH)) // without a cache there is nothing to flush
+                .flatMap(i -> client.flush(List.of(new IoRegion(devices.get(i), 0, 0)))
+                        .doOnNext(failed ->
+                                failed.cause(0).ifPresent(why -> tallies.get(i).failed(0, 0, why))))
+                .then();
+    }
+
+    /** Reads every good leg again, one after the other: disks like that, and the budget is small. */
+    Mono<Void> verify(DmIo client, long bytes, String sha256) {
+        return Flux.range(0, devices.size())
+                .filter(i -> tallies.get(i).good())
+                .concatMap(i -> verify(Sha256.of(client, devices.get(i), bytes), tallies.get(i), sha256))
+                .then();
+    }
+
+    private static Mono<String> verify(Mono<String> reading, LegTally tally, String sha256) {
+        return reading.doOnNext(found -> {
+                    tally.sha256(found);
+                    if (!found.equals(sha256)) {
+                        tally.failed(Errno.EILSEQ, "reads back as other bytes than were written");
+                    }
+                })
+                .onErrorResume(DeviceException.class, unreadable -> {
+                    tally.failed(unreadable.errno(), "cannot be read again: " + unreadable.getMessage());
+                    return Mono.empty();
+                });
+    }
+
+    List<LegReport> reports() {
+        return tallies.stream().map(LegTally::report).toList();
+    }
+}

@@ -1,0 +1,17 @@
+package io.dmio.app.copy;
+
+import reactor.core.publisher.Mono;
+
+/** A copy that can be run and watched. One use. */
+interface Copying {
+
+    /**
+     * Runs the copy.
+     *
+     * @return how it ended; failures of legs and of the source are in there
+     */
+    Mono<CopyReport> run();
+
+    /** Bytes that every leg has answered for. */
+    long bytesDone();
+}

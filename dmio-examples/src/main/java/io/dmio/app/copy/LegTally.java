@@ -1,0 +1,73 @@
+package io.dmio.app.copy;
+
+import io.dmio.DeviceException;
+import io.dmio.Errno;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What is known about one leg while a copy runs. Thread-safe. */
+final class LegTally {
+
+    private static final Set<Errno> FULL = EnumSet.of(Errno.ENOSPC, Errno.EDQUOT, Errno.EFBIG, Errno.ESHUTDOWN);
+
+    private final String name;
+    private final FailedRanges failed = new FailedRanges();
+    private LegReport.@Nullable Cause cause;
+    private @Nullable String sha256;
+    private boolean full;
+
+    LegTally(String name) {
+        this.name = name;
+    }
+
+    /** A write failed: its sectors are undefined. */
+    synchronized void failed(long sector, long count, DeviceException why) {
+        failed.add(sector, count);
+        failed(why.errno(), text(why));
+    }
+
+    /** Whoever reads it went away. */
+    synchronized void left(String text) {
+        full = true;
+        if (cause == null) {
+            cause = new LegReport.Cause("EPIPE", text);
+        }
+    }
+
+    /** It failed, at no sector in particular. */
+    synchronized void failed(Errno errno, String text) {
+        full |= FULL.contains(errno);
+        if (cause == null) {
+            cause = new LegReport.Cause(errno.name(), text);
+        }
+    }
+
+    /** Whether it takes no more, so that writing on would be for nothing. */
+    synchronized boolean full() {
+        return full;
+    }
+
+    synchronized boolean good() {
+        return cause == null;
+    }
+
+    /** It was read again. */
+    synchronized void sha256(String sum) {
+        sha256 = sum;
+    }
+
+    synchronized LegReport report() {
+        return new LegReport(name, failed.list(), Optional.ofNullable(cause), Optional.ofNullable(sha256));
+    }
+
+    // "EIO: /dev/sda: write of sectors [8, 16): the device failed": errno, name and sectors are told beside it.
+    private static String text(DeviceException why) {
+        String message = String.valueOf(why.getMessage());
+        String before = why.errno() + ": " + why.device() + ": ";
+        String rest = message.startsWith(before) ? message.substring(before.length()) : message;
+        int range = rest.contains(" of sectors [") ? rest.indexOf("): ") : -1;
+        return range < 0 ? rest : rest.substring(range + 3);
+    }
+}

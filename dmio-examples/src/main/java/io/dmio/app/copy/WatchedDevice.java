@@ -1,0 +1,39 @@
+package io.dmio.app.copy;
+
+import io.dmio.BlockDevice;
+import io.dmio.BlockOp;
+import io.dmio.DeviceException;
+import io.dmio.DeviceInfo;
+import io.dmio.Errno;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import reactor.core.publisher.Mono;
+
+/**
+ * A device whose failures somebody hears of, with their ranges, which error bits do not carry.
+ *
+ * @param device closed by its owner
+ * @param failed told before whoever submitted the operation
+ * @param full whether it is to be spared
+ */
+record WatchedDevice(BlockDevice device, BiConsumer<BlockOp, DeviceException> failed, BooleanSupplier full)
+        implements BlockDevice {
+
+    @Override
+    public DeviceInfo info() {
+        return device.info();
+    }
+
+    @Override
+    public Mono<Void> submit(BlockOp op) {
+        Mono<Void> answer = full.getAsBoolean()
+                ? Mono.error(() -> DeviceException.of(Errno.ENOSPC, info().name(), op, "it is full already"))
+                : device.submit(op);
+        return answer.doOnError(DeviceException.class, why -> failed.accept(op, why));
+    }
+
+    @Override
+    public Mono<Void> close() {
+        return Mono.empty();
+    }
+}

@@ -1,0 +1,5 @@
+/** {@code dmio info}: what a device promises. */
+@NullMarked
+package io.dmio.app.info;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,50 @@
+package io.dmio.app.measure;
+
+/**
+ * What the requests do.
+ *
+ * @param readPercent of 100 requests, how many read; the others write
+ */
+public record Work(int readPercent) {
+
+    /** Writes only. */
+    public static final Work WRITE = new Work(0);
+
+    /** Reads only. */
+    public static final Work READ = new Work(100);
+
+    /** Checks the share. */
+    public Work {
+        if (readPercent < 0 || readPercent > 100) {
+            throw new IllegalArgumentException(readPercent + " % reads: 0 to 100 are possible");
+        }
+    }
+
+    /**
+     * Whether anything is overwritten.
+     *
+     * @return false for reads only
+     */
+    public boolean writes() {
+        return readPercent < 100;
+    }
+
+    /**
+     * Whether anything is read.
+     *
+     * @return false for writes only
+     */
+    public boolean reads() {
+        return readPercent > 0;
+    }
+
+    /** {@code write}, {@code read}, or {@code 70/30}: reads before writes. */
+    @Override
+    public String toString() {
+        return switch (readPercent) {
+            case 0 -> "write";
+            case 100 -> "read";
+            default -> readPercent + "/" + (100 - readPercent);
+        };
+    }
+}

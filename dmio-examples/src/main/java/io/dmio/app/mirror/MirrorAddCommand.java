@@ -1,0 +1,58 @@
+package io.dmio.app.mirror;
+
+import io.dmio.app.cli.RateOption;
+import io.dmio.app.cli.Session;
+import io.dmio.mirror.MirrorOptions;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code dmio mirror add}: one leg more. */
+@Command(
+        name = "add",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Add a leg, and copy everything to it.",
+        description = {
+            "",
+            "One that was part of the mirror before gets only what it missed. A missing one becomes a file.",
+            ""
+        },
+        footer = {"", "Examples:", "  dmio mirror add a.img b.img --new c.img", "  dmio mirror add a.img --new /dev/sdx"
+        })
+final class MirrorAddCommand implements Callable<Integer> {
+
+    private final Session session;
+
+    @Mixin
+    private MirrorLegs legs = new MirrorLegs();
+
+    @Option(names = "--new", required = true, paramLabel = "LEG", description = "The leg to add.")
+    private String fresh = "";
+
+    @Option(names = "--force", description = "Even if it carries another mirror, which is lost then.")
+    private boolean force;
+
+    @Mixin
+    private RateOption rate = new RateOption();
+
+    @Option(names = "--no-wait", description = "Do not copy now; dmio mirror resync does it later.")
+    private boolean noWait;
+
+    MirrorAddCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        MirrorOptions options = MirrorOptions.builder()
+                .overwrite(force)
+                .resyncBytesPerSecond(1, rate.bytesPerSecondMax())
+                .build();
+        try (MirrorRun run = MirrorRun.open(session, legs, options)) {
+            run.add(legs.another(session, fresh, run.legBytes()));
+            return run.end(new MirrorText(session.console(), legs.json()), !noWait);
+        }
+    }
+}

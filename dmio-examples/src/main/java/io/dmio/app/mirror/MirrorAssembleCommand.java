@@ -1,0 +1,70 @@
+package io.dmio.app.mirror;
+
+import io.dmio.app.cli.RateOption;
+import io.dmio.app.cli.Session;
+import io.dmio.mirror.MirrorOptions;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code dmio mirror assemble}: starts a mirror whose legs do not agree, by a decision of its operator. */
+@Command(
+        name = "assemble",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Decide which legs count, where they cannot know it themselves.",
+        description = {
+            "",
+            "Legs that went on without each other, or without one that may have gone on alone, are refused by all other commands:"
+                    + " each may hold writes that the others lack. Here the operator decides; it is recorded, and the"
+                    + " others get what they lack.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  dmio mirror assemble --degraded a.img          b.img is gone, and took no writes alone",
+            "  dmio mirror assemble --trust a.img a.img b.img  what only b.img has is lost"
+        })
+final class MirrorAssembleCommand implements Callable<Integer> {
+
+    private final Session session;
+
+    @Mixin
+    private MirrorLegs legs = new MirrorLegs();
+
+    @Option(
+            names = "--degraded",
+            description =
+                    "Start without legs that took part when last seen, by one who knows that they have not gone on alone.")
+    private boolean degraded;
+
+    @Option(
+            names = "--trust",
+            paramLabel = "LEG",
+            description = "This leg is right: the others get all of it, and what only they have is lost.")
+    private String trusted = "";
+
+    @Mixin
+    private RateOption rate = new RateOption();
+
+    @Option(names = "--no-wait", description = "Do not copy now; dmio mirror resync does it later.")
+    private boolean noWait;
+
+    MirrorAssembleCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        MirrorOptions.Builder options =
+                MirrorOptions.builder().degraded(degraded).resyncBytesPerSecond(1, rate.bytesPerSecondMax());
+        if (!trusted.isEmpty()) {
+            options.trust(legs.indexOf(trusted, "--trust"));
+        }
+        try (MirrorRun run = MirrorRun.open(session, legs, options.build())) {
+            return run.end(new MirrorText(session.console(), legs.json()), !noWait);
+        }
+    }
+}

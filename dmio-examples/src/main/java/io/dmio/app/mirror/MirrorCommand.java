@@ -1,0 +1,73 @@
+package io.dmio.app.mirror;
+
+import io.dmio.app.cli.Session;
+import java.util.List;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code dmio mirror}: what operators do with mirrors, on the legs themselves; nobody else may have them open. */
+@Command(
+        name = "mirror",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        header = "Make mirrors of files and disks, look after them, and repair them.",
+        description = {
+            "",
+            "A mirror keeps the same bytes on 1 to 16 legs and knows, also after a crash, which of them lacks what. Name all"
+                    + " of its legs, in any order; what is written at their ends tells the rest."
+        },
+        commandListHeading = "%nCommands:%n",
+        footer = {
+            "",
+            "Examples:",
+            "  dmio mirror create --size 1G a.img b.img        two new files",
+            "  dmio mirror status a.img b.img",
+            "  dmio mirror add a.img b.img --new c.img         a third leg",
+            "  dmio mirror replace a.img b.img --old b.img --new d.img",
+            "  dmio mirror scrub --check a.img b.img           are they still equal?",
+            "  dmio mirror serve a.img nbd://host2/disk        to NBD clients, a leg elsewhere",
+            "",
+            "Exit codes: 0 all legs are in sync; 1 misuse, or refused; 2 something failed or",
+            "is not in sync, and was named; 130 Ctrl-C."
+        })
+public final class MirrorCommand implements Runnable {
+
+    private static final List<Function<Session, Object>> COMMANDS = List.of(
+            MirrorCreateCommand::new,
+            MirrorStatusCommand::new,
+            MirrorAssembleCommand::new,
+            MirrorResyncCommand::new,
+            MirrorScrubCommand::new,
+            MirrorAddCommand::new,
+            MirrorRemoveCommand::new,
+            MirrorReplaceCommand::new,
+            MirrorSplitCommand::new,
+            MirrorGrowCommand::new,
+            MirrorServeCommand::new);
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli's
+    private CommandSpec spec;
+
+    private MirrorCommand() {}
+
+    /** The command with those below it. */
+    public static CommandLine of(Session session) {
+        CommandLine line = new CommandLine(new MirrorCommand());
+        COMMANDS.forEach(command -> line.addSubcommand(command.apply(session)));
+        return line;
+    }
+
+    /** Without a command. */
+    @Override
+    public void run() {
+        throw new ParameterException(
+                spec.commandLine(),
+                "no command: use one of "
+                        + String.join(", ", spec.commandLine().getSubcommands().keySet()));
+    }
+}

@@ -1,0 +1,120 @@
+package io.dmio.app.mirror;
+
+import io.dmio.app.cli.CommonOptions;
+import io.dmio.app.cli.RateOption;
+import io.dmio.app.cli.Session;
+import io.dmio.mirror.MirrorDevice;
+import io.dmio.mirror.MirrorOptions;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code dmio mirror create}: makes a mirror of files and disks. */
+@Command(
+        name = "create",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Make a mirror of files and disks.",
+        description = {
+            "",
+            "The first leg keeps what it holds, but for its end where the metadata goes; the others get a copy of it. Legs that"
+                    + " are missing become sparse files. The mirror is as large as its smallest leg has room for.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  dmio mirror create --size 1G a.img b.img c.img",
+            "  dmio mirror create /dev/sdx /dev/sdy",
+            "  dmio mirror create --legs-min 2 --chunk 256K --size 10G a.img b.img"
+        })
+final class MirrorCreateCommand implements Callable<Integer> {
+
+    private final Session session;
+
+    @Mixin
+    private MirrorLegs legs = new MirrorLegs();
+
+    @Option(
+            names = "--size",
+            paramLabel = "SIZE",
+            converter = CommonOptions.Bytes.class,
+            description = "How large the mirror shall be: the size of new files follows from it.")
+    private long size;
+
+    @Option(
+            names = "--chunk",
+            paramLabel = "SIZE",
+            converter = CommonOptions.Bytes.class,
+            description =
+                    "What is copied for each write that a crash interrupts: 64K to 64M, a power of two. Default: by"
+                            + " the size, 64K to 64M.")
+    private long chunk;
+
+    @Option(names = "--legs-min", paramLabel = "N", description = "Refuse writes with fewer legs in sync. Default: 1.")
+    private int legsMin = 1;
+
+    @Option(
+            names = "--write-mostly",
+            paramLabel = "LEG",
+            description = "A leg that reads avoid, such as a slow one; may be given again.")
+    private List<String> writeMostly = List.of();
+
+    @Option(
+            names = "--equal",
+            description = "The legs are equal already, or nobody will read what is not: copy nothing.")
+    private boolean equal;
+
+    @Option(names = "--force", description = "Even over legs that carry a mirror already, which is lost then.")
+    private boolean force;
+
+    @Mixin
+    private RateOption rate = new RateOption();
+
+    @Option(names = "--no-wait", description = "Do not copy now; dmio mirror resync does it later.")
+    private boolean noWait;
+
+    MirrorCreateCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        MirrorOptions.Builder options = options();
+        MirrorLegs.Opening opening = legs.create(session, size, options.build());
+        options.equalAlready(equal || opening.isNew());
+        try (MirrorRun run = start(opening, options.build())) {
+            return run.end(new MirrorText(session.console(), legs.json()), !noWait && !equal);
+        }
+    }
+
+    private MirrorRun start(MirrorLegs.Opening opening, MirrorOptions options) {
+        try {
+            return MirrorRun.start(
+                    session,
+                    opening.devices(),
+                    legs -> MirrorDevice.create(legs, options),
+                    MirrorRun.bars(session, this.legs.json()));
+        } catch (RuntimeException refused) {
+            opening.undo();
+            throw refused;
+        }
+    }
+
+    private MirrorOptions.Builder options() {
+        MirrorOptions.Builder options = MirrorOptions.builder()
+                .legsMin(legsMin)
+                .overwrite(force)
+                .resyncBytesPerSecond(1, rate.bytesPerSecondMax())
+                .writeMostly(writeMostly.stream()
+                        .mapToInt(leg -> legs.indexOf(leg, "--write-mostly"))
+                        .toArray());
+        if (legsMin > legs.given().size()) {
+            throw new IllegalArgumentException("--legs-min " + legsMin + ": there are only "
+                    + legs.given().size() + " legs, so it would never take a write");
+        }
+        return chunk == 0 ? options : options.chunkBytes((int) Math.min(chunk, Integer.MAX_VALUE));
+    }
+}

@@ -1,0 +1,66 @@
+package io.dmio.app.mirror;
+
+import io.dmio.Sectors;
+import io.dmio.app.cli.CommonOptions;
+import io.dmio.app.cli.RateOption;
+import io.dmio.app.cli.Session;
+import io.dmio.mirror.MirrorDevice;
+import io.dmio.mirror.MirrorOptions;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code dmio mirror grow}: makes a mirror larger. */
+@Command(
+        name = "grow",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Make a mirror larger, as its legs have room.",
+        description = {
+            "",
+            "Legs have room that were larger than another from the start, or replaced a smaller one: so replace them one after the"
+                    + " other by larger ones, then grow.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  dmio mirror grow a.img b.img               as large as they have room for",
+            "  dmio mirror grow --size 20G a.img b.img"
+        })
+final class MirrorGrowCommand implements Callable<Integer> {
+
+    private final Session session;
+
+    @Mixin
+    private MirrorLegs legs = new MirrorLegs();
+
+    @Option(
+            names = "--size",
+            paramLabel = "SIZE",
+            converter = CommonOptions.Bytes.class,
+            description = "The new size. Default: all there is room for.")
+    private long size = Long.MAX_VALUE;
+
+    @Mixin
+    private RateOption rate = new RateOption();
+
+    @Option(names = "--no-wait", description = "Do not copy now; dmio mirror resync does it later.")
+    private boolean noWait;
+
+    MirrorGrowCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        MirrorOptions options = MirrorOptions.builder()
+                .resyncBytesPerSecond(1, rate.bytesPerSecondMax())
+                .build();
+        long sectors = size == Long.MAX_VALUE ? size : Sectors.ofBytes(size);
+        try (MirrorRun run = MirrorRun.start(session, legs, devices -> MirrorDevice.grow(devices, sectors, options))) {
+            return run.end(new MirrorText(session.console(), legs.json()), !noWait);
+        }
+    }
+}

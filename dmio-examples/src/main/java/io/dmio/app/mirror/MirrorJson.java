@@ -1,0 +1,80 @@
+package io.dmio.app.mirror;
+
+import io.dmio.Sectors;
+import io.dmio.mirror.LegErrors;
+import io.dmio.mirror.LegStatus;
+import io.dmio.mirror.MirrorStatus;
+import io.dmio.mirror.ScrubReport;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/** Mirrors as JSON. */
+public final class MirrorJson {
+
+    private MirrorJson() {}
+
+    public static Map<String, Object> of(ScrubReport report) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("sectorsCompared", report.sectorsCompared());
+        json.put("sectorsDifferent", report.sectorsDifferent());
+        json.put("sectorsRepaired", report.sectorsRepaired());
+        json.put("sectorsUnread", report.sectorsUnread());
+        json.put("complete", report.complete());
+        json.put("equal", report.isEqual());
+        json.put(
+                "mismatches",
+                report.mismatches().stream()
+                        .map(range ->
+                                Map.of("sector", range.sector(), "count", range.sectorCount(), "legs", range.legs()))
+                        .toList());
+        return json;
+    }
+
+    public static Map<String, Object> of(MirrorStatus status) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("id", status.id().toString());
+        json.put("inSync", status.isInSync() && status.dirtyChunks() == 0);
+        json.put("writable", status.writable());
+        json.put("sectors", status.sectorCount());
+        json.put("bytes", Sectors.toBytes(status.sectorCount()));
+        json.put("chunkSectors", status.chunkSectors());
+        json.put("chunks", status.chunks());
+        json.put("dirtyChunks", status.dirtyChunks());
+        json.put("staleChunks", status.staleChunks());
+        json.put("generation", status.generation());
+        json.put("line", status.line());
+        json.put("legs", status.legs().stream().map(MirrorJson::of).toList());
+        json.put(
+                "events",
+                status.lastEvents().stream()
+                        .map(event -> Map.of(
+                                "at", Objects.toString(event.at()),
+                                "kind", event.kind().name(),
+                                "leg", event.leg(),
+                                "message", event.message()))
+                        .toList());
+        return json;
+    }
+
+    private static Map<String, Object> of(LegStatus leg) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("index", leg.index());
+        json.put("name", leg.name());
+        json.put("id", leg.id().toString());
+        json.put("state", leg.state().name());
+        json.put("writeMostly", leg.writeMostly());
+        json.put("staleChunks", leg.staleChunks());
+        LegErrors errors = leg.errors();
+        Map<String, Object> counts = new LinkedHashMap<>();
+        counts.put("reads", errors.reads());
+        counts.put("writes", errors.writes());
+        counts.put("flushes", errors.flushes());
+        counts.put("syncs", errors.syncs());
+        counts.put("metadata", errors.metadata());
+        counts.put("slow", errors.slow());
+        counts.put("healed", errors.healed());
+        json.put("errors", counts);
+        return json;
+    }
+}

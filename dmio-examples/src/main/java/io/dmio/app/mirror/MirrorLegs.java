@@ -1,0 +1,206 @@
+package io.dmio.app.mirror;
+
+import io.dmio.BlockDevice;
+import io.dmio.DeviceException;
+import io.dmio.Sectors;
+import io.dmio.app.cli.CommonOptions;
+import io.dmio.app.cli.Engine;
+import io.dmio.app.cli.FileId;
+import io.dmio.app.cli.Session;
+import io.dmio.app.cli.Sizes;
+import io.dmio.engine.OpenOptions;
+import io.dmio.mirror.MirrorOptions;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The legs a mirror command is given, and how they are opened. Blocks; for a command's main thread. */
+final class MirrorLegs {
+
+    @Parameters(
+            arity = "0..*",
+            paramLabel = "LEG",
+            description = "The mirror's legs: files, block devices, NBD exports (nbd://host:port/name).")
+    private List<String> bare = List.of();
+
+    @Option(names = "--leg", paramLabel = "LEG", description = "The same, one at a time, for those who like names.")
+    private List<String> named = List.of();
+
+    @Option(names = "--direct", description = "Past the page cache (O_DIRECT).")
+    private boolean direct;
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    boolean json() {
+        return common.json();
+    }
+
+    /** What they run on. */
+    Engine engine() {
+        return common.engine();
+    }
+
+    /** As the user wrote them, in that order, of which the first may be what the others become copies of. */
+    List<String> given() {
+        if (bare.isEmpty() == named.isEmpty()) {
+            throw new IllegalArgumentException(
+                    bare.isEmpty()
+                            ? "no legs: name them, as in a.img b.img, or --leg a.img --leg b.img"
+                            : "legs with --leg and legs without: their order counts, so write all of them one way");
+        }
+        return List.copyOf(bare.isEmpty() ? named : bare);
+    }
+
+    /**
+     * Where a leg stands among those given.
+     *
+     * @param leg as the user wrote it
+     * @param option that named it, for the refusal
+     */
+    int indexOf(String leg, String option) {
+        int index = given().indexOf(leg);
+        if (index < 0) {
+            throw new IllegalArgumentException(option + " " + leg + ": is none of the legs given");
+        }
+        return index;
+    }
+
+    /** Opens them to look only. */
+    List<BlockDevice> openToRead() {
+        return open(OpenOptions.readOnly().withDirect(direct), given(), new Opening());
+    }
+
+    /** Opens them to run a mirror on them; they must be there. */
+    List<BlockDevice> open(Session session) {
+        checked(session, given()).stream()
+                .filter(id -> id.kind() == FileId.Kind.MISSING)
+                .findFirst()
+                .ifPresent(id -> {
+                    throw new IllegalArgumentException(id.given()
+                            + ": no such file: leave the leg out if it is gone, or make a mirror with create");
+                });
+        return open(OpenOptions.readWrite().withDirect(direct), given(), new Opening());
+    }
+
+    /**
+     * Opens them to become a mirror; those that are missing become files.
+     *
+     * @param dataBytes the mirror's size; 0 if nobody said
+     * @param options of the mirror to be
+     */
+    Opening create(Session session, long dataBytes, MirrorOptions options) {
+        Opening opening = new Opening();
+        for (FileId id : checked(session, given())) {
+            if (id.kind() == FileId.Kind.MISSING && dataBytes == 0) {
+                throw new IllegalArgumentException(
+                        id.given() + ": no such file: say with --size how large it shall be");
+            }
+        }
+        long legBytes = dataBytes == 0 ? 0 : Sectors.toBytes(options.legSectors(Sectors.ofBytes(roundUp(dataBytes))));
+        open(OpenOptions.readWrite().withDirect(direct), given(), opening.creating(legBytes));
+        return opening;
+    }
+
+    /**
+     * Opens a leg that is to come; if it is missing, it becomes a file.
+     *
+     * @param leg as the user wrote it
+     * @param bytes the size of a new file
+     */
+    Opening another(Session session, String leg, long bytes) {
+        List<String> all = new ArrayList<>(given());
+        all.add(leg);
+        checked(session, all);
+        Opening opening = new Opening().creating(bytes);
+        open(OpenOptions.readWrite().withDirect(direct), List.of(leg), opening);
+        return opening;
+    }
+
+    private List<BlockDevice> open(OpenOptions options, List<String> paths, Opening opening) {
+        Engine engine = common.engine();
+        try {
+            for (String path : paths) {
+                boolean missing = opening.legBytes > 0 && FileId.of(path).kind() == FileId.Kind.MISSING;
+                OpenOptions how = missing ? options.withCreate(opening.legBytes) : options;
+                opening.devices.add(engine.open(path, how));
+                if (missing) {
+                    opening.created.add(Path.of(path));
+                }
+            }
+            return opening.devices;
+        } catch (RuntimeException failed) {
+            opening.undo();
+            throw failed;
+        }
+    }
+
+    /** Refuses what cannot be a leg, and what somebody uses. */
+    private static List<FileId> checked(Session session, List<String> paths) {
+        List<FileId> ids = paths.stream().map(FileId::of).toList();
+        Map<String, String> seen = new HashMap<>();
+        for (FileId id : ids) {
+            switch (id.kind()) {
+                case FILE, MISSING, EXPORT -> {}
+                case BLOCK_DEVICE ->
+                    session.inUse().by(id.deviceNumber()).ifPresent(why -> {
+                        throw new IllegalArgumentException(id.given() + ": would be written to, and " + why);
+                    });
+                default ->
+                    throw new IllegalArgumentException(
+                            id.given() + ": is " + id.kind().words() + "; a leg is a file or a block device");
+            }
+            String other = seen.putIfAbsent(id.key(), id.given());
+            if (other != null) {
+                throw new IllegalArgumentException(
+                        id.given() + ": is the same as " + other + ", which is given already");
+            }
+        }
+        return ids;
+    }
+
+    private static long roundUp(long bytes) {
+        return Sizes.roundUp(bytes, Sectors.PAGE_BYTES);
+    }
+
+    /** Devices that were opened for a mirror that may yet refuse them. */
+    static final class Opening {
+        private final List<BlockDevice> devices = new ArrayList<>();
+        private final List<Path> created = new ArrayList<>();
+        private long legBytes;
+
+        private Opening creating(long bytes) {
+            legBytes = bytes;
+            return this;
+        }
+
+        List<BlockDevice> devices() {
+            return List.copyOf(devices);
+        }
+
+        /** Whether all of them are new, and so hold nothing but zeroes. */
+        boolean isNew() {
+            return created.size() == devices.size();
+        }
+
+        /** Closes them, and deletes the files that were made for this. */
+        void undo() {
+            devices.forEach(MirrorLegs::close);
+            created.forEach(file -> file.toFile().delete());
+        }
+    }
+
+    /** Closes, whatever the device says: what led here is told already. */
+    static void close(BlockDevice device) {
+        try {
+            device.close().block();
+        } catch (DeviceException told) {
+            // nothing was written that counts
+        }
+    }
+}

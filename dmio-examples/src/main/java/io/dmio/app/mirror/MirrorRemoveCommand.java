@@ -1,0 +1,55 @@
+package io.dmio.app.mirror;
+
+import io.dmio.app.cli.Session;
+import io.dmio.mirror.MirrorOptions;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code dmio mirror remove}: takes a leg out for good. */
+@Command(
+        name = "remove",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Take a leg out for good, also a missing one.",
+        description = {
+            "",
+            "The others forget it, and it forgets the mirror. The last leg that has everything stays.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  dmio mirror remove a.img b.img c.img --out c.img",
+            "  dmio mirror remove a.img b.img --out 2   leg 2 is lost"
+        })
+final class MirrorRemoveCommand implements Callable<Integer> {
+
+    private final Session session;
+
+    @Mixin
+    private MirrorLegs legs = new MirrorLegs();
+
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "LEG",
+            description = "The leg that goes: its path, or its number.")
+    private String out = "";
+
+    MirrorRemoveCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        MirrorOptions options = MirrorOptions.defaults();
+        try (MirrorRun run = MirrorRun.open(session, legs, options)) {
+            int leaving = run.leg(out, "--out");
+            MirrorText text = new MirrorText(session.console(), legs.json());
+            run.remove(leaving, out, text);
+            return run.end(text, true);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package io.dmio.app.mirror;
+
+import io.dmio.app.cli.RateOption;
+import io.dmio.app.cli.Session;
+import io.dmio.mirror.MirrorOptions;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code dmio mirror replace}: another leg in the place of one. */
+@Command(
+        name = "replace",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Put another leg in the place of one, with never a copy less.",
+        description = {
+            "",
+            "The new leg gets everything first, and only then the old one goes, which is a plain image afterwards.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  dmio mirror replace a.img b.img --old b.img --new c.img",
+            "  dmio mirror replace a.img --old 1 --new c.img   leg 1 is lost"
+        })
+final class MirrorReplaceCommand implements Callable<Integer> {
+
+    private final Session session;
+
+    @Mixin
+    private MirrorLegs legs = new MirrorLegs();
+
+    @Option(
+            names = "--old",
+            required = true,
+            paramLabel = "LEG",
+            description = "The leg that goes: its path, or its number.")
+    private String old = "";
+
+    @Option(
+            names = "--new",
+            required = true,
+            paramLabel = "LEG",
+            description = "The leg that comes; a missing one becomes a file.")
+    private String fresh = "";
+
+    @Option(names = "--force", description = "Even if the new one carries another mirror, which is lost then.")
+    private boolean force;
+
+    @Mixin
+    private RateOption rate = new RateOption();
+
+    MirrorReplaceCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        MirrorOptions options = MirrorOptions.builder()
+                .overwrite(force)
+                .resyncBytesPerSecond(1, rate.bytesPerSecondMax())
+                .build();
+        try (MirrorRun run = MirrorRun.open(session, legs, options)) {
+            int leaving = run.leg(old, "--old");
+            run.add(legs.another(session, fresh, run.legBytes()));
+            MirrorText text = new MirrorText(session.console(), legs.json());
+            if (run.resync()) {
+                run.remove(leaving, old, text);
+            }
+            return run.end(text, true);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package io.dmio.app.mirror;
+
+import io.dmio.app.cli.CommonOptions;
+import io.dmio.app.cli.ExitCode;
+import io.dmio.app.cli.Session;
+import io.dmio.mirror.MirrorOptions;
+import io.dmio.mirror.ScrubMode;
+import io.dmio.mirror.ScrubReport;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code dmio mirror scrub}: compares legs, and repairs them. */
+@Command(
+        name = "scrub",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Compare the legs, sector by sector.",
+        description = {
+            "",
+            "Legs that lack something are brought it first. With --repair, what most legs hold is right; where there is no"
+                    + " majority, as with two legs, --from says which leg is.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  dmio mirror scrub a.img b.img",
+            "  dmio mirror scrub --repair a.img b.img c.img",
+            "  dmio mirror scrub --repair --from a.img a.img b.img"
+        })
+final class MirrorScrubCommand implements Callable<Integer> {
+
+    private final Session session;
+
+    @Mixin
+    private MirrorLegs legs = new MirrorLegs();
+
+    @ArgGroup
+    private Mode mode = new Mode();
+
+    @Option(
+            names = "--from",
+            paramLabel = "LEG",
+            description = "The leg that is right where there is no majority; with --repair.")
+    private String from = "";
+
+    @Option(
+            names = "--rate",
+            paramLabel = "SIZE",
+            converter = CommonOptions.Bytes.class,
+            description = "Read at most so much per second: 50M. Default: no limit.")
+    private long rate = Long.MAX_VALUE;
+
+    MirrorScrubCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        MirrorOptions options =
+                MirrorOptions.builder().resyncBytesPerSecond(1, rate).build();
+        if (!from.isEmpty() && !mode.repairs()) {
+            throw new IllegalArgumentException("--from " + from + " says what to repair from: add --repair");
+        }
+        try (MirrorRun run = MirrorRun.open(session, legs, options)) {
+            MirrorText text = new MirrorText(session.console(), legs.json());
+            ScrubMode how = !mode.repairs()
+                    ? ScrubMode.CHECK
+                    : from.isEmpty() ? ScrubMode.REPAIR : ScrubMode.repairFrom(run.leg(from, "--from"));
+            run.resync();
+            if (session.stop().requested()) {
+                return text.stopped(run.status());
+            }
+            ScrubReport report = run.scrub(how);
+            text.scrubbed(report);
+            int code = run.end(text, false);
+            return session.stop().requested() ? ExitCode.STOPPED : report.isEqual() ? code : ExitCode.SOME_FAILED;
+        }
+    }
+
+    /** Look only, or make equal. */
+    static final class Mode {
+        @Option(names = "--check", description = "Compare and report; the default.")
+        private boolean check;
+
+        @Option(names = "--repair", description = "Make them equal.")
+        private boolean repair;
+
+        boolean repairs() {
+            return repair && !check;
+        }
+    }
+}

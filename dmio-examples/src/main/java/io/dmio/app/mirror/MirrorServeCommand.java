@@ -1,0 +1,88 @@
+package io.dmio.app.mirror;
+
+import io.dmio.app.cli.RateOption;
+import io.dmio.app.cli.Session;
+import io.dmio.app.serve.ServeOptions;
+import io.dmio.app.serve.Serving;
+import io.dmio.mirror.MirrorDevice;
+import io.dmio.mirror.MirrorOptions;
+import io.dmio.nbd.BlockStatus;
+import io.dmio.nbd.NbdExport;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import reactor.core.publisher.Mono;
+
+/** {@code dmio mirror serve}: a mirror to NBD clients, which go on as long as one leg has everything. */
+@Command(
+        name = "serve",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Serve a mirror to NBD clients, until stopped.",
+        description = {
+            "",
+            "A leg that fails is set aside and recorded; clients notice nothing. When it is back it gets what it missed."
+                    + " Clients that ask for the metadata context dmio:chunks are told of each run of chunks whether it is"
+                    + " being written (1), and which legs lack it (65536 for the first, 131072 for the second, ...).",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  dmio mirror serve a.img b.img                    nbd://127.0.0.1",
+            "  dmio mirror serve --leg a.img --leg nbd://host2/disk --leg nbd://host3/disk   legs on other machines",
+            "",
+            "TERM and Ctrl-C let clients take their answers, close the mirror clean, and end with 0."
+        })
+final class MirrorServeCommand implements Callable<Integer> {
+
+    private static final long RESYNC_BYTES_PER_SECOND_MIN = 4 << 20; // while clients are at it
+
+    private static final String CHUNKS = "dmio:chunks"; // a metadata context of our own
+
+    private final Session session;
+
+    @Mixin
+    private MirrorLegs legs = new MirrorLegs();
+
+    @Option(names = "--read-only", description = "Refuse every change.")
+    private boolean readOnly;
+
+    @Option(names = "--name", paramLabel = "NAME", description = "The export's name. Default: none, and any will do.")
+    private String name = NbdExport.DEFAULT_NAME;
+
+    @Mixin
+    private ServeOptions options = new ServeOptions();
+
+    @Mixin
+    private RateOption rate = new RateOption();
+
+    MirrorServeCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        long slowest = Math.min(RESYNC_BYTES_PER_SECOND_MIN, rate.bytesPerSecondMax());
+        MirrorOptions.Builder how = MirrorOptions.builder()
+                .stableMemory(true) // the server's buffers are nobody else's
+                .resyncBytesPerSecond(slowest, rate.bytesPerSecondMax());
+        try (MirrorRun run = MirrorRun.open(session, legs, how.build())) {
+            run.mirror().events().subscribe(event -> session.console().err().println("dmio: " + event.message()));
+            NbdExport export = NbdExport.of(name, run.mirror())
+                    .withDescription("mirror of " + legs.given().size())
+                    .withStatus(CHUNKS, (sector, count) -> chunks(run.mirror(), sector, count));
+            return new Serving(session, options)
+                    .run(List.of(readOnly ? export.asReadOnly() : export), legs.given(), legs.engine());
+        }
+    }
+
+    private static Mono<List<BlockStatus.Run>> chunks(MirrorDevice mirror, long sector, long count) {
+        return mirror.chunks(sector, count)
+                .map(runs -> runs.stream()
+                        .map(run -> new BlockStatus.Run(run.sectorCount(), run.status()))
+                        .toList());
+    }
+}

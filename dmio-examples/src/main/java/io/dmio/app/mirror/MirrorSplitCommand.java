@@ -1,0 +1,55 @@
+package io.dmio.app.mirror;
+
+import io.dmio.app.cli.Session;
+import io.dmio.app.cli.Sizes;
+import io.dmio.mirror.MirrorOptions;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code dmio mirror split}: makes a leg an image of its own. */
+@Command(
+        name = "split",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Take a leg out as an independent, consistent image.",
+        description = {
+            "",
+            "It has everything the mirror has at that moment. The image begins at the first byte and is as long as the mirror;"
+                    + " what comes after it meant something to the mirror only.",
+            ""
+        },
+        footer = {"", "Examples:", "  dmio mirror split a.img b.img c.img --out c.img"})
+final class MirrorSplitCommand implements Callable<Integer> {
+
+    private final Session session;
+
+    @Mixin
+    private MirrorLegs legs = new MirrorLegs();
+
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "LEG",
+            description = "The leg that goes: its path, or its number.")
+    private String out = "";
+
+    MirrorSplitCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        MirrorOptions options = MirrorOptions.defaults();
+        try (MirrorRun run = MirrorRun.open(session, legs, options)) {
+            int leaving = run.leg(out, "--out");
+            run.resync();
+            run.await(run.mirror().split(leaving)).ifPresent(MirrorLegs::close);
+            MirrorText text = new MirrorText(session.console(), legs.json());
+            text.say(out + " is an image of its own now: its first "
+                    + Sizes.counted(run.mirror().info().bytes(), "byte"));
+            return run.end(text, true);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package io.dmio.app.mirror;
+
+import io.dmio.BlockDevice;
+import io.dmio.app.cli.ExitCode;
+import io.dmio.app.cli.Session;
+import io.dmio.mirror.MirrorStatus;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code dmio mirror status}: how a mirror is; writes nothing. */
+@Command(
+        name = "status",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Show how a mirror is. Writes nothing.",
+        footer = {
+            "",
+            "Examples:",
+            "  dmio mirror status a.img b.img",
+            "  dmio mirror status --line a.img b.img",
+            "  dmio mirror status --json /dev/sdx /dev/sdy"
+        })
+final class MirrorStatusCommand implements Callable<Integer> {
+
+    private final Session session;
+
+    @Mixin
+    private MirrorLegs legs = new MirrorLegs();
+
+    @Option(names = "--line", description = "One line, as dmsetup status shows a mirror.")
+    private boolean line;
+
+    MirrorStatusCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        List<BlockDevice> devices = legs.openToRead();
+        MirrorStatus status;
+        try {
+            status = Objects.requireNonNull(MirrorStatus.inspect(devices).block());
+        } finally {
+            devices.forEach(MirrorLegs::close);
+        }
+        if (line) {
+            session.console().out().println(status.line());
+            return status.isInSync() && status.dirtyChunks() == 0 ? ExitCode.GOOD : ExitCode.SOME_FAILED;
+        }
+        return new MirrorText(session.console(), legs.json()).end(status, true);
+    }
+}

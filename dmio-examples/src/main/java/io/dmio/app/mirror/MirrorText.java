@@ -1,0 +1,196 @@
+package io.dmio.app.mirror;
+
+import io.dmio.Sectors;
+import io.dmio.app.cli.Console;
+import io.dmio.app.cli.ExitCode;
+import io.dmio.app.cli.Json;
+import io.dmio.app.cli.Look;
+import io.dmio.app.cli.Sizes;
+import io.dmio.app.cli.Table;
+import io.dmio.mirror.LegErrors;
+import io.dmio.mirror.LegState;
+import io.dmio.mirror.LegStatus;
+import io.dmio.mirror.MirrorEvent;
+import io.dmio.mirror.MirrorStatus;
+import io.dmio.mirror.ScrubReport;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What mirror commands say of a mirror: for people, or as JSON. */
+public final class MirrorText {
+
+    private static final int RANGES_SHOWN_MAX = 10;
+
+    private final Console console;
+    private final boolean json;
+    private final Map<String, Object> more = new LinkedHashMap<>();
+
+    MirrorText(Console console, boolean json) {
+        this.console = console;
+        this.json = json;
+    }
+
+    /** One line for people, about something that was done. */
+    void say(String line) {
+        if (!json) {
+            console.out().println(line);
+        }
+    }
+
+    /** One thing that went wrong. */
+    void wrong(String line) {
+        console.err().println("dmio: " + line.replace('\n', ' '));
+    }
+
+    /** Something to stand in the JSON object beside the status. */
+    void tell(String key, Object value) {
+        more.put(key, value);
+    }
+
+    /**
+     * Prints the status, and on standard error what is not as it should be.
+     *
+     * @param synced whether all legs should be in sync by now
+     * @return the exit code
+     */
+    int end(MirrorStatus status, boolean synced) {
+        if (json) {
+            Map<String, Object> all = new LinkedHashMap<>(more);
+            all.putAll(MirrorJson.of(status));
+            console.out().println(Json.of(all));
+        } else {
+            print(status);
+        }
+        List<String> wrong = wrong(status, synced);
+        wrong.forEach(this::wrong);
+        return wrong.isEmpty() ? ExitCode.GOOD : ExitCode.SOME_FAILED;
+    }
+
+    /** The same when somebody asked to stop. */
+    int stopped(MirrorStatus status) {
+        wrong("stopped: "
+                + (status.staleChunks() == 0
+                        ? "nothing is left to copy"
+                        : Sizes.human(Sectors.toBytes(status.staleChunks() * status.chunkSectors()))
+                                + " are left to copy; dmio mirror resync goes on there"));
+        return ExitCode.STOPPED;
+    }
+
+    void scrubbed(ScrubReport report) {
+        tell("scrub", MirrorJson.of(report));
+        say(words(report));
+        report.mismatches().stream()
+                .limit(RANGES_SHOWN_MAX)
+                .forEach(range -> say("  sectors [" + range.sector() + ", " + (range.sector() + range.sectorCount())
+                        + ") differ on " + names(range.legs())));
+        if (report.mismatches().size() > RANGES_SHOWN_MAX) {
+            say("  and "
+                    + Sizes.counted(report.mismatches().size() - RANGES_SHOWN_MAX, "more range")
+                    + " (all with --json)");
+        }
+    }
+
+    private void print(MirrorStatus status) {
+        Look look = console.outLook();
+        long chunk = Sectors.toBytes(status.chunkSectors());
+        console.out().println(look.strong("mirror " + status.id()));
+        say("  " + Sizes.human(Sectors.toBytes(status.sectorCount())) + " in " + Sizes.counted(status.chunks(), "chunk")
+                + " of " + Sizes.human(chunk));
+        List<Table.Column> columns = List.of(
+                Table.Column.ofNumbers("  leg"),
+                Table.Column.ofWords("state"),
+                Table.Column.ofNumbers("lacks"),
+                Table.Column.ofNumbers("errors"),
+                Table.Column.ofWords("device"));
+        Table table = new Table(columns);
+        for (LegStatus leg : status.legs()) {
+            table.add(List.of(
+                    String.valueOf(leg.index()),
+                    word(leg.state()),
+                    leg.staleChunks() == 0 ? "nothing" : Sizes.human(leg.staleChunks() * chunk),
+                    String.valueOf(errors(leg.errors())),
+                    leg.name() + (leg.writeMostly() ? " (write-mostly)" : "")));
+        }
+        table.lines().forEach(console.out()::println);
+        if (status.dirtyChunks() > 0) {
+            say("  " + Sizes.counted(status.dirtyChunks(), "chunk")
+                    + " were being written when it was last open; the next start makes their legs equal");
+        }
+    }
+
+    private static List<String> wrong(MirrorStatus status, boolean synced) {
+        List<String> wrong = new ArrayList<>();
+        for (LegStatus leg : status.legs()) {
+            boolean good = leg.state() == LegState.IN_SYNC || (leg.state() == LegState.SYNCING && !synced);
+            if (!good) {
+                wrong.add("leg " + leg.index() + " (" + leg.name() + ") is " + word(leg.state()) + why(status, leg)
+                        + ": " + advice(leg));
+            }
+        }
+        if (wrong.isEmpty() && status.dirtyChunks() > 0) {
+            wrong.add("it was not closed in good order: dmio mirror resync makes its legs equal");
+        }
+        if (!status.writable()) {
+            wrong.add("too few legs are in sync for it to take writes (--legs-min)");
+        }
+        return wrong;
+    }
+
+    /** The last thing that went wrong there. */
+    private static String why(MirrorStatus status, LegStatus leg) {
+        List<MirrorEvent> events = status.lastEvents().stream()
+                .filter(event -> event.leg() == leg.index() && isBad(event.kind()))
+                .toList();
+        return events.isEmpty() ? "" : " (" + events.get(events.size() - 1).message() + ")";
+    }
+
+    private static boolean isBad(MirrorEvent.Kind kind) {
+        return switch (kind) {
+            case LEG_FAILED, LEG_REFUSED, LEG_SET_ASIDE, READ_ERROR, CHUNK_FAILED -> true;
+            default -> false;
+        };
+    }
+
+    private static String advice(LegStatus leg) {
+        return switch (leg.state()) {
+            case MISSING -> "name it too, or take it out with dmio mirror remove --out " + leg.index();
+            case SYNCING -> "dmio mirror resync brings it the rest";
+            case REFUSED -> "bring back the disk that was there, or dmio mirror replace puts another in its place";
+            default -> "dmio mirror resync tries it again, dmio mirror replace puts another in its place";
+        };
+    }
+
+    private static String word(LegState state) {
+        return state.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+
+    private static long errors(LegErrors errors) {
+        return errors.reads() + errors.writes() + errors.flushes() + errors.syncs() + errors.metadata() + errors.slow();
+    }
+
+    public static String words(ScrubReport report) {
+        String compared = Sizes.human(Sectors.toBytes(report.sectorsCompared())) + " compared"
+                + (report.complete() ? "" : " before it was stopped");
+        if (report.sectorsDifferent() + report.sectorsUnread() == 0) {
+            return compared + ": all legs are equal" + (report.complete() ? "" : " there");
+        }
+        String text = compared + ": " + Sizes.counted(report.sectorsDifferent(), "sector") + " differ, "
+                + Sizes.grouped(report.sectorsRepaired()) + " repaired";
+        return report.sectorsUnread() == 0
+                ? text
+                : text + ", " + Sizes.grouped(report.sectorsUnread()) + " could not be read";
+    }
+
+    private static String names(int mask) {
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < Integer.SIZE; i++) {
+            if ((mask >> i & 1) != 0) {
+                names.add("leg " + i);
+            }
+        }
+        return String.join(", ", names);
+    }
+}

@@ -1,0 +1,133 @@
+package io.dmio.app.serve;
+
+import io.dmio.BlockDevice;
+import io.dmio.app.cli.CommonOptions;
+import io.dmio.app.cli.Engine;
+import io.dmio.app.cli.FileId;
+import io.dmio.app.cli.Session;
+import io.dmio.engine.OpenOptions;
+import io.dmio.nbd.NbdExport;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code dmio serve}: files, disks and exports of others, by the network block device protocol. */
+@Command(
+        name = "serve",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Serve files and disks to NBD clients, until stopped.",
+        description = {
+            "",
+            "Clients are the kernel (nbd-client), QEMU, libnbd, fio, and dmio on other machines. One device is served under"
+                    + " every name; several by their file names, or by those that --export gives them.",
+            ""
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  dmio serve disk.img                            nbd://127.0.0.1",
+            "  dmio serve --unix /run/disk.sock --read-only disk.img",
+            "  dmio serve --export a=a.img --export b=/dev/sdb --listen 0.0.0.0:10809 \\",
+            "      --tls-cert cert.pem --tls-key key.pem --tls-ca clients.pem",
+            "",
+            "TERM and Ctrl-C let clients take their answers, flush, and end with 0."
+        })
+public final class ServeCommand implements Callable<Integer> {
+
+    private final Session session;
+
+    @Parameters(arity = "0..*", paramLabel = "DEVICE", description = "Files, block devices, NBD exports.")
+    private List<String> devices = List.of();
+
+    @Option(names = "--export", paramLabel = "NAME=DEVICE", description = "A device under a name; again for more.")
+    private Map<String, String> exports = new LinkedHashMap<>();
+
+    @Option(names = "--read-only", description = "Refuse every change.")
+    private boolean readOnly;
+
+    @Option(names = "--direct", description = "Past the page cache (O_DIRECT).")
+    private boolean direct;
+
+    @Mixin
+    private ServeOptions options = new ServeOptions();
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    public ServeCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() {
+        Map<String, String> named = named();
+        Engine engine = common.engine();
+        OpenOptions how =
+                (readOnly ? OpenOptions.readOnly().withTruncatedTail() : OpenOptions.readWrite()).withDirect(direct);
+        List<BlockDevice> opened = new ArrayList<>();
+        try {
+            List<NbdExport> all = new ArrayList<>();
+            named.forEach((name, given) -> {
+                requireServable(FileId.of(given));
+                BlockDevice device = engine.open(given, how);
+                opened.add(device);
+                NbdExport export = NbdExport.of(name, device).withDescription(given);
+                all.add(readOnly ? export.asReadOnly() : export);
+            });
+            return new Serving(session, options).run(all, named.values(), engine);
+        } finally {
+            opened.forEach(device -> device.close().block());
+        }
+    }
+
+    private Map<String, String> named() {
+        Map<String, String> named = new LinkedHashMap<>();
+        boolean single = devices.size() == 1 && exports.isEmpty();
+        for (String device : devices) {
+            String name = single ? NbdExport.DEFAULT_NAME : fileName(device);
+            if (named.put(name, device) != null) {
+                throw new IllegalArgumentException(
+                        device + ": another device is named '" + name + "': give them names with --export NAME=DEVICE");
+            }
+        }
+        exports.forEach((name, device) -> {
+            if (named.put(name, device) != null) {
+                throw new IllegalArgumentException("--export " + name + ": another device is named so");
+            }
+        });
+        if (named.isEmpty()) {
+            throw new IllegalArgumentException("nothing to serve: name a device, or several with --export NAME=DEVICE");
+        }
+        return named;
+    }
+
+    private void requireServable(FileId id) {
+        switch (id.kind()) {
+            case FILE, EXPORT -> {}
+            case BLOCK_DEVICE -> {
+                if (!readOnly) {
+                    session.inUse().by(id.deviceNumber()).ifPresent(why -> {
+                        throw new IllegalArgumentException(id.given() + ": clients would write to it, and " + why);
+                    });
+                }
+            }
+            case MISSING -> throw new IllegalArgumentException(id.given() + ": no such file");
+            default ->
+                throw new IllegalArgumentException(
+                        id.given() + ": is " + id.kind().words() + "; files and block devices can be served");
+        }
+    }
+
+    private static String fileName(String device) {
+        return String.valueOf(Objects.requireNonNullElse(Path.of(device).getFileName(), device));
+    }
+}

@@ -1,0 +1,120 @@
+package io.dmio.app.serve;
+
+import io.dmio.app.cli.CommonOptions;
+import io.dmio.nbd.NbdServer;
+import io.dmio.nbd.NbdUri;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.io.File;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where a server listens, and whom it trusts. */
+public final class ServeOptions {
+
+    private static final Duration SHUTDOWN = Duration.ofSeconds(5); // within what a stopped process waits
+
+    @Option(
+            names = "--listen",
+            paramLabel = "HOST:PORT",
+            description =
+                    "Where to listen. Default: 127.0.0.1:10809, where only this machine can connect. Plain NBD has"
+                            + " neither passwords nor encryption.")
+    private String listen = "127.0.0.1:" + NbdUri.PORT;
+
+    @Option(names = "--unix", paramLabel = "PATH", description = "Listen on a unix socket (mode 0600) instead.")
+    private @Nullable Path unix;
+
+    @Option(names = "--tls-cert", paramLabel = "FILE", description = "Certificate (PEM): clients must use TLS.")
+    private @Nullable File certificate;
+
+    @Option(names = "--tls-key", paramLabel = "FILE", description = "The certificate's key (PEM, PKCS 8).")
+    private @Nullable File key;
+
+    @Option(
+            names = "--tls-ca",
+            paramLabel = "FILE",
+            description = "Whose certificates clients must show (PEM). Default: they need none.")
+    private @Nullable File authority;
+
+    @Option(names = "--tls-optional", description = "Let clients without TLS in all the same.")
+    private boolean tlsOptional;
+
+    @Option(
+            names = "--ready-fd",
+            paramLabel = "N",
+            description =
+                    "Write a line with the URI to this file descriptor, too, once clients may come. systemd is told"
+                            + " without it, for units of Type=notify.")
+    private @Nullable Integer readyFd;
+
+    @Option(
+            names = "--connections",
+            paramLabel = "N",
+            description = "How many clients at a time; others wait. Default: 64.")
+    private int connections = 64;
+
+    @Option(
+            names = "--budget",
+            paramLabel = "SIZE",
+            converter = CommonOptions.Pages.class,
+            description = "Memory that the requests of all clients may take: 64M, 4096p. Default: 128M.")
+    private int budgetPages = 32_768;
+
+    /** A server to be given exports. */
+    NbdServer.Builder builder() {
+        NbdServer.Builder builder = NbdServer.builder()
+                .connectionsMax(connections)
+                .pagesMax(budgetPages)
+                .shutdownTimeout(SHUTDOWN);
+        if (unix == null) {
+            int colon = listen.lastIndexOf(':');
+            String host = colon < 0 ? listen : listen.substring(0, colon);
+            builder.bind(host.replaceAll("[\\[\\]]", ""), colon < 0 ? NbdUri.PORT : port(listen.substring(colon + 1)));
+        } else {
+            builder.bind(unix);
+        }
+        tls().ifPresent(context -> builder.tls(context, !tlsOptional));
+        return builder;
+    }
+
+    /** Where else it is told that the server is ready. */
+    Optional<Path> readyFile() {
+        return Optional.ofNullable(readyFd).map(number -> Path.of("/proc/self/fd/" + number));
+    }
+
+    private Optional<SslContext> tls() {
+        if (certificate == null || key == null) {
+            if (certificate != null || key != null || authority != null || tlsOptional) {
+                throw new IllegalArgumentException("TLS needs --tls-cert and --tls-key");
+            }
+            return Optional.empty();
+        }
+        try {
+            SslContextBuilder builder = SslContextBuilder.forServer(certificate, key);
+            if (authority != null) {
+                builder.trustManager(authority).clientAuth(ClientAuth.REQUIRE);
+            }
+            return Optional.of(builder.build());
+        } catch (SSLException | IllegalArgumentException bad) {
+            throw new IllegalArgumentException("--tls-cert, --tls-key or --tls-ca: " + bad.getMessage(), bad);
+        }
+    }
+
+    private static int port(String text) {
+        try {
+            int port = Integer.parseInt(text);
+            if (port >= 0 && port <= 0xffff) {
+                return port;
+            }
+        } catch (NumberFormatException refusedBelow) {
+            // as any other number that is no port
+        }
+        throw new IllegalArgumentException("--listen: '" + text + "' is no port; 0 takes any that is free");
+    }
+}

@@ -1,0 +1,87 @@
+package io.dmio.app.serve;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import jnr.ffi.LibraryLoader;
+
+/**
+ * Whoever started the process and waits to hear how it does: systemd, for a unit of {@code Type=notify}, and what speaks as it
+ * does. It is told by datagrams to a unix socket, which the JDK cannot send.
+ *
+ * @see <a href="https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html">sd_notify(3)</a>
+ */
+final class ServiceManager {
+
+    private static final String SOCKET = "NOTIFY_SOCKET";
+    private static final short AF_UNIX = 1;
+    private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
+    private static final int ADDRESS_BYTES_MAX = 108; // sun_path
+
+    private final byte[] address;
+
+    private ServiceManager(byte[] address) {
+        this.address = address;
+    }
+
+    /**
+     * The one that the environment names, if it does.
+     *
+     * @param environment of the process
+     */
+    static Optional<ServiceManager> of(Map<String, String> environment) {
+        String socket = environment.getOrDefault(SOCKET, "");
+        if (socket.isEmpty()) {
+            return Optional.empty();
+        }
+        byte[] path = socket.getBytes(StandardCharsets.UTF_8);
+        if ((path[0] != '/' && path[0] != '@') || path.length >= ADDRESS_BYTES_MAX) {
+            throw new IllegalArgumentException(SOCKET + "=" + socket + ": is no address of a unix socket");
+        }
+        path[0] = path[0] == '@' ? 0 : path[0]; // an abstract one
+        byte[] family = {(byte) AF_UNIX, 0};
+        byte[] address = Arrays.copyOf(family, family.length + path.length);
+        System.arraycopy(path, 0, address, family.length, path.length);
+        return Optional.of(new ServiceManager(address));
+    }
+
+    /** Clients may come. */
+    void ready(String status) {
+        tell("READY=1\nSTATUS=" + status);
+    }
+
+    /** The end has begun. */
+    void stopping() {
+        tell("STOPPING=1");
+    }
+
+    private void tell(String news) {
+        Calls calls = Stub.CALLS;
+        int socket = calls.socket(AF_UNIX, SOCK_DGRAM_CLOEXEC, 0);
+        byte[] datagram = news.getBytes(StandardCharsets.UTF_8);
+        long sent = calls.sendto(socket, datagram, datagram.length, 0, address, address.length);
+        calls.close(socket);
+        if (sent != datagram.length) {
+            throw new IllegalArgumentException(SOCKET + ": nobody listens there");
+        }
+    }
+
+    /** Made once, where it is needed. */
+    private static final class Stub {
+        static final Calls CALLS =
+                LibraryLoader.create(Calls.class).failImmediately().load("c");
+    }
+
+    /** The C library's functions; public for the stub alone, which is made in another class loader. */
+    public interface Calls {
+        /** See socket(2). */
+        int socket(int domain, int type, int protocol);
+
+        /** See sendto(2). */
+        long sendto(int fd, byte[] bytes, long length, int flags, byte[] address, int addressBytes);
+
+        /** See close(2). */
+        int close(int fd);
+    }
+}

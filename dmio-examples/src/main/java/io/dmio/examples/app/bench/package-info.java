@@ -1,5 +1,0 @@
-/** Measures devices under load: the variants, the load, what was measured, and the advice. Knows no command line. */
-@NullMarked
-package io.dmio.examples.app.bench;
-
-import org.jspecify.annotations.NullMarked;

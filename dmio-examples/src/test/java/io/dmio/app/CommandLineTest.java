@@ -1,0 +1,129 @@
+package io.dmio.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CommandLineTest extends CommandLineFixture {
+    static Stream<String> badCommandLines() {
+        return Stream.of(
+                "",
+                "nonsense",
+                "--nonsense",
+                "copy",
+                "copy src",
+                "copy missing a",
+                "copy src .",
+                "copy . a",
+                "copy src a/b",
+                "copy --budget 7 src a",
+                "copy --budget x src a",
+                "copy --budget src a",
+                "copy --engine nope src a",
+                "copy --json src -",
+                "copy /dev/null a",
+                "copy src /dev/null",
+                "copy --frobnicate src a",
+                "demo --legs 1",
+                "demo --legs 17",
+                "demo --legs x",
+                "demo missing",
+                "demo .",
+                "demo --direct --buffered",
+                "demo a b",
+                "info",
+                "info missing",
+                "info .",
+                "info -",
+                "info /dev/null",
+                "info src --engine",
+                "copy src missing/dir/a");
+    }
+
+    @ParameterizedTest
+    @MethodSource("badCommandLines")
+    void badInputIsOneLineOnStandardErrorAndExitCodeOne(String line) throws IOException {
+        file("src", 1000);
+        String[] args = line.isEmpty() ? new String[0] : line.split(" ");
+        assertThat(dmio(args)).isEqualTo(1);
+        assertThat(err())
+                .startsWith("dmio: ")
+                .hasLineCount(1)
+                .doesNotContain("Exception")
+                .doesNotContain("\tat ");
+        assertThat(out()).isEmpty();
+        assertThat(dir.resolve("a")).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "copy --help", "demo --help", "info --help", "bench --help", "--version"})
+    void helpGoesToStandardOutput(String line) {
+        assertThat(dmio(line.split(" "))).isZero();
+        assertThat(out()).contains("dmio").doesNotContain("\u001b");
+        assertThat(out().lines())
+                .allSatisfy(printed -> assertThat(printed.length()).isLessThanOrEqualTo(80));
+        assertThat(err()).isEmpty();
+    }
+
+    @Test
+    void infoTellsWhatAFilePromises() throws IOException {
+        file("src", 8192);
+        assertThat(dmio("info", "src")).isZero();
+        assertThat(out()).contains("8.0 KiB = 8,192 bytes = 16 sectors", "512 bytes logical", "flush", "engine");
+    }
+
+    @Test
+    void infoTellsOfOddBytesAtTheEnd() throws IOException {
+        file("src", 8193);
+        assertThat(dmio("info", "--json", "src", "src")).isZero();
+        assertThat(out())
+                .hasLineCount(1)
+                .contains("\"bytes\":8192")
+                .contains("without the 1 byte after the last whole block");
+    }
+
+    @Test
+    void theDemoEndsWithAllLegsEqual() throws IOException {
+        file("src", 3_000_001);
+        assertThat(dmio("demo", "src")).as(err()).isZero();
+        assertThat(out())
+                .contains(
+                        "leg-0    in sync  has everything",
+                        "leg-1    FAILED   lacks ",
+                        "leg-1    in sync  ",
+                        "all legs are equal",
+                        "All 3 legs are equal to the input.");
+        assertThat(out().lines())
+                .allSatisfy(printed -> assertThat(printed.length()).isLessThanOrEqualTo(80));
+        assertThat(out()).matches("[\\p{ASCII}]*");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--legs 2 --direct", "--legs 16 --budget 4p --engine posix", "--json", "--keep"})
+    void theDemoTakesOptionsAndTinyFiles(String options) throws IOException {
+        file("src", 10);
+        assertThat(dmio(("demo " + options + " src").split(" "))).as(err()).isZero();
+        assertThat(out()).containsAnyOf("legs are equal to the input.", "\"allEqual\":true");
+        out().lines().filter(line -> line.startsWith("The legs are in ")).forEach(CommandLineTest::delete);
+    }
+
+    private static void delete(String line) {
+        Path kept = Path.of(line.substring("The legs are in ".length()));
+        assertThat(kept.resolve("leg-0")).hasSize(20 * 4096);
+        try (Stream<Path> legs = Files.list(kept)) {
+            for (Path leg : legs.toList()) {
+                Files.delete(leg);
+            }
+            Files.delete(kept);
+        } catch (IOException failed) {
+            throw new java.io.UncheckedIOException(failed);
+        }
+    }
+}

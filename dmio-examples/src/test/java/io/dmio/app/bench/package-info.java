@@ -1,0 +1,5 @@
+/** The bench command. */
+@NullMarked
+package io.dmio.app.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Charts, as XML and as numbers. */
+@NullMarked
+package io.dmio.app.chart;
+
+import org.jspecify.annotations.NullMarked;

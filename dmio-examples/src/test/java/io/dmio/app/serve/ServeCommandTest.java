@@ -1,0 +1,169 @@
+package io.dmio.app.serve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.dmio.app.CommandLineFixture;
+import io.dmio.app.Main;
+import io.dmio.app.cli.Console;
+import io.dmio.app.cli.InUse;
+import io.dmio.app.cli.Session;
+import io.dmio.app.cli.Stop;
+import io.dmio.device.MemoryDevice;
+import io.dmio.nbd.NbdExport;
+import io.dmio.nbd.NbdServer;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ServeCommandTest extends CommandLineFixture {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int BYTES = 4 << 20;
+
+    private final Stop stop = new Stop();
+    private final ByteArrayOutputStream said = new ByteArrayOutputStream();
+    private CompletableFuture<Integer> serving = CompletableFuture.completedFuture(0);
+
+    @AfterEach
+    void end() {
+        stop.request();
+        serving.join();
+    }
+
+    @Test
+    void aFileIsServedUnderEveryNameUntilStopped() throws IOException {
+        byte[] bytes = file("disk", BYTES);
+        serve("serve", "--budget", "2p", "--unix", path("socket"), path("disk"));
+        String uri = "nbd+unix:///?socket=" + path("socket");
+        assertThat(said()).isEqualTo("ready " + uri + "\n");
+        assertThat(run("info", uri)).as(err()).isZero();
+        assertThat(out()).contains("an NBD export", "4.0 MiB = 4,194,304 bytes", "engine    nbd");
+        assertThat(run("copy", "--verify", uri, path("copy"))).as(err()).isZero();
+        assertThat(read("copy")).isEqualTo(bytes);
+        stop.request();
+        assertThat(serving.join()).isZero();
+        assertThat(Path.of(path("socket"))).doesNotExist();
+    }
+
+    @Test
+    void severalAreServedByTheirNamesAndReadOnlyIsReadOnly() throws IOException {
+        byte[] a = file("a", BYTES);
+        file("b", BYTES);
+        serve("serve", "--unix", path("socket"), "--read-only", path("a"), "--export", "other=" + path("b"));
+        String socket = "?socket=" + path("socket");
+        assertThat(said()).hasLineCount(2).contains("nbd+unix:///a" + socket, "nbd+unix:///other" + socket);
+        assertThat(run("copy", path("b"), "nbd+unix:///a" + socket)).isNotZero();
+        assertThat(err()).contains("EROFS");
+        assertThat(run("info", "nbd+unix:///nobody" + socket)).isOne();
+        assertThat(err()).contains("ENOENT");
+        assertThat(read("a")).isEqualTo(a);
+    }
+
+    @Test
+    void aFileAndAnExportAreAMirrorThatOutlivesTheExport() throws IOException {
+        MemoryDevice remote = MemoryDevice.of("remote", 3 * BYTES / 512);
+        NbdServer server = Objects.requireNonNull(NbdServer.builder()
+                .bind(Path.of(path("remote")))
+                .shutdownTimeout(Duration.ZERO)
+                .export(NbdExport.of("leg", remote))
+                .start()
+                .block(PATIENCE));
+        String leg = "nbd+unix:///leg?socket=" + path("remote");
+        byte[] bytes = file("disk", BYTES);
+        assertThat(run("mirror", "create", "--size", "4M", path("local"), leg))
+                .as(err())
+                .isZero();
+        serve("mirror", "serve", "--unix", path("socket"), path("local"), leg);
+        String uri = "nbd+unix:///?socket=" + path("socket");
+        assertThat(run("copy", path("disk"), uri)).as(err()).isZero();
+        assertThat(remote.snapshot(0, BYTES / 512)).isEqualTo(bytes);
+        server.close().block(PATIENCE); // the other machine is gone
+        byte[] more = file("more", BYTES - 512);
+        assertThat(run("copy", "--verify", path("more"), uri)).as(err()).isZero();
+        assertThat(Arrays.copyOf(read("local"), more.length)).isEqualTo(more);
+        stop.request();
+        assertThat(serving.join()).isZero();
+        remote.close().block(PATIENCE);
+    }
+
+    @Test
+    void clientsOfAMirrorSeeWhichLegLacksWhat() throws IOException, InterruptedException {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/nbdinfo")), "nbdinfo is not installed");
+        String[] legs = {"--leg", path("a"), "--leg", path("b")};
+        file("disk", BYTES);
+        assertThat(run("mirror", "create", "--size", "4M", "--chunk", "64K", legs[1], legs[3]))
+                .as(err())
+                .isZero();
+        Files.move(dir.resolve("b"), dir.resolve("away"));
+        assertThat(run("mirror", "assemble", "--degraded", path("a"))).isEqualTo(2);
+        serve("mirror", "serve", "--unix", path("socket"), "--leg", path("a"));
+        String uri = "nbd+unix:///?socket=" + path("socket");
+        assertThat(run("copy", path("disk"), uri)).as(err()).isZero();
+        String lackedBySecond = "\\d+ \\d+ 13107[23] ?\\n"; // 131073 where it was written just now
+        assertThat(chunks(uri)).startsWith("0 ").matches("(" + lackedBySecond + ")+");
+        stop.request();
+        assertThat(serving.join()).isZero();
+    }
+
+    private String chunks(String uri) throws IOException, InterruptedException {
+        Process nbdinfo = new ProcessBuilder("nbdinfo", "--map=dmio:chunks", uri)
+                .redirectErrorStream(true)
+                .start();
+        String map = new String(nbdinfo.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(nbdinfo.waitFor()).as(map).isZero();
+        return map.replaceAll("(?m)^ +", "").replaceAll(" +", " ");
+    }
+
+    @Test
+    void nothingOrTwoOfOneNameOrAMissingFileIsRefused() throws IOException {
+        file("a", BYTES);
+        assertThat(run("serve")).isOne();
+        assertThat(err()).contains("nothing to serve");
+        assertThat(run("serve", path("a"), path("a"))).isOne();
+        assertThat(err()).contains("another device is named 'a'");
+        assertThat(run("serve", path("missing"))).isOne();
+        assertThat(run("serve", "--listen", "127.0.0.1:99999", path("a"))).isOne();
+        assertThat(run("serve", "--tls-cert", path("none"), path("a"))).isOne();
+        Files.writeString(dir.resolve("socket"), "no socket");
+        assertThat(run("serve", "--unix", path("socket"), path("a"))).isOne();
+        assertThat(err()).contains("no socket");
+    }
+
+    private void serve(String... words) {
+        Console console = Console.plain(new ByteArrayInputStream(in), said, err);
+        serving = CompletableFuture.supplyAsync(() -> Main.run(words, new Session(console, stop, InUse.here())));
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!said().contains("ready")) {
+            assertThat(serving).as(err()).isNotDone();
+            assertThat(System.nanoTime()).isLessThan(end);
+            try {
+                serving.get(10, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException notYet) {
+                // look again
+            } catch (InterruptedException | ExecutionException failed) {
+                throw new IllegalStateException(failed);
+            }
+        }
+    }
+
+    private int run(String... words) {
+        return Main.run(words, new ByteArrayInputStream(in), out, err);
+    }
+
+    private String said() {
+        return said.toString(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,5 @@
+/** The server as a process. */
+@NullMarked
+package io.dmio.app.serve;
+
+import org.jspecify.annotations.NullMarked;
