@@ -12,6 +12,7 @@ import io.dmio.app.demo.DemoCommand;
 import io.dmio.app.info.InfoCommand;
 import io.dmio.app.mirror.MirrorCommand;
 import io.dmio.app.serve.ServeCommand;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Arrays;
@@ -107,15 +108,37 @@ public final class Main implements Runnable {
                 line.addSubcommand(command.apply(session));
             }
         });
+        versions(line);
         line.setOut(console.writer(console.out()))
                 .setErr(console.writer(console.err()))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(
                         console.outLook().colour() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpWidth(80)
+                .setExpandAtFiles(false) // names may begin with @
                 .setParameterExceptionHandler((bad, given) -> misuse(console, bad))
                 .setExecutionExceptionHandler((failure, command, parsed) -> failed(console, failure));
-        return line.execute(args);
+        return printed(console, line.execute(args));
+    }
+
+    /** Text that did not reach its reader is a failure, unless the reader has left. */
+    private static int printed(Console console, int code) {
+        console.out().flush();
+        IOException failure = console.checked().failure().orElse(null);
+        if (failure == null) {
+            return code;
+        }
+        if (String.valueOf(failure.getMessage()).contains("Broken pipe")) {
+            return code == ExitCode.GOOD ? ExitCode.UNREAD : code;
+        }
+        say(console, failure, "standard output: " + failure.getMessage());
+        return code == ExitCode.GOOD ? ExitCode.SOME_FAILED : code;
+    }
+
+    /** Every command tells the version, not only the app. */
+    private static void versions(CommandLine line) {
+        line.getCommandSpec().versionProvider(new Version());
+        line.getSubcommands().values().forEach(Main::versions);
     }
 
     private static Map<String, Function<Session, Object>> commands() {

@@ -2,6 +2,7 @@ package io.dmio.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -125,5 +126,25 @@ class CommandLineTest extends CommandLineFixture {
         } catch (IOException failed) {
             throw new java.io.UncheckedIOException(failed);
         }
+    }
+
+    @Test
+    void namesThatBeginWithAnAtSignAreNames() throws IOException {
+        byte[] bytes = file("@snap", 4096);
+        byte[] kept = file("b.img", 4096);
+        Files.writeString(dir.resolve("snap"), path("a.img") + "\n" + path("b.img") + "\n");
+        assertThat(dmio("copy", "@snap", "copy")).as(err()).isZero();
+        assertThat(read("copy")).isEqualTo(bytes);
+        assertThat(read("b.img")).isEqualTo(kept);
+        String[] bare = {"copy", "@" + path("snap")};
+        assertThat(Main.run(bare, new ByteArrayInputStream(in), out, err)).isOne();
+        assertThat(read("b.img")).isEqualTo(kept);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-V", "copy -V", "mirror -V", "mirror add -V", "serve --version"})
+    void everyCommandTellsTheVersion(String line) {
+        assertThat(dmio(line.split(" "))).isZero();
+        assertThat(out()).startsWith("dmio ");
     }
 }

@@ -13,7 +13,6 @@ import java.util.concurrent.locks.LockSupport;
 /** Opens, creates and locks one path. Blocks; throws a {@link DeviceException} and leaves nothing behind. */
 final class FileOpener {
 
-    private static final int MODE = 0666; // less the umask
     private static final int EWOULDBLOCK = 11;
 
     /** udev holds a disk's lock for some milliseconds when it changed: that is not somebody else. */
@@ -120,7 +119,7 @@ final class FileOpener {
     private long opened(int flags) {
         ByteBuf bytes = PathBytes.of(path);
         try {
-            return LibC.open(Addresses.of(bytes), flags, MODE);
+            return LibC.open(Addresses.of(bytes), flags, options.mode());
         } finally {
             bytes.release();
         }

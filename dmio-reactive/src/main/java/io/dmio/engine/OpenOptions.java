@@ -12,11 +12,20 @@ import io.dmio.Sectors;
  *     refused; false by default
  * @param createBytes the size of a file to create, or -1 (the default) to open what exists
  * @param preallocate whether a created file gets its space at once instead of being sparse; false by default
+ * @param mode who may read and write a created file, as {@code chmod} has it, less the process's umask; 0666 by default
  */
 public record OpenOptions(
-        boolean writes, boolean direct, boolean shared, boolean truncateTail, long createBytes, boolean preallocate) {
+        boolean writes,
+        boolean direct,
+        boolean shared,
+        boolean truncateTail,
+        long createBytes,
+        boolean preallocate,
+        int mode) {
 
-    private static final OpenOptions READ_WRITE = new OpenOptions(true, false, false, false, -1, false);
+    private static final int EVERYBODY = 0666;
+    private static final int PERMISSIONS = 0777;
+    private static final OpenOptions READ_WRITE = new OpenOptions(true, false, false, false, -1, false, EVERYBODY);
 
     /** Checks that the options fit each other. */
     public OpenOptions {
@@ -25,6 +34,9 @@ public record OpenOptions(
         }
         if (createBytes >= 0) {
             Sectors.ofBytes(createBytes);
+        }
+        if ((mode & ~PERMISSIONS) != 0) {
+            throw new IllegalArgumentException("mode 0" + Integer.toOctalString(mode) + ": permissions are 0 to 0777");
         }
         if (!writes && createBytes >= 0) {
             throw new IllegalArgumentException("a file is created for writing, not read-only");
@@ -49,7 +61,7 @@ public record OpenOptions(
      * @return the options
      */
     public static OpenOptions readOnly() {
-        return new OpenOptions(false, false, false, false, -1, false);
+        return new OpenOptions(false, false, false, false, -1, false, EVERYBODY);
     }
 
     /**
@@ -60,7 +72,7 @@ public record OpenOptions(
      * @return new options
      */
     public OpenOptions withDirect(boolean on) {
-        return new OpenOptions(writes, on, shared, truncateTail, createBytes, preallocate);
+        return new OpenOptions(writes, on, shared, truncateTail, createBytes, preallocate, mode);
     }
 
     /**
@@ -70,7 +82,7 @@ public record OpenOptions(
      * @return new options
      */
     public OpenOptions withShared() {
-        return new OpenOptions(writes, direct, true, truncateTail, createBytes, preallocate);
+        return new OpenOptions(writes, direct, true, truncateTail, createBytes, preallocate, mode);
     }
 
     /**
@@ -79,7 +91,7 @@ public record OpenOptions(
      * @return new options
      */
     public OpenOptions withTruncatedTail() {
-        return new OpenOptions(writes, direct, shared, true, createBytes, preallocate);
+        return new OpenOptions(writes, direct, shared, true, createBytes, preallocate, mode);
     }
 
     /**
@@ -89,7 +101,7 @@ public record OpenOptions(
      * @return new options
      */
     public OpenOptions withCreate(long bytes) {
-        return new OpenOptions(writes, direct, shared, truncateTail, atLeastZero(bytes), false);
+        return new OpenOptions(writes, direct, shared, truncateTail, atLeastZero(bytes), false, mode);
     }
 
     /**
@@ -99,7 +111,17 @@ public record OpenOptions(
      * @return new options
      */
     public OpenOptions withPreallocated(long bytes) {
-        return new OpenOptions(writes, direct, shared, truncateTail, atLeastZero(bytes), true);
+        return new OpenOptions(writes, direct, shared, truncateTail, atLeastZero(bytes), true, mode);
+    }
+
+    /**
+     * The same with other permissions for a file that is created; without meaning for what exists.
+     *
+     * @param permissions 0 to 0777; bits of the process's umask are taken off
+     * @return new options
+     */
+    public OpenOptions withMode(int permissions) {
+        return new OpenOptions(writes, direct, shared, truncateTail, createBytes, preallocate, permissions);
     }
 
     // -1 stands for none: whoever computed it wrongly must not open what exists instead.

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -281,5 +282,17 @@ class OpeningTest extends DeviceFixture {
                     assertThat(((DeviceException) error).errno()).isEqualTo(errno);
                 })
                 .verify(PATIENCE);
+    }
+
+    @ParameterizedTest
+    @MethodSource("engines")
+    void aFileIsMadeWithItsModeAndOneThatExistsKeepsIts(IoEngine engine) throws IOException {
+        Path file = directory.resolve("private");
+        open(engine, file, READ_WRITE.withMode(0600).withCreate(4096)).close().block(PATIENCE);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+        open(engine, file, READ_WRITE.withMode(0666)).close().block(PATIENCE);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
     }
 }

@@ -22,6 +22,7 @@ import java.util.Map;
  * @param in standard input
  * @param data standard output for bytes; tells of errors, which {@code out} swallows
  * @param out standard output for text
+ * @param checked what {@code out} prints to
  * @param err standard error for text
  * @param outLook what {@code out} can show
  * @param errLook what {@code err} can show
@@ -31,6 +32,7 @@ public record Console(
         InputStream in,
         OutputStream data,
         PrintStream out,
+        CheckedOutput checked,
         PrintStream err,
         Look outLook,
         Look errLook,
@@ -43,15 +45,17 @@ public record Console(
         boolean unicode = unicode(environment);
         Charset charset = unicode ? StandardCharsets.UTF_8 : StandardCharsets.US_ASCII;
         OutputStream data = new FileOutputStream(FileDescriptor.out);
-        boolean colour = environment.getOrDefault("NO_COLOR", "").isEmpty()
-                && !environment.getOrDefault("TERM", "dumb").equals("dumb");
-        boolean outTerminal = isTerminal(1);
-        boolean errTerminal = isTerminal(2);
+        CheckedOutput checked = new CheckedOutput(data);
+        boolean redraws = !environment.getOrDefault("TERM", "dumb").equals("dumb"); // knows escape sequences
+        boolean colour = environment.getOrDefault("NO_COLOR", "").isEmpty();
+        boolean outTerminal = redraws && isTerminal(1);
+        boolean errTerminal = redraws && isTerminal(2);
         int columns = outTerminal || errTerminal ? columns() : COLUMNS_MAX;
         return new Console(
                 new BufferedInputStream(new FileInputStream(FileDescriptor.in), 1 << 16),
                 data,
-                new PrintStream(data, true, charset),
+                new PrintStream(checked, true, charset),
+                checked,
                 new PrintStream(new FileOutputStream(FileDescriptor.err), true, charset),
                 new Look(outTerminal, outTerminal && colour, unicode, columns),
                 new Look(errTerminal, errTerminal && colour, unicode, columns),
@@ -60,10 +64,12 @@ public record Console(
 
     /** Plain streams, as for a pipe. */
     public static Console plain(InputStream in, OutputStream out, OutputStream err) {
+        CheckedOutput checked = new CheckedOutput(out);
         return new Console(
                 in,
                 out,
-                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(checked, true, StandardCharsets.UTF_8),
+                checked,
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 Look.PLAIN,
                 Look.PLAIN,

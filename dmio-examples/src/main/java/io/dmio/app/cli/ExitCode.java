@@ -18,5 +18,8 @@ public final class ExitCode {
     /** What a shell calls the end of a process by a signal: this and the signal's number. */
     public static final int SIGNALLED = 128;
 
+    /** Nobody reads what is printed any more, as in {@code dmio info x | head -1}: what a shell calls SIGPIPE. */
+    public static final int UNREAD = 141;
+
     private ExitCode() {}
 }

@@ -18,8 +18,11 @@ import java.util.Set;
  * @param key equal for two paths to the same file (by device and inode) or disk (by device number)
  * @param deviceNumber {@code major:minor} of a block device, else empty
  * @param bytes a regular file's length, else 0
+ * @param mode who may read and write it, as {@code chmod} has it; 0666 where nobody says
  */
-public record FileId(String given, Kind kind, String key, String deviceNumber, long bytes) {
+public record FileId(String given, Kind kind, String key, String deviceNumber, long bytes, int mode) {
+
+    private static final int EVERYBODY = 0666;
 
     private static final Set<String> FILE_SYSTEMS_IN_MEMORY = Set.of("tmpfs", "ramfs");
 
@@ -63,10 +66,10 @@ public record FileId(String given, Kind kind, String key, String deviceNumber, l
      */
     public static FileId of(String given) {
         if (given.equals("-")) {
-            return new FileId(given, Kind.STANDARD, "-", "", 0);
+            return new FileId(given, Kind.STANDARD, "-", "", 0, EVERYBODY);
         }
         if (NbdUri.isOne(given)) {
-            return new FileId(given, Kind.EXPORT, "export " + NbdUri.parse(given), "", 0);
+            return new FileId(given, Kind.EXPORT, "export " + NbdUri.parse(given), "", 0, EVERYBODY);
         }
         Path path = Path.of(given);
         try {
@@ -104,18 +107,20 @@ public record FileId(String given, Kind kind, String key, String deviceNumber, l
         if (!Files.isDirectory(parent)) {
             throw new IllegalArgumentException(given + ": no such directory: " + parent);
         }
-        return new FileId(given, Kind.MISSING, "new " + parent.toRealPath().resolve(path.getFileName()), "", 0);
+        return new FileId(
+                given, Kind.MISSING, "new " + parent.toRealPath().resolve(path.getFileName()), "", 0, EVERYBODY);
     }
 
     private static FileId existing(String given, Map<String, Object> status) {
-        Kind kind = kind((Integer) Objects.requireNonNull(status.get("mode")));
+        int mode = (Integer) Objects.requireNonNull(status.get("mode"));
+        Kind kind = kind(mode);
         if (kind == Kind.BLOCK_DEVICE) {
             String number = deviceNumber((Long) Objects.requireNonNull(status.get("rdev")));
-            return new FileId(given, kind, "disk " + number, number, 0);
+            return new FileId(given, kind, "disk " + number, number, 0, mode & EVERYBODY);
         }
         String inode = "file " + status.get("dev") + ":" + status.get("ino");
-        return new FileId(
-                given, kind, inode, "", kind == Kind.FILE ? (Long) Objects.requireNonNull(status.get("size")) : 0);
+        long bytes = kind == Kind.FILE ? (Long) Objects.requireNonNull(status.get("size")) : 0;
+        return new FileId(given, kind, inode, "", bytes, mode & EVERYBODY);
     }
 
     private static Kind kind(int mode) {

@@ -144,7 +144,7 @@ public final class CopyCommand implements Callable<Integer> {
         try (InputStream pipe =
                 from.kind() == FileId.Kind.PIPE ? new FileInputStream(source) : InputStream.nullInputStream()) {
             ByteSource bytes = source(from, engine, pipe, opened);
-            Target.Wish wish = new Target.Wish(engine.io(), direct, resize, bytes.bytes());
+            Target.Wish wish = new Target.Wish(engine.io(), direct, resize, bytes.bytes(), from.mode());
             to.stream().filter(id -> !isStandard(id)).forEach(id -> targets.add(Target.open(id, wish)));
             CopySettings settings = new CopySettings(sync, verify, goOn, sparse);
             ran = true;

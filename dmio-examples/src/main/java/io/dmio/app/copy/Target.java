@@ -43,11 +43,12 @@ final class Target {
      * @param direct past the page cache
      * @param resize whether an existing file takes the source's length, instead of keeping its own
      * @param bytes the source's length, or {@link ProgressBar#UNKNOWN}
+     * @param mode the source's: who may not read or write that, may not read or write a new copy of it
      */
-    record Wish(IoEngine engine, boolean direct, boolean resize, long bytes) {
+    record Wish(IoEngine engine, boolean direct, boolean resize, long bytes, int mode) {
 
         private OpenOptions open() {
-            return OpenOptions.readWrite().withDirect(direct);
+            return OpenOptions.readWrite().withDirect(direct).withMode(mode);
         }
 
         /** What a file has to hold: as much as its file system could if nobody knows; sparse, so it costs nothing. */
@@ -158,7 +159,7 @@ final class Target {
     }
 
     private static Target resized(FileId id, Wish wish) throws IOException {
-        kept(id, new Wish(wish.engine(), wish.direct(), false, 0))
+        kept(id, new Wish(wish.engine(), wish.direct(), false, 0, wish.mode()))
                 .device
                 .close()
                 .block(); // nobody else writes it

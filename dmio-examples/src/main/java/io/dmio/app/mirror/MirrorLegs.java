@@ -22,6 +22,8 @@ import picocli.CommandLine.Parameters;
 /** The legs a mirror command is given, and how they are opened. Blocks; for a command's main thread. */
 final class MirrorLegs {
 
+    private static final int OWNER_ONLY = 0600; // of a leg that is made: as of a disk
+
     @Parameters(
             arity = "0..*",
             paramLabel = "LEG",
@@ -127,7 +129,7 @@ final class MirrorLegs {
         try {
             for (String path : paths) {
                 boolean missing = opening.legBytes > 0 && FileId.of(path).kind() == FileId.Kind.MISSING;
-                OpenOptions how = missing ? options.withCreate(opening.legBytes) : options;
+                OpenOptions how = missing ? options.withCreate(opening.legBytes).withMode(OWNER_ONLY) : options;
                 opening.devices.add(engine.open(path, how));
                 if (missing) {
                     opening.created.add(Path.of(path));

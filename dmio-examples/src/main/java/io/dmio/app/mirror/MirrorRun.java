@@ -159,7 +159,7 @@ public final class MirrorRun implements AutoCloseable {
      * The end of most commands: brings the legs what they lack, if wished, and tells how they are.
      *
      * @param text told there
-     * @param wait whether they are to be in sync then
+     * @param wait whether they are to be in sync then, as far as they can be
      * @return the exit code
      */
     int end(MirrorText text, boolean wait) {
@@ -168,7 +168,7 @@ public final class MirrorRun implements AutoCloseable {
         if (session.stop().requested() && !synced) {
             return text.stopped(status);
         }
-        return text.end(status, wait);
+        return text.end(status);
     }
 
     /**

@@ -65,6 +65,7 @@ final class MirrorServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Serving serving = new Serving(session, options, legs.json());
         long slowest = Math.min(RESYNC_BYTES_PER_SECOND_MIN, rate.bytesPerSecondMax());
         MirrorOptions.Builder how = MirrorOptions.builder()
                 .stableMemory(true) // the server's buffers are nobody else's
@@ -74,8 +75,7 @@ final class MirrorServeCommand implements Callable<Integer> {
             NbdExport export = NbdExport.of(name, run.mirror())
                     .withDescription("mirror of " + legs.given().size())
                     .withStatus(CHUNKS, (sector, count) -> chunks(run.mirror(), sector, count));
-            return new Serving(session, options)
-                    .run(List.of(readOnly ? export.asReadOnly() : export), legs.given(), legs.engine());
+            return serving.run(List.of(readOnly ? export.asReadOnly() : export), legs.given(), legs.engine());
         }
     }
 

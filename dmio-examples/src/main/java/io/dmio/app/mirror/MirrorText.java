@@ -53,10 +53,9 @@ public final class MirrorText {
     /**
      * Prints the status, and on standard error what is not as it should be.
      *
-     * @param synced whether all legs should be in sync by now
      * @return the exit code
      */
-    int end(MirrorStatus status, boolean synced) {
+    int end(MirrorStatus status) {
         if (json) {
             Map<String, Object> all = new LinkedHashMap<>(more);
             all.putAll(MirrorJson.of(status));
@@ -64,7 +63,7 @@ public final class MirrorText {
         } else {
             print(status);
         }
-        List<String> wrong = wrong(status, synced);
+        List<String> wrong = wrong(status);
         wrong.forEach(this::wrong);
         return wrong.isEmpty() ? ExitCode.GOOD : ExitCode.SOME_FAILED;
     }
@@ -121,11 +120,10 @@ public final class MirrorText {
         }
     }
 
-    private static List<String> wrong(MirrorStatus status, boolean synced) {
+    private static List<String> wrong(MirrorStatus status) {
         List<String> wrong = new ArrayList<>();
         for (LegStatus leg : status.legs()) {
-            boolean good = leg.state() == LegState.IN_SYNC || (leg.state() == LegState.SYNCING && !synced);
-            if (!good) {
+            if (leg.state() != LegState.IN_SYNC) {
                 wrong.add("leg " + leg.index() + " (" + leg.name() + ") is " + word(leg.state()) + why(status, leg)
                         + ": " + advice(leg));
             }

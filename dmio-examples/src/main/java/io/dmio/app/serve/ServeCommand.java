@@ -49,7 +49,7 @@ public final class ServeCommand implements Callable<Integer> {
     private List<String> devices = List.of();
 
     @Option(names = "--export", paramLabel = "NAME=DEVICE", description = "A device under a name; again for more.")
-    private Map<String, String> exports = new LinkedHashMap<>();
+    private List<String> exports = List.of();
 
     @Option(names = "--read-only", description = "Refuse every change.")
     private boolean readOnly;
@@ -69,6 +69,7 @@ public final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Serving serving = new Serving(session, options, common.json());
         Map<String, String> named = named();
         Engine engine = common.engine();
         OpenOptions how =
@@ -83,7 +84,7 @@ public final class ServeCommand implements Callable<Integer> {
                 NbdExport export = NbdExport.of(name, device).withDescription(given);
                 all.add(readOnly ? export.asReadOnly() : export);
             });
-            return new Serving(session, options).run(all, named.values(), engine);
+            return serving.run(all, named.values(), engine);
         } finally {
             opened.forEach(device -> device.close().block());
         }
@@ -99,11 +100,16 @@ public final class ServeCommand implements Callable<Integer> {
                         device + ": another device is named '" + name + "': give them names with --export NAME=DEVICE");
             }
         }
-        exports.forEach((name, device) -> {
-            if (named.put(name, device) != null) {
-                throw new IllegalArgumentException("--export " + name + ": another device is named so");
+        for (String export : exports) {
+            int equals = export.indexOf('=');
+            if (equals < 0) {
+                throw new IllegalArgumentException("--export " + export + ": has no device; write NAME=DEVICE");
             }
-        });
+            String name = export.substring(0, equals);
+            if (named.put(name, export.substring(equals + 1)) != null) {
+                throw new IllegalArgumentException("--export " + export + ": another device is named '" + name + "'");
+            }
+        }
         if (named.isEmpty()) {
             throw new IllegalArgumentException("nothing to serve: name a device, or several with --export NAME=DEVICE");
         }

@@ -9,6 +9,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,7 @@ public final class ServeOptions {
             description =
                     "Where to listen. Default: 127.0.0.1:10809, where only this machine can connect. Plain NBD has"
                             + " neither passwords nor encryption.")
-    private String listen = "127.0.0.1:" + NbdUri.PORT;
+    private @Nullable String listen;
 
     @Option(names = "--unix", paramLabel = "PATH", description = "Listen on a unix socket (mode 0600) instead.")
     private @Nullable Path unix;
@@ -72,20 +73,22 @@ public final class ServeOptions {
                 .connectionsMax(connections)
                 .pagesMax(budgetPages)
                 .shutdownTimeout(SHUTDOWN);
-        if (unix == null) {
-            int colon = listen.lastIndexOf(':');
-            String host = colon < 0 ? listen : listen.substring(0, colon);
-            builder.bind(host.replaceAll("[\\[\\]]", ""), colon < 0 ? NbdUri.PORT : port(listen.substring(colon + 1)));
-        } else {
+        if (unix != null && listen != null) {
+            throw new IllegalArgumentException(
+                    "--unix and --listen: a server listens in one place; leave one of them out");
+        }
+        if (unix != null) {
             builder.bind(unix);
+        } else {
+            bind(builder, Objects.requireNonNullElse(listen, "127.0.0.1:" + NbdUri.PORT));
         }
         tls().ifPresent(context -> builder.tls(context, !tlsOptional));
         return builder;
     }
 
-    /** Where else it is told that the server is ready. */
-    Optional<Path> readyFile() {
-        return Optional.ofNullable(readyFd).map(number -> Path.of("/proc/self/fd/" + number));
+    /** Where else it is told that the server is ready; to be asked for before anything is opened. */
+    Optional<ReadyDescriptor> ready() {
+        return Optional.ofNullable(readyFd).map(ReadyDescriptor::of);
     }
 
     private Optional<SslContext> tls() {
@@ -104,6 +107,16 @@ public final class ServeOptions {
         } catch (SSLException | IllegalArgumentException bad) {
             throw new IllegalArgumentException("--tls-cert, --tls-key or --tls-ca: " + bad.getMessage(), bad);
         }
+    }
+
+    private static void bind(NbdServer.Builder builder, String listen) {
+        int colon = listen.lastIndexOf(':');
+        String host = colon < 0 ? listen : listen.substring(0, colon);
+        if (colon < 0 && host.chars().allMatch(Character::isDigit)) { // an address to the resolver: 10997 is 0.0.42.245
+            throw new IllegalArgumentException(
+                    "--listen " + listen + ": is a port without a host; write 127.0.0.1:" + listen);
+        }
+        builder.bind(host.replaceAll("[\\[\\]]", ""), colon < 0 ? NbdUri.PORT : port(listen.substring(colon + 1)));
     }
 
     private static int port(String text) {

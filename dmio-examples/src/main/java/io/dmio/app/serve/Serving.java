@@ -4,16 +4,15 @@ import io.dmio.DeviceException;
 import io.dmio.app.cli.Engine;
 import io.dmio.app.cli.ExitCode;
 import io.dmio.app.cli.FileId;
+import io.dmio.app.cli.Json;
 import io.dmio.app.cli.Session;
 import io.dmio.nbd.NbdExport;
 import io.dmio.nbd.NbdServer;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.io.PrintStream;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -23,14 +22,24 @@ public final class Serving {
 
     private final Session session;
     private final ServeOptions options;
+    private final boolean json;
+    private final Optional<ReadyDescriptor> readyDescriptor;
 
-    public Serving(Session session, ServeOptions options) {
+    /**
+     * To be made before anything is opened.
+     *
+     * @param json whether one JSON object says where, instead of a line for each export
+     * @throws IllegalArgumentException if what is to be told that the server is ready is not open
+     */
+    public Serving(Session session, ServeOptions options, boolean json) {
         this.session = session;
         this.options = options;
+        this.json = json;
+        this.readyDescriptor = options.ready();
     }
 
     /**
-     * Serves, and says where: a line for each export on standard output.
+     * Serves, and says where on standard output.
      *
      * @param given what the user named the devices
      * @param engine that opened them
@@ -70,19 +79,24 @@ public final class Serving {
     }
 
     private void ready(NbdServer server, List<NbdExport> exports) {
-        for (NbdExport export : exports) {
-            session.console().out().println("ready " + server.uri(export.name()));
+        PrintStream out = session.console().out();
+        if (json) {
+            out.println(Json.of(Map.of(
+                    "exports",
+                    exports.stream().map(export -> json(server, export)).toList())));
+        } else {
+            exports.forEach(export -> out.println("ready " + server.uri(export.name())));
         }
-        session.console().out().flush();
-        Optional<Path> file = options.readyFile();
-        if (file.isPresent()) {
-            try {
-                String line = server.uri(exports.get(0).name()) + "\n";
-                Files.writeString(file.get(), line, StandardCharsets.UTF_8, StandardOpenOption.WRITE);
-            } catch (IOException closed) {
-                throw new IllegalArgumentException("--ready-fd: cannot write there: " + FileId.reason(closed), closed);
-            }
-        }
+        out.flush();
+        readyDescriptor.ifPresent(
+                there -> there.tell(server.uri(exports.get(0).name()).toString()));
+    }
+
+    private static Map<String, Object> json(NbdServer server, NbdExport export) {
+        Map<String, Object> one = new LinkedHashMap<>();
+        one.put("name", export.name());
+        one.put("uri", server.uri(export.name()).toString());
+        return one;
     }
 
     private void stop(NbdServer server) {

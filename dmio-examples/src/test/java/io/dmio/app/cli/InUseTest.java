@@ -71,8 +71,8 @@ class InUseTest {
     @Test
     void aCopyOntoAMountedDiskIsRefused() throws IOException {
         mount("36 35 8:2 / /home rw shared:1 - ext4 /dev/sda2 rw");
-        FileId source = new FileId("f", FileId.Kind.FILE, "file 1:1", "", 512);
-        FileId disk = new FileId("/dev/sda", FileId.Kind.BLOCK_DEVICE, "disk 8:0", "8:0", 0);
+        FileId source = new FileId("f", FileId.Kind.FILE, "file 1:1", "", 512, 0666);
+        FileId disk = new FileId("/dev/sda", FileId.Kind.BLOCK_DEVICE, "disk 8:0", "8:0", 0, 0660);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new CopyChecks(new InUse(root)).check(source, List.of(disk)))
                 .withMessage("/dev/sda: would be overwritten, and its partition sda2 is mounted on /home");

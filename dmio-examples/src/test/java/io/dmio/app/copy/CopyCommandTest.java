@@ -16,7 +16,9 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -176,5 +178,19 @@ class CopyCommandTest extends CommandLineFixture {
                 .isEqualTo(130);
         assertThat(err()).startsWith("dmio: stopped: ").hasLineCount(1);
         assertThat(read("a").length).isLessThan(1 << 20);
+    }
+
+    @Test
+    void whoMayNotReadTheSourceMayNotReadTheCopy() throws IOException {
+        for (String mode : List.of("rw-------", "rw-r-----", "r--r--r--")) {
+            file("src", 5000);
+            Files.setPosixFilePermissions(dir.resolve("src"), PosixFilePermissions.fromString(mode));
+            assertThat(dmio("copy", "src", "new")).as(err()).isZero();
+            assertThat(PosixFilePermissions.fromString(mode))
+                    .as(mode)
+                    .containsAll(Files.getPosixFilePermissions(dir.resolve("new")));
+            Files.delete(dir.resolve("new"));
+            Files.delete(dir.resolve("src"));
+        }
     }
 }

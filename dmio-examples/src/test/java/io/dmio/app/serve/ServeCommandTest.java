@@ -146,7 +146,7 @@ class ServeCommandTest extends CommandLineFixture {
         Console console = Console.plain(new ByteArrayInputStream(in), said, err);
         serving = CompletableFuture.supplyAsync(() -> Main.run(words, new Session(console, stop, InUse.here())));
         long end = System.nanoTime() + PATIENCE.toNanos();
-        while (!said().contains("ready")) {
+        while (said().isEmpty()) {
             assertThat(serving).as(err()).isNotDone();
             assertThat(System.nanoTime()).isLessThan(end);
             try {
@@ -165,5 +165,31 @@ class ServeCommandTest extends CommandLineFixture {
 
     private String said() {
         return said.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void twoDevicesOfOneNameAndTwoPlacesToListenAreRefused() throws IOException {
+        file("x", BYTES);
+        file("y", BYTES);
+        assertThat(run("serve", "--export", "a=" + path("x"), "--export", "a=" + path("y")))
+                .isOne();
+        assertThat(err()).contains("--export a=" + path("y") + ": another device is named 'a'");
+        assertThat(run("serve", "--export", "a", path("x"))).isOne();
+        assertThat(run("serve", "--unix", path("socket"), "--listen", "127.0.0.1:0", path("x")))
+                .isOne();
+        assertThat(err()).contains("--unix and --listen");
+        assertThat(run("serve", "--listen", "10997", path("x"))).isOne();
+        assertThat(err()).contains("write 127.0.0.1:10997");
+    }
+
+    @Test
+    void asJsonItTellsWhereEachExportIs() throws IOException {
+        file("a", BYTES);
+        file("b", BYTES);
+        serve("serve", "--json", "--unix", path("socket"), path("a"), path("b"));
+        String socket = "?socket=" + path("socket");
+        assertThat(said())
+                .isEqualTo("{\"exports\":[{\"name\":\"a\",\"uri\":\"nbd+unix:///a" + socket
+                        + "\"},{\"name\":\"b\",\"uri\":\"nbd+unix:///b" + socket + "\"}]}\n");
     }
 }

@@ -1,0 +1,76 @@
+package io.dmio.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The launcher, with something in place of Java that writes down which descriptors it was given. */
+class LauncherTest {
+
+    private static final Path LAUNCHER = Path.of("../dmio");
+
+    @TempDir
+    private Path root;
+
+    private Path seen = Path.of("");
+
+    @BeforeEach
+    void built() throws IOException {
+        Path app = Files.createDirectories(root.resolve("dmio-examples/target/quick/lib"));
+        Files.createFile(app.resolveSibling("dmio-examples-0.1.0-SNAPSHOT.jar"));
+        Files.createFile(root.resolve("pom.xml"));
+        for (String module : List.of("dmio-examples", "dmio-reactive")) {
+            Files.createDirectories(root.resolve(module).resolve("src/main"));
+            Files.createFile(root.resolve(module).resolve("pom.xml"));
+        }
+        Files.createDirectories(root.resolve("target/quick"));
+        Files.createFile(root.resolve("target/quick/built")); // newer than all of it: nothing is to be built
+        executable(root.resolve("dmio"), Files.readString(LAUNCHER));
+        seen = root.resolve("seen");
+        Path java = Files.createDirectories(root.resolve("jdk/bin"));
+        Files.writeString(root.resolve("jdk/release"), "JAVA_VERSION=\"17.0.1\"\n");
+        executable(
+                java.resolve("java"),
+                "#!/bin/bash\ncase \"$*\" in *ArchiveClassesAtExit*) exit 1 ;; esac\n"
+                        + "for number in 0 1 2; do readlink /proc/$$/fd/$number >&9; done 9>'" + seen + "'\n");
+    }
+
+    @Test
+    void closedDescriptorsAreHeldBeforeJavaOpensAFile() throws IOException, InterruptedException {
+        for (String closed : List.of("<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-")) {
+            assertThat(start("\"$1\" info x " + closed)).as(closed).isZero();
+            assertThat(Files.readString(seen)).as(closed).hasLineCount(3);
+        }
+    }
+
+    @Test
+    void whatIsHeldForAClosedInputCannotBeRead() throws IOException, InterruptedException {
+        executable(root.resolve("jdk/bin/java"), "#!/bin/bash\ncase \"$*\" in *Archive*) exit 1 ;; esac\nexec cat\n");
+        assertThat(start("\"$1\" info x <&-")).isNotZero();
+        assertThat(start("\"$1\" info x </dev/null")).isZero();
+    }
+
+    private int start(String script) throws IOException, InterruptedException {
+        ProcessBuilder bash = new ProcessBuilder(
+                "bash", "-c", script, "bash", root.resolve("dmio").toString());
+        bash.environment().put("JAVA_HOME", root.resolve("jdk").toString());
+        Process launcher = bash.redirectErrorStream(true).start();
+        String said = new String(launcher.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        int code = launcher.waitFor();
+        assertThat(said).doesNotContain("building");
+        return code;
+    }
+
+    private static void executable(Path path, String script) throws IOException {
+        Files.writeString(path, script);
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+}
