@@ -8,11 +8,16 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.blockhound.BlockingOperationError;
+import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
 
@@ -38,6 +43,30 @@ class TestkitTest {
                                 .join())
                         .subscribeOn(Schedulers.parallel()))
                 .verifyError(BlockingOperationError.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1}) // Reactor has a task of its own for no period at all
+    void aTimerIsCancelledOnAReactorThreadThoughItsQueueIsLocked(long period) {
+        ScheduledThreadPoolExecutor queue = new ScheduledThreadPoolExecutor(0) {
+            @Override
+            public boolean remove(Runnable task) {
+                LockSupport.parkNanos(1); // as where another thread has the lock
+                return super.remove(task);
+            }
+        };
+        queue.setRemoveOnCancelPolicy(true);
+        Scheduler timers = Schedulers.fromExecutorService(queue);
+        Scheduler.Worker worker = timers.createWorker();
+        Runnable nothing = () -> {};
+        List<Disposable> tasks = List.of(
+                timers.schedulePeriodically(nothing, 1, period, TimeUnit.HOURS),
+                worker.schedulePeriodically(nothing, 1, period, TimeUnit.HOURS),
+                worker);
+        StepVerifier.create(Mono.fromRunnable(() -> tasks.forEach(Disposable::dispose))
+                        .subscribeOn(Schedulers.parallel()))
+                .verifyComplete();
+        timers.dispose();
     }
 
     @Test
