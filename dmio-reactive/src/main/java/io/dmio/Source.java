@@ -8,12 +8,14 @@ import reactor.core.Exceptions;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
+import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
 /**
  * The one door by which the publishers of others come in. Behind it a source is never fused: an operator that is cancelled
  * polls a fused source to its end, to discard what it would have given, and an endless one for ever. And nothing is lost of a
- * source that gives more than it was asked for: that waits its turn here, up to a number, and beyond it is an error.
+ * source that gives more than it was asked for: that waits its turn here, up to a number, and beyond it is an error. What it
+ * throws where it must not is an error, too, or is dropped as Reactor drops errors.
  *
  * <p>It is a subscriber of its own because no operator passes demand on as it is and still takes what comes unasked:
  * {@code SourceRaceTest} races its cancel.
@@ -51,13 +53,27 @@ final class Source<T, R> extends BaseSubscriber<T> {
 
     @Override
     protected void hookOnSubscribe(Subscription subscription) {
-        sink.onDispose(this);
+        sink.onDispose(this::leave);
         sink.onRequest(this::ask);
     }
 
     private void ask(long n) {
         owed.accumulateAndGet(n, Source::sum);
-        request(n);
+        try {
+            request(n);
+        } catch (RuntimeException | Error thrown) {
+            leave();
+            sink.error(thrown);
+        }
+    }
+
+    // A source must not throw here. Where it does, the cancel still goes on to all that hold something.
+    private void leave() {
+        try {
+            cancel();
+        } catch (RuntimeException | Error thrown) {
+            Operators.onErrorDropped(thrown, currentContext());
+        }
     }
 
     @Override
@@ -66,7 +82,7 @@ final class Source<T, R> extends BaseSubscriber<T> {
         if (owed.decrementAndGet() >= -EXCESS_MAX) {
             sink.next(one);
         } else {
-            cancel();
+            leave();
             sink.error(Exceptions.failWithOverflow("the source gave more than " + EXCESS_MAX
                     + " that it was not asked for: it has to heed request(n)"));
         }
