@@ -256,8 +256,9 @@ public final class DmIo {
      * @return bit <i>i</i> if any piece of region <i>i</i> failed. Errors, after what was in flight has ended and with the
      *     failures of regions suppressed in the error: with the source's, when all whole blocks that came before have been
      *     written; with {@link IllegalArgumentException} likewise, if the stream ends inside a block of a region that is not
-     *     full and padding is off; with an overflow likewise, if more came unasked; and with what a request of its own would
-     *     error with, a client that was closed, say
+     *     full and padding is off; with an overflow likewise, if more came unasked; and before all these with what a request of
+     *     its own would error with, a client that was closed, say: then not all that came has been written, and an error of the
+     *     source is among the suppressed
      * @throws IllegalArgumentException if there are more than 64 regions
      */
     public Mono<ErrorBits> write(List<IoRegion> to, Publisher<? extends ByteBuf> from, StreamOptions options) {

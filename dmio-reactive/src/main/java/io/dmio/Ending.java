@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
@@ -16,6 +17,7 @@ final class Ending {
     private static final Logger LOG = LoggerFactory.getLogger(Ending.class);
 
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private final AtomicReference<@Nullable Throwable> ofSource = new AtomicReference<>();
     private final Sinks.Empty<Void> told = Sinks.empty();
 
     /** It is no use to ask the source for more. */
@@ -25,7 +27,12 @@ final class Ending {
 
     /** It is no use to go on: the first failure is what the stream will end with. */
     void fail(Throwable thrown) {
-        if (!failure.compareAndSet(null, thrown)) {
+        if (failure.compareAndSet(null, thrown)) {
+            Throwable before = ofSource.get();
+            if (before != null) {
+                Exceptions.addSuppressed(thrown, before);
+            }
+        } else {
             LOG.debug("a stream that had failed already failed once more", thrown);
         }
         stop();
@@ -39,6 +46,18 @@ final class Ending {
         });
     }
 
+    /**
+     * As {@link #failed}, but of the source: nothing more comes, and what came is done. If that fails, too, that failure is told,
+     * since who hears of the source's alone may rely on everything before it.
+     */
+    <T> Mono<T> sourceFailed(Throwable thrown) {
+        return Mono.defer(() -> {
+            ofSource.set(thrown);
+            stop();
+            return Mono.empty();
+        });
+    }
+
     /** Completes when it is no use to ask for more. */
     Mono<Void> stopped() {
         return told.asMono();
@@ -46,13 +65,14 @@ final class Ending {
 
     @Nullable
     Throwable failure() {
-        return failure.get();
+        Throwable first = failure.get();
+        return first == null ? ofSource.get() : first;
     }
 
     /** The first failure as a signal, once everything in flight has ended; empty if there was none. */
     <T> Mono<T> signal() {
         return Mono.defer(() -> {
-            Throwable first = failure.get();
+            Throwable first = failure();
             return first == null ? Mono.empty() : Mono.error(first);
         });
     }

@@ -48,7 +48,7 @@ final class Pipeline {
     private Flux<IoRequest> admitted(Ending ending) {
         return budget.<IoRequest>turn()
                 .thenMany(Source.<IoRequest, IoRequest>of(requests, Function.identity()))
-                .onErrorResume(ending::failed)
+                .onErrorResume(ending::sourceFailed)
                 .takeUntilOther(ending.stopped())
                 .concatMap(request -> Flux.just(request).concatWith(budget.turn()), 0);
     }

@@ -50,7 +50,7 @@ final class StreamParts {
         return budget.<Recut>turn()
                 .thenMany(Source.<ByteBuf, Recut>of(source, this::taken).doOnRequest(n -> silence.set(0)))
                 .doOnError(thrown -> recut.end())
-                .onErrorResume(ending::failed)
+                .onErrorResume(ending::sourceFailed)
                 .takeUntil(Recut::isOver)
                 .takeUntilOther(ending.stopped());
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.testkit.ManualDevice;
 import io.dmio.testkit.Seed;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -11,10 +13,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
+import reactor.test.publisher.TestPublisher;
+import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** What a put and a close wait for, and what they refuse: nothing that was accepted, and for nothing that came later. */
 @ExtendWith(Seed.class)
@@ -128,6 +134,31 @@ class PutAndCloseTest {
         assertThat(put).isNotDone();
         budget.grow(1);
         assertThat(put).isDone();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anErrorOfASourceIsToldFirstOnlyIfWhatCameBeforeIsWritten(boolean close) {
+        VirtualTimeScheduler.getOrSet(); // the source makes no pause
+        try {
+            DmIo io = DmIo.create().get(4);
+            TestPublisher<ByteBuf> source = TestPublisher.create();
+            List<Throwable> thrown = new ArrayList<>();
+            io.write(regions, source.flux()).subscribe(bits -> {}, thrown::add);
+            source.next(Unpooled.buffer(512).writerIndex(512)); // waits for more
+            (close ? io.close() : io.put(4)).subscribe();
+            source.error(new IllegalArgumentException("of the source"));
+
+            assertThat(disk.ops()).isEmpty();
+            assertThat(thrown).singleElement().satisfies(refusal -> {
+                assertThat(refusal).isInstanceOf(IllegalStateException.class).hasMessageContaining("no");
+                assertThat(refusal.getSuppressed())
+                        .singleElement()
+                        .satisfies(error -> assertThat(error).hasMessage("of the source"));
+            });
+        } finally {
+            VirtualTimeScheduler.reset();
+        }
     }
 
     @Test
