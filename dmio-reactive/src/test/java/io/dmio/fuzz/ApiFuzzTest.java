@@ -3,8 +3,11 @@ package io.dmio.fuzz;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.dmio.PagePool;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.provider.MethodSource;
+import reactor.test.scheduler.VirtualTimeScheduler;
 
 /**
  * Any sequence of calls, with memory of any kind, to devices that fail, lie and answer late, against a model of what every byte
@@ -17,6 +20,17 @@ class ApiFuzzTest {
             LeakCount.install();
         }
         LeakCount.spare(PagePool::zeroes); // it is made once
+    }
+
+    /** A stream looks at the clock now and then: at one that the input decides about. */
+    @BeforeAll
+    static void stopTheClock() {
+        VirtualTimeScheduler.getOrSet();
+    }
+
+    @AfterAll
+    static void startTheClock() {
+        VirtualTimeScheduler.reset();
     }
 
     static Stream<byte[]> calls() {

@@ -22,6 +22,7 @@ final class Source<T> implements Publisher<T>, Subscription {
     private long demand;
     private boolean over;
     private boolean busy;
+    private boolean failed;
 
     /**
      * Nothing is given yet.
@@ -39,7 +40,7 @@ final class Source<T> implements Publisher<T>, Subscription {
     /** The same, given by somebody of a drawn kind. */
     Publisher<T> drawn(Draw draw) {
         Flux<T> atOnce = Flux.fromIterable(all).doOnNext(this::give);
-        Flux<T> ended = fails ? atOnce.concatWith(Flux.error(new SourceFailure())) : atOnce;
+        Flux<T> ended = fails ? atOnce.concatWith(Flux.error(this::failure)) : atOnce;
         return switch (draw.below(4)) {
             case 0 -> ended;
             case 1 -> ended.hide();
@@ -54,6 +55,16 @@ final class Source<T> implements Publisher<T>, Subscription {
 
     boolean fails() {
         return fails;
+    }
+
+    /** Whether it has told that it failed. */
+    boolean hasFailed() {
+        return failed;
+    }
+
+    private SourceFailure failure() {
+        failed = true;
+        return new SourceFailure();
     }
 
     private void give(T next) {
@@ -105,7 +116,7 @@ final class Source<T> implements Publisher<T>, Subscription {
 
     private void end(Subscriber<? super T> subscriber) {
         if (fails) {
-            subscriber.onError(new SourceFailure());
+            subscriber.onError(failure());
         } else {
             subscriber.onComplete();
         }

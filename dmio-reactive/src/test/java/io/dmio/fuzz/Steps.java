@@ -1,9 +1,13 @@
 package io.dmio.fuzz;
 
+import java.time.Duration;
 import java.util.List;
+import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** What an input can do next. */
 final class Steps {
+
+    private static final Duration LOOK = Duration.ofMillis(50);
 
     private Steps() {}
 
@@ -18,6 +22,7 @@ final class Steps {
             case 11 -> StreamOutCall.start(world);
             case 12 -> PipelineCall.start(world);
             case 13 -> CopyCall.start(world);
+            case 14 -> VirtualTimeScheduler.get().advanceTimeBy(LOOK);
             default -> goOn(world);
         }
     }

@@ -37,8 +37,8 @@ final class StreamInCall extends Call<ErrorBits> {
         this.bytes = content();
         this.source = new Source<>(pieces.stream().map(Piece::buffer).toList(), given -> {}, draw.oneIn(8));
         this.accepted = world.isOpen();
-        long sectors = sectors();
-        List<Place> reached = places.stream().map(place -> place.first(sectors)).toList();
+        List<Place> reached =
+                places.stream().map(place -> place.first(sectors(place))).toList();
         this.deeds = new Deeds(
                 BlockOp.Kind.WRITE,
                 reached,
@@ -66,22 +66,18 @@ final class StreamInCall extends Call<ErrorBits> {
         }
     }
 
-    /** How many sectors reach a region that is long enough: whole blocks of all devices. */
-    private long sectors() {
-        int block = blockBytes();
-        int blocks = (bytes.length + (options.padLastBlock() ? block - 1 : 0)) / block;
-        return (long) blocks * block / Sectors.BYTES;
+    /** How many sectors the stream has for a region if that is long enough: whole blocks of its device. */
+    private long sectors(Place place) {
+        int odd = bytes.length % place.disk().blockBytes();
+        int rest = odd == 0 ? 0 : options.padLastBlock() ? place.disk().blockBytes() - odd : -odd;
+        return bytes.length >= place.bytes() ? place.count() : (bytes.length + rest) / Sectors.BYTES;
     }
 
     private boolean endsInsideABlock() {
-        return bytes.length % blockBytes() != 0;
-    }
-
-    private int blockBytes() {
-        return places.stream()
-                .mapToInt(place -> place.disk().blockBytes())
-                .max()
-                .orElse(Sectors.BYTES);
+        return !options.padLastBlock()
+                && places.stream()
+                        .anyMatch(place -> bytes.length < place.bytes()
+                                && bytes.length % place.disk().blockBytes() != 0);
     }
 
     private byte[] content() {
@@ -119,41 +115,58 @@ final class StreamInCall extends Call<ErrorBits> {
     void end(@Nullable Throwable failure) {
         world.end(deeds);
         if (failure == null) {
-            if (!accepted) {
-                World.fault("a stream was taken without a page");
+            if (!accepted || endsInsideABlock() || source.hasFailed()) {
+                World.fault("no error told of " + this);
             }
             ended(World.known(bits));
         } else {
-            checkFailure(failure);
-            writes.forEach(write -> write.end(deeds.end(), false));
+            failed(failure);
         }
     }
 
     private void ended(ErrorBits result) {
         for (int i = 0; i < places.size(); i++) {
             Place place = places.get(i);
-            Place reached = deeds.place(i);
             boolean longer = place.count() > 0 && bytes.length > place.bytes();
-            boolean padded = place.count() > 0 && Sectors.toBytes(sectors()) > place.bytes();
-            boolean refused = reached.count() > 0 && reached.isRefused(BlockOp.Kind.WRITE, options.write());
-            boolean flushOnly = place.count() == 0 && options.write().preflush();
-            boolean may = longer || padded || refused || flushOnly || world.mayHaveFailed(deeds, place);
-            boolean must = longer || refused || world.mustHaveFailed(deeds, i);
+            boolean may = longer || isRefused(i) || world.mayHaveFailed(deeds, place);
+            boolean must = longer || mustBeRefused(i) || world.mustHaveFailed(deeds, i);
             if (result.failed(i) ? !may : must) {
                 World.fault("bit " + i + " of " + this + " is wrong: " + result);
             }
-            boolean done = !result.failed(i) && !place.disk().liesAboutWrites();
-            writes.get(i).end(deeds.end(), done);
+            boolean done = !result.failed(i) || (longer && !isRefused(i) && !world.mayHaveFailed(deeds, place));
+            writes.get(i).end(deeds.end(), done && !place.disk().liesAboutWrites());
         }
     }
 
-    private void checkFailure(Throwable failure) {
-        boolean foreseen = (failure instanceof Source.SourceFailure && source.fails())
-                || (failure instanceof IllegalArgumentException && endsInsideABlock() && !options.padLastBlock())
-                || world.refuses(failure, accepted)
-                || world.wasShrunk();
-        if (!foreseen) {
+    private boolean mustBeRefused(int region) {
+        return deeds.place(region).count() > 0 && isRefused(region);
+    }
+
+    /** Also where it has nothing for the region, as flushes go there all the same. */
+    private boolean isRefused(int region) {
+        return deeds.place(region).isRefused(BlockOp.Kind.WRITE, options.write());
+    }
+
+    /** All whole blocks that came before an error of the stream are written; one of the client says nothing about them. */
+    private void failed(Throwable failure) {
+        boolean ofStream = (failure instanceof Source.SourceFailure && source.hasFailed())
+                || (failure instanceof IllegalArgumentException && endsInsideABlock());
+        if (!ofStream && !world.refuses(failure, accepted) && !world.wasShrunk()) {
             World.fault(failure + " from " + this);
+        }
+        for (int i = 0; i < places.size(); i++) {
+            Place place = places.get(i);
+            writes.get(i).end(deeds.end(), false);
+            boolean done = ofStream && !isRefused(i) && !world.mayHaveFailed(deeds, place);
+            if (done && !place.disk().liesAboutWrites()) {
+                long blocks = Math.min(
+                        bytes.length / place.disk().blockBytes(),
+                        place.bytes() / place.disk().blockBytes());
+                long whole = blocks * place.disk().blockBytes() / Sectors.BYTES;
+                place.disk()
+                        .write(place.sector(), whole, Content.of(bytes), deeds.start())
+                        .end(deeds.end(), true);
+            }
         }
     }
 

@@ -5,10 +5,12 @@ import io.dmio.ErrorBits;
 import io.dmio.IoRequest;
 import io.dmio.PagePool;
 import io.dmio.WriteOptions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
+import reactor.test.scheduler.VirtualTimeScheduler;
 
 /**
  * A client, some devices, and the calls that were made: what an input decides, and what is checked. Everything happens on one
@@ -18,6 +20,7 @@ final class World {
 
     private static final int STEPS_MAX = 40;
     private static final int ANSWERS_MAX = 20_000;
+    private static final Duration A_WHILE = Duration.ofSeconds(2);
     private static final int WAITERS_FEW = 3;
     private static final long POOL_BYTES_MAX = 256L << 20;
     private static final List<Throwable> FAULTS = new ArrayList<>();
@@ -49,13 +52,22 @@ final class World {
                 .get(capacity);
     }
 
-    /** Does what the input says, and then lets everything end. */
+    /** Does what the input says, and then lets everything end; what is found tells which calls there were. */
     void run() {
+        try {
+            callAndCheck();
+        } catch (AssertionError found) {
+            throw new AssertionError(found.getMessage() + "\nof the calls " + calls, found);
+        }
+    }
+
+    private void callAndCheck() {
         for (int steps = 0; !draw.isUsedUp() && steps < STEPS_MAX; steps++) {
             Steps.one(this);
             throwFaults();
         }
         letAllEnd();
+        VirtualTimeScheduler.get().advanceTimeBy(A_WHILE); // nobody looks at the clock any more
         throwFaults();
         if (io.budget().inUse() != 0 || io.budget().waiting() != 0) {
             fault(io.budget().inUse() + " pages are in use at the end, and "

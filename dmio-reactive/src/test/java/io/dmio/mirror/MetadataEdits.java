@@ -11,7 +11,7 @@ final class MetadataEdits {
     private static final int CHANGES_MAX = 6;
     private static final int[] SLOT_FIELDS = {
         0, 8, 12, 16, 32, 48, 56, 64, 72, 80, 84, 88, 92, 96, // as the superblock is drawn
-        128, 144, 148, 152, 192, 208, 212, 216, 256, 272, 276, 280, 1152, 1160
+        128, 144, 148, 152, 160, 168, 208, 224, 228, 232, 240, 248, 288, 304, 308, 312, 320, 328, 1408, 1416
     };
     private static final int[] SECTOR_FIELDS = {0, 8, 12, 14, 16, 24, 504};
 
