@@ -31,7 +31,9 @@ final class MirrorAddCommand implements Callable<Integer> {
     @Option(names = "--new", required = true, paramLabel = "LEG", description = "The leg to add.")
     private String fresh = "";
 
-    @Option(names = "--force", description = "Even if it carries another mirror, which is lost then.")
+    @Option(
+            names = "--force",
+            description = "Even if it carries another mirror or holds something else, which is lost then.")
     private boolean force;
 
     @Mixin
@@ -51,7 +53,8 @@ final class MirrorAddCommand implements Callable<Integer> {
                 .resyncBytesPerSecond(1, rate.bytesPerSecondMax())
                 .build();
         try (MirrorRun run = MirrorRun.open(session, legs, options)) {
-            run.add(legs.another(session, fresh, run.legBytes()));
+            MirrorLegs.Opening another = legs.another(session, fresh, run.legBytes());
+            run.add(force ? another : another.requireRoom(0, options));
             return run.end(new MirrorText(session.console(), legs.json()), !noWait);
         }
     }

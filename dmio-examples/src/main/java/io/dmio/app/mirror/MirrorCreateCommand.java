@@ -67,7 +67,9 @@ final class MirrorCreateCommand implements Callable<Integer> {
             description = "The legs are equal already, or nobody will read what is not: copy nothing.")
     private boolean equal;
 
-    @Option(names = "--force", description = "Even over legs that carry a mirror already, which is lost then.")
+    @Option(
+            names = "--force",
+            description = "Even over legs that carry a mirror or hold something else, which is lost then.")
     private boolean force;
 
     @Mixin
@@ -84,6 +86,9 @@ final class MirrorCreateCommand implements Callable<Integer> {
     public Integer call() {
         MirrorOptions.Builder options = options();
         MirrorLegs.Opening opening = legs.create(session, size, options.build());
+        if (!force) {
+            opening.requireRoom(equal ? legs.given().size() : 1, options.build());
+        }
         options.equalAlready(equal || opening.isNew());
         try (MirrorRun run = start(opening, options.build())) {
             return run.end(new MirrorText(session.console(), legs.json()), !noWait && !equal);

@@ -2,6 +2,7 @@ package io.dmio.app.mirror;
 
 import io.dmio.BlockDevice;
 import io.dmio.DeviceException;
+import io.dmio.DmIo;
 import io.dmio.Sectors;
 import io.dmio.app.cli.CommonOptions;
 import io.dmio.app.cli.Engine;
@@ -131,8 +132,9 @@ final class MirrorLegs {
                 boolean missing = opening.legBytes > 0 && FileId.of(path).kind() == FileId.Kind.MISSING;
                 OpenOptions how = missing ? options.withCreate(opening.legBytes).withMode(OWNER_ONLY) : options;
                 opening.devices.add(engine.open(path, how));
+                opening.paths.add(path);
                 if (missing) {
-                    opening.created.add(Path.of(path));
+                    opening.created.add(path);
                 }
             }
             return opening.devices;
@@ -172,8 +174,11 @@ final class MirrorLegs {
 
     /** Devices that were opened for a mirror that may yet refuse them. */
     static final class Opening {
+        private static final int CLIENT_PAGES = 256;
+
         private final List<BlockDevice> devices = new ArrayList<>();
-        private final List<Path> created = new ArrayList<>();
+        private final List<String> paths = new ArrayList<>(); // of each device
+        private final List<String> created = new ArrayList<>();
         private long legBytes;
 
         private Opening creating(long bytes) {
@@ -190,10 +195,39 @@ final class MirrorLegs {
             return created.size() == devices.size();
         }
 
+        /**
+         * Refuses, and closes all of them, if something would be overwritten that somebody may want.
+         *
+         * @param keep how many, from the first on, keep what they hold but for their end
+         * @param options of the mirror to be
+         */
+        Opening requireRoom(int keep, MirrorOptions options) {
+            DmIo client = DmIo.create().get(CLIENT_PAGES);
+            try {
+                for (int i = 0; i < devices.size(); i++) {
+                    if (created.contains(paths.get(i))) {
+                        continue;
+                    }
+                    LegContents leg = new LegContents(devices.get(i), paths.get(i), client);
+                    if (i < keep) {
+                        leg.requireRoomAtTheEnd(options);
+                    } else {
+                        leg.requireNothing();
+                    }
+                }
+                return this;
+            } catch (RuntimeException refused) {
+                undo();
+                throw refused;
+            } finally {
+                client.close().block();
+            }
+        }
+
         /** Closes them, and deletes the files that were made for this. */
         void undo() {
             devices.forEach(MirrorLegs::close);
-            created.forEach(file -> file.toFile().delete());
+            created.forEach(file -> Path.of(file).toFile().delete());
         }
     }
 

@@ -46,7 +46,9 @@ final class MirrorReplaceCommand implements Callable<Integer> {
             description = "The leg that comes; a missing one becomes a file.")
     private String fresh = "";
 
-    @Option(names = "--force", description = "Even if the new one carries another mirror, which is lost then.")
+    @Option(
+            names = "--force",
+            description = "Even if the new one carries another mirror or holds something else, which is lost then.")
     private boolean force;
 
     @Mixin
@@ -64,7 +66,8 @@ final class MirrorReplaceCommand implements Callable<Integer> {
                 .build();
         try (MirrorRun run = MirrorRun.open(session, legs, options)) {
             int leaving = run.leg(old, "--old");
-            run.add(legs.another(session, fresh, run.legBytes()));
+            MirrorLegs.Opening another = legs.another(session, fresh, run.legBytes());
+            run.add(force ? another : another.requireRoom(0, options));
             MirrorText text = new MirrorText(session.console(), legs.json());
             if (run.resync()) {
                 run.remove(leaving, old, text);

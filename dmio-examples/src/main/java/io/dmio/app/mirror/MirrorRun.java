@@ -217,10 +217,14 @@ public final class MirrorRun implements AutoCloseable {
                         progress.apply(status).map(WorkProgress::chunksDone).orElse(0L) * chunk));
     }
 
-    /** Closes it: stops background work, flushes, and records that all is clean. */
+    /** Closes it: stops background work, flushes, and records that all is clean. Closes legs that went out as well. */
     @Override
     public void close() {
-        mirror.close().block();
+        try {
+            mirror.close().block();
+        } finally {
+            legs.forEach(MirrorLegs::close);
+        }
     }
 
     private <T> Optional<T> await(Mono<T> work, long total, ToLongFunction<MirrorStatus> done) {

@@ -41,7 +41,7 @@ class MirrorCommandTest extends CommandLineFixture {
     void theFirstLegKeepsItsBytesAndTheOthersGetThem() throws IOException {
         byte[] first = file("a", LEG_BYTES);
         file("b", LEG_BYTES - 4096);
-        good("mirror", "create", "a", "b");
+        good("mirror", "create", "--force", "a", "b");
         int data = LEG_BYTES - 4096 - (17 + 2) * 4096;
         assertThat(out()).contains(Sizes.human(data));
         assertThat(read("a", data)).isEqualTo(Arrays.copyOf(first, data)).isEqualTo(read("b", data));
@@ -112,7 +112,7 @@ class MirrorCommandTest extends CommandLineFixture {
     @Test
     void aLegComesAndAnotherGoes() throws IOException {
         byte[] bytes = file("a", LEG_BYTES);
-        good("mirror", "create", "a");
+        good("mirror", "create", "--force", "a");
         good("mirror", "add", "a", "--new", "b");
         good("mirror", "replace", "a", "b", "--old", "a", "--new", "c");
         assertThat(read("c", 1 << 20)).isEqualTo(Arrays.copyOf(bytes, 1 << 20)).isEqualTo(read("b", 1 << 20));
@@ -128,12 +128,12 @@ class MirrorCommandTest extends CommandLineFixture {
     void aSplitLegIsAnImageOfItsOwn() throws IOException {
         byte[] bytes = file("a", LEG_BYTES);
         file("b", LEG_BYTES);
-        good("mirror", "create", "a", "b");
+        good("mirror", "create", "--force", "a", "b");
         good("mirror", "split", "a", "b", "--out", "b");
         assertThat(out()).contains("is an image of its own now: its first ");
         assertThat(read("b", 1 << 20)).isEqualTo(Arrays.copyOf(bytes, 1 << 20));
         good("mirror", "status", "a");
-        good("mirror", "create", "b");
+        good("mirror", "create", "--force", "b");
     }
 
     @Test
@@ -141,7 +141,7 @@ class MirrorCommandTest extends CommandLineFixture {
         file("a", LEG_BYTES);
         file("b", 2 * LEG_BYTES);
         file("c", 2 * LEG_BYTES);
-        good("mirror", "create", "a", "b");
+        good("mirror", "create", "--force", "a", "b");
         assertThat(dmio("mirror", "grow", "a", "b")).isOne();
         assertThat(err()).contains("no more room", "replace it by a larger one first");
         good("mirror", "replace", "a", "b", "--old", "a", "--new", "c");
@@ -172,7 +172,7 @@ class MirrorCommandTest extends CommandLineFixture {
         Stop stop = new Stop();
         stop.request();
         Session session = new Session(Console.plain(new ByteArrayInputStream(in), out, err), stop, InUse.here());
-        String[] args = {"mirror", "create", "--rate", "1M", path("a"), path("b")};
+        String[] args = {"mirror", "create", "--force", "--rate", "1M", path("a"), path("b")};
         assertThat(Main.run(args, session)).isEqualTo(130);
         assertThat(err()).contains("stopped: ", "are left to copy; dmio mirror resync goes on there");
         good("mirror", "resync", "a", "b");
