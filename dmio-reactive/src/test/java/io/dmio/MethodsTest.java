@@ -137,7 +137,7 @@ class MethodsTest {
         @Override
         public @Nullable Void visitClass(ClassTree type, @Nullable Void none) {
             types.add(type);
-            super.visitClass(type, none);
+            super.visitClass(type, null);
             types.remove(types.size() - 1);
             return null;
         }
@@ -161,7 +161,7 @@ class MethodsTest {
                     PARAMETERS.merge(name, method.getParameters().size(), Math::max);
                 }
             }
-            return super.visitMethod(method, none);
+            return super.visitMethod(method, null);
         }
     }
 }
