@@ -225,7 +225,7 @@ public final class FaultyDevice implements BlockDevice {
     private Mono<Void> detour(BlockOp op, Verdict verdict, FaultPlan.Run judge) {
         Mono<Void> turn = stall.pass(verdict.held()).then(delay(verdict));
         Mono<Void> act = Mono.defer(() -> new Detour(next, judge).of(op, verdict.act()));
-        return Mono.defer(() -> Answer.to(turn, act, hold(op)));
+        return Mono.defer(() -> Postponed.until(turn, act, hold(op)));
     }
 
     /** What an operation holds until it is answered: its memory, and the gate. */

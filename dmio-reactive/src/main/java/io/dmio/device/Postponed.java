@@ -9,36 +9,36 @@ import reactor.core.publisher.MonoOperator;
 import reactor.util.context.Context;
 
 /**
- * The answer to an operation that a device keeps to itself for a while: hears of the end of the work, gives back what the
- * operation held, and tells the listener, unless it has left. By hand, as Reactor's sinks swallow what a listener throws, and
- * report an error that nobody listens to as dropped.
+ * An operation that a device keeps to itself for a while: hears of the end of the work, gives back what the operation held,
+ * and tells the listener, unless it has left. By hand, as Reactor's sinks swallow what a listener throws, and report an error
+ * that nobody listens to as dropped.
  */
-final class Answer implements CoreSubscriber<Void>, Subscription {
+final class Postponed implements CoreSubscriber<Void>, Subscription {
 
     private final CoreSubscriber<? super Void> listener;
     private final Runnable giveBack;
     private final AtomicBoolean ended = new AtomicBoolean();
     private final AtomicBoolean toldOrLeft = new AtomicBoolean();
 
-    private Answer(CoreSubscriber<? super Void> listener, Runnable giveBack) {
+    private Postponed(CoreSubscriber<? super Void> listener, Runnable giveBack) {
         this.listener = listener;
         this.giveBack = giveBack;
     }
 
     /**
-     * Does work, cancelled by nobody.
+     * Does work when its turn has come, cancelled by nobody.
      *
      * @param turn when the work begins
      * @param work what the operation does
      * @param giveBack frees what is held already
      */
-    static Mono<Void> to(Mono<Void> turn, Mono<Void> work, Runnable giveBack) {
+    static Mono<Void> until(Mono<Void> turn, Mono<Void> work, Runnable giveBack) {
         return new Mono<>() {
             @Override
             public void subscribe(CoreSubscriber<? super Void> listener) {
-                Answer answer = new Answer(listener, giveBack);
-                listener.onSubscribe(answer);
-                turn.then(answer.of(work)).subscribe(answer);
+                Postponed operation = new Postponed(listener, giveBack);
+                listener.onSubscribe(operation);
+                turn.then(operation.of(work)).subscribe(operation);
             }
         };
     }
