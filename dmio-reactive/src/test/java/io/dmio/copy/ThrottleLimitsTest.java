@@ -6,35 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
-import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** A throttle at the ends of its range, and beyond. */
-class ThrottleLimitsTest {
-
-    private final VirtualTimeScheduler clock = VirtualTimeScheduler.create();
-    private final Throttle throttle = Throttle.unlimited(() -> clock);
-
-    @AfterEach
-    void theClockIsStillTheCallers() {
-        assertThat(clock.isDisposed()).isFalse();
-        clock.dispose();
-    }
-
-    private long millis() {
-        return clock.now(TimeUnit.MILLISECONDS);
-    }
-
-    private void run(Duration time) {
-        for (long at = 0; at < time.toMillis(); at++) {
-            clock.advanceTimeBy(Duration.ofMillis(1));
-        }
-    }
+class ThrottleLimitsTest extends ThrottleFixture {
 
     @Test
     void theLargestWorkAndTheSmallestRateAreALongWaitAndNoLoop() {

@@ -12,10 +12,8 @@ import io.dmio.device.FaultyDevice;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,29 +21,9 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
-import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** Rates and shares of time, on a clock that only moves when told. */
-class ThrottleTest {
-
-    private final VirtualTimeScheduler clock = VirtualTimeScheduler.create();
-    private final Throttle throttle = Throttle.unlimited(() -> clock);
-
-    @AfterEach
-    void stopTheClock() {
-        clock.dispose();
-    }
-
-    private long millis() {
-        return clock.now(TimeUnit.MILLISECONDS);
-    }
-
-    /** Passes through the clock in steps, as a device does. */
-    private void run(Duration time) {
-        for (long at = 0; at < time.toMillis(); at++) {
-            clock.advanceTimeBy(Duration.ofMillis(1));
-        }
-    }
+class ThrottleTest extends ThrottleFixture {
 
     @Test
     void withoutLimitsNothingWaits() {

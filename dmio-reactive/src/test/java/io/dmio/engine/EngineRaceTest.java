@@ -6,17 +6,13 @@ import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
-import io.dmio.testkit.DeviceFixture;
 import io.netty.buffer.ByteBuf;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.Disposable;
@@ -27,16 +23,9 @@ import reactor.test.StepVerifier;
 import reactor.util.context.Context;
 
 /** Submit, cancel, complete and close against each other. */
-class EngineRaceTest extends DeviceFixture {
+class EngineRaceTest extends EngineFixture {
 
     private static final int ROUNDS = 200;
-
-    @TempDir
-    private Path directory = Path.of("");
-
-    static Stream<IoEngine> engines() {
-        return OpeningTest.engines();
-    }
 
     @ParameterizedTest
     @MethodSource("engines")
@@ -154,9 +143,7 @@ class EngineRaceTest extends DeviceFixture {
     }
 
     private BlockDevice create(IoEngine engine, String name, long bytes) {
-        return engine.open(directory.resolve(name), OpenOptions.readWrite().withCreate(bytes))
-                .blockOptional(PATIENCE)
-                .orElseThrow();
+        return open(engine, directory.resolve(name), OpenOptions.readWrite().withCreate(bytes));
     }
 
     private static boolean isShutdown(Throwable error) {

@@ -3,7 +3,6 @@ package io.dmio.engine;
 import io.dmio.BlockDevice;
 import io.dmio.Sectors;
 import io.dmio.testkit.AnyMemoryTraffic;
-import io.dmio.testkit.DeviceFixture;
 import io.dmio.testkit.Seed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,22 +11,18 @@ import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every kind of buffer that users hand over, to and from files. */
 @ExtendWith(Seed.class)
-class FileMemoryTest extends DeviceFixture {
+class FileMemoryTest extends EngineFixture {
 
     private static final int ROUNDS = 10;
 
-    @TempDir
-    private Path directory = Path.of("");
-
     static Stream<Arguments> files() {
-        return OpeningTest.engines()
+        return engines()
                 .flatMap(engine -> Stream.of(
                         Arguments.of(engine, OpenOptions.readWrite()),
                         Arguments.of(engine, OpenOptions.readWrite().withDirect(true))));
@@ -39,9 +34,7 @@ class FileMemoryTest extends DeviceFixture {
         SplittableRandom random = Seed.random("files " + engine.name() + options);
         Path file = directory.resolve("file");
         long bytes = AnyMemoryTraffic.SECTORS * Sectors.BYTES;
-        BlockDevice device = tracked(engine.open(file, options.withCreate(bytes))
-                .blockOptional(PATIENCE)
-                .orElseThrow());
+        BlockDevice device = tracked(open(engine, file, options.withCreate(bytes)));
         AnyMemoryTraffic.Seen seen = new AnyMemoryTraffic.Seen() {
             @Override
             public BlockDevice device() {

@@ -4,15 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.BlockDevice;
 import io.dmio.DeviceScope;
-import io.dmio.testkit.DeviceFixture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.Disposable;
@@ -21,16 +18,9 @@ import reactor.core.publisher.Sinks;
 import reactor.test.util.RaceTestUtils;
 
 /** What is opened is had by somebody or closed: a descriptor that is lost keeps its lock. */
-class OpenHandoverTest extends DeviceFixture {
+class OpenHandoverTest extends EngineFixture {
 
     private static final int ROUNDS = 400;
-
-    @TempDir
-    private Path directory = Path.of("");
-
-    static Stream<IoEngine> engines() {
-        return OpeningTest.engines();
-    }
 
     @ParameterizedTest
     @MethodSource("engines")

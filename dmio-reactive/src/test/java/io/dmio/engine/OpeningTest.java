@@ -10,7 +10,6 @@ import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.Extent;
 import io.dmio.Sectors;
-import io.dmio.testkit.DeviceFixture;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -20,30 +19,17 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
 /** What opening promises and refuses, the same for both engines. */
-class OpeningTest extends DeviceFixture {
+class OpeningTest extends EngineFixture {
 
     private static final OpenOptions READ_WRITE = OpenOptions.readWrite();
 
     private static final Path MEMORY = Path.of("/dev/shm");
-
-    @TempDir
-    private Path directory = Path.of("");
-
-    static Stream<IoEngine> engines() {
-        try {
-            return Stream.of(IoEngines.posix(), IoEngines.uring());
-        } catch (UnsupportedOperationException absent) {
-            return Stream.of(IoEngines.posix());
-        }
-    }
 
     @ParameterizedTest
     @MethodSource("engines")
@@ -269,10 +255,6 @@ class OpeningTest extends DeviceFixture {
         Process stat =
                 new ProcessBuilder("stat", "-c", "%b", directory.resolve(name).toString()).start();
         return Long.parseLong(new String(stat.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).trim());
-    }
-
-    private static BlockDevice open(IoEngine engine, Path file, OpenOptions options) {
-        return engine.open(file, options).blockOptional(PATIENCE).orElseThrow();
     }
 
     private static void refused(IoEngine engine, Path file, OpenOptions options, Errno errno, String text) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.dmio.BlockDevice;
 import io.dmio.DeviceException;
-import io.dmio.testkit.DeviceFixture;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.net.URI;
@@ -17,20 +16,12 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import reactor.test.StepVerifier;
 
 /** A path opens the file that {@link Files} opens, or none. */
-class PathsTest extends DeviceFixture {
-
-    @TempDir
-    private Path directory = Path.of("");
-
-    static Stream<IoEngine> engines() {
-        return OpeningTest.engines();
-    }
+class PathsTest extends EngineFixture {
 
     @ParameterizedTest
     @MethodSource("engines")
@@ -51,15 +42,11 @@ class PathsTest extends DeviceFixture {
         for (String name : new String[] {"caf%E9", "%E2%82", "a%20b%25%3F%23", "caf%25E9", "%0A%01%FF%7F"}) {
             Path path = Path.of(URI.create(directory.toUri() + name));
             BlockDevice device =
-                    tracked(engine.open(path, OpenOptions.readWrite().withCreate(512))
-                            .blockOptional(PATIENCE)
-                            .orElseThrow());
+                    tracked(open(engine, path, OpenOptions.readWrite().withCreate(512)));
             ByteBuf content = filled(512, name.hashCode());
             write(device, 0, content);
             assertThat(Files.readAllBytes(path)).as(name).isEqualTo(all(content));
-            tracked(engine.open(path, OpenOptions.readOnly())
-                    .blockOptional(PATIENCE)
-                    .orElseThrow());
+            tracked(open(engine, path, OpenOptions.readOnly()));
         }
         try (Stream<Path> files = Files.list(directory)) {
             assertThat(files).hasSize(5);
