@@ -95,7 +95,7 @@ public final class BioVectors implements IoMemory {
 
     @Override
     public boolean readOnly() {
-        return vectors.stream().anyMatch(vector -> vector.page().isReadOnly());
+        return vectors.stream().anyMatch(vector -> Views.isReadOnly(vector.page()));
     }
 
     /** Releases each distinct buffer once, however many pieces lie in it. */

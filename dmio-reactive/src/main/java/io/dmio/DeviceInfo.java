@@ -167,7 +167,7 @@ public record DeviceInfo(
 
     /**
      * What every device refuses before it touches anything: an operation beyond its end, misaligned, longer than a
-     * transfer, changing a read-only device, or without the capability.
+     * transfer, changing a read-only device, without the capability, or a read into read-only memory.
      *
      * @param op the operation
      * @return the refusal with its errno and what to do, or empty if the operation may run
@@ -178,6 +178,9 @@ public record DeviceInfo(
         if (refused.isEmpty() && transfers && Sectors.toBytes(op.sectorCount()) > transferBytesMax) {
             return refuse(
                     Errno.EINVAL, op, "longer than the device's largest transfer of " + transferBytesMax + " bytes");
+        }
+        if (refused.isEmpty() && op instanceof BlockOp.Read read && Views.isReadOnly(read.into())) {
+            return refuse(Errno.EINVAL, op, "the buffer to read into is read-only memory");
         }
         return refused;
     }

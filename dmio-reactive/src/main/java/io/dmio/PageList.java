@@ -108,7 +108,7 @@ public final class PageList implements IoMemory {
 
     @Override
     public boolean readOnly() {
-        return pages.stream().anyMatch(ByteBuf::isReadOnly);
+        return pages.stream().anyMatch(Views::isReadOnly);
     }
 
     @Override

@@ -44,6 +44,49 @@ public final class Views {
     }
 
     /**
+     * Whether any byte of a buffer must not be changed. A composite says of itself that it may be, whatever its parts are, and so do
+     * slices and duplicates of it.
+     *
+     * @param buffer of any kind
+     * @return true if a read into it would change memory that somebody made read-only; false for one that was released
+     */
+    public static boolean isReadOnly(ByteBuf buffer) {
+        if (buffer.isReadOnly()) {
+            return true;
+        }
+        if (buffer.refCnt() == 0) { // of which nobody knows any more what it was
+            return false;
+        }
+        if (buffer instanceof CompositeByteBuf parts) {
+            for (int part = 0; part < parts.numComponents(); part++) {
+                if (isReadOnly(parts.internalComponent(part))) {
+                    return true;
+                }
+            }
+            return false;
+        }
+        return isOverComposite(buffer) && isAnyReadOnly(buffer.nioBuffers(0, buffer.capacity()));
+    }
+
+    private static boolean isOverComposite(ByteBuf buffer) {
+        ByteBuf under = buffer.unwrap();
+        while (under != null && !(under instanceof CompositeByteBuf)) {
+            under = under.unwrap();
+        }
+        return under != null;
+    }
+
+    // Of a slice only what lies in it counts, which its views know.
+    private static boolean isAnyReadOnly(ByteBuffer[] views) {
+        for (ByteBuffer view : views) {
+            if (view.isReadOnly()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
      * A part of a buffer for a channel to send.
      *
      * @param buffer of any kind; the caller keeps owning it
@@ -72,7 +115,7 @@ public final class Views {
             ByteBuf whole = parts.internalComponent(part);
             return toReceive(whole, skip, Math.min(bytes, whole.capacity() - skip));
         }
-        if (!buffer.isDirect() || buffer.isReadOnly() || buffer.nioBufferCount() != 1) {
+        if (!buffer.isDirect() || isReadOnly(buffer) || buffer.nioBufferCount() != 1) {
             return Optional.empty();
         }
         ByteBuffer memory = buffer.nioBuffer(from, bytes);

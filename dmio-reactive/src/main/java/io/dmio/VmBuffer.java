@@ -85,7 +85,7 @@ public final class VmBuffer implements IoMemory {
 
     @Override
     public boolean readOnly() {
-        return buffer.isReadOnly();
+        return Views.isReadOnly(buffer);
     }
 
     @Override

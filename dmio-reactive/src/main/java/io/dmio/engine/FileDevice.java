@@ -102,7 +102,7 @@ final class FileDevice implements BlockDevice {
         FileOp taken;
         try {
             taken = new FileOp(file, op, actual);
-        } catch (Throwable refusedMemory) { // released before, or read-only; or there is none left
+        } catch (Throwable refusedMemory) { // released before; or there is none left
             file.gate().exit();
             Operators.error(actual, DeviceException.wrap(file.info().name(), op, refusedMemory));
             return;

@@ -3,7 +3,6 @@ package io.dmio.engine;
 import io.dmio.BlockOp;
 import io.dmio.Bytes;
 import io.dmio.DeviceException;
-import io.dmio.Errno;
 import io.dmio.PagePool;
 import io.dmio.Sectors;
 import io.netty.buffer.ByteBuf;
@@ -58,10 +57,6 @@ final class FileOp implements Subscription, Runnable {
         this.op = op;
         this.actual = actual;
         if (op instanceof BlockOp.Read read) {
-            if (read.into().isReadOnly()) {
-                throw DeviceException.of(
-                        Errno.EINVAL, file.info().name(), op, "the buffer to read into is read-only memory");
-            }
             this.memory = read.into().retain();
         } else if (op instanceof BlockOp.Write write) {
             this.memory = write.from().retain();

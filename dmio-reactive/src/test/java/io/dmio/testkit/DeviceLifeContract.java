@@ -9,6 +9,7 @@ import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.Extent;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -200,6 +201,17 @@ public abstract class DeviceLifeContract extends DeviceFixture {
         refuses(device, new BlockOp.Discard(0, block(device)), Errno.EROFS);
         refuses(device, new BlockOp.WriteZeroes(0, block(device)), Errno.EROFS);
         run(device, new BlockOp.Read(0, memory));
+    }
+
+    @Test
+    void readOnlyMemoryIsRefusedAlsoAsAPartOfOther() {
+        BlockDevice device = device();
+        write(device, 0, filled(8192, 31));
+        ByteBuf page = memory(4096);
+        ByteBuf readOnly = page.setZero(0, 4096).setIndex(0, 4096).asReadOnly();
+        ByteBuf writable = memory(4096).setIndex(0, 4096);
+        refuses(device, new BlockOp.Read(0, Unpooled.wrappedBuffer(readOnly, writable)), Errno.EINVAL);
+        assertThat(page.getByte(0)).isZero();
     }
 
     /** Opens the device under test, of {@link #SECTORS}; closed after the test. */
