@@ -24,6 +24,7 @@ final class Acceptor {
     private final long handshakeMillis;
     private final IdentityHashMap<NbdExport, ExportIo> devices = new IdentityHashMap<>();
     private final Set<ServerSession> sessions = ConcurrentHashMap.newKeySet();
+    private final Predecessors predecessors = new Predecessors(this::over);
     private volatile boolean closing;
 
     /** Whether connections are encrypted, and with what. */
@@ -52,27 +53,41 @@ final class Acceptor {
             protected void initChannel(Channel channel) {
                 ReceiveBuffers.install(channel);
                 HandshakeHandler handshake = new HandshakeHandler(
-                        encrypted -> new ServerOptions(catalogue, tls.use, encrypted), tls.context, this::agreed);
+                        encrypted -> new ServerOptions(catalogue, tls.use, encrypted), tls.context, new Sessions());
                 channel.pipeline().addLast(handshake);
                 ChannelHandlerContext context = channel.pipeline().context(handshake);
                 channel.eventLoop().execute(() -> handshake.start(context, handshakeMillis)); // once it is active
             }
-
-            private void agreed(Channel channel, Terms terms) {
-                ExportIo io = devices.get(terms.export());
-                if (io == null) {
-                    throw new IllegalStateException("no device for " + terms.export());
-                }
-                ServerSession session = new ServerSession(terms, io, goOn -> new Window(limits, pages, goOn), stalls);
-                channel.attr(SESSION).set(session);
-                channel.pipeline().addLast(session);
-                sessions.add(session); // now that it can be told something
-                channel.closeFuture().addListener(closed -> sessions.remove(session));
-                if (closing) {
-                    session.shutDown();
-                }
-            }
         };
+    }
+
+    private final class Sessions implements HandshakeHandler.Sessions {
+
+        @Override
+        public Mono<Void> await(Channel channel, Terms terms) {
+            return predecessors.enter(channel, terms.session(), io(terms));
+        }
+
+        @Override
+        public void begin(Channel channel, Terms terms) {
+            ServerSession session =
+                    new ServerSession(terms, io(terms), goOn -> new Window(limits, pages, goOn), stalls);
+            channel.attr(SESSION).set(session);
+            channel.pipeline().addLast(session);
+            sessions.add(session); // now that it can be told something
+            channel.closeFuture().addListener(closed -> sessions.remove(session));
+            if (closing) {
+                session.shutDown();
+            }
+        }
+
+        private ExportIo io(Terms terms) {
+            ExportIo io = devices.get(terms.export());
+            if (io == null) {
+                throw new IllegalStateException("no device for " + terms.export());
+            }
+            return io;
+        }
     }
 
     /** When a closed connection takes nothing any more: at once, or when its requests have given their pages back. */

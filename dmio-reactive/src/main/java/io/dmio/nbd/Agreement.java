@@ -5,6 +5,8 @@ import io.dmio.DeviceInfo;
 import io.dmio.Sectors;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a client's handshake has found.
@@ -15,8 +17,16 @@ import java.util.Set;
  * @param payloadBytesMax the longest read or write it takes
  * @param replies how it answers
  * @param allocation the id of {@code base:allocation}, or -1
+ * @param instance which server it is, from its start to its end; null for one that does not know of sessions
  */
-record Agreement(long bytes, int flags, int blockBytesMin, long payloadBytesMax, Replies replies, int allocation) {
+record Agreement(
+        long bytes,
+        int flags,
+        int blockBytesMin,
+        long payloadBytesMax,
+        Replies replies,
+        int allocation,
+        @Nullable UUID instance) {
 
     private static final int TRANSFER_BYTES_MAX = 1 << 20; // more at once is not faster, and holds more memory
 

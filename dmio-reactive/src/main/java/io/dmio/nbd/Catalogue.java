@@ -3,11 +3,13 @@ package io.dmio.nbd;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** The exports of a server by name. A single one is also what a client gets that asks for none. */
 final class Catalogue {
 
+    private final UUID instance = UUID.randomUUID();
     private final Map<String, NbdExport> exports = new LinkedHashMap<>();
 
     Catalogue(List<NbdExport> all) {
@@ -19,6 +21,11 @@ final class Catalogue {
         if (exports.isEmpty()) {
             throw new IllegalArgumentException("a server needs an export");
         }
+    }
+
+    /** Who serves them, from its start to its end. */
+    UUID instance() {
+        return instance;
     }
 
     List<NbdExport> all() {

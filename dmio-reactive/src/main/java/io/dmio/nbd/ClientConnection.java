@@ -3,6 +3,10 @@ package io.dmio.nbd;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannelConfig;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.collection.LongObjectHashMap;
 import java.util.ArrayDeque;
@@ -15,13 +19,19 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One connection to a server after its handshake: cookies, and whom they belong to. Owned by its event loop. */
+/**
+ * One connection to a server after its handshake: cookies, and whom they belong to. Owned by its event loop.
+ *
+ * <p>One that takes too long, and owes answers to changes, is given up and listened to all the same: only its late answers, or
+ * its end, tell that they will not be done any more.
+ */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends in exceptionCaught
 final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
 
     private final Agreement agreement;
+    private final int place;
     private final LongObjectHashMap<ClientRequest> inFlight = new LongObjectHashMap<>();
     private final ReplyDecoder decoder;
     private final Deque<ClientRequest> answered = new ArrayDeque<>(); // by what is being read; not told of yet
@@ -32,15 +42,43 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     private @Nullable ChannelHandlerContext context;
     private long cookie;
     private boolean flushing;
-    private boolean lost;
+    private boolean lost; // the link was told; what is in flight are ghosts
+    private boolean brokenHere; // and who knows what the server does
+    private boolean closedByServer;
+    private boolean retired; // ends when all is answered
 
-    ClientConnection(Agreement agreement) {
+    /**
+     * A connection.
+     *
+     * @param place among those of its client
+     */
+    ClientConnection(Agreement agreement, int place) {
         this.agreement = agreement;
+        this.place = place;
         this.decoder = new ReplyDecoder(agreement.replies(), inFlight::get, this::answered);
     }
 
     Agreement agreement() {
         return agreement;
+    }
+
+    int place() {
+        return place;
+    }
+
+    /** Whether it ended, and not because of anything that was done or failed on this side. */
+    boolean isClosedByServer() {
+        return closedByServer;
+    }
+
+    /** Whether changes are in flight, or were when it was lost. */
+    boolean owesChanges() {
+        for (ClientRequest request : inFlight.values()) {
+            if (request.command.changes()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Answers and its end are told to a link from now on. */
@@ -70,7 +108,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         ByteBuf payload = request.payload();
         if (payload != null) {
             request.payloadsHeld++;
-            to.write(payload).addListener(left -> payloadLeft(request));
+            to.write(payload).addListener(left -> payloadLeft(request, left.cause()));
         }
         if (!flushing) { // once for all that are sent in this turn of the loop
             flushing = true;
@@ -90,9 +128,29 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         return oldest;
     }
 
-    /** Ends it; what is in flight counts as lost. */
+    /** Gives it up; what is in flight counts as lost. */
     void drop(String why) {
         LOG.warn("{}: dropped: {}", context == null ? "a connection" : context.channel(), why);
+        if (owesChanges() && !lost && mayBeListenedTo()) {
+            lose(null);
+        } else {
+            hangUp();
+        }
+    }
+
+    /** Its server begins nothing new, answers what is in flight, and then closes it. */
+    void retire() {
+        retired = true;
+        leaveIfRetired();
+    }
+
+    boolean isRetired() {
+        return retired;
+    }
+
+    /** Ends it without a word. */
+    void hangUp() {
+        brokenHere = true;
         if (context != null) {
             context.close();
         }
@@ -112,6 +170,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;
+        if (added.channel().config() instanceof DuplexChannelConfig config) {
+            config.setAllowHalfClosure(true); // or nobody says who closed it
+        }
         ReceiveBuffers.serve(added.channel(), decoder);
     }
 
@@ -119,7 +180,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext in, Object message) {
         ReplyDecoder.Nonsense nonsense = null;
         try {
-            if (message instanceof ByteBuf bytes && !lost) {
+            if (message instanceof ByteBuf bytes && !brokenHere) {
                 decoder.decode(bytes);
             }
         } catch (ReplyDecoder.Nonsense found) {
@@ -130,44 +191,90 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
             tellAnswered();
         }
         if (nonsense != null) {
-            drop("the server sends " + nonsense.getMessage());
-            refuse(decoder.current(), nonsense);
-            channelInactive(in); // nothing of it is believed from here on
+            LOG.warn("{}: dropped: the server sends {}", in.channel(), nonsense.getMessage());
+            hangUp(); // nothing of it is believed from here on
+            lose(nonsense);
         }
     }
 
     @Override
-    public void channelInactive(ChannelHandlerContext in) {
-        if (lost) {
-            return;
+    public void userEventTriggered(ChannelHandlerContext in, Object event) throws Exception {
+        boolean closed = event instanceof SslCloseCompletionEvent tls ? tls.isSuccess() : isEnd(event);
+        if (closed) {
+            closedByServer |= !brokenHere;
+            in.close();
         }
-        lost = true;
+        super.userEventTriggered(in, event);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext in) {
         decoder.release();
-        List.copyOf(sending).forEach(this::tell); // before the loss, as their answers came before it
-        sending.clear();
-        List<ClientRequest> requests = new ArrayList<>(inFlight.values());
-        inFlight.clear();
+        lose(null);
         if (link != null) {
-            link.lost(this, requests);
+            link.over();
         }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext in, Throwable cause) {
         LOG.debug("{}: {}", in.channel(), "" + cause);
+        note(cause);
         in.close();
     }
 
-    // Who got the nonsense has failed; asked again, it might get the same, or what only looks like sense.
-    private void refuse(@Nullable ClientRequest victim, ReplyDecoder.Nonsense why) {
-        if (victim != null && inFlight.remove(victim.cookie) != null && link != null) {
-            link.failed(victim, "the server sends " + why.getMessage());
+    // The words are the JDK's, which has no types for them.
+    private void note(Throwable cause) {
+        String text = "" + cause.getMessage();
+        closedByServer |= !brokenHere && (text.startsWith("Connection reset") || text.startsWith("Broken pipe"));
+        brokenHere = true;
+    }
+
+    private static boolean isEnd(Object event) {
+        return event instanceof ChannelInputShutdownEvent;
+    }
+
+    // All that was asked has left, or what has not would be sent yet, and memory be held for it; and no answer is half
+    // there.
+    private boolean mayBeListenedTo() {
+        ChannelHandlerContext to = context;
+        ChannelOutboundBuffer unsent = to == null ? null : to.channel().unsafe().outboundBuffer();
+        boolean allSent = unsent != null && unsent.totalPendingWriteBytes() == 0 && !flushing && sending.isEmpty();
+        for (ClientRequest request : inFlight.values()) {
+            allSent &= request.payloadsHeld == 0;
+        }
+        return allSent && decoder.current() == null;
+    }
+
+    /** Tells the link. Who got nonsense has failed: asked again, it might get the same, or what only looks like sense. */
+    private void lose(ReplyDecoder.@Nullable Nonsense nonsense) {
+        if (lost) {
+            return;
+        }
+        lost = true;
+        ClientRequest victim = nonsense == null ? null : decoder.current();
+        List.copyOf(sending).forEach(this::tell); // before the loss, as their answers came before it
+        sending.clear();
+        List<ClientRequest> requests = new ArrayList<>(inFlight.values());
+        requests.forEach(request -> inFlight.put(request.cookie, request.ghost()));
+        boolean refused = requests.remove(victim);
+        decoder.release();
+        ClientLink to = link;
+        if (to != null) {
+            to.lost(this, requests);
+            if (refused && victim != null && nonsense != null) {
+                to.failed(victim, "the server sends " + nonsense.getMessage());
+            }
         }
     }
 
     private void answered(ClientRequest request) {
         inFlight.remove(request.cookie);
-        answered.add(request);
+        if (!lost) {
+            answered.add(request);
+        } else if (link != null && !owesChanges()) {
+            link.over();
+        }
     }
 
     private void tellAnswered() {
@@ -180,7 +287,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void payloadLeft(ClientRequest request) {
+    private void payloadLeft(ClientRequest request, @Nullable Throwable why) {
+        if (why != null) {
+            note(why);
+        }
         if (--request.payloadsHeld == 0 && sending.remove(request)) {
             tell(request);
         }
@@ -189,6 +299,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     private void tell(ClientRequest request) {
         if (link != null) {
             link.answered(this, request);
+            leaveIfRetired();
+        }
+    }
+
+    private void leaveIfRetired() {
+        if (retired && !lost && inFlight.isEmpty()) {
+            hangUp();
         }
     }
 }

@@ -5,6 +5,7 @@ import io.dmio.Errno;
 import io.dmio.Sectors;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * option at a time; throws what a person should read if the server cannot be understood or refuses.
  *
  * <pre>
- *     GREETING ─▶ (TLS) ─▶ EXTENDED ─refused─▶ STRUCTURED ─▶ CONTEXT ─▶ GO ─not known─▶ EXPORT_NAME
- *                              └──────agreed──────────────────▲  │ └───────refused──────▲
+ *     GREETING ─▶ (TLS) ─▶ SESSION ─▶ EXTENDED ─refused─▶ STRUCTURED ─▶ CONTEXT ─▶ GO ─not known─▶ EXPORT_NAME
+ *                                         └──────agreed──────────────────▲  │ └───────refused──────▲
  * </pre>
  */
 final class ClientHandshake {
@@ -23,10 +24,12 @@ final class ClientHandshake {
     private static final int BLOCK_BYTES_MAX = 1 << 16;
 
     private final NbdUri uri;
+    private final @Nullable SessionId session;
     private State state = State.GREETING;
     private boolean padded = true; // the old answer to EXPORT_NAME
     private Replies replies = Replies.SIMPLE;
     private int allocation = -1;
+    private @Nullable UUID instance;
     private long bytes = -1;
     private int flags;
     private int blockBytesMin = 1;
@@ -37,6 +40,7 @@ final class ClientHandshake {
     private enum State {
         GREETING,
         TLS,
+        SESSION,
         EXTENDED,
         STRUCTURED,
         CONTEXT,
@@ -56,8 +60,14 @@ final class ClientHandshake {
         AGREED
     }
 
-    ClientHandshake(NbdUri uri) {
+    /**
+     * A handshake.
+     *
+     * @param session what is said of the connection; null for nothing
+     */
+    ClientHandshake(NbdUri uri, @Nullable SessionId session) {
         this.uri = uri;
+        this.session = session;
     }
 
     /**
@@ -96,7 +106,7 @@ final class ClientHandshake {
 
     /** The connection is encrypted: everything is asked for anew. */
     void afterTls(ByteBuf out) {
-        ask(State.EXTENDED, out);
+        ask(first(), out);
     }
 
     /** What was found; null before. */
@@ -114,7 +124,7 @@ final class ClientHandshake {
         }
         padded = (offered & Wire.NO_ZEROES) == 0;
         out.writeInt(Wire.FIXED_NEWSTYLE | (padded ? 0 : Wire.NO_ZEROES));
-        ask(uri.tls() ? State.TLS : State.EXTENDED, out);
+        ask(uri.tls() ? State.TLS : first(), out);
         return Step.AGAIN;
     }
 
@@ -126,6 +136,15 @@ final class ClientHandshake {
                     throw refusal(type, data);
                 }
                 return Step.TLS;
+            }
+            case SESSION -> {
+                if (type == Wire.REP_SESSION && data.readableBytes() == SessionId.INSTANCE_BYTES) {
+                    instance = SessionId.readUuid(data);
+                } else {
+                    requireAnswer(type, refused, data); // without it if it was refused, as all do that are not ours
+                    instance = refused ? null : instance;
+                    ask(State.EXTENDED, out);
+                }
             }
             case EXTENDED -> {
                 requireAnswer(type, refused, data);
@@ -200,7 +219,7 @@ final class ClientHandshake {
         if (bytes < Sectors.BYTES || (flags & Wire.HAS_FLAGS) == 0) {
             throw broken("an export of " + bytes + " bytes with flags 0x" + Integer.toHexString(flags));
         }
-        agreement = new Agreement(bytes, flags, blockBytesMin, payloadBytesMax, replies, allocation);
+        agreement = new Agreement(bytes, flags, blockBytesMin, payloadBytesMax, replies, allocation, instance);
         return Step.AGREED;
     }
 
@@ -213,6 +232,7 @@ final class ClientHandshake {
             case GO -> Integer.BYTES + name.length + 2 * Short.BYTES;
             case CONTEXT -> 3 * Integer.BYTES + name.length + context.length;
             case EXPORT_NAME -> name.length;
+            case SESSION -> SessionId.BYTES;
             default -> 0;
         };
         out.writeLong(Wire.OPTION_MAGIC).writeInt(option()).writeInt(length);
@@ -223,12 +243,19 @@ final class ClientHandshake {
             out.writeInt(1).writeInt(context.length).writeBytes(context);
         } else if (next == State.EXPORT_NAME) {
             out.writeBytes(name);
+        } else if (next == State.SESSION && session != null) {
+            session.encode(out);
         }
+    }
+
+    private State first() {
+        return session == null ? State.EXTENDED : State.SESSION;
     }
 
     private int option() {
         return switch (state) {
             case TLS -> Wire.OPT_STARTTLS;
+            case SESSION -> Wire.OPT_SESSION;
             case EXTENDED -> Wire.OPT_EXTENDED_HEADERS;
             case STRUCTURED -> Wire.OPT_STRUCTURED_REPLY;
             case CONTEXT -> Wire.OPT_SET_META_CONTEXT;

@@ -11,28 +11,27 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
+import reactor.core.publisher.MonoSink;
 
 /** Runs the client's side of a handshake on a channel, in a limited time, and makes way for the connection. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends in exceptionCaught
 final class ClientHandshakeHandler extends ByteToMessageDecoder {
 
     private final NbdUri uri;
+    private final SessionId session;
     private final NbdOptions options;
-    private final Consumer<ClientConnection> agreed;
-    private final Consumer<Throwable> failed;
+    private final MonoSink<ClientConnection> told;
     private final ClientHandshake handshake;
     private boolean over;
 
-    ClientHandshakeHandler(
-            NbdUri uri, NbdOptions options, Consumer<ClientConnection> agreed, Consumer<Throwable> failed) {
+    ClientHandshakeHandler(NbdUri uri, SessionId session, NbdOptions options, MonoSink<ClientConnection> told) {
         this.uri = uri;
+        this.session = session;
         this.options = options;
-        this.agreed = agreed;
-        this.failed = failed;
-        this.handshake = new ClientHandshake(uri);
+        this.told = told;
+        this.handshake = new ClientHandshake(uri, session);
     }
 
     @Override
@@ -66,9 +65,9 @@ final class ClientHandshakeHandler extends ByteToMessageDecoder {
             Agreement agreement = handshake.agreement();
             if (agreement != null) {
                 over = true;
-                ClientConnection connection = new ClientConnection(agreement);
+                ClientConnection connection = new ClientConnection(agreement, session.place());
                 context.pipeline().addLast(connection);
-                agreed.accept(connection);
+                told.success(connection);
                 context.pipeline().remove(this); // hands on what came behind the handshake
             }
         }
@@ -125,7 +124,7 @@ final class ClientHandshakeHandler extends ByteToMessageDecoder {
     private void end(ChannelHandlerContext context, DeviceException why) {
         if (!over) {
             over = true;
-            failed.accept(why);
+            told.error(why);
             context.close();
         }
     }

@@ -6,8 +6,10 @@ import io.dmio.Errno;
 import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -20,9 +22,9 @@ import org.slf4j.LoggerFactory;
  * connections are.
  *
  * <p>A request whose connection is lost is asked again on another, until its time is up: reads, and changes, too, as nothing
- * that overlaps and came later can have been promised an order. What was answered and not flushed may be gone with a server
- * that lost its memory, and nobody can tell from here. So after a connection was lost, the next flush fails if anything was
- * not flushed before, and with it all that were asked for until then, as nobody had been told; none claims what it cannot know.
+ * that overlaps and came later can have been promised an order. But nothing is sent while a lost connection may still do
+ * something that was asked there ({@link Fence}), and what is flushed, or whom is meant, is a matter of the server being the
+ * same ({@link Continuity}).
  */
 @SuppressWarnings("FutureReturnValueIgnored") // of timers on its own loop
 final class ClientLink {
@@ -36,27 +38,28 @@ final class ClientLink {
     private final NbdOptions options;
     private final Agreement agreement;
     private final EventLoop loop;
+    private final Fence fence;
+    private final Continuity continuity;
     private final Queue<ClientRequest> submitted = new ConcurrentLinkedQueue<>();
     private final DrainLoop submissions;
 
     // owned by the loop
     private final List<ClientConnection> live = new ArrayList<>();
     private final Deque<ClientRequest> waiting = new ArrayDeque<>();
+    private final BitSet connectingAt = new BitSet(); // places
     private int wanted;
     private int connecting;
     private long pauseMillis = PAUSE_MILLIS;
     private @Nullable DeviceException broken;
     private boolean closed;
-    private long answered; // changes that a flush has to make durable
-    private long flushed; // of these
-    private boolean doubtful; // what was answered and not flushed may be gone
-    private long toldNanos = System.nanoTime(); // when it was told last; nobody asks before there is a link
 
     ClientLink(Connector connector, NbdOptions options, Agreement agreement, EventLoop loop) {
         this.connector = connector;
         this.options = options;
         this.agreement = agreement;
         this.loop = loop;
+        this.fence = new Fence(options.afterLoss());
+        this.continuity = new Continuity(agreement.instance(), System.nanoTime());
         this.submissions = new DrainLoop(this::sendNext, loop);
     }
 
@@ -78,25 +81,31 @@ final class ClientLink {
         submissions.run();
     }
 
+    /** From any thread: requests that started before are for no other server than they found. */
+    void pin() {
+        continuity.pin(System.nanoTime());
+    }
+
     /** From any thread: when nothing is in flight any more. */
     void close() {
         loop.execute(() -> {
             closed = true;
             wanted = 0;
             List.copyOf(live).forEach(ClientConnection::leave);
+            fence.giveUp();
         });
     }
 
     void answered(ClientConnection by, ClientRequest request) {
         Errno refusal = request.refusal();
-        if (refusal == Errno.ESHUTDOWN) { // it will not answer anything any more; perhaps whoever comes after it will
-            by.drop("the server is being shut down");
+        if (refusal == Errno.ESHUTDOWN) { // it will begin nothing any more; perhaps whoever comes after it will
+            by.retire();
             again(request);
             return;
         }
         DeviceException problem = refusal == null ? null : request.exception(refusal, name(), request.errorText());
         if (problem == null && request.isUnforcedChange()) {
-            answered++;
+            continuity.changed();
         }
         request.end(problem == null && request.command == Command.FLUSH ? flushed(request) : problem);
     }
@@ -105,14 +114,22 @@ final class ClientLink {
         request.end(request.exception(Errno.EIO, name(), why));
     }
 
+    /** A connection is lost, or given up; it may still tell that it {@linkplain #over owes nothing any more}. */
     void lost(ClientConnection gone, List<ClientRequest> requests) {
         live.remove(gone);
-        doubtful |= answered > flushed;
+        continuity.lost(gone);
+        fence.lost(gone, System.nanoTime());
         if (!closed) {
             LOG.warn("{}: a connection is lost, {} requests with it; {} left", name(), requests.size(), live.size());
             reconnectLater();
         }
         requests.forEach(this::again);
+    }
+
+    /** A connection that was lost has answered late, or is closed. */
+    void over() {
+        fence.look(System.nanoTime());
+        sendWaiting();
     }
 
     private boolean sendNext() {
@@ -134,14 +151,20 @@ final class ClientLink {
             failed(request, "" + broken.getMessage());
             return;
         }
+        if (continuity.isStale(request)) {
+            request.end(request.exception(
+                    Errno.ESTALE, name(), "the connection was lost, and what answers now may be another server"));
+            return;
+        }
         ClientConnection best = null;
         for (ClientConnection one : live) {
-            best = best == null || one.inFlightCount() < best.inFlightCount() ? one : best;
+            boolean better = best == null || one.inFlightCount() < best.inFlightCount();
+            best = better && !one.isRetired() ? one : best;
         }
-        if (best == null) {
+        if (best == null || fence.isUp()) {
             waiting.add(request);
         } else {
-            request.covers = answered;
+            request.covers = continuity.answered();
             best.send(request, System.nanoTime());
         }
     }
@@ -156,28 +179,39 @@ final class ClientLink {
     }
 
     private @Nullable DeviceException flushed(ClientRequest flush) {
-        if (doubtful) {
-            doubtful = false;
-            flushed = answered; // they are given up, and this says so, as do all flushes asked for until now
-            toldNanos = System.nanoTime();
-        }
-        if (flush.startNanos - toldNanos <= 0) {
-            return flush.exception(
-                    Errno.EIO, name(), "a connection was lost: what was written since the last flush may be gone");
-        }
-        flushed = Math.max(flushed, flush.covers);
-        return null;
+        return continuity.isFlushed(flush, System.nanoTime())
+                ? null
+                : flush.exception(
+                        Errno.EIO, name(), "a connection was lost: what was written since the last flush may be gone");
     }
 
     private void connectAll() {
         while (!closed && broken == null && live.size() + connecting < wanted) {
+            int place = freePlace();
             connecting++;
-            connector.connect(loop).subscribe(this::reconnected, this::notConnected);
+            connectingAt.set(place);
+            connector
+                    .connect(loop, place)
+                    .subscribe(fresh -> reconnected(place, fresh), why -> notConnected(place, why));
         }
     }
 
-    private void reconnected(ClientConnection fresh) {
+    /** One that no connection has; first one whose last connection may still do something. */
+    private int freePlace() {
+        BitSet taken = (BitSet) connectingAt.clone();
+        live.forEach(one -> taken.set(one.place()));
+        int free = taken.nextClearBit(0);
+        for (int place = free; place < wanted; place = taken.nextClearBit(place + 1)) {
+            if (fence.isAt(place)) {
+                return place;
+            }
+        }
+        return free;
+    }
+
+    private void reconnected(int place, ClientConnection fresh) {
         connecting--;
+        connectingAt.clear(place);
         pauseMillis = PAUSE_MILLIS;
         if (closed) {
             fresh.leave();
@@ -192,16 +226,24 @@ final class ClientLink {
         }
     }
 
-    private void notConnected(Throwable why) {
+    private void notConnected(int place, Throwable why) {
         connecting--;
+        connectingAt.clear(place);
         LOG.debug("{}: {}", name(), why.getMessage());
         reconnectLater();
     }
 
     private void connected(ClientConnection fresh) {
+        for (ClientConnection other : List.copyOf(live)) {
+            if (!Objects.equals(other.agreement().instance(), fresh.agreement().instance())) {
+                other.drop("another server answers in its place");
+            }
+        }
+        continuity.connected(fresh, System.nanoTime());
+        fence.connected(fresh);
         live.add(fresh);
         fresh.attach(this);
-        sendWaiting();
+        over();
     }
 
     private void reconnectLater() {
@@ -231,6 +273,7 @@ final class ClientLink {
                 one.drop("no answer in " + options.replyTimeout());
             }
         }
+        over();
         List<ClientRequest> late = waiting.stream().filter(this::isLate).toList();
         waiting.removeAll(late);
         late.forEach(this::timedOut);
@@ -244,7 +287,10 @@ final class ClientLink {
     }
 
     private void timedOut(ClientRequest request) {
-        failed(request, closed ? "closed" : "no answer, and no connection, in " + options.requestTimeout());
+        String why = fence.isUp()
+                ? "a connection was lost, and its server may still do what was asked there: nothing was sent in "
+                : "no answer, and no connection, in ";
+        failed(request, closed ? "closed" : why + options.requestTimeout());
     }
 
     private String name() {

@@ -182,6 +182,14 @@ final class ClientRequest {
         return error != 0 || (told && (!isRead() || (coverage != null && coverage.isWhole(readBytes()))));
     }
 
+    /** What stands for it where its answer would come too late: nobody is told of that, and nothing comes of it. */
+    ClientRequest ghost() {
+        ClientRequest ghost = new ClientRequest(
+                command, new long[] {offset, length}, flags, null, startNanos, (ended, problem) -> {});
+        ghost.cookie = cookie;
+        return ghost;
+    }
+
     /** The answer was lost; it will be asked again. */
     void forget() {
         coverage = null;

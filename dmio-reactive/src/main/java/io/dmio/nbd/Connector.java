@@ -15,15 +15,19 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
-/** Makes connections to an export: a socket, and a handshake. */
+/** Makes one client's connections to an export: a socket, and a handshake. */
 @SuppressWarnings("FutureReturnValueIgnored") // of a close that nobody waits for
-final class Connector {
+class Connector {
 
     private final NbdUri uri;
     private final NbdOptions options;
+    private final UUID client = UUID.randomUUID();
+    private final AtomicLong epoch = new AtomicLong();
 
     Connector(NbdUri uri, NbdOptions options) {
         this.uri = uri;
@@ -38,12 +42,13 @@ final class Connector {
      * One connection, told on its event loop; errors with a {@link DeviceException}. Whoever cancels leaves none behind.
      *
      * @param loop must not be blocked, so names are looked up elsewhere
+     * @param place of the connection among the client's
      */
-    Mono<ClientConnection> connect(EventLoop loop) {
+    Mono<ClientConnection> connect(EventLoop loop, int place) {
         return Mono.fromCallable(this::address)
                 .subscribeOn(Schedulers.boundedElastic())
                 .onErrorResume(unknown -> Mono.<SocketAddress>error(unknown).publishOn(Schedulers.fromExecutor(loop)))
-                .flatMap(address -> connect(loop, address));
+                .flatMap(address -> connect(loop, address, new SessionId(client, place, epoch.incrementAndGet())));
     }
 
     private SocketAddress address() {
@@ -62,9 +67,9 @@ final class Connector {
         return DeviceException.of(Errno.ENXIO, uri.toString(), "cannot connect: " + why);
     }
 
-    private Mono<ClientConnection> connect(EventLoop loop, SocketAddress address) {
+    private Mono<ClientConnection> connect(EventLoop loop, SocketAddress address, SessionId session) {
         return Mono.create(sink -> {
-            ClientHandshakeHandler handshake = new ClientHandshakeHandler(uri, options, sink::success, sink::error);
+            ClientHandshakeHandler handshake = new ClientHandshakeHandler(uri, session, options, sink);
             ChannelFuture connecting = bootstrap(loop, address, handshake)
                     .connect(address)
                     .addListener(connected -> {

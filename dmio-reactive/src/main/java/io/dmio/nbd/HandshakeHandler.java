@@ -7,13 +7,14 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslContext;
+import io.netty.util.ReferenceCountUtil;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
 
 /** Runs the server's side of a handshake on a channel, in a limited time, and makes way for the session. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends in exceptionCaught
@@ -23,15 +24,29 @@ final class HandshakeHandler extends ByteToMessageDecoder {
 
     private final Function<Boolean, ServerOptions> options; // of encrypted or not
     private final @Nullable SslContext tls;
-    private final BiConsumer<Channel, Terms> agreed;
+    private final Sessions sessions;
     private ServerHandshake handshake;
     private boolean over;
+    private @Nullable ByteBuf lastAnswer; // agreed, and waits for what comes before the session
 
-    HandshakeHandler(
-            Function<Boolean, ServerOptions> options, @Nullable SslContext tls, BiConsumer<Channel, Terms> agreed) {
+    /** What comes of an agreement. */
+    interface Sessions {
+
+        /**
+         * A client has agreed, and has not been told so.
+         *
+         * @return completes when its session may begin; errors if it must not
+         */
+        Mono<Void> await(Channel channel, Terms terms);
+
+        /** On the channel's event loop: puts a session behind the handshake, which hands on what is left. */
+        void begin(Channel channel, Terms terms);
+    }
+
+    HandshakeHandler(Function<Boolean, ServerOptions> options, @Nullable SslContext tls, Sessions sessions) {
         this.options = options;
         this.tls = tls;
-        this.agreed = agreed;
+        this.sessions = sessions;
         this.handshake = new ServerHandshake(options.apply(false));
     }
 
@@ -55,25 +70,56 @@ final class HandshakeHandler extends ByteToMessageDecoder {
 
     @Override
     protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
+        if (lastAnswer != null) {
+            return; // what comes behind the handshake is not for us
+        }
         ByteBuf answers = context.alloc().buffer();
         ServerHandshake.Step step = ServerHandshake.Step.AGAIN;
         while (step == ServerHandshake.Step.AGAIN) {
             step = over ? ServerHandshake.Step.CLOSE : handshake.step(in, answers);
         }
+        Terms terms = step == ServerHandshake.Step.AGREED ? handshake.terms() : null;
+        if (terms != null) {
+            over = true;
+            lastAnswer = answers;
+            agreed(context, terms);
+            return;
+        }
         context.writeAndFlush(answers, context.voidPromise());
         switch (step) {
             case CLOSE -> close(context, in);
             case TLS -> encrypt(context, in);
-            case AGREED -> {
-                Terms terms = handshake.terms();
-                over = true;
-                if (terms != null) {
-                    agreed.accept(
-                            context.channel(), terms); // puts the session behind this, which hands on what is left
-                    context.pipeline().remove(this);
-                }
-            }
-            case MORE, AGAIN -> {}
+            case MORE, AGAIN, AGREED -> {}
+        }
+    }
+
+    // The last answer waits: who has it may rely on it that nothing older is under way.
+    private void agreed(ChannelHandlerContext context, Terms terms) {
+        sessions.await(context.channel(), terms)
+                .subscribe(
+                        never -> {},
+                        refusal -> {
+                            LOG.info("{}: closed: {}", context.channel(), refusal.getMessage());
+                            context.close();
+                        },
+                        () -> inLoop(context, () -> begin(context, terms)));
+    }
+
+    private void begin(ChannelHandlerContext context, Terms terms) {
+        ByteBuf answers = lastAnswer;
+        if (answers != null && context.channel().isActive()) {
+            lastAnswer = null;
+            context.writeAndFlush(answers, context.voidPromise());
+            sessions.begin(context.channel(), terms);
+            context.pipeline().remove(this);
+        }
+    }
+
+    private static void inLoop(ChannelHandlerContext context, Runnable work) {
+        if (context.executor().inEventLoop()) {
+            work.run();
+        } else {
+            context.executor().execute(work);
         }
     }
 
@@ -88,6 +134,8 @@ final class HandshakeHandler extends ByteToMessageDecoder {
     @Override
     public void channelInactive(ChannelHandlerContext context) throws Exception {
         over = true;
+        ReferenceCountUtil.release(lastAnswer);
+        lastAnswer = null;
         super.channelInactive(context);
     }
 

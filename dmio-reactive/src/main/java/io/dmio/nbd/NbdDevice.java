@@ -73,11 +73,12 @@ public final class NbdDevice implements BlockDevice {
      *     server does not have, EACCES if it refuses, EIO if it makes no sense
      */
     public static Mono<NbdDevice> open(NbdUri uri, NbdOptions options) {
-        Connector connector =
-                new Connector(Objects.requireNonNull(uri, "uri"), Objects.requireNonNull(options, "options"));
+        Objects.requireNonNull(uri, "uri");
+        Objects.requireNonNull(options, "options");
         Mono<NbdDevice> opening = Mono.defer(() -> {
+            Connector connector = new Connector(uri, options);
             EventLoop loop = Threads.SHARED.next();
-            return connector.connect(loop).map(first -> {
+            return connector.connect(loop, 0).map(first -> {
                 ClientLink link = new ClientLink(connector, options, first.agreement(), loop);
                 link.start(first);
                 return new NbdDevice(uri, link);

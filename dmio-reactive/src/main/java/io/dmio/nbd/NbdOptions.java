@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param connectTimeout for a connection and its handshake
  * @param replyTimeout a connection that owes an answer for longer counts as lost
  * @param requestTimeout how long one operation may take over all connections; then it fails with EIO
+ * @param afterLoss when it goes on after a connection that owed answers to changes is lost
  * @param tls for {@code nbds:}, whom to trust and what to show; empty for what the JDK trusts
  */
 public record NbdOptions(
@@ -19,13 +20,22 @@ public record NbdOptions(
         Duration connectTimeout,
         Duration replyTimeout,
         Duration requestTimeout,
+        AfterLoss afterLoss,
         Optional<SslContext> tls) {
 
     private static final int CONNECTIONS_MAX = 1024; // all are opened at once
 
-    /** Four connections; 10 s to connect, 15 s for an answer, 30 s for an operation. */
-    public static final NbdOptions DEFAULT =
-            new NbdOptions(4, Duration.ofSeconds(10), Duration.ofSeconds(15), Duration.ofSeconds(30), Optional.empty());
+    /**
+     * Four connections; 10 s to connect, 15 s for an answer, 30 s for an operation; after a loss nothing is sent until the server
+     * closed the old connection, or for 5 minutes.
+     */
+    public static final NbdOptions DEFAULT = new NbdOptions(
+            4,
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(30),
+            AfterLoss.whenClosed(Duration.ofMinutes(5)),
+            Optional.empty());
 
     /**
      * Checks the numbers.
@@ -40,6 +50,7 @@ public record NbdOptions(
         TimeLimits.positive("connectTimeout", connectTimeout);
         TimeLimits.positive("replyTimeout", replyTimeout);
         TimeLimits.positive("requestTimeout", requestTimeout);
+        Objects.requireNonNull(afterLoss, "afterLoss");
         Objects.requireNonNull(tls, "tls");
     }
 
@@ -50,7 +61,7 @@ public record NbdOptions(
      * @return new options
      */
     public NbdOptions withConnectionsMax(int count) {
-        return new NbdOptions(count, connectTimeout, replyTimeout, requestTimeout, tls);
+        return new NbdOptions(count, connectTimeout, replyTimeout, requestTimeout, afterLoss, tls);
     }
 
     /**
@@ -61,7 +72,17 @@ public record NbdOptions(
      * @return new options
      */
     public NbdOptions withTimeouts(Duration reply, Duration request) {
-        return new NbdOptions(connectionsMax, connectTimeout, reply, request, tls);
+        return new NbdOptions(connectionsMax, connectTimeout, reply, request, afterLoss, tls);
+    }
+
+    /**
+     * The same with another rule for what a lost connection may still do. A server of {@link NbdServer} is asked, and needs none.
+     *
+     * @param rule when it goes on
+     * @return new options
+     */
+    public NbdOptions withAfterLoss(AfterLoss rule) {
+        return new NbdOptions(connectionsMax, connectTimeout, replyTimeout, requestTimeout, rule, tls);
     }
 
     /**
@@ -76,6 +97,7 @@ public record NbdOptions(
                 connectTimeout,
                 replyTimeout,
                 requestTimeout,
+                afterLoss,
                 Optional.of(Objects.requireNonNull(context, "context")));
     }
 }

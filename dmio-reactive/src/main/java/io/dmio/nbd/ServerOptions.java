@@ -16,6 +16,7 @@ final class ServerOptions {
     private final boolean encrypted;
     private boolean zeroes;
     private Replies replies = Replies.SIMPLE;
+    private @Nullable SessionId session;
     private @Nullable Terms terms;
 
     ServerOptions(Catalogue catalogue, TlsUse tls, boolean encrypted) {
@@ -68,6 +69,7 @@ final class ServerOptions {
             case Wire.OPT_STRUCTURED_REPLY -> data.isReadable() ? surplus(option, out) : structured(out);
             case Wire.OPT_EXTENDED_HEADERS -> data.isReadable() ? surplus(option, out) : extended(out);
             case Wire.OPT_LIST_META_CONTEXT, Wire.OPT_SET_META_CONTEXT -> metaContext(option, data, out);
+            case Wire.OPT_SESSION -> session(data, out);
             default -> refuse(option, Wire.REP_ERR_UNSUP, "option " + Integer.toUnsignedString(option), out);
         };
     }
@@ -122,6 +124,16 @@ final class ServerOptions {
     private Step extended(ByteBuf out) {
         replies = Replies.EXTENDED;
         return ack(Wire.OPT_EXTENDED_HEADERS, out);
+    }
+
+    private Step session(ByteBuf data, ByteBuf out) {
+        if (data.readableBytes() != SessionId.BYTES) {
+            return malformed(Wire.OPT_SESSION, out);
+        }
+        session = SessionId.decode(data);
+        reply(Wire.OPT_SESSION, Wire.REP_SESSION, SessionId.INSTANCE_BYTES, out);
+        SessionId.writeUuid(out, catalogue.instance());
+        return ack(Wire.OPT_SESSION, out);
     }
 
     private Step info(int option, ByteBuf data, ByteBuf out) {
@@ -207,7 +219,7 @@ final class ServerOptions {
     }
 
     private Step agreed(NbdExport export) {
-        terms = new Terms(export, replies, contexts.of(export));
+        terms = new Terms(export, replies, contexts.of(export), session);
         return Step.AGREED;
     }
 

@@ -78,7 +78,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         return lent;
     }
 
-    /** Completes when the connection is closed and all pages are back. */
+    /** Completes when the connection is closed, nothing is in flight on the device and all pages are back. */
     Mono<Void> over() {
         return over.asMono();
     }
@@ -280,7 +280,10 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         boolean leaves = leaving || (closing && reader.isBetweenRequests());
         if (leaves && window.requests() == 0 && context().channel().isActive()) {
             context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-        } else if (leaving && !window.holdsPages() && !context().channel().isActive()) {
+        } else if (leaving
+                && window.requests() == 0
+                && !window.holdsPages()
+                && !context().channel().isActive()) {
             over.tryEmitEmpty();
         }
     }

@@ -61,12 +61,14 @@ final class Wire {
     static final int OPT_LIST_META_CONTEXT = 9;
     static final int OPT_SET_META_CONTEXT = 10;
     static final int OPT_EXTENDED_HEADERS = 11;
+    static final int OPT_SESSION = 0x646d696f; // "dmio": ours alone, and others answer UNSUP
 
     // Types of option replies.
     static final int REP_ACK = 1;
     static final int REP_SERVER = 2;
     static final int REP_INFO = 3;
     static final int REP_META_CONTEXT = 4;
+    static final int REP_SESSION = 0x646d696f; // the server's instance:16
     static final int REP_ERROR = 1 << 31; // set in every refusal
     static final int REP_ERR_UNSUP = REP_ERROR | 1;
     static final int REP_ERR_POLICY = REP_ERROR | 2;

@@ -10,6 +10,7 @@ import io.dmio.engine.OpenOptions;
 import io.dmio.engine.UringOptions;
 import io.dmio.mirror.MirrorDevice;
 import io.dmio.mirror.MirrorOptions;
+import io.dmio.nbd.AfterLoss;
 import io.dmio.nbd.BlockStatus;
 import io.dmio.nbd.NbdExport;
 import io.dmio.nbd.NbdOptions;
@@ -53,7 +54,11 @@ final class OutsideNumbers {
         Taken.of(() -> NbdOptions.DEFAULT.withConnectionsMax(connections), connections);
         Taken.of(() -> NbdOptions.DEFAULT.withTimeouts(reply, request), reply, request)
                 .ifPresent(options -> usable(options.replyTimeout(), options.requestTimeout()));
-        Taken.of(() -> new NbdOptions(1, connect, reply, request, Optional.empty()), connect, reply, request)
+        Taken.of(
+                        () -> new NbdOptions(1, connect, reply, request, AfterLoss.atOnce(), Optional.empty()),
+                        connect,
+                        reply,
+                        request)
                 .ifPresent(options -> usable(options.connectTimeout()));
     }
 

@@ -117,7 +117,7 @@ class NbdDeviceTest extends DeviceFixture {
             to.send(frame ->
                     frame.writeInt(Wire.SIMPLE_REPLY_MAGIC).writeInt(0).writeLong(request.cookie() + (first ? 1 : 0)));
         })) {
-            NbdDevice device = open(server, QUICK);
+            NbdDevice device = open(server, QUICK.withAfterLoss(AfterLoss.atOnce()));
             write(device, 0, filled(512, 1));
             assertThat(server.connectionCount()).isEqualTo(2);
         }

@@ -26,7 +26,7 @@ class NbdLimitsTest {
         Duration time = Duration.parse(text);
         refuses(time, bad -> NbdOptions.DEFAULT.withTimeouts(bad, LONGEST));
         refuses(time, bad -> NbdOptions.DEFAULT.withTimeouts(LONGEST, bad));
-        refuses(time, bad -> new NbdOptions(1, bad, LONGEST, LONGEST, Optional.empty()));
+        refuses(time, bad -> new NbdOptions(1, bad, LONGEST, LONGEST, AfterLoss.atOnce(), Optional.empty()));
         refuses(time, NbdServer.builder()::stallTimeout);
         refuses(time, NbdServer.builder()::handshakeTimeout);
         refuses(time, NbdServer.builder()::shutdownTimeout);
@@ -66,7 +66,7 @@ class NbdLimitsTest {
                 .pagesMax(Integer.MAX_VALUE)
                 .stallTimeout(LONGEST)
                 .handshakeTimeout(LONGEST);
-        NbdOptions patient = new NbdOptions(4, LONGEST, LONGEST, LONGEST, Optional.empty());
+        NbdOptions patient = new NbdOptions(4, LONGEST, LONGEST, LONGEST, AfterLoss.after(LONGEST), Optional.empty());
         try (NbdTestServer server = NbdTestServer.of(largest)) {
             NbdDevice remote = NbdDevice.open(server.server().uri("disk"), patient)
                     .blockOptional(NbdTestServer.PATIENCE)

@@ -7,6 +7,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /** A server that answers what it is told to, true or not; a thread for each connection, all gone when it is closed. */
@@ -16,6 +17,7 @@ final class ScriptedServer implements AutoCloseable {
     private final Set<Integer> refused; // options
     private final Script script;
     private final int flags;
+    private final AtomicInteger requests = new AtomicInteger();
     private volatile long bytes = 1 << 20;
 
     /** What is answered. */
@@ -104,6 +106,10 @@ final class ScriptedServer implements AutoCloseable {
         return loopback.acceptedCount();
     }
 
+    int requestCount() {
+        return requests.get();
+    }
+
     @Override
     public void close() {
         loopback.close();
@@ -159,6 +165,7 @@ final class ScriptedServer implements AutoCloseable {
                 return;
             }
             in.readNBytes((int) request.payload(extended));
+            requests.incrementAndGet();
             script.answer(number, request, answers);
         }
     }

@@ -39,6 +39,11 @@ final class SlowLink implements AutoCloseable {
         return loopback.port();
     }
 
+    /** How many connections came so far. */
+    int acceptedCount() {
+        return loopback.acceptedCount();
+    }
+
     @Override
     public void close() {
         loopback.close();

@@ -36,7 +36,7 @@ class StalledClientsTest {
 
     private ServerSession session(NbdExport export, ServerPages shared) {
         return new ServerSession(
-                new Terms(export, Replies.SIMPLE, List.of()),
+                new Terms(export, Replies.SIMPLE, List.of(), null),
                 new ExportIo(export.device()),
                 goOn -> new Window(LIMITS, shared, goOn),
                 watch);

@@ -11,6 +11,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -30,6 +31,8 @@ final class WireTranscripts {
             .withStatus("test:none", (sector, count) -> Mono.just(List.of(new BlockStatus.Run(count, 0))));
     private static final Catalogue CATALOGUE =
             new Catalogue(List.of(EXPORT, NbdExport.of("other", DISK).asReadOnly()));
+
+    private static final SessionId SESSION = new SessionId(new UUID(1, 2), 3, 4);
 
     private WireTranscripts() {}
 
@@ -58,8 +61,8 @@ final class WireTranscripts {
 
     /** What a client says to a server's half of a handshake. */
     static String clientHandshake(Splits stream, int mode) {
-        ClientHandshake handshake =
-                new ClientHandshake(NbdUri.parse((mode % 2 == 0 ? "nbd" : "nbds") + "://host/disk"));
+        NbdUri uri = NbdUri.parse((mode % 2 == 0 ? "nbd" : "nbds") + "://host/disk");
+        ClientHandshake handshake = new ClientHandshake(uri, mode >= 128 ? SESSION : null);
         ByteBuf in = Unpooled.buffer();
         ByteBuf out = Unpooled.buffer();
         ClientHandshake.Step step = ClientHandshake.Step.MORE;
@@ -87,7 +90,7 @@ final class WireTranscripts {
     /** What a server takes for requests; those in flight end when a piece is through. */
     static String requests(Splits stream, int mode) {
         Replies replies = Replies.values()[mode % Replies.values().length];
-        Taking taking = new Taking(new Terms(EXPORT, replies, List.of(0, 1)), mode >= 128 ? 3 : 1000);
+        Taking taking = new Taking(new Terms(EXPORT, replies, List.of(0, 1), null), mode >= 128 ? 3 : 1000);
         RequestReader reader = new RequestReader(replies == Replies.EXTENDED, taking);
         for (ByteBuf piece : stream.pieces()) {
             ByteBuf rest = inPlace(reader, piece);

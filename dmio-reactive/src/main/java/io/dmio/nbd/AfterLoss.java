@@ -1,0 +1,55 @@
+package io.dmio.nbd;
+
+import java.time.Duration;
+
+/**
+ * When a client goes on after it lost, or gave up, a connection that owed it answers to changes (writes, discards, zeroes). Such a
+ * change may be done yet, and would then undo what was written later. So nothing more is sent over other connections until the
+ * old one is known to do nothing any more: because the late answers came after all, because a {@link NbdServer} says so when the
+ * client comes back to it, or by what is chosen here. Immutable.
+ *
+ * @param believesClose whether a connection that the server closed, by itself, does nothing any more. Servers that end what they
+ *     were asked before they close can be believed, and so can one that died
+ * @param grace after so long it is taken to do nothing any more, whatever the server said; may be nothing
+ */
+public record AfterLoss(boolean believesClose, Duration grace) {
+
+    /**
+     * Checks the time.
+     *
+     * @throws IllegalArgumentException if the time is negative, or more than 36,500 days
+     */
+    public AfterLoss {
+        TimeLimits.notNegative("grace", grace);
+    }
+
+    /**
+     * Once the server closed the old connection by itself, or after some time.
+     *
+     * @param atMost how long a server, and what is behind it, can sit on a change at most
+     * @return the rule
+     */
+    public static AfterLoss whenClosed(Duration atMost) {
+        return new AfterLoss(true, atMost);
+    }
+
+    /**
+     * Only after some time: for servers that close connections while they still work on what was asked there.
+     *
+     * @param time how long a server, and what is behind it, can sit on a change at most
+     * @return the rule
+     */
+    public static AfterLoss after(Duration time) {
+        return new AfterLoss(false, time);
+    }
+
+    /**
+     * At once: for those who know that their server never does anything for a connection that is gone, or who write nothing
+     * twice.
+     *
+     * @return the rule
+     */
+    public static AfterLoss atOnce() {
+        return new AfterLoss(true, Duration.ZERO);
+    }
+}
