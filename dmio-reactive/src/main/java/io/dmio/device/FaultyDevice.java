@@ -113,6 +113,11 @@ public final class FaultyDevice implements BlockDevice {
         return next.extents(sector, sectorCount);
     }
 
+    @Override
+    public void pin() {
+        next.pin();
+    }
+
     /**
      * Refuses new operations, waits for those in flight, and closes the device behind. Stalled operations are in flight: it
      * waits for their {@link #release}.

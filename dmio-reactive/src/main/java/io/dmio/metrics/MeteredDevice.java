@@ -70,6 +70,11 @@ public final class MeteredDevice implements BlockDevice {
     }
 
     @Override
+    public void pin() {
+        next.pin();
+    }
+
+    @Override
     public Mono<Void> close() {
         return next.close();
     }

@@ -26,7 +26,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
 
     /** A new mirror on devices that become its legs. */
     static Mono<Assembly> create(List<BlockDevice> devices, MirrorSettings options) {
-        return Flux.fromIterable(devices)
+        return pinned(devices)
                 .concatMap(device -> refuseMarked(device, options))
                 .then(Mono.fromSupplier(() -> made(devices, options)))
                 .flatMap(made ->
@@ -35,7 +35,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
 
     /** The mirror that these devices are legs of. */
     static Mono<Assembly> open(List<BlockDevice> devices, MirrorSettings options) {
-        return read(devices, options, (lineup, planes) -> resolved(lineup, planes, options));
+        return pinned(devices).then(read(devices, options, (lineup, planes) -> resolved(lineup, planes, options)));
     }
 
     /** How the mirror is that these devices are legs of, also with legs missing that may have gone on alone. */
@@ -46,6 +46,11 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
             planes.setUnread();
             return Snapshot.of(lineup, planes);
         });
+    }
+
+    // Who they are is looked at now, and holds until they are lost.
+    private static Flux<BlockDevice> pinned(List<BlockDevice> devices) {
+        return Flux.fromIterable(devices).doOnNext(BlockDevice::pin);
     }
 
     private static <T> Mono<T> read(

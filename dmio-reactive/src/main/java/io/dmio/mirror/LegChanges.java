@@ -30,6 +30,7 @@ final class LegChanges {
         LegDisk blank = LegDisk.blank(device);
         return Mono.defer(() -> {
                     requireFit(blank);
+                    device.pin();
                     return LegDisk.isMarked(LegDisk.usable(device));
                 })
                 .flatMap(marked -> marked ? known(device) : fresh(blank))

@@ -149,6 +149,7 @@ final class Returns {
         }
 
         void start() {
+            leg.device.pin(); // it may be another one now: that is what is asked
             read(0, LegLayout.slotSector(leg.layout.legSectors(), 0));
             read(1, LegLayout.slotSector(leg.layout.legSectors(), 1));
             read(2, leg.layout.unitSector(Planes.DIRTY, 0));

@@ -141,6 +141,15 @@ public final class NbdDevice implements BlockDevice {
         });
     }
 
+    /**
+     * From now on another server behind the address is not taken for this one: once a connection was lost, and what answers is
+     * not proven to be the same server since its start, everything fails with ESTALE. A {@link NbdServer} proves it, no other does.
+     */
+    @Override
+    public void pin() {
+        link.pin();
+    }
+
     @Override
     public Mono<Void> close() {
         return gate.close();

@@ -82,15 +82,24 @@ final class Loopback implements AutoCloseable {
         thread.start();
     }
 
-    @Override
-    public void close() {
+    /** Closes all sockets; new ones are accepted. */
+    void cut() {
         try {
-            listening.close();
             for (Socket socket : sockets) {
                 socket.close();
             }
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
+    }
+
+    @Override
+    public void close() {
+        try {
+            listening.close();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+        cut();
     }
 }

@@ -44,6 +44,11 @@ final class SlowLink implements AutoCloseable {
         return loopback.acceptedCount();
     }
 
+    /** Breaks all connections; new ones may be made. */
+    void cut() {
+        loopback.cut();
+    }
+
     @Override
     public void close() {
         loopback.close();
