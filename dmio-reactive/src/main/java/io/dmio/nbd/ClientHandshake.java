@@ -137,15 +137,7 @@ final class ClientHandshake {
                 }
                 return Step.TLS;
             }
-            case SESSION -> {
-                if (type == Wire.REP_SESSION && data.readableBytes() == SessionId.INSTANCE_BYTES) {
-                    instance = SessionId.readUuid(data);
-                } else {
-                    requireAnswer(type, refused, data); // without it if it was refused, as all do that are not ours
-                    instance = refused ? null : instance;
-                    ask(State.EXTENDED, out);
-                }
-            }
+            case SESSION -> session(type, data, out);
             case EXTENDED -> {
                 requireAnswer(type, refused, data);
                 replies = refused ? Replies.SIMPLE : Replies.EXTENDED;
@@ -170,6 +162,17 @@ final class ClientHandshake {
             case GREETING, EXPORT_NAME -> throw new IllegalStateException("no option was asked");
         }
         return Step.AGAIN;
+    }
+
+    private void session(int type, ByteBuf data, ByteBuf out) {
+        if (type == Wire.REP_SESSION && data.readableBytes() == SessionId.INSTANCE_BYTES) {
+            instance = SessionId.readUuid(data);
+            return;
+        }
+        boolean refused = (type & Wire.REP_ERROR) != 0;
+        requireAnswer(type, refused, data); // servers that are not ours refuse it
+        instance = refused ? null : instance;
+        ask(State.EXTENDED, out);
     }
 
     private Step go(int type, ByteBuf data, ByteBuf out) {

@@ -280,10 +280,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         boolean leaves = leaving || (closing && reader.isBetweenRequests());
         if (leaves && window.requests() == 0 && context().channel().isActive()) {
             context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-        } else if (leaving
-                && window.requests() == 0
-                && !window.holdsPages()
-                && !context().channel().isActive()) {
+        } else if (leaving && window.isEmpty() && !context().channel().isActive()) {
             over.tryEmitEmpty();
         }
     }

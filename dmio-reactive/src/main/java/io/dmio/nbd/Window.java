@@ -29,6 +29,11 @@ final class Window {
         return pages > 0;
     }
 
+    /** Whether nothing is in flight, and everything has been given back. */
+    boolean isEmpty() {
+        return requests == 0 && pages == 0;
+    }
+
     /** Whether it holds some that others could have. */
     boolean holdsCommon() {
         return common(pages) > 0;
