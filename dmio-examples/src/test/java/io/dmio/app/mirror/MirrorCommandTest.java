@@ -14,9 +14,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -296,25 +294,5 @@ class MirrorCommandTest extends CommandLineFixture {
     private long blocks(String name) throws IOException {
         Process du = new ProcessBuilder("stat", "-c", "%b", path(name)).start();
         return Long.parseLong(new String(du.getInputStream().readAllBytes(), StandardCharsets.UTF_8).trim());
-    }
-
-    @Test
-    void legsThatAreMadeAreTheirOwnersAlone() throws IOException {
-        assertThat(dmio("mirror", "create", "--size", "4M", "a", "b")).as(err()).isZero();
-        assertThat(dmio("mirror", "add", "a", "b", "--new", path("c")))
-                .as(err())
-                .isZero();
-        for (String leg : List.of("a", "b", "c")) {
-            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(dir.resolve(leg))))
-                    .isEqualTo("rw-------");
-        }
-    }
-
-    @Test
-    void aLegThatIsToBeCopiedLaterIsNotInSyncAndSaysSo() {
-        assertThat(dmio("mirror", "create", "--size", "4M", "a", "b")).as(err()).isZero();
-        assertThat(dmio("mirror", "add", "a", "b", "--no-wait", "--new", path("c")))
-                .isEqualTo(2);
-        assertThat(err()).contains("(" + path("c") + ") is");
     }
 }
