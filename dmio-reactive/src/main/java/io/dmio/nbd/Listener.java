@@ -61,7 +61,8 @@ final class Listener {
                             .channel(transport.unix())
                             .childOption(ChannelOption.SO_SNDBUF, UNIX_SEND_BYTES)
                             .bind(transport.unixAddress().apply(socket.bound())))
-                    .then(Mono.fromRunnable(socket::publish));
+                    .then(Mono.<Void>fromRunnable(socket::publish))
+                    .doOnError(failure -> socket.remove());
         });
     }
 

@@ -31,12 +31,25 @@ import reactor.core.publisher.Mono;
  */
 public final class NbdServer {
 
-    private final Builder options;
     private final Listener listener;
+    private final @Nullable Path socket;
+    private final boolean tls;
+    private final Mono<Void> closing;
 
+    // What it is stays as it was when it started, whatever the builder is used for afterwards.
     private NbdServer(Builder options, Listener listener) {
-        this.options = options;
         this.listener = listener;
+        this.socket = options.socket;
+        this.tls = options.tls != null;
+        List<NbdExport> exports = List.copyOf(options.exports);
+        this.closing = listener.close(options.shutdownTimeout)
+                .then(Flux.fromIterable(exports)
+                        .filter(export -> !export.isReadOnly())
+                        .map(NbdExport::device)
+                        .distinct()
+                        .concatMapDelayError(device -> new ExportIo(device).flush())
+                        .then())
+                .cache();
     }
 
     /**
@@ -54,7 +67,6 @@ public final class NbdServer {
      * @return the address, with the port that was found if 0 was asked for
      */
     public SocketAddress address() {
-        Path socket = options.socket;
         return socket == null ? listener.address() : UnixDomainSocketAddress.of(socket);
     }
 
@@ -65,7 +77,7 @@ public final class NbdServer {
      * @return the URI, as seen from this machine
      */
     public NbdUri uri(String export) {
-        return NbdUri.at(address(), export, options.tls != null);
+        return NbdUri.at(address(), export, tls);
     }
 
     /**
@@ -81,16 +93,11 @@ public final class NbdServer {
      * Takes no more clients, answers what is in flight, refuses the rest with ESHUTDOWN, flushes every device, and closes
      * every connection; those that take longer than the {@linkplain Builder#shutdownTimeout time for that} are cut.
      *
-     * @return completes when nothing is left; errors with a {@link DeviceException} if a device could not be flushed
+     * @return begins when it is subscribed the first time, and goes on if that is cancelled; everybody is told the same.
+     *     Completes when nothing is left; errors with a {@link DeviceException} if a device could not be flushed
      */
     public Mono<Void> close() {
-        return listener.close(options.shutdownTimeout)
-                .then(Flux.fromIterable(options.exports)
-                        .filter(export -> !export.isReadOnly())
-                        .map(NbdExport::device)
-                        .distinct()
-                        .concatMapDelayError(device -> new ExportIo(device).flush())
-                        .then());
+        return closing;
     }
 
     /** What a server is to be. */
