@@ -52,6 +52,7 @@ public final class DeviceCall extends Mono<Void> {
         private final CoreSubscriber<? super Void> actual;
         private volatile @Nullable Subscription device;
         private volatile boolean cancelled;
+        private String name = "a device"; // asked for beforehand: one that broke may not tell it any more
         private @Nullable Throwable bySubscriber;
 
         @SuppressWarnings("UnusedVariable") // read by its updater
@@ -67,6 +68,7 @@ public final class DeviceCall extends Mono<Void> {
                 return;
             }
             try {
+                name = of.device.info().name();
                 of.device.submit(of.op).subscribe(this);
             } catch (Throwable thrown) {
                 if (thrown == bySubscriber) {
@@ -97,7 +99,7 @@ public final class DeviceCall extends Mono<Void> {
         @Override
         public void onError(Throwable thrown) {
             if (isFirstEnd()) {
-                tell(DeviceException.wrap(of.device.info().name(), of.op, thrown));
+                tell(DeviceException.wrap(name, of.op, thrown));
             } else {
                 Operators.onErrorDropped(thrown, currentContext());
             }

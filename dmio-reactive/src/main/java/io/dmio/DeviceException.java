@@ -99,7 +99,8 @@ public final class DeviceException extends RuntimeException {
     }
 
     /**
-     * A device failed with something that carries no errno: it counts as EIO, a lack of memory as ENOMEM.
+     * A device failed with something that carries no errno: it counts as EIO, a lack of memory as ENOMEM. What the cause's own
+     * {@code toString} throws is left out.
      *
      * @param device its name
      * @param op the operation
@@ -114,8 +115,16 @@ public final class DeviceException extends RuntimeException {
                         device,
                         op.kind(),
                         new long[] {op.sector(), op.sectorCount()},
-                        "the device threw " + cause,
+                        "the device threw " + words(cause),
                         cause);
+    }
+
+    private static String words(Throwable cause) {
+        try {
+            return cause.toString();
+        } catch (Throwable thrown) { // the failure is told all the same
+            return cause.getClass().getName();
+        }
     }
 
     /**

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The outcome of a request: bit <i>i</i> is set if region <i>i</i> failed, as dm-io's {@code unsigned long *error_bits}.
- * A set bit means the region's content is undefined, not that it is untouched. Beside each bit stands its first known cause,
- * which the kernel drops. Equality is by bits alone. Immutable.
+ * A set bit means the region's content is undefined, not that it is untouched. Each has its first known cause, which the
+ * kernel drops. Equality is by bits alone. Immutable.
  */
 public final class ErrorBits {
 
@@ -43,7 +43,7 @@ public final class ErrorBits {
     }
 
     /**
-     * Bits without causes, for comparing.
+     * Bits whose causes are not known, for comparing.
      *
      * @param bits bit <i>i</i> for region <i>i</i>
      * @return the bits
@@ -115,10 +115,19 @@ public final class ErrorBits {
      * Why a region failed.
      *
      * @param region 0 to 63
-     * @return the first failure seen, empty if the region succeeded or the cause is not known
+     * @return the first failure seen, and EIO of no device where that is not known; empty only if the region succeeded
      */
     public Optional<DeviceException> cause(int region) {
-        return checked(region) < causes.length ? Optional.ofNullable(causes[region]) : Optional.empty();
+        if (!failed(region)) {
+            return Optional.empty();
+        }
+        DeviceException known = known(region);
+        return Optional.of(
+                known != null ? known : DeviceException.of(Errno.EIO, "a region", "why it failed is not known"));
+    }
+
+    private @Nullable DeviceException known(int region) {
+        return region < causes.length ? causes[region] : null;
     }
 
     /**
@@ -157,7 +166,12 @@ public final class ErrorBits {
             return binary;
         }
         StringJoiner text = new StringJoiner(", ", binary + " {", "}");
-        failedRegions().forEach(i -> cause(i).ifPresent(cause -> text.add(i + ": " + words(cause))));
+        failedRegions().forEach(i -> {
+            DeviceException cause = known(i);
+            if (cause != null) {
+                text.add(i + ": " + words(cause));
+            }
+        });
         return text.toString();
     }
 

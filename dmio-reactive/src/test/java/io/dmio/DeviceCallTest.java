@@ -94,6 +94,51 @@ class DeviceCallTest {
     }
 
     @Test
+    void anErrorThatCannotBePutIntoWordsIsOneEnd() {
+        for (Mono<Void> bad : List.<Mono<Void>>of(Mono.error(new Wordless()), BadDevices.raw(actual -> {
+            throw new Wordless();
+        }))) {
+            StepVerifier.create(DeviceCall.of(BadDevices.device(op -> bad), new BlockOp.Flush()))
+                    .expectErrorSatisfies(error -> assertThat(error)
+                            .isInstanceOf(DeviceException.class)
+                            .hasMessageContaining(Wordless.class.getName()))
+                    .verify(PATIENCE);
+        }
+    }
+
+    @Test
+    void aDeviceThatNoLongerTellsItsNameIsOneEnd() {
+        boolean[] broken = {false};
+        BlockDevice device = new BlockDevice() {
+            @Override
+            public DeviceInfo info() {
+                if (broken[0]) {
+                    throw new IllegalStateException("the connection is lost");
+                }
+                return DeviceInfo.of("far", 8, "net");
+            }
+
+            @Override
+            public Mono<Void> submit(BlockOp op) {
+                broken[0] = true;
+                return Mono.error(new IllegalStateException("the connection is lost"));
+            }
+
+            @Override
+            public Mono<Void> close() {
+                return Mono.empty();
+            }
+        };
+        StepVerifier.create(DeviceCall.of(device, new BlockOp.Flush()))
+                .expectErrorSatisfies(error ->
+                        assertThat(error).isInstanceOf(DeviceException.class).hasMessageContaining("far"))
+                .verify(PATIENCE);
+        StepVerifier.create(DeviceCall.of(device, new BlockOp.Flush()))
+                .expectError(DeviceException.class)
+                .verify(PATIENCE);
+    }
+
+    @Test
     void aCancelReachesTheDevice() {
         ManualDevice disk = ManualDevice.of("disk", 80);
         DeviceCall.of(disk, new BlockOp.Flush()).subscribe().dispose();
@@ -108,5 +153,15 @@ class DeviceCallTest {
                     throw new NoClassDefFoundError("of the subscriber");
                 }));
         assertThatExceptionOfType(NoClassDefFoundError.class).isThrownBy(() -> throwing.block(PATIENCE));
+    }
+
+    /** An exception of somebody's whose message has a fault of its own. */
+    static final class Wordless extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String getMessage() {
+            throw new IllegalStateException("no words");
+        }
     }
 }

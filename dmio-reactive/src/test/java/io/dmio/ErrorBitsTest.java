@@ -50,6 +50,18 @@ class ErrorBitsTest {
     }
 
     @Test
+    void whatFailedHasACauseThoughItIsNotKnown() {
+        ErrorBits unknown = ErrorBits.ofBits(0b101);
+
+        assertThat(unknown.cause(0).orElseThrow().errno()).isEqualTo(Errno.EIO);
+        assertThat(unknown.cause(1)).isEmpty();
+        assertThat(unknown.or(ErrorBits.of(2, cause)).cause(2))
+                .as("what is known")
+                .contains(cause);
+        assertThat(unknown).hasToString("0b101");
+    }
+
+    @Test
     void equalityIsByBitsAlone() {
         assertThat(ErrorBits.of(1, cause)).isEqualTo(ErrorBits.ofBits(2)).hasSameHashCodeAs(ErrorBits.ofBits(2));
         assertThat(ErrorBits.of(1, cause)).isNotEqualTo(ErrorBits.NONE);

@@ -46,6 +46,36 @@ class StreamReadTest {
         assertThat(io.budget().inUse()).isZero();
     }
 
+    @Test
+    void aFailureWithoutAKnownCauseIsAnErrorNotData() {
+        boolean[] broken = {false};
+        BlockDevice nameless = new BlockDevice() {
+            @Override
+            public DeviceInfo info() {
+                if (broken[0]) {
+                    throw new IllegalStateException("no name");
+                }
+                return DeviceInfo.of("disk", 64, "net");
+            }
+
+            @Override
+            public Mono<Void> submit(BlockOp op) {
+                return Mono.defer(() -> {
+                    broken[0] = true;
+                    return Mono.error(new IllegalStateException("the connection is lost"));
+                });
+            }
+
+            @Override
+            public Mono<Void> close() {
+                return Mono.empty();
+            }
+        };
+        StepVerifier.create(DmIo.create().get(64).read(IoRegion.all(nameless), 8))
+                .expectError(DeviceException.class)
+                .verify(Duration.ofSeconds(10));
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {1, 3})
     void aBufferLargerThanTheBudgetIsReadPieceByPiece(int pages) {

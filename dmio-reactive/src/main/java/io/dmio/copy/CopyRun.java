@@ -1,7 +1,5 @@
 package io.dmio.copy;
 
-import io.dmio.DeviceException;
-import io.dmio.Errno;
 import io.dmio.ErrorBits;
 import io.dmio.Sectors;
 import java.util.function.Supplier;
@@ -137,8 +135,7 @@ final class CopyRun {
 
     /** A run of the source could not be read, and will not be written. */
     void unread(Run run, ErrorBits bits) {
-        String name = plan.from().map(source -> source.device().info().name()).orElse("");
-        tally.unread(run, bits.cause(0).orElseGet(() -> DeviceException.of(Errno.EIO, name, "no cause was told")));
+        tally.unread(run, bits.cause(0).orElseThrow());
         stopUnlessToldToGoOn(bits);
     }
 

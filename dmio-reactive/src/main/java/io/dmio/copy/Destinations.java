@@ -115,9 +115,6 @@ final class Destinations {
     }
 
     private static ErrorBits at(int index, ErrorBits ofOne) {
-        if (ofOne.isClear()) {
-            return ErrorBits.NONE;
-        }
-        return ofOne.cause(0).map(cause -> ErrorBits.of(index, cause)).orElseGet(() -> ErrorBits.ofBits(1L << index));
+        return ofOne.cause(0).map(cause -> ErrorBits.of(index, cause)).orElse(ErrorBits.NONE);
     }
 }

@@ -69,10 +69,8 @@ final class CopyLegs {
     void tally(ErrorBits failed, List<IoRegion> regions) {
         failed.failedRegions().forEach(i -> {
             IoRegion region = regions.get(i);
-            DeviceException unknown =
-                    DeviceException.of(Errno.EIO, region.device().info().name(), "no cause was told");
             tallies.get(i)
-                    .failed(region.sector(), region.count(), failed.cause(i).orElse(unknown));
+                    .failed(region.sector(), region.count(), failed.cause(i).orElseThrow());
         });
     }
 

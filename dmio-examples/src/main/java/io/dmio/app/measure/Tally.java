@@ -1,6 +1,5 @@
 package io.dmio.app.measure;
 
-import io.dmio.DeviceException;
 import io.dmio.ErrorBits;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -44,9 +43,8 @@ final class Tally {
 
     /** Why the first of them failed. */
     static String cause(ErrorBits bits) {
-        return bits.cause(Long.numberOfTrailingZeros(bits.toLong()))
-                .map(DeviceException::getMessage)
-                .orElse("error bits " + bits);
+        int first = Long.numberOfTrailingZeros(bits.toLong());
+        return "" + bits.cause(first).orElseThrow().getMessage();
     }
 
     /** A request that could not even be made; counts as an error. */
