@@ -43,7 +43,17 @@ final class Source<T, R> extends BaseSubscriber<T> {
      *     {@value #EXCESS_MAX} too many came
      */
     static <T, R> Flux<R> of(Publisher<? extends T> from, Function<? super T, ? extends R> taken) {
-        return Flux.create(sink -> from.subscribe(new Source<T, R>(sink, taken)));
+        return Flux.create(sink -> new Source<T, R>(sink, taken).subscribeTo(from));
+    }
+
+    // What Reactor calls fatal its operators throw: nobody would hear of it on the thread of whoever gave a page back.
+    private void subscribeTo(Publisher<? extends T> from) {
+        try {
+            from.subscribe(this);
+        } catch (RuntimeException | Error thrown) {
+            leave();
+            sink.error(thrown);
+        }
     }
 
     @Override
