@@ -8,7 +8,9 @@ import io.dmio.Errno;
 import io.dmio.PagePool;
 import io.dmio.Sectors;
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +53,7 @@ final class Leg {
     private int inFlight;
     private boolean timerSet;
     private LegLife life = LegLife.OUT;
+    private final List<Runnable> whenIdle = new ArrayList<>(0);
 
     Leg(Mirror mirror, int index, LegDisk disk) {
         this.mirror = mirror;
@@ -144,6 +147,29 @@ final class Leg {
             }
             op.task.answered(op, failure);
         }
+        if (inFlight == 0 && !whenIdle.isEmpty()) {
+            becomesIdle();
+        }
+    }
+
+    /** Calls back once nothing is in flight, or when the deadline has passed and it still owes an answer. */
+    void whenIdle(Runnable told) {
+        whenIdle.add(told);
+        if (inFlight == 0) {
+            becomesIdle();
+        } else {
+            mirror.after(mirror.options().legDeadlineNanos(), TimeUnit.NANOSECONDS, () -> {
+                if (whenIdle.remove(told)) {
+                    told.run();
+                }
+            });
+        }
+    }
+
+    private void becomesIdle() {
+        List<Runnable> all = List.copyOf(whenIdle);
+        whenIdle.clear();
+        all.forEach(Runnable::run);
     }
 
     /** Tells everybody who waits for it that it will not answer; what is in flight stays so until it does. */
@@ -156,6 +182,12 @@ final class Leg {
                 mirror.tell(() -> gone.task.answered(gone, dropped));
             }
         }
+    }
+
+    /** What is said of an operation that is not waited for any more. */
+    DeviceException noAnswer() {
+        return DeviceException.of(
+                Errno.ETIMEDOUT, name(), "no answer in " + mirror.options().legDeadlineNanos() / 1_000_000 + " ms");
     }
 
     /** Stops waiting for one operation, which goes on. */

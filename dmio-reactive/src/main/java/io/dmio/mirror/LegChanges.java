@@ -5,7 +5,6 @@ import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.mirror.LegRecord.State;
-import io.dmio.mirror.MirrorEvent.Kind;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -29,6 +28,7 @@ final class LegChanges {
     Mono<Integer> add(BlockDevice device) {
         LegDisk blank = LegDisk.blank(device);
         return Mono.defer(() -> {
+                    requireOpen();
                     requireFit(blank);
                     device.pin();
                     return LegDisk.isMarked(LegDisk.usable(device));
@@ -48,13 +48,22 @@ final class LegChanges {
                         sink.success();
                         return;
                     }
-                    Leg leg = mirror.roster().leg(index);
-                    DeviceException refusal = refuseRemoval(index, leg);
-                    if (refusal != null) {
-                        sink.error(refusal);
-                        return;
+                    if (!isTaken(index)) {
+                        throw noLeg(index);
                     }
-                    takeOut(index, "was removed", () -> sink.success(leg), sink::error);
+                    Leg leg = mirror.roster().leg(index);
+                    if (leg != null && leg.takesPart() && !mirror.onRecord().canSpare(leg)) {
+                        throw DeviceException.of(
+                                Errno.EBUSY, leg.name(), "no other leg has everything: it can be removed when one has");
+                    }
+                    new Removal(mirror, index, problem -> {
+                                if (problem == null) {
+                                    sink.success(leg);
+                                } else {
+                                    sink.error(problem);
+                                }
+                            })
+                            .start();
                 })
                 .flatMap(this::forget);
     }
@@ -85,8 +94,10 @@ final class LegChanges {
     }
 
     private Mono<Integer> whenComplete(int index, UUID id) {
-        return mirror.inMailbox(sink -> mirror.resync().when(() -> !is(index, id) || isComplete(index), () -> {
-            if (is(index, id)) {
+        return mirror.inMailbox(sink -> mirror.resync().when(() -> !is(index, id) || isComplete(index), closed -> {
+            if (closed != null) {
+                sink.error(closed);
+            } else if (is(index, id)) {
                 sink.success(index);
             } else {
                 sink.error(noLeg(index));
@@ -109,12 +120,12 @@ final class LegChanges {
     }
 
     Mono<BlockDevice> split(int index) {
-        return mirror.<Leg>inMailbox(sink -> new Split(
-                                mirror,
-                                index,
-                                leg -> takeOut(index, "was split off", () -> sink.success(leg), sink::error),
-                                sink::error)
-                        .start())
+        return mirror.<Leg>inMailbox(sink -> {
+                    if (!isTaken(index)) {
+                        throw noLeg(index);
+                    }
+                    new Split(mirror, index, sink::success, sink::error).start();
+                })
                 .flatMap(leg -> LegDisk.wipe(leg.device)
                         .thenReturn(leg.device)
                         .onErrorMap(DeviceException.class, LegChanges::stillMarked));
@@ -188,6 +199,9 @@ final class LegChanges {
             if (known >= 0 && mirror.roster().leg(known) != null) {
                 throw DeviceException.of(Errno.EBUSY, disk.name(), "is leg " + known + " already");
             }
+            if (known >= 0 && mirror.roster().isLeaving(known)) {
+                throw DeviceException.of(Errno.EBUSY, disk.name(), "is leg " + known + ", which is being removed");
+            }
             int index = known >= 0 ? known : freeSlot(membership);
             if (identity == null || identity.kind() != Identity.Kind.AS_IT_LEFT) {
                 mirror.planes().setAll(Planes.stale(index));
@@ -197,20 +211,33 @@ final class LegChanges {
                 mirror.roster().change(membership.with(index, known >= 0 ? membership.leg(index) : record));
             }
             Leg leg = new Leg(mirror, index, disk);
-            mirror.roster().put(leg);
-            mirror.returns().join(leg, problem -> {
+            Consumer<@Nullable DeviceException> told = problem -> {
                 if (problem == null) {
                     sink.success(index);
                     return;
                 }
-                if (known >= 0) {
-                    mirror.roster().forget(leg);
-                } else {
-                    vacate(index, unrecorded -> {});
-                }
-                sink.error(problem);
-            });
+                takeBack(leg, known >= 0, () -> sink.error(problem));
+            };
+            mirror.roster().put(leg);
+            if (behind) {
+                mirror.returns().join(leg, told);
+            } else {
+                mirror.returns().introduce(leg, told);
+            }
         });
+    }
+
+    // It could not come in: its place is as it was, or free, and it is as blank as it came.
+    private void takeBack(Leg leg, boolean wasKnown, Runnable then) {
+        if (!leg.equals(mirror.roster().leg(leg.index))) {
+            then.run(); // it was taken out meanwhile
+        } else if (wasKnown || mirror.roster().isLeaving(leg.index)) {
+            mirror.roster().forget(leg);
+            leg.whenIdle(then);
+        } else {
+            mirror.roster().vacate(leg);
+            leg.whenIdle(() -> forget(leg).subscribe(never -> {}, never -> {}, then));
+        }
     }
 
     private void requireFit(LegDisk disk) {
@@ -235,43 +262,11 @@ final class LegChanges {
         throw DeviceException.of(Errno.ENOSPC, "mirror", "has " + MirrorOptions.LEGS_MAX + " legs: remove one first");
     }
 
-    private @Nullable DeviceException refuseRemoval(int index, @Nullable Leg leg) {
-        if (!isTaken(index)) {
-            return noLeg(index);
+    // Before anything of a device is overwritten that is refused then.
+    private void requireOpen() {
+        if (mirror.gate().isShut()) {
+            throw DeviceException.of(Errno.ESHUTDOWN, mirror.name(), "is closed");
         }
-        if (leg != null && leg.takesPart() && !mirror.onRecord().canSpare(leg)) {
-            return DeviceException.of(
-                    Errno.EBUSY, leg.name(), "no other leg has everything: it can be removed when one has");
-        }
-        return null;
-    }
-
-    private void takeOut(int index, String what, Runnable done, Consumer<DeviceException> failed) {
-        String name = mirror.roster().membership().leg(index).name();
-        vacate(index, problem -> {
-            if (problem == null) {
-                mirror.happened(Kind.LEG_REMOVED, index, "leg " + index + " (" + name + ") " + what);
-                done.run();
-            } else {
-                failed.accept(problem);
-            }
-            mirror.resync().look();
-        });
-    }
-
-    // What it lacks is forgotten once it is durably gone: after a crash before that it is a leg again, and lacks it
-    // still.
-    private void vacate(int index, Consumer<@Nullable DeviceException> told) {
-        mirror.roster().remove(index);
-        if (!mirror.options().keeps(Rule.FORGET_AFTER_RECORD)) {
-            mirror.planes().clearAll(Planes.stale(index));
-        }
-        mirror.onRecord().await(mirror.onRecord().version(), problem -> {
-            if (problem == null && !isTaken(index)) {
-                mirror.planes().clearAll(Planes.stale(index));
-            }
-            told.accept(problem);
-        });
     }
 
     private boolean isComplete(int index) {

@@ -103,14 +103,28 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
         return slots(device).map(slots -> slots.stream().anyMatch(Superblock::isMarked));
     }
 
-    /** Takes a leg's superblocks away, durably; what it holds stays as a plain image. */
+    /**
+     * Takes a leg's superblocks away, durably; what it holds stays as a plain image. The older one goes first, as after a
+     * crash between the two it would say what has long not been true.
+     */
     static Mono<Void> wipe(BlockDevice device) {
+        return slots(device)
+                .map(slots -> newestSlot(device, slots))
+                .onErrorReturn(0)
+                .flatMap(newest -> wipe(device, 1 - newest).then(wipe(device, newest)));
+    }
+
+    private static Mono<Void> wipe(BlockDevice device, int slot) {
         return withMemory(
                 LegLayout.SLOT_BYTES,
-                memory -> Flux.range(0, SLOTS)
-                        .concatMap(slot -> device.submit(new BlockOp.Write(
-                                slotSector(device, slot), memory.setZero(0, memory.capacity()), false)))
+                memory -> device.submit(new BlockOp.Write(
+                                slotSector(device, slot), memory.setZero(0, memory.capacity()), false))
                         .then(flush(device)));
+    }
+
+    private static int newestSlot(BlockDevice device, List<byte[]> slots) {
+        return Superblock.newest(device.info().name(), device.info().sectorCount(), slots)
+                .slot();
     }
 
     /** Writes a superblock into the first slot, durably. */

@@ -3,6 +3,8 @@ package io.dmio.mirror;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.mirror.LegRecord.State;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,25 +76,30 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
         List<LegDisk> heads = legs.stream()
                 .filter(leg -> legs.stream().noneMatch(other -> isBehind(leg, other)))
                 .toList();
-        LegDisk best = heads.get(0);
+        LegDisk first = heads.get(0);
         for (LegDisk head : heads) {
-            if (head.mark().membership().lineage() != best.mark().membership().lineage()) {
+            if (head.mark().membership().lineage() != first.mark().membership().lineage()) {
                 throw refuse(
                         head,
-                        "went on without " + best.name() + ", and that without it, so that both may have taken writes:"
+                        "went on without " + first.name() + ", and that without it, so that both may have taken writes:"
                                 + " name the one that counts (trust), and the others get its content");
             }
-            Membership one = head.mark().membership();
-            Membership two = best.mark().membership();
-            if (one.generation() == two.generation() && !one.equals(two)) {
+        }
+        LegDisk best = Collections.max(heads, Comparator.comparing(Lineup::generation));
+        for (LegDisk head : heads) {
+            boolean tie = generation(head) == generation(best) && generation(best) != Membership.INTRODUCTION;
+            if (tie && !head.mark().membership().equals(best.mark().membership())) {
                 throw refuse(
                         head,
                         "says something else than " + best.name() + " in a record of the same number:"
                                 + " name the one that counts (trust), and the others get its content");
             }
-            best = one.generation() > two.generation() ? head : best;
         }
         return best.mark().membership();
+    }
+
+    private static long generation(LegDisk leg) {
+        return leg.mark().membership().generation();
     }
 
     private static boolean isBehind(LegDisk leg, LegDisk other) {
@@ -183,6 +190,9 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
             throw new IllegalArgumentException("trust(" + options.trusted() + ") of " + legs.size() + " legs");
         }
         LegDisk right = legs.get(options.trusted());
+        if (generation(right) == Membership.INTRODUCTION) {
+            throw refuse(right, "was about to be added, and never took part: it cannot be the one that counts");
+        }
         Membership membership = right.mark().membership();
         Map<Integer, LegDisk> disks = places(legs, membership);
         int trusted = right.mark().index();

@@ -37,6 +37,9 @@ record Membership(
     /** How many lineages are remembered: a leg that was away for longer counts as a stranger. */
     static final int HISTORY_MAX = 128;
 
+    /** The generation of what never went round. */
+    static final long INTRODUCTION = 0;
+
     private static final long COUNT_MAX = 1L << 62;
 
     Membership {
@@ -89,6 +92,11 @@ record Membership(
     Membership next() {
         return new Membership(
                 mirror, generation + 1, lineage, history, dataSectors, chunkSectors, legsMin, clean, legs);
+    }
+
+    /** The same, as a leg carries it that is about to come in: older than any record that went round, and none itself. */
+    Membership introduction() {
+        return new Membership(mirror, INTRODUCTION, lineage, history, dataSectors, chunkSectors, legsMin, clean, legs);
     }
 
     Membership with(int index, LegRecord leg) {

@@ -190,7 +190,7 @@ final class Mirror {
         return Mono.create(sink -> tell(() -> {
             try {
                 work.accept(sink);
-            } catch (DeviceException | IllegalArgumentException refusal) {
+            } catch (RuntimeException | OutOfMemoryError refusal) {
                 sink.error(refusal);
             }
         }));

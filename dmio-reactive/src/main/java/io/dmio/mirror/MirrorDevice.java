@@ -166,8 +166,9 @@ public final class MirrorDevice implements BlockDevice {
      * Takes a leg, also a missing one, out for good: the others forget it, and it forgets the mirror.
      *
      * @param leg its index
-     * @return completes when that is recorded; a device there is the caller's again. Errors with EBUSY if no other leg has
-     *     everything
+     * @return completes when that is recorded and nothing is in flight on the leg, or it has not answered for
+     *     {@link MirrorOptions.Builder#legDeadline}; a device there is the caller's again. Errors with EBUSY if no other leg
+     *     has everything, or with why it could not be recorded: then the leg stays
      */
     public Mono<Void> remove(int leg) {
         return changes.remove(leg);

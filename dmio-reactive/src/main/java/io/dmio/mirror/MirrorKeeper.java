@@ -68,20 +68,31 @@ final class MirrorKeeper {
             if (!mirror.options().keeps(Rule.CHOOSE_BEFORE_START)) {
                 begun();
                 told.accept(null);
+            } else if (mirror.options().keeps(Rule.FLUSH_AT_START)) {
+                // A process that was killed may have left in a cache what is about to be read, and to be relied on.
+                new FlushRun(mirror, unflushed -> record(unflushed, told)).start();
+            } else {
+                record(null, told);
+            }
+        });
+    }
+
+    private void record(@Nullable DeviceException unflushed, Consumer<@Nullable DeviceException> told) {
+        if (unflushed != null) {
+            told.accept(unflushed);
+            return;
+        }
+        mirror.planes().changeAll();
+        mirror.intents().await(unlogged -> {
+            if (unlogged != null) {
+                told.accept(unlogged);
                 return;
             }
-            mirror.planes().changeAll();
-            mirror.intents().await(unlogged -> {
-                if (unlogged != null) {
-                    told.accept(unlogged);
-                    return;
+            mirror.onRecord().await(mirror.onRecord().version(), unrecorded -> {
+                if (unrecorded == null) {
+                    begun();
                 }
-                mirror.onRecord().await(mirror.onRecord().version(), unrecorded -> {
-                    if (unrecorded == null) {
-                        begun();
-                    }
-                    told.accept(unrecorded);
-                });
+                told.accept(unrecorded);
             });
         });
     }
@@ -140,7 +151,7 @@ final class MirrorKeeper {
     Mono<Void> resync() {
         return mirror.inMailbox(sink -> {
             mirror.returns().now();
-            mirror.resync().when(mirror.resync()::isAllInSync, sink::success);
+            mirror.resync().when(mirror.resync()::isAllInSync, Mirror.into(sink));
         });
     }
 

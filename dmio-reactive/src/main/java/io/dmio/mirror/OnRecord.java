@@ -119,9 +119,18 @@ final class OnRecord {
             return;
         }
         writing = true;
+        if (round != null && !isWanted(round.membership)) {
+            round = null;
+        }
         Round next = round != null ? round : new Round(mirror.roster().nextGeneration(), version);
         round = next;
         new SuperblockRound(mirror, next.membership, problem -> written(next, problem)).start();
+    }
+
+    // Whether any leg takes part that it is for; those that may have it else are out.
+    private boolean isWanted(Membership membership) {
+        return mirror.roster().present().stream()
+                .anyMatch(leg -> leg.takesPart() && !membership.leg(leg.index).isFree());
     }
 
     private void written(Round which, @Nullable DeviceException problem) {

@@ -19,6 +19,7 @@ final class PieceCopy extends LegFan {
     private final Told told;
     private RangeLock.@Nullable Range range;
     private @Nullable ByteBuf memory;
+    private int asked;
 
     /** How it ended. */
     interface Told {
@@ -26,9 +27,10 @@ final class PieceCopy extends LegFan {
          * Told in the mailbox, once.
          *
          * @param done legs that have the piece now
+         * @param failed legs that were written to and may hold anything there now
          * @param problem what went wrong first, or null
          */
-        void ended(int done, @Nullable DeviceException problem);
+        void ended(int done, int failed, @Nullable DeviceException problem);
     }
 
     /**
@@ -66,7 +68,7 @@ final class PieceCopy extends LegFan {
                 expect(leg);
             }
         }
-        int asked = waiting();
+        asked = waiting();
         if (asked == 0) {
             end(null);
             return;
@@ -94,6 +96,6 @@ final class PieceCopy extends LegFan {
         if (range != null) {
             mirror.locks().unlock(range);
         }
-        told.ended(done(), problem);
+        told.ended(done(), asked & ~done(), problem);
     }
 }

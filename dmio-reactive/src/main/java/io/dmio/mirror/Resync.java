@@ -1,6 +1,7 @@
 package io.dmio.mirror;
 
 import io.dmio.DeviceException;
+import io.dmio.Errno;
 import io.dmio.Sectors;
 import io.dmio.mirror.MirrorEvent.Kind;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +38,7 @@ final class Resync {
     private long startNanos;
     private long done;
 
-    private record Waiter(BooleanSupplier condition, Runnable told) {}
+    private record Waiter(BooleanSupplier condition, Consumer<@Nullable DeviceException> told) {}
 
     Resync(Mirror mirror) {
         this.mirror = mirror;
@@ -57,15 +59,26 @@ final class Resync {
         return copies.isEmpty();
     }
 
-    /** Starts nothing any more. */
+    /** Starts nothing any more; who waits is told so. */
     void stop() {
         stopped = true;
+        List<Waiter> all = List.copyOf(waiters);
+        waiters.clear();
+        all.forEach(one -> one.told.accept(closed()));
     }
 
-    /** Tells once a condition holds that only a leg's coming into sync can bring about. */
-    void when(BooleanSupplier condition, Runnable told) {
+    /** Tells once a condition holds that only a leg's coming into sync can bring about, or that the mirror is closed. */
+    void when(BooleanSupplier condition, Consumer<@Nullable DeviceException> told) {
+        if (stopped) {
+            told.accept(closed());
+            return;
+        }
         waiters.add(new Waiter(condition, told));
         look();
+    }
+
+    private DeviceException closed() {
+        return DeviceException.of(Errno.ESHUTDOWN, mirror.name(), "is closed");
     }
 
     /** Whether all legs that have a device take part and have everything. */
@@ -147,7 +160,7 @@ final class Resync {
         List<Waiter> through =
                 waiters.stream().filter(one -> one.condition.getAsBoolean()).toList();
         waiters.removeAll(through);
-        through.forEach(one -> one.told.run());
+        through.forEach(one -> one.told.accept(null));
     }
 
     private long staleOfThoseIn() {
@@ -246,7 +259,7 @@ final class Resync {
             return Math.min(mirror.pieceSectors(), end - at);
         }
 
-        private void copied(int whole, @Nullable DeviceException failure) {
+        private void copied(int whole, int failed, @Nullable DeviceException failure) {
             targets.removeIf(this::isGone); // which is told once, not with each of its chunks
             problem = failure == null || targets.isEmpty() ? problem : failure;
             targets.removeIf(leg -> (whole & leg.bit()) == 0);

@@ -55,22 +55,47 @@ final class Returns {
 
     /** Brings a leg in: what it lacks is known, and its superblock is to be written. */
     void join(Leg leg, Consumer<@Nullable DeviceException> told) {
+        bring(leg, begin(leg), told);
+    }
+
+    /** Brings a leg in that does not carry yet who it is. */
+    void introduce(Leg leg, Consumer<@Nullable DeviceException> told) {
+        int joins = begin(leg);
+        new Introduction(mirror, leg, problem -> {
+                    if (goesOn(leg, joins, problem, told)) {
+                        bring(leg, joins, told);
+                    }
+                })
+                .start();
+    }
+
+    private int begin(Leg leg) {
         leg.happens(LegLife.Event.KNOWN);
         joining++;
-        int joins = ++leg.joins;
+        return ++leg.joins;
+    }
+
+    private void bring(Leg leg, int joins, Consumer<@Nullable DeviceException> told) {
         mirror.planes().setAll(Planes.stale(leg.index), Planes.DIRTY);
         mirror.planes().changeAll(); // it has none of the bitmap, or an old one
         mirror.intents().await(problem -> {
-            boolean stillJoining = leg.life() == LegLife.JOINING && leg.joins == joins;
-            if (problem != null || !stillJoining) {
-                if (stillJoining && problem != null) {
-                    mirror.roster().failed(leg, problem, false);
-                }
-                ended(told, problem != null ? problem : gone(leg));
-            } else {
+            if (goesOn(leg, joins, problem, told)) {
                 mirror.roster().in(leg, unrecorded -> joined(leg, joins, unrecorded, told));
             }
         });
+    }
+
+    private boolean goesOn(
+            Leg leg, int joins, @Nullable DeviceException problem, Consumer<@Nullable DeviceException> told) {
+        boolean stillJoining = leg.life() == LegLife.JOINING && leg.joins == joins;
+        if (problem == null && stillJoining) {
+            return true;
+        }
+        if (stillJoining && problem != null) {
+            mirror.roster().failed(leg, problem, false);
+        }
+        ended(told, problem != null ? problem : gone(leg));
+        return false;
     }
 
     private void joined(
@@ -100,7 +125,7 @@ final class Returns {
         if (stopped || !current || leg.life() != LegLife.OUT) {
             return;
         }
-        if (leg.inFlight() > 0) { // what is late could overwrite what is newer
+        if (leg.inFlight() > 0 || mirror.roster().isLeaving(leg.index)) { // what is late could overwrite what is newer
             later(leg);
         } else {
             leg.happens(LegLife.Event.ASKED);
@@ -174,7 +199,7 @@ final class Returns {
             if (leg.life() != LegLife.PROBING) {
                 return; // it was taken out meanwhile
             }
-            if (identity == null || stopped) {
+            if (identity == null || stopped || mirror.roster().isLeaving(leg.index)) {
                 leg.happens(LegLife.Event.SILENT);
                 later(leg);
             } else {

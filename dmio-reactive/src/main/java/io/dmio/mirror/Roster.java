@@ -17,6 +17,7 @@ final class Roster {
 
     private final Mirror mirror;
     private final @Nullable Leg[] legs = new Leg[MirrorOptions.LEGS_MAX];
+    private final @Nullable Removal[] leaving = new Removal[MirrorOptions.LEGS_MAX];
     private List<Leg> present = List.of();
     private Membership membership;
     private boolean writable = true;
@@ -82,10 +83,14 @@ final class Roster {
         mirror.onRecord().changed();
     }
 
-    /** What is recorded next: as it is now, and a generation later. */
+    /** What is recorded next: as it is now, without legs that are being taken out, and a generation later. */
     Membership nextGeneration() {
         membership = membership.next();
-        return membership;
+        Membership recorded = membership;
+        for (int i = 0; i < leaving.length; i++) {
+            recorded = leaving[i] == null ? recorded : recorded.with(i, LegRecord.FREE);
+        }
+        return recorded;
     }
 
     /** A leg failed something. It is dropped if others can go on without it. */
@@ -102,8 +107,7 @@ final class Roster {
     void setAside(Leg leg) {
         if (leg.life().getsBitmap() && mirror.onRecord().canSpare(leg)) {
             leg.slow++;
-            String seconds = mirror.options().legDeadlineNanos() / 1_000_000 + " ms";
-            out(leg, LegState.SET_ASIDE, DeviceException.of(Errno.ETIMEDOUT, leg.name(), "no answer in " + seconds));
+            out(leg, LegState.SET_ASIDE, leg.noAnswer());
         }
     }
 
@@ -125,21 +129,50 @@ final class Roster {
         leg.detachAll();
     }
 
-    /** Takes a leg's slot away, in a new lineage. */
-    void remove(int index) {
+    /** A leg that never was in goes, and its slot is free. */
+    void vacate(Leg leg) {
+        forget(leg);
+        change(membership.with(leg.index, LegRecord.FREE));
+        mirror.onRecord().await(mirror.onRecord().version(), problem -> {
+            if (problem == null && membership.leg(leg.index).isFree()) {
+                mirror.planes().clearAll(Planes.stale(leg.index));
+            }
+        });
+    }
+
+    /** Whether a leg is being taken out. */
+    boolean isLeaving(int index) {
+        return leaving[index] != null;
+    }
+
+    /**
+     * Others are to record, in a new lineage, that a leg's slot is free. It takes part until they have, and what it misses is
+     * noted: so whatever comes of that, the leg may stay.
+     */
+    void leave(int index, Removal removal) {
+        leaving[index] = removal;
         Leg leg = legs[index];
-        boolean tookPart = membership.leg(index).isIn();
-        legs[index] = null;
-        refresh();
-        if (leg != null) {
-            leg.happens(LegLife.Event.DROPPED);
-            leg.detachAll();
+        if (leg != null && leg.life().isNew()) {
+            out(leg, LegState.FAILED, DeviceException.of(Errno.EBUSY, leg.name(), "is being removed"));
         }
-        mirror.onRecord().leaves(index);
-        change(
-                tookPart
-                        ? membership.drop(index, LegRecord.FREE, mirror.newLineage())
-                        : membership.with(index, LegRecord.FREE));
+        LegRecord record = membership.leg(index);
+        change(record.isIn() ? membership.drop(index, record, mirror.newLineage()) : membership);
+    }
+
+    /** It could not be recorded, or the leg is needed after all. */
+    void stay(int index) {
+        leaving[index] = null;
+        change(membership);
+    }
+
+    /** It is on record that the leg's slot is free. */
+    void gone(int index) {
+        leaving[index] = null;
+        membership = membership.with(index, LegRecord.FREE);
+        Leg leg = legs[index];
+        if (leg != null) {
+            forget(leg);
+        }
         lookAtWritable();
     }
 
@@ -178,6 +211,11 @@ final class Roster {
             mirror.happened(kind, leg.index, "leg " + leg.index + " is out: " + why.getMessage());
         }
         leg.detachAll();
+        for (Removal removal : leaving) {
+            if (removal != null) {
+                removal.lookWhetherNeeded();
+            }
+        }
         mirror.returns().later(leg);
         lookAtWritable();
         mirror.resync().look();

@@ -17,6 +17,10 @@ enum Rule {
     ASK_WHO_RETURNS,
     /** A chunk is not read from a leg that lacks it. */
     NO_STALE_READ,
+    /** A leg that failed to be healed or repaired lacks the chunk. */
+    SPOIL_WHAT_FAILED,
+    /** What a killed process left in a cache is durable before anything is read. */
+    FLUSH_AT_START,
     /** Overlapping writes wait for each other. */
     SERIAL_OVERLAPS,
     /** What a removed leg lacks is forgotten after it is durably removed. */

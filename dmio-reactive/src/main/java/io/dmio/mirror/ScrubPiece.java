@@ -111,7 +111,9 @@ final class ScrubPiece implements LegTask {
 
     /** Makes the copies in memory equal, then writes those that changed. */
     private final class Repair extends LegFan {
+        private final DirtyRange dirty = new DirtyRange(ScrubPiece.this.mirror, sector, count);
         private int changed; // legs
+        private int asked;
         private long sectors;
 
         Repair() {
@@ -143,15 +145,32 @@ final class ScrubPiece implements LegTask {
         }
 
         void start() {
+            if (changed == 0) {
+                end();
+            } else {
+                dirty.begin(problem -> {
+                    if (problem == null) {
+                        write();
+                    } else {
+                        over(0);
+                    }
+                });
+            }
+        }
+
+        private void over(int failed) {
+            dirty.end(failed);
+            end();
+        }
+
+        private void write() {
             List<Copy> written = copies.stream()
                     .filter(copy -> (changed & copy.leg.bit()) != 0 && copy.leg.takesPart())
                     .toList();
-            if (written.isEmpty()) {
-                end();
-                return;
-            }
             written.forEach(copy -> expect(copy.leg));
+            asked = waiting();
             written.forEach(copy -> copy.leg.write(new BlockOp.Write(sector, copy.bytes, true), this));
+            allAsked();
         }
 
         @Override
@@ -159,7 +178,7 @@ final class ScrubPiece implements LegTask {
             if (isGood()) {
                 scrub.repaired(sectors);
             }
-            end();
+            over(asked & ~done());
         }
 
         private @Nullable Copy majority(int at) {

@@ -1,6 +1,7 @@
 package io.dmio.mirror;
 
 import io.dmio.DeviceException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -52,14 +53,29 @@ final class Shutdown {
     }
 
     private void recorded(@Nullable DeviceException problem) {
+        List<Leg> legs = mirror.roster().present();
+        int[] left = {legs.size()};
+        Runnable idle = () -> {
+            if (--left[0] == 0) {
+                closeAll(legs);
+            }
+        };
+        if (legs.isEmpty()) {
+            closeAll(legs);
+        }
+        legs.forEach(leg -> leg.whenIdle(idle));
+    }
+
+    // All of them, whatever one of them says.
+    private void closeAll(List<Leg> legs) {
         mirror.dispose();
-        Mono<Void> closed = Flux.fromIterable(mirror.roster().present())
-                .flatMap(Shutdown::close)
+        Mono<Void> closed = Flux.fromIterable(legs)
+                .flatMapDelayError(Shutdown::close, MirrorOptions.LEGS_MAX, MirrorOptions.LEGS_MAX)
                 .then();
         closed.subscribe(never -> {}, sink::error, sink::success);
     }
 
-    // A leg that still owes an answer is closed when it gives it; nobody waits for that.
+    // A leg that owes an answer even now is closed when it gives it; nobody waits for that.
     private static Mono<Void> close(Leg leg) {
         if (leg.inFlight() == 0) {
             return leg.device.close();

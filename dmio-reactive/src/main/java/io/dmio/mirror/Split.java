@@ -6,24 +6,24 @@ import io.dmio.RangeLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the moment at which a leg may be split off: between writes, and flushed. Owned by the mailbox. */
+/** Takes a leg out at one moment between writes, flushed: nothing is written until it is out. Owned by the mailbox. */
 final class Split {
 
     private final Mirror mirror;
     private final int index;
-    private final Consumer<Leg> takeOut;
+    private final Consumer<Leg> done;
     private final Consumer<DeviceException> failed;
     private RangeLock.@Nullable Range everything;
 
     /**
      * @param index the leg's
-     * @param takeOut called once, while nothing else happens to the mirror, if the leg has everything
+     * @param done called once, when the leg is out, with all that was written before and nothing else
      * @param failed called once instead
      */
-    Split(Mirror mirror, int index, Consumer<Leg> takeOut, Consumer<DeviceException> failed) {
+    Split(Mirror mirror, int index, Consumer<Leg> done, Consumer<DeviceException> failed) {
         this.mirror = mirror;
         this.index = index;
-        this.takeOut = takeOut;
+        this.done = done;
         this.failed = failed;
     }
 
@@ -34,17 +34,33 @@ final class Split {
     private void flushed(@Nullable DeviceException problem) {
         Leg leg = mirror.roster().leg(index);
         if (problem != null) {
-            failed.accept(problem);
+            end(() -> failed.accept(problem));
         } else if (leg == null
                 || !mirror.onRecord().lacksNothing(leg)
                 || !mirror.onRecord().canSpare(leg)) {
-            failed.accept(DeviceException.of(
-                    Errno.EBUSY, mirror.name(), "leg " + index + " and another one must be in sync for a split"));
+            DeviceException busy = DeviceException.of(
+                    Errno.EBUSY, mirror.name(), "leg " + index + " and another one must be in sync for a split");
+            end(() -> failed.accept(busy));
         } else {
-            takeOut.accept(leg);
+            new Removal(mirror, index, unrecorded -> removed(leg, unrecorded)).start();
         }
+    }
+
+    private void removed(Leg leg, @Nullable DeviceException problem) {
+        end(() -> {
+            if (problem == null) {
+                done.accept(leg);
+            } else {
+                failed.accept(problem);
+            }
+        });
+    }
+
+    // The lock goes first: whatever a callback does, the mirror goes on.
+    private void end(Runnable told) {
         if (everything != null) {
             mirror.locks().unlock(everything);
         }
+        told.run();
     }
 }

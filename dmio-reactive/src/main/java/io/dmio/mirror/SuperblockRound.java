@@ -31,8 +31,9 @@ final class SuperblockRound extends LegFan {
 
     void start() {
         boolean inOrder = mirror.options().keeps(Rule.RECORD_OTHERS_FIRST);
-        List<Leg> all =
-                mirror.roster().present().stream().filter(Leg::takesPart).toList();
+        List<Leg> all = mirror.roster().present().stream()
+                .filter(leg -> leg.takesPart() && !membership.leg(leg.index).isFree())
+                .toList();
         entering = all.stream()
                 .filter(leg -> inOrder && leg.life() == LegLife.ENTERING)
                 .toList();

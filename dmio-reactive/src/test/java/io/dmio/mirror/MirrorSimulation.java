@@ -151,7 +151,7 @@ final class MirrorSimulation extends SimulatedDangers {
         MirrorDevice calm = Objects.requireNonNull(mirror);
         calm.resume();
         calm.limit(Long.MAX_VALUE);
-        if (legs.stream().anyMatch(SimulatedLeg::isStrange)) {
+        if (legs.stream().anyMatch(leg -> leg.isStrange() || hasLostItsPlace(leg))) {
             pass(TimeUnit.SECONDS.toNanos(5));
             welcomeStrangers();
         }
@@ -194,9 +194,12 @@ final class MirrorSimulation extends SimulatedDangers {
                 .map(LegStatus::name)
                 .toList();
         for (int i = 0; i < legs.size() && mirror == null; i++) {
-            if (whole.contains(legs.get(i).disk().info().name())) {
+            List<SimulatedLeg> known =
+                    legs.stream().filter(leg -> !leg.isStrange()).toList();
+            int trusted = known.indexOf(legs.get(i));
+            if (trusted >= 0 && whole.contains(legs.get(i).disk().info().name())) {
                 say("open trusting " + legs.get(i).disk());
-                start(MirrorDevice.open(devices(legs), options().trust(i).build()));
+                start(MirrorDevice.open(devices(known), options().trust(trusted).build()));
                 if (mirror == null && legs.removeIf(leg -> unsure.contains(leg) && isRefusedAsRemoved(leg))) {
                     i = -1; // one that had left already
                 }

@@ -35,7 +35,7 @@ final class SectorModel {
     }
 
     /** What a read may find: per sector, and the number of writes that had begun. */
-    record Reading(long sector, List<Set<Integer>> contents, int begun) {}
+    record Reading(long sector, List<Set<Integer>> contents, List<List<Write>> writes, int begun) {}
 
     /** One write, discard or write-zeroes. */
     static final class Write {
@@ -137,18 +137,17 @@ final class SectorModel {
     /** A read that begins now: what it may find in each of its sectors, but for writes that begin later. */
     Reading reading(long sector, long count) {
         List<Set<Integer>> contents = new ArrayList<>();
+        List<List<Write>> writes = new ArrayList<>();
         for (long at = sector; at < sector + count; at++) {
             List<Entry> entries = sectors.get((int) at);
             Set<Integer> found = new HashSet<>();
             for (Entry entry : entries.subList(lastDone(entries), entries.size())) {
                 found.add(entry.content);
-                if (entry.write.spoils) {
-                    found.add(GARBAGE);
-                }
             }
             contents.add(found);
+            writes.add(entries.stream().map(Entry::write).toList());
         }
-        return new Reading(sector, contents, begun);
+        return new Reading(sector, contents, writes, begun);
     }
 
     /** Empty if the read was right; else what is wrong. */
@@ -156,7 +155,9 @@ final class SectorModel {
         for (int i = 0; i < reading.contents.size(); i++) {
             long sector = reading.sector + i;
             int content = content(bytes, i * Sectors.BYTES, sector);
+            boolean spoilt = reading.writes.get(i).stream().anyMatch(write -> write.spoils); // by now
             boolean right = reading.contents.get(i).contains(content)
+                    || (spoilt && content == GARBAGE)
                     || sectors.get((int) sector).stream()
                             .anyMatch(entry -> entry.write.order > reading.begun
                                     && (entry.content == content || (entry.write.spoils && content == GARBAGE)));

@@ -55,8 +55,9 @@ abstract class SimulatedChanges extends SimulatedFaults {
         if (index == null) {
             return;
         }
-        boolean tookPart = takesPart(leg);
+        boolean tookPart = isWhole(leg);
         say("remove " + leg.disk());
+        boolean good = !leg.isTroubled();
         leg.disturb();
         changing(leg);
         List<String> told = new ArrayList<>();
@@ -67,7 +68,9 @@ abstract class SimulatedChanges extends SimulatedFaults {
         say("  removed " + told);
         if (told.contains("done")) {
             legs.remove(leg);
-            givenBack(leg);
+            if (good) { // else it may owe answers still
+                givenBack(leg);
+            }
             leg.heal();
         } else {
             unsure.add(leg);
@@ -171,8 +174,9 @@ abstract class SimulatedChanges extends SimulatedFaults {
         if (from == null || index == null || legs.size() < 3) {
             return;
         }
-        boolean tookPart = takesPart(leg);
+        boolean tookPart = isWhole(leg);
         say("split " + leg.disk());
+        boolean good = !leg.isTroubled();
         leg.disturb();
         changing(leg);
         SectorModel.Reading reading = model.reading(0, DATA_SECTORS);
@@ -188,7 +192,9 @@ abstract class SimulatedChanges extends SimulatedFaults {
         say("  split " + told);
         if (told.contains("done") && !isCut) {
             legs.remove(leg);
-            givenBack(leg);
+            if (good) { // else it may owe answers still
+                givenBack(leg);
+            }
             leg.heal();
         } else {
             unsure.add(leg);
@@ -212,6 +218,15 @@ abstract class SimulatedChanges extends SimulatedFaults {
         await(told);
         say("  told " + told);
         return told;
+    }
+
+    /** Whether a leg has everything. */
+    final boolean isWhole(SimulatedLeg leg) {
+        MirrorStatus status = status();
+        return status != null
+                && status.legs().stream()
+                        .anyMatch(one -> one.state() == LegState.IN_SYNC
+                                && one.name().equals(leg.disk().info().name()));
     }
 
     private void await(List<?> told) {

@@ -65,13 +65,13 @@ abstract class SimulatedDangers extends SimulatedRecords {
             case 1, 2 -> {
                 unplug();
                 legs.stream()
-                        .filter(one -> !one.isPlugged() && !takesPart(one))
+                        .filter(one -> !one.isPlugged() && !takesPart(one) && anotherHasEverything(one))
                         .findFirst()
                         .ifPresent(this::exchange);
                 plug();
             }
             case 3 -> {
-                if (legs.size() > 1 && isInSync() && legs.stream().allMatch(SimulatedLeg::isUp)) {
+                if (isInSync() && anotherHasEverything(leg) && legs.stream().allMatch(SimulatedLeg::isUp)) {
                     say("the machine is off for a while");
                     cut();
                     exchange(leg);
@@ -105,14 +105,6 @@ abstract class SimulatedDangers extends SimulatedRecords {
         leg.exchange(image);
     }
 
-    private boolean isWhole(SimulatedLeg leg) {
-        MirrorStatus status = status();
-        return status != null
-                && status.legs().stream()
-                        .anyMatch(one -> one.state() == LegState.IN_SYNC
-                                && one.name().equals(leg.disk().info().name()));
-    }
-
     private byte[] foreignSuperblock(SimulatedLeg leg) {
         LegRecord record = new LegRecord(
                 new UUID(random.nextLong(), 1),
@@ -132,7 +124,37 @@ abstract class SimulatedDangers extends SimulatedRecords {
             say("bad sectors, and writes that leave garbage, on " + leg.disk());
             leg.fail(Fault.badSectors(random.nextInt(120), random.nextInt(1, 8)));
             leg.leaveGarbage(random);
+        } else if (dangers.size() == 1 && random.nextInt(40) == 0) {
+            garbageOnWhatCannotBeSpared();
         }
+    }
+
+    // The only leg that has everything cannot read a sector, and what heals it leaves garbage.
+    private void garbageOnWhatCannotBeSpared() {
+        MirrorDevice in = mirror;
+        if (in == null || legs.size() != 2 || !isInSync() || !legs.stream().allMatch(SimulatedLeg::isUp)) {
+            return;
+        }
+        SimulatedLeg whole = legs.get(random.nextInt(2));
+        SimulatedLeg back = legs.get(whole == legs.get(0) ? 1 : 0);
+        in.pause();
+        drop(back);
+        write(0, 1, false);
+        pass(1_000_000);
+        back.heal();
+        pass(700_000_000);
+        int sector = random.nextInt(chunkSectors, DATA_SECTORS);
+        say("cannot read " + sector + ", and leaves garbage: " + whole.disk());
+        whole.fail(Fault.badSectors(sector, 1));
+        whole.leaveGarbage(random);
+        for (int i = 0; i < 12 && mirror != null && !isCut; i++) {
+            if (i == 8) {
+                whole.heal();
+            }
+            read(sector, 1);
+            pass(2_000_000);
+        }
+        in.resume();
     }
 
     private void lateWrites() {
@@ -182,19 +204,27 @@ abstract class SimulatedDangers extends SimulatedRecords {
     /** Everything is up again, and an operator has dealt with disks that are not what they were. */
     abstract void calm();
 
+    /** A copy of it, on another disk, has become the leg that it was. */
+    final boolean hasLostItsPlace(SimulatedLeg leg) {
+        return dangers.contains(Danger.ANOTHER_DISK) && indexOf(leg) == null && !unsure.contains(leg);
+    }
+
     /** Disks that are not legs of this mirror any more are added as new ones. */
     final void welcomeStrangers() {
         for (SimulatedLeg leg : List.copyOf(legs)) {
             MirrorDevice in = mirror;
             Integer index = indexOf(leg);
-            if (in != null && leg.isStrange() && !takesPart(leg)) {
+            if (in != null && (leg.isStrange() || hasLostItsPlace(leg)) && !takesPart(leg)) {
                 say("the operator adds " + leg.disk() + " anew");
                 if (index != null) {
                     told(in.remove(index));
                 }
                 leg.disk().exchange(new byte[LEG_SECTORS * 512]);
-                told(in.add(leg.device()));
-                require(takesPart(leg), leg.disk() + " could not be added anew");
+                boolean tooShort = told(in.add(leg.device())).toString().contains("transfers of");
+                require(tooShort || takesPart(leg), leg.disk() + " could not be added anew");
+                if (tooShort) {
+                    legs.remove(leg);
+                }
             }
         }
         if (isInSync()) {

@@ -27,7 +27,7 @@ abstract class SimulatedFaults extends SimulatedUsers {
     void unplug() {
         SimulatedLeg leg = any();
         boolean othersUp = legs.stream().filter(other -> other != leg).allMatch(SimulatedLeg::isUp);
-        if (!leg.isPlugged() || !othersUp || (mirror != null && !anotherHasEverything(leg))) {
+        if (!leg.isPlugged() || !othersUp || (mirror != null && !anotherHasEverything(leg)) || isBeyondSaving()) {
             return;
         }
         say("unplug " + leg.disk());
@@ -36,6 +36,11 @@ abstract class SimulatedFaults extends SimulatedUsers {
         for (int i = 0; i < 100 && takesPart(leg); i++) {
             pass(10_000_000);
         }
+    }
+
+    // After a kill disks have what was answered in their caches, and only there.
+    private boolean isBeyondSaving() {
+        return mirror == null && dangers.contains(Danger.KILL);
     }
 
     void plug() {

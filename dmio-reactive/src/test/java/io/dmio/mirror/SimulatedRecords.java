@@ -73,7 +73,8 @@ abstract class SimulatedRecords extends SimulatedChanges {
         }
     }
 
-    private void drop(SimulatedLeg leg) {
+    /** A leg is dropped as it fails a flush, and fails them until it is healed. */
+    final void drop(SimulatedLeg leg) {
         say("flushes fail on " + leg.disk());
         leg.fail(Fault.errno(Errno.EIO).on(BlockOp.Kind.FLUSH));
         flush();
@@ -157,7 +158,8 @@ abstract class SimulatedRecords extends SimulatedChanges {
 
     @Override
     final void refusedToLetGo(SimulatedLeg leg, boolean tookPart) {
-        if (dangers.contains(Danger.FAILED_CHANGE) && tookPart && !isCut && mirror != null && leg.failures() == 0) {
+        boolean good = leg.isUp() && leg.failures() == 0;
+        if (dangers.contains(Danger.FAILED_CHANGE) && tookPart && !isCut && mirror != null && good) {
             require(takesPart(leg), leg.disk() + " could not be taken out, and takes no part any more");
         }
     }

@@ -102,7 +102,10 @@ abstract class SimulatedUsers extends SimulatedBoots {
             return;
         }
         int sector = random.nextInt(DATA_SECTORS);
-        int count = Math.min(Math.min(DATA_SECTORS - sector, random.nextInt(1, 24)), transferSectors());
+        read(sector, Math.min(Math.min(DATA_SECTORS - sector, random.nextInt(1, 24)), transferSectors()));
+    }
+
+    final void read(int sector, int count) {
         ByteBuf memory = Unpooled.directBuffer(count * Sectors.BYTES);
         submit(new BlockOp.Read(sector, memory), memory, null);
     }

@@ -1,0 +1,50 @@
+package io.dmio.mirror;
+
+import io.dmio.BlockOp;
+import io.dmio.DeviceException;
+import io.netty.buffer.ByteBuf;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The first superblock of a leg that is to come in, on itself: it says which leg it is, and that it is out. So whatever fails
+ * before it is in, it can prove who it is when it answers again. Owned by the mailbox.
+ */
+final class Introduction implements LegTask {
+
+    private final Mirror mirror;
+    private final Leg leg;
+    private final Consumer<@Nullable DeviceException> told;
+    private final ByteBuf memory;
+
+    Introduction(Mirror mirror, Leg leg, Consumer<@Nullable DeviceException> told) {
+        this.mirror = mirror;
+        this.leg = leg;
+        this.told = told;
+        Membership says = mirror.roster().membership().introduction();
+        Superblock first = new Superblock(says, leg.index, leg.layout.legSectors());
+        this.memory = mirror.hold(LegLayout.SLOT_BYTES).setBytes(0, first.encode());
+    }
+
+    void start() {
+        leg.write(new BlockOp.Write(LegLayout.slotSector(leg.layout.legSectors(), 0), memory, true), this);
+    }
+
+    @Override
+    public void answered(LegOp op, @Nullable DeviceException failure) {
+        mirror.free(memory);
+        leg.slot = 0;
+        told.accept(failure);
+    }
+
+    @Override
+    public void overdue(LegOp op) {
+        leg.detach(op);
+        answered(op, leg.noAnswer());
+    }
+
+    @Override
+    public Work work() {
+        return Work.METADATA;
+    }
+}

@@ -1,0 +1,111 @@
+package io.dmio.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dmio.BlockDevice;
+import io.dmio.BlockOp;
+import io.dmio.DeviceException;
+import io.dmio.DeviceInfo;
+import io.dmio.Errno;
+import io.dmio.device.MemoryDevice;
+import io.dmio.testkit.Patterns;
+import io.netty.buffer.Unpooled;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+
+/** Writes that put a bad or different range right, and fail themselves: what they leave is not read, whatever happens next. */
+class MirrorHealTest extends MirrorFixture {
+
+    /** A leg of which some sectors cannot be read, and writes to data leave garbage. */
+    private static final class Rotten implements BlockDevice {
+        private final MemoryDevice disk;
+        private boolean readsFail;
+        private boolean writesFail;
+
+        Rotten(MemoryDevice disk) {
+            this.disk = disk;
+        }
+
+        @Override
+        public DeviceInfo info() {
+            return disk.info();
+        }
+
+        @Override
+        public Mono<Void> submit(BlockOp op) {
+            boolean data = op.kind() != BlockOp.Kind.FLUSH && op.sector() < DATA;
+            if (readsFail && data && op.kind() == BlockOp.Kind.READ) {
+                return Mono.error(DeviceException.of(Errno.EIO, disk.info().name(), op, "rotten"));
+            }
+            if (writesFail && data && op.kind() == BlockOp.Kind.WRITE) {
+                byte[] garbage = Patterns.bytes(op.sector(), (int) op.sectorCount(), 666);
+                return disk.submit(new BlockOp.Write(op.sector(), Unpooled.wrappedBuffer(garbage), false))
+                        .then(Mono.error(
+                                DeviceException.of(Errno.EIO, disk.info().name(), op, "rotten")));
+            }
+            return disk.submit(op);
+        }
+
+        @Override
+        public Mono<Void> close() {
+            return Mono.empty();
+        }
+    }
+
+    private final MemoryDevice good = MemoryDevice.of("good", DATA + 152);
+    private final MemoryDevice bad = MemoryDevice.of("bad", DATA + 152);
+    private final Rotten rotten = new Rotten(bad);
+
+    private MirrorDevice clean() {
+        disks.add(good);
+        disks.add(bad);
+        MirrorDevice mirror = watched(get(MirrorDevice.create(
+                List.of(new Rotten(good), rotten), options().equalAlready(true).build())));
+        write(mirror, 0, 64, 1);
+        pass(Duration.ofSeconds(10)); // nothing is dirty
+        return mirror;
+    }
+
+    private void failsToHeal(MirrorDevice mirror) {
+        rotten.readsFail = true;
+        rotten.writesFail = true;
+        for (int i = 0; i < 4; i++) {
+            assertThat(read(mirror, 8, 8)).isEqualTo(Patterns.bytes(8, 8, 1));
+        }
+        assertThat(status(mirror).legs().get(1).state()).isEqualTo(LegState.FAILED);
+        rotten.readsFail = false;
+        rotten.writesFail = false;
+    }
+
+    @Test
+    void aLegThatFailedToBeHealedLacksThatRangeWhenItIsBack() {
+        MirrorDevice mirror = clean();
+        failsToHeal(mirror);
+        get(mirror.resync());
+        legsAreEqual();
+    }
+
+    @Test
+    void itLacksItAfterACrashToo() {
+        MirrorDevice mirror = clean();
+        failsToHeal(mirror);
+        crash(mirror);
+        MirrorDevice opened = get(
+                MirrorDevice.open(List.of(new Rotten(good), rotten), options().build()));
+        get(opened.resync());
+        legsAreEqual();
+    }
+
+    @Test
+    void aLegThatFailedToBeRepairedLacksThatRange() {
+        MirrorDevice mirror = clean();
+        bad.load(16, Patterns.bytes(16, 1, 5)); // differs
+        rotten.writesFail = true;
+        get(mirror.scrub(ScrubMode.repairFrom(0)));
+        rotten.writesFail = false;
+        get(mirror.resync());
+        legsAreEqual();
+    }
+}
