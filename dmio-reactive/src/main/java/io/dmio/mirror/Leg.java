@@ -3,6 +3,7 @@ package io.dmio.mirror;
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.Capability;
+import io.dmio.DeviceCall;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.PagePool;
@@ -112,21 +113,21 @@ final class Leg {
     }
 
     LegOp read(long sector, ByteBuf into, LegTask task) {
-        return start(device.submit(new BlockOp.Read(sector, into)), task);
+        return start(DeviceCall.of(device, new BlockOp.Read(sector, into)), task);
     }
 
     /** Writes; durable when answered if forced, whatever the device can. */
     void write(BlockOp.Write write, LegTask task) {
-        start(durable(write.fua(), device.submit(plain(write))), task);
+        start(durable(write.fua(), DeviceCall.of(device, plain(write))), task);
     }
 
     /** Makes a range read as zeroes, giving its space back where that is promised to do so. */
     void zero(boolean giveBack, long sector, long count, LegTask task) {
         Mono<Void> zeroed;
         if (giveBack && device.info().can(Capability.DISCARD) && device.info().can(Capability.DISCARD_ZEROES)) {
-            zeroed = device.submit(new BlockOp.Discard(sector, count));
+            zeroed = DeviceCall.of(device, new BlockOp.Discard(sector, count));
         } else if (device.info().can(Capability.WRITE_ZEROES)) {
-            zeroed = device.submit(new BlockOp.WriteZeroes(sector, count));
+            zeroed = DeviceCall.of(device, new BlockOp.WriteZeroes(sector, count));
         } else {
             zeroed = writeZeroes(sector, count);
         }
@@ -134,7 +135,7 @@ final class Leg {
     }
 
     void flush(LegTask task) {
-        start(flush ? device.submit(new BlockOp.Flush()) : Mono.empty(), task);
+        start(flush ? DeviceCall.of(device, new BlockOp.Flush()) : Mono.empty(), task);
     }
 
     /** In the mailbox: an operation has ended. */
@@ -264,7 +265,7 @@ final class Leg {
     }
 
     private Mono<Void> durable(boolean forced, Mono<Void> write) {
-        return forced && !fua && flush ? write.then(device.submit(new BlockOp.Flush())) : write;
+        return forced && !fua && flush ? write.then(DeviceCall.of(device, new BlockOp.Flush())) : write;
     }
 
     private Mono<Void> writeZeroes(long sector, long count) {
@@ -273,7 +274,8 @@ final class Leg {
         return Sectors.steps(count, step)
                 .concatMap(from -> {
                     int bytes = (int) Sectors.toBytes(Math.min(step, count - from));
-                    return device.submit(
+                    return DeviceCall.of(
+                            device,
                             new BlockOp.Write(sector + from, PagePool.zeroes().slice(0, bytes), false));
                 })
                 .then();

@@ -3,6 +3,7 @@ package io.dmio.mirror;
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.Capability;
+import io.dmio.DeviceCall;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.PagePool;
@@ -75,7 +76,7 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
             LegDisk disk = of(device, slots);
             return withMemory(
                     LegLayout.SLOT_BYTES,
-                    memory -> device.submit(new BlockOp.Read(disk.firstUnitSector(), memory))
+                    memory -> DeviceCall.of(device, new BlockOp.Read(disk.firstUnitSector(), memory))
                             .then(Mono.fromSupplier(() -> disk.withMark(memory)))
                             .onErrorResume(DeviceException.class, unreadable -> Mono.just(disk)));
         });
@@ -117,8 +118,10 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
     private static Mono<Void> wipe(BlockDevice device, int slot) {
         return withMemory(
                 LegLayout.SLOT_BYTES,
-                memory -> device.submit(new BlockOp.Write(
-                                slotSector(device, slot), memory.setZero(0, memory.capacity()), false))
+                memory -> DeviceCall.of(
+                                device,
+                                new BlockOp.Write(
+                                        slotSector(device, slot), memory.setZero(0, memory.capacity()), false))
                         .then(flush(device)));
     }
 
@@ -131,8 +134,10 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
     static Mono<Void> mark(BlockDevice device, Superblock superblock) {
         return withMemory(
                 LegLayout.SLOT_BYTES,
-                memory -> device.submit(new BlockOp.Write(
-                                slotSector(device, 0), memory.setBytes(0, superblock.encode()), false))
+                memory -> DeviceCall.of(
+                                device,
+                                new BlockOp.Write(
+                                        slotSector(device, 0), memory.setBytes(0, superblock.encode()), false))
                         .then(flush(device)));
     }
 
@@ -145,7 +150,7 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
                         .concatMap(i -> {
                             int plane = i / planes.units();
                             int unit = i % planes.units();
-                            return device.submit(new BlockOp.Read(layout.unitSector(plane, unit), memory))
+                            return DeviceCall.of(device, new BlockOp.Read(layout.unitSector(plane, unit), memory))
                                     .then(Mono.<Void>fromRunnable(() -> planes.decode(plane, unit, memory)))
                                     .onErrorResume(DeviceException.class, unread -> Mono.empty()); // others have it
                         })
@@ -158,14 +163,14 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
     }
 
     static Mono<Void> flush(BlockDevice device) {
-        return device.info().can(Capability.FLUSH) ? device.submit(new BlockOp.Flush()) : Mono.empty();
+        return device.info().can(Capability.FLUSH) ? DeviceCall.of(device, new BlockOp.Flush()) : Mono.empty();
     }
 
     private static Mono<List<byte[]>> slots(BlockDevice device) {
         return withMemory(
                 LegLayout.SLOT_BYTES,
                 memory -> Flux.range(0, SLOTS)
-                        .concatMap(slot -> device.submit(new BlockOp.Read(slotSector(device, slot), memory))
+                        .concatMap(slot -> DeviceCall.of(device, new BlockOp.Read(slotSector(device, slot), memory))
                                 .then(Mono.fromSupplier(() -> bytes(memory)))
                                 .materialize())
                         .filter(read -> read.hasValue() || read.hasError())
@@ -205,12 +210,19 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
         return LegLayout.slotSector(device.info().sectorCount(), slot);
     }
 
-    /** Refuses none, and too many. */
+    /** Refuses none, too many, and one that is given twice. */
     static List<BlockDevice> counted(List<? extends BlockDevice> legs) {
         if (legs.isEmpty() || legs.size() > MirrorOptions.LEGS_MAX) {
             throw new IllegalArgumentException(legs.size() + " legs: 1 to " + MirrorOptions.LEGS_MAX);
         }
-        return List.copyOf(legs);
+        List<BlockDevice> all = List.copyOf(legs);
+        for (int i = 1; i < all.size(); i++) {
+            if (all.subList(0, i).contains(all.get(i))) {
+                throw new IllegalArgumentException(
+                        all.get(i).info().name() + " is given twice: legs are all different");
+            }
+        }
+        return all;
     }
 
     static List<BlockDevice> usable(List<? extends BlockDevice> devices) {

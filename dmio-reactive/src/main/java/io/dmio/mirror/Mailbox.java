@@ -2,6 +2,7 @@ package io.dmio.mirror;
 
 import io.dmio.DrainLoop;
 import java.util.Queue;
+import java.util.function.Consumer;
 import reactor.util.concurrent.Queues;
 
 /**
@@ -11,10 +12,21 @@ import reactor.util.concurrent.Queues;
  */
 final class Mailbox {
 
+    private final Consumer<Throwable> failed;
+
     private final Queue<Runnable> events =
             Queues.<Runnable>unboundedMultiproducer().get();
     private final DrainLoop loop = new DrainLoop(this::runNext);
     private volatile boolean dead;
+
+    /**
+     * An empty one.
+     *
+     * @param failed told what an event threw: nobody knows what it left half done, so no other event runs after it
+     */
+    Mailbox(Consumer<Throwable> failed) {
+        this.failed = failed;
+    }
 
     /** Runs the event now, or lets the thread that is at it run it. */
     void tell(Runnable event) {
@@ -33,7 +45,12 @@ final class Mailbox {
             return false;
         }
         if (!dead) {
-            event.run();
+            try {
+                event.run();
+            } catch (RuntimeException | Error thrown) {
+                dead = true;
+                failed.accept(thrown);
+            }
         }
         return true;
     }

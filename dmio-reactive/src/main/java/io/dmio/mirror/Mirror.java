@@ -2,26 +2,21 @@ package io.dmio.mirror;
 
 import io.dmio.DeviceException;
 import io.dmio.DeviceGate;
+import io.dmio.Errno;
 import io.dmio.PagePool;
 import io.dmio.RangeLock;
 import io.dmio.mirror.MirrorEvent.Kind;
 import io.netty.buffer.ByteBuf;
-import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
-import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 
 /**
@@ -38,12 +33,12 @@ import reactor.core.scheduler.Scheduler;
 final class Mirror {
 
     private static final Logger LOG = LoggerFactory.getLogger(Mirror.class);
-    private static final int EVENTS_KEPT = 32;
 
     private final MirrorSettings options;
     private final Scheduler clock;
     private final Scheduler.Worker timers;
-    private final Mailbox mailbox = new Mailbox();
+    private final Mailbox mailbox = new Mailbox(this::failed);
+    private final Answers answers = new Answers();
     private final DeviceGate gate = new DeviceGate(() -> {});
     private final String name;
     private final long sectorCount;
@@ -62,8 +57,7 @@ final class Mirror {
     private final Balance balance;
     private final IdentityHashMap<ByteBuf, Integer> held = new IdentityHashMap<>(); // how often
     private final Set<WriteRun> laggards = new LinkedHashSet<>();
-    private final Sinks.Many<MirrorEvent> events = Sinks.many().multicast().directBestEffort();
-    private final Deque<MirrorEvent> lastEvents = new ArrayDeque<>();
+    private final EventLog events;
     private int heals;
 
     Mirror(MirrorSettings options, Assembly assembly) {
@@ -74,6 +68,7 @@ final class Mirror {
         this.name = options.name().isEmpty()
                 ? "mirror " + membership.mirror().toString().substring(0, 8)
                 : options.name();
+        this.events = new EventLog(name, clock);
         this.sectorCount = membership.dataSectors();
         this.chunkSectors = membership.chunkSectors();
         this.transferSectors = assembly.transferSectors();
@@ -187,24 +182,30 @@ final class Mirror {
 
     /** Runs it in the mailbox when subscribed; what it throws is the error signal. */
     <T> Mono<T> inMailbox(Consumer<MonoSink<T>> work) {
-        return Mono.create(sink -> tell(() -> {
-            try {
-                work.accept(sink);
-            } catch (RuntimeException | OutOfMemoryError refusal) {
-                sink.error(refusal);
+        return Mono.create(sink -> {
+            sink.onDispose(() -> answers.remove(sink));
+            if (answers.refuses(sink)) {
+                return;
             }
-        }));
+            tell(() -> {
+                try {
+                    work.accept(sink);
+                } catch (DeviceException | IllegalArgumentException refusal) {
+                    sink.error(refusal);
+                }
+            });
+        });
     }
 
     /** Ends a signal: completes, or errors with the problem. */
     static Consumer<@Nullable DeviceException> into(MonoSink<Void> sink) {
-        return problem -> {
+        return problem -> Answers.safely(() -> {
             if (problem == null) {
                 sink.success();
             } else {
                 sink.error(problem);
             }
-        };
+        });
     }
 
     long nanos() {
@@ -225,6 +226,7 @@ final class Mirror {
 
     /** Memory that is the mirror's until {@link #free}. */
     ByteBuf hold(int bytes) {
+        options.allocates.run();
         return track(allocate(bytes));
     }
 
@@ -260,27 +262,31 @@ final class Mirror {
     }
 
     void happened(Kind kind, int leg, String message) {
-        MirrorEvent event = new MirrorEvent(Instant.ofEpochMilli(clock.now(TimeUnit.MILLISECONDS)), kind, leg, message);
-        LOG.info("{}: {}", name, message);
-        lastEvents.add(event);
-        if (lastEvents.size() > EVENTS_KEPT) {
-            lastEvents.remove();
-        }
-        events.tryEmitNext(event);
+        events.add(kind, leg, message);
     }
 
-    Flux<MirrorEvent> events() {
-        return events.asFlux();
-    }
-
-    List<MirrorEvent> lastEvents() {
-        return List.copyOf(lastEvents);
+    EventLog events() {
+        return events;
     }
 
     /** The end: no timer fires any more. */
     void dispose() {
         timers.dispose();
-        events.tryEmitComplete();
+        events.complete();
+    }
+
+    /** Who waits for an answer. */
+    Answers answers() {
+        return answers;
+    }
+
+    // What an event that threw left half done cannot be relied on: it is a crash of the mirror alone.
+    private void failed(Throwable thrown) {
+        LOG.error("{} failed inside and ends", name, thrown);
+        happened(Kind.BROKEN, MirrorOptions.NOBODY, "the mirror failed inside and ends: " + thrown);
+        abandon();
+        gate.shut();
+        answers.fail(DeviceException.of(Errno.EIO, name, "failed inside, and has to be opened again: " + thrown));
     }
 
     /** The process is gone, as far as a simulation is concerned: nothing happens any more, and memory is given back. */

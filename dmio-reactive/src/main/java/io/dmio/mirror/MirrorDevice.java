@@ -4,15 +4,10 @@ import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
-import io.dmio.Errno;
 import io.dmio.Extent;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
 
 /**
  * A device whose content is on 1 to 16 others, its legs; what dm-raid1 and md's raid1 are to the kernel. It goes on as long
@@ -40,12 +35,14 @@ public final class MirrorDevice implements BlockDevice {
     private final DeviceInfo info;
     private final MirrorKeeper keeper;
     private final LegChanges changes;
+    private final Intake intake;
 
     private MirrorDevice(Mirror mirror, DeviceInfo info) {
         this.mirror = mirror;
         this.info = info;
         this.keeper = new MirrorKeeper(mirror, info);
         this.changes = new LegChanges(mirror, info);
+        this.intake = new Intake(mirror, info);
     }
 
     /**
@@ -54,11 +51,11 @@ public final class MirrorDevice implements BlockDevice {
      *
      * @param legs 1 to 16, all different; theirs are the mirror's until it is closed
      * @param options how
-     * @return the mirror, running; errors with a {@link DeviceException} that names the leg: EEXIST if it carries a mirror
+     * @return the mirror, running; a cancel closes it once it runs. Errors with a {@link DeviceException} that names the leg: EEXIST if it carries a mirror
      *     already, ENOSPC if it is too small, EROFS, or what the device said
      */
     public static Mono<MirrorDevice> create(List<? extends BlockDevice> legs, MirrorOptions options) {
-        return started(Mono.defer(() -> Assembly.create(checked(legs), options.settings())), options);
+        return started(Mono.defer(() -> Assembly.create(MirrorStart.checked(legs), options.settings())), options);
     }
 
     /**
@@ -72,7 +69,7 @@ public final class MirrorDevice implements BlockDevice {
      *     {@link MirrorOptions.Builder#trust}). Nothing is changed then
      */
     public static Mono<MirrorDevice> open(List<? extends BlockDevice> legs, MirrorOptions options) {
-        return started(Mono.defer(() -> Assembly.open(checked(legs), options.settings())), options);
+        return started(Mono.defer(() -> Assembly.open(MirrorStart.checked(legs), options.settings())), options);
     }
 
     /**
@@ -86,7 +83,7 @@ public final class MirrorDevice implements BlockDevice {
      */
     public static Mono<MirrorDevice> grow(List<? extends BlockDevice> legs, long sectors, MirrorOptions options) {
         return started(
-                Mono.defer(() -> Assembly.open(checked(legs), options.settings()))
+                Mono.defer(() -> Assembly.open(MirrorStart.checked(legs), options.settings()))
                         .map(small -> small.grown(sectors)),
                 options);
     }
@@ -99,8 +96,8 @@ public final class MirrorDevice implements BlockDevice {
     @Override
     public Mono<Void> submit(BlockOp op) {
         return keeper.pieces(op)
-                .map(pieces -> pieces.concatMap(this::one).then())
-                .orElseGet(() -> one(op));
+                .map(pieces -> pieces.concatMap(intake::take).then())
+                .orElseGet(() -> intake.take(op));
     }
 
     /** As a leg that has everything knows it: what reads as zeroes there does on all of them. */
@@ -148,7 +145,7 @@ public final class MirrorDevice implements BlockDevice {
      * @return completes when the mirror is closed
      */
     public Flux<MirrorEvent> events() {
-        return mirror.events();
+        return mirror.events().flux();
     }
 
     /**
@@ -166,9 +163,8 @@ public final class MirrorDevice implements BlockDevice {
      * Takes a leg, also a missing one, out for good: the others forget it, and it forgets the mirror.
      *
      * @param leg its index
-     * @return completes when that is recorded and nothing is in flight on the leg, or it has not answered for
-     *     {@link MirrorOptions.Builder#legDeadline}; a device there is the caller's again. Errors with EBUSY if no other leg
-     *     has everything, or with why it could not be recorded: then the leg stays
+     * @return completes when that is recorded and nothing is in flight on the leg, or that has hung for {@code legDeadline}; a
+     *     device there is the caller's again. Errors with EBUSY if no other leg has everything, or with why it stays
      */
     public Mono<Void> remove(int leg) {
         return changes.remove(leg);
@@ -243,58 +239,17 @@ public final class MirrorDevice implements BlockDevice {
         return mirror;
     }
 
-    private Mono<Void> one(BlockOp op) {
-        return Mono.create(sink -> begin(op, sink));
-    }
-
-    private void begin(BlockOp op, MonoSink<Void> sink) {
-        if (!mirror.gate().enter()) {
-            sink.error(DeviceException.of(Errno.ESHUTDOWN, info.name(), op, ""));
-            return;
-        }
-        Optional<DeviceException> refusal = info.refusal(op);
-        if (refusal.isPresent() || (op.sectorCount() == 0 && op.kind() != BlockOp.Kind.FLUSH)) {
-            end(sink).accept(refusal.orElse(null));
-            return;
-        }
-        try {
-            switch (op.kind()) {
-                case READ -> inMailbox(ReadRun.of(mirror, (BlockOp.Read) op, end(sink)));
-                case FLUSH -> inMailbox(() -> new FlushRun(mirror, end(sink)).start());
-                case WRITE, DISCARD, WRITE_ZEROES -> {
-                    WriteRun run = new WriteRun(mirror, op, WriteRun.bytesOf(op, mirror.options()), sink);
-                    inMailbox(run::start);
-                }
-            }
-        } catch (RuntimeException released) {
-            mirror.gate().exit();
-            sink.error(released);
-        }
-    }
-
-    private void inMailbox(Runnable start) {
-        mirror.tell(() -> {
-            mirror.pace().foreground();
-            start.run();
-        });
-    }
-
-    private Consumer<@Nullable DeviceException> end(MonoSink<Void> sink) {
-        return problem -> {
-            mirror.gate().exit();
-            Mirror.into(sink).accept(problem);
-        };
-    }
-
-    private static List<BlockDevice> checked(List<? extends BlockDevice> legs) {
-        return LegDisk.usable(LegDisk.counted(legs));
-    }
-
     private static Mono<MirrorDevice> started(Mono<Assembly> assembly, MirrorOptions options) {
-        return assembly.flatMap(ready -> {
-            Mirror mirror = new Mirror(options.settings(), ready);
-            MirrorDevice device = new MirrorDevice(mirror, MirrorKeeper.info(mirror));
-            return device.keeper.start().thenReturn(device);
-        });
+        return MirrorStart.of(
+                assembly, options.settings(), mirror -> new MirrorDevice(mirror, MirrorKeeper.info(mirror)));
+    }
+
+    Mono<Void> start() {
+        return keeper.start();
+    }
+
+    /** Whether somebody has submitted anything. */
+    boolean isUsed() {
+        return intake.isUsed();
     }
 }

@@ -42,6 +42,8 @@ public record MirrorEvent(Instant at, Kind kind, int leg, String message) {
         READ_ONLY,
         /** Enough legs are in sync again. */
         WRITABLE,
+        /** The mirror failed inside, by lack of memory or a bug, and ended: it has to be opened again. */
+        BROKEN,
         /** A new size was recorded. */
         GROWN
     }

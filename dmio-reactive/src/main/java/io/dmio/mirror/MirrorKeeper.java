@@ -32,14 +32,14 @@ final class MirrorKeeper {
     MirrorKeeper(Mirror mirror, DeviceInfo info) {
         this.mirror = mirror;
         this.info = info;
-        this.closing = mirror.gate()
-                .close()
-                .then(Mono.<Void>create(sink -> mirror.tell(() -> {
-                    if (scrub != null) {
-                        scrub.stop();
-                    }
-                    new Shutdown(mirror, sink).start();
-                })))
+        Mono<Void> inGoodOrder = mirror.gate().close().then(mirror.inMailbox(sink -> {
+            if (scrub != null) {
+                scrub.stop();
+            }
+            new Shutdown(mirror, sink).start();
+        }));
+        this.closing = Mono.firstWithSignal(mirror.answers().whenBroken(), inGoodOrder)
+                .onErrorResume(failed -> mirror.answers().isBroken(), failed -> Shutdown.closeAll(mirror))
                 .cache();
     }
 
@@ -116,7 +116,7 @@ final class MirrorKeeper {
     }
 
     Mono<MirrorStatus> status() {
-        return Mono.create(sink -> mirror.tell(() -> sink.success(Snapshot.of(mirror, scrub, lastScrub))));
+        return mirror.inMailbox(sink -> sink.success(Snapshot.of(mirror, scrub, lastScrub)));
     }
 
     Mono<List<ChunkRun>> chunks(long sector, long sectorCount) {

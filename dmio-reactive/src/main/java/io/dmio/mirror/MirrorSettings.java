@@ -38,6 +38,7 @@ final class MirrorSettings implements Cloneable {
     String name = "";
     Supplier<Scheduler> clock = Schedulers::parallel;
     Supplier<UUID> ids = Ids::random;
+    Runnable allocates = () -> {}; // run for each buffer of the mirror's own, to show what a lack of memory does
     Consumer<Mirror> made = mirror -> {}; // told of each mirror before it starts, so that a simulation can end it then
     Set<Rule> broken = EnumSet.noneOf(Rule.class);
 

@@ -32,9 +32,10 @@ final class Pace {
         this.bytesPerSecondMax = mirror.options().resyncBytesPerSecondMax();
     }
 
-    /** Somebody uses the mirror. */
-    void foreground() {
+    /** Runs the work of somebody who uses the mirror. */
+    void foreground(Runnable work) {
         foregroundNanos = mirror.nanos();
+        work.run();
     }
 
     /** Runs the work when its turn has come, which may be at once. */

@@ -99,8 +99,18 @@ final class ReadRun implements LegTask {
     }
 
     private void begin() {
-        if (!tryNext() && !cut()) {
-            told.accept(none());
+        try {
+            if (!tryNext() && !cut()) {
+                told.accept(none());
+            }
+        } catch (OutOfMemoryError noMemory) { // before anything was asked
+            told.accept(DeviceException.of(
+                    Errno.ENOMEM,
+                    mirror.name(),
+                    BlockOp.Kind.READ,
+                    sector,
+                    bytes / Sectors.BYTES,
+                    "" + noMemory.getMessage()));
         }
     }
 

@@ -57,22 +57,25 @@ final class Shutdown {
         int[] left = {legs.size()};
         Runnable idle = () -> {
             if (--left[0] == 0) {
-                closeAll(legs);
+                closeAll();
             }
         };
         if (legs.isEmpty()) {
-            closeAll(legs);
+            closeAll();
         }
         legs.forEach(leg -> leg.whenIdle(idle));
     }
 
-    // All of them, whatever one of them says.
-    private void closeAll(List<Leg> legs) {
+    private void closeAll() {
         mirror.dispose();
-        Mono<Void> closed = Flux.fromIterable(legs)
+        closeAll(mirror).subscribe(never -> {}, sink::error, sink::success);
+    }
+
+    /** Closes the legs, all of them, whatever one of them says. */
+    static Mono<Void> closeAll(Mirror mirror) {
+        return Flux.defer(() -> Flux.fromIterable(mirror.roster().present()))
                 .flatMapDelayError(Shutdown::close, MirrorOptions.LEGS_MAX, MirrorOptions.LEGS_MAX)
                 .then();
-        closed.subscribe(never -> {}, sink::error, sink::success);
     }
 
     // A leg that owes an answer even now is closed when it gives it; nobody waits for that.

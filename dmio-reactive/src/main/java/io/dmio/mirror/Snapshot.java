@@ -32,7 +32,7 @@ final class Snapshot {
                 mirror.resync().progress(),
                 Optional.ofNullable(scrub).map(Scrub::progress),
                 Optional.ofNullable(lastScrub),
-                mirror.lastEvents());
+                mirror.events().last());
     }
 
     static MirrorStatus of(Lineup lineup, Planes planes) {

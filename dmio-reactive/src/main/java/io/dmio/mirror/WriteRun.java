@@ -235,6 +235,7 @@ final class WriteRun extends LegFan {
         if (over) {
             end();
         }
+        mirror.answers().remove(sink);
         Mirror.into(sink).accept(problem);
     }
 

@@ -13,11 +13,12 @@ class MailboxScheduleTest {
     /** A mailbox, and what its events did. */
     public static class Told {
 
-        private final Mailbox mailbox = new Mailbox();
+        private final Mailbox mailbox = new Mailbox(thrown -> end());
         private final Schedules.Clock clock = new Schedules.Clock();
         private final Event[] events = {new Event(), new Event(), new Event(), new Event(), new Event(), new Event()};
         private boolean running; // plain, as the mailbox is what guards it
-        private boolean disorder; // kept, as what an event throws is logged
+        private boolean disorder; // kept, as what an event throws ends the mailbox
+        private int ended; // when an event threw
 
         /** Runs once, alone. */
         private final class Event implements Runnable {
@@ -38,6 +39,11 @@ class MailboxScheduleTest {
                 ran = clock.tick();
                 running = false;
             }
+        }
+
+        private void end() {
+            disorder |= ended > 0;
+            ended = clock.tick();
         }
 
         @Operation(runOnce = true)
@@ -73,15 +79,17 @@ class MailboxScheduleTest {
 
         @Validate
         public void eachRanOnceAndInTheOrderTheyWereTold() {
-            check(!disorder, "two events at once, or one twice");
+            check(!disorder, "two events at once, or one twice, or two ends");
+            check(events[4].ran == 0 || events[4].ran < ended, "it threw, and nobody was told");
             for (Event one : events) {
-                check(one.began == 0 || one.ran > 0, "left behind");
+                check(one.began == 0 || one.ran > 0 || ended > 0, "left behind");
+                check(ended == 0 || one.ran < ended, "ran after the end");
                 for (Event other : events) {
                     boolean before = one.began > 0 && one.told < other.began;
-                    check(!before || one.ran < other.ran, "overtaken");
+                    check(!before || other.ran == 0 || (one.ran > 0 && one.ran < other.ran), "overtaken");
                 }
             }
-            check(events[2].ran == 0 || events[2].ran < events[3].ran, "nested");
+            check(events[3].ran == 0 || events[2].ran < events[3].ran, "nested");
         }
     }
 

@@ -185,5 +185,9 @@ class MirrorStartTest extends MirrorFixture {
         assertThatThrownBy(() -> options().legsMin(17)).hasMessageContaining("17");
         assertThatThrownBy(() -> get(MirrorDevice.create(List.of(), options().build())))
                 .hasMessageContaining("0 legs");
+        leg("once");
+        assertThatThrownBy(() -> get(MirrorDevice.create(
+                        List.of(legs.get(0), legs.get(0)), options().build())))
+                .hasMessageContaining("once is given twice");
     }
 }

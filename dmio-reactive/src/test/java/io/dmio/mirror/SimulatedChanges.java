@@ -40,8 +40,8 @@ abstract class SimulatedChanges extends SimulatedFaults {
         if (isCut || indexOf(leg) != null) {
             legs.add(leg);
         }
-        if (told.isEmpty() || isCut) {
-            unsure.add(leg);
+        if (told.isEmpty() || isCut || !(told.get(0) instanceof Integer)) {
+            unsure.add(leg); // that an add has failed may be hard to record, too
         }
     }
 

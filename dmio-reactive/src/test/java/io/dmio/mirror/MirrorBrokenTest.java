@@ -1,0 +1,104 @@
+package io.dmio.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dmio.BlockOp;
+import io.dmio.Errno;
+import io.dmio.device.FaultPlan;
+import io.dmio.testkit.Patterns;
+import io.netty.buffer.Unpooled;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** What throws inside a mirror, a lack of memory above all, ends an operation or the mirror, and nobody waits for ever. */
+class MirrorBrokenTest extends MirrorFixture {
+
+    private int allocationsLeft = Integer.MAX_VALUE;
+
+    private MirrorOptions.Builder scarce() {
+        return options()
+                .equalAlready(true)
+                .settings(small -> small.allocates = () -> {
+                    if (allocationsLeft-- <= 0) {
+                        allocationsLeft = Integer.MAX_VALUE; // one moment
+                        throw new OutOfMemoryError("as the test says");
+                    }
+                });
+    }
+
+    @Test
+    void aReadThatFindsNoMemoryFailsAndTheNextOneDoesNot() {
+        MirrorDevice mirror = create(2, scarce());
+        write(mirror, 0, 8, 1);
+        allocationsLeft = 0;
+        refused(mirror.submit(new BlockOp.Read(0, Unpooled.buffer(512))), Errno.ENOMEM, "as the test says");
+        assertThat(read(mirror, 0, 8)).isEqualTo(Patterns.bytes(0, 8, 1));
+        get(mirror.close());
+    }
+
+    @Test
+    void aWriteThatFindsNoMemoryForTheBitmapFailsAndTheNextOneMarksItsChunk() {
+        MirrorDevice mirror = create(2, scarce());
+        allocationsLeft = 0;
+        refused(mirror.submit(writeOf(0, 8, 1)), Errno.EIO, "no memory for the bitmap");
+        write(mirror, 0, 8, 2);
+        crash(mirror);
+        Planes onDisk = new Planes(statusOf(0).id(), CHUNKS);
+        get(LegDisk.blank(disks.get(0)).readPlanes(onDisk, CHUNK));
+        assertThat(onDisk.get(Planes.DIRTY, 0)).isTrue();
+    }
+
+    private MirrorStatus statusOf(int leg) {
+        return get(MirrorStatus.inspect(again(leg)));
+    }
+
+    @Test
+    void wheneverMemoryRunsOutEverybodyIsToldAndTheNextStartIsRight() {
+        for (int after = 0; after < 24; after++) {
+            disks.clear();
+            legs.clear();
+            allocationsLeft = Integer.MAX_VALUE;
+            MirrorDevice mirror = create(2, scarce());
+            write(mirror, 0, 8, 1);
+            legs.get(1).plan(io.dmio.device.Fault.errno(Errno.EIO));
+            allocationsLeft = after;
+            CompletableFuture<Void> write = start(mirror, writeOf(64, 8, 2));
+            CompletableFuture<Void> flush = start(mirror, new BlockOp.Flush());
+            pass(Duration.ofSeconds(30));
+            legs.get(1).plan(FaultPlan.none());
+            CompletableFuture<Void> resync = mirror.resync().toFuture();
+            pass(Duration.ofMinutes(2));
+            assertThat(write).isDone();
+            assertThat(flush).isDone();
+            assertThat(resync).isDone();
+            get(mirror.close());
+            MirrorDevice opened = open(options(), 0, 1);
+            get(opened.resync());
+            assertThat(read(opened, 0, 8)).isEqualTo(Patterns.bytes(0, 8, 1));
+            if (!write.isCompletedExceptionally()) {
+                assertThat(read(opened, 64, 8)).isEqualTo(Patterns.bytes(64, 8, 2));
+            }
+            legsAreEqual();
+            get(opened.close());
+        }
+    }
+
+    @Test
+    void aMirrorThatFailedInsideTellsEverybodyAndCloses() {
+        MirrorDevice mirror = create(2);
+        legs.forEach(leg -> leg.stall());
+        CompletableFuture<Void> write = start(mirror, writeOf(0, 8, 1));
+        CompletableFuture<Void> close = mirror.close().toFuture();
+        mirror.mirror().tell(() -> {
+            throw new IllegalStateException("a bug");
+        });
+        assertThat(write).isCompletedExceptionally();
+        assertThat(kinds()).contains(MirrorEvent.Kind.BROKEN);
+        refused(mirror.submit(writeOf(0, 8, 1)), Errno.ESHUTDOWN, "");
+        refused(mirror.status(), Errno.EIO, "failed inside");
+        legs.forEach(leg -> leg.release());
+        pass(Duration.ofSeconds(1));
+        assertThat(close).isCompleted();
+    }
+}

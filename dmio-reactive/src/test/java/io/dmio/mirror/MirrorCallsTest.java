@@ -1,0 +1,107 @@
+package io.dmio.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dmio.BlockDevice;
+import io.dmio.BlockOp;
+import io.dmio.DeviceInfo;
+import io.dmio.device.FaultPlan;
+import io.dmio.device.FaultyDevice;
+import io.dmio.device.MemoryDevice;
+import io.dmio.testkit.Patterns;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+
+/** Legs that break the rules of the call, and callers that leave before they have their mirror. */
+class MirrorCallsTest extends MirrorFixture {
+
+    /** A disk that does what it is told to do instead of an operation, once it is told. */
+    private static final class Rude implements BlockDevice {
+        private final MemoryDevice disk;
+        private @Nullable Supplier<@Nullable Mono<Void>> instead;
+        private int closed;
+
+        Rude(MemoryDevice disk) {
+            this.disk = disk;
+        }
+
+        @Override
+        public DeviceInfo info() {
+            return disk.info();
+        }
+
+        @Override
+        @SuppressWarnings("NullAway") // which is what a rude one may give
+        public Mono<Void> submit(BlockOp op) {
+            Supplier<@Nullable Mono<Void>> other = instead;
+            return other == null ? disk.submit(op) : other.get();
+        }
+
+        @Override
+        public Mono<Void> close() {
+            return Mono.fromRunnable(() -> closed++);
+        }
+    }
+
+    private Rude rude(String name) {
+        MemoryDevice disk = MemoryDevice.of(name, DATA + (Planes.COUNT + 2L) * LegLayout.UNIT_SECTORS);
+        disks.add(disk);
+        return new Rude(disk);
+    }
+
+    private void aLegThat(Supplier<@Nullable Mono<Void>> does) {
+        Rude good = rude("good");
+        Rude bad = rude("bad");
+        MirrorDevice mirror = watched(get(MirrorDevice.create(
+                List.of(good, bad), options().equalAlready(true).build())));
+        bad.instead = does;
+        write(mirror, 0, 8, 1);
+        assertThat(kinds()).containsExactly(MirrorEvent.Kind.LEG_FAILED);
+        bad.instead = null;
+        get(mirror.resync());
+        legsAreEqual();
+        assertThat(read(mirror, 0, 8)).isEqualTo(Patterns.bytes(0, 8, 1));
+        get(mirror.close());
+    }
+
+    @Test
+    void aLegThatThrowsAtSubmitHasFailed() {
+        aLegThat(() -> {
+            throw new IllegalStateException("rude");
+        });
+    }
+
+    @Test
+    void aLegThatGivesNullHasFailed() {
+        aLegThat(() -> null);
+    }
+
+    @Test
+    void aLegThatEndsWithWhatReactorCallsFatalHasFailed() {
+        aLegThat(() -> Mono.create(sink -> {
+            throw new LinkageError("rude");
+        }));
+    }
+
+    @Test
+    void aStartThatIsCancelledGoesOnAndClosesItsLegs() {
+        Rude disk = rude("one");
+        FaultyDevice slow = FaultyDevice.of(disk, FaultPlan.none(), () -> clock);
+        slow.stall();
+        Disposable start = MirrorDevice.create(List.of(slow), options().build()).subscribe();
+        start.dispose();
+        slow.release();
+        pass(Duration.ofSeconds(1));
+        assertThat(disk.closed).isEqualTo(1);
+        assertThat(status(List.of(disk)).isInSync()).isTrue();
+    }
+
+    private MirrorStatus status(List<BlockDevice> of) {
+        return get(MirrorStatus.inspect(of));
+    }
+}
