@@ -174,7 +174,7 @@ public final class NbdServer {
          * @return this builder
          */
         public Builder connectionsMax(int count) {
-            connectionsMax = atLeastOne("connectionsMax", count);
+            connectionsMax = CountLimits.atLeastOne("connectionsMax", count);
             return this;
         }
 
@@ -185,7 +185,7 @@ public final class NbdServer {
          * @return this builder
          */
         public Builder requestsMax(int count) {
-            requestsMax = atLeastOne("requestsMax", count);
+            requestsMax = CountLimits.atLeastOne("requestsMax", count);
             return this;
         }
 
@@ -196,7 +196,7 @@ public final class NbdServer {
          * @return this builder
          */
         public Builder bytesInFlightMax(long bytes) {
-            bytesInFlightMax = atLeastOne("bytesInFlightMax", bytes);
+            bytesInFlightMax = CountLimits.atLeastOne("bytesInFlightMax", bytes);
             return this;
         }
 
@@ -210,7 +210,7 @@ public final class NbdServer {
          * @return this builder
          */
         public Builder pagesMax(int pages) {
-            pagesMax = atLeastOne("pagesMax", pages);
+            pagesMax = CountLimits.atLeastOne("pagesMax", pages);
             return this;
         }
 
@@ -288,17 +288,6 @@ public final class NbdServer {
         private DeviceException cannot(@Nullable Path path, Throwable failure) {
             String place = path == null ? tcp.getHostString() + ":" + tcp.getPort() : path.toString();
             return DeviceException.of(Errno.EBUSY, place, "cannot listen there: " + failure.getMessage());
-        }
-
-        private static int atLeastOne(String what, int value) {
-            return (int) atLeastOne(what, (long) value);
-        }
-
-        private static long atLeastOne(String what, long value) {
-            if (value < 1) {
-                throw new IllegalArgumentException(what + " " + value + ": at least 1");
-            }
-            return value;
         }
     }
 }
