@@ -26,6 +26,10 @@ public record FileId(String given, Kind kind, String key, String deviceNumber, l
 
     private static final Set<String> FILE_SYSTEMS_IN_MEMORY = Set.of("tmpfs", "ramfs");
 
+    /** Of the kernel's, where a file's size says nothing of what is read from it. */
+    private static final Set<String> FILE_SYSTEMS_WITHOUT_SIZES = Set.of(
+            "proc", "sysfs", "cgroup", "cgroup2", "debugfs", "tracefs", "securityfs", "configfs", "pstore", "efivarfs");
+
     /** What a path can be. */
     public enum Kind {
         /** {@code -}: standard input or output. */
@@ -36,6 +40,8 @@ public record FileId(String given, Kind kind, String key, String deviceNumber, l
         EXPORT("an NBD export"),
         /** A regular file. */
         FILE("a regular file"),
+        /** In {@code /proc} and the like: read to its end, whatever its size says. */
+        UNSIZED("a file of the kernel's, whose size nobody knows"),
         /** A disk, a partition, a loop device. */
         BLOCK_DEVICE("a block device"),
         /** A directory. */
@@ -93,6 +99,16 @@ public record FileId(String given, Kind kind, String key, String deviceNumber, l
         }
     }
 
+    /** Whether it is read as a stream, from its start to its end. */
+    public boolean isStream() {
+        return kind == Kind.STANDARD || kind == Kind.PIPE || kind == Kind.UNSIZED;
+    }
+
+    private static boolean hasNoSize(String given) throws IOException {
+        return FILE_SYSTEMS_WITHOUT_SIZES.contains(
+                Files.getFileStore(Path.of(given)).type());
+    }
+
     /** The reason of an I/O exception without the path, which its reader knows. */
     public static String reason(IOException failure) {
         if (failure instanceof AccessDeniedException) {
@@ -111,9 +127,9 @@ public record FileId(String given, Kind kind, String key, String deviceNumber, l
                 given, Kind.MISSING, "new " + parent.toRealPath().resolve(path.getFileName()), "", 0, EVERYBODY);
     }
 
-    private static FileId existing(String given, Map<String, Object> status) {
+    private static FileId existing(String given, Map<String, Object> status) throws IOException {
         int mode = (Integer) Objects.requireNonNull(status.get("mode"));
-        Kind kind = kind(mode);
+        Kind kind = kind(mode) == Kind.FILE && hasNoSize(given) ? Kind.UNSIZED : kind(mode);
         if (kind == Kind.BLOCK_DEVICE) {
             String number = deviceNumber((Long) Objects.requireNonNull(status.get("rdev")));
             return new FileId(given, kind, "disk " + number, number, 0, mode & EVERYBODY);

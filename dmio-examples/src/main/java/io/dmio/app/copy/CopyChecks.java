@@ -34,7 +34,7 @@ public final class CopyChecks {
 
     private static void readable(FileId source) {
         switch (source.kind()) {
-            case FILE, BLOCK_DEVICE, EXPORT, PIPE, STANDARD -> {}
+            case FILE, BLOCK_DEVICE, EXPORT, PIPE, STANDARD, UNSIZED -> {}
             case MISSING -> throw refusal(source, "no such file");
             default -> throw refusal(source, "is " + source.kind().words() + "; copy a file, a block device or -");
         }

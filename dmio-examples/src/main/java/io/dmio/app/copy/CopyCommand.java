@@ -135,14 +135,14 @@ public final class CopyCommand implements Callable<Integer> {
         if (toStandardOutput && common.json()) {
             throw new IllegalArgumentException("--json and the destination - both need standard output");
         }
-        boolean streams = toStandardOutput || isStandard(from) || from.kind() == FileId.Kind.PIPE;
+        boolean streams = toStandardOutput || from.isStream();
         checkLimits(streams);
         Engine engine = common.engine();
         List<BlockDevice> opened = new ArrayList<>();
         List<Target> targets = new ArrayList<>();
         boolean ran = false;
         try (InputStream pipe =
-                from.kind() == FileId.Kind.PIPE ? new FileInputStream(source) : InputStream.nullInputStream()) {
+                from.isStream() && !isStandard(from) ? new FileInputStream(source) : InputStream.nullInputStream()) {
             ByteSource bytes = source(from, engine, pipe, opened);
             Target.Wish wish = new Target.Wish(engine.io(), direct, resize, bytes.bytes(), from.mode());
             to.stream().filter(id -> !isStandard(id)).forEach(id -> targets.add(Target.open(id, wish)));
@@ -215,7 +215,7 @@ public final class CopyCommand implements Callable<Integer> {
 
     private ByteSource source(FileId from, Engine engine, InputStream pipe, List<BlockDevice> opened)
             throws IOException {
-        if (isStandard(from) || from.kind() == FileId.Kind.PIPE) {
+        if (from.isStream()) {
             return isStandard(from)
                     ? new StreamSource("standard input", session.console().in())
                     : new StreamSource(source, pipe);

@@ -2,6 +2,7 @@ package io.dmio.app.copy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dmio.BlockDevice;
 import io.dmio.app.CommandLineFixture;
@@ -191,6 +192,18 @@ class CopyCommandTest extends CommandLineFixture {
                     .containsAll(Files.getPosixFilePermissions(dir.resolve("new")));
             Files.delete(dir.resolve("new"));
             Files.delete(dir.resolve("src"));
+        }
+    }
+
+    @Test
+    void filesOfTheKernelAreReadToTheirEnd() throws IOException {
+        for (String file : List.of("/proc/version", "/sys/kernel/mm/transparent_hugepage/enabled")) {
+            assumeTrue(Files.exists(Path.of(file)), file + " is not there");
+            assertThat(Main.run(new String[] {"copy", file, path("copy")}, new ByteArrayInputStream(in), out, err))
+                    .as(err())
+                    .isZero();
+            assertThat(read("copy")).isNotEmpty().isEqualTo(Files.readAllBytes(Path.of(file)));
+            Files.delete(dir.resolve("copy"));
         }
     }
 }
