@@ -8,12 +8,12 @@ import io.dmio.Sectors;
  * Where things are on one leg. Data starts at sector 0, so a leg alone is a plain image; metadata sits at the end:
  *
  * <pre>
- *     0            dataSectorsMax     bitmapSector                      end - 16   end - 8    end
- *     | data …     | unused           | plane 0 | plane 1 | … plane 16  | slot 0   | slot 1   | (up to 7 sectors)
- *                                       dirty     leg 0       leg 15      8 sectors  8 sectors
+ *     0        dataSectorsMax   bitmapSector                      end - 24     end - 16    end - 8     end
+ *     | data … | unused         | plane 0 | plane 1 | … plane 16  | owner mark | slot 0    | slot 1    | (up to 7 sectors)
+ *                                 dirty     leg 0       leg 15      8 sectors    8 sectors   8 sectors
  * </pre>
  *
- * The end is the leg's size cut to 8 sectors, so the slots are found without knowing anything else. Planes are sized for the
+ * The end is the leg's size cut to 8 sectors, so mark and slots are found without knowing anything else. Planes are sized for the
  * whole leg, which is the room that a mirror grows into.
  *
  * @param legSectors the leg's whole size
@@ -26,6 +26,9 @@ record LegLayout(long legSectors, int chunkSectors) {
 
     /** Bytes of a superblock slot. */
     static final int SLOT_BYTES = Sectors.PAGE_BYTES;
+
+    /** What a leg gives up at least, in units: the planes, the owner's mark, the slots. */
+    static final int METADATA_UNITS_MIN = Planes.COUNT + 3;
 
     private static final int SLOTS = 2;
 
@@ -64,6 +67,16 @@ record LegLayout(long legSectors, int chunkSectors) {
      */
     static long slotSector(long legSectors, int slot) {
         return end(legSectors) - (long) (SLOTS - slot) * UNIT_SECTORS;
+    }
+
+    /**
+     * Where the owner's mark is.
+     *
+     * @param legSectors the leg's size
+     * @return its first sector; negative if the leg is too small to have one
+     */
+    static long ownerSector(long legSectors) {
+        return slotSector(legSectors, 0) - UNIT_SECTORS;
     }
 
     /** The first sector of the planes. */
@@ -118,7 +131,7 @@ record LegLayout(long legSectors, int chunkSectors) {
 
     private static long bitmapSector(long legSectors, int chunkSectors) {
         long planes = Planes.COUNT * planeUnits(legSectors, chunkSectors) * UNIT_SECTORS;
-        return slotSector(legSectors, 0) - planes;
+        return ownerSector(legSectors) - planes;
     }
 
     private static long ceil(long number, long by) {

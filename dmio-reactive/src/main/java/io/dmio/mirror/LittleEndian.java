@@ -3,6 +3,7 @@ package io.dmio.mirror;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.UUID;
 
 /** Little-endian numbers in byte arrays, as all metadata has them. */
 final class LittleEndian {
@@ -26,5 +27,14 @@ final class LittleEndian {
 
     static void putInt(byte[] bytes, int at, int value) {
         INT.set(bytes, at, value);
+    }
+
+    static UUID getUuid(byte[] bytes, int at) {
+        return new UUID(getLong(bytes, at), getLong(bytes, at + Long.BYTES));
+    }
+
+    static void putUuid(byte[] bytes, int at, UUID id) {
+        putLong(bytes, at, id.getMostSignificantBits());
+        putLong(bytes, at + Long.BYTES, id.getLeastSignificantBits());
     }
 }

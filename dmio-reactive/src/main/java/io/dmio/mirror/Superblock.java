@@ -64,8 +64,8 @@ record Superblock(Membership membership, int index, long legSectors) {
         byte[] bytes = new byte[LegLayout.SLOT_BYTES];
         LittleEndian.putLong(bytes, 0, MAGIC);
         LittleEndian.putInt(bytes, VERSION_AT, VERSION);
-        putUuid(bytes, MIRROR_AT, membership.mirror());
-        putUuid(bytes, LEG_AT, leg());
+        LittleEndian.putUuid(bytes, MIRROR_AT, membership.mirror());
+        LittleEndian.putUuid(bytes, LEG_AT, leg());
         LittleEndian.putLong(bytes, GENERATION_AT, membership.generation());
         LittleEndian.putLong(bytes, LINEAGE_AT, membership.lineage());
         LittleEndian.putLong(bytes, LEG_SECTORS_AT, legSectors);
@@ -161,7 +161,7 @@ record Superblock(Membership membership, int index, long legSectors) {
                 && historyCount <= Membership.HISTORY_MAX
                 && LegLayout.holds(legSectors, chunkSectors, dataSectors)
                 && Membership.counts(LittleEndian.getLong(slot, GENERATION_AT))
-                && legs.get(index).id().equals(uuid(slot, LEG_AT));
+                && legs.get(index).id().equals(LittleEndian.getUuid(slot, LEG_AT));
         if (!sane) {
             throw refuse(Errno.EINVAL, device, "has a superblock that says what cannot be; it was not written by dmio");
         }
@@ -170,7 +170,7 @@ record Superblock(Membership membership, int index, long legSectors) {
             history.add(LittleEndian.getLong(slot, HISTORY_AT + i * Long.BYTES));
         }
         Membership membership = new Membership(
-                uuid(slot, MIRROR_AT),
+                LittleEndian.getUuid(slot, MIRROR_AT),
                 LittleEndian.getLong(slot, GENERATION_AT),
                 LittleEndian.getLong(slot, LINEAGE_AT),
                 history,
@@ -183,7 +183,7 @@ record Superblock(Membership membership, int index, long legSectors) {
     }
 
     private static void putLeg(byte[] bytes, int at, LegRecord leg) {
-        putUuid(bytes, at, leg.id());
+        LittleEndian.putUuid(bytes, at, leg.id());
         LittleEndian.putInt(bytes, at + LEG_STATE_AT, leg.state().code());
         LittleEndian.putInt(bytes, at + LEG_FLAGS_AT, leg.writeMostly() ? 1 : 0);
         LittleEndian.putLong(bytes, at + LEG_LEFT_AT, leg.left().from());
@@ -199,22 +199,13 @@ record Superblock(Membership membership, int index, long legSectors) {
             length++;
         }
         return new LegRecord(
-                uuid(bytes, at),
+                LittleEndian.getUuid(bytes, at),
                 State.of(state),
                 (LittleEndian.getInt(bytes, at + LEG_FLAGS_AT) & 1) != 0,
                 new LegMarks(
                         LittleEndian.getLong(bytes, at + LEG_LEFT_AT),
                         LittleEndian.getLong(bytes, at + LEG_LEFT_AT + Long.BYTES)),
                 new String(bytes, at + LEG_NAME_AT, length, StandardCharsets.UTF_8));
-    }
-
-    private static void putUuid(byte[] bytes, int at, UUID id) {
-        LittleEndian.putLong(bytes, at, id.getMostSignificantBits());
-        LittleEndian.putLong(bytes, at + Long.BYTES, id.getLeastSignificantBits());
-    }
-
-    private static UUID uuid(byte[] bytes, int at) {
-        return new UUID(LittleEndian.getLong(bytes, at), LittleEndian.getLong(bytes, at + Long.BYTES));
     }
 
     private static boolean crcIsRight(byte[] slot) {

@@ -17,7 +17,7 @@ class LegLayoutTest {
         LegLayout layout = new LegLayout(Sectors.MAX, SMALLEST_CHUNK);
         assertThat(layout.planeUnits()).isGreaterThan(Integer.MAX_VALUE);
         assertThat(layout.unitSector(Planes.COUNT - 1, 0) + layout.planeUnits() * LegLayout.UNIT_SECTORS)
-                .isEqualTo(LegLayout.slotSector(Sectors.MAX, 0));
+                .isEqualTo(LegLayout.ownerSector(Sectors.MAX));
     }
 
     @Test

@@ -62,7 +62,7 @@ class MirrorContractTest {
         }
 
         // One unit a plane, and two slots: these mirrors have fewer than 31,744 chunks.
-        private static final long METADATA_SECTORS = (Planes.COUNT + 2L) * LegLayout.UNIT_SECTORS;
+        private static final long METADATA_SECTORS = (long) LegLayout.METADATA_UNITS_MIN * LegLayout.UNIT_SECTORS;
 
         static BlockDevice mirror(List<BlockDevice> legs) {
             return MirrorDevice.create(legs, MirrorOptions.defaults())

@@ -31,6 +31,8 @@ abstract class MirrorFixture {
     static final int CHUNK = MirrorOptions.CHUNK_BYTES_MIN / Sectors.BYTES;
     static final int CHUNKS = 64;
     static final long DATA = (long) CHUNK * CHUNKS;
+    static final int METADATA = LegLayout.METADATA_UNITS_MIN * LegLayout.UNIT_SECTORS;
+    static final long SLOTS = LegLayout.slotSector(DATA + METADATA, 0);
 
     final VirtualTimeScheduler clock = VirtualTimeScheduler.create();
     final List<MemoryDevice> disks = new ArrayList<>();
@@ -44,7 +46,7 @@ abstract class MirrorFixture {
 
     /** A disk with room for the data, and a leg over it. */
     FaultyDevice leg(String name) {
-        return leg(MemoryDevice.of(name, DATA + (Planes.COUNT + 2L) * LegLayout.UNIT_SECTORS));
+        return leg(MemoryDevice.of(name, DATA + METADATA));
     }
 
     FaultyDevice leg(MemoryDevice disk) {

@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 /** A leg that comes in: what is on record when, who may stand in for whom, and that nothing waits for what waits for it. */
 class MirrorJoinTest extends MirrorFixture {
 
-    private static final long SLOTS = DATA + Planes.COUNT * (long) LegLayout.UNIT_SECTORS;
     private static final long SLOTS_SECTORS = 2L * LegLayout.UNIT_SECTORS;
 
     private MirrorOptions.Builder quick() {

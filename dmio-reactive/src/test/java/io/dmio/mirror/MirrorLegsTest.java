@@ -285,7 +285,7 @@ class MirrorLegsTest extends MirrorFixture {
 
     @Test
     void discardAndZeroesLeaveLegsEqualWhateverTheyCan() {
-        leg(io.dmio.device.MemoryDevice.of(io.dmio.DeviceInfo.of("plain", DATA + 152, "memory")));
+        leg(io.dmio.device.MemoryDevice.of(io.dmio.DeviceInfo.of("plain", DATA + METADATA, "memory")));
         MirrorDevice mirror = create(1, options());
         get(mirror.resync());
         write(mirror, 0, 256, 1);

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** A device that answers again where a leg was proves who it is, and how far; less than that, and it gets everything or nothing. */
 class MirrorReturnTest extends MirrorFixture {
 
-    private static final int ALL = (int) DATA + 152;
+    private static final int ALL = (int) DATA + METADATA;
 
     private MirrorDevice inSyncWithLegOut() {
         MirrorDevice mirror = create(2);

@@ -114,7 +114,7 @@ final class MirrorSimulation extends SimulatedDangers {
             isCut = false;
             legs.forEach(SimulatedLeg::boot);
             for (int i = random.nextInt(1, 4); i > 0; i--) {
-                leg.disk().flip(random.nextInt(DATA_SECTORS, LEG_SECTORS), random.nextInt(4096));
+                leg.disk().flip(metadataSector(), random.nextInt(4096));
             }
             open(shuffled(legs));
             if (mirror == null && !isCut) { // both of its superblocks: it has to go, as the refusal says

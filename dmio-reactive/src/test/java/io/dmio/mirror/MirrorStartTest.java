@@ -16,7 +16,7 @@ class MirrorStartTest extends MirrorFixture {
 
     @Test
     void aNewMirrorCopiesItsFirstLegToTheOthersAndTellsWhenItIsThrough() {
-        MemoryDevice first = MemoryDevice.of("disk-0", DATA + 152);
+        MemoryDevice first = MemoryDevice.of("disk-0", DATA + METADATA);
         first.load(0, Patterns.bytes(0, CHUNK, 7));
         leg(first);
         leg("disk-1");
@@ -43,9 +43,9 @@ class MirrorStartTest extends MirrorFixture {
     void aLegThatCarriesAMirrorIsNotOverwrittenUnasked() {
         get(create(2).close());
         List<MemoryDevice> before = List.copyOf(disks);
-        String slots = before.get(0).sha256(DATA, 152);
+        String slots = before.get(0).sha256(DATA, METADATA);
         refused(MirrorDevice.create(again(0, 1), options().build()), Errno.EEXIST, "disk-0: carries a mirror already");
-        assertThat(before.get(0).sha256(DATA, 152)).isEqualTo(slots);
+        assertThat(before.get(0).sha256(DATA, METADATA)).isEqualTo(slots);
         get(MirrorDevice.create(again(0, 1), options().overwrite(true).build()));
     }
 
@@ -78,7 +78,7 @@ class MirrorStartTest extends MirrorFixture {
     void aCopyOfALegIsRefused() {
         get(create(1).close());
         leg("copy");
-        disks.get(1).load(0, disks.get(0).snapshot(0, (int) DATA + 152));
+        disks.get(1).load(0, disks.get(0).snapshot(0, (int) DATA + METADATA));
         refused(MirrorDevice.open(again(0, 1), options().build()), Errno.EINVAL, "copy: is the same leg as disk-0");
     }
 
@@ -92,10 +92,10 @@ class MirrorStartTest extends MirrorFixture {
     void aLegTornInBothSlotsIsRefusedAndInOneIsNot() {
         get(create(2).close());
         byte[] noise = Patterns.bytes(0, 1, 3);
-        disks.get(1).load(DATA + 136 + 3, noise);
+        disks.get(1).load(SLOTS + 3, noise);
         get(open(options(), 0, 1).close());
-        disks.get(1).load(DATA + 136 + 3, noise);
-        disks.get(1).load(DATA + 144 + 3, noise);
+        disks.get(1).load(SLOTS + 3, noise);
+        disks.get(1).load(SLOTS + 8 + 3, noise);
         refused(MirrorDevice.open(again(0, 1), options().build()), Errno.EILSEQ, "disk-1: both superblocks are torn");
     }
 
@@ -159,7 +159,7 @@ class MirrorStartTest extends MirrorFixture {
     @Test
     void aMirrorGrowsIntoTheRoomOfItsLegsAndStaysEqual() {
         for (int i = 0; i < 2; i++) {
-            leg(MemoryDevice.of("disk-" + i, DATA + 152 + 640));
+            leg(MemoryDevice.of("disk-" + i, DATA + METADATA + 640));
             disks.get(i).load(DATA, Patterns.bytes(DATA, 600, i)); // differs
         }
         leg("small");

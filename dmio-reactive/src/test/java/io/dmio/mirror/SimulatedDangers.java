@@ -176,7 +176,7 @@ abstract class SimulatedDangers extends SimulatedRecords {
                 legs.forEach(SimulatedLeg::boot);
                 long first = random.nextInt(4) == 0
                         ? SUPERBLOCKS + random.nextInt(8)
-                        : random.nextInt(DATA_SECTORS, (int) SUPERBLOCKS - 8);
+                        : random.nextInt(DATA_SECTORS, (int) OWNER_MARK - 8);
                 say("unreadable from " + first + " on: " + leg.disk());
                 leg.fail(Fault.badSectors(first, random.nextInt(1, 8)));
                 open(shuffled(legs));

@@ -22,7 +22,9 @@ abstract class SimulatedMachine {
 
     static final int DATA_SECTORS = 8 * 16;
 
-    static final int LEG_SECTORS = DATA_SECTORS + (Planes.COUNT + 2) * LegLayout.UNIT_SECTORS;
+    static final int LEG_SECTORS = DATA_SECTORS + LegLayout.METADATA_UNITS_MIN * LegLayout.UNIT_SECTORS;
+    static final long SUPERBLOCKS = LegLayout.slotSector(LEG_SECTORS, 0);
+    static final long OWNER_MARK = LegLayout.ownerSector(LEG_SECTORS);
     private static final long STEP_NANOS = 20_000;
 
     final long seed;
@@ -114,6 +116,12 @@ abstract class SimulatedMachine {
             info = info.withTransferBytesMax(random.nextBoolean() ? 4096 : 8192);
         }
         return new SimulatedLeg(new SimulatedDisk(info, its, clock), clock, this::submitted);
+    }
+
+    /** Some sector of the bitmap or the superblocks. */
+    final long metadataSector() {
+        long drawn = random.nextInt(DATA_SECTORS, LEG_SECTORS - LegLayout.UNIT_SECTORS);
+        return drawn < OWNER_MARK ? drawn : drawn + LegLayout.UNIT_SECTORS;
     }
 
     /** An operation reaches a disk. */

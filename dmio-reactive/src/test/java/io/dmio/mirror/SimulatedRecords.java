@@ -11,8 +11,6 @@ import java.util.concurrent.TimeUnit;
 /** What befalls the records of the simulated mirror: they fail on one leg, or the power goes while they are on their way. */
 abstract class SimulatedRecords extends SimulatedChanges {
 
-    static final long SUPERBLOCKS = LEG_SECTORS - 2L * LegLayout.UNIT_SECTORS;
-
     private boolean cutIsNear;
     private boolean changes; // a leg comes or goes
 

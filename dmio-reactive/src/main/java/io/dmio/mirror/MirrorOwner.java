@@ -1,0 +1,28 @@
+package io.dmio.mirror;
+
+import java.util.UUID;
+
+/**
+ * Who has a mirror open, or had it open last, as its legs say.
+ *
+ * @param id a random number, another one for each time a mirror is opened
+ * @param host the name of the machine
+ * @param process its number there
+ * @param open false if it has closed the mirror in good order
+ */
+public record MirrorOwner(UUID id, String host, long process, boolean open) {
+
+    /**
+     * For messages.
+     *
+     * @return as in {@code process 4711 on host alpha (owner 70805742)}
+     */
+    public String words() {
+        return "process " + process + " on host " + host + " (owner "
+                + id.toString().substring(0, 8) + ")";
+    }
+
+    MirrorOwner closed() {
+        return new MirrorOwner(id, host, process, false);
+    }
+}

@@ -1,0 +1,123 @@
+package io.dmio.mirror;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.UUID;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An owner's sign of life on a leg: it moves while the owner lives. All of it is in the block's first sector, so a torn write
+ * leaves the old one or the new one.
+ *
+ * <pre>
+ *       0  magic:8 "dmioOWN1" | crc:4 | state:4 (1 held, 2 closed in good order)
+ *      16  mirror uuid:16 | owner uuid:16
+ *      48  beat:8 | interval:8 ns | patience:4 | zeroes:4
+ *      72  process:8 | boot:16 | host:64 UTF-8
+ *     160  zeroes up to 4096                                                     (numbers are little endian)
+ * </pre>
+ *
+ * The crc (CRC32C) covers all 4,096 bytes with crc zero.
+ *
+ * @param mirror whose legs are owned
+ * @param owner by whom
+ * @param boot the run of the kernel that knows the process; zeroes if unknown
+ * @param terms what the owner promises
+ * @param beat counts marks
+ */
+record OwnerMark(UUID mirror, MirrorOwner owner, UUID boot, OwnerTerms terms, long beat) {
+
+    static final UUID BOOT_UNKNOWN = new UUID(0, 0);
+
+    private static final long MAGIC = 0x314E_574F_6F69_6D64L; // "dmioOWN1"
+    private static final int CRC_AT = 8;
+    private static final int STATE_AT = 12;
+    private static final int MIRROR_AT = 16;
+    private static final int OWNER_AT = 32;
+    private static final int BEAT_AT = 48;
+    private static final int INTERVAL_AT = 56;
+    private static final int PATIENCE_AT = 64;
+    private static final int PROCESS_AT = 72;
+    private static final int BOOT_AT = 80;
+    private static final int HOST_AT = 96;
+    private static final int HOST_BYTES = 64;
+    private static final int HELD = 1;
+    private static final int CLOSED = 2;
+
+    /** The first mark of somebody else, or the next one of this owner. */
+    OwnerMark next() {
+        return new OwnerMark(mirror, owner, boot, terms, beat + 1);
+    }
+
+    /** The last one of this owner. */
+    OwnerMark closed() {
+        return new OwnerMark(mirror, owner.closed(), boot, terms, beat + 1);
+    }
+
+    boolean isBy(OwnerMark other) {
+        return owner.id().equals(other.owner.id());
+    }
+
+    /** The block's 4,096 bytes. */
+    byte[] encode() {
+        byte[] bytes = new byte[LegLayout.SLOT_BYTES];
+        LittleEndian.putLong(bytes, 0, MAGIC);
+        LittleEndian.putInt(bytes, STATE_AT, owner.open() ? HELD : CLOSED);
+        LittleEndian.putUuid(bytes, MIRROR_AT, mirror);
+        LittleEndian.putUuid(bytes, OWNER_AT, owner.id());
+        LittleEndian.putLong(bytes, BEAT_AT, beat);
+        LittleEndian.putLong(bytes, INTERVAL_AT, terms.intervalNanos());
+        LittleEndian.putInt(bytes, PATIENCE_AT, terms.patience());
+        LittleEndian.putLong(bytes, PROCESS_AT, owner.process());
+        LittleEndian.putUuid(bytes, BOOT_AT, boot);
+        byte[] host = owner.host().getBytes(StandardCharsets.UTF_8);
+        System.arraycopy(host, 0, bytes, HOST_AT, Math.min(host.length, HOST_BYTES));
+        LittleEndian.putInt(bytes, CRC_AT, crc(bytes));
+        return bytes;
+    }
+
+    /** Whether a block carries a mark, whole or not. */
+    static boolean isMarked(byte[] block) {
+        return LittleEndian.getLong(block, 0) == MAGIC;
+    }
+
+    /** A block's mark; null if it carries none that is whole. */
+    static @Nullable OwnerMark decode(byte[] block) {
+        int state = LittleEndian.getInt(block, STATE_AT);
+        long beat = LittleEndian.getLong(block, BEAT_AT);
+        long interval = LittleEndian.getLong(block, INTERVAL_AT);
+        int patience = LittleEndian.getInt(block, PATIENCE_AT);
+        boolean whole = isMarked(block)
+                && LittleEndian.getInt(block, CRC_AT) == crc(block)
+                && (state == HELD || state == CLOSED)
+                && Membership.counts(beat)
+                && OwnerTerms.canBe(interval, patience);
+        if (!whole) {
+            return null;
+        }
+        int length = 0;
+        while (length < HOST_BYTES && block[HOST_AT + length] != 0) {
+            length++;
+        }
+        MirrorOwner owner = new MirrorOwner(
+                LittleEndian.getUuid(block, OWNER_AT),
+                new String(block, HOST_AT, length, StandardCharsets.UTF_8),
+                LittleEndian.getLong(block, PROCESS_AT),
+                state == HELD);
+        return new OwnerMark(
+                LittleEndian.getUuid(block, MIRROR_AT),
+                owner,
+                LittleEndian.getUuid(block, BOOT_AT),
+                OwnerTerms.of(interval, patience),
+                beat);
+    }
+
+    private static int crc(byte[] block) {
+        byte[] without = Arrays.copyOf(block, LegLayout.SLOT_BYTES);
+        LittleEndian.putInt(without, CRC_AT, 0);
+        CRC32C crc = new CRC32C();
+        crc.update(without);
+        return (int) crc.getValue();
+    }
+}
