@@ -25,12 +25,13 @@ import reactor.core.publisher.Mono;
 record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disks) {
 
     /** A new mirror on devices that become its legs. */
-    static Mono<Assembly> create(List<BlockDevice> devices, MirrorSettings options) {
+    static Mono<Assembly> create(List<BlockDevice> devices, MirrorSettings options, Claim claim) {
         return pinned(devices)
                 .concatMap(device -> refuseMarked(device, options))
                 .then(Mono.fromSupplier(() -> made(devices, options)))
-                .flatMap(made ->
-                        Flux.fromIterable(devices).concatMap(LegDisk::wipe).then(Mono.just(made)));
+                .flatMap(made -> claim.take(made)
+                        .thenMany(Flux.fromIterable(devices).concatMap(LegDisk::wipe))
+                        .then(Mono.just(made)));
     }
 
     /** The mirror that these devices are legs of. */

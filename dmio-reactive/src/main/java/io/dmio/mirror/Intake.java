@@ -37,9 +37,10 @@ final class Intake {
             sink.error(DeviceException.of(Errno.ESHUTDOWN, info.name(), op, ""));
             return;
         }
-        Optional<DeviceException> refusal = info.refusal(op);
+        Optional<DeviceException> refusal =
+                info.refusal(op).or(() -> Optional.ofNullable(mirror.owner().lost()));
         if (refusal.isPresent() || (op.sectorCount() == 0 && op.kind() != BlockOp.Kind.FLUSH)) {
-            end(sink).accept(refusal.orElse(null));
+            end(sink, refusal.orElse(null));
             return;
         }
         if (mirror.answers().refuses(sink)) {
@@ -48,8 +49,8 @@ final class Intake {
         }
         try {
             switch (op.kind()) {
-                case READ -> inMailbox(ReadRun.of(mirror, (BlockOp.Read) op, end(sink)));
-                case FLUSH -> inMailbox(() -> new FlushRun(mirror, end(sink)).start());
+                case READ -> inMailbox(ReadRun.of(mirror, (BlockOp.Read) op, answer(sink)));
+                case FLUSH -> inMailbox(() -> new FlushRun(mirror, answer(sink)).start());
                 case WRITE, DISCARD, WRITE_ZEROES -> {
                     WriteRun run = new WriteRun(mirror, op, WriteRun.bytesOf(op, mirror.options()), sink);
                     inMailbox(run::start);
@@ -66,11 +67,13 @@ final class Intake {
         mirror.tell(() -> mirror.pace().foreground(start));
     }
 
-    private Consumer<@Nullable DeviceException> end(MonoSink<Void> sink) {
-        return problem -> {
-            mirror.gate().exit();
-            mirror.answers().remove(sink);
-            Mirror.into(sink).accept(problem);
-        };
+    private Consumer<@Nullable DeviceException> answer(MonoSink<Void> sink) {
+        return problem -> mirror.owner().answer(problem, answer -> end(sink, answer));
+    }
+
+    private void end(MonoSink<Void> sink, @Nullable DeviceException problem) {
+        mirror.gate().exit();
+        mirror.answers().remove(sink);
+        Mirror.into(sink).accept(problem);
     }
 }

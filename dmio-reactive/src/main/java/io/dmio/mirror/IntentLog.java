@@ -65,6 +65,15 @@ final class IntentLog {
         }
     }
 
+    /** The end: what could not be written is given up. */
+    void giveUp() {
+        Batch never = unfinished;
+        unfinished = null;
+        if (never != null) {
+            never.runs.forEach(run -> mirror.free(run.bytes));
+        }
+    }
+
     private void repeat() {
         if (unfinished != null) {
             write();

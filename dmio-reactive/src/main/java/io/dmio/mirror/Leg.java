@@ -118,16 +118,25 @@ final class Leg {
 
     /** Writes; durable when answered if forced, whatever the device can. */
     void write(BlockOp.Write write, LegTask task) {
-        start(durable(write.fua(), DeviceCall.of(device, plain(write))), task);
+        start(durable(write.fua(), change(plain(write))), task);
+    }
+
+    /** Writes an owner's mark, durably: also while it is not known who the owner is. */
+    LegOp mark(BlockOp.Write write, LegTask task) {
+        return start(durable(true, DeviceCall.of(device, plain(write))), task);
+    }
+
+    private Mono<Void> change(BlockOp op) {
+        return mirror.owner().submit(device, op);
     }
 
     /** Makes a range read as zeroes, giving its space back where that is promised to do so. */
     void zero(boolean giveBack, long sector, long count, LegTask task) {
         Mono<Void> zeroed;
         if (giveBack && device.info().can(Capability.DISCARD) && device.info().can(Capability.DISCARD_ZEROES)) {
-            zeroed = DeviceCall.of(device, new BlockOp.Discard(sector, count));
+            zeroed = change(new BlockOp.Discard(sector, count));
         } else if (device.info().can(Capability.WRITE_ZEROES)) {
-            zeroed = DeviceCall.of(device, new BlockOp.WriteZeroes(sector, count));
+            zeroed = change(new BlockOp.WriteZeroes(sector, count));
         } else {
             zeroed = writeZeroes(sector, count);
         }
@@ -274,8 +283,7 @@ final class Leg {
         return Sectors.steps(count, step)
                 .concatMap(from -> {
                     int bytes = (int) Sectors.toBytes(Math.min(step, count - from));
-                    return DeviceCall.of(
-                            device,
+                    return change(
                             new BlockOp.Write(sector + from, PagePool.zeroes().slice(0, bytes), false));
                 })
                 .then();

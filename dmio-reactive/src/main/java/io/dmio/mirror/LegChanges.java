@@ -72,6 +72,7 @@ final class LegChanges {
     private Mono<Void> forget(Leg leg) {
         return leg.inFlight() == 0
                 ? LegDisk.wipe(leg.device)
+                        .then(mirror.owner().forget(leg.device))
                         .timeout(Duration.ofNanos(mirror.options().legDeadlineNanos()), mirror.clock())
                         .onErrorComplete()
                 : Mono.empty();
@@ -127,6 +128,7 @@ final class LegChanges {
                     new Split(mirror, index, sink::success, sink::error).start();
                 })
                 .flatMap(leg -> LegDisk.wipe(leg.device)
+                        .then(mirror.owner().forget(leg.device))
                         .thenReturn(leg.device)
                         .onErrorMap(DeviceException.class, LegChanges::stillMarked));
     }

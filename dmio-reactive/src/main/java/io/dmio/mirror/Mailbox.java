@@ -18,6 +18,7 @@ final class Mailbox {
             Queues.<Runnable>unboundedMultiproducer().get();
     private final DrainLoop loop = new DrainLoop(this::runNext);
     private volatile boolean dead;
+    private volatile boolean paused;
 
     /**
      * An empty one.
@@ -39,7 +40,21 @@ final class Mailbox {
         dead = true;
     }
 
+    /** From now on events wait: the process is held up, as far as a simulation is concerned. */
+    void pause() {
+        paused = true;
+    }
+
+    /** Events that waited run now. */
+    void goOn() {
+        paused = false;
+        loop.run();
+    }
+
     private boolean runNext() {
+        if (paused) {
+            return false;
+        }
         Runnable event = events.poll();
         if (event == null) {
             return false;

@@ -55,12 +55,13 @@ final class Mirror {
     private final Returns returns;
     private final Pace pace;
     private final Balance balance;
+    private final Owner owner;
     private final IdentityHashMap<ByteBuf, Integer> held = new IdentityHashMap<>(); // how often
     private final Set<WriteRun> laggards = new LinkedHashSet<>();
     private final EventLog events;
     private int heals;
 
-    Mirror(MirrorSettings options, Assembly assembly) {
+    Mirror(MirrorSettings options, Assembly assembly, Claim claim) {
         this.options = options;
         this.clock = options.clock();
         this.timers = clock.createWorker();
@@ -83,6 +84,7 @@ final class Mirror {
         this.returns = new Returns(this);
         this.pace = new Pace(this);
         this.balance = new Balance(this);
+        this.owner = new Owner(this, claim);
         assembly.disks().forEach((index, disk) -> {
             Leg leg = new Leg(this, index, disk);
             if (membership.leg(index).isIn()) {
@@ -165,6 +167,10 @@ final class Mirror {
 
     Balance balance() {
         return balance;
+    }
+
+    Owner owner() {
+        return owner;
     }
 
     long newLineage() {
@@ -271,8 +277,14 @@ final class Mirror {
 
     /** The end: no timer fires any more. */
     void dispose() {
+        intents.giveUp();
         timers.dispose();
         events.complete();
+    }
+
+    /** For simulations: holds the process up, or lets it go on. */
+    Mailbox mailbox() {
+        return mailbox;
     }
 
     /** Who waits for an answer. */

@@ -19,6 +19,10 @@ import reactor.core.publisher.Mono;
  * flushed is old or new, and stays what it is. Overlapping writes are done in the order they came. No sector is read from a
  * leg that lacks it. What cannot be started without the danger of losing an acknowledged write is refused, with what to do.
  *
+ * <p><b>One owner.</b> A mirror that is open elsewhere, also on another machine, is refused with EBUSY; one that was not closed in
+ * good order is waited for, ten seconds by default ({@link OwnerOptions}). Should another take it all the same, everything fails from
+ * the moment on at which that is found, with EBUSY and who it is, and nothing more is written.
+ *
  * <p><b>Memory.</b> Reads and writes go through memory of the mirror's own, as long as they are in flight and on top of what
  * the caller's budget bounds. So the caller has its memory back in time even if a leg hangs, and legs cannot differ by what it
  * does to it meanwhile. {@link MirrorOptions.Builder#stableMemory} saves the copy for writes.
@@ -55,7 +59,7 @@ public final class MirrorDevice implements BlockDevice {
      *     already, ENOSPC if it is too small, EROFS, or what the device said
      */
     public static Mono<MirrorDevice> create(List<? extends BlockDevice> legs, MirrorOptions options) {
-        return started(Mono.defer(() -> Assembly.create(MirrorStart.checked(legs), options.settings())), options);
+        return started(legs, options, (devices, claim) -> Assembly.create(devices, options.settings(), claim));
     }
 
     /**
@@ -69,7 +73,8 @@ public final class MirrorDevice implements BlockDevice {
      *     {@link MirrorOptions.Builder#trust}). Nothing is changed then
      */
     public static Mono<MirrorDevice> open(List<? extends BlockDevice> legs, MirrorOptions options) {
-        return started(Mono.defer(() -> Assembly.open(MirrorStart.checked(legs), options.settings())), options);
+        return started(
+                legs, options, (devices, claim) -> claim.owned(() -> Assembly.open(devices, options.settings())));
     }
 
     /**
@@ -83,9 +88,10 @@ public final class MirrorDevice implements BlockDevice {
      */
     public static Mono<MirrorDevice> grow(List<? extends BlockDevice> legs, long sectors, MirrorOptions options) {
         return started(
-                Mono.defer(() -> Assembly.open(MirrorStart.checked(legs), options.settings()))
-                        .map(small -> small.grown(sectors)),
-                options);
+                legs,
+                options,
+                (devices, claim) -> claim.owned(
+                        () -> Assembly.open(devices, options.settings()).map(small -> small.grown(sectors))));
     }
 
     @Override
@@ -239,13 +245,14 @@ public final class MirrorDevice implements BlockDevice {
         return mirror;
     }
 
-    private static Mono<MirrorDevice> started(Mono<Assembly> assembly, MirrorOptions options) {
+    private static Mono<MirrorDevice> started(
+            List<? extends BlockDevice> legs, MirrorOptions options, MirrorStart.Putting assembly) {
         return MirrorStart.of(
-                assembly, options.settings(), mirror -> new MirrorDevice(mirror, MirrorKeeper.info(mirror)));
+                legs, options.settings(), assembly, mirror -> new MirrorDevice(mirror, MirrorKeeper.info(mirror)));
     }
 
     Mono<Void> start() {
-        return keeper.start();
+        return keeper.start().onErrorResume(refusal -> keeper.abandon().then(Mono.error(refusal)));
     }
 
     /** Whether somebody has submitted anything. */

@@ -40,6 +40,8 @@ public record MirrorEvent(Instant at, Kind kind, int leg, String message) {
         SCRUBBED,
         /** Too few legs are in sync: writes are refused. */
         READ_ONLY,
+        /** Another has taken the mirror: everything fails from now on. */
+        OWNER_LOST,
         /** Enough legs are in sync again. */
         WRITABLE,
         /** The mirror failed inside, by lack of memory or a bug, and ended: it has to be opened again. */

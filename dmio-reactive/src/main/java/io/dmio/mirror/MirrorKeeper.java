@@ -65,6 +65,7 @@ final class MirrorKeeper {
     Mono<Void> start() {
         return mirror.inMailbox(sink -> {
             Consumer<@Nullable DeviceException> told = Mirror.into(sink);
+            mirror.owner().begin();
             if (!mirror.options().keeps(Rule.CHOOSE_BEFORE_START)) {
                 begun();
                 told.accept(null);
@@ -95,6 +96,14 @@ final class MirrorKeeper {
                 told.accept(unrecorded);
             });
         });
+    }
+
+    /** Ends a mirror that could not begin. */
+    Mono<Void> abandon() {
+        return mirror.inMailbox(sink -> mirror.owner().close(() -> {
+            mirror.dispose();
+            sink.success();
+        }));
     }
 
     Mono<Void> close() {

@@ -93,10 +93,7 @@ public final class MirrorOptions {
          * @return this builder
          */
         public Builder legsMin(int legs) {
-            if (legs < 1 || legs > LEGS_MAX) {
-                throw new IllegalArgumentException("legsMin " + legs + " is not between 1 and " + LEGS_MAX);
-            }
-            made.legsMin = legs;
+            made.legsMin = MirrorSettings.between("legsMin", legs, 1, LEGS_MAX);
             return this;
         }
 
@@ -108,7 +105,7 @@ public final class MirrorOptions {
          * @return this builder
          */
         public Builder legDeadline(Duration deadline) {
-            made.legDeadline = positive("legDeadline", deadline);
+            made.legDeadline = MirrorSettings.positive("legDeadline", deadline);
             return this;
         }
 
@@ -120,7 +117,7 @@ public final class MirrorOptions {
          * @return this builder
          */
         public Builder cleanAfter(Duration idle) {
-            made.cleanAfter = positive("cleanAfter", idle);
+            made.cleanAfter = MirrorSettings.positive("cleanAfter", idle);
             return this;
         }
 
@@ -133,8 +130,8 @@ public final class MirrorOptions {
          * @return this builder
          */
         public Builder probeAfter(Duration first, Duration max) {
-            made.probeAfter = positive("probeAfter", first);
-            made.probeAfterMax = positive("probeAfterMax", max);
+            made.probeAfter = MirrorSettings.positive("probeAfter", first);
+            made.probeAfterMax = MirrorSettings.positive("probeAfterMax", max);
             return this;
         }
 
@@ -145,10 +142,7 @@ public final class MirrorOptions {
          * @return this builder
          */
         public Builder readErrorsMax(int errors) {
-            if (errors < 0) {
-                throw new IllegalArgumentException("readErrorsMax " + errors + " is negative");
-            }
-            made.readErrorsMax = errors;
+            made.readErrorsMax = MirrorSettings.between("readErrorsMax", errors, 0, Integer.MAX_VALUE);
             return this;
         }
 
@@ -201,8 +195,7 @@ public final class MirrorOptions {
         /**
          * Write to the legs from the caller's memory instead of from a copy. For those who never change memory they have
          * written from, but only release it: as long as a leg hangs, it may be held after the answer, too. If it is changed in
-         * flight, legs differ and nobody notices before a scrub, as with md's raid1. With {@link #writeBehindSectors} a copy is
-         * made all the same.
+         * flight, legs differ and nobody notices before a scrub. With {@link #writeBehindSectors} it is copied all the same.
          *
          * @param yes by default no
          * @return this builder
@@ -258,6 +251,19 @@ public final class MirrorOptions {
         }
 
         /**
+         * How the mirror is kept from being open twice.
+         *
+         * @param how by default {@link OwnerOptions#defaults}: by marks on the legs
+         * @return this builder
+         */
+        public Builder owner(OwnerOptions how) {
+            made.ownerMarks = how.marks();
+            made.ownerTerms = how.terms();
+            made.takeover = how.takeover();
+            return this;
+        }
+
+        /**
          * The device's name. Defaults to {@code mirror} and the beginning of its UUID.
          *
          * @param called for messages and metrics
@@ -276,6 +282,7 @@ public final class MirrorOptions {
          */
         public Builder clock(Supplier<Scheduler> scheduler) {
             made.clock = Objects.requireNonNull(scheduler, "clock");
+            made.clockGiven = true;
             return this;
         }
 
@@ -288,13 +295,6 @@ public final class MirrorOptions {
         /** {@return the options} */
         public MirrorOptions build() {
             return new MirrorOptions(made.copy());
-        }
-
-        private static Duration positive(String what, Duration duration) {
-            if (duration.isNegative() || duration.isZero()) {
-                throw new IllegalArgumentException(what + " " + duration + " is not more than zero");
-            }
-            return duration;
         }
     }
 }

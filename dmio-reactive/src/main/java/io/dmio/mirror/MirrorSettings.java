@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -35,6 +37,11 @@ final class MirrorSettings implements Cloneable {
     boolean equalAlready;
     boolean degraded;
     int trusted = MirrorOptions.NOBODY;
+    boolean ownerMarks = true;
+    boolean takeover;
+    OwnerTerms ownerTerms = OwnerTerms.DEFAULTS;
+    OwnerHost host = OwnerHost.HERE;
+    boolean clockGiven;
     String name = "";
     Supplier<Scheduler> clock = Schedulers::parallel;
     Supplier<UUID> ids = Ids::random;
@@ -68,6 +75,20 @@ final class MirrorSettings implements Cloneable {
             lacks = wanted - LegLayout.room(leg, chunkSectors(leg));
         }
         return leg;
+    }
+
+    static Duration positive(String what, Duration duration) {
+        if (duration.isNegative() || duration.isZero()) {
+            throw new IllegalArgumentException(what + " " + duration + " is not more than zero");
+        }
+        return duration;
+    }
+
+    static int between(String what, int number, int min, int max) {
+        if (number < min || number > max) {
+            throw new IllegalArgumentException(what + " " + number + " is not between " + min + " and " + max);
+        }
+        return number;
     }
 
     int legsMin() {
@@ -143,6 +164,27 @@ final class MirrorSettings implements Cloneable {
 
     int trusted() {
         return trusted;
+    }
+
+    boolean ownerMarks() {
+        return ownerMarks;
+    }
+
+    boolean takeover() {
+        return takeover;
+    }
+
+    OwnerTerms ownerTerms() {
+        return ownerTerms;
+    }
+
+    OwnerHost host() {
+        return host;
+    }
+
+    /** The clock that an owner goes by: a clock that was given, or the machine's. */
+    LongSupplier ownerClock(Scheduler timers) {
+        return clockGiven ? () -> timers.now(TimeUnit.NANOSECONDS) : new OwnerClock();
     }
 
     String name() {

@@ -11,9 +11,9 @@ final class MirrorStart {
 
     private MirrorStart() {}
 
-    /** Refuses, before anything is done, what can be no legs. */
-    static List<BlockDevice> checked(List<? extends BlockDevice> legs) {
-        return LegDisk.usable(LegDisk.counted(legs));
+    /** Puts together what is on legs, or is to be on them, once nobody else has them. */
+    interface Putting {
+        Mono<Assembly> assembly(List<BlockDevice> devices, Claim claim);
     }
 
     /**
@@ -21,12 +21,23 @@ final class MirrorStart {
      * legs in; the mirror is closed then, and with it its legs.
      */
     static Mono<MirrorDevice> of(
-            Mono<Assembly> assembly, MirrorSettings settings, Function<Mirror, MirrorDevice> device) {
-        Mono<MirrorDevice> started = assembly.flatMap(ready -> {
-            MirrorDevice made = device.apply(new Mirror(settings, ready));
-            return made.start().thenReturn(made);
+            List<? extends BlockDevice> legs,
+            MirrorSettings settings,
+            Putting putting,
+            Function<Mirror, MirrorDevice> device) {
+        Mono<MirrorDevice> started = Mono.defer(() -> {
+            List<BlockDevice> devices = LegDisk.usable(LegDisk.counted(legs));
+            Claim claim = new Claim(devices, settings);
+            return claim.look()
+                    .then(Mono.defer(() -> putting.assembly(devices, claim)))
+                    .onErrorResume(refusal -> claim.release().then(Mono.error(refusal)))
+                    .flatMap(ready -> running(device.apply(new Mirror(settings, ready, claim))));
         });
         return Handover.whole(started, MirrorStart::giveBack);
+    }
+
+    private static Mono<MirrorDevice> running(MirrorDevice made) {
+        return made.start().thenReturn(made);
     }
 
     private static void giveBack(MirrorDevice unwanted) {

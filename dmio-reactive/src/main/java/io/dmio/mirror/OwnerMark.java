@@ -2,6 +2,7 @@ package io.dmio.mirror;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * leaves the old one or the new one.
  *
  * <pre>
- *       0  magic:8 "dmioOWN1" | crc:4 | state:4 (1 held, 2 closed in good order)
+ *       0  magic:8 "dmioOWN1" | crc:4 | state:4 (1 taking, 2 held, 3 closed in good order)
  *      16  mirror uuid:16 | owner uuid:16
  *      48  beat:8 | interval:8 ns | patience:4 | zeroes:4
  *      72  process:8 | boot:16 | host:64 UTF-8
@@ -25,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param boot the run of the kernel that knows the process; zeroes if unknown
  * @param terms what the owner promises
  * @param beat counts marks
+ * @param proven whether the owner held the legs when it wrote it: one that was not sure yet may have written over another's
  */
-record OwnerMark(UUID mirror, MirrorOwner owner, UUID boot, OwnerTerms terms, long beat) {
+record OwnerMark(UUID mirror, MirrorOwner owner, UUID boot, OwnerTerms terms, long beat, boolean proven) {
 
     static final UUID BOOT_UNKNOWN = new UUID(0, 0);
 
@@ -42,28 +44,49 @@ record OwnerMark(UUID mirror, MirrorOwner owner, UUID boot, OwnerTerms terms, lo
     private static final int BOOT_AT = 80;
     private static final int HOST_AT = 96;
     private static final int HOST_BYTES = 64;
-    private static final int HELD = 1;
-    private static final int CLOSED = 2;
+    private static final int TAKING = 1;
+    private static final int HELD = 2;
+    private static final int CLOSED = 3;
 
-    /** The first mark of somebody else, or the next one of this owner. */
-    OwnerMark next() {
-        return new OwnerMark(mirror, owner, boot, terms, beat + 1);
+    /** A first mark, of somebody who has not written it yet. */
+    static OwnerMark first(UUID mirror, OwnerHost here, UUID id, OwnerTerms terms) {
+        MirrorOwner owner = new MirrorOwner(id, cut(here.name()), here.process(), true);
+        return new OwnerMark(mirror, owner, here.boot(), terms, 0, false);
+    }
+
+    /** The same, after these. */
+    OwnerMark after(long beats) {
+        return new OwnerMark(mirror, owner, boot, terms, beats, false);
+    }
+
+    /** The next one of this owner. */
+    OwnerMark next(boolean held) {
+        return new OwnerMark(mirror, owner, boot, terms, beat + 1, held);
     }
 
     /** The last one of this owner. */
     OwnerMark closed() {
-        return new OwnerMark(mirror, owner.closed(), boot, terms, beat + 1);
+        return new OwnerMark(mirror, owner.closed(), boot, terms, beat + 1, true);
     }
 
     boolean isBy(OwnerMark other) {
         return owner.id().equals(other.owner.id());
     }
 
+    /** Whether its owner holds the legs, as far as they say: a leg that was out has not seen that its owner went. */
+    boolean isHeldBeside(List<Sight> all) {
+        return owner.open()
+                && all.stream()
+                        .map(Sight::mark)
+                        .noneMatch(
+                                other -> other != null && other.isBy(this) && !other.owner.open() && other.beat > beat);
+    }
+
     /** The block's 4,096 bytes. */
     byte[] encode() {
         byte[] bytes = new byte[LegLayout.SLOT_BYTES];
         LittleEndian.putLong(bytes, 0, MAGIC);
-        LittleEndian.putInt(bytes, STATE_AT, owner.open() ? HELD : CLOSED);
+        LittleEndian.putInt(bytes, STATE_AT, !owner.open() ? CLOSED : proven ? HELD : TAKING);
         LittleEndian.putUuid(bytes, MIRROR_AT, mirror);
         LittleEndian.putUuid(bytes, OWNER_AT, owner.id());
         LittleEndian.putLong(bytes, BEAT_AT, beat);
@@ -72,7 +95,7 @@ record OwnerMark(UUID mirror, MirrorOwner owner, UUID boot, OwnerTerms terms, lo
         LittleEndian.putLong(bytes, PROCESS_AT, owner.process());
         LittleEndian.putUuid(bytes, BOOT_AT, boot);
         byte[] host = owner.host().getBytes(StandardCharsets.UTF_8);
-        System.arraycopy(host, 0, bytes, HOST_AT, Math.min(host.length, HOST_BYTES));
+        System.arraycopy(host, 0, bytes, HOST_AT, host.length);
         LittleEndian.putInt(bytes, CRC_AT, crc(bytes));
         return bytes;
     }
@@ -90,7 +113,8 @@ record OwnerMark(UUID mirror, MirrorOwner owner, UUID boot, OwnerTerms terms, lo
         int patience = LittleEndian.getInt(block, PATIENCE_AT);
         boolean whole = isMarked(block)
                 && LittleEndian.getInt(block, CRC_AT) == crc(block)
-                && (state == HELD || state == CLOSED)
+                && state >= TAKING
+                && state <= CLOSED
                 && Membership.counts(beat)
                 && OwnerTerms.canBe(interval, patience);
         if (!whole) {
@@ -104,13 +128,22 @@ record OwnerMark(UUID mirror, MirrorOwner owner, UUID boot, OwnerTerms terms, lo
                 LittleEndian.getUuid(block, OWNER_AT),
                 new String(block, HOST_AT, length, StandardCharsets.UTF_8),
                 LittleEndian.getLong(block, PROCESS_AT),
-                state == HELD);
+                state != CLOSED);
         return new OwnerMark(
                 LittleEndian.getUuid(block, MIRROR_AT),
                 owner,
                 LittleEndian.getUuid(block, BOOT_AT),
                 OwnerTerms.of(interval, patience),
-                beat);
+                beat,
+                state != TAKING);
+    }
+
+    private static String cut(String host) {
+        String rest = host;
+        while (rest.getBytes(StandardCharsets.UTF_8).length > HOST_BYTES) {
+            rest = rest.substring(0, rest.offsetByCodePoints(rest.length(), -1));
+        }
+        return rest;
     }
 
     private static int crc(byte[] block) {

@@ -95,8 +95,8 @@ final class Roster {
 
     /** A leg failed something. It is dropped if others can go on without it. */
     void failed(Leg leg, DeviceException why, boolean told) {
-        if (told || !leg.life().getsBitmap()) {
-            return; // that is known
+        if (told || !leg.life().getsBitmap() || mirror.owner().lost() != null) {
+            return; // that is known, or no fault of the leg's
         }
         if (mirror.onRecord().canSpare(leg)) {
             out(leg, LegState.FAILED, why);
@@ -105,7 +105,9 @@ final class Roster {
 
     /** A leg did not answer in time. It is dropped if others can go on without it. */
     void setAside(Leg leg) {
-        if (leg.life().getsBitmap() && mirror.onRecord().canSpare(leg)) {
+        if (leg.life().getsBitmap()
+                && mirror.onRecord().canSpare(leg)
+                && mirror.owner().lost() == null) {
             leg.slow++;
             out(leg, LegState.SET_ASIDE, leg.noAnswer());
         }

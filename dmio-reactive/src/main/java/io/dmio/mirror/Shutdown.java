@@ -10,7 +10,7 @@ import reactor.core.publisher.MonoSink;
 
 /**
  * Ends a mirror in good order: background work stops at the next piece, legs are flushed, the bitmap is clean and the
- * superblocks say so, then the legs are closed. If that fails, they are closed all the same: the next start finds the mirror
+ * superblocks say so, the owner's mark says that it has gone, then the legs are closed. If that fails, they are closed all the same: the next start finds the mirror
  * as after a crash.
  */
 final class Shutdown {
@@ -57,13 +57,18 @@ final class Shutdown {
         int[] left = {legs.size()};
         Runnable idle = () -> {
             if (--left[0] == 0) {
-                closeAll();
+                release();
             }
         };
         if (legs.isEmpty()) {
-            closeAll();
+            release();
         }
         legs.forEach(leg -> leg.whenIdle(idle));
+    }
+
+    // Only now, as whoever comes next begins when the mark says so.
+    private void release() {
+        mirror.owner().close(this::closeAll);
     }
 
     private void closeAll() {

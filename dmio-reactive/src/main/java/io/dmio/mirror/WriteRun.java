@@ -235,8 +235,10 @@ final class WriteRun extends LegFan {
         if (over) {
             end();
         }
-        mirror.answers().remove(sink);
-        Mirror.into(sink).accept(problem);
+        mirror.owner().answer(problem, answer -> {
+            mirror.answers().remove(sink);
+            Mirror.into(sink).accept(answer);
+        });
     }
 
     private void end() {

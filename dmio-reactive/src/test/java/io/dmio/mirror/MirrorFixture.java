@@ -60,6 +60,7 @@ abstract class MirrorFixture {
         return MirrorOptions.builder()
                 .chunkBytes(MirrorOptions.CHUNK_BYTES_MIN)
                 .clock(() -> clock)
+                .owner(OwnerOptions.off())
                 .name("m");
     }
 

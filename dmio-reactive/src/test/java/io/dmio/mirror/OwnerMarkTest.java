@@ -20,27 +20,29 @@ class OwnerMarkTest {
             new MirrorOwner(OWNER, "alpha", 4711, true),
             BOOT,
             OwnerTerms.of(TimeUnit.SECONDS.toNanos(1), 10),
-            7);
+            7,
+            true);
 
     @Test
     void theBytesAreAsDrawn() {
         byte[] block = MARK.encode();
         assertThat(block).hasSize(4096);
         assertThat(hex(block, 0, 8)).isEqualTo("646d696f4f574e31");
-        assertThat(hex(block, 8, 8)).isEqualTo("90986145" + "01000000");
+        assertThat(hex(block, 8, 8)).isEqualTo("84c3d7d0" + "02000000");
         assertThat(hex(block, 16, 32))
                 .isEqualTo("44443333222211118888777766665555" + "0807060504030201100f0e0d0c0b0a09");
         assertThat(hex(block, 48, 24)).isEqualTo("0700000000000000" + "00ca9a3b00000000" + "0a000000" + "00000000");
         assertThat(hex(block, 72, 24)).isEqualTo("6712000000000000" + "2827262524232221302f2e2d2c2b2a29");
         assertThat(hex(block, 96, 64)).isEqualTo("616c706861" + "00".repeat(59));
         assertThat(hex(block, 160, 4096 - 160)).isEqualTo("00".repeat(4096 - 160));
-        assertThat(hex(MARK.closed().encode(), 12, 4)).isEqualTo("02000000");
+        assertThat(hex(MARK.closed().encode(), 12, 4)).isEqualTo("03000000");
     }
 
     @Test
     void whatIsWrittenIsReadBack() {
         assertThat(OwnerMark.decode(MARK.encode())).isEqualTo(MARK);
         assertThat(OwnerMark.decode(MARK.closed().encode())).isEqualTo(MARK.closed());
+        assertThat(OwnerMark.decode(MARK.next(false).encode())).isEqualTo(MARK.next(false));
     }
 
     @Test
@@ -62,8 +64,8 @@ class OwnerMarkTest {
     @Test
     void aMarkThatWasTornAfterItsFirstSectorIsWhole() {
         byte[] torn = MARK.encode();
-        System.arraycopy(MARK.next().encode(), 0, torn, 0, 512);
-        assertThat(OwnerMark.decode(torn)).isEqualTo(MARK.next());
+        System.arraycopy(MARK.next(true).encode(), 0, torn, 0, 512);
+        assertThat(OwnerMark.decode(torn)).isEqualTo(MARK.next(true));
     }
 
     @Test

@@ -94,6 +94,7 @@ abstract class SimulatedMachine {
                     small.pieceBytes = (dangers.contains(Danger.SHORT_TRANSFERS) ? 16 : 4) * Sectors.BYTES;
                     small.aheadBytes = streams() ? (int) (1 + seed % 4) * chunkSectors * Sectors.BYTES : 0;
                     small.ids = () -> new UUID(random.nextLong(), random.nextLong());
+                    small.ownerMarks = false;
                     small.broken = broken;
                     small.made = one -> starting = one;
                 });

@@ -144,7 +144,7 @@ class BadServersTest extends DeviceFixture {
         Path socket = directory.resolve("s" + servers.size());
         List<String> command = new ArrayList<>(List.of("nbdkit", "-f", "-U", socket.toString(), "--filter=" + filter));
         command.addAll(List.of(arguments));
-        servers.add(Tool.serve(() -> UnixSocket.isAlive(socket), command));
+        servers.add(Tool.serve(() -> Tool.isAlive(socket), command));
         return tracked(Objects.requireNonNull(NbdDevice.open(NbdUri.parse("nbd+unix:///?socket=" + socket), options)
                 .block(PATIENCE)));
     }

@@ -146,7 +146,7 @@ class CephLegTest extends DeviceFixture {
         Path socket = directory.resolve(name + ".sock");
         String image = cluster.image(name, MIB);
         servers.add(Tool.serve(
-                () -> UnixSocket.isAlive(socket),
+                () -> Tool.isAlive(socket),
                 List.of("qemu-nbd", "-t", "-f", "raw", "-k", socket.toString(), "-e", "8", "-x", name, image)));
         return NbdUri.unix(socket, name);
     }

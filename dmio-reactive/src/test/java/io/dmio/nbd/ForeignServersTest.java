@@ -53,7 +53,7 @@ class ForeignServersTest {
             } catch (IOException failure) {
                 throw new UncheckedIOException(failure);
             }
-            servers.add(Tool.serve(() -> UnixSocket.isAlive(socket), command(socket, file, readOnly)));
+            servers.add(Tool.serve(() -> Tool.isAlive(socket), command(socket, file, readOnly)));
             return Objects.requireNonNull(
                     NbdDevice.open(NbdUri.unix(socket, ""), NbdOptions.DEFAULT).block(PATIENCE));
         }

@@ -40,7 +40,7 @@ class MirrorCommandTest extends CommandLineFixture {
         byte[] first = file("a", LEG_BYTES);
         file("b", LEG_BYTES - 4096);
         good("mirror", "create", "--force", "a", "b");
-        int data = LEG_BYTES - 4096 - (17 + 2) * 4096;
+        int data = LEG_BYTES - 4096 - (17 + 3) * 4096;
         assertThat(out()).contains(Sizes.human(data));
         assertThat(read("a", data)).isEqualTo(Arrays.copyOf(first, data)).isEqualTo(read("b", data));
     }
@@ -144,7 +144,7 @@ class MirrorCommandTest extends CommandLineFixture {
         assertThat(err()).contains("no more room", "replace it by a larger one first");
         good("mirror", "replace", "a", "b", "--old", "a", "--new", "c");
         good("mirror", "grow", "b", "c");
-        assertThat(out()).contains(Sizes.human(2 * LEG_BYTES - (17 + 2) * 4096));
+        assertThat(out()).contains(Sizes.human(2 * LEG_BYTES - (17 + 3) * 4096));
         assertThat(dmio("mirror", "grow", "--size", "1M", "b", "c")).isOne();
         good("mirror", "scrub", "b", "c");
     }

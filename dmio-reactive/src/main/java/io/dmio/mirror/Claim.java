@@ -1,0 +1,246 @@
+package io.dmio.mirror;
+
+import io.dmio.BlockDevice;
+import io.dmio.DeviceException;
+import io.dmio.Errno;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * The start's way to the legs: looks whether another has them, waits whether a mark that is held moves, and takes them by a mark of
+ * its own, which has to be there still after a while. What counts is decided by {@link Tenure}. For one start.
+ */
+final class Claim {
+
+    private static final int LOOKS_MAX = 3;
+
+    private final List<BlockDevice> devices;
+    private final MirrorSettings settings;
+    private final Scheduler timer;
+    private final LongSupplier clock;
+    private List<Sight> seen = List.of(); // of each device, where nobody was
+    private List<BlockDevice> members = List.of();
+    private List<BlockDevice> marked = List.of();
+    private @Nullable OwnerMark mark;
+    private @Nullable Tenure tenure;
+    private int spare; // members that may be without a mark
+
+    Claim(List<BlockDevice> devices, MirrorSettings settings) {
+        this.devices = devices;
+        this.settings = settings;
+        this.timer = settings.clock();
+        this.clock = settings.ownerClock(timer);
+    }
+
+    /** The mark that was written last; null before one was, and where marks are off. */
+    @Nullable
+    OwnerMark mark() {
+        return mark;
+    }
+
+    @Nullable
+    Tenure tenure() {
+        return tenure;
+    }
+
+    LongSupplier clock() {
+        return clock;
+    }
+
+    boolean isMarked(BlockDevice device) {
+        return marked.contains(device);
+    }
+
+    /** Completes when nobody else has the legs; errors with EBUSY if somebody has. Writes nothing. */
+    Mono<Void> look() {
+        if (!settings.ownerMarks()) {
+            return Mono.empty();
+        }
+        return OwnerMarks.read(devices).flatMap(first -> {
+            seen = first;
+            List<Sight> held = Sight.held(first, settings.host());
+            boolean free = held.isEmpty() && !Sight.isBlind(first);
+            if (free || settings.takeover() || !settings.keeps(Rule.ASK_WHO_OWNS)) {
+                return Mono.empty();
+            }
+            return after(watchNanos(first)).then(OwnerMarks.read(devices)).flatMap(this::lookedAgain);
+        });
+    }
+
+    /**
+     * Opens a mirror as its owner: what is read before that may be another's, and is read again.
+     *
+     * @param open reads everything, and refuses what cannot be started, without changing it
+     */
+    Mono<Assembly> owned(Supplier<Mono<Assembly>> open) {
+        Mono<Assembly> opened = Mono.defer(open);
+        return settings.ownerMarks() ? opened.flatMap(this::take).then(opened) : opened;
+    }
+
+    /** Takes the legs that take part; completes when they are this owner's. Errors with EBUSY if another one came first. */
+    Mono<Void> take(Assembly ready) {
+        if (!settings.ownerMarks()) {
+            return Mono.empty();
+        }
+        Membership membership = ready.membership();
+        List<BlockDevice> in = new ArrayList<>();
+        for (Map.Entry<Integer, LegDisk> leg : ready.disks().entrySet()) {
+            if (membership.leg(leg.getKey()).isIn()) {
+                in.add(leg.getValue().device());
+            }
+        }
+        members = in;
+        spare = Owner.spare(in.size(), membership.legsMin());
+        long beats = seen.stream()
+                .map(Sight::mark)
+                .mapToLong(other -> other == null ? 0 : other.beat())
+                .max()
+                .orElse(0);
+        OwnerMark mine = OwnerMark.first(membership.mirror(), settings.host(), settings.newId(), settings.ownerTerms())
+                .after(beats);
+        tenure = Tenure.taking(settings.ownerTerms());
+        return first(mine, LOOKS_MAX);
+    }
+
+    /** Lets the legs go if they are this owner's; never an error. */
+    Mono<Void> release() {
+        return Mono.defer(() -> {
+            OwnerMark last = mark;
+            Tenure held = tenure;
+            return last == null || held == null || !held.mayAct(clock.getAsLong())
+                    ? Mono.empty()
+                    : OwnerMarks.write(marked, last.closed()).then();
+        });
+    }
+
+    private Mono<Void> lookedAgain(List<Sight> again) {
+        for (int i = 0; i < devices.size(); i++) {
+            Sight now = again.get(i);
+            if (!now.equals(seen.get(i)) && now.kind() != Sight.Kind.UNREADABLE) {
+                return Mono.error(refused(i, now));
+            }
+        }
+        seen = again;
+        return Mono.empty();
+    }
+
+    // What was looked at is looked at once more, right before the first mark: who is slow from there on waits long.
+    private Mono<Void> first(OwnerMark before, int looks) {
+        return Mono.defer(() -> {
+            long read = clock.getAsLong();
+            return OwnerMarks.read(devices).flatMap(again -> {
+                boolean slow = clock.getAsLong() - read > settings.ownerTerms().quickNanos();
+                return lookedAgain(again)
+                        .then(Mono.defer(() -> slow && looks > 1 ? first(before, looks - 1) : write(before, read)));
+            });
+        });
+    }
+
+    private Mono<Void> write(OwnerMark before, long read) {
+        OwnerMark next = before.next(current().state() == Tenure.State.HOLDING);
+        long written = clock.getAsLong();
+        boolean begins = mark == null;
+        return OwnerMarks.write(members, next).flatMap(good -> {
+            mark = next;
+            marked = IntStream.range(0, members.size())
+                    .filter(good::get)
+                    .mapToObj(members::get)
+                    .toList();
+            if (members.size() - marked.size() > spare) {
+                return Mono.error(unusable("written to"));
+            }
+            long now = clock.getAsLong();
+            Tenure beaten = current().beaten(read, written, now);
+            tenure = begins && settings.takeover() ? beaten.notBefore(now + fenceNanos()) : beaten;
+            return prove();
+        });
+    }
+
+    private Mono<Void> prove() {
+        if (!settings.keeps(Rule.LET_MARK_SETTLE)) {
+            tenure = current().notBefore(Long.MIN_VALUE).confirmed(clock.getAsLong());
+            return Mono.empty();
+        }
+        return after(current().pauseNanos(clock.getAsLong())).then(Mono.defer(() -> {
+            long read = clock.getAsLong();
+            return OwnerMarks.read(marked).flatMap(now -> confirmed(read, now));
+        }));
+    }
+
+    private Mono<Void> confirmed(long read, List<Sight> now) {
+        OwnerMark mine = current(mark);
+        List<BlockDevice> found = new ArrayList<>();
+        for (int i = 0; i < now.size(); i++) {
+            Sight sight = now.get(i);
+            if (sight.isBy(mine)) {
+                found.add(marked.get(i));
+            } else if (sight.kind() != Sight.Kind.UNREADABLE) {
+                tenure = current().seesOther();
+                return Mono.error(refused(devices.indexOf(marked.get(i)), sight));
+            }
+        }
+        marked = found;
+        if (members.size() - found.size() > spare) {
+            return Mono.error(unusable("read back from"));
+        }
+        tenure = current().confirmed(read);
+        return current().state() == Tenure.State.HOLDING ? Mono.empty() : write(mine, read);
+    }
+
+    private DeviceException unusable(String how) {
+        return DeviceException.of(
+                Errno.EIO,
+                members.get(0).info().name(),
+                "an owner's mark cannot be " + how + " enough legs of the mirror");
+    }
+
+    private DeviceException refused(int device, Sight sight) {
+        OwnerMark other = sight.mark();
+        String name = devices.get(device).info().name();
+        return other == null
+                ? DeviceException.of(Errno.EBUSY, name, "somebody else writes where the owner's mark of the mirror is")
+                : Owner.taken(name, other);
+    }
+
+    /** How long a running owner may take to see a mark that was written over its own. */
+    private long fenceNanos() {
+        long interval = settings.ownerTerms().intervalNanos();
+        for (Sight sight : seen) {
+            OwnerMark other = sight.mark();
+            interval = Math.max(interval, other == null ? 0 : other.terms().intervalNanos());
+        }
+        return 2 * interval + settings.ownerTerms().settleNanos();
+    }
+
+    private long watchNanos(List<Sight> held) {
+        long longest = settings.ownerTerms().watchNanos();
+        for (Sight sight : held) {
+            OwnerMark other = sight.mark();
+            longest = Math.max(longest, other == null ? 0 : other.terms().watchNanos());
+        }
+        return longest;
+    }
+
+    private Mono<Long> after(long nanos) {
+        return Mono.delay(Duration.ofNanos(Math.max(nanos, 0)), timer);
+    }
+
+    private Tenure current() {
+        return current(tenure);
+    }
+
+    private static <T> T current(@Nullable T value) {
+        if (value == null) {
+            throw new IllegalStateException("nothing is taken yet");
+        }
+        return value;
+    }
+}

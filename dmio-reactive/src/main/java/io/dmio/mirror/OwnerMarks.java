@@ -1,0 +1,73 @@
+package io.dmio.mirror;
+
+import io.dmio.BlockDevice;
+import io.dmio.BlockOp;
+import io.dmio.Capability;
+import io.dmio.DeviceException;
+import io.dmio.PagePool;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** Reads and writes owners' marks on devices that no mirror runs on, or not yet. */
+final class OwnerMarks {
+
+    private OwnerMarks() {}
+
+    /** What is seen on each of these, in their order; never an error. */
+    static Mono<List<Sight>> read(List<BlockDevice> devices) {
+        return onEach(devices, OwnerMarks::read);
+    }
+
+    /** Writes a mark to each of these, durably; tells in their order where that went well. */
+    static Mono<List<Boolean>> write(List<BlockDevice> devices, OwnerMark mark) {
+        byte[] block = mark.encode();
+        return onEach(
+                devices, device -> write(device, block).thenReturn(true).onErrorReturn(DeviceException.class, false));
+    }
+
+    /** Takes a mark away, durably. */
+    static Mono<Void> erase(BlockDevice device) {
+        return write(device, new byte[LegLayout.SLOT_BYTES]);
+    }
+
+    /** A mark as it goes to a leg's end. */
+    static BlockOp.Write op(BlockDevice device, ByteBuf block) {
+        return new BlockOp.Write(LegLayout.ownerSector(device.info().sectorCount()), block, true);
+    }
+
+    private static Mono<Sight> read(BlockDevice device) {
+        return withBlock(block -> device.submit(
+                        new BlockOp.Read(LegLayout.ownerSector(device.info().sectorCount()), block))
+                .then(Mono.fromSupplier(() -> {
+                    byte[] bytes = new byte[LegLayout.SLOT_BYTES];
+                    block.getBytes(0, bytes);
+                    return Sight.of(bytes);
+                }))
+                .onErrorReturn(DeviceException.class, Sight.UNREADABLE));
+    }
+
+    private static Mono<Void> write(BlockDevice device, byte[] bytes) {
+        boolean fua = device.info().can(Capability.FUA);
+        return withBlock(block -> {
+            BlockOp.Write forced = op(device, block.setBytes(0, bytes));
+            return fua
+                    ? device.submit(forced)
+                    : device.submit(new BlockOp.Write(forced.sector(), block, false))
+                            .then(LegDisk.flush(device));
+        });
+    }
+
+    private static <T> Mono<T> withBlock(Function<ByteBuf, Mono<T>> use) {
+        return Mono.using(() -> PagePool.shared().allocate(LegLayout.SLOT_BYTES), use, ByteBuf::release);
+    }
+
+    private static <T> Mono<List<T>> onEach(List<BlockDevice> devices, Function<BlockDevice, Mono<T>> work) {
+        List<Mono<T>> each = new ArrayList<>();
+        devices.forEach(device -> each.add(work.apply(device)));
+        return Flux.mergeSequential(each, MirrorOptions.LEGS_MAX, 1).collectList();
+    }
+}

@@ -1,0 +1,71 @@
+package io.dmio.mirror;
+
+import java.time.Duration;
+
+/**
+ * How a mirror is kept from being open twice: its owner writes a mark to each leg, again and again, and who finds one that moves does
+ * not start. {@code docs/mirror.md} says what that can prevent, and what not.
+ *
+ * @param marks false for no marks at all: somebody else has to see to it that nobody opens the mirror twice
+ * @param interval a new mark is written so often; the same for all who may open the mirror
+ * @param patience a start waits for so many intervals where it finds a mark that was not closed; an owner that could not renew its
+ *     mark for one interval less does nothing until it has found it in place again
+ * @param takeover start at once where a mark says that another has the mirror open, by one who knows that it is dead or cut off
+ */
+public record OwnerOptions(boolean marks, Duration interval, int patience, boolean takeover) {
+
+    private static final Duration INTERVAL_MAX = Duration.ofMinutes(1);
+    private static final OwnerOptions DEFAULTS = new OwnerOptions(true, Duration.ofSeconds(1), 10, false);
+
+    /** Checks that a first mark can settle while an owner may act: {@code interval * (patience - 1)} is at least a second. */
+    public OwnerOptions {
+        if (interval.isNegative() || interval.isZero() || interval.compareTo(INTERVAL_MAX) > 0) {
+            throw new IllegalArgumentException(
+                    "owner's interval " + interval + " is not between 0 and " + INTERVAL_MAX);
+        }
+        if (patience < OwnerTerms.PATIENCE_MIN || patience > OwnerTerms.PATIENCE_MAX) {
+            throw new IllegalArgumentException("owner's patience " + patience + " is not between "
+                    + OwnerTerms.PATIENCE_MIN + " and " + OwnerTerms.PATIENCE_MAX);
+        }
+        long lease = OwnerTerms.of(interval.toNanos(), patience).leaseNanos();
+        if (lease < 4 * OwnerTerms.SETTLE_NANOS) {
+            throw new IllegalArgumentException("an owner that may act for " + Duration.ofNanos(lease)
+                    + " after a mark is too hasty: (patience - 1) * interval must be at least a second");
+        }
+    }
+
+    /** {@return a mark each second, a patience of 10, no takeover} */
+    public static OwnerOptions defaults() {
+        return DEFAULTS;
+    }
+
+    /** {@return no marks} */
+    public static OwnerOptions off() {
+        return new OwnerOptions(false, DEFAULTS.interval, DEFAULTS.patience, false);
+    }
+
+    /**
+     * With other times.
+     *
+     * @param interval more than zero, at most a minute
+     * @param patience 2 to 1,000
+     * @return a copy
+     */
+    public OwnerOptions withBeat(Duration interval, int patience) {
+        return new OwnerOptions(marks, interval, patience, takeover);
+    }
+
+    /**
+     * Takes the mirror over from whoever its marks name. One that runs still finds that out within two intervals, for which the start
+     * waits, and stops; one that is held up and goes on later may write until it has looked.
+     *
+     * @return a copy
+     */
+    public OwnerOptions withTakeover() {
+        return new OwnerOptions(marks, interval, patience, true);
+    }
+
+    OwnerTerms terms() {
+        return OwnerTerms.of(interval.toNanos(), patience);
+    }
+}

@@ -1,0 +1,81 @@
+package io.dmio.mirror;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What was seen in one leg's block for the owner's mark. Two that are equal have seen no move.
+ *
+ * @param kind what it is
+ * @param mark if one is there
+ * @param print of the bytes, where they are no mark that could be understood
+ */
+record Sight(Kind kind, @Nullable OwnerMark mark, int print) {
+
+    /** What is in a block. */
+    enum Kind {
+        /** No mark: the leg is new, or was taken out of a mirror. */
+        NONE,
+        /** A mark. */
+        MARK,
+        /** The beginning of one, which is not whole: somebody may be there. */
+        DAMAGED,
+        /** The leg did not give it: the others have to tell. */
+        UNREADABLE
+    }
+
+    static final Sight UNREADABLE = new Sight(Kind.UNREADABLE, null, 0);
+
+    static Sight of(byte[] block) {
+        OwnerMark mark = OwnerMark.decode(block);
+        if (mark != null) {
+            return new Sight(Kind.MARK, mark, 0);
+        }
+        return OwnerMark.isMarked(block)
+                ? new Sight(Kind.DAMAGED, null, Arrays.hashCode(block))
+                : new Sight(Kind.NONE, null, 0);
+    }
+
+    boolean isBy(OwnerMark mine) {
+        return mark != null && mark.isBy(mine);
+    }
+
+    /** Whether it is the mark of another owner, which has gone or has not. */
+    boolean isByAnother(OwnerMark mine) {
+        return mark != null && !mark.isBy(mine);
+    }
+
+    /**
+     * Who may be there, by the marks of all legs: those that are held, and not known to be over.
+     *
+     * @param all of the legs
+     * @param here knows which processes are dead
+     * @return the sights that nobody can start over without waiting
+     */
+    static List<Sight> held(List<Sight> all, OwnerHost here) {
+        return all.stream().filter(sight -> sight.isHeld(all, here)).toList();
+    }
+
+    /** Whether no leg could be read. */
+    static boolean isBlind(List<Sight> all) {
+        return all.stream().allMatch(sight -> sight.kind == Kind.UNREADABLE);
+    }
+
+    /** Who is or was there: the one that may be there still, or the last. */
+    static Optional<MirrorOwner> owner(List<Sight> all) {
+        return all.stream()
+                .map(Sight::mark)
+                .filter(Objects::nonNull)
+                .max((one, other) -> one.owner().open() != other.owner().open()
+                        ? Boolean.compare(one.isHeldBeside(all), other.isHeldBeside(all))
+                        : Long.compare(one.beat(), other.beat()))
+                .map(OwnerMark::owner);
+    }
+
+    boolean isHeld(List<Sight> all, OwnerHost here) {
+        return kind == Kind.DAMAGED || (mark != null && mark.isHeldBeside(all) && !here.isDead(mark));
+    }
+}

@@ -1,0 +1,123 @@
+package io.dmio.mirror;
+
+/**
+ * How far somebody owns a mirror's legs, as a table and times without anything else: whoever reads and writes marks tells it, and
+ * whoever wants to act asks it. Times are of one clock of its own, in nanoseconds.
+ *
+ * <pre>
+ *              beaten               confirmed
+ *     TAKING ─────────▶ PROVING ───────────────▶ HOLDING ──── closed ────▶ CLOSED
+ *                        ▲   │ beaten              │   │ beaten in time
+ *                        └───┴──── beaten late ────┘   └────▶ HOLDING        any ──── seesOther ────▶ LOST
+ * </pre>
+ *
+ * A <i>beat</i> reads the marks of all legs, which have to be this owner's, or nobody's while it is TAKING, and writes the next
+ * one. Four rules make it that no two act at once, however long either is held up between any two steps:
+ *
+ * <ol>
+ *   <li>An owner acts until an interval before another, who waits whether its mark moves, could be through with waiting: counted from
+ *       when it began to write the mark.
+ *   <li>A beat that ends later than that proves nothing: another may have waited meanwhile. The owner begins anew with PROVING.
+ *   <li>Who wrote a first mark has to find it in place later. All who could have overwritten it had looked before, and are through
+ *       after {@link OwnerTerms#settleNanos}, if they were quick from look to mark.
+ *   <li>Who was not quick may have overwritten the mark of one who acts already; that one sees it with its next beat, or does
+ *       not act any more after the time that others wait.
+ * </ol>
+ *
+ * @param terms what it promises
+ * @param state how far it is
+ * @param expiryNanos until when it may act
+ * @param provenNanos while PROVING: a mark that is in place after that stays there
+ */
+record Tenure(OwnerTerms terms, State state, long expiryNanos, long provenNanos) {
+
+    /** How far it is. */
+    enum State {
+        /** Nobody else is there, and no mark is written. */
+        TAKING,
+        /** A mark is written, and another one may come over it still. */
+        PROVING,
+        /** The legs are its own. */
+        HOLDING,
+        /** They are another's. */
+        LOST,
+        /** It has gone in good order. */
+        CLOSED
+    }
+
+    /** Somebody who has found that nobody else is there. */
+    static Tenure taking(OwnerTerms terms) {
+        return new Tenure(terms, State.TAKING, 0, 0);
+    }
+
+    /**
+     * The marks were read as they had to be, and the next one is durable.
+     *
+     * @param read when the reading began
+     * @param written when the writing began
+     * @param answered when it was durable
+     */
+    Tenure beaten(long read, long written, long answered) {
+        long expiry = written + terms.leaseNanos();
+        boolean quick = answered - read <= terms.quickNanos();
+        long proven = answered + (quick ? terms.settleNanos() : terms.watchNanos());
+        boolean inTime = answered - expiryNanos < 0;
+        return switch (state) {
+            case TAKING -> new Tenure(terms, State.PROVING, expiry, proven);
+            case PROVING -> new Tenure(terms, State.PROVING, expiry, later(provenNanos, proven));
+            case HOLDING ->
+                inTime
+                        ? new Tenure(terms, State.HOLDING, expiry, provenNanos)
+                        : new Tenure(terms, State.PROVING, expiry, proven);
+            case LOST, CLOSED -> impossible("beaten");
+        };
+    }
+
+    /**
+     * All marks were found to be its own.
+     *
+     * @param read when the reading began
+     */
+    Tenure confirmed(long read) {
+        return switch (state) {
+            case PROVING -> read - provenNanos < 0 ? this : new Tenure(terms, State.HOLDING, expiryNanos, provenNanos);
+            case TAKING, HOLDING -> this;
+            case LOST, CLOSED -> impossible("confirmed");
+        };
+    }
+
+    /** The same, but proven no earlier than that. */
+    Tenure notBefore(long nanos) {
+        return new Tenure(terms, state, expiryNanos, nanos == Long.MIN_VALUE ? nanos : later(provenNanos, nanos));
+    }
+
+    /** How long to wait until the next beat: as an owner beats, but not so late while PROVING that the mark has to settle anew. */
+    long pauseNanos(long now) {
+        long left = provenNanos - now;
+        boolean far = left > terms.settleNanos() + terms.intervalNanos();
+        return state == State.PROVING && !far ? left : terms.intervalNanos();
+    }
+
+    /** Another's mark was found where its own had to be. */
+    Tenure seesOther() {
+        return new Tenure(terms, State.LOST, expiryNanos, provenNanos);
+    }
+
+    /** Its last mark, which says so, is written. */
+    Tenure closed() {
+        return new Tenure(terms, State.CLOSED, expiryNanos, provenNanos);
+    }
+
+    /** Whether it may write to the legs, and tell anybody that something is done, at this moment. */
+    boolean mayAct(long now) {
+        return state == State.HOLDING && now - expiryNanos < 0;
+    }
+
+    private static long later(long one, long other) {
+        return one - other < 0 ? other : one;
+    }
+
+    private Tenure impossible(String event) {
+        throw new IllegalStateException("an owner that is " + state + " cannot be " + event);
+    }
+}

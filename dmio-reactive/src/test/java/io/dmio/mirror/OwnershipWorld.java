@@ -1,0 +1,133 @@
+package io.dmio.mirror;
+
+import java.nio.ByteBuffer;
+
+/** One state of an {@link OwnershipModel}: the marks of the legs, and how far each process is. */
+final class OwnershipWorld {
+
+    static final int TAKING = 1; // of marks: id:4 | beat:2 | state:2
+    static final int HELD = 2;
+    static final int CLOSED = 3;
+    static final int STATES = 3;
+
+    /** What a process is at. */
+    enum At {
+        NOWHERE,
+        LOOKING,
+        WATCHING,
+        LOOKING_AGAIN,
+        IDLE,
+        READING,
+        WRITING,
+        CLOSING
+    }
+
+    /** One process: times are relative to now. */
+    static final class Opener {
+        At at = At.NOWHERE;
+        int opens; // that it may still do
+        int beatsLeft;
+        int beat;
+        int step; // legs read, or a mask of legs written
+        int until;
+        int read;
+        int written;
+        int[] seen = {0, 0};
+        Tenure.State state = Tenure.State.TAKING;
+        int expiry;
+        int proven;
+
+        /** So that states that differ in nothing that counts are one. */
+        void forgetWhatIsOver() {
+            boolean busy = at != At.NOWHERE && at != At.IDLE && at != At.WATCHING;
+            read = busy ? read : 0;
+            written = at == At.WRITING || at == At.CLOSING ? written : 0;
+            proven = state == Tenure.State.PROVING ? proven : 0;
+            if (state != Tenure.State.TAKING) {
+                seen = new int[] {0, 0};
+            }
+        }
+    }
+
+    private final int[] marks;
+    private final Opener[] all;
+
+    private OwnershipWorld(int legs, int processes) {
+        marks = new int[legs];
+        all = new Opener[processes];
+        for (int i = 0; i < processes; i++) {
+            all[i] = new Opener();
+        }
+    }
+
+    int[] marks() {
+        return marks;
+    }
+
+    Opener[] all() {
+        return all;
+    }
+
+    static OwnershipWorld empty(int legs, int processes) {
+        return new OwnershipWorld(legs, processes);
+    }
+
+    String words() {
+        StringBuilder words = new StringBuilder();
+        for (int mark : marks) {
+            words.append(" mark ").append(mark >> 4).append('/').append(mark >> 2 & STATES);
+            words.append("-tHc".charAt(mark & STATES));
+        }
+        for (Opener one : all) {
+            words.append(" | ")
+                    .append(one.at)
+                    .append(' ')
+                    .append(one.state)
+                    .append(" exp ")
+                    .append(one.expiry);
+            words.append(" prv ").append(one.proven).append(" step ").append(one.step);
+        }
+        return words.toString();
+    }
+
+    ByteBuffer encode() {
+        ByteBuffer key = ByteBuffer.allocate(marks.length + all.length * 13);
+        for (int mark : marks) {
+            key.put((byte) mark);
+        }
+        for (Opener one : all) {
+            key.put((byte) one.at.ordinal())
+                    .put((byte) one.opens)
+                    .put((byte) one.beatsLeft)
+                    .put((byte) one.beat);
+            key.put((byte) one.step).put((byte) one.until).put((byte) one.read).put((byte) one.written);
+            key.put((byte) one.seen[0]).put((byte) one.seen[1]);
+            key.put((byte) one.state.ordinal()).put((byte) one.expiry).put((byte) one.proven);
+        }
+        return key.flip();
+    }
+
+    static OwnershipWorld decode(int legs, int processes, ByteBuffer key) {
+        ByteBuffer in = key.duplicate();
+        OwnershipWorld world = empty(legs, processes);
+        for (int i = 0; i < legs; i++) {
+            world.marks[i] = in.get() & 0xFF;
+        }
+        for (int i = 0; i < processes; i++) {
+            Opener one = world.all[i];
+            one.at = At.values()[in.get()];
+            one.opens = in.get();
+            one.beatsLeft = in.get();
+            one.beat = in.get();
+            one.step = in.get();
+            one.until = in.get();
+            one.read = in.get();
+            one.written = in.get();
+            one.seen = new int[] {in.get() & 0xFF, in.get() & 0xFF};
+            one.state = Tenure.State.values()[in.get()];
+            one.expiry = in.get();
+            one.proven = in.get();
+        }
+        return world;
+    }
+}
