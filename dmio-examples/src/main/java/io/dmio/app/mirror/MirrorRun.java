@@ -168,7 +168,7 @@ public final class MirrorRun implements AutoCloseable {
         if (session.stop().requested() && !synced) {
             return text.stopped(status);
         }
-        return text.end(status);
+        return text.end(status, true);
     }
 
     /**

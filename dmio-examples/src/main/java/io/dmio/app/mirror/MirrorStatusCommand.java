@@ -51,6 +51,6 @@ final class MirrorStatusCommand implements Callable<Integer> {
             session.console().out().println(status.line());
             return status.isInSync() && status.dirtyChunks() == 0 ? ExitCode.GOOD : ExitCode.SOME_FAILED;
         }
-        return new MirrorText(session.console(), legs.json()).end(status);
+        return new MirrorText(session.console(), legs.json()).end(status, false);
     }
 }

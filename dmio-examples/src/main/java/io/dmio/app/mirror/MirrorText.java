@@ -53,9 +53,10 @@ public final class MirrorText {
     /**
      * Prints the status, and on standard error what is not as it should be.
      *
+     * @param open whether the mirror is open here, so that dirty chunks are writes of this run, clean before it is closed
      * @return the exit code
      */
-    int end(MirrorStatus status) {
+    int end(MirrorStatus status, boolean open) {
         if (json) {
             Map<String, Object> all = new LinkedHashMap<>(more);
             all.putAll(MirrorJson.of(status));
@@ -63,7 +64,7 @@ public final class MirrorText {
         } else {
             print(status);
         }
-        List<String> wrong = wrong(status);
+        List<String> wrong = wrong(status, open);
         wrong.forEach(this::wrong);
         return wrong.isEmpty() ? ExitCode.GOOD : ExitCode.SOME_FAILED;
     }
@@ -120,7 +121,7 @@ public final class MirrorText {
         }
     }
 
-    private static List<String> wrong(MirrorStatus status) {
+    private static List<String> wrong(MirrorStatus status, boolean open) {
         List<String> wrong = new ArrayList<>();
         for (LegStatus leg : status.legs()) {
             if (leg.state() != LegState.IN_SYNC) {
@@ -128,7 +129,7 @@ public final class MirrorText {
                         + ": " + advice(leg));
             }
         }
-        if (wrong.isEmpty() && status.dirtyChunks() > 0) {
+        if (wrong.isEmpty() && !open && status.dirtyChunks() > 0) {
             wrong.add("it was not closed in good order: dmio mirror resync makes its legs equal");
         }
         if (!status.writable()) {
