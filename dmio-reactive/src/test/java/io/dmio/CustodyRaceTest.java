@@ -1,7 +1,7 @@
 package io.dmio;
 
+import io.dmio.testkit.Schedules;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Validate;
 import org.junit.jupiter.api.Test;
@@ -49,11 +49,6 @@ class CustodyRaceTest {
 
     @Test
     void inEveryScheduleWhatIsKeptIsHandedOverOrReleasedOnce() {
-        new ModelCheckingOptions()
-                .iterations(8)
-                .invocationsPerIteration(100)
-                .threads(2)
-                .actorsPerThread(2)
-                .check(CustodyModel.class);
+        Schedules.exploreAny(CustodyModel.class, 50, 8, 2);
     }
 }

@@ -1,9 +1,9 @@
 package io.dmio;
 
+import io.dmio.testkit.Schedules;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
-import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Validate;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -143,18 +143,12 @@ class FanInRaceTest {
         public void oneResultOnceAllHaveAnswered() {
             boolean all = answers.get() == 3;
             boolean begun = legs.get(0) != null;
-            check(wrong.get() == 0, "told something wrong, or too soon");
-            check(results.get() <= 1, "told twice");
-            check(results.get() == 1 || !all || cancelled, "not told");
-            check(results.get() == 0 || all, "told before all had answered");
-            check(holds.get() == (begun && !all ? 1 : 0), "memory lost, or given back twice");
-            check(budget.inUse() == (begun && !all ? 1 : 0), "pages lost, or given back twice");
-        }
-
-        private static void check(boolean holds, String otherwise) {
-            if (!holds) {
-                throw new IllegalStateException(otherwise);
-            }
+            Schedules.check(wrong.get() == 0, "told something wrong, or too soon");
+            Schedules.check(results.get() <= 1, "told twice");
+            Schedules.check(results.get() == 1 || !all || cancelled, "not told");
+            Schedules.check(results.get() == 0 || all, "told before all had answered");
+            Schedules.check(holds.get() == (begun && !all ? 1 : 0), "memory lost, or given back twice");
+            Schedules.check(budget.inUse() == (begun && !all ? 1 : 0), "pages lost, or given back twice");
         }
     }
 
@@ -168,13 +162,6 @@ class FanInRaceTest {
     @ParameterizedTest
     @ValueSource(classes = {FanInModel.class, AskedModel.class})
     void inEveryScheduleThereIsOneResultAndEverythingIsGivenBackOnce(Class<?> model) {
-        new ModelCheckingOptions()
-                .iterations(15)
-                .invocationsPerIteration(150)
-                .threads(2)
-                .actorsPerThread(3)
-                .actorsBefore(0) // else the legs have mostly answered before anything meets
-                .actorsAfter(0)
-                .check(model);
+        Schedules.exploreAny(model, 50, 15, 3);
     }
 }

@@ -104,7 +104,7 @@ class RangeLockScheduleTest {
     void noTwoHoldASectorAndNobodyIsForgotten() {
         Schedules.explore(
                 Sectors.class,
-                300,
+                120,
                 "passLow | passMiddle",
                 "passLow passHigh | passAll",
                 "passLow passOne | passMiddle");
@@ -112,6 +112,6 @@ class RangeLockScheduleTest {
 
     @Test
     void inAnyScenarioTheyPassInTheOrderTheyCame() {
-        Schedules.exploreAny(Sectors.class, 100, 8, 2);
+        Schedules.exploreAny(Sectors.class, 50, 8, 2);
     }
 }

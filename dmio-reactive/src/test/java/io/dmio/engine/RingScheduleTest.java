@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** Operations on their way to a ring and back, in schedules that a model checker chooses; the kernel is played. */
 class RingScheduleTest {
 
-    private static final int RUNS = 120;
+    private static final int RUNS = 48;
     private static final int TURNS_MAX = 100;
     private static final ByteBuffer DIRECT = ByteBuffer.allocateDirect(PlayedRing.BLOCK_BYTES);
 

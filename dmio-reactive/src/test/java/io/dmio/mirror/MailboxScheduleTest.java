@@ -105,11 +105,11 @@ class MailboxScheduleTest {
     @Test
     void eachEventRunsOnceAloneAndInTheOrderTheyWereTold() {
         Schedules.explore(
-                Told.class, 300, "one | two", "one three | two", "one | oneInAnother", "oneInAnother | oneThatThrows");
+                Told.class, 120, "one | two", "one three | two", "one | oneInAnother", "oneInAnother | oneThatThrows");
     }
 
     @Test
     void anyScenarioKeepsTheOrder() {
-        Schedules.exploreAny(Told.class, 100, 8, 2);
+        Schedules.exploreAny(Told.class, 50, 8, 2);
     }
 }
