@@ -4,11 +4,8 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Operators;
 
 /**
  * What becomes of one thing that was asked of one device: whatever the device does, {@link #ended} is called once. It may
@@ -20,8 +17,6 @@ import reactor.core.publisher.Operators;
  * with the kernel. {@code LegEndsTest} has every way to end.
  */
 abstract class Answer implements CoreSubscriber<Object> {
-
-    private static final Logger LOG = LoggerFactory.getLogger(Answer.class);
 
     private static final AtomicIntegerFieldUpdater<Answer> ENDED =
             AtomicIntegerFieldUpdater.newUpdater(Answer.class, "ended");
@@ -62,7 +57,7 @@ abstract class Answer implements CoreSubscriber<Object> {
             ended(Objects.requireNonNullElseGet(
                     thrown, () -> new NullPointerException("an error signal without an error")));
         } else {
-            drop(thrown);
+            Dropped.error(thrown, currentContext());
         }
     }
 
@@ -70,15 +65,6 @@ abstract class Answer implements CoreSubscriber<Object> {
     public final void onComplete() {
         if (ENDED.compareAndSet(this, 0, 1)) {
             ended(null);
-        }
-    }
-
-    // A hook that throws must not keep the siblings from being asked.
-    private void drop(Throwable late) {
-        try {
-            Operators.onErrorDropped(late, currentContext());
-        } catch (Throwable byHook) {
-            LOG.error("an error that came after the end, and that a hook would not have", byHook);
         }
     }
 }

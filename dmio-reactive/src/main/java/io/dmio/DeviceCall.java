@@ -101,7 +101,7 @@ public final class DeviceCall extends Mono<Void> {
             if (isFirstEnd()) {
                 tell(DeviceException.wrap(name, of.op, thrown));
             } else {
-                Operators.onErrorDropped(thrown, currentContext());
+                Dropped.error(thrown, currentContext());
             }
         }
 

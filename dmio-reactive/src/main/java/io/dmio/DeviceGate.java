@@ -2,9 +2,6 @@ package io.dmio;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Operators;
-import reactor.core.publisher.Sinks;
-import reactor.util.context.Context;
 
 /**
  * The life of a {@link BlockDevice}: counts operations in and out, and once shut lets nobody in and tells when the last one
@@ -17,7 +14,7 @@ public final class DeviceGate {
     private static final int SHUT = 1 << 31; // the sign bit; the other 31 count those inside
 
     private final AtomicInteger state = new AtomicInteger();
-    private final Sinks.Empty<Void> drained = Sinks.empty();
+    private final Completion drained = new Completion();
     private final Runnable whenDrained;
 
     /**
@@ -69,7 +66,7 @@ public final class DeviceGate {
     public Mono<Void> close() {
         return Mono.defer(() -> {
             shut();
-            return drained.asMono();
+            return drained.await();
         });
     }
 
@@ -89,14 +86,6 @@ public final class DeviceGate {
         } catch (Throwable thrown) {
             failure = thrown;
         }
-        try {
-            if (failure == null) {
-                drained.tryEmitEmpty();
-            } else {
-                drained.tryEmitError(failure);
-            }
-        } catch (Throwable thrown) { // by somebody who waited for the end, where the specification forbids it
-            Operators.onErrorDropped(thrown, Context.empty());
-        }
+        drained.end(failure);
     }
 }

@@ -5,8 +5,6 @@ import java.util.Iterator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.MonoSink;
-import reactor.core.publisher.Operators;
-import reactor.util.context.Context;
 
 /**
  * The puts of a {@link PageBudget} that wait, and for what. One that leaves pages waits until no more are in use than were
@@ -80,7 +78,7 @@ final class PendingPuts {
             try {
                 put.success();
             } catch (Throwable thrown) {
-                Operators.onErrorDropped(thrown, Context.of(put.contextView()));
+                Dropped.error(thrown, put.contextView());
             }
         }
     }

@@ -8,7 +8,6 @@ import reactor.core.Exceptions;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
-import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
 /**
@@ -82,7 +81,7 @@ final class Source<T, R> extends BaseSubscriber<T> {
         try {
             cancel();
         } catch (RuntimeException | Error thrown) {
-            Operators.onErrorDropped(thrown, currentContext());
+            Dropped.error(thrown, currentContext());
         }
     }
 

@@ -3,6 +3,7 @@ package io.dmio;
 import io.dmio.testkit.ManualDevice;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 
@@ -44,6 +45,29 @@ final class BadDevices {
             @Override
             public Mono<Void> close() {
                 return Mono.empty();
+            }
+        };
+    }
+
+    /** Throws when it is told of an end, where the specification forbids it. */
+    static CoreSubscriber<Object> thrower() {
+        return new CoreSubscriber<>() {
+            @Override
+            public void onSubscribe(Subscription subscription) {
+                subscription.request(Long.MAX_VALUE);
+            }
+
+            @Override
+            public void onNext(Object value) {}
+
+            @Override
+            public void onError(Throwable thrown) {
+                throw new IllegalStateException("of a subscriber");
+            }
+
+            @Override
+            public void onComplete() {
+                throw new IllegalStateException("of a subscriber");
             }
         };
     }

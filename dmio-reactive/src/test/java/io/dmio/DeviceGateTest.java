@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
@@ -54,5 +55,31 @@ class DeviceGateTest {
                 .subscribe();
         gate.exit();
         StepVerifier.create(gate.close()).expectComplete().verify(PATIENCE);
+    }
+
+    @Test
+    void everyCloseHearsOfTheEndThoughOneOfThemThrows() {
+        DeviceGate gate = new DeviceGate(() -> {});
+        assertThat(gate.enter()).isTrue();
+        gate.close().subscribe(BadDevices.thrower());
+        var second = gate.close().toFuture();
+        gate.exit();
+        assertThat(second).isCompleted();
+    }
+
+    @Test
+    void aHookThatThrowsDoesNotReachTheOperationThatLeavesLast() {
+        DeviceGate gate = new DeviceGate(() -> {});
+        assertThat(gate.enter()).isTrue();
+        gate.close().subscribe(BadDevices.thrower());
+        Hooks.onErrorDropped(thrown -> {
+            throw new IllegalStateException("by the hook", thrown);
+        });
+        try {
+            gate.exit();
+        } finally {
+            Hooks.resetOnErrorDropped();
+        }
+        assertThat(gate.close().toFuture()).isCompleted();
     }
 }

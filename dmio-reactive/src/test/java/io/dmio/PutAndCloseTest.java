@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
+import reactor.core.publisher.Hooks;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.test.publisher.TestPublisher;
@@ -188,6 +189,22 @@ class PutAndCloseTest {
                 }))
                 .subscribe();
         disk.answer(0);
+        assertThat(write).isCompletedWithValue(ErrorBits.NONE);
+    }
+
+    @Test
+    void aHookThatThrowsTakesNobodysResult() {
+        DmIo io = DmIo.create().get(1);
+        var write = io.write(regions, page).toFuture();
+        io.put(1).subscribe(BadDevices.thrower());
+        Hooks.onErrorDropped(thrown -> {
+            throw new IllegalStateException("by the hook", thrown);
+        });
+        try {
+            disk.answer(0);
+        } finally {
+            Hooks.resetOnErrorDropped();
+        }
         assertThat(write).isCompletedWithValue(ErrorBits.NONE);
     }
 

@@ -3,6 +3,7 @@ package io.dmio.engine;
 import io.dmio.BlockOp;
 import io.dmio.Bytes;
 import io.dmio.DeviceException;
+import io.dmio.Dropped;
 import io.dmio.PagePool;
 import io.dmio.Sectors;
 import io.netty.buffer.ByteBuf;
@@ -216,7 +217,7 @@ final class FileOp implements Subscription, Runnable {
         try {
             tell(failure);
         } catch (Throwable thrown) { // which must not stop the thread that serves all the others
-            Operators.onErrorDropped(thrown, actual.currentContext());
+            Dropped.error(thrown, actual.currentContext());
         }
     }
 

@@ -1,5 +1,6 @@
 package io.dmio.engine;
 
+import io.dmio.Completion;
 import io.dmio.DeviceGate;
 import io.dmio.DeviceInfo;
 import java.util.concurrent.Executor;
@@ -7,7 +8,6 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Sinks;
 
 /**
  * An open descriptor behind its {@link DeviceGate}: closed once, after the last operation that entered has exited. A number closed
@@ -24,7 +24,7 @@ final class OpenFile {
     private final FileQuirks quirks;
     private final DeviceGate gate;
     private final Executor blocking;
-    private final Sinks.Empty<Void> closed = Sinks.empty();
+    private final Completion closed = new Completion();
     private volatile long ringAvoided; // since when; 0 for not
 
     /**
@@ -85,7 +85,7 @@ final class OpenFile {
     Mono<Void> close() {
         return Mono.defer(() -> {
             gate.shut();
-            return closed.asMono();
+            return closed.await();
         });
     }
 
@@ -99,7 +99,7 @@ final class OpenFile {
 
     /** Completes when the descriptor is closed; does not close it. */
     Mono<Void> whenClosed() {
-        return closed.asMono();
+        return closed.await();
     }
 
     private void closeSoon() {
@@ -115,9 +115,9 @@ final class OpenFile {
     private void closeNow() {
         long answer = LibC.close(fd); // whatever it answers, the number is free again: never retried
         if (answer == 0) {
-            closed.tryEmitEmpty();
+            closed.end(null);
         } else {
-            closed.tryEmitError(LibC.failure(info.name(), "closing reported a failed earlier write", (int) -answer));
+            closed.end(LibC.failure(info.name(), "closing reported a failed earlier write", (int) -answer));
         }
     }
 }

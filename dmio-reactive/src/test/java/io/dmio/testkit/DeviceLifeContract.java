@@ -142,6 +142,25 @@ public abstract class DeviceLifeContract extends DeviceFixture {
     }
 
     @Test
+    void aCloserThatThrowsKeepsNoOtherFromHearingOfTheEnd() throws Exception {
+        BlockDevice device = device();
+        ByteBuf memory = filled(256 << 10, 32);
+        device.submit(new BlockOp.Write(0, memory, false)).subscribe();
+        device.close().subscribe(new BaseSubscriber<Void>() {
+            @Override
+            protected void hookOnComplete() {
+                throw new IllegalStateException("of a closer");
+            }
+
+            @Override
+            protected void hookOnError(Throwable thrown) {
+                throw new IllegalStateException("of a closer");
+            }
+        });
+        device.close().toFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    @Test
     void closeWaitsForWhatIsInFlight() throws InterruptedException {
         BlockDevice device = device();
         ByteBuf memory = filled(256 << 10, 28);

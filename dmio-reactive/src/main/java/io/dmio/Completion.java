@@ -1,0 +1,78 @@
+package io.dmio;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+
+/**
+ * The end of something that any number may wait for. Each hears of it, whatever the others throw when they do; Reactor's
+ * {@code Sinks.empty()} tells all in one loop, which the first that throws breaks off. Safe from any thread; never blocks.
+ */
+public final class Completion {
+
+    // guarded by this
+    private final List<MonoSink<Void>> waiting = new ArrayList<>(1);
+    private boolean over;
+    private @Nullable Throwable failure;
+
+    /** Not over yet. */
+    public Completion() {}
+
+    /**
+     * Waits for the end.
+     *
+     * @return completes, or errors, when it has come, and at once if it came before
+     */
+    public Mono<Void> await() {
+        return Mono.create(sink -> {
+            if (isOverOrWaits(sink)) {
+                tell(sink);
+            } else {
+                sink.onDispose(() -> leave(sink));
+            }
+        });
+    }
+
+    /**
+     * It is over; the first call decides. Tells all who wait, on this thread; throws nothing.
+     *
+     * @param with the error that they get, or null if all went well
+     */
+    public void end(@Nullable Throwable with) {
+        List<MonoSink<Void>> all;
+        synchronized (this) {
+            if (over) {
+                return;
+            }
+            over = true;
+            failure = with;
+            all = List.copyOf(waiting);
+            waiting.clear();
+        }
+        for (MonoSink<Void> one : all) {
+            try {
+                tell(one);
+            } catch (Throwable thrown) { // where the specification forbids it
+                Dropped.error(thrown, one.contextView());
+            }
+        }
+    }
+
+    private synchronized boolean isOverOrWaits(MonoSink<Void> sink) {
+        return over || !waiting.add(sink);
+    }
+
+    private synchronized void leave(MonoSink<Void> sink) {
+        waiting.remove(sink);
+    }
+
+    private void tell(MonoSink<Void> sink) {
+        if (failure == null) { // written before it was over
+            sink.success();
+        } else {
+            sink.error(failure);
+        }
+    }
+}

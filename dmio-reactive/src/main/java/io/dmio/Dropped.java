@@ -1,0 +1,40 @@
+package io.dmio;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
+import reactor.util.context.ContextView;
+
+/**
+ * Where an error goes that comes when nobody waits for one any more: to Reactor's hook for dropped errors, so somebody hears of
+ * it. What the hook throws is logged and goes no further, as the thread is that of somebody else's work.
+ */
+public final class Dropped {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Dropped.class);
+
+    private Dropped() {}
+
+    /**
+     * Drops an error; throws nothing.
+     *
+     * @param late the error
+     * @param context of the subscriber that it would have been for, which may have a hook of its own
+     */
+    public static void error(Throwable late, ContextView context) {
+        try {
+            Operators.onErrorDropped(late, Context.of(context));
+        } catch (Throwable byHook) {
+            log(byHook);
+        }
+    }
+
+    private static void log(Throwable byHook) {
+        try {
+            LOG.error("an error that came after the end, and that a hook would not have", byHook);
+        } catch (Throwable again) {
+            // No memory even for telling: the work goes on all the same.
+        }
+    }
+}
