@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
 /** Work, in operators, that runs while it holds pages; it is never cancelled once started. */
@@ -36,7 +35,6 @@ final class BudgetedWork<T> extends Mono<T> {
     private static final class Run<T> extends BudgetedRun<T> implements CoreSubscriber<T> {
 
         private final Supplier<Mono<T>> work;
-        private @Nullable Mono<T> held;
         private @Nullable T value;
         private @Nullable Throwable thrown;
         private boolean ended; // guarded by this
@@ -46,10 +44,9 @@ final class BudgetedWork<T> extends Mono<T> {
             this.work = of.work;
         }
 
+        // Somebody else's code: it is not called under the lock that a cancel takes, who may hold a lock that it wants.
         @Override
-        void hold() {
-            held = Objects.requireNonNull(work.get(), "work gave null");
-        }
+        void hold() {}
 
         @Override
         int parts() {
@@ -59,9 +56,9 @@ final class BudgetedWork<T> extends Mono<T> {
         @Override
         void start() {
             try {
-                Objects.requireNonNull(held, "held").subscribe(this);
-            } catch (Throwable atSubscribe) { // operators throw what Reactor calls fatal
-                onError(atSubscribe);
+                Objects.requireNonNull(work.get(), "work gave null").subscribe(this);
+            } catch (Throwable thrown) { // by the work, or by operators, which throw what Reactor calls fatal
+                onError(thrown);
             }
         }
 
@@ -95,7 +92,7 @@ final class BudgetedWork<T> extends Mono<T> {
                 thrown = failure;
                 arrived();
             } else {
-                Operators.onErrorDropped(failure, currentContext());
+                Dropped.error(failure, currentContext());
             }
         }
 

@@ -1,14 +1,18 @@
 package io.dmio;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Lets overlapping ranges of sectors pass one after the other, in the order they came, and all others at once. That is what
  * keeps the legs of a mirror from diverging, as two overlapping writes in flight could reach two legs in different orders; and
- * what lets a block be read, changed and written back. Safe from any thread; nobody is blocked.
+ * what lets a block be read, changed and written back. Safe from any thread; nobody is blocked, and nobody forgotten, whatever
+ * those who were locked throw.
  */
 public final class RangeLock {
 
@@ -45,6 +49,7 @@ public final class RangeLock {
         private int before; // how many it waits for
         private @Nullable Range older;
         private @Nullable Range newer;
+        private boolean left;
 
         /**
          * A range that is not waiting yet.
@@ -67,11 +72,18 @@ public final class RangeLock {
      * @param count how many
      * @param locked run once, by the executor, when its turn has come
      * @return to be unlocked once it was locked
+     * @throws RejectedExecutionException if the executor takes nothing any more; as whatever else is thrown from here, it leaves
+     *     nothing locked
      */
     public Range lock(long sector, long count, Runnable locked) {
         Range range = new Range(sector, count, locked);
         if (enter(range)) {
-            executor.execute(locked);
+            try {
+                executor.execute(locked);
+            } catch (RuntimeException | Error thrown) { // nobody gets it, to unlock it
+                unlock(range);
+                throw thrown;
+            }
         }
         return range;
     }
@@ -99,15 +111,44 @@ public final class RangeLock {
     }
 
     /**
-     * Lets those behind it pass.
+     * Lets those behind it pass. One that the executor does not take any more is passed over, as nobody would unlock it.
      *
-     * @param range one that was locked, once
+     * @param range one that was locked; again is harmless
+     * @throws RuntimeException what the first of them threw that were run at once, after all others had their turn
      */
     public void unlock(Range range) {
-        leave(range).forEach(next -> executor.execute(next.locked));
+        List<Range> next = leave(range);
+        if (!next.isEmpty()) {
+            pass(next);
+        }
+    }
+
+    private void pass(List<Range> ranges) {
+        Throwable first = null;
+        Queue<Range> free = new ArrayDeque<>(ranges);
+        for (Range next = free.poll(); next != null; next = free.poll()) {
+            try {
+                executor.execute(next.locked);
+            } catch (RejectedExecutionException over) {
+                first = first == null ? over : first;
+                free.addAll(leave(next));
+            } catch (RuntimeException | Error thrown) {
+                first = first == null ? thrown : first;
+            }
+        }
+        if (first instanceof Error error) {
+            throw error;
+        }
+        if (first != null) {
+            throw (RuntimeException) first;
+        }
     }
 
     private synchronized List<Range> leave(Range range) {
+        if (range.left) {
+            return List.of();
+        }
+        range.left = true;
         if (range.newer == null) {
             newest = range.older;
         } else {
