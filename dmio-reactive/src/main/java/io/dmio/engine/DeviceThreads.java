@@ -3,6 +3,7 @@ package io.dmio.engine;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadFactory;
 
 /**
  * Threads for calls that block: so many for each file system or disk. One that is frozen, or whose server is gone, keeps its own
@@ -12,7 +13,7 @@ import java.util.concurrent.Executor;
 final class DeviceThreads {
 
     private final int threadsMax;
-    private final NamedThreads names;
+    private final ThreadFactory factory;
     private final BlockingThreads looking;
     private final Map<String, BlockingThreads> byDevice = new ConcurrentHashMap<>();
 
@@ -23,14 +24,19 @@ final class DeviceThreads {
      * @param threadsMax for each file system or disk
      */
     DeviceThreads(String prefix, int threadsMax) {
+        this(new NamedThreads(prefix), threadsMax);
+    }
+
+    /** As above, with threads made by a factory. */
+    DeviceThreads(ThreadFactory factory, int threadsMax) {
         this.threadsMax = threadsMax;
-        this.names = new NamedThreads(prefix);
-        this.looking = new BlockingThreads(names, threadsMax);
+        this.factory = factory;
+        this.looking = new BlockingThreads(factory, threadsMax);
     }
 
     /** Those of a file system or disk. */
     Executor of(String device) {
-        return byDevice.computeIfAbsent(device, any -> new BlockingThreads(names, threadsMax));
+        return byDevice.computeIfAbsent(device, any -> new BlockingThreads(factory, threadsMax));
     }
 
     /** Those that find out on which file system or disk a path is. */

@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
@@ -48,19 +49,27 @@ final class FileDevice implements BlockDevice {
                 sink.error(DeviceException.of(Errno.ESHUTDOWN, file.info().name(), "the device is closed"));
                 return;
             }
-            file.blocking().execute(() -> {
-                List<Extent> extents;
-                try {
-                    extents = FileExtents.of(file, sector, sectorCount);
-                } catch (Throwable failure) {
-                    file.gate().exit();
-                    sink.error(failure);
-                    return;
-                }
+            try {
+                file.blocking().execute(() -> look(sector, sectorCount, sink));
+            } catch (Throwable noThread) { // an error, too: the system may have none to give
                 file.gate().exit();
-                sink.success(extents);
-            });
+                sink.error(DeviceException.of(
+                        Errno.EAGAIN, file.info().name(), "there is no thread to look for holes: " + noThread));
+            }
         });
+    }
+
+    private void look(long sector, long sectorCount, MonoSink<List<Extent>> sink) {
+        List<Extent> extents;
+        try {
+            extents = FileExtents.of(file, sector, sectorCount);
+        } catch (Throwable failure) {
+            file.gate().exit();
+            sink.error(failure);
+            return;
+        }
+        file.gate().exit();
+        sink.success(extents);
     }
 
     @Override

@@ -44,8 +44,8 @@ public interface IoEngine {
 
     /**
      * The event loops that drive this engine's rings. What runs on them, such as the sockets of a server, submits to the
-     * engine's files without a switch of threads: socket and disk share a ring. They end with the engine; what they run must
-     * not block.
+     * engine's files without a switch of threads: socket and disk share a ring. They end with the engine, and cannot be
+     * shut down by others: that is an {@link UnsupportedOperationException}. What they run must not block.
      *
      * @return the loops, or nothing if this engine has threads of another kind
      */

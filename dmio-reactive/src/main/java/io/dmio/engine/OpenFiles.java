@@ -109,8 +109,9 @@ final class OpenFiles {
         private void execute(Executor on, Runnable step) {
             try {
                 on.execute(step);
-            } catch (RuntimeException rejected) {
-                giveUp(rejected);
+            } catch (Throwable noThread) { // an error, too: the system may have none to give
+                giveUp(DeviceException.of(
+                        Errno.EAGAIN, opener.name(), "cannot be opened, as there is no thread for it: " + noThread));
             }
         }
 

@@ -16,7 +16,12 @@ final class PosixEngine implements IoEngine {
     private final OpenFiles files;
 
     PosixEngine(int threadsMax) {
-        this.threads = new DeviceThreads("dmio-posix", threadsMax);
+        this(new DeviceThreads("dmio-posix", threadsMax));
+    }
+
+    /** On threads of these. */
+    PosixEngine(DeviceThreads threads) {
+        this.threads = threads;
         this.files = new OpenFiles(NAME, threads);
     }
 

@@ -2,7 +2,6 @@ package io.dmio.engine;
 
 import io.dmio.BlockDevice;
 import io.netty.channel.IoEventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringIoHandlerConfig;
@@ -11,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +41,7 @@ final class UringEngine implements IoEngine {
     /** How long closing waits for the kernel before it gives the ring and the memory up, on purpose. */
     private static final Duration DRAIN_MAX = Duration.ofSeconds(60);
 
-    private final MultiThreadIoEventLoopGroup group;
+    private final EngineLoops group;
     private final UringLoop[] loops;
     private final DeviceThreads blocking = new DeviceThreads("dmio-uring-blocking", BLOCKING_THREADS_MAX);
     private final BlockingThreads copying =
@@ -61,7 +59,7 @@ final class UringEngine implements IoEngine {
             Throwable cause = IoUring.unavailabilityCause();
             throw new UnsupportedOperationException("io_uring is not available: " + cause.getMessage(), cause);
         }
-        this.group = new MultiThreadIoEventLoopGroup(
+        this.group = new EngineLoops(
                 options.loops(),
                 UringThread::new,
                 IoUringIoHandler.newFactory(
@@ -122,7 +120,7 @@ final class UringEngine implements IoEngine {
 
     // Netty's shutdown does not wait for our I/O, so it comes when there is none.
     private void end() {
-        var unused = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        group.end();
         blocking.end();
         copying.end();
     }

@@ -86,9 +86,22 @@ final class UringLoop implements Lane, IoUringIoHandle, Runnable {
         } else {
             incoming.add(op);
             if (fetching.compareAndSet(false, true)) {
-                loop.execute(this);
+                try {
+                    loop.execute(this);
+                } catch (Throwable over) { // shut down by somebody: then nobody else fetches them
+                    refuse(over);
+                }
             }
         }
+    }
+
+    private void refuse(Throwable why) {
+        do {
+            for (FileOp op = incoming.poll(); op != null; op = incoming.poll()) {
+                op.reject(why);
+            }
+            fetching.set(false);
+        } while (!incoming.isEmpty() && fetching.compareAndSet(false, true));
     }
 
     /** Fetches what other threads queued. */
@@ -188,8 +201,8 @@ final class UringLoop implements Lane, IoUringIoHandle, Runnable {
     private void onThreads(FileOp op) {
         try {
             op.file().blocking().execute(op::runRest);
-        } catch (RuntimeException rejected) {
-            op.end(rejected);
+        } catch (Throwable noThread) { // an error, too: the system may have none to give
+            op.end(noThread);
         }
     }
 
