@@ -14,7 +14,7 @@ final class DeviceThreads {
 
     private final int threadsMax;
     private final ThreadFactory factory;
-    private final BlockingThreads looking;
+    private final BlockingThreads unasked;
     private final Map<String, BlockingThreads> byDevice = new ConcurrentHashMap<>();
 
     /**
@@ -31,7 +31,7 @@ final class DeviceThreads {
     DeviceThreads(ThreadFactory factory, int threadsMax) {
         this.threadsMax = threadsMax;
         this.factory = factory;
-        this.looking = new BlockingThreads(factory, threadsMax);
+        this.unasked = new BlockingThreads(factory, threadsMax);
     }
 
     /** Those of a file system or disk. */
@@ -39,14 +39,19 @@ final class DeviceThreads {
         return byDevice.computeIfAbsent(device, any -> new BlockingThreads(factory, threadsMax));
     }
 
-    /** Those that find out on which file system or disk a path is. */
-    Executor looking() {
-        return looking;
+    /** Those that find out on which file system or disk a path is that seems to be on one; others than do its I/O, as it may not be. */
+    Executor looking(String mount) {
+        return of("looked at on " + mount);
+    }
+
+    /** Those for what asks no file system that can hang. */
+    Executor unasked() {
+        return unasked;
     }
 
     /** Ends all of them when their queues are empty. Does not wait; nothing is asked for any more. */
     void end() {
-        looking.end();
+        unasked.end();
         byDevice.values().forEach(BlockingThreads::end);
     }
 }

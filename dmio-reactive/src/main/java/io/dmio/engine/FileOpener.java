@@ -81,6 +81,11 @@ final class FileOpener {
         return name;
     }
 
+    /** The file system that it seems to be on; see {@link Mounts}. */
+    String mount(Mounts mounts) {
+        return mounts.of(path);
+    }
+
     private FileStatus lookAround() {
         if (Files.exists(path)) {
             throw DeviceException.of(

@@ -98,7 +98,7 @@ final class OpenFiles {
                 fail(DeviceException.of(Errno.ESHUTDOWN, opener.name(), "the " + engine + " engine is closed"));
                 return;
             }
-            execute(threads.looking(), this::look);
+            execute(threads.unasked(), this::find);
         }
 
         @Override
@@ -115,7 +115,18 @@ final class OpenFiles {
             }
         }
 
-        // Two steps: what hangs in the second one keeps a thread of its own file system only.
+        // Three steps: what hangs in the second or third one keeps a thread of its own file system only.
+        private void find() {
+            String mount;
+            try {
+                mount = opener.mount(Mounts.now());
+            } catch (Throwable refused) {
+                giveUp(refused);
+                return;
+            }
+            execute(threads.looking(mount), this::look);
+        }
+
         private void look() {
             if (isOver()) {
                 return;
@@ -141,8 +152,15 @@ final class OpenFiles {
                 giveUp(refused);
                 return;
             }
-            FileDevice device = new FileDevice(file, laneOf.apply(file));
-            ABANDONED.register(device, file::abandon);
+            FileDevice device;
+            try {
+                device = new FileDevice(file, laneOf.apply(file));
+                ABANDONED.register(device, file::abandon);
+            } catch (Throwable noMemory) {
+                file.close().subscribe(done -> {}, reported -> {});
+                fail(noMemory);
+                return;
+            }
             if (state.compareAndSet(OPENING, ENDED)) {
                 actual.onNext(device);
                 actual.onComplete();

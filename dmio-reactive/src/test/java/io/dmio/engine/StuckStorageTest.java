@@ -32,7 +32,8 @@ class StuckStorageTest extends DeviceFixture {
     @TempDir
     private Path here = Path.of("");
 
-    private final IoEngine engine = IoEngines.posix(THREADS);
+    private final DeviceThreads threads = new DeviceThreads("stuck", THREADS);
+    private final IoEngine engine = new PosixEngine(threads);
     private final CountDownLatch thawed = new CountDownLatch(1);
     private final List<Mono<Void>> stuck = new ArrayList<>();
     private Path elsewhere = Path.of("");
@@ -81,6 +82,20 @@ class StuckStorageTest extends DeviceFixture {
             opening.subscribe();
             stuck.add(opening);
         }
+        create(elsewhere.resolve("new")).close().block(BRIEFLY);
+    }
+
+    @Test
+    void filesOfAnotherFileSystemCanBeOpenedThoughManyPathsCannotEvenBeLookedAt() {
+        for (int i = 0; i < 10 * THREADS; i++) {
+            threads.looking(Mounts.now().of(here)).execute(() -> await(thawed)); // as statx of a dead server
+        }
+        Mono<Void> opening = engine.open(
+                        here.resolve("late"), OpenOptions.readWrite().withCreate(4096))
+                .flatMap(BlockDevice::close)
+                .cache();
+        opening.subscribe();
+        stuck.add(opening);
         create(elsewhere.resolve("new")).close().block(BRIEFLY);
     }
 
