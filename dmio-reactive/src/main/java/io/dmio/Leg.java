@@ -34,6 +34,13 @@ record Leg(int index, IoRegion region, DeviceInfo info) {
         return flushOnly ? info.refusal(BlockOp.Kind.FLUSH, 0, 0) : info.refusal(kind, region.sector(), region.count());
     }
 
+    /** What of a transfer can be refused without touching the device; nothing of one of no sectors. */
+    static Optional<DeviceException> refusal(BlockOp.Kind kind, IoRegion region) {
+        return region.count() == 0
+                ? Optional.empty()
+                : region.device().info().refusal(kind, region.sector(), region.count());
+    }
+
     ErrorBits failed(DeviceException cause) {
         return ErrorBits.of(index, cause);
     }

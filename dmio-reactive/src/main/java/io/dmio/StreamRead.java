@@ -34,7 +34,10 @@ final class StreamRead {
     Flux<ByteBuf> run() {
         return Flux.defer(() -> {
             budget.checkOpen();
-            return Flux.using(() -> new Custody<>(Part::release), this::buffers, Custody::close);
+            var refusal = Leg.refusal(BlockOp.Kind.READ, region); // whole, as by any read: nothing is transferred
+            return refusal.isPresent()
+                    ? Flux.error(refusal.get())
+                    : Flux.using(() -> new Custody<>(Part::release), this::buffers, Custody::close);
         });
     }
 

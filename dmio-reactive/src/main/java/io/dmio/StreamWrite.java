@@ -22,7 +22,8 @@ final class StreamWrite {
     private final List<IoRegion> regions;
     private final StreamOptions options;
     private final int blockBytes;
-    private final long regionBytesMax;
+    private final long regionBytesMax; // of those that are written to
+    private final ErrorBits refused; // whole, as by any write: nothing is transferred
 
     StreamWrite(PageBudget budget, int transferBytesMax, List<IoRegion> regions, StreamOptions options) {
         if (regions.size() > ErrorBits.REGIONS_MAX) {
@@ -35,12 +36,20 @@ final class StreamWrite {
         this.options = Objects.requireNonNull(options, "options");
         int block = Sectors.BYTES;
         long longest = 0;
-        for (IoRegion region : this.regions) {
+        ErrorBits not = ErrorBits.NONE;
+        for (int i = 0; i < this.regions.size(); i++) {
+            IoRegion region = this.regions.get(i);
             block = Math.max(block, blockBytes(region));
-            longest = Math.max(longest, region.bytes());
+            var refusal = Leg.refusal(BlockOp.Kind.WRITE, region);
+            if (refusal.isPresent()) {
+                not = not.or(ErrorBits.of(i, refusal.get()));
+            } else {
+                longest = Math.max(longest, region.bytes());
+            }
         }
         this.blockBytes = block;
         this.regionBytesMax = longest;
+        this.refused = not;
     }
 
     Mono<ErrorBits> run(Publisher<? extends ByteBuf> buffers) {
@@ -52,7 +61,7 @@ final class StreamWrite {
                     recut -> new StreamParts(budget, recut, ending, options.padLastBlock())
                             .of(buffers)
                             .flatMap(part -> write(recut, part).onErrorResume(ending::failed), PARTS_IN_FLIGHT_MAX, 1)
-                            .reduce(ErrorBits.NONE, ErrorBits::or)
+                            .reduce(refused, ErrorBits::or)
                             .flatMap(failed -> Mono.defer(() -> outcome(failed, recut.given(), ending.failure()))),
                     Recut::close);
         });
@@ -79,9 +88,10 @@ final class StreamWrite {
     private Mono<ErrorBits> write(Recut.Part part) {
         List<IoRegion> shares = new ArrayList<>(regions.size());
         long longest = 0;
-        for (IoRegion region : regions) {
+        for (int i = 0; i < regions.size(); i++) {
+            IoRegion region = regions.get(i);
             long from = Math.min(part.from(), region.bytes());
-            long taken = end(part, region) - from;
+            long taken = refused.failed(i) ? 0 : end(part, region) - from;
             shares.add(region.slice(from / Sectors.BYTES, taken / Sectors.BYTES));
             longest = Math.max(longest, taken);
         }
@@ -121,9 +131,10 @@ final class StreamWrite {
     }
 
     private @Nullable Throwable endsInsideABlock(long given) {
-        for (IoRegion region : regions) {
+        for (int i = 0; i < regions.size(); i++) {
+            IoRegion region = regions.get(i);
             int odd = oddBytes(given, region);
-            if (odd > 0 && given < region.bytes()) {
+            if (!refused.failed(i) && odd > 0 && given < region.bytes()) {
                 return new IllegalArgumentException("the stream ended " + odd + " bytes into a block of "
                         + blockBytes(region) + ": its whole blocks were written, the rest was not"
                         + " (StreamOptions.withPadding fills it up with zeroes)");
