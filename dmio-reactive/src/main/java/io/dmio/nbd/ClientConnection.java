@@ -4,9 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannelConfig;
-import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.collection.LongObjectHashMap;
 import java.util.ArrayDeque;
@@ -43,8 +41,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     private long cookie;
     private boolean flushing;
     private boolean lost; // the link was told; what is in flight are ghosts
-    private boolean brokenHere; // and who knows what the server does
-    private boolean closedByServer;
+    private final WhoEnded ending = new WhoEnded();
     private boolean retired; // ends when all is answered
 
     /**
@@ -68,7 +65,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     /** Whether it ended, and not because of anything that was done or failed on this side. */
     boolean isClosedByServer() {
-        return closedByServer;
+        return ending.isByServer();
     }
 
     /** Whether changes are in flight, or were when it was lost. */
@@ -150,7 +147,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     /** Ends it without a word. */
     void hangUp() {
-        brokenHere = true;
+        ending.here();
         if (context != null) {
             context.close();
         }
@@ -180,7 +177,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext in, Object message) {
         ReplyDecoder.Nonsense nonsense = null;
         try {
-            if (message instanceof ByteBuf bytes && !brokenHere) {
+            if (message instanceof ByteBuf bytes && !ending.isHere()) {
                 decoder.decode(bytes);
             }
         } catch (ReplyDecoder.Nonsense found) {
@@ -199,9 +196,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext in, Object event) throws Exception {
-        boolean closed = event instanceof SslCloseCompletionEvent tls ? tls.isSuccess() : isEnd(event);
-        if (closed) {
-            closedByServer |= !brokenHere;
+        if (ending.says(event)) {
             in.close();
         }
         super.userEventTriggered(in, event);
@@ -219,19 +214,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext in, Throwable cause) {
         LOG.debug("{}: {}", in.channel(), "" + cause);
-        note(cause);
+        ending.failed(cause);
         in.close();
-    }
-
-    // The words are the JDK's, which has no types for them.
-    private void note(Throwable cause) {
-        String text = "" + cause.getMessage();
-        closedByServer |= !brokenHere && (text.startsWith("Connection reset") || text.startsWith("Broken pipe"));
-        brokenHere = true;
-    }
-
-    private static boolean isEnd(Object event) {
-        return event instanceof ChannelInputShutdownEvent;
     }
 
     // All that was asked has left, or what has not would be sent yet, and memory be held for it; and no answer is half
@@ -289,7 +273,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     private void payloadLeft(ClientRequest request, @Nullable Throwable why) {
         if (why != null) {
-            note(why);
+            ending.failed(why);
         }
         if (--request.payloadsHeld == 0 && sending.remove(request)) {
             tell(request);

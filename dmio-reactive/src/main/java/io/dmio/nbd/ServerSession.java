@@ -278,9 +278,10 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     // Requests run out whatever becomes of their client, and their pages are in use until they have.
     private void leaveIfIdle() {
         boolean leaves = leaving || (closing && reader.isBetweenRequests());
-        if (leaves && window.requests() == 0 && context().channel().isActive()) {
+        boolean active = context().channel().isActive();
+        if (leaves && active && window.requests() == 0) {
             context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-        } else if (leaving && window.isEmpty() && !context().channel().isActive()) {
+        } else if (leaving && !active && window.isEmpty()) {
             over.tryEmitEmpty();
         }
     }

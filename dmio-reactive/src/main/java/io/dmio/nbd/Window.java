@@ -29,7 +29,7 @@ final class Window {
         return pages > 0;
     }
 
-    /** Whether nothing is in flight, and everything has been given back. */
+    /** Whether nothing is in flight, and all pages are back. */
     boolean isEmpty() {
         return requests == 0 && pages == 0;
     }
