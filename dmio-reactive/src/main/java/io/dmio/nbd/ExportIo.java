@@ -4,6 +4,7 @@ import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.Bytes;
 import io.dmio.Capability;
+import io.dmio.DeviceCall;
 import io.dmio.DeviceInfo;
 import io.dmio.PagePool;
 import io.dmio.Sectors;
@@ -61,7 +62,10 @@ final class ExportIo {
 
     Mono<Void> read(long offset, ByteBuf into, int bytes) {
         if (isWholeBlocks(offset, bytes)) {
-            return pieces(offset, into, bytes, BlockOp.Read::new);
+            return bytes <= info.transferBytesMax()
+                    ? device.submit(
+                            piece(offset, into, bytes, BlockOp.Read::new)) // whoever subscribes is ready for anything
+                    : pieces(offset, into, bytes, BlockOp.Read::new);
         }
         long start = down(offset);
         int outer = (int) (up(offset + bytes) - start);
@@ -111,12 +115,12 @@ final class ExportIo {
         long end = down(offset + bytes);
         Mono<Void> all = start >= end
                 ? Mono.empty()
-                : device.submit(new BlockOp.Discard(start / Sectors.BYTES, (end - start) / Sectors.BYTES));
+                : ask(new BlockOp.Discard(start / Sectors.BYTES, (end - start) / Sectors.BYTES));
         return fua ? all.then(flush()) : all;
     }
 
     Mono<Void> flush() {
-        return info.can(Capability.FLUSH) ? device.submit(new BlockOp.Flush()) : Mono.empty();
+        return info.can(Capability.FLUSH) ? ask(new BlockOp.Flush()) : Mono.empty();
     }
 
     private Mono<Void> forced(Mono<Void> write, boolean fua) {
@@ -133,12 +137,11 @@ final class ExportIo {
         long start = down(offset);
         int outer = (int) (up(offset + bytes) - start);
         return through(outer, blocks -> {
-            Mono<Void> head = device.submit(new BlockOp.Read(start / Sectors.BYTES, blocks.slice(0, blockBytes)));
+            Mono<Void> head = ask(new BlockOp.Read(start / Sectors.BYTES, blocks.slice(0, blockBytes)));
             int last = outer - blockBytes;
             Mono<Void> ends = last == 0
                     ? head
-                    : head.then(device.submit(
-                            new BlockOp.Read((start + last) / Sectors.BYTES, blocks.slice(last, blockBytes))));
+                    : head.then(ask(new BlockOp.Read((start + last) / Sectors.BYTES, blocks.slice(last, blockBytes))));
             return ends.then(Mono.defer(() -> {
                 Bytes.copy(from, 0, blocks, (int) (offset - start), bytes);
                 return writeBlocks(start, blocks, outer, fua);
@@ -150,15 +153,15 @@ final class ExportIo {
         long sector = offset / Sectors.BYTES;
         long count = bytes / Sectors.BYTES;
         if (mayTrim && info.can(Capability.DISCARD_ZEROES)) {
-            return device.submit(new BlockOp.Discard(sector, count));
+            return ask(new BlockOp.Discard(sector, count));
         }
         if (info.can(Capability.WRITE_ZEROES)) {
-            return device.submit(new BlockOp.WriteZeroes(sector, count));
+            return ask(new BlockOp.WriteZeroes(sector, count));
         }
         int piece = Math.min(info.transferBytesMax(), PagePool.ZERO_BYTES) / blockBytes * blockBytes;
         return Sectors.steps(bytes, piece)
                 .flatMapDelayError(
-                        from -> device.submit(new BlockOp.Write(
+                        from -> ask(new BlockOp.Write(
                                 (offset + from) / Sectors.BYTES, zeroes(Math.min(piece, bytes - from)), false)),
                         PIECES_AT_ONCE,
                         PIECES_AT_ONCE)
@@ -169,19 +172,27 @@ final class ExportIo {
     private Mono<Void> pieces(long offset, ByteBuf memory, int bytes, BiFunction<Long, ByteBuf, BlockOp> op) {
         int piece = info.transferBytesMax();
         if (bytes <= piece) {
-            ByteBuf all = bytes == memory.capacity() ? memory : memory.slice(0, bytes);
-            return device.submit(op.apply(offset / Sectors.BYTES, all));
+            return ask(piece(offset, memory, bytes, op));
         }
         return Sectors.steps(bytes, piece)
                 .flatMapDelayError(
                         from -> {
                             int at = Math.toIntExact(from);
                             ByteBuf part = memory.slice(at, Math.min(piece, bytes - at));
-                            return device.submit(op.apply((offset + at) / Sectors.BYTES, part));
+                            return ask(op.apply((offset + at) / Sectors.BYTES, part));
                         },
                         PIECES_AT_ONCE,
                         PIECES_AT_ONCE)
                 .then();
+    }
+
+    private static BlockOp piece(long offset, ByteBuf memory, int bytes, BiFunction<Long, ByteBuf, BlockOp> op) {
+        return op.apply(offset / Sectors.BYTES, bytes == memory.capacity() ? memory : memory.slice(0, bytes));
+    }
+
+    // What a device throws, or calls fatal, operators throw on, past whoever waits for the rest.
+    private Mono<Void> ask(BlockOp op) {
+        return DeviceCall.of(device, op);
     }
 
     private static Mono<Void> through(int bytes, Function<ByteBuf, Mono<Void>> work) {
