@@ -45,9 +45,11 @@ class StreamBeyondTest {
 
     @Test
     void aRegionOfPartBlocksIsRefusedWhole() {
-        MemoryDevice blocks = MemoryDevice.of(DeviceInfo.of("blocks", 64, "memory").withBlocks(4096, 4096));
+        MemoryDevice blocks =
+                MemoryDevice.of(DeviceInfo.of("blocks", 64, "memory").withBlocks(4096, 4096));
         for (IoRegion odd : List.of(new IoRegion(blocks, 8, 12), new IoRegion(blocks, 4, 8))) {
-            ErrorBits bits = io.write(List.of(odd), sectors(8)).blockOptional(PATIENCE).orElseThrow();
+            ErrorBits bits =
+                    io.write(List.of(odd), sectors(8)).blockOptional(PATIENCE).orElseThrow();
             assertThat(bits.cause(0).orElseThrow().errno()).isEqualTo(Errno.EINVAL);
         }
         assertThat(blocks.snapshot(0, 64)).isEqualTo(new byte[64 * 512]);

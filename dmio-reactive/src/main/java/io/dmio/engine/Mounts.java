@@ -39,7 +39,9 @@ final class Mounts {
         for (String line : lines) {
             String[] words = line.split(" ", 6);
             Path at = words.length < 6 ? null : mounted(words[4]);
-            if (at != null && whole.startsWith(at) && at.getNameCount() >= depth) { // of equal ones the last lies on top
+            if (at != null
+                    && whole.startsWith(at)
+                    && at.getNameCount() >= depth) { // of equal ones the last lies on top
                 depth = at.getNameCount();
                 nearest = words[2];
             }

@@ -12,7 +12,7 @@ final class ChunkTable {
 
     private final Planes planes;
     private final int chunkSectors;
-    private final short[] writes;
+    private final int[] writes;
     private final int aheadMax;
     private final BitSet durable = new BitSet(); // dirty, and durably so
     private final BitSet touched = new BitSet(); // since the last look for idle chunks
@@ -38,7 +38,7 @@ final class ChunkTable {
     ChunkTable(Planes planes, int chunkCount, int chunkSectors, int aheadMax) {
         this.planes = planes;
         this.chunkSectors = chunkSectors;
-        this.writes = new short[chunkCount];
+        this.writes = new int[chunkCount];
         this.aheadMax = aheadMax;
     }
 

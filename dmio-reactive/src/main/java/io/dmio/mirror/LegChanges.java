@@ -193,17 +193,7 @@ final class LegChanges {
                         disk.name(),
                         "was a leg of this mirror, and was removed or went on without it: say that it may be overwritten");
             }
-            for (Leg leg : mirror.roster().present()) {
-                if (leg.device.equals(disk.device())) {
-                    throw DeviceException.of(Errno.EBUSY, disk.name(), "is leg " + leg.index + " already");
-                }
-            }
-            if (known >= 0 && mirror.roster().leg(known) != null) {
-                throw DeviceException.of(Errno.EBUSY, disk.name(), "is leg " + known + " already");
-            }
-            if (known >= 0 && mirror.roster().isLeaving(known)) {
-                throw DeviceException.of(Errno.EBUSY, disk.name(), "is leg " + known + ", which is being removed");
-            }
+            requireAbsent(disk, known);
             int index = known >= 0 ? known : freeSlot(membership);
             if (identity == null || identity.kind() != Identity.Kind.AS_IT_LEFT) {
                 mirror.planes().setAll(Planes.stale(index));
@@ -227,6 +217,20 @@ final class LegChanges {
                 mirror.returns().introduce(leg, told);
             }
         });
+    }
+
+    private void requireAbsent(LegDisk disk, int known) {
+        for (Leg leg : mirror.roster().present()) {
+            if (leg.device.equals(disk.device())) {
+                throw DeviceException.of(Errno.EBUSY, disk.name(), "is leg " + leg.index + " already");
+            }
+        }
+        if (known >= 0 && mirror.roster().leg(known) != null) {
+            throw DeviceException.of(Errno.EBUSY, disk.name(), "is leg " + known + " already");
+        }
+        if (known >= 0 && mirror.roster().isLeaving(known)) {
+            throw DeviceException.of(Errno.EBUSY, disk.name(), "is leg " + known + ", which is being removed");
+        }
     }
 
     // It could not come in: its place is as it was, or free, and it is as blank as it came.

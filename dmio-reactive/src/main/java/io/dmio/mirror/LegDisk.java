@@ -63,16 +63,27 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
                     name,
                     "blocks of " + device.info().logicalBlockBytes() + " bytes: a leg's are at most 4096");
         }
-        if (LegLayout.slotSector(device.info().sectorCount(), 0) < LegLayout.UNIT_SECTORS) {
+        if (device.info().transferBytesMax() < LegLayout.SLOT_BYTES) {
             throw DeviceException.of(
-                    Errno.ENOSPC, name, "too small for a leg: " + device.info().sectorCount() + " sectors");
+                    Errno.EINVAL,
+                    name,
+                    "transfers of " + device.info().transferBytesMax() + " bytes: a leg's are at least 4096");
+        }
+        return roomy(device);
+    }
+
+    private static BlockDevice roomy(BlockDevice device) {
+        long sectors = device.info().sectorCount();
+        if (LegLayout.slotSector(sectors, 0) < LegLayout.UNIT_SECTORS) {
+            throw DeviceException.of(
+                    Errno.ENOSPC, device.info().name(), "too small for a leg: " + sectors + " sectors");
         }
         return device;
     }
 
     /** Reads a leg's superblock; errors with a refusal that says why there is none to go by. */
     static Mono<LegDisk> read(BlockDevice device) {
-        return slots(device).flatMap(slots -> {
+        return slots(roomy(device)).flatMap(slots -> {
             LegDisk disk = of(device, slots);
             return withMemory(
                     LegLayout.SLOT_BYTES,

@@ -40,6 +40,7 @@ public final class MirrorDevice implements BlockDevice {
     private final MirrorKeeper keeper;
     private final LegChanges changes;
     private final Intake intake;
+    private boolean grown;
 
     private MirrorDevice(Mirror mirror, DeviceInfo info) {
         this.mirror = mirror;
@@ -59,7 +60,7 @@ public final class MirrorDevice implements BlockDevice {
      *     already, ENOSPC if it is too small, EROFS, or what the device said
      */
     public static Mono<MirrorDevice> create(List<? extends BlockDevice> legs, MirrorOptions options) {
-        return started(legs, options, (devices, claim) -> Assembly.create(devices, options.settings(), claim));
+        return started(legs, options, false, (devices, claim) -> Assembly.create(devices, options.settings(), claim));
     }
 
     /**
@@ -74,7 +75,10 @@ public final class MirrorDevice implements BlockDevice {
      */
     public static Mono<MirrorDevice> open(List<? extends BlockDevice> legs, MirrorOptions options) {
         return started(
-                legs, options, (devices, claim) -> claim.owned(() -> Assembly.open(devices, options.settings())));
+                legs,
+                options,
+                false,
+                (devices, claim) -> claim.owned(() -> Assembly.open(devices, options.settings())));
     }
 
     /**
@@ -90,6 +94,7 @@ public final class MirrorDevice implements BlockDevice {
         return started(
                 legs,
                 options,
+                true,
                 (devices, claim) -> claim.owned(
                         () -> Assembly.open(devices, options.settings()).map(small -> small.grown(sectors))));
     }
@@ -158,7 +163,8 @@ public final class MirrorDevice implements BlockDevice {
      * Adds a leg. One that was part of this mirror before comes back to its place and gets what it missed; another one gets
      * everything. Completes when the leg takes part, on record; the copying goes on.
      *
-     * @param leg large enough, with blocks no larger than the mirror's, and transfers no shorter; the mirror's from now on
+     * @param leg large enough, with blocks no larger than the mirror's, and transfers no shorter and of 4 KiB at least; the
+     *     mirror's from now on, also if the add is cancelled, which does not stop it
      * @return its index; errors with a {@link DeviceException} if it is refused, and is the caller's still
      */
     public Mono<Integer> add(BlockDevice leg) {
@@ -177,7 +183,8 @@ public final class MirrorDevice implements BlockDevice {
     }
 
     /**
-     * Adds a leg, and removes another one once the new one has everything: so there is never one copy less.
+     * Adds a leg, and removes another one once the new one has everything: so there is never one copy less, and of
+     * {@link MirrorOptions#LEGS_MAX} legs one has to go first.
      *
      * @param old the index of the one to go
      * @param fresh the one to come
@@ -246,13 +253,17 @@ public final class MirrorDevice implements BlockDevice {
     }
 
     private static Mono<MirrorDevice> started(
-            List<? extends BlockDevice> legs, MirrorOptions options, MirrorStart.Putting assembly) {
-        return MirrorStart.of(
-                legs, options.settings(), assembly, mirror -> new MirrorDevice(mirror, MirrorKeeper.info(mirror)));
+            List<? extends BlockDevice> legs, MirrorOptions options, boolean grown, MirrorStart.Putting assembly) {
+        return MirrorStart.of(legs, options.settings(), assembly, mirror -> {
+            MirrorDevice made = new MirrorDevice(mirror, MirrorKeeper.info(mirror));
+            made.grown = grown;
+            return made;
+        });
     }
 
     Mono<Void> start() {
-        return keeper.start().onErrorResume(refusal -> keeper.abandon().then(Mono.error(refusal)));
+        return (grown ? keeper.start().then(keeper.hasGrown()) : keeper.start())
+                .onErrorResume(refusal -> keeper.abandon().then(Mono.error(refusal)));
     }
 
     /** Whether somebody has submitted anything. */

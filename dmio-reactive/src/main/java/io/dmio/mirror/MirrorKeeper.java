@@ -181,6 +181,13 @@ final class MirrorKeeper {
         });
     }
 
+    Mono<Void> hasGrown() {
+        return mirror.inMailbox(sink -> {
+            mirror.happened(Kind.GROWN, MirrorOptions.NOBODY, "has " + mirror.sectorCount() + " sectors now");
+            sink.success();
+        });
+    }
+
     private void begun() {
         mirror.happened(
                 Kind.STARTED,

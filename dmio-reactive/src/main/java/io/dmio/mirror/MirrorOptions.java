@@ -71,7 +71,7 @@ public final class MirrorOptions {
 
         /**
          * The unit of dirty tracking of a new mirror: what is copied after a crash for each write that was in flight. By
-         * default chosen so that there are at most 65,536 chunks.
+         * default chosen so that there are at most 65,536 chunks, or the largest above 4 TiB.
          *
          * @param bytes a power of two from 64 KiB to 64 MiB
          * @return this builder
@@ -110,7 +110,7 @@ public final class MirrorOptions {
         }
 
         /**
-         * How long a chunk stays dirty after its last write: the longer, the fewer writes of the bitmap, and the more to copy
+         * How long a chunk stays dirty after its last write, and up to twice as long: the longer, the fewer writes of the bitmap, and the more to copy
          * after a crash. Defaults to 2 seconds.
          *
          * @param idle more than zero

@@ -68,6 +68,9 @@ final class MirrorSettings implements Cloneable {
 
     /** The size of a leg for so much data: as large as the data, and metadata, which grows with it. */
     long legSectors(long dataSectors) {
+        if (dataSectors < 1) {
+            throw new IllegalArgumentException("dataSectors " + dataSectors + " is not at least 1");
+        }
         long units = LegLayout.UNIT_SECTORS;
         long wanted = Sectors.end(dataSectors, units - 1) / units * units;
         long leg = wanted;
@@ -78,8 +81,8 @@ final class MirrorSettings implements Cloneable {
     }
 
     static Duration positive(String what, Duration duration) {
-        if (duration.isNegative() || duration.isZero()) {
-            throw new IllegalArgumentException(what + " " + duration + " is not more than zero");
+        if (duration.isNegative() || duration.isZero() || duration.compareTo(Duration.ofDays(366)) > 0) {
+            throw new IllegalArgumentException(what + " " + duration + " is not more than zero and at most a year");
         }
         return duration;
     }

@@ -68,14 +68,19 @@ public record MirrorStatus(
 
     /**
      * dm-mirror's one-line form: legs, their names, chunks in sync of all, and a letter for each leg:
-     * {@code 2 a.img b.img 80/81 1 AD 1 core}. The log is always with the legs: {@code core}, as nothing else can fail.
+     * {@code 2 a.img b.img 80/81 1 AD 1 core}. The log is always with the legs: {@code core}, as nothing else can fail. A blank in a name is an underscore here.
      *
      * @return one line
      */
     public String line() {
-        String names = legs.stream().map(LegStatus::name).collect(Collectors.joining(" "));
+        String names = legs.stream().map(MirrorStatus::word).collect(Collectors.joining(" "));
         String letters = legs.stream().map(leg -> String.valueOf(letter(leg))).collect(Collectors.joining());
         return legs.size() + " " + names + " " + (chunks - staleChunks) + "/" + chunks + " 1 " + letters + " 1 core";
+    }
+
+    private static String word(LegStatus leg) {
+        String word = leg.name().replaceAll("\\s", "_");
+        return word.isEmpty() ? "-" : word;
     }
 
     private static char letter(LegStatus leg) {

@@ -25,7 +25,7 @@ final class Pace {
     private boolean giving;
     private boolean timing;
 
-    private record Turn(long bytes, Runnable work) {}
+    private record Turn(Object owner, long bytes, Runnable work) {}
 
     Pace(Mirror mirror) {
         this.mirror = mirror;
@@ -39,9 +39,16 @@ final class Pace {
     }
 
     /** Runs the work when its turn has come, which may be at once. */
-    void turn(long bytes, Runnable work) {
-        waiting.add(new Turn(bytes, work));
+    void turn(Object owner, long bytes, Runnable work) {
+        waiting.add(new Turn(owner, bytes, work));
         give();
+    }
+
+    /** Takes back the turns of somebody who wants none any more; tells how many. */
+    int drop(Object owner) {
+        int before = waiting.size();
+        waiting.removeIf(turn -> turn.owner.equals(owner));
+        return before - waiting.size();
     }
 
     void limit(long bytesPerSecond) {

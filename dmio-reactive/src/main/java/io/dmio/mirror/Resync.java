@@ -233,7 +233,7 @@ final class Resync {
             if (isOver()) {
                 ended();
             } else {
-                mirror.pace().turn(Sectors.toBytes(count()), this::copy);
+                mirror.pace().turn(this, Sectors.toBytes(count()), this::copy);
             }
         }
 

@@ -33,12 +33,19 @@ final class Scrub {
     private long repaired;
     private long unread;
     private boolean stopped;
+    private boolean over;
+    private final int blockSectors;
 
     Scrub(Mirror mirror, ScrubMode mode, Consumer<ScrubReport> told) {
         this.mirror = mirror;
         this.mode = mode;
         this.told = told;
         this.startNanos = mirror.nanos();
+        this.blockSectors = mirror.roster().present().stream()
+                        .mapToInt(leg -> leg.device.info().logicalBlockBytes())
+                        .max()
+                        .orElse(Sectors.BYTES)
+                / Sectors.BYTES;
         int pieceBytes = Sectors.BYTES * Math.min(mirror.pieceSectors(), mirror.chunkSectors());
         this.piecesMax = Math.max(1, Math.min(PIECES_MAX, IN_FLIGHT_BYTES_MAX / pieceBytes));
     }
@@ -70,10 +77,11 @@ final class Scrub {
             long from = at;
             at = end;
             pieces++;
-            mirror.pace().turn(Sectors.toBytes(end - from), () -> compare(from, (int) (end - from)));
+            mirror.pace().turn(this, Sectors.toBytes(end - from), () -> compare(from, (int) (end - from)));
         }
         filling = false;
-        if (pieces == 0) {
+        if (pieces == 0 && !over) {
+            over = true;
             ended();
         }
     }
@@ -86,8 +94,21 @@ final class Scrub {
         }
     }
 
+    /** Goes on with no piece that has not begun, also while it is paused. */
     void stop() {
         stopped = true;
+        pieces -= mirror.pace().drop(this);
+        fill();
+    }
+
+    /** What is the least to be read. */
+    int blockSectors() {
+        return blockSectors;
+    }
+
+    /** A piece was cut in two. */
+    void oneMore() {
+        pieces++;
     }
 
     WorkProgress progress() {

@@ -21,6 +21,7 @@ final class ScrubPiece implements LegTask {
     private final List<ByteBuf> memory = new ArrayList<>();
     private RangeLock.@Nullable Range range;
     private int waiting;
+    private boolean unread; // by a leg that still takes part
 
     /** What one leg has. */
     private record Copy(Leg leg, ByteBuf bytes) {}
@@ -45,10 +46,15 @@ final class ScrubPiece implements LegTask {
     public void answered(LegOp op, @Nullable DeviceException failure) {
         if (failure != null) {
             copies.removeIf(copy -> copy.leg.equals(op.leg));
-            scrub.unread(count);
+            unread |= op.leg.takesPart();
         }
         if (--waiting == 0) {
-            compare();
+            if (unread && count > scrub.blockSectors()) {
+                halve();
+            } else {
+                scrub.unread(unread ? count : 0);
+                compare();
+            }
         }
     }
 
@@ -74,6 +80,15 @@ final class ScrubPiece implements LegTask {
             memory.add(copy.bytes);
         }
         List.copyOf(copies).forEach(copy -> copy.leg.read(sector, copy.bytes, this));
+    }
+
+    // One bad sector must not hide what differs beside it.
+    private void halve() {
+        free();
+        int half = (count / 2 + scrub.blockSectors() - 1) / scrub.blockSectors() * scrub.blockSectors();
+        scrub.oneMore();
+        new ScrubPiece(mirror, scrub, sector, half).start();
+        new ScrubPiece(mirror, scrub, sector + half, count - half).start();
     }
 
     private void compare() {
@@ -102,11 +117,15 @@ final class ScrubPiece implements LegTask {
     }
 
     private void end() {
+        free();
+        scrub.passed(count);
+    }
+
+    private void free() {
         memory.forEach(mirror::free);
         if (range != null) {
             mirror.locks().unlock(range);
         }
-        scrub.passed(count);
     }
 
     /** Makes the copies in memory equal, then writes those that changed. */
@@ -125,13 +144,15 @@ final class ScrubPiece implements LegTask {
             Copy right = majority(at);
             Copy reference = right == null ? copies.get(0) : right;
             int wrong = 0;
+            int all = 0;
             for (Copy copy : copies) {
                 wrong |= same(reference, copy, at) ? 0 : copy.leg.bit();
+                all |= copy.leg.bit();
             }
             if (wrong == 0) {
                 return;
             }
-            scrub.mismatch(sector + i, wrong);
+            scrub.mismatch(sector + i, right == null ? all : wrong);
             Copy good = right == null ? authority() : right;
             if (scrub.mode().repair() && good != null) {
                 sectors++;

@@ -8,7 +8,7 @@ import java.util.List;
  * @param sectorsCompared how many sectors were compared
  * @param sectorsDifferent how many of them were not the same on all legs
  * @param sectorsRepaired how many of those were made equal
- * @param sectorsUnread how many could not be compared, as a leg could not read them
+ * @param sectorsUnread how many could not be compared on all legs, as one could not read them; read again in halves down to a block
  * @param mismatches the first {@link #MISMATCHES_MAX} ranges that differ
  * @param complete false if it was cancelled
  */
@@ -33,7 +33,7 @@ public record ScrubReport(
      *
      * @param sector the first
      * @param sectorCount how many
-     * @param legs bit i is set if leg i differs from the majority, or from the first leg where there is none
+     * @param legs bit i is set if leg i differs from the majority; where there is none, of each leg that was compared
      */
     public record Mismatch(long sector, long sectorCount, int legs) {}
 

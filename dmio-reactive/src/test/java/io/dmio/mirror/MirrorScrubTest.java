@@ -35,7 +35,7 @@ class MirrorScrubTest extends MirrorFixture {
         disks.get(1).load(DATA - 1, Patterns.bytes(0, 1, 9));
         ScrubReport report = get(mirror.scrub(ScrubMode.CHECK));
         assertThat(report.mismatches())
-                .containsExactly(new ScrubReport.Mismatch(100, 5, 0b10), new ScrubReport.Mismatch(DATA - 1, 1, 0b10));
+                .containsExactly(new ScrubReport.Mismatch(100, 5, 0b11), new ScrubReport.Mismatch(DATA - 1, 1, 0b11));
         assertThat(report.sectorsDifferent()).isEqualTo(6);
         assertThat(report.isEqual()).isFalse();
         assertThat(disks.get(1).snapshot(100, 5)).isEqualTo(Patterns.bytes(0, 5, 9));
@@ -58,7 +58,7 @@ class MirrorScrubTest extends MirrorFixture {
         assertThat(far).isCompleted();
         assertThat(far.join().mismatches())
                 .containsExactly(
-                        new ScrubReport.Mismatch(CHUNK - 2, 4, 0b10), new ScrubReport.Mismatch(3 * CHUNK, 1, 0b10));
+                        new ScrubReport.Mismatch(CHUNK - 2, 4, 0b11), new ScrubReport.Mismatch(3 * CHUNK, 1, 0b11));
     }
 
     @Test
@@ -102,7 +102,8 @@ class MirrorScrubTest extends MirrorFixture {
         MirrorDevice mirror = create(2);
         legs.get(1).plan(Fault.errno(Errno.EIO).on(io.dmio.BlockOp.Kind.READ).within(0, 8));
         ScrubReport report = get(mirror.scrub(ScrubMode.CHECK));
-        assertThat(report.sectorsUnread()).isEqualTo(CHUNK);
+        assertThat(report.sectorsUnread()).isEqualTo(8);
+        assertThat(report.sectorsCompared()).isEqualTo(DATA - 8);
         assertThat(report.isEqual()).isFalse();
         assertThat(status(mirror).isInSync()).isTrue();
     }
@@ -128,5 +129,30 @@ class MirrorScrubTest extends MirrorFixture {
         pass(Duration.ofSeconds(1));
         assertThat(status(mirror).scrub()).isEmpty();
         assertThat(status(mirror).lastScrub().orElseThrow().complete()).isFalse();
+    }
+
+    @Test
+    void aDifferenceBesideABadSectorIsFoundAndABadSectorOfTwoLegsCountsOnce() {
+        MirrorDevice mirror = create(3);
+        disks.get(0).load(9, Patterns.bytes(0, 1, 9));
+        for (int bad : new int[] {1, 2}) {
+            legs.get(bad)
+                    .plan(Fault.errno(Errno.EIO).on(io.dmio.BlockOp.Kind.READ).within(8, 1));
+        }
+        ScrubReport report = get(mirror.scrub(ScrubMode.CHECK));
+        assertThat(report.mismatches()).containsExactly(new ScrubReport.Mismatch(9, 1, 0b001));
+        assertThat(report.sectorsUnread()).isEqualTo(1);
+        assertThat(report.sectorsCompared()).isEqualTo(DATA - 1);
+    }
+
+    @Test
+    void aScrubThatIsCancelledWhilePausedIsOver() {
+        MirrorDevice mirror = create(2);
+        mirror.pause();
+        CompletableFuture<ScrubReport> paused = mirror.scrub(ScrubMode.CHECK).toFuture();
+        paused.cancel(true);
+        assertThat(status(mirror).scrub()).isEmpty();
+        mirror.resume();
+        assertThat(get(mirror.scrub(ScrubMode.CHECK)).isEqual()).isTrue();
     }
 }

@@ -1,0 +1,76 @@
+package io.dmio.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.dmio.DeviceInfo;
+import io.dmio.Errno;
+import io.dmio.device.MemoryDevice;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Numbers at their ends, and words as they are told. */
+class MirrorLimitsTest extends MirrorFixture {
+
+    @Test
+    void aChunkIsBusyHoweverManyWritesAreInFlight() {
+        ChunkTable chunks = new ChunkTable(new Planes(new UUID(1, 2), 4), 4, 8, 0);
+        for (int i = 0; i < 1 << 16; i++) {
+            chunks.begin(1, 1, 0);
+        }
+        assertThat(chunks.isBusy(1)).isTrue();
+    }
+
+    @Test
+    void timesThatNoTimerTakesAreRefused() {
+        Duration forever = ChronoUnit.FOREVER.getDuration();
+        assertThatThrownBy(() -> options().legDeadline(forever)).hasMessageContaining("at most a year");
+        assertThatThrownBy(() -> options().cleanAfter(forever)).hasMessageContaining("at most a year");
+        assertThatThrownBy(() -> options().probeAfter(Duration.ofDays(400 * 365), forever))
+                .hasMessageContaining("at most a year");
+    }
+
+    @Test
+    void aLegForNoDataHasNoSize() {
+        assertThatThrownBy(() -> options().build().legSectors(0)).hasMessageContaining("dataSectors 0");
+    }
+
+    @Test
+    void anEmptyDeviceIsTooSmallForALeg() {
+        refused(MirrorStatus.inspect(List.of(MemoryDevice.of("empty", 0))), Errno.ENOSPC, "too small for a leg");
+    }
+
+    @Test
+    void aLegWhoseTransfersAreTooShortForTheMetadataIsRefused() {
+        leg("short");
+        DeviceInfo tooShort = disks.get(0).info().withTransferBytesMax(2048);
+        assertThatThrownBy(() -> LegDisk.usable(Described.as(disks.get(0), tooShort)))
+                .hasMessageContaining("transfers of 2048 bytes");
+    }
+
+    @Test
+    void aBlankInALegsNameDoesNotBreakTheLine() {
+        leg("a disk");
+        leg("");
+        MirrorDevice mirror =
+                get(MirrorDevice.create(legs, options().equalAlready(true).build()));
+        assertThat(status(mirror).line()).startsWith("2 a_disk - 64/64 ");
+    }
+
+    @Test
+    void aMirrorThatHasGrownSaysSo() {
+        MirrorDevice mirror = create(1);
+        get(mirror.close());
+        MemoryDevice larger = MemoryDevice.of("larger", 2 * DATA + (Planes.COUNT + 2L) * LegLayout.UNIT_SECTORS);
+        leg(larger);
+        MirrorDevice opened = open(options(), 0);
+        get(opened.replace(0, legs.get(1)));
+        get(opened.close());
+        MirrorDevice grown =
+                get(MirrorDevice.grow(again(1), Long.MAX_VALUE, options().build()));
+        assertThat(status(grown).lastEvents()).extracting(MirrorEvent::kind).contains(MirrorEvent.Kind.GROWN);
+    }
+}
