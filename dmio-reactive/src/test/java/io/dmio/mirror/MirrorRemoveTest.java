@@ -20,8 +20,6 @@ import reactor.core.publisher.Mono;
 /** A leg that is taken out is out on record first, and given back idle; and what cannot be taken out stays. */
 class MirrorRemoveTest extends MirrorFixture {
 
-    private static final long SLOTS = DATA + Planes.COUNT * (long) LegLayout.UNIT_SECTORS;
-
     @Test
     void aRemovalThatNobodyCanRecordLeavesTheGoodLegIn() {
         MirrorDevice mirror = create(2);
