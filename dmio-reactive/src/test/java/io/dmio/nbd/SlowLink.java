@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -15,7 +16,9 @@ final class SlowLink implements AutoCloseable {
     private static final int PIECE_BYTES = 64 << 10;
 
     private final Loopback loopback = new Loopback("slow-link");
+    private final CountDownLatch release = new CountDownLatch(1);
     private volatile long nanos; // of each direction
+    private volatile int heldUpTo; // connections by number
 
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
     private record Piece(long due, byte[] bytes) {}
@@ -25,8 +28,8 @@ final class SlowLink implements AutoCloseable {
         loopback.accept((client, number) -> {
             Socket behind = new Socket(server.getAddress(), server.getPort());
             loopback.closeLater(behind);
-            carry(client, behind);
-            carry(behind, client);
+            carry(client, behind, number);
+            carry(behind, client, Integer.MAX_VALUE);
         });
     }
 
@@ -44,6 +47,16 @@ final class SlowLink implements AutoCloseable {
         return loopback.acceptedCount();
     }
 
+    /** Keeps what clients send on the connections that there are. */
+    void hold() {
+        heldUpTo = loopback.acceptedCount();
+    }
+
+    /** Lets go what was kept. */
+    void release() {
+        release.countDown();
+    }
+
     /** Breaks all connections; new ones may be made. */
     void cut() {
         loopback.cut();
@@ -54,7 +67,7 @@ final class SlowLink implements AutoCloseable {
         loopback.close();
     }
 
-    private void carry(Socket from, Socket to) {
+    private void carry(Socket from, Socket to, int number) {
         BlockingQueue<Piece> way = new LinkedBlockingQueue<>();
         loopback.daemon(() -> {
             byte[] bytes = new byte[PIECE_BYTES];
@@ -68,6 +81,9 @@ final class SlowLink implements AutoCloseable {
             OutputStream out = to.getOutputStream();
             for (Piece piece = way.take(); piece.bytes.length > 0; piece = way.take()) {
                 TimeUnit.NANOSECONDS.sleep(piece.due - System.nanoTime()); // none if it is due
+                if (number <= heldUpTo) {
+                    release.await();
+                }
                 out.write(piece.bytes);
             }
             to.shutdownOutput();
