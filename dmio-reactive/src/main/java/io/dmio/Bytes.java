@@ -3,6 +3,7 @@ package io.dmio;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 
 /**
  * Moves bytes between buffers of any kind, safely for several threads at once that use different bytes of one buffer. Netty's own
@@ -30,6 +31,8 @@ public final class Bytes {
      * @throws IndexOutOfBoundsException if either range is not inside its buffer; nothing is copied then
      */
     public static void copy(ByteBuf from, int fromIndex, ByteBuf to, int toIndex, int bytes) {
+        Objects.checkFromIndexSize(fromIndex, bytes, from.capacity());
+        Objects.checkFromIndexSize(toIndex, bytes, to.capacity());
         if (isPlain(from) && isPlain(to)) {
             to.setBytes(toIndex, from, fromIndex, bytes);
             return;
@@ -58,6 +61,7 @@ public final class Bytes {
      * @throws IndexOutOfBoundsException if the range is not inside the buffer; nothing is changed then
      */
     public static void zero(ByteBuf memory, int from, int bytes) {
+        Objects.checkFromIndexSize(from, bytes, memory.capacity());
         if (isPlain(memory)) {
             memory.setZero(from, bytes);
             return;

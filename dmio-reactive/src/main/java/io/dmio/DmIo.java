@@ -103,7 +103,8 @@ public final class DmIo {
     }
 
     /**
-     * The most bytes handed to the devices at once for one request; a longer one goes in spans of this.
+     * How long the spans are in which a longer request goes, or one block where that is longer. Several are in flight at once,
+     * as far as there are pages.
      *
      * @return whole pages
      */
@@ -204,7 +205,7 @@ public final class DmIo {
 
     /**
      * As {@link #run(Publisher)}, with the results in the order of the requests. Requests still run side by side; a slow
-     * one holds the results, not the work, of up to {@value Pipeline#RESULTS_MAX} after it.
+     * one holds the results, not the work, of those after it: of {@value Pipeline#RESULTS_MAX} together with itself.
      *
      * @param requests any number, as there
      * @return one result for each request, in their order; errors as there
@@ -221,8 +222,8 @@ public final class DmIo {
      * @param pagesPerBuffer the size of each buffer but the last, in pages of 4 KiB; one larger than all pages is read
      *     piece by piece
      * @return buffers over pooled memory, filled from 0 to capacity; <b>the subscriber owns and releases each</b>; errors,
-     *     after the buffers before it, with the {@link DeviceException} of a read that failed, or with
-     *     {@link IllegalStateException} if the client is or becomes closed
+     *     after the buffers before it, with the {@link DeviceException} of a read that failed, at once with that of a region
+     *     that the device refuses, or with {@link IllegalStateException} if the client is or becomes closed
      */
     public Flux<ByteBuf> read(IoRegion from, int pagesPerBuffer) {
         return new StreamRead(budget, transferBytesMax, from, pagesPerBuffer).run();
@@ -267,8 +268,8 @@ public final class DmIo {
     }
 
     /**
-     * {@link #read(IoRegion, IoMemory)} and wait. An interrupt ends the waiting only: memory and request stay valid until
-     * the device answers.
+     * {@link #read(IoRegion, IoMemory)} and wait. An interrupt is a cancel: a request that waits for pages is withdrawn, and of
+     * one that was submitted only the waiting ends; its memory stays valid until the device answers.
      *
      * @param from where
      * @param into at least as long as the region
@@ -346,7 +347,7 @@ public final class DmIo {
         private Builder() {}
 
         /**
-         * The most bytes handed to the devices at once for one request. Defaults to 1 MiB.
+         * How long the spans are in which a longer request goes. Defaults to 1 MiB.
          *
          * @param bytes whole pages of 4,096 bytes, at least one
          * @return this builder

@@ -17,7 +17,7 @@ public record Extent(long sector, long sectorCount, Kind kind) {
         DATA,
         /** Has space of its own, and reads as zeroes. */
         ZERO,
-        /** Has no space of its own, and reads as zeroes. */
+        /** Reads as zeroes, and has no space of its own, or space that was only set aside: the kernel does not tell these apart. */
         HOLE
     }
 

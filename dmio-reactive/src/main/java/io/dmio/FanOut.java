@@ -1,7 +1,9 @@
 package io.dmio;
 
+import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -80,7 +82,8 @@ final class FanOut {
 
     // Accepted with the flush: not to be refused halfway, whatever is put or closed meanwhile.
     private Mono<ErrorBits> flushThenWrite() {
-        cut(legs); // refuses what cannot be written, before anything is flushed
+        // Refuses what cannot be written before anything is flushed.
+        requireMemory(cut(legs).bytes);
         return budget.holding(held -> command(leg -> new BlockOp.Flush()).flatMap(failed -> {
             List<Leg> good = legs.stream()
                     .filter(leg -> !failed.failed(leg.index()) && leg.region().count() > 0)
@@ -92,6 +95,7 @@ final class FanOut {
     private Mono<ErrorBits> transfer(List<Leg> to, ErrorBits known, Ticket first) {
         Cut cut = cut(to);
         if (cut.bytes > cut.spanBytes) {
+            requireMemory(cut.bytes); // before the first span has done anything
             return spans(cut, first).map(known::or);
         }
         Mono<ErrorBits> ended = span(to, first, 0, (int) cut.bytes);
@@ -149,11 +153,26 @@ final class FanOut {
         return (int) span;
     }
 
+    /** Throws if some of the memory was released before. */
+    private void requireMemory(long bytes) {
+        IoMemory memory = request.memoryOrNull();
+        if (memory != null) {
+            each(memory, bytes, view -> {});
+        }
+    }
+
     private static void zero(IoMemory memory, long bytes) {
+        each(memory, bytes, view -> Bytes.zero(view, 0, view.capacity()));
+    }
+
+    private static void each(IoMemory memory, long bytes, Consumer<ByteBuf> act) {
         for (long at = 0; at < bytes; at += 1 << 20) {
-            var view = memory.retainedView(at, (int) Math.min(1 << 20, bytes - at));
-            Bytes.zero(view, 0, view.capacity());
-            view.release();
+            ByteBuf view = memory.retainedView(at, (int) Math.min(1 << 20, bytes - at));
+            try {
+                act.accept(view);
+            } finally {
+                view.release();
+            }
         }
     }
 }

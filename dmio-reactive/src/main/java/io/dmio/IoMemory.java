@@ -34,9 +34,9 @@ public sealed interface IoMemory permits PageList, BioVectors, VmBuffer {
     ByteBuf retainedView(long from, int bytes);
 
     /**
-     * Whether the device may fill it.
+     * Whether it must not be filled, by a read.
      *
-     * @return true if any part is read-only
+     * @return true if any part of it is read-only
      */
     boolean readOnly();
 

@@ -51,6 +51,7 @@ public final class PagePool {
      * @param bytes how long, at least 1
      * @return a buffer of exactly that capacity, both indexes 0; the caller owns it and releases it
      * @throws IllegalArgumentException if {@code bytes} is not positive
+     * @throws OutOfMemoryError if there is not so much, or if it is within a page of 2 GiB
      */
     public ByteBuf allocate(int bytes) {
         if (bytes < 1) {

@@ -14,7 +14,7 @@ public final class Sectors {
     /** Bytes of one page, the unit of the {@linkplain PageBudget budget}. */
     public static final int PAGE_BYTES = 4096;
 
-    /** The last sector number whose byte address still fits a {@code long}, plus one. */
+    /** The most sectors there can be: the byte at the end of so many still has an address that fits a {@code long}. */
     public static final long MAX = Long.MAX_VALUE / BYTES;
 
     private Sectors() {}

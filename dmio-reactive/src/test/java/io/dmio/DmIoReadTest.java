@@ -204,4 +204,19 @@ class DmIoReadTest {
                 .isThrownBy(() -> io.writeSync(List.of(IoRegion.all(disk)), memory));
         assertThat(io.budget().inUse()).isZero();
     }
+
+    @Test
+    void ofARequestWhoseMemoryWasReleasedNothingIsDoneAlsoWhereItIsNotItsFirstStep() {
+        ManualDevice disk = new ManualDevice(DeviceInfo.of("disk", 4096, "manual").withCapabilities(List.of(Capability.FLUSH)));
+        PageList pages = PageList.allocate(2);
+        pages.pages().get(1).release();
+        List<IoRegion> region = List.of(new IoRegion(disk, 0, 16));
+        DmIo spans = DmIo.create().get(1);
+        for (Mono<ErrorBits> write :
+                List.of(io.write(region, pages, WriteOptions.NONE.withPreflush()), spans.write(region, pages))) {
+            assertThatExceptionOfType(IllegalReferenceCountException.class).isThrownBy(write::block);
+        }
+        assertThat(disk.ops()).isEmpty();
+        pages.pages().get(0).release();
+    }
 }

@@ -1,6 +1,7 @@
 package io.dmio;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatRuntimeException;
 
 import io.dmio.engine.IoEngine;
 import io.dmio.engine.IoEngines;
@@ -48,6 +49,25 @@ class SyncCallTest {
         }
         assertThat(disk.ops()).isEmpty();
         assertThat(io.budget().inUse()).isZero();
+    }
+
+    @Test
+    void anInterruptWithdrawsWhatStillWaitsForPages() throws InterruptedException {
+        ManualDevice disk = ManualDevice.of("disk", 80);
+        List<IoRegion> regions = List.of(new IoRegion(disk, 0, 8));
+        DmIo one = DmIo.create().get(1);
+        one.write(regions, page).subscribe();
+        Thread caller = new Thread(() -> {
+            Thread.currentThread().interrupt();
+            assertThatRuntimeException().isThrownBy(() -> one.writeSync(regions, page));
+        });
+        caller.start();
+        caller.join(PATIENCE.toMillis());
+
+        assertThat(caller.isAlive()).isFalse();
+        assertThat(one.budget().waiting()).isZero();
+        disk.answer(0);
+        assertThat(disk.ops()).hasSize(1);
     }
 
     @Test

@@ -39,8 +39,8 @@ public final class IoEngines {
     /**
      * A blocking engine of one's own.
      *
-     * @param threadsMax how many calls may block at a time on one file system or disk; an operation beyond that waits. There are
-     *     as many threads for each one in use: they end after a minute without work
+     * @param threadsMax how many of the engine's threads may block at a time on one file system or disk; an operation beyond that
+     *     waits. They end after a minute without work. Sync calls come on top, as they may block on their callers' threads
      * @return a new engine, to be closed by the caller
      */
     public static IoEngine posix(int threadsMax) {
