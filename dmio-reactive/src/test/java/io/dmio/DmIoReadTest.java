@@ -207,7 +207,8 @@ class DmIoReadTest {
 
     @Test
     void ofARequestWhoseMemoryWasReleasedNothingIsDoneAlsoWhereItIsNotItsFirstStep() {
-        ManualDevice disk = new ManualDevice(DeviceInfo.of("disk", 4096, "manual").withCapabilities(List.of(Capability.FLUSH)));
+        ManualDevice disk =
+                new ManualDevice(DeviceInfo.of("disk", 4096, "manual").withCapabilities(List.of(Capability.FLUSH)));
         PageList pages = PageList.allocate(2);
         pages.pages().get(1).release();
         List<IoRegion> region = List.of(new IoRegion(disk, 0, 16));

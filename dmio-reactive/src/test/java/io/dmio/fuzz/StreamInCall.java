@@ -4,6 +4,7 @@ import io.dmio.BlockOp;
 import io.dmio.ErrorBits;
 import io.dmio.Sectors;
 import io.dmio.StreamOptions;
+import io.dmio.WriteOptions;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
@@ -76,7 +77,8 @@ final class StreamInCall extends Call<ErrorBits> {
     private boolean endsInsideABlock() {
         return !options.padLastBlock()
                 && places.stream()
-                        .anyMatch(place -> bytes.length < place.bytes()
+                        .anyMatch(place -> !isRefusedWhole(place)
+                                && bytes.length < place.bytes()
                                 && bytes.length % place.disk().blockBytes() != 0);
     }
 
@@ -139,12 +141,18 @@ final class StreamInCall extends Call<ErrorBits> {
     }
 
     private boolean mustBeRefused(int region) {
-        return deeds.place(region).count() > 0 && isRefused(region);
+        Place whole = places.get(region);
+        return isRefusedWhole(whole) || (deeds.place(region).count() > 0 && isRefused(region));
+    }
+
+    /** Nothing is transferred then, whatever the stream has for it. */
+    private static boolean isRefusedWhole(Place place) {
+        return place.count() > 0 && place.isRefused(BlockOp.Kind.WRITE, WriteOptions.NONE);
     }
 
     /** Also where it has nothing for the region, as flushes go there all the same. */
     private boolean isRefused(int region) {
-        return deeds.place(region).isRefused(BlockOp.Kind.WRITE, options.write());
+        return isRefusedWhole(places.get(region)) || deeds.place(region).isRefused(BlockOp.Kind.WRITE, options.write());
     }
 
     /** All whole blocks that came before an error of the stream are written; one of the client says nothing about them. */
