@@ -1,0 +1,59 @@
+package io.dmio.mirror;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One event of a history at small scope.
+ *
+ * @param kind what happens
+ * @param leg to which leg; of a start, a mask of those that are there; of a write, the chunk
+ * @param cut the power goes before this write or flush of a disk, counted from 1 within the event; 0 if it does not
+ * @param keeps whether disks keep what was in their caches then
+ */
+record SmallEvent(Kind kind, int leg, int cut, boolean keeps) {
+
+    /** What can happen. */
+    enum Kind {
+        WRITE,
+        FORCE,
+        FLUSH,
+        FAIL,
+        HEAL,
+        BLANK,
+        OLDER,
+        PASS,
+        CUT,
+        START,
+        TRUST,
+        REMOVE,
+        ADD
+    }
+
+    /** Everything that could happen, without power cuts in the middle. */
+    static List<SmallEvent> all(int legs, int chunks) {
+        List<SmallEvent> all = new ArrayList<>();
+        for (Kind kind : Kind.values()) {
+            int arguments = switch (kind) {
+                case WRITE, FORCE -> chunks;
+                case FLUSH, PASS -> 1;
+                case CUT -> 2;
+                case START -> 1 << legs;
+                default -> legs;
+            };
+            for (int i = kind == Kind.START ? 1 : 0; i < arguments; i++) {
+                all.add(new SmallEvent(kind, i, 0, kind == Kind.CUT && i == 1));
+            }
+        }
+        return all;
+    }
+
+    SmallEvent cutBefore(int operation, boolean kept) {
+        return new SmallEvent(kind, leg, operation, kept);
+    }
+
+    @Override
+    public String toString() {
+        return kind + " " + leg + (cut == 0 ? "" : " cut " + cut) + (keeps ? " kept" : "");
+    }
+}

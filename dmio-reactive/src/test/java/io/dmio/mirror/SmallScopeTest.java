@@ -1,0 +1,45 @@
+package io.dmio.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.util.ResourceLeakDetector;
+import io.netty.util.ResourceLeakDetector.Level;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Every history of one event of a mirror of two legs and one chunk, with the power going before each operation of a disk;
+ * docs/testing.md has the command for longer ones.
+ */
+class SmallScopeTest {
+
+    private static final Level LEVEL = ResourceLeakDetector.getLevel();
+    private static final int[] SCOPE = {2, 1, 1};
+
+    @BeforeAll
+    static void watchBuffersLess() {
+        ResourceLeakDetector.setLevel(Level.DISABLED);
+    }
+
+    @AfterAll
+    static void watchBuffersAgain() {
+        ResourceLeakDetector.setLevel(LEVEL);
+    }
+
+    @Test
+    void noShortHistoryFails() {
+        SmallScope all = new SmallScope(SCOPE, Set.of());
+        all.run(Long.MAX_VALUE);
+        assertThat(all.failure()).isNull();
+        assertThat(all.states()).isGreaterThan(10);
+    }
+
+    @Test
+    void aBrokenRuleIsCaughtInAShortHistory() {
+        SmallScope all = new SmallScope(SCOPE, Set.of(Rule.MARK_BEFORE_WRITE));
+        all.run(Long.MAX_VALUE);
+        assertThat(all.failure()).contains("WRITE 0 cut").contains("legs differ");
+    }
+}

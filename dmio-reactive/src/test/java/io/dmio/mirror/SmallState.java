@@ -1,0 +1,133 @@
+package io.dmio.mirror;
+
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A world in words that are the same for all that differ only in what numbers they have counted up to: contents and lineages
+ * by the order in which they are met, generations and marks by their ranks. What timers are set is left out.
+ */
+final class SmallState {
+
+    private final StringBuilder words = new StringBuilder();
+    private final Map<Object, Integer> met = new HashMap<>();
+    private final SmallWorld world;
+
+    private SmallState(SmallWorld world) {
+        this.world = world;
+    }
+
+    static String of(SmallWorld world) {
+        SmallState state = new SmallState(world);
+        state.describe();
+        return state.words.toString();
+    }
+
+    private void describe() {
+        List<@Nullable Superblock> marks = new ArrayList<>();
+        TreeSet<Long> generations = new TreeSet<>();
+        TreeSet<Long> batches = new TreeSet<>();
+        for (SmallDisk disk : world.disks) {
+            Superblock mark = mark(disk);
+            marks.add(mark);
+            if (mark != null) {
+                generations.add(mark.membership().generation());
+                batches.add(batch(disk, mark.membership().mirror()));
+            }
+        }
+        for (int i = 0; i < marks.size(); i++) {
+            SmallDisk disk = world.disks.get(i);
+            Superblock mark = marks.get(i);
+            words.append('|').append(disk.fails()).append(world.strange[i]).append(world.gone[i]);
+            contents(disk.image());
+            contents(disk.durable());
+            if (mark != null) {
+                Membership says = mark.membership();
+                words.append('g').append(generations.headSet(says.generation()).size());
+                words.append('b')
+                        .append(batches.headSet(batch(disk, says.mirror())).size());
+                lineage(says, marks);
+                words.append(mark.index()).append(says.clean());
+                legs(says, batches);
+                bits(disk);
+            }
+        }
+        for (int chunk = 0; chunk < world.model.chunks(); chunk++) {
+            words.append('n');
+            world.model.now(chunk).forEach(this::meet);
+            words.append('c');
+            world.model.crashed(chunk).forEach(this::meet);
+        }
+        MirrorDevice mirror = world.mirror;
+        if (mirror != null) {
+            Mirror in = mirror.mirror();
+            words.append("up");
+            legs(in.roster().membership(), batches);
+            in.roster()
+                    .present()
+                    .forEach(leg -> words.append(leg.life()).append(in.planes().count(Planes.stale(leg.index))));
+            words.append(in.planes().count(Planes.DIRTY));
+        }
+    }
+
+    private void contents(byte[] image) {
+        for (int chunk = 0; chunk < world.model.chunks(); chunk++) {
+            meet(Unpooled.wrappedBuffer(image).getInt(chunk * SmallWorld.CHUNK * 512));
+        }
+    }
+
+    private void lineage(Membership says, List<@Nullable Superblock> all) {
+        meet("lineage " + says.lineage());
+        for (Superblock other : all) {
+            words.append(other != null && says.descendsFrom(other.membership()) ? '>' : '.');
+        }
+    }
+
+    private void legs(Membership says, TreeSet<Long> batches) {
+        for (LegRecord leg : says.legs()) {
+            if (!leg.isFree()) {
+                words.append(leg.state()).append(leg.name());
+                words.append(batches.headSet(leg.left().from()).size()).append('-');
+                words.append(batches.headSet(leg.left().to() + 1).size());
+                batches.forEach(batch -> words.append(leg.left().include(batch)));
+            }
+        }
+    }
+
+    private void bits(SmallDisk disk) {
+        byte[] image = disk.image();
+        int first = world.model.chunks() * SmallWorld.CHUNK * 512;
+        for (int plane = 0; plane < Planes.COUNT; plane++) {
+            words.append(image[first + plane * LegLayout.SLOT_BYTES + 16]).append(','); // eight chunks at most
+        }
+    }
+
+    private void meet(Object one) {
+        words.append(met.computeIfAbsent(one, fresh -> met.size())).append(' ');
+    }
+
+    private long batch(SmallDisk disk, UUID mirror) {
+        int at = world.model.chunks() * SmallWorld.CHUNK * 512;
+        return Planes.mark(mirror, Unpooled.wrappedBuffer(disk.image(), at, LegLayout.SLOT_BYTES));
+    }
+
+    private static @Nullable Superblock mark(SmallDisk disk) {
+        byte[] image = disk.image();
+        int end = image.length;
+        List<byte[]> slots = List.of(
+                Arrays.copyOfRange(image, end - 2 * LegLayout.SLOT_BYTES, end - LegLayout.SLOT_BYTES),
+                Arrays.copyOfRange(image, end - LegLayout.SLOT_BYTES, end));
+        try {
+            return Superblock.newest("", disk.info().sectorCount(), slots).superblock();
+        } catch (RuntimeException none) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,315 @@
+package io.dmio.mirror;
+
+import io.dmio.BlockDevice;
+import io.dmio.BlockOp;
+import io.dmio.Sectors;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.test.scheduler.VirtualTimeScheduler;
+
+/** A mirror of small disks that a history happens to, and what its chunks may hold: the first sector of each stands for it. */
+final class SmallWorld implements AutoCloseable {
+
+    static final int CHUNK = 8;
+
+    final List<SmallDisk> disks = new ArrayList<>();
+    final SmallModel model;
+    final boolean[] strange; // is another disk, and was not brought up to date since
+    final boolean[] gone; // was removed
+
+    @Nullable
+    MirrorDevice mirror;
+
+    boolean dark; // the power is gone
+    int operations; // writes and flushes within the event
+    boolean wasDirty; // at the last power cut something was in a cache only
+
+    private final VirtualTimeScheduler clock = VirtualTimeScheduler.create();
+    private final List<byte[]> first = new ArrayList<>(); // images of the beginning
+    private final Set<Rule> broken;
+    private @Nullable Mirror starting;
+    private int cutBefore;
+    private long ids;
+
+    SmallWorld(int legs, int chunks, Set<Rule> broken) {
+        this.broken = broken;
+        strange = new boolean[legs];
+        gone = new boolean[legs];
+        model = new SmallModel(chunks);
+        long sectors = (long) chunks * CHUNK + (Planes.COUNT + 2L) * LegLayout.UNIT_SECTORS;
+        for (int i = 0; i < legs; i++) {
+            disks.add(new SmallDisk("disk-" + i, sectors, this::powerGoes));
+        }
+        start(MirrorDevice.create(
+                disks.stream().map(SmallDisk::device).toList(), options().build()));
+        pass(1_000);
+        disks.forEach(disk -> first.add(disk.image().clone()));
+    }
+
+    /** Whether it can happen now, and is no more than a mirror has to bear. */
+    boolean can(SmallEvent event) {
+        int leg = event.leg();
+        return switch (event.kind()) {
+            case WRITE, FORCE, FLUSH, PASS -> mirror != null;
+            case FAIL -> !disks.get(leg).fails();
+            case HEAL -> disks.get(leg).fails();
+            case BLANK, OLDER -> disks.get(leg).fails() && mirror != null && isOut(leg) && anotherIsWhole(leg);
+            case CUT -> mirror != null;
+            case START -> mirror == null && mayStart(leg);
+            case TRUST -> mirror == null && !strange[leg] && !gone[leg];
+            case REMOVE -> mirror != null && !gone[leg] && indexOf(leg) >= 0;
+            case ADD -> mirror != null && gone[leg] && !disks.get(leg).fails();
+        };
+    }
+
+    /** Lets it happen; throws if what must hold does not. */
+    void happens(SmallEvent event) {
+        operations = 0;
+        cutBefore = event.cut();
+        int leg = event.leg();
+        switch (event.kind()) {
+            case WRITE -> write(leg, false);
+            case FORCE -> write(leg, true);
+            case FLUSH -> flush();
+            case FAIL -> disks.get(leg).fails(true);
+            case HEAL -> disks.get(leg).fails(false);
+            case BLANK -> exchange(leg, new byte[disks.get(leg).image().length]);
+            case OLDER -> exchange(leg, first.get(leg));
+            case PASS -> pass(2_000);
+            case CUT -> dark = true;
+            case START -> startWith(leg, options());
+            case TRUST -> trust(leg);
+            case REMOVE -> remove(leg);
+            case ADD -> add(leg);
+        }
+        pass(1);
+        if (dark) {
+            down(event.keeps());
+        }
+        cutBefore = 0;
+    }
+
+    /** With every leg up, the mirror comes into sync, and its legs are equal. */
+    void settle() {
+        disks.forEach(disk -> disk.fails(false));
+        if (mirror == null) {
+            int all = 0;
+            for (int i = 0; i < disks.size(); i++) {
+                all |= gone[i] ? 0 : 1 << i;
+            }
+            startWith(all, options());
+        }
+        MirrorDevice in = mirror;
+        if (in == null) {
+            return; // an operator has to decide
+        }
+        pass(30_000);
+        MirrorStatus status = status();
+        boolean known = status.legs().stream()
+                .noneMatch(one -> one.state() == LegState.MISSING || one.state() == LegState.REFUSED);
+        require(!known || status.isInSync(), "not in sync though all legs are up: " + status);
+        byte[] data = null;
+        for (int i = 0; i < disks.size(); i++) {
+            if (isWhole(i)) {
+                byte[] its = Arrays.copyOf(disks.get(i).image(), model.chunks() * CHUNK * Sectors.BYTES);
+                require(data == null || Arrays.equals(data, its), "legs differ though they are in sync");
+                data = its;
+            }
+        }
+        readAll();
+    }
+
+    MirrorStatus status() {
+        List<MirrorStatus> told = new ArrayList<>();
+        if (mirror != null) {
+            mirror.status().subscribe(told::add);
+        }
+        return told.get(0);
+    }
+
+    @Override
+    public void close() {
+        down(false);
+        clock.dispose();
+    }
+
+    private boolean powerGoes() {
+        operations++;
+        dark |= operations == cutBefore;
+        return dark;
+    }
+
+    private MirrorOptions.Builder options() {
+        return MirrorOptions.builder()
+                .legDeadline(Duration.ofMillis(60))
+                .cleanAfter(Duration.ofMillis(20))
+                .probeAfter(Duration.ofMillis(10), Duration.ofMillis(300))
+                .clock(() -> clock)
+                .settings(small -> {
+                    small.chunkBytes = CHUNK * Sectors.BYTES;
+                    small.ids = () -> new UUID(++ids, ids);
+                    small.broken = broken;
+                    small.made = one -> starting = one;
+                });
+    }
+
+    private boolean mayStart(int mask) {
+        boolean onlyStrange = true;
+        for (int i = 0; i < disks.size(); i++) {
+            boolean there = (mask >> i & 1) != 0;
+            if (there && gone[i]) {
+                return false;
+            }
+            onlyStrange &= !there || strange[i];
+        }
+        return !onlyStrange; // nobody could tell that only legs put back to an older state are there
+    }
+
+    private void startWith(int mask, MirrorOptions.Builder how) {
+        List<BlockDevice> these = new ArrayList<>();
+        for (int i = 0; i < disks.size(); i++) {
+            if ((mask >> i & 1) != 0) {
+                these.add(disks.get(i).device());
+            }
+        }
+        start(MirrorDevice.open(these, how.build()));
+        readAll();
+    }
+
+    private void trust(int leg) {
+        model.trusts();
+        List<BlockDevice> these = new ArrayList<>();
+        int place = 0;
+        for (int i = 0; i < disks.size(); i++) {
+            place = i == leg ? these.size() : place;
+            if (!gone[i]) {
+                these.add(disks.get(i).device());
+            }
+        }
+        start(MirrorDevice.open(these, options().trust(place).build()));
+        readAll();
+    }
+
+    private void start(Mono<MirrorDevice> opened) {
+        opened.subscribe(started -> mirror = started, refused -> {});
+        pass(100);
+    }
+
+    private void write(int chunk, boolean forced) {
+        int content = model.begins(chunk);
+        ByteBuf bytes = Unpooled.buffer(Sectors.BYTES).writeZero(Sectors.BYTES).setInt(0, content);
+        if (told(new BlockOp.Write((long) chunk * CHUNK, bytes, forced))) {
+            model.isDone(chunk, content, forced);
+        }
+    }
+
+    private void flush() {
+        if (told(new BlockOp.Flush())) {
+            model.isFlushed();
+        }
+    }
+
+    private void readAll() {
+        for (int i = 0; i < model.chunks() && mirror != null; i++) {
+            ByteBuf into = Unpooled.buffer(Sectors.BYTES).writeZero(Sectors.BYTES);
+            if (told(new BlockOp.Read((long) i * CHUNK, into))) {
+                int content = into.getInt(0);
+                String may = ", and may hold " + model.now(i);
+                require(model.finds(i, content), "chunk " + i + " holds " + content + may);
+            }
+        }
+    }
+
+    private boolean told(BlockOp op) {
+        boolean[] done = new boolean[1];
+        if (mirror != null) {
+            mirror.submit(op).subscribe(never -> {}, failed -> {}, () -> done[0] = true);
+        }
+        pass(100);
+        return done[0] && !dark;
+    }
+
+    private void remove(int leg) {
+        gone[leg] = true; // whatever comes of it, it is not needed any more
+        if (mirror != null) {
+            mirror.remove(indexOf(leg)).subscribe(never -> {}, stays -> gone[leg] = false);
+        }
+        pass(100);
+    }
+
+    private void add(int leg) {
+        disks.get(leg).exchange(new byte[disks.get(leg).image().length]);
+        if (mirror != null) {
+            mirror.add(disks.get(leg).device()).subscribe(index -> gone[leg] = false, refused -> {});
+        }
+        pass(100);
+        strange[leg] = false;
+    }
+
+    private void exchange(int leg, byte[] image) {
+        strange[leg] = true;
+        disks.get(leg).exchange(image);
+    }
+
+    private void down(boolean keeps) {
+        abandon();
+        dark = false;
+        wasDirty = disks.stream().anyMatch(SmallDisk::isDirty);
+        disks.forEach(disk -> disk.cut(keeps));
+        abandon(); // what had begun to start may have got a little further
+        model.isCut();
+    }
+
+    private void abandon() {
+        if (starting != null) {
+            starting.abandon();
+        }
+        starting = null;
+        mirror = null;
+    }
+
+    private Optional<LegStatus> status(int leg) {
+        return status().legs().stream()
+                .filter(one -> one.name().equals("disk-" + leg))
+                .findFirst();
+    }
+
+    private boolean isOut(int leg) {
+        return status(leg)
+                .map(LegStatus::state)
+                .filter(is -> is == LegState.IN_SYNC || is == LegState.SYNCING)
+                .isEmpty();
+    }
+
+    private boolean isWhole(int leg) {
+        return status(leg).filter(is -> is.state() == LegState.IN_SYNC).isPresent();
+    }
+
+    private boolean anotherIsWhole(int leg) {
+        return IntStream.range(0, disks.size()).anyMatch(i -> i != leg && isWhole(i));
+    }
+
+    private int indexOf(int leg) {
+        return status(leg).map(LegStatus::index).orElse(-1);
+    }
+
+    private void pass(int millis) {
+        clock.advanceTimeBy(Duration.ofMillis(millis));
+    }
+
+    private static void require(boolean holds, String what) {
+        if (!holds) {
+            throw new AssertionError(what);
+        }
+    }
+}
