@@ -9,10 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.test.scheduler.VirtualTimeScheduler;
@@ -63,11 +61,12 @@ final class SmallWorld implements AutoCloseable {
             case WRITE, FORCE, FLUSH, PASS -> mirror != null;
             case FAIL -> !disks.get(leg).fails();
             case HEAL -> disks.get(leg).fails();
-            case BLANK, OLDER -> disks.get(leg).fails() && mirror != null && isOut(leg) && anotherIsWhole(leg);
+            case BLANK, OLDER ->
+                disks.get(leg).fails() && mirror != null && look().isOut(leg) && look().anotherIsWhole(leg);
             case CUT -> mirror != null;
             case START -> mirror == null && mayStart(leg);
             case TRUST -> mirror == null && !strange[leg] && !gone[leg];
-            case REMOVE -> mirror != null && !gone[leg] && indexOf(leg) >= 0;
+            case REMOVE -> mirror != null && !gone[leg] && look().indexOf(leg) >= 0;
             case ADD -> mirror != null && gone[leg] && !disks.get(leg).fails();
         };
     }
@@ -120,7 +119,7 @@ final class SmallWorld implements AutoCloseable {
         require(!known || status.isInSync(), "not in sync though all legs are up: " + status);
         byte[] data = null;
         for (int i = 0; i < disks.size(); i++) {
-            if (isWhole(i)) {
+            if (look().isWhole(i)) {
                 byte[] its = Arrays.copyOf(disks.get(i).image(), model.chunks() * CHUNK * Sectors.BYTES);
                 require(data == null || Arrays.equals(data, its), "legs differ though they are in sync");
                 data = its;
@@ -242,7 +241,7 @@ final class SmallWorld implements AutoCloseable {
     private void remove(int leg) {
         gone[leg] = true; // whatever comes of it, it is not needed any more
         if (mirror != null) {
-            mirror.remove(indexOf(leg)).subscribe(never -> {}, stays -> gone[leg] = false);
+            mirror.remove(look().indexOf(leg)).subscribe(never -> {}, stays -> gone[leg] = false);
         }
         pass(100);
     }
@@ -278,29 +277,8 @@ final class SmallWorld implements AutoCloseable {
         mirror = null;
     }
 
-    private Optional<LegStatus> status(int leg) {
-        return status().legs().stream()
-                .filter(one -> one.name().equals("disk-" + leg))
-                .findFirst();
-    }
-
-    private boolean isOut(int leg) {
-        return status(leg)
-                .map(LegStatus::state)
-                .filter(is -> is == LegState.IN_SYNC || is == LegState.SYNCING)
-                .isEmpty();
-    }
-
-    private boolean isWhole(int leg) {
-        return status(leg).filter(is -> is.state() == LegState.IN_SYNC).isPresent();
-    }
-
-    private boolean anotherIsWhole(int leg) {
-        return IntStream.range(0, disks.size()).anyMatch(i -> i != leg && isWhole(i));
-    }
-
-    private int indexOf(int leg) {
-        return status(leg).map(LegStatus::index).orElse(-1);
+    private SmallLook look() {
+        return new SmallLook(status());
     }
 
     private void pass(int millis) {
