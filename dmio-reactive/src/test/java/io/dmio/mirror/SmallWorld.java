@@ -44,7 +44,7 @@ final class SmallWorld implements AutoCloseable {
         strange = new boolean[legs];
         gone = new boolean[legs];
         model = new SmallModel(chunks);
-        long sectors = (long) chunks * CHUNK + (Planes.COUNT + 2L) * LegLayout.UNIT_SECTORS;
+        long sectors = (long) chunks * CHUNK + (long) LegLayout.METADATA_UNITS_MIN * LegLayout.UNIT_SECTORS;
         for (int i = 0; i < legs; i++) {
             disks.add(new SmallDisk("disk-" + i, sectors, this::powerGoes));
         }
@@ -156,6 +156,7 @@ final class SmallWorld implements AutoCloseable {
                 .clock(() -> clock)
                 .settings(small -> {
                     small.chunkBytes = CHUNK * Sectors.BYTES;
+                    small.ownerMarks = false;
                     small.ids = () -> new UUID(++ids, ids);
                     small.broken = broken;
                     small.made = one -> starting = one;
