@@ -3,6 +3,7 @@ package io.dmio;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
@@ -49,11 +50,19 @@ public final class DeviceScope<D extends BlockDevice> {
      * @param work is given the devices, in the order of what opens them; they must not be kept beyond its end
      * @param <T> its result
      * @return the work's result, once all devices are closed, the last one first; errors with the first failure of opening,
-     *     work or closing. After a cancel the devices are closed as well, which nobody is told
+     *     work or closing, and with {@link IllegalStateException} where what opens a device gives none. After a cancel the
+     *     devices are closed as well, which nobody is told
      */
     public <T> Mono<T> mono(Function<? super List<D>, ? extends Mono<? extends T>> work) {
         Objects.requireNonNull(work, "work");
-        return mono(List.of(), work);
+        return Mono.defer(() -> {
+            AtomicBoolean done = new AtomicBoolean();
+            return this.<T>mono(List.of(), devices -> {
+                        done.set(true);
+                        return work.apply(devices);
+                    })
+                    .switchIfEmpty(unlessDone(done));
+        });
     }
 
     /**
@@ -65,7 +74,14 @@ public final class DeviceScope<D extends BlockDevice> {
      */
     public <T> Flux<T> flux(Function<? super List<D>, ? extends Publisher<? extends T>> work) {
         Objects.requireNonNull(work, "work");
-        return flux(List.of(), work);
+        return Flux.defer(() -> {
+            AtomicBoolean done = new AtomicBoolean();
+            return this.<T>flux(List.of(), devices -> {
+                        done.set(true);
+                        return work.apply(devices);
+                    })
+                    .switchIfEmpty(unlessDone(done));
+        });
     }
 
     private <T> Mono<T> mono(List<D> open, Function<? super List<D>, ? extends Mono<? extends T>> work) {
@@ -80,6 +96,14 @@ public final class DeviceScope<D extends BlockDevice> {
                 ? Flux.defer(() -> Flux.<T>from(work.apply(open)))
                 : Flux.usingWhen(
                         openings.get(open.size()), next -> this.<T>flux(with(open, next), work), BlockDevice::close);
+    }
+
+    // Else the work would not be done, and its end look like success. Not said beside an opening, where an operator more would
+    // lose what a cancel meets.
+    private static <T> Mono<T> unlessDone(AtomicBoolean work) {
+        return Mono.defer(() -> work.get()
+                ? Mono.empty()
+                : Mono.error(new IllegalStateException("what opens a device gave none: nothing was done")));
     }
 
     private List<D> with(List<D> open, D next) {

@@ -25,6 +25,9 @@ final class LibC {
     static final int FALLOC_FL_KEEP_SIZE = 1;
     static final int FALLOC_FL_PUNCH_HOLE = 2;
     static final int FALLOC_FL_ZERO_RANGE = 0x10;
+    static final int O_NOATIME = 0x40000;
+    static final int F_GETFL = 3;
+    static final int F_SETFL = 4;
     static final int SEEK_END = 2;
     static final int SEEK_DATA = 3;
     static final int SEEK_HOLE = 4;
@@ -72,6 +75,10 @@ final class LibC {
         @Variadic(fixedCount = 2)
         int ioctl(int fd, long request, long argument);
 
+        /** See fcntl(2). */
+        @Variadic(fixedCount = 2)
+        int fcntl(int fd, int command, int argument);
+
         /** See fstatfs(2). */
         int fstatfs(int fd, long into);
 
@@ -113,6 +120,10 @@ final class LibC {
 
     static long statx(int directory, long path, int flags, int mask, long into) {
         return answer(CALLS.statx(directory, path, flags, mask, into));
+    }
+
+    static long fcntl(int fd, int command, int argument) {
+        return answer(CALLS.fcntl(fd, command, argument));
     }
 
     static long fstatfs(int fd, long into) {

@@ -95,7 +95,8 @@ public record OpenOptions(
     }
 
     /**
-     * The same, making a new sparse file; EEXIST if there is one.
+     * The same, making a new sparse file; EEXIST if there is one. An open that fails leaves none behind; one that is cancelled when
+     * the file has been made leaves it.
      *
      * @param bytes its size, whole sectors; it never grows
      * @return new options
