@@ -98,7 +98,8 @@ public final class DeviceScope<D extends BlockDevice> {
                         openings.get(open.size()), next -> this.<T>flux(with(open, next), work), BlockDevice::close);
     }
 
-    // Else the work would not be done, and its end look like success. Not said beside an opening, where an operator more would
+    // Else the work would not be done, and its end look like success. Not said beside an opening, where an operator
+    // more would
     // lose what a cancel meets.
     private static <T> Mono<T> unlessDone(AtomicBoolean work) {
         return Mono.defer(() -> work.get()

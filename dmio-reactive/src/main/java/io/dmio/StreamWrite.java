@@ -21,6 +21,7 @@ final class StreamWrite {
     private final int transferBytesMax;
     private final List<IoRegion> regions;
     private final StreamOptions options;
+    private final int[] blocks; // bytes of a block, by region: a device that broke is not asked any more
     private final int blockBytes;
     private final long regionBytesMax; // of those that are written to
     private final ErrorBits refused; // whole, as by any write: nothing is transferred
@@ -34,12 +35,14 @@ final class StreamWrite {
         this.transferBytesMax = transferBytesMax;
         this.regions = List.copyOf(regions);
         this.options = Objects.requireNonNull(options, "options");
+        this.blocks = new int[this.regions.size()];
         int block = Sectors.BYTES;
         long longest = 0;
         ErrorBits not = ErrorBits.NONE;
         for (int i = 0; i < this.regions.size(); i++) {
             IoRegion region = this.regions.get(i);
-            block = Math.max(block, blockBytes(region));
+            blocks[i] = region.device().info().logicalBlockBytes();
+            block = Math.max(block, blocks[i]);
             var refusal = Leg.refusal(BlockOp.Kind.WRITE, region);
             if (refusal.isPresent()) {
                 not = not.or(ErrorBits.of(i, refusal.get()));
@@ -91,7 +94,7 @@ final class StreamWrite {
         for (int i = 0; i < regions.size(); i++) {
             IoRegion region = regions.get(i);
             long from = Math.min(part.from(), region.bytes());
-            long taken = refused.failed(i) ? 0 : end(part, region) - from;
+            long taken = refused.failed(i) ? 0 : end(part, i) - from;
             shares.add(region.slice(from / Sectors.BYTES, taken / Sectors.BYTES));
             longest = Math.max(longest, taken);
         }
@@ -106,13 +109,14 @@ final class StreamWrite {
 
     // The stream may end inside a block; how far that is filled up is up to the region's own device, not to its
     // neighbours'.
-    private static long end(Recut.Part part, IoRegion region) {
+    private long end(Recut.Part part, int region) {
         long end = part.from() + part.length();
+        long bytes = regions.get(region).bytes();
         int odd = oddBytes(end, region);
-        if (odd > 0 && end < region.bytes()) {
-            end += part.padding() > 0 ? blockBytes(region) - odd : -odd;
+        if (odd > 0 && end < bytes) {
+            end += part.padding() > 0 ? blocks[region] - odd : -odd;
         }
-        return Math.min(end, region.bytes());
+        return Math.min(end, bytes);
     }
 
     private Mono<ErrorBits> outcome(ErrorBits failed, long given, @Nullable Throwable failure) {
@@ -132,11 +136,10 @@ final class StreamWrite {
 
     private @Nullable Throwable endsInsideABlock(long given) {
         for (int i = 0; i < regions.size(); i++) {
-            IoRegion region = regions.get(i);
-            int odd = oddBytes(given, region);
-            if (!refused.failed(i) && odd > 0 && given < region.bytes()) {
+            int odd = oddBytes(given, i);
+            if (!refused.failed(i) && odd > 0 && given < regions.get(i).bytes()) {
                 return new IllegalArgumentException("the stream ended " + odd + " bytes into a block of "
-                        + blockBytes(region) + ": its whole blocks were written, the rest was not"
+                        + blocks[i] + ": its whole blocks were written, the rest was not"
                         + " (StreamOptions.withPadding fills it up with zeroes)");
             }
         }
@@ -162,11 +165,7 @@ final class StreamWrite {
         return DeviceException.of(Errno.ENOSPC, name, BlockOp.Kind.WRITE, region.sector(), region.count(), detail);
     }
 
-    private static int oddBytes(long bytes, IoRegion region) {
-        return (int) (bytes & (blockBytes(region) - 1));
-    }
-
-    private static int blockBytes(IoRegion region) {
-        return region.device().info().logicalBlockBytes();
+    private int oddBytes(long bytes, int region) {
+        return (int) (bytes & (blocks[region] - 1));
     }
 }

@@ -53,7 +53,8 @@ class DeviceScopeTest {
     void anOpeningThatGivesNoDeviceIsAnErrorNotAnEnd() {
         DeviceScope<BlockDevice> scope = DeviceScope.of(List.of(opening("a"), Mono.<BlockDevice>empty()));
         for (Mono<?> work : List.of(
-                scope.mono(devices -> Mono.just(1)), scope.flux(devices -> Flux.just(1)).then())) {
+                scope.mono(devices -> Mono.just(1)),
+                scope.flux(devices -> Flux.just(1)).then())) {
             log.clear();
             StepVerifier.create(work).expectError(IllegalStateException.class).verify();
             assertThat(log).containsExactly("open a", "close a");

@@ -6,6 +6,7 @@ import io.dmio.device.MemoryDevice;
 import io.dmio.testkit.Patterns;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -70,5 +71,36 @@ class StreamBlocksTest {
     private Mono<ErrorBits> write(int bytes, StreamOptions options, IoRegion... regions) {
         Flux<ByteBuf> source = Flux.defer(() -> Flux.just(Unpooled.copiedBuffer(Patterns.bytes(0, 10, 1), 0, bytes)));
         return io.write(List.of(regions), source, options);
+    }
+
+    @Test
+    void aDeviceThatNoLongerTellsItsBlocksEndsTheStream() {
+        boolean[] broken = {false};
+        BlockDevice device = new BlockDevice() {
+            @Override
+            public DeviceInfo info() {
+                if (broken[0]) {
+                    throw new NoClassDefFoundError("of a driver"); // operators throw it where they should signal it
+                }
+                return DeviceInfo.of("disk", 64, "net");
+            }
+
+            @Override
+            public Mono<Void> submit(BlockOp op) {
+                broken[0] = true;
+                return Mono.empty();
+            }
+
+            @Override
+            public Mono<Void> close() {
+                return Mono.empty();
+            }
+        };
+        Mono<ErrorBits> stream = DmIo.create()
+                .get(4)
+                .write(
+                        List.of(IoRegion.all(device)),
+                        Flux.range(0, 8).map(i -> Unpooled.buffer(4096).writerIndex(4096)));
+        StepVerifier.create(stream).expectError(NoClassDefFoundError.class).verify(Duration.ofSeconds(10));
     }
 }
