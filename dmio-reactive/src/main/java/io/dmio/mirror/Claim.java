@@ -59,6 +59,11 @@ final class Claim {
         return marked.contains(device);
     }
 
+    /** How many of so many legs that take part may be without a mark: a set that could start alone has one still. */
+    static int spare(int legs, int legsMin) {
+        return Math.max(legs - legsMin + 1, legsMin) - 1;
+    }
+
     /** Completes when nobody else has the legs; errors with EBUSY if somebody has. Writes nothing. */
     Mono<Void> look() {
         if (!settings.ownerMarks()) {
@@ -98,7 +103,7 @@ final class Claim {
             }
         }
         members = in;
-        spare = Owner.spare(in.size(), membership.legsMin());
+        spare = spare(in.size(), membership.legsMin());
         long beats = seen.stream()
                 .map(Sight::mark)
                 .mapToLong(other -> other == null ? 0 : other.beat())
@@ -165,10 +170,6 @@ final class Claim {
     }
 
     private Mono<Void> prove() {
-        if (!settings.keeps(Rule.LET_MARK_SETTLE)) {
-            tenure = current().notBefore(Long.MIN_VALUE).confirmed(clock.getAsLong());
-            return Mono.empty();
-        }
         return after(current().pauseNanos(clock.getAsLong())).then(Mono.defer(() -> {
             long read = clock.getAsLong();
             return OwnerMarks.read(marked).flatMap(now -> confirmed(read, now));
@@ -207,7 +208,7 @@ final class Claim {
         String name = devices.get(device).info().name();
         return other == null
                 ? DeviceException.of(Errno.EBUSY, name, "somebody else writes where the owner's mark of the mirror is")
-                : Owner.taken(name, other);
+                : other.refusal(name);
     }
 
     /** How long a running owner may take to see a mark that was written over its own. */

@@ -118,7 +118,7 @@ final class Leg {
 
     /** Writes; durable when answered if forced, whatever the device can. */
     void write(BlockOp.Write write, LegTask task) {
-        start(durable(write.fua(), change(plain(write))), task);
+        startAsOwner(durable(write.fua(), change(plain(write))), task);
     }
 
     /** Writes an owner's mark, durably: also while it is not known who the owner is. */
@@ -140,7 +140,7 @@ final class Leg {
         } else {
             zeroed = writeZeroes(sector, count);
         }
-        start(zeroed, task);
+        startAsOwner(zeroed, task);
     }
 
     void flush(LegTask task) {
@@ -209,7 +209,41 @@ final class Leg {
         mirror.tell(event);
     }
 
+    // While it is not known who the owner is, a change waits here; the leg is not slow for that.
+    private void startAsOwner(Mono<Void> io, LegTask task) {
+        if (mirror.owner().mayAct()) {
+            start(io, task);
+            return;
+        }
+        LegOp op = linked(task);
+        op.held = true;
+        mirror.owner().answer(null, problem -> {
+            op.held = false;
+            op.startNanos = mirror.nanos();
+            if (problem == null && !op.detached) {
+                timed(op);
+                io.subscribe(op);
+            } else {
+                op.onError(
+                        problem != null ? problem : DeviceException.of(Errno.ETIMEDOUT, name(), "dropped meanwhile"));
+            }
+        });
+    }
+
     private LegOp start(Mono<Void> io, LegTask task) {
+        LegOp op = linked(task);
+        timed(op);
+        io.subscribe(op);
+        return op;
+    }
+
+    private void timed(LegOp op) {
+        if (!timerSet) {
+            setTimer(op);
+        }
+    }
+
+    private LegOp linked(LegTask task) {
         LegOp op = new LegOp(this, task, mirror.nanos());
         op.older = newest;
         if (newest == null) {
@@ -219,10 +253,6 @@ final class Leg {
         }
         newest = op;
         inFlight++;
-        if (!timerSet) {
-            setTimer(op);
-        }
-        io.subscribe(op);
         return op;
     }
 
@@ -252,7 +282,7 @@ final class Leg {
         timerSet = false;
         long now = mirror.nanos();
         for (LegOp op = oldest; op != null; op = op.newer) {
-            if (op.detached || op.overdue) {
+            if (op.detached || op.overdue || op.held) {
                 continue;
             }
             if (now - op.startNanos < mirror.options().legDeadlineNanos()) {

@@ -13,10 +13,11 @@ import reactor.core.CoreSubscriber;
 final class LegOp implements CoreSubscriber<Void>, Runnable {
 
     final Leg leg;
-    final long startNanos;
     final LegTask task;
 
     // owned by the mailbox
+    long startNanos;
+    boolean held; // the leg has not been asked yet
     boolean overdue;
     boolean detached; // its task was told already
 

@@ -277,7 +277,7 @@ public final class MirrorOptions {
         /**
          * Time, and the thread of what waits for it. Defaults to {@code Schedulers.parallel()}, or a test's virtual clock.
          *
-         * @param scheduler asked once when the mirror starts, never disposed here
+         * @param scheduler asked when the mirror starts, never disposed here
          * @return this builder
          */
         public Builder clock(Supplier<Scheduler> scheduler) {

@@ -71,6 +71,7 @@ final class OnRecord {
     boolean isWhole(Leg leg) {
         return leg.life() == LegLife.SYNCING
                 && (unsettled & leg.bit()) == 0
+                && mirror.owner().isMarked(leg)
                 && mirror.planes().count(Planes.stale(leg.index)) == 0;
     }
 

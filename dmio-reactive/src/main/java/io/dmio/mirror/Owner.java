@@ -25,12 +25,14 @@ import reactor.core.publisher.Mono;
  */
 final class Owner {
 
+    private static final int LOOKS_MAX = 3;
+
     private final Mirror mirror;
     private final LongSupplier clock;
     private final Claim claim;
     private final boolean off;
     private final Map<Leg, Integer> known = new HashMap<>(); // has a mark since it came in for the so-manieth time
-    private final Map<Leg, Stranger> strangers = new HashMap<>();
+    private final Strangers strangers;
     private List<Consumer<@Nullable DeviceException>> waiting = new ArrayList<>();
     private volatile @Nullable Tenure tenure;
     private volatile @Nullable DeviceException lost;
@@ -38,9 +40,7 @@ final class Owner {
     private @Nullable MirrorOwner taker;
     private @Nullable Runnable closing;
     private boolean beating;
-
-    /** A mark of another's on a leg that has just come in, and since when it has not moved. */
-    private record Stranger(Sight sight, long sinceNanos) {}
+    private int looksInVain;
 
     Owner(Mirror mirror, Claim claim) {
         this.mirror = mirror;
@@ -49,20 +49,7 @@ final class Owner {
         this.tenure = claim.tenure();
         this.mark = claim.mark();
         this.off = claim.mark() == null;
-    }
-
-    /** How many of so many legs that take part may be without a mark: a set that could start alone has one still. */
-    static int spare(int legs, int legsMin) {
-        return Math.max(legs - legsMin + 1, legsMin) - 1;
-    }
-
-    /** What an owner is told that has lost its legs, and a start that finds another one there. */
-    static DeviceException taken(String name, OwnerMark by) {
-        return DeviceException.of(
-                Errno.EBUSY,
-                name,
-                "the mirror is open elsewhere, by " + by.owner().words()
-                        + ": close it there; or, if that one is dead or cut off for sure, take it over (takeover)");
+        this.strangers = new Strangers(mirror, mirror.options().ownerTerms());
     }
 
     /** From any thread: whether legs may be written to, and answers given, at this moment. */
@@ -102,6 +89,11 @@ final class Owner {
     Optional<MirrorOwner> owner() {
         OwnerMark mine = mark;
         return taker != null ? Optional.of(taker) : Optional.ofNullable(mine).map(OwnerMark::owner);
+    }
+
+    /** Whether a leg says who its owner is; before that nobody may depend on it alone. */
+    boolean isMarked(Leg leg) {
+        return off || Integer.valueOf(leg.joins).equals(known.get(leg));
     }
 
     /** Begins to beat. */
@@ -165,14 +157,14 @@ final class Owner {
     }
 
     private void lose(Leg leg, OwnerMark to) {
-        DeviceException gone = taken(leg.name(), to);
-        lost = gone;
         taker = to.owner();
+        lose(to.refusal(leg.name()), "the mirror was taken by " + to.owner().words());
+    }
+
+    private void lose(DeviceException gone, String why) {
+        lost = gone;
         tenure = now().seesOther();
-        mirror.happened(
-                Kind.OWNER_LOST,
-                leg.index,
-                "the mirror was taken by " + to.owner().words() + ": nothing more is written to its legs");
+        mirror.happened(Kind.OWNER_LOST, MirrorOptions.NOBODY, why + ": nothing more is written to its legs");
         mirror.resync().stop();
         mirror.returns().stop();
         ended(gone);
@@ -209,22 +201,35 @@ final class Owner {
             asked = new ArrayList<>();
             for (Leg leg : legs) {
                 Sight sight = looks.sight(leg);
-                boolean isKnown = Integer.valueOf(leg.joins).equals(known.get(leg));
+                boolean isKnown = isMarked(leg);
                 if (isKnown && sight.mark() != null && sight.isByAnother(mine) && takesPart(leg)) {
                     lose(leg, sight.mark());
                     return;
                 }
                 seen += isKnown && sight.isBy(mine) ? 1 : 0;
-                if (takesPart(leg) && (isKnown || sight.isBy(mine) || isFree(leg, sight))) {
+                if (takesPart(leg) && (isKnown || sight.isBy(mine) || strangers.isFree(leg, sight, readNanos))) {
                     asked.add(leg);
                 }
             }
-            if (covers(seen)) {
+            if (now().isTooLate(readNanos, clock.getAsLong())) {
+                again();
+            } else if (covers(seen)) {
                 tenure = now().confirmed(readNanos);
                 write(mine);
             } else {
                 ended(DeviceException.of(
                         Errno.EIO, mirror.name(), "the owner's mark cannot be read on its legs, or is gone there"));
+            }
+        }
+
+        // It was held up since it looked: what it saw does not count.
+        private void again() {
+            if (looksInVain++ < LOOKS_MAX) {
+                beating = false;
+                beat();
+            } else {
+                looksInVain = 0;
+                ended(DeviceException.of(Errno.EIO, mirror.name(), "its legs are too slow to tell who the owner is"));
             }
         }
 
@@ -245,10 +250,12 @@ final class Owner {
 
         private void written() {
             int done = 0;
+            boolean fresh = false;
             for (Leg leg : asked) {
                 if (writes.isDone(leg)) {
+                    fresh |= !isMarked(leg);
                     known.put(leg, leg.joins);
-                    strangers.remove(leg);
+                    strangers.forget(leg);
                     done++;
                 }
             }
@@ -258,8 +265,20 @@ final class Owner {
             } else if (mine != null && !mine.owner().open()) {
                 tenure = now().closed();
                 ended(null);
+            } else if (now().isTooLate(readNanos, clock.getAsLong())) {
+                lose(
+                        DeviceException.of(
+                                Errno.EBUSY,
+                                mirror.name(),
+                                "was held up for long while it wrote its owner's mark, so that another may have had the mirror:"
+                                        + " open it anew"),
+                        "it was held up for long while it wrote its owner's mark");
             } else {
+                looksInVain = 0;
                 tenure = now().beaten(readNanos, writtenNanos, clock.getAsLong());
+                if (fresh) {
+                    mirror.resync().cleared(); // who has everything waits for that
+                }
                 ended(null);
             }
         }
@@ -271,30 +290,7 @@ final class Owner {
         private boolean covers(int count) {
             Membership membership = mirror.roster().membership();
             int legsIn = Math.max(Integer.bitCount(membership.inMask()), 1);
-            return count > 0 && legsIn - count <= spare(legsIn, membership.legsMin());
-        }
-
-        // A leg that has just come in may carry a mark that was left there when it was out, or one that moves.
-        private boolean isFree(Leg leg, Sight sight) {
-            if (sight.kind() == Sight.Kind.UNREADABLE) {
-                return false;
-            }
-            if (!sight.isHeld(List.of(sight), mirror.options().host())) {
-                return true;
-            }
-            OwnerMark other = sight.mark();
-            long wait =
-                    other == null ? now().terms().watchNanos() : other.terms().watchNanos();
-            Stranger before = strangers.get(leg);
-            if (before == null) {
-                strangers.put(leg, new Stranger(sight, readNanos));
-            } else if (!before.sight.equals(sight)) {
-                strangers.remove(leg);
-                if (other != null) {
-                    mirror.roster().failed(leg, taken(leg.name(), other), false);
-                }
-            }
-            return before != null && before.sight.equals(sight) && readNanos - before.sinceNanos >= wait;
+            return count > 0 && legsIn - count <= Claim.spare(legsIn, membership.legsMin());
         }
     }
 }

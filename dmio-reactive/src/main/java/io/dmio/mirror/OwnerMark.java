@@ -1,5 +1,7 @@
 package io.dmio.mirror;
 
+import io.dmio.DeviceException;
+import io.dmio.Errno;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -80,6 +82,15 @@ record OwnerMark(UUID mirror, MirrorOwner owner, UUID boot, OwnerTerms terms, lo
                         .map(Sight::mark)
                         .noneMatch(
                                 other -> other != null && other.isBy(this) && !other.owner.open() && other.beat > beat);
+    }
+
+    /** What a start is told that finds this owner there, and an owner that finds it has lost the legs to it. */
+    DeviceException refusal(String leg) {
+        return DeviceException.of(
+                Errno.EBUSY,
+                leg,
+                "the mirror is open elsewhere, by " + owner.words()
+                        + ": close it there; or, if that one is dead or cut off for sure, take it over (takeover)");
     }
 
     /** The block's 4,096 bytes. */

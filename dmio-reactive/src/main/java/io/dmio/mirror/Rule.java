@@ -29,8 +29,6 @@ enum Rule {
     CHOOSE_BEFORE_START,
     /** A start looks whether another has the mirror open. */
     ASK_WHO_OWNS,
-    /** The mark of a start has to be found in place after a while. */
-    LET_MARK_SETTLE,
     /** Legs are written to, and operations answered, only while the mirror is known to be this owner's. */
     ACT_AS_OWNER_ONLY,
     /** A chunk that is marked ahead of a stream is noted as lacking on the legs that are out. */

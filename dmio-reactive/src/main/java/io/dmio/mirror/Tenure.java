@@ -88,7 +88,7 @@ record Tenure(OwnerTerms terms, State state, long expiryNanos, long provenNanos)
 
     /** The same, but proven no earlier than that. */
     Tenure notBefore(long nanos) {
-        return new Tenure(terms, state, expiryNanos, nanos == Long.MIN_VALUE ? nanos : later(provenNanos, nanos));
+        return new Tenure(terms, state, expiryNanos, later(provenNanos, nanos));
     }
 
     /** How long to wait until the next beat: as an owner beats, but not so late while PROVING that the mark has to settle anew. */
@@ -106,6 +106,17 @@ record Tenure(OwnerTerms terms, State state, long expiryNanos, long provenNanos)
     /** Its last mark, which says so, is written. */
     Tenure closed() {
         return new Tenure(terms, State.CLOSED, expiryNanos, provenNanos);
+    }
+
+    /**
+     * Whether a beat came so late that another may have had the legs between its look and its mark, and has had it written over. Who
+     * goes on with what it remembers from before has to give up then.
+     *
+     * @param read when the reading began
+     * @param now when the mark is written, or about to be
+     */
+    boolean isTooLate(long read, long now) {
+        return now - expiryNanos >= 0 && now - read > terms.quickNanos();
     }
 
     /** Whether it may write to the legs, and tell anybody that something is done, at this moment. */

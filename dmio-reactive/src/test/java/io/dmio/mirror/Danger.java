@@ -26,20 +26,25 @@ enum Danger {
     /** Legs are added, removed, replaced and split off while the others fail to record it. */
     FAILED_CHANGE,
     /** A write of a connection that was given up reaches the disk later. */
-    LATE_WRITE;
+    LATE_WRITE,
+    /** Another machine opens the mirror while this one has it, is held up, or opens it at the same moment. */
+    SECOND_OWNER;
 
     private static final long FIRST_MILLION = 21;
     private static final long ALL_FROM_MILLION = 30;
+    private static final long SECOND_OWNER_MILLION = 31;
     private static final long MILLION = 1_000_000;
 
     /** What befalls the history of a seed. */
     static Set<Danger> of(long seed) {
         long million = seed / MILLION;
         Set<Danger> these = EnumSet.noneOf(Danger.class);
-        if (million >= ALL_FROM_MILLION) {
+        if (million == SECOND_OWNER_MILLION) {
+            these.add(SECOND_OWNER);
+        } else if (million >= ALL_FROM_MILLION) {
             for (int i = 0; i < values().length; i++) {
                 boolean drawn = ((seed * 0x9E3779B97F4A7C15L) >>> (20 + i) & 1) != 0;
-                if (drawn && values()[i] != LATE_WRITE) {
+                if (drawn && values()[i] != LATE_WRITE && values()[i] != SECOND_OWNER) {
                     these.add(values()[i]);
                 }
             }

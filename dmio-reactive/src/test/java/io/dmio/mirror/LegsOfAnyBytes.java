@@ -153,7 +153,10 @@ final class LegsOfAnyBytes {
         MirrorOptions options = MirrorOptions.builder()
                 .chunkBytes(MirrorOptions.CHUNK_BYTES_MIN)
                 .equalAlready(true)
-                .settings(settings -> settings.ids = () -> new UUID(5, ids.incrementAndGet()))
+                .settings(settings -> {
+                    settings.ids = () -> new UUID(5, ids.incrementAndGet());
+                    settings.host = new OwnerHost("host", 1, OwnerMark.BOOT_UNKNOWN, process -> true);
+                })
                 .build();
         MirrorDevice.create(disks.stream().map(Kept::new).toList(), options)
                 .flatMap(MirrorDevice::close)

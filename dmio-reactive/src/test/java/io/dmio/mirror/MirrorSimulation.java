@@ -235,6 +235,7 @@ final class MirrorSimulation extends SimulatedDangers {
 
     void end() {
         calm();
+        forgetOthers();
         say("end after " + boots + " boots");
         calming = true;
         MirrorDevice last = mirror;

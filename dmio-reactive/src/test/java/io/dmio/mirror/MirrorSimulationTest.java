@@ -54,7 +54,8 @@ class MirrorSimulationTest {
         "26000000, 60",
         "27000000, 40",
         "28000000, 60",
-        "30000000, 40"
+        "30000000, 40",
+        "31000000, 30"
     })
     void noLaterHistoryDoes(long first, long count) {
         assertThat(SimulationRun.run(first, count, Set.of()))
@@ -68,7 +69,8 @@ class MirrorSimulationTest {
             longs = {
                 0, 175, 334, 838, 1392, 5540, 7102, 9082, 11295, 29232, 41098, 103033, 1075629, 2002751, 2046373,
                 2047596, 2058418, 3008244, 3099233, 5032834, 21000000, 21000001, 22000015, 22000023, 22000026, 22000108,
-                23000001, 25000000, 1000182, 1000537, 2000368, 21000559, 26002053, 28000004, 28000064, 28000076
+                23000001, 25000000, 1000182, 1000537, 2000368, 21000559, 26002053, 28000004, 28000064, 28000076, 31000006,
+                31000022
             })
     void aSeedThatFailedOnceFailsNoMore(long seed) {
         assertThat(SimulationRun.run(seed, 1, Set.of()))
@@ -96,7 +98,9 @@ class MirrorSimulationTest {
         "NO_STALE_READ, 0, 100",
         "SERIAL_OVERLAPS, 0, 100",
         "CHOOSE_BEFORE_START, 0, 100",
-        "FORGET_AFTER_RECORD, 28000000, 200"
+        "FORGET_AFTER_RECORD, 28000000, 200",
+        "ASK_WHO_OWNS, 31000000, 40",
+        "ACT_AS_OWNER_ONLY, 31000000, 40"
     })
     void aBrokenRuleIsCaught(Rule rule, long first, long most) {
         long seed = SimulationRun.firstFailure(first, most, Set.of(rule))

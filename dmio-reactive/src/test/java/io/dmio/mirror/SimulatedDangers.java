@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.UUID;
 
 /** What befalls the simulated machine in later histories: see {@link Danger}. */
-abstract class SimulatedDangers extends SimulatedRecords {
+abstract class SimulatedDangers extends SimulatedOwners {
 
     private final Map<SimulatedLeg, byte[]> copies = new HashMap<>(); // of some time ago
 
@@ -32,6 +32,7 @@ abstract class SimulatedDangers extends SimulatedRecords {
                 case LATE_WRITE -> lateWrites();
                 case CUT_IN_RECORD -> cutInReturn();
                 case FAILED_CHANGE -> moreChanges();
+                case SECOND_OWNER -> secondOwner();
                 case SHORT_TRANSFERS -> {}
             }
         }

@@ -1,6 +1,11 @@
 package io.dmio.mirror;
 
+import io.dmio.BlockOp;
+import io.dmio.Errno;
+import io.dmio.device.Fault;
+import java.time.Duration;
 import java.util.Set;
+import java.util.SplittableRandom;
 
 /** What happens to the disks of the simulated machine, and to the pace of its mirror. */
 abstract class SimulatedFaults extends SimulatedUsers {
@@ -65,5 +70,20 @@ abstract class SimulatedFaults extends SimulatedUsers {
 
     SimulatedLeg any() {
         return legs.get(random.nextInt(legs.size()));
+    }
+
+    /** What may befall a disk. */
+    static Fault fault(SplittableRandom random) {
+        long seed = random.nextLong();
+        return switch (random.nextInt(8)) {
+            case 0 -> Fault.errno(Errno.EIO).on(BlockOp.Kind.WRITE).chance(0.3, seed);
+            case 1 -> Fault.errno(Errno.EIO).on(BlockOp.Kind.READ).chance(0.5, seed);
+            case 2 -> Fault.errno(Errno.EIO).on(BlockOp.Kind.FLUSH).chance(0.5, seed);
+            case 3 -> Fault.errno(Errno.EIO);
+            case 4 -> Fault.delayed(Duration.ofMillis(random.nextInt(20, 400))).chance(0.3, seed);
+            case 5 -> Fault.stalled().chance(0.2, seed);
+            case 6 -> Fault.tornAtRandom(seed, Errno.EIO).chance(0.4, seed + 1);
+            default -> Fault.badSectors(random.nextInt(120), random.nextInt(1, 8));
+        };
     }
 }

@@ -11,7 +11,6 @@ import io.dmio.device.FaultPlan;
 import io.dmio.device.FaultyDevice;
 import io.dmio.testkit.SimulatedDisk;
 import io.netty.buffer.Unpooled;
-import java.time.Duration;
 import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -29,6 +28,8 @@ final class SimulatedLeg {
     private final BiConsumer<SimulatedLeg, BlockOp> submitted;
     private Cable cable;
     private FaultyDevice device;
+    private @Nullable Cable otherCable; // of a machine that is not the owner any more
+    private @Nullable FaultyDevice otherDevice;
     private boolean plugged = true;
     private boolean faulty;
     private @Nullable SplittableRandom garbage; // what failed writes leave, if they do
@@ -140,6 +141,41 @@ final class SimulatedLeg {
         return submittedCount;
     }
 
+    /** From now on another machine uses it, too: what is in this one's place is that machine's. */
+    void handOver(boolean fenced) {
+        otherCable = cable;
+        otherDevice = device;
+        cable.cut = fenced;
+        cable = new Cable();
+        device = FaultyDevice.of(cable, FaultPlan.none(), () -> clock);
+    }
+
+    /** The other machine has not got it. */
+    void takeBack() {
+        Cable kept = otherCable;
+        FaultyDevice first = otherDevice;
+        if (kept != null && first != null) {
+            cutCable();
+            kept.cut = false;
+            cable = kept;
+            device = first;
+            otherCable = null;
+            otherDevice = null;
+        }
+    }
+
+    /** The machine that used it before is gone. */
+    void forgetOther() {
+        Cable gone = otherCable;
+        FaultyDevice first = otherDevice;
+        if (gone != null && first != null) {
+            gone.cut = true;
+            first.release();
+            otherCable = null;
+            otherDevice = null;
+        }
+    }
+
     boolean isPlugged() {
         return plugged;
     }
@@ -234,7 +270,7 @@ final class SimulatedLeg {
     String fail(SplittableRandom random) {
         troubled = true;
         faulty = true;
-        Fault fault = fault(random);
+        Fault fault = SimulatedFaults.fault(random);
         device.plan(FaultPlan.of(fault));
         return fault.toString();
     }
@@ -252,19 +288,5 @@ final class SimulatedLeg {
         return DeviceInfo.of(name, sectors, "simulated")
                 .withCapabilities(
                         Set.of(Capability.FLUSH, Capability.FUA, Capability.DISCARD, Capability.WRITE_ZEROES));
-    }
-
-    private static Fault fault(SplittableRandom random) {
-        long seed = random.nextLong();
-        return switch (random.nextInt(8)) {
-            case 0 -> Fault.errno(Errno.EIO).on(BlockOp.Kind.WRITE).chance(0.3, seed);
-            case 1 -> Fault.errno(Errno.EIO).on(BlockOp.Kind.READ).chance(0.5, seed);
-            case 2 -> Fault.errno(Errno.EIO).on(BlockOp.Kind.FLUSH).chance(0.5, seed);
-            case 3 -> Fault.errno(Errno.EIO);
-            case 4 -> Fault.delayed(Duration.ofMillis(random.nextInt(20, 400))).chance(0.3, seed);
-            case 5 -> Fault.stalled().chance(0.2, seed);
-            case 6 -> Fault.tornAtRandom(seed, Errno.EIO).chance(0.4, seed + 1);
-            default -> Fault.badSectors(random.nextInt(120), random.nextInt(1, 8));
-        };
     }
 }

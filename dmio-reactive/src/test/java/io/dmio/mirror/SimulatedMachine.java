@@ -26,6 +26,7 @@ abstract class SimulatedMachine {
     static final long SUPERBLOCKS = LegLayout.slotSector(LEG_SECTORS, 0);
     static final long OWNER_MARK = LegLayout.ownerSector(LEG_SECTORS);
     private static final long STEP_NANOS = 20_000;
+    private static final UUID HERE = new UUID(1, 1);
 
     final long seed;
     final SplittableRandom random;
@@ -57,6 +58,7 @@ abstract class SimulatedMachine {
     String refused = "";
     private @Nullable String failure;
     private int disks;
+    private int processes;
 
     SimulatedMachine(long seed, Set<Rule> broken) {
         this.seed = seed;
@@ -94,10 +96,22 @@ abstract class SimulatedMachine {
                     small.pieceBytes = (dangers.contains(Danger.SHORT_TRANSFERS) ? 16 : 4) * Sectors.BYTES;
                     small.aheadBytes = streams() ? (int) (1 + seed % 4) * chunkSectors * Sectors.BYTES : 0;
                     small.ids = () -> new UUID(random.nextLong(), random.nextLong());
-                    small.ownerMarks = false;
+                    small.ownerMarks = dangers.contains(Danger.SECOND_OWNER) && !Boolean.getBoolean("sim.unmarked");
+                    small.ownerTerms = OwnerTerms.of(TimeUnit.MILLISECONDS.toNanos(100), 6);
+                    small.host = here();
                     small.broken = broken;
                     small.made = one -> starting = one;
                 });
+    }
+
+    // In half of the histories nobody knows whether a process is dead.
+    private OwnerHost here() {
+        return new OwnerHost("here", ++processes, HERE, process -> seed % 2 == 0);
+    }
+
+    /** Another machine each time. */
+    final OwnerHost elsewhere() {
+        return new OwnerHost("elsewhere", ++processes, new UUID(processes, 2), process -> true);
     }
 
     /** Whether users never touch memory again that they wrote from. */

@@ -18,7 +18,9 @@ abstract class SimulatedUsers extends SimulatedBoots {
     final List<Op> inFlight = new ArrayList<>();
 
     private final List<ByteBuf> held = new ArrayList<>(); // by a leg that had not answered
+    private final List<Op> outdated = new ArrayList<>(); // of a machine that is not the owner any more
 
+    boolean isFenced; // cut off from the disks, and another machine has them
     private int contents;
     private int streamAt;
 
@@ -28,12 +30,27 @@ abstract class SimulatedUsers extends SimulatedBoots {
 
     @Override
     final void forgetUsers() {
+        forgetOthers();
         for (Op op : inFlight) {
             require(mayBeHeld(op) || op.memory.refCnt() == 1, "memory is held after a crash");
             released(op.memory);
         }
         inFlight.clear();
         held.clear(); // by operations that no machine will ever answer
+    }
+
+    /** Machines that are not the owner any more are gone, too. */
+    abstract void forgetOthers();
+
+    /** From now on another machine is the owner: what is in flight is told to be done by nobody. */
+    final void outdate() {
+        outdated.addAll(inFlight);
+        inFlight.clear();
+    }
+
+    final void forgetOutdated() {
+        outdated.forEach(op -> op.memory.release());
+        outdated.clear();
     }
 
     @Override
@@ -43,6 +60,7 @@ abstract class SimulatedUsers extends SimulatedBoots {
 
     /** One operation of a user. */
     final class Op {
+        private final MirrorDevice machine;
         private final BlockOp op;
         private final ByteBuf memory;
         private final List<Object> marks = model.mark();
@@ -50,7 +68,8 @@ abstract class SimulatedUsers extends SimulatedBoots {
         private final SectorModel.@Nullable Write write;
         private final List<SimulatedLeg> whole = wholeLegs();
 
-        Op(BlockOp op, ByteBuf memory, SectorModel.@Nullable Write write) {
+        Op(MirrorDevice machine, BlockOp op, ByteBuf memory, SectorModel.@Nullable Write write) {
+            this.machine = machine;
             this.op = op;
             this.memory = memory;
             this.write = write;
@@ -115,7 +134,7 @@ abstract class SimulatedUsers extends SimulatedBoots {
         if (to == null) {
             return;
         }
-        Op one = new Op(op, memory, write);
+        Op one = new Op(to, op, memory, write);
         if (write != null) {
             model.begin(write);
             say("write " + write.content + " " + words(op));
@@ -127,12 +146,17 @@ abstract class SimulatedUsers extends SimulatedBoots {
     }
 
     void answered(Op one, @Nullable Throwable failure) {
+        if (outdated.remove(one)) {
+            released(one.memory);
+            require(failure != null, words(one.op) + " was answered by a machine that is not the owner");
+            return;
+        }
         inFlight.remove(one);
         say("  answered " + (one.write == null ? "" : one.write.content + " ") + words(one.op)
                 + (failure == null ? "" : " with " + failure.getMessage()));
         require(mayBeHeld(one) || one.memory.refCnt() == 1, "memory is held after the answer: " + one.memory.refCnt());
         boolean good = failure == null;
-        if (!good && legsMin == 1) {
+        if (!good && legsMin == 1 && !isFenced && one.machine.mirror().owner().lost() == null) {
             boolean excused = one.whole.stream().allMatch(SimulatedLeg::isTroubled);
             require(excused, "an operation failed though a leg that had everything was never in trouble");
         }
