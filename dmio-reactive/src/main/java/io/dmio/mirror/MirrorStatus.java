@@ -19,6 +19,8 @@ import reactor.core.publisher.Mono;
  * @param dirtyChunks that were written lately
  * @param staleChunks that some leg lacks
  * @param writable false if fewer legs than {@code legsMin} are in sync
+ * @param owner who has it open, or had it last, as the legs say; of a running mirror this process, or who has taken it. Empty
+ *     without marks ({@link OwnerOptions#off})
  * @param resync the resync that runs, if one does
  * @param scrub the scrub that runs, if one does
  * @param lastScrub what the last scrub that ended found
@@ -34,6 +36,7 @@ public record MirrorStatus(
         long dirtyChunks,
         long staleChunks,
         boolean writable,
+        Optional<MirrorOwner> owner,
         Optional<WorkProgress> resync,
         Optional<WorkProgress> scrub,
         Optional<ScrubReport> lastScrub,
@@ -54,7 +57,29 @@ public record MirrorStatus(
      * @return the status; errors as {@link MirrorDevice#open}, but not for a missing leg
      */
     public static Mono<MirrorStatus> inspect(List<? extends BlockDevice> legs) {
-        return Mono.defer(() -> Assembly.inspect(LegDisk.counted(legs)));
+        return Mono.defer(() -> {
+            List<BlockDevice> devices = LegDisk.counted(legs);
+            return Assembly.inspect(devices)
+                    .flatMap(status -> OwnerMarks.read(devices).map(marks -> status.ownedBy(Sight.owner(marks))));
+        });
+    }
+
+    private MirrorStatus ownedBy(Optional<MirrorOwner> other) {
+        return new MirrorStatus(
+                id,
+                generation,
+                sectorCount,
+                chunkSectors,
+                legs,
+                chunks,
+                dirtyChunks,
+                staleChunks,
+                writable,
+                other,
+                resync,
+                scrub,
+                lastScrub,
+                lastEvents);
     }
 
     /**

@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  dmio mirror assemble --degraded a.img          b.img is gone, and took no writes alone",
-            "  dmio mirror assemble --trust a.img a.img b.img  what only b.img has is lost"
+            "  dmio mirror assemble --trust a.img a.img b.img  what only b.img has is lost",
+            "  dmio mirror assemble --takeover a.img b.img    the machine that had it open is off"
         })
 final class MirrorAssembleCommand implements Callable<Integer> {
 
@@ -49,6 +50,9 @@ final class MirrorAssembleCommand implements Callable<Integer> {
     @Mixin
     private RateOption rate = new RateOption();
 
+    @Mixin
+    private TakeoverOption takeover = new TakeoverOption();
+
     @Option(names = "--no-wait", description = "Do not copy now; dmio mirror resync does it later.")
     private boolean noWait;
 
@@ -58,8 +62,10 @@ final class MirrorAssembleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        MirrorOptions.Builder options =
-                MirrorOptions.builder().degraded(degraded).resyncBytesPerSecond(1, rate.bytesPerSecondMax());
+        MirrorOptions.Builder options = MirrorOptions.builder()
+                .degraded(degraded)
+                .owner(takeover.owner())
+                .resyncBytesPerSecond(1, rate.bytesPerSecondMax());
         if (!trusted.isEmpty()) {
             options.trust(legs.indexOf(trusted, "--trust"));
         }

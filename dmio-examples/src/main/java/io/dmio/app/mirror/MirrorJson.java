@@ -36,6 +36,14 @@ public final class MirrorJson {
         json.put("id", status.id().toString());
         json.put("inSync", status.isInSync() && status.dirtyChunks() == 0);
         json.put("writable", status.writable());
+        status.owner()
+                .ifPresent(owner -> json.put(
+                        "owner",
+                        Map.of(
+                                "id", owner.id().toString(),
+                                "host", owner.host(),
+                                "process", owner.process(),
+                                "open", owner.open())));
         json.put("sectors", status.sectorCount());
         json.put("bytes", Sectors.toBytes(status.sectorCount()));
         json.put("chunkSectors", status.chunkSectors());

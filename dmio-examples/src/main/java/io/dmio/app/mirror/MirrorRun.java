@@ -259,6 +259,7 @@ public final class MirrorRun implements AutoCloseable {
     private static String words(DeviceException refused) {
         return String.valueOf(refused.getMessage())
                 .replace("open degraded", "dmio mirror assemble --degraded")
+                .replace("(takeover)", "(--takeover of dmio mirror assemble, or serve)")
                 .replace("(trust)", "(dmio mirror assemble --trust)")
                 .replace("say that it may be overwritten", "use --force to overwrite it");
     }

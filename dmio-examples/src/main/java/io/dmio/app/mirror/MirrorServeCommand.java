@@ -59,6 +59,9 @@ final class MirrorServeCommand implements Callable<Integer> {
     @Mixin
     private RateOption rate = new RateOption();
 
+    @Mixin
+    private TakeoverOption takeover = new TakeoverOption();
+
     MirrorServeCommand(Session session) {
         this.session = session;
     }
@@ -68,6 +71,7 @@ final class MirrorServeCommand implements Callable<Integer> {
         Serving serving = new Serving(session, options, legs.json());
         long slowest = Math.min(RESYNC_BYTES_PER_SECOND_MIN, rate.bytesPerSecondMax());
         MirrorOptions.Builder how = MirrorOptions.builder()
+                .owner(takeover.owner())
                 .stableMemory(true) // the server's buffers are nobody else's
                 .resyncBytesPerSecond(slowest, rate.bytesPerSecondMax());
         try (MirrorRun run = MirrorRun.open(session, legs, how.build())) {

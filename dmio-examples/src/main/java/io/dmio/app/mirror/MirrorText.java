@@ -99,6 +99,10 @@ public final class MirrorText {
         console.out().println(look.strong("mirror " + status.id()));
         say("  " + Sizes.human(Sectors.toBytes(status.sectorCount())) + " in " + Sizes.counted(status.chunks(), "chunk")
                 + " of " + Sizes.human(chunk));
+        status.owner()
+                .filter(owner -> owner.open()
+                        && owner.process() != ProcessHandle.current().pid())
+                .ifPresent(owner -> say("  open, or not closed in good order, by " + owner.words()));
         List<Table.Column> columns = List.of(
                 Table.Column.ofNumbers("  leg"),
                 Table.Column.ofWords("state"),
@@ -148,7 +152,7 @@ public final class MirrorText {
 
     private static boolean isBad(MirrorEvent.Kind kind) {
         return switch (kind) {
-            case LEG_FAILED, LEG_REFUSED, LEG_SET_ASIDE, READ_ERROR, CHUNK_FAILED -> true;
+            case LEG_FAILED, LEG_REFUSED, OWNER_LOST, LEG_SET_ASIDE, READ_ERROR, CHUNK_FAILED -> true;
             default -> false;
         };
     }

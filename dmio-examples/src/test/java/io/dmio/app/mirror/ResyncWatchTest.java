@@ -61,6 +61,7 @@ class ResyncWatchTest {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
+                Optional.empty(),
                 events);
     }
 }

@@ -1,0 +1,20 @@
+package io.dmio.app.mirror;
+
+import io.dmio.mirror.OwnerOptions;
+import picocli.CommandLine.Option;
+
+/** What an operator says of whoever has a mirror open. */
+final class TakeoverOption {
+
+    @Option(
+            names = "--takeover",
+            description =
+                    "Do not wait for whoever has the mirror open, by one who knows that it is dead or cut off from the"
+                            + " legs. One that runs still stops within two seconds.")
+    private boolean takeover;
+
+    OwnerOptions owner() {
+        OwnerOptions defaults = OwnerOptions.defaults();
+        return takeover ? defaults.withTakeover() : defaults;
+    }
+}
