@@ -70,7 +70,7 @@ final class IntentLog {
         Batch never = unfinished;
         unfinished = null;
         if (never != null) {
-            never.runs.forEach(run -> mirror.free(run.bytes));
+            never.runs.forEach(run -> mirror.memory().free(run.bytes));
         }
     }
 
@@ -89,7 +89,7 @@ final class IntentLog {
             cut(units, perPlane, Planes.COUNT * perPlane, runs);
             cut(units, 0, perPlane, runs);
         } catch (OutOfMemoryError noMemory) {
-            runs.forEach(run -> mirror.free(run.bytes));
+            runs.forEach(run -> mirror.memory().free(run.bytes));
             planes.noBatch(units);
             fail(DeviceException.of(Errno.ENOMEM, mirror.name(), "no memory for the bitmap: " + noMemory.getMessage()));
             return null;
@@ -114,7 +114,7 @@ final class IntentLog {
     // All of a batch is of one moment: a dirty bit that is cleared while the stale planes are on their way must
     // not go before the stale bit that was set with it.
     private Run run(int plane, int unit, int count) {
-        ByteBuf bytes = mirror.hold(count * LegLayout.SLOT_BYTES);
+        ByteBuf bytes = mirror.memory().hold(count * LegLayout.SLOT_BYTES);
         for (int i = 0; i < count; i++) {
             planes.encode(plane, unit + i, bytes.slice(i * LegLayout.SLOT_BYTES, LegLayout.SLOT_BYTES));
         }
@@ -166,7 +166,7 @@ final class IntentLog {
             batch = null;
             chunks.batchEnded(problem == null);
             if (problem == null) {
-                runs.forEach(run -> mirror.free(run.bytes));
+                runs.forEach(run -> mirror.memory().free(run.bytes));
             } else {
                 unfinished = this;
                 isRepeated = true;

@@ -23,7 +23,7 @@ final class Introduction implements LegTask {
         this.told = told;
         Membership says = mirror.roster().membership().introduction();
         Superblock first = new Superblock(says, leg.index, leg.layout.legSectors());
-        this.memory = mirror.hold(LegLayout.SLOT_BYTES).setBytes(0, first.encode());
+        this.memory = mirror.memory().hold(LegLayout.SLOT_BYTES).setBytes(0, first.encode());
     }
 
     void start() {
@@ -32,7 +32,7 @@ final class Introduction implements LegTask {
 
     @Override
     public void answered(LegOp op, @Nullable DeviceException failure) {
-        mirror.free(memory);
+        mirror.memory().free(memory);
         leg.slot = 0;
         told.accept(failure);
     }

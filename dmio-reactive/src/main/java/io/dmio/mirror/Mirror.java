@@ -3,11 +3,8 @@ package io.dmio.mirror;
 import io.dmio.DeviceException;
 import io.dmio.DeviceGate;
 import io.dmio.Errno;
-import io.dmio.PagePool;
 import io.dmio.RangeLock;
 import io.dmio.mirror.MirrorEvent.Kind;
-import io.netty.buffer.ByteBuf;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +18,7 @@ import reactor.core.scheduler.Scheduler;
 
 /**
  * The parts of a running mirror, and what they share: the mailbox, the clock, the memory in use and the events. Everything
- * but {@link #tell} and {@link #allocate} is owned by the mailbox.
+ * but {@link #tell} is owned by the mailbox.
  *
  * <pre>
  *     WriteRun ─▶ RangeLock ─▶ ChunkTable ─▶ IntentLog ─▶ legs ─▶ Roster (who missed it?) ─▶ acknowledged
@@ -56,7 +53,7 @@ final class Mirror {
     private final Pace pace;
     private final Balance balance;
     private final Owner owner;
-    private final IdentityHashMap<ByteBuf, Integer> held = new IdentityHashMap<>(); // how often
+    private final HeldMemory memory;
     private final Set<WriteRun> laggards = new LinkedHashSet<>();
     private final EventLog events;
     private int heals;
@@ -65,6 +62,7 @@ final class Mirror {
         this.options = options;
         this.clock = options.clock();
         this.timers = clock.createWorker();
+        this.memory = new HeldMemory(options.allocates);
         Membership membership = assembly.membership();
         this.name = options.name().isEmpty()
                 ? "mirror " + membership.mirror().toString().substring(0, 8)
@@ -225,31 +223,8 @@ final class Mirror {
         }
     }
 
-    /** From any thread: memory of the mirror's own, to be tracked. */
-    static ByteBuf allocate(int bytes) {
-        return PagePool.shared().allocate(bytes).setIndex(0, bytes); // readable, as some comparisons ask for
-    }
-
-    /** Memory that is the mirror's until {@link #free}. */
-    ByteBuf hold(int bytes) {
-        options.allocates.run();
-        return track(allocate(bytes));
-    }
-
-    ByteBuf track(ByteBuf memory) {
-        held.merge(memory, 1, Integer::sum);
+    HeldMemory memory() {
         return memory;
-    }
-
-    void free(@Nullable ByteBuf memory) {
-        if (memory != null && held.containsKey(memory)) {
-            held.computeIfPresent(memory, (same, times) -> times == 1 ? null : times - 1);
-            memory.release();
-        }
-    }
-
-    int heldCount() {
-        return held.size();
     }
 
     /** Writes that are acknowledged, and that a leg which may lag has not done yet. */
@@ -305,7 +280,6 @@ final class Mirror {
     void abandon() {
         mailbox.die();
         timers.dispose();
-        held.forEach((memory, times) -> memory.release(times));
-        held.clear();
+        memory.freeAll();
     }
 }

@@ -36,7 +36,7 @@ final class OwnerRound implements LegTask {
     void read(List<Leg> legs) {
         legs.forEach(leg -> waiting |= leg.bit());
         for (Leg leg : legs) {
-            ByteBuf block = mirror.hold(LegLayout.SLOT_BYTES);
+            ByteBuf block = mirror.memory().hold(LegLayout.SLOT_BYTES);
             reads.put(leg.read(LegLayout.ownerSector(leg.layout.legSectors()), block, this), block);
         }
         nobody();
@@ -48,7 +48,7 @@ final class OwnerRound implements LegTask {
         legs.forEach(leg -> waiting |= leg.bit());
         byte[] bytes = mark.encode();
         for (Leg leg : legs) {
-            ByteBuf block = mirror.hold(LegLayout.SLOT_BYTES).setBytes(0, bytes);
+            ByteBuf block = mirror.memory().hold(LegLayout.SLOT_BYTES).setBytes(0, bytes);
             reads.put(leg.mark(OwnerMarks.op(leg.device, block), this), block);
         }
         nobody();
@@ -85,7 +85,7 @@ final class OwnerRound implements LegTask {
             block.getBytes(0, bytes);
             sights.put(op.leg, Sight.of(bytes));
         }
-        mirror.free(block);
+        mirror.memory().free(block);
         waiting &= ~op.leg.bit();
         if (writes && failure == null) {
             done |= op.leg.bit();

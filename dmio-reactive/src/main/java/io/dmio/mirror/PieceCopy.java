@@ -52,7 +52,7 @@ final class PieceCopy extends LegFan {
     }
 
     private void locked() {
-        ByteBuf into = mirror.hold(count * Sectors.BYTES);
+        ByteBuf into = mirror.memory().hold(count * Sectors.BYTES);
         memory = into;
         ReadRun.start(mirror, new BlockOp.Read(sector, into), targets, this::read);
     }
@@ -92,7 +92,7 @@ final class PieceCopy extends LegFan {
     }
 
     private void end(@Nullable DeviceException problem) {
-        mirror.free(memory);
+        mirror.memory().free(memory);
         if (range != null) {
             mirror.locks().unlock(range);
         }

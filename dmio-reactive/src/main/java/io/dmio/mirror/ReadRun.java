@@ -43,9 +43,9 @@ final class ReadRun implements LegTask {
     static Runnable of(Mirror mirror, BlockOp.Read read, Consumer<@Nullable DeviceException> told) {
         ByteBuf into = read.into().retain();
         return () -> {
-            mirror.track(into);
+            mirror.memory().track(into);
             start(mirror, read, 0, problem -> {
-                mirror.free(into);
+                mirror.memory().free(into);
                 told.accept(problem);
             });
         };
@@ -74,18 +74,18 @@ final class ReadRun implements LegTask {
     public void answered(LegOp op, @Nullable DeviceException problem) {
         ByteBuf memory = attempts.remove(op);
         if (memory == null || over) {
-            mirror.free(memory);
+            mirror.memory().free(memory);
             return;
         }
         if (problem == null) {
             Bytes.copy(memory, 0, into, offset, bytes);
-            mirror.free(memory);
+            mirror.memory().free(memory);
             over = true;
             setLateAside();
             heal();
             told.accept(null);
         } else {
-            mirror.free(memory);
+            mirror.memory().free(memory);
             failed(op, problem);
         }
     }
@@ -137,7 +137,7 @@ final class ReadRun implements LegTask {
         }
         tried |= leg.bit();
         leg.nextReadSector = sector + count;
-        ByteBuf memory = mirror.hold(bytes);
+        ByteBuf memory = mirror.memory().hold(bytes);
         leg.reads++;
         attempts.put(leg.read(sector, memory, this), memory); // the answer is told after this event
         return true;

@@ -165,7 +165,7 @@ final class Returns {
         private static final int PAGES = 3;
 
         private final Leg leg;
-        private final ByteBuf memory = mirror.hold(PAGES * LegLayout.SLOT_BYTES);
+        private final ByteBuf memory = mirror.memory().hold(PAGES * LegLayout.SLOT_BYTES);
         private int waiting = PAGES;
         private int good;
 
@@ -195,7 +195,7 @@ final class Returns {
                 return;
             }
             Identity identity = good == PAGES ? identity() : null;
-            mirror.free(memory);
+            mirror.memory().free(memory);
             if (leg.life() != LegLife.PROBING) {
                 return; // it was taken out meanwhile
             }

@@ -75,7 +75,7 @@ final class ScrubPiece implements LegTask {
         }
         waiting = legs.size();
         for (Leg leg : legs) {
-            Copy copy = new Copy(leg, mirror.hold(count * Sectors.BYTES));
+            Copy copy = new Copy(leg, mirror.memory().hold(count * Sectors.BYTES));
             copies.add(copy);
             memory.add(copy.bytes);
         }
@@ -122,7 +122,7 @@ final class ScrubPiece implements LegTask {
     }
 
     private void free() {
-        memory.forEach(mirror::free);
+        memory.forEach(mirror.memory()::free);
         if (range != null) {
             mirror.locks().unlock(range);
         }

@@ -44,7 +44,7 @@ final class SuperblockRound extends LegFan {
         asked.forEach(this::expect);
         for (Leg leg : asked) {
             byte[] bytes = new Superblock(membership, leg.index, leg.layout.legSectors()).encode();
-            ByteBuf slot = mirror.hold(bytes.length).setBytes(0, bytes);
+            ByteBuf slot = mirror.memory().hold(bytes.length).setBytes(0, bytes);
             memory.add(slot);
             long sector = LegLayout.slotSector(leg.layout.legSectors(), slotFor(leg));
             leg.write(new BlockOp.Write(sector, slot, true), this);
@@ -68,7 +68,7 @@ final class SuperblockRound extends LegFan {
         if (isGood() && !last.isEmpty()) {
             ask(last);
         } else {
-            memory.forEach(mirror::free);
+            memory.forEach(mirror.memory()::free);
             told.accept(problem());
         }
     }

@@ -55,7 +55,7 @@ final class WriteRun extends LegFan {
         if (options.stableMemory() && options.writeBehindSectors() == 0) {
             return from.retain();
         }
-        ByteBuf copy = Mirror.allocate(from.capacity());
+        ByteBuf copy = HeldMemory.allocate(from.capacity());
         try {
             Bytes.copy(from, 0, copy, 0, from.capacity());
             return copy;
@@ -66,7 +66,7 @@ final class WriteRun extends LegFan {
     }
 
     void start() {
-        mirror.track(bytes);
+        mirror.memory().track(bytes);
         range = mirror.locks().lock(op.sector(), op.sectorCount(), this::locked);
     }
 
@@ -248,7 +248,7 @@ final class WriteRun extends LegFan {
         if (range != null) {
             mirror.locks().unlock(range);
         }
-        mirror.free(bytes);
+        mirror.memory().free(bytes);
         mirror.gate().exit();
     }
 }

@@ -161,12 +161,12 @@ final class MirrorSimulation extends SimulatedDangers {
         unsure.stream().filter(leg -> indexOf(leg) == null).forEach(legs::remove);
         require(inFlight.isEmpty(), inFlight.size() + " operations hang");
         require(isInSync(), "not in sync after a minute of calm: " + status());
-        for (int i = 0; i < 60 && (i == 0 || calm.mirror().heldCount() != 0); i++) { // a scrub may still be at it
+        for (int i = 0; i < 60 && (i == 0 || calm.mirror().memory().count() != 0); i++) { // a scrub may still be at it
             pass(TimeUnit.SECONDS.toNanos(1));
         }
         MirrorStatus status = status();
         require(status != null && status.dirtyChunks() == 0, "dirty after a second of calm: " + status);
-        require(calm.mirror().heldCount() == 0, calm.mirror().heldCount() + " buffers are held");
+        require(calm.mirror().memory().count() == 0, calm.mirror().memory().count() + " buffers are held");
         legsAreEqual();
         faultsAreCounted();
         if (doesMore() && random.nextInt(3) == 0) {
