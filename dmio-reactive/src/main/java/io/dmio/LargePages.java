@@ -140,7 +140,11 @@ final class LargePages extends AbstractByteBufAllocator {
     private record Memory(ByteBuf whole, ByteBuffer pages) {
 
         static Memory of(int bytes) {
-            ByteBuf whole = SYSTEM.directBuffer(Math.addExact(bytes, Sectors.PAGE_BYTES));
+            if (bytes > Integer.MAX_VALUE - Sectors.PAGE_BYTES) {
+                throw new OutOfMemoryError(
+                        bytes + " bytes, and a page to align them, are more than one buffer can have");
+            }
+            ByteBuf whole = SYSTEM.directBuffer(bytes + Sectors.PAGE_BYTES);
             return new Memory(whole, PagePool.pages(whole, bytes));
         }
 

@@ -53,6 +53,10 @@ class ArchitectureTest {
                     "retainedSlice(0, capacity), which keeps fresh pages alive"),
             new Ban("System\\.(out|err)\\b", ArchitectureTest::isMain, "slf4j, a metric or an exception"),
             new Ban("\\b(TODO|FIXME|XXX)\\b", path -> true, "the change itself, or an issue"),
+            new Ban(
+                    "Operators\\.onErrorDropped\\(",
+                    path -> isMain(path) && !path.endsWith("Dropped.java"),
+                    "Dropped.error, as the hook may throw"),
             new Ban("\\.printStackTrace\\(\\)", path -> true, "a logger with the exception as its last argument"));
 
     private record Ban(String pattern, Predicate<Path> where, String instead) {}

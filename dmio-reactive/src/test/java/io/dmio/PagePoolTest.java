@@ -1,6 +1,7 @@
 package io.dmio;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
@@ -98,6 +99,14 @@ class PagePoolTest {
         for (int[] range : new int[][] {{0, 4097}, {4096, 1}, {-1, 1}, {0, -1}, {1, Integer.MAX_VALUE}}) {
             assertThatThrownBy(() -> PagePool.isZero(memory, range[0], range[1]))
                     .isInstanceOf(IndexOutOfBoundsException.class);
+        }
+    }
+
+    @Test
+    void whatNoBufferCanHaveIsALackOfMemory() {
+        for (int bytes : new int[] {Integer.MAX_VALUE, Integer.MAX_VALUE - Sectors.PAGE_BYTES + 1}) {
+            assertThatExceptionOfType(OutOfMemoryError.class)
+                    .isThrownBy(() -> PagePool.shared().allocate(bytes));
         }
     }
 }
