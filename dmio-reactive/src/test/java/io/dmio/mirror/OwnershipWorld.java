@@ -3,6 +3,7 @@ package io.dmio.mirror;
 import java.nio.ByteBuffer;
 
 /** One state of an {@link OwnershipModel}: the marks of the legs, and how far each process is. */
+@SuppressWarnings("EnumOrdinal") // numbers in a key that lives no longer than the search
 final class OwnershipWorld {
 
     static final int TAKING = 1; // of marks: id:4 | beat:2 | state:2
