@@ -25,15 +25,23 @@ enum Danger {
     KILL,
     /** Legs are added, removed, replaced and split off while the others fail to record it. */
     FAILED_CHANGE,
-    /** A write of a connection that was given up reaches the disk later. */
+    /** A write of a connection that was given up reaches the disk later, by 200 ms at most. */
     LATE_WRITE,
     /** Another machine opens the mirror while this one has it, is held up, or opens it at the same moment. */
     SECOND_OWNER;
+
+    /** From here on legs come back sooner than writes of theirs may still arrive: what cannot be fenced. */
+    static final long NO_GRACE_FROM = 29_500_000;
 
     private static final long FIRST_MILLION = 21;
     private static final long ALL_FROM_MILLION = 30;
     private static final long SECOND_OWNER_MILLION = 31;
     private static final long MILLION = 1_000_000;
+
+    /** How long a leg that was dropped stays away at least. */
+    static long graceMillis(long seed) {
+        return of(seed).contains(LATE_WRITE) && seed < NO_GRACE_FROM ? 250 : 10;
+    }
 
     /** What befalls the history of a seed. */
     static Set<Danger> of(long seed) {

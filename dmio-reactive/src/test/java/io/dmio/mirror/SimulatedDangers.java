@@ -162,8 +162,18 @@ abstract class SimulatedDangers extends SimulatedOwners {
         if (random.nextInt(10) == 0) {
             SimulatedLeg leg = any();
             say("writes are given up, and arrive late, on " + leg.disk());
-            leg.writeLate(random);
+            leg.writeLate(random, () -> canBeSpared(leg));
         }
+    }
+
+    // In the mailbox. Nobody could save a mirror from late writes to a leg that it cannot drop.
+    private boolean canBeSpared(SimulatedLeg leg) {
+        MirrorDevice in = mirror;
+        return in != null
+                && in.mirror().roster().present().stream()
+                        .anyMatch(one -> one.name().equals(leg.disk().info().name())
+                                && one.life() == LegLife.IN_SYNC
+                                && in.mirror().onRecord().canSpare(one));
     }
 
     /** A mirror that is in sync starts though some metadata of one leg cannot be read. */

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -34,6 +35,7 @@ final class SimulatedLeg {
     private boolean faulty;
     private @Nullable SplittableRandom garbage; // what failed writes leave, if they do
     private @Nullable SplittableRandom late; // writes that are given up, and land later
+    private BooleanSupplier mayBeLate = () -> true;
     private boolean strange; // holds what no leg of this mirror would
     private boolean troubled; // in this boot
     private long failures;
@@ -75,7 +77,7 @@ final class SimulatedLeg {
                 BlockOp.Write other = new BlockOp.Write(op.sector(), Unpooled.wrappedBuffer(noise), op.fua());
                 return disk.submit(other).then(Mono.error(failed(Errno.EIO, op, "and left garbage")));
             }
-            if (late != null && late.nextInt(3) == 0) {
+            if (late != null && mayBeLate.getAsBoolean() && late.nextInt(3) == 0) {
                 byte[] bytes = new byte[op.from().capacity()];
                 op.from().getBytes(0, bytes);
                 BlockOp.Write same = new BlockOp.Write(op.sector(), Unpooled.wrappedBuffer(bytes), op.fua());
@@ -206,8 +208,9 @@ final class SimulatedLeg {
         garbage = random.split();
     }
 
-    /** From now on, until it is healed, some writes fail, and reach the disk later. */
-    void writeLate(SplittableRandom random) {
+    /** From now on, until it is healed, some writes that may do so fail, and reach the disk up to 200 ms later. */
+    void writeLate(SplittableRandom random, BooleanSupplier may) {
+        mayBeLate = may;
         disturb();
         faulty = true;
         late = random.split();

@@ -84,7 +84,7 @@ abstract class SimulatedMachine {
                 .legsMin(legsMin)
                 .legDeadline(Duration.ofMillis(60))
                 .cleanAfter(Duration.ofMillis(20))
-                .probeAfter(Duration.ofMillis(10), Duration.ofMillis(300))
+                .probeAfter(Duration.ofMillis(Danger.graceMillis(seed)), Duration.ofMillis(300))
                 .readErrorsMax(5)
                 .writeMostly(1)
                 .stableMemory(isMemoryStable())
