@@ -108,8 +108,7 @@ final class SmallWorld implements AutoCloseable {
             }
             startWith(all, options());
         }
-        MirrorDevice in = mirror;
-        if (in == null) {
+        if (mirror == null) {
             return; // an operator has to decide
         }
         pass(30_000);
