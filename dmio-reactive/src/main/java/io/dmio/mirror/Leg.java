@@ -2,12 +2,8 @@ package io.dmio.mirror;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
-import io.dmio.Capability;
-import io.dmio.DeviceCall;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
-import io.dmio.PagePool;
-import io.dmio.Sectors;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -47,8 +43,7 @@ final class Leg {
 
     private final Mirror mirror;
     private final Map<LegTask.Work, Long> failures = new EnumMap<>(LegTask.Work.class);
-    private final boolean fua;
-    private final boolean flush;
+    private final LegCalls calls;
     private @Nullable LegOp oldest;
     private @Nullable LegOp newest;
     private int inFlight;
@@ -63,8 +58,7 @@ final class Leg {
         this.layout = disk.layout(mirror.chunkSectors());
         this.slot = disk.slot();
         this.marks = new LegMarks(disk.batch(), disk.batch());
-        this.fua = device.info().can(Capability.FUA);
-        this.flush = device.info().can(Capability.FLUSH);
+        this.calls = new LegCalls(device, change -> mirror.owner().submit(device, change));
     }
 
     LegLife life() {
@@ -113,38 +107,26 @@ final class Leg {
     }
 
     LegOp read(long sector, ByteBuf into, LegTask task) {
-        return start(DeviceCall.of(device, new BlockOp.Read(sector, into)), task);
+        return start(calls.read(sector, into), task);
     }
 
     /** Writes; durable when answered if forced, whatever the device can. */
     void write(BlockOp.Write write, LegTask task) {
-        startAsOwner(durable(write.fua(), change(plain(write))), task);
+        startAsOwner(calls.write(write), task);
     }
 
     /** Writes an owner's mark, durably: also while it is not known who the owner is. */
     LegOp mark(BlockOp.Write write, LegTask task) {
-        return start(durable(true, DeviceCall.of(device, plain(write))), task);
-    }
-
-    private Mono<Void> change(BlockOp op) {
-        return mirror.owner().submit(device, op);
+        return start(calls.mark(write), task);
     }
 
     /** Makes a range read as zeroes, giving its space back where that is promised to do so. */
     void zero(boolean giveBack, long sector, long count, LegTask task) {
-        Mono<Void> zeroed;
-        if (giveBack && device.info().can(Capability.DISCARD) && device.info().can(Capability.DISCARD_ZEROES)) {
-            zeroed = change(new BlockOp.Discard(sector, count));
-        } else if (device.info().can(Capability.WRITE_ZEROES)) {
-            zeroed = change(new BlockOp.WriteZeroes(sector, count));
-        } else {
-            zeroed = writeZeroes(sector, count);
-        }
-        startAsOwner(zeroed, task);
+        startAsOwner(calls.zero(giveBack, sector, count), task);
     }
 
     void flush(LegTask task) {
-        start(flush ? DeviceCall.of(device, new BlockOp.Flush()) : Mono.empty(), task);
+        start(calls.flush(), task);
     }
 
     /** In the mailbox: an operation has ended. */
@@ -297,25 +279,5 @@ final class Leg {
                 }
             });
         }
-    }
-
-    private BlockOp.Write plain(BlockOp.Write write) {
-        return write.fua() && !fua ? new BlockOp.Write(write.sector(), write.from(), false) : write;
-    }
-
-    private Mono<Void> durable(boolean forced, Mono<Void> write) {
-        return forced && !fua && flush ? write.then(DeviceCall.of(device, new BlockOp.Flush())) : write;
-    }
-
-    private Mono<Void> writeZeroes(long sector, long count) {
-        int block = device.info().logicalBlockBytes();
-        int step = Math.min(device.info().transferBytesMax(), PagePool.ZERO_BYTES) / block * block / Sectors.BYTES;
-        return Sectors.steps(count, step)
-                .concatMap(from -> {
-                    int bytes = (int) Sectors.toBytes(Math.min(step, count - from));
-                    return change(
-                            new BlockOp.Write(sector + from, PagePool.zeroes().slice(0, bytes), false));
-                })
-                .then();
     }
 }

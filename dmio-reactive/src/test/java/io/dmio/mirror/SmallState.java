@@ -65,6 +65,10 @@ final class SmallState {
             words.append('c');
             world.model.crashed(chunk).forEach(this::meet);
         }
+        running(batches);
+    }
+
+    private void running(TreeSet<Long> batches) {
         MirrorDevice mirror = world.mirror;
         if (mirror != null) {
             Mirror in = mirror.mirror();
