@@ -2,6 +2,7 @@ package io.dmio;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
@@ -19,6 +20,23 @@ public final class Completion {
 
     /** Not over yet. */
     public Completion() {}
+
+    /**
+     * Something that is done once for all who ask, such as closing.
+     *
+     * @param work subscribed when the first asks for it; it goes on if all leave who wait for it
+     * @return cold; told of the work's end, and each hears of it
+     */
+    public static Mono<Void> once(Mono<Void> work) {
+        Completion end = new Completion();
+        AtomicBoolean begun = new AtomicBoolean();
+        return Mono.defer(() -> {
+            if (begun.compareAndSet(false, true)) {
+                work.subscribe(never -> {}, end::end, () -> end.end(null));
+            }
+            return end.await();
+        });
+    }
 
     /**
      * Waits for the end.

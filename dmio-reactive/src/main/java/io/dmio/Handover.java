@@ -17,10 +17,12 @@ import reactor.util.context.Context;
  * it, as the outermost operator.
  *
  * <p>A value that comes after the cancel is given back at once. One that a cancel from another thread meets on its way is in
- * doubt: the subscriber may have it, or a {@code timeout} between may have dropped it. It is given back after a tenth of a
- * second, and its giver keeps it open if somebody uses it by then. A cancel from within {@code onNext} says nothing alone, as
- * {@code next()} cancels so when it has its value; a second one from elsewhere is a doubt. What this cannot see, such as a
- * {@code CompletableFuture} that is cancelled while it completes, only a {@link DeviceScope} or {@code usingWhen} is safe from.
+ * doubt: the subscriber may have it, or a {@code timeout} between may have dropped it. So is one whose cancel comes afterwards, as
+ * from a {@code Disposable} that was disposed of a moment before it came, or a {@code zip} of which another part failed. It is given
+ * back after a tenth of a second, and its giver keeps it open if somebody uses it by then. A cancel from within {@code onNext} says
+ * nothing alone, as {@code next()} cancels so when it has its value; a second one from elsewhere is a doubt. What this cannot see,
+ * such as a {@code CompletableFuture} that is cancelled while it completes, only a {@link DeviceScope} or {@code usingWhen} is safe
+ * from.
  *
  * <p>Hand-written, because only the giver sees both the value and the cancel; the race is tested in {@code HandoverTest}.
  *
@@ -77,7 +79,8 @@ public final class Handover<R, D extends R> extends Mono<R> {
         private static final int HANDING = 1;
         private static final int HELD = 2; // cancelled from within onNext
         private static final int DOUBTED = 3;
-        private static final int ENDED = 4;
+        private static final int GIVEN = 4; // the subscriber was told all
+        private static final int ENDED = 5;
 
         private final CoreSubscriber<? super D> actual;
         private final Consumer<? super D> giveBack;
@@ -117,9 +120,7 @@ public final class Handover<R, D extends R> extends Mono<R> {
                 actual.onComplete();
             } finally {
                 giver = null;
-                if (state.compareAndSet(HANDING, ENDED)) {
-                    value = null;
-                }
+                state.compareAndSet(HANDING, GIVEN);
             }
         }
 
@@ -148,13 +149,14 @@ public final class Handover<R, D extends R> extends Mono<R> {
             int before = state.getAndUpdate(now -> switch (now) {
                 case WAITING -> ENDED;
                 case HANDING, HELD -> within ? HELD : DOUBTED;
+                case GIVEN -> DOUBTED;
                 default -> now;
             });
             if (before == WAITING) {
                 if (stops) {
                     Objects.requireNonNull(upstream).cancel();
                 }
-            } else if (!within && (before == HANDING || before == HELD)) {
+            } else if (before == GIVEN || (!within && (before == HANDING || before == HELD))) {
                 D doubted = Objects.requireNonNull(value);
                 Schedulers.parallel().schedule(() -> giveBack.accept(doubted), DOUBT_MILLIS, TimeUnit.MILLISECONDS);
             }

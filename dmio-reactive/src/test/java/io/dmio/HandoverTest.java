@@ -104,6 +104,26 @@ class HandoverTest {
     }
 
     @Test
+    void aValueWhoseCancelComesAfterwardsIsInDoubtToo() {
+        AtomicReference<Subscription> late = new AtomicReference<>();
+        handover.subscribe(
+                new BaseSubscriber<>() { // as one that was disposed of a moment before, and dropped it
+                    @Override
+                    protected void hookOnSubscribe(Subscription subscription) {
+                        late.set(subscription);
+                        subscription.request(1);
+                    }
+                });
+        source.emit("a");
+        settle();
+        assertThat(givenBack).isEmpty();
+        subscription(late).cancel();
+        subscription(late).cancel();
+        settle();
+        assertThat(givenBack).containsExactly("a");
+    }
+
+    @Test
     void whoCancelsFromWithinHasTheValue() {
         handover.flux().next().subscribe(got::add);
         source.emit("a");

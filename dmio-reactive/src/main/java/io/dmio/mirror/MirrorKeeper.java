@@ -3,6 +3,7 @@ package io.dmio.mirror;
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.Capability;
+import io.dmio.Completion;
 import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
@@ -38,9 +39,8 @@ final class MirrorKeeper {
             }
             new Shutdown(mirror, sink).start();
         }));
-        this.closing = Mono.firstWithSignal(mirror.answers().whenBroken(), inGoodOrder)
-                .onErrorResume(failed -> mirror.answers().isBroken(), failed -> Shutdown.closeAll(mirror))
-                .cache();
+        this.closing = Completion.once(Mono.firstWithSignal(mirror.answers().whenBroken(), inGoodOrder)
+                .onErrorResume(failed -> mirror.answers().isBroken(), failed -> Shutdown.closeAll(mirror)));
     }
 
     /** What the legs can do together. */

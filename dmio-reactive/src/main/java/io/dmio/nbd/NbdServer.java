@@ -1,5 +1,7 @@
 package io.dmio.nbd;
 
+import io.dmio.BlockDevice;
+import io.dmio.Completion;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.Handover;
@@ -35,21 +37,20 @@ public final class NbdServer {
     private final @Nullable Path socket;
     private final boolean tls;
     private final Mono<Void> closing;
+    private volatile boolean used; // by whoever asked for it
 
     // What it is stays as it was when it started, whatever the builder is used for afterwards.
     private NbdServer(Builder options, Listener listener) {
         this.listener = listener;
         this.socket = options.socket;
         this.tls = options.tls != null;
-        List<NbdExport> exports = List.copyOf(options.exports);
-        this.closing = listener.close(options.shutdownTimeout)
-                .then(Flux.fromIterable(exports)
-                        .filter(export -> !export.isReadOnly())
-                        .map(NbdExport::device)
-                        .distinct()
-                        .concatMapDelayError(device -> new ExportIo(device).flush())
-                        .then())
-                .cache();
+        Flux<BlockDevice> written = Flux.fromIterable(List.copyOf(options.exports))
+                .filter(export -> !export.isReadOnly())
+                .map(NbdExport::device)
+                .distinct();
+        Mono<Void> flushed = written.concatMapDelayError(device -> new ExportIo(device).flush())
+                .then();
+        this.closing = Completion.once(listener.close(options.shutdownTimeout).then(flushed));
     }
 
     /**
@@ -67,6 +68,7 @@ public final class NbdServer {
      * @return the address, with the port that was found if 0 was asked for
      */
     public SocketAddress address() {
+        used = true;
         return socket == null ? listener.address() : UnixDomainSocketAddress.of(socket);
     }
 
@@ -86,6 +88,7 @@ public final class NbdServer {
      * @return a snapshot
      */
     public int connectionCount() {
+        used = true;
         return listener.connectionCount();
     }
 
@@ -98,6 +101,12 @@ public final class NbdServer {
      */
     public Mono<Void> close() {
         return closing;
+    }
+
+    private void closeUnlessUsed() {
+        if (!used && listener.connectionCount() == 0) {
+            closing.subscribe(closed -> {}, failure -> {});
+        }
     }
 
     /** What a server is to be. */
@@ -264,7 +273,8 @@ public final class NbdServer {
         /**
          * Starts to listen when subscribed.
          *
-         * @return the server; errors with a {@link DeviceException} if it cannot listen there
+         * @return the server, to be closed by the subscriber; if a cancel meets it on its way it is closed unless it is used. Errors
+         *     with a {@link DeviceException} if it cannot listen there
          * @throws IllegalArgumentException if there is no export, or two of one name
          */
         public Mono<NbdServer> start() {
@@ -282,7 +292,7 @@ public final class NbdServer {
                 return bound.thenReturn(new NbdServer(this, listener))
                         .onErrorMap(failure -> !(failure instanceof DeviceException), failure -> cannot(path, failure));
             });
-            return Handover.whole(starting, server -> server.close().subscribe(done -> {}, failure -> {}));
+            return Handover.whole(starting, NbdServer::closeUnlessUsed);
         }
 
         private DeviceException cannot(@Nullable Path path, Throwable failure) {
