@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -94,7 +95,7 @@ final class SmallState {
         }
     }
 
-    private void legs(Membership says, TreeSet<Long> batches) {
+    private void legs(Membership says, NavigableSet<Long> batches) {
         for (LegRecord leg : says.legs()) {
             if (!leg.isFree()) {
                 words.append(leg.state()).append(leg.name());
