@@ -9,6 +9,7 @@ import io.dmio.DeviceInfo;
 import io.dmio.PagePool;
 import io.dmio.Sectors;
 import io.netty.buffer.ByteBuf;
+import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import reactor.core.publisher.Flux;
@@ -117,6 +118,16 @@ final class ExportIo {
                 ? Mono.empty()
                 : ask(new BlockOp.Discard(start / Sectors.BYTES, (end - start) / Sectors.BYTES));
         return fua ? all.then(flush()) : all;
+    }
+
+    /** Flushes each device that may have been written, whatever the others say. */
+    static Mono<Void> flushAll(List<NbdExport> exports) {
+        return Flux.fromIterable(exports)
+                .filter(export -> !export.isReadOnly())
+                .map(NbdExport::device)
+                .distinct()
+                .concatMapDelayError(device -> new ExportIo(device).flush())
+                .then();
     }
 
     Mono<Void> flush() {

@@ -1,6 +1,5 @@
 package io.dmio.nbd;
 
-import io.dmio.BlockDevice;
 import io.dmio.Completion;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
@@ -16,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -44,12 +42,7 @@ public final class NbdServer {
         this.listener = listener;
         this.socket = options.socket;
         this.tls = options.tls != null;
-        Flux<BlockDevice> written = Flux.fromIterable(List.copyOf(options.exports))
-                .filter(export -> !export.isReadOnly())
-                .map(NbdExport::device)
-                .distinct();
-        Mono<Void> flushed = written.concatMapDelayError(device -> new ExportIo(device).flush())
-                .then();
+        Mono<Void> flushed = ExportIo.flushAll(List.copyOf(options.exports));
         this.closing = Completion.once(listener.close(options.shutdownTimeout).then(flushed));
     }
 

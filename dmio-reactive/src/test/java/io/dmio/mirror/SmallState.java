@@ -69,7 +69,7 @@ final class SmallState {
         running(batches);
     }
 
-    private void running(TreeSet<Long> batches) {
+    private void running(NavigableSet<Long> batches) {
         MirrorDevice mirror = world.mirror;
         if (mirror != null) {
             Mirror in = mirror.mirror();
