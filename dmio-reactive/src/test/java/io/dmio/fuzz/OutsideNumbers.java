@@ -10,6 +10,7 @@ import io.dmio.engine.OpenOptions;
 import io.dmio.engine.UringOptions;
 import io.dmio.mirror.MirrorDevice;
 import io.dmio.mirror.MirrorOptions;
+import io.dmio.mirror.OwnerOptions;
 import io.dmio.nbd.AfterLoss;
 import io.dmio.nbd.BlockStatus;
 import io.dmio.nbd.NbdExport;
@@ -91,7 +92,8 @@ final class OutsideNumbers {
 
     static void mirror(Draw draw) {
         VirtualTimeScheduler clock = VirtualTimeScheduler.create();
-        MirrorOptions.Builder builder = MirrorOptions.builder().clock(() -> clock);
+        MirrorOptions.Builder builder =
+                MirrorOptions.builder().owner(OwnerOptions.off()).clock(() -> clock);
         int count = draw.count();
         long number = draw.number();
         Duration time = draw.duration();

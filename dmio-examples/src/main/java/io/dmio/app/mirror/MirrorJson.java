@@ -3,6 +3,7 @@ package io.dmio.app.mirror;
 import io.dmio.Sectors;
 import io.dmio.mirror.LegErrors;
 import io.dmio.mirror.LegStatus;
+import io.dmio.mirror.MirrorOwner;
 import io.dmio.mirror.MirrorStatus;
 import io.dmio.mirror.ScrubReport;
 import java.util.LinkedHashMap;
@@ -36,14 +37,7 @@ public final class MirrorJson {
         json.put("id", status.id().toString());
         json.put("inSync", status.isInSync() && status.dirtyChunks() == 0);
         json.put("writable", status.writable());
-        status.owner()
-                .ifPresent(owner -> json.put(
-                        "owner",
-                        Map.of(
-                                "id", owner.id().toString(),
-                                "host", owner.host(),
-                                "process", owner.process(),
-                                "open", owner.open())));
+        status.owner().ifPresent(owner -> json.put("owner", of(owner)));
         json.put("sectors", status.sectorCount());
         json.put("bytes", Sectors.toBytes(status.sectorCount()));
         json.put("chunkSectors", status.chunkSectors());
@@ -83,6 +77,15 @@ public final class MirrorJson {
         counts.put("slow", errors.slow());
         counts.put("healed", errors.healed());
         json.put("errors", counts);
+        return json;
+    }
+
+    private static Map<String, Object> of(MirrorOwner owner) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("id", owner.id().toString());
+        json.put("host", owner.host());
+        json.put("process", owner.process());
+        json.put("open", owner.open());
         return json;
     }
 }
