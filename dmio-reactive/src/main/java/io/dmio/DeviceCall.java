@@ -63,6 +63,7 @@ public final class DeviceCall extends Mono<Void> {
             this.actual = actual;
         }
 
+        @SuppressWarnings("ReferenceEquality") // this very one, or none
         void ask() {
             if (cancelled) {
                 return;
