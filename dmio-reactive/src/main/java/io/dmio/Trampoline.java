@@ -73,6 +73,7 @@ final class Trampoline {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // none is suppressed by itself
     private static Throwable both(Throwable first, Throwable second) {
         if (first != second) {
             first.addSuppressed(second);
