@@ -85,7 +85,7 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
                                 + " name the one that counts (trust), and the others get its content");
             }
         }
-        LegDisk best = Collections.max(heads, Comparator.comparing(Lineup::generation));
+        LegDisk best = Collections.max(heads, Comparator.comparingLong(Lineup::generation));
         for (LegDisk head : heads) {
             boolean tie = generation(head) == generation(best) && generation(best) != Membership.INTRODUCTION;
             if (tie && !head.mark().membership().equals(best.mark().membership())) {

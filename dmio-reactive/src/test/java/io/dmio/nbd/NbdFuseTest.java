@@ -37,6 +37,7 @@ class NbdFuseTest {
                         List.of(first, second),
                         MirrorOptions.builder().stableMemory(true).build())
                 .block(PATIENCE));
+        mirror.resync().block(PATIENCE); // from here on the second stands in for the first
         byte[] content = new byte[3 << 20];
         new Random(17).nextBytes(content);
         try (NbdTestServer served = NbdTestServer.of(NbdServer.builder().export(NbdExport.of("disk", mirror)))) {
