@@ -85,7 +85,7 @@ class KnotsTest {
         List<Set<String>> knots() {
             new TreeSet<>(uses.keySet())
                     .stream().filter(name -> !order.containsKey(name)).forEach(this::visit);
-            knots.sort(Comparator.comparing(knot -> -knot.size()));
+            knots.sort(Comparator.comparingInt(knot -> -knot.size()));
             return knots;
         }
 
