@@ -52,7 +52,10 @@ class CephLegTest extends DeviceFixture {
     void start() throws IOException {
         CephCluster.assumeThere();
         cluster = CephCluster.start(directory);
-        NbdOptions patience = NbdOptions.DEFAULT.withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(6));
+        NbdOptions patience = NbdOptions.DEFAULT
+                .withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(6))
+                .withAfterLoss(
+                        AfterLoss.whenClosed(Duration.ofSeconds(15))); // this cluster is back by then, or long dead
         List<BlockDevice> legs = new ArrayList<>(List.of(local));
         for (String name : List.of("leg0", "leg1")) {
             legs.add(
