@@ -59,8 +59,9 @@ final class UnixSocket {
         FileChannel lock = lock(absolute);
         try {
             requireFree(absolute);
-            Path parent = Files.createTempDirectory(parent(absolute), ".dmio");
-            return new UnixSocket(absolute, parent, bytes(parent) + 2 > PATH_BYTES_MAX ? shortcut(parent) : null, lock);
+            Path directory = Files.createTempDirectory(parent(absolute), ".dmio");
+            boolean bindable = bytes(bound(directory)) <= PATH_BYTES_MAX;
+            return new UnixSocket(absolute, directory, bindable ? null : shortcut(directory), lock);
         } catch (IOException failure) {
             release(lock);
             throw refusal(absolute, failure);
@@ -73,7 +74,7 @@ final class UnixSocket {
     /** Moves it where clients look for it. */
     void publish() {
         try {
-            Path made = directory.resolve("s");
+            Path made = bound(directory);
             Files.setPosixFilePermissions(made, PosixFilePermissions.fromString(OWNER_ONLY));
             Files.move(made, path, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
             published = true;
@@ -89,7 +90,7 @@ final class UnixSocket {
             if (published) {
                 Files.deleteIfExists(path);
             }
-            Files.deleteIfExists(directory.resolve("s"));
+            Files.deleteIfExists(bound(directory));
             removeDirectory();
         } catch (IOException left) {
             // what is left is a socket that nobody listens on
@@ -100,7 +101,11 @@ final class UnixSocket {
 
     /** Where it is made, and to be bound. */
     Path bound() {
-        return (shortcut == null ? directory : shortcut).resolve("s");
+        return bound(shortcut == null ? directory : shortcut);
+    }
+
+    private static Path bound(Path directory) {
+        return directory.resolve("s");
     }
 
     private void removeDirectory() throws IOException {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import jnr.ffi.LibraryLoader;
 
 /**
  * A file descriptor that the process was started with, to be told there that the server is ready. It is written as it is, and
@@ -50,20 +49,8 @@ final class ReadyDescriptor {
     /** Writes a line. */
     void tell(String line) {
         byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
-        if (Stub.CALLS.write(number, bytes, bytes.length) != bytes.length) {
+        if (CLibrary.Stub.CALLS.write(number, bytes, bytes.length) != bytes.length) {
             throw new IllegalArgumentException("--ready-fd " + number + ": cannot be written any more");
         }
-    }
-
-    /** Made once, where it is needed. */
-    private static final class Stub {
-        static final Calls CALLS =
-                LibraryLoader.create(Calls.class).failImmediately().load("c");
-    }
-
-    /** The C library's functions; public for the stub alone, which is made in another class loader. */
-    public interface Calls {
-        /** See write(2). */
-        long write(int fd, byte[] bytes, long length);
     }
 }

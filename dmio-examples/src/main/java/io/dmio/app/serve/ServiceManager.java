@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
-import jnr.ffi.LibraryLoader;
 
 /**
  * Whoever started the process and waits to hear how it does: systemd, for a unit of {@code Type=notify}, and what speaks as it
@@ -57,7 +56,7 @@ final class ServiceManager {
     }
 
     private void tell(String news) {
-        Calls calls = Stub.CALLS;
+        CLibrary calls = CLibrary.Stub.CALLS;
         int socket = calls.socket(AF_UNIX, SOCK_DGRAM_CLOEXEC, 0);
         byte[] datagram = news.getBytes(StandardCharsets.UTF_8);
         long sent = calls.sendto(socket, datagram, datagram.length, 0, address, address.length);
@@ -65,23 +64,5 @@ final class ServiceManager {
         if (sent != datagram.length) {
             throw new IllegalArgumentException(SOCKET + ": nobody listens there");
         }
-    }
-
-    /** Made once, where it is needed. */
-    private static final class Stub {
-        static final Calls CALLS =
-                LibraryLoader.create(Calls.class).failImmediately().load("c");
-    }
-
-    /** The C library's functions; public for the stub alone, which is made in another class loader. */
-    public interface Calls {
-        /** See socket(2). */
-        int socket(int domain, int type, int protocol);
-
-        /** See sendto(2). */
-        long sendto(int fd, byte[] bytes, long length, int flags, byte[] address, int addressBytes);
-
-        /** See close(2). */
-        int close(int fd);
     }
 }
