@@ -58,7 +58,6 @@ class MethodsTest {
             Map.entry("LibC.statx", 5),
             Map.entry("Membership.first", 5),
             Map.entry("MetadataEdits.sector", 5),
-            Map.entry("NbdExport.<init>", 5),
             Map.entry("OpeningTest.refused", 5),
             Map.entry("ReadRun.<init>", 5),
             Map.entry("ReplyFrames.chunk", 5),

@@ -22,7 +22,7 @@ final class Acceptor {
     private final StallWatch stalls;
     private final Tls tls;
     private final long handshakeMillis;
-    private final IdentityHashMap<NbdExport, ExportIo> devices = new IdentityHashMap<>();
+    private final IdentityHashMap<Export, ExportIo> devices = new IdentityHashMap<>();
     private final Set<ServerSession> sessions = ConcurrentHashMap.newKeySet();
     private final Predecessors predecessors = new Predecessors(this::over);
     private volatile boolean closing;
@@ -37,7 +37,7 @@ final class Acceptor {
         this.stalls = new StallWatch(pages, sessions, limits.stallTime());
         this.tls = tls;
         this.handshakeMillis = handshakeMillis;
-        for (NbdExport export : catalogue.all()) {
+        for (Export export : catalogue.all()) {
             ExportIo shared = devices.values().stream()
                     .filter(io -> io.device().equals(export.device()))
                     .findFirst()

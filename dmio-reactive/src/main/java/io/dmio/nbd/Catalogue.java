@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
 final class Catalogue {
 
     private final UUID instance = UUID.randomUUID();
-    private final Map<String, NbdExport> exports = new LinkedHashMap<>();
+    private final Map<String, Export> exports = new LinkedHashMap<>();
 
-    Catalogue(List<NbdExport> all) {
-        for (NbdExport export : all) {
+    Catalogue(List<Export> all) {
+        for (Export export : all) {
             if (exports.put(export.name(), export) != null) {
                 throw new IllegalArgumentException("two exports are named '" + export.name() + "'");
             }
@@ -28,14 +28,14 @@ final class Catalogue {
         return instance;
     }
 
-    List<NbdExport> all() {
+    List<Export> all() {
         return List.copyOf(exports.values());
     }
 
     @Nullable
-    NbdExport find(String name) {
-        NbdExport named = exports.get(name);
-        return named == null && name.equals(NbdExport.DEFAULT_NAME) && exports.size() == 1
+    Export find(String name) {
+        Export named = exports.get(name);
+        return named == null && name.equals(Export.DEFAULT_NAME) && exports.size() == 1
                 ? exports.values().iterator().next()
                 : named;
     }

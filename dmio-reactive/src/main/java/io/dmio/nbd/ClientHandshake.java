@@ -23,7 +23,7 @@ final class ClientHandshake {
     private static final int REPLIES_MAX = 1000; // of one option
     private static final int BLOCK_BYTES_MAX = 1 << 16;
 
-    private final NbdUri uri;
+    private final Remote remote;
     private final @Nullable SessionId session;
     private State state = State.GREETING;
     private boolean padded = true; // the old answer to EXPORT_NAME
@@ -65,8 +65,8 @@ final class ClientHandshake {
      *
      * @param session what is said of the connection; null for nothing
      */
-    ClientHandshake(NbdUri uri, @Nullable SessionId session) {
-        this.uri = uri;
+    ClientHandshake(Remote remote, @Nullable SessionId session) {
+        this.remote = remote;
         this.session = session;
     }
 
@@ -124,7 +124,7 @@ final class ClientHandshake {
         }
         padded = (offered & Wire.NO_ZEROES) == 0;
         out.writeInt(Wire.FIXED_NEWSTYLE | (padded ? 0 : Wire.NO_ZEROES));
-        ask(uri.tls() ? State.TLS : first(), out);
+        ask(remote.tls() ? State.TLS : first(), out);
         return Step.AGAIN;
     }
 
@@ -229,7 +229,7 @@ final class ClientHandshake {
     private void ask(State next, ByteBuf out) {
         state = next;
         count = 0;
-        byte[] name = uri.export().getBytes(StandardCharsets.UTF_8);
+        byte[] name = remote.export().getBytes(StandardCharsets.UTF_8);
         byte[] context = Wire.BASE_ALLOCATION.getBytes(StandardCharsets.UTF_8);
         int length = switch (next) {
             case GO -> Integer.BYTES + name.length + 2 * Short.BYTES;
@@ -280,7 +280,7 @@ final class ClientHandshake {
         String text = Wire.readString(data, Math.min(data.readableBytes(), Wire.STRING_BYTES_MAX));
         String said = text.isEmpty() ? "" : ": " + text.replaceAll("\\p{Cntrl}", " ");
         return switch (type) {
-            case Wire.REP_ERR_UNKNOWN -> of(Errno.ENOENT, "has no export '" + uri.export() + "'" + said);
+            case Wire.REP_ERR_UNKNOWN -> of(Errno.ENOENT, "has no export '" + remote.export() + "'" + said);
             case Wire.REP_ERR_TLS_REQD -> of(Errno.EACCES, "wants TLS: use nbds://" + said);
             case Wire.REP_ERR_POLICY -> of(Errno.EACCES, "refuses" + said);
             case Wire.REP_ERR_SHUTDOWN -> of(Errno.ESHUTDOWN, "is being shut down" + said);
@@ -293,6 +293,6 @@ final class ClientHandshake {
     }
 
     private DeviceException of(Errno errno, String what) {
-        return DeviceException.of(errno, uri.toString(), what);
+        return DeviceException.of(errno, remote.toString(), what);
     }
 }

@@ -19,19 +19,19 @@ import reactor.core.publisher.MonoSink;
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends in exceptionCaught
 final class ClientHandshakeHandler extends ByteToMessageDecoder {
 
-    private final NbdUri uri;
+    private final Remote remote;
     private final SessionId session;
-    private final NbdOptions options;
+    private final LinkOptions options;
     private final MonoSink<ClientConnection> told;
     private final ClientHandshake handshake;
     private boolean over;
 
-    ClientHandshakeHandler(NbdUri uri, SessionId session, NbdOptions options, MonoSink<ClientConnection> told) {
-        this.uri = uri;
+    ClientHandshakeHandler(Remote remote, SessionId session, LinkOptions options, MonoSink<ClientConnection> told) {
+        this.remote = remote;
         this.session = session;
         this.options = options;
         this.told = told;
-        this.handshake = new ClientHandshake(uri, session);
+        this.handshake = new ClientHandshake(remote, session);
     }
 
     @Override
@@ -106,10 +106,10 @@ final class ClientHandshakeHandler extends ByteToMessageDecoder {
         SslContext trust = options.tls().isPresent()
                 ? options.tls().get()
                 : SslContextBuilder.forClient().build();
-        SslHandler tls = uri.socket().isPresent()
+        SslHandler tls = remote.socket().isPresent()
                 ? trust.newHandler(context.alloc())
-                : trust.newHandler(context.alloc(), uri.host(), uri.port());
-        if (uri.socket().isEmpty()) {
+                : trust.newHandler(context.alloc(), remote.host(), remote.port());
+        if (remote.socket().isEmpty()) {
             SSLParameters parameters = tls.engine().getSSLParameters();
             parameters.setEndpointIdentificationAlgorithm("HTTPS"); // the name in the certificate is the host's
             tls.engine().setSSLParameters(parameters);
@@ -118,7 +118,7 @@ final class ClientHandshakeHandler extends ByteToMessageDecoder {
     }
 
     private void fail(ChannelHandlerContext context, Errno errno, String why) {
-        end(context, DeviceException.of(errno, uri.toString(), why));
+        end(context, DeviceException.of(errno, remote.toString(), why));
     }
 
     private void end(ChannelHandlerContext context, DeviceException why) {

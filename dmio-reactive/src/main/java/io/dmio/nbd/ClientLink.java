@@ -35,7 +35,7 @@ final class ClientLink {
     private static final long LOOK_MILLIS = 500;
 
     private final Connector connector;
-    private final NbdOptions options;
+    private final LinkOptions options;
     private final Agreement agreement;
     private final EventLoop loop;
     private final Fence fence;
@@ -53,7 +53,7 @@ final class ClientLink {
     private @Nullable DeviceException broken;
     private boolean closed;
 
-    ClientLink(Connector connector, NbdOptions options, Agreement agreement, EventLoop loop) {
+    ClientLink(Connector connector, LinkOptions options, Agreement agreement, EventLoop loop) {
         this.connector = connector;
         this.options = options;
         this.agreement = agreement;
@@ -294,6 +294,6 @@ final class ClientLink {
     }
 
     private String name() {
-        return connector.uri().toString();
+        return connector.remote().toString();
     }
 }

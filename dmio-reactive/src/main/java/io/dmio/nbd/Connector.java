@@ -24,18 +24,18 @@ import reactor.core.scheduler.Schedulers;
 @SuppressWarnings("FutureReturnValueIgnored") // of a close that nobody waits for
 class Connector {
 
-    private final NbdUri uri;
-    private final NbdOptions options;
+    private final Remote remote;
+    private final LinkOptions options;
     private final UUID client = UUID.randomUUID();
     private final AtomicLong epoch = new AtomicLong();
 
-    Connector(NbdUri uri, NbdOptions options) {
-        this.uri = uri;
+    Connector(Remote remote, LinkOptions options) {
+        this.remote = remote;
         this.options = options;
     }
 
-    NbdUri uri() {
-        return uri;
+    Remote remote() {
+        return remote;
     }
 
     /**
@@ -52,24 +52,24 @@ class Connector {
     }
 
     private SocketAddress address() {
-        Optional<Path> socket = uri.socket();
+        Optional<Path> socket = remote.socket();
         if (socket.isPresent()) {
             return UnixDomainSocketAddress.of(socket.get());
         }
-        InetSocketAddress address = new InetSocketAddress(uri.host(), uri.port());
+        InetSocketAddress address = new InetSocketAddress(remote.host(), remote.port());
         if (address.isUnresolved()) {
-            throw cannot("no address is known of " + uri.host());
+            throw cannot("no address is known of " + remote.host());
         }
         return address;
     }
 
     private DeviceException cannot(String why) {
-        return DeviceException.of(Errno.ENXIO, uri.toString(), "cannot connect: " + why);
+        return DeviceException.of(Errno.ENXIO, remote.toString(), "cannot connect: " + why);
     }
 
     private Mono<ClientConnection> connect(EventLoop loop, SocketAddress address, SessionId session) {
         return Mono.create(sink -> {
-            ClientHandshakeHandler handshake = new ClientHandshakeHandler(uri, session, options, sink);
+            ClientHandshakeHandler handshake = new ClientHandshakeHandler(remote, session, options, sink);
             ChannelFuture connecting = bootstrap(loop, address, handshake)
                     .connect(address)
                     .addListener(connected -> {

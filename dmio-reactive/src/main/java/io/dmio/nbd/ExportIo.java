@@ -121,10 +121,10 @@ final class ExportIo {
     }
 
     /** Flushes each device that may have been written, whatever the others say. */
-    static Mono<Void> flushAll(List<NbdExport> exports) {
+    static Mono<Void> flushAll(List<Export> exports) {
         return Flux.fromIterable(exports)
                 .filter(export -> !export.isReadOnly())
-                .map(NbdExport::device)
+                .map(Export::device)
                 .distinct()
                 .concatMapDelayError(device -> new ExportIo(device).flush())
                 .then();

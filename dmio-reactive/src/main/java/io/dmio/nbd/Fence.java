@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Fence {
 
-    private final AfterLoss rule;
+    private final LinkOptions.LossRule rule;
     private final List<Lost> all = new ArrayList<>();
     private @Nullable UUID current; // the server that answered last
 
@@ -22,7 +22,7 @@ final class Fence {
         }
     }
 
-    Fence(AfterLoss rule) {
+    Fence(LinkOptions.LossRule rule) {
         this.rule = rule;
     }
 

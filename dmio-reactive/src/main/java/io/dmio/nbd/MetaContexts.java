@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** The metadata contexts a client chose, for one export; choosing again replaces them. */
 final class MetaContexts {
 
-    private @Nullable NbdExport chosenFor;
+    private @Nullable Export chosenFor;
     private List<Integer> chosen = List.of();
 
     void clear() {
@@ -17,19 +17,19 @@ final class MetaContexts {
     }
 
     /** Chooses by full names; what nobody knows is passed over. */
-    List<Integer> choose(NbdExport export, List<String> queries) {
+    List<Integer> choose(Export export, List<String> queries) {
         chosenFor = export;
         chosen = matching(export, queries, false);
         return chosen;
     }
 
     /** What was chosen, if it was for this export. */
-    List<Integer> of(NbdExport export) {
+    List<Integer> of(Export export) {
         return export.equals(chosenFor) ? chosen : List.of();
     }
 
     /** What there is: all without a query; a namespace with its colon is all of that. */
-    static List<Integer> listed(NbdExport export, List<String> queries) {
+    static List<Integer> listed(Export export, List<String> queries) {
         return matching(export, queries.isEmpty() ? List.of(":") : queries, true);
     }
 
@@ -53,7 +53,7 @@ final class MetaContexts {
         return data.isReadable() ? null : queries;
     }
 
-    private static List<Integer> matching(NbdExport export, List<String> queries, boolean namespaces) {
+    private static List<Integer> matching(Export export, List<String> queries, boolean namespaces) {
         List<Integer> places = new ArrayList<>();
         for (int place = 0; place < export.contexts().size(); place++) {
             String name = export.contexts().get(place).name();

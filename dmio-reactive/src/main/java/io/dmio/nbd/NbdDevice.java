@@ -75,11 +75,12 @@ public final class NbdDevice implements BlockDevice {
     public static Mono<NbdDevice> open(NbdUri uri, NbdOptions options) {
         Objects.requireNonNull(uri, "uri");
         Objects.requireNonNull(options, "options");
+        LinkOptions treated = options.forLink();
         Mono<NbdDevice> opening = Mono.defer(() -> {
-            Connector connector = new Connector(uri, options);
+            Connector connector = new Connector(uri.remote(), treated);
             EventLoop loop = Threads.SHARED.next();
             return connector.connect(loop, 0).map(first -> {
-                ClientLink link = new ClientLink(connector, options, first.agreement(), loop);
+                ClientLink link = new ClientLink(connector, treated, first.agreement(), loop);
                 link.start(first);
                 return new NbdDevice(uri, link);
             });

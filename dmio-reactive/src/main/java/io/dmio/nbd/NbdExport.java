@@ -4,10 +4,7 @@ import io.dmio.BlockDevice;
 import io.dmio.Capability;
 import io.dmio.DeviceInfo;
 import io.dmio.Extent;
-import io.dmio.Sectors;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -20,32 +17,14 @@ import reactor.core.publisher.Mono;
 public final class NbdExport {
 
     /** The name that a client gets which asks for none. */
-    public static final String DEFAULT_NAME = "";
+    public static final String DEFAULT_NAME = Export.DEFAULT_NAME;
 
-    private static final int PREFERRED_BYTES_MIN = Sectors.PAGE_BYTES;
     private static final int BLOCK_BYTES_MAX = 1 << 16; // the largest minimum the protocol knows
 
-    private final String name;
-    private final BlockDevice device;
-    private final String description;
-    private final Set<Limit> limits;
-    private final List<Context> contexts;
+    private final Export served;
 
-    /** A metadata context. */
-    record Context(String name, BlockStatus status) {}
-
-    /** What is refused though the device could do it. */
-    private enum Limit {
-        READ_ONLY,
-        WHOLE_BLOCKS
-    }
-
-    private NbdExport(String name, BlockDevice device, String description, Set<Limit> limits, List<Context> contexts) {
-        this.name = name;
-        this.device = device;
-        this.description = description;
-        this.limits = limits;
-        this.contexts = contexts;
+    private NbdExport(Export served) {
+        this.served = served;
     }
 
     /**
@@ -62,9 +41,10 @@ public final class NbdExport {
             throw new IllegalArgumentException(info.name() + ": blocks of " + info.logicalBlockBytes()
                     + " bytes; the protocol knows at most " + BLOCK_BYTES_MAX);
         }
-        Set<Limit> limits = info.can(Capability.READ_ONLY) ? Set.of(Limit.READ_ONLY) : Set.of();
-        Context allocation = new Context(Wire.BASE_ALLOCATION, (sector, count) -> allocation(device, sector, count));
-        return new NbdExport(name, device, "", limits, List.of(allocation));
+        Set<Export.Limit> limits = info.can(Capability.READ_ONLY) ? Set.of(Export.Limit.READ_ONLY) : Set.of();
+        Export.Context allocation =
+                new Export.Context(Wire.BASE_ALLOCATION, (sector, count) -> allocation(device, sector, count));
+        return new NbdExport(new Export(name, device, "", limits, List.of(allocation)));
     }
 
     /**
@@ -75,7 +55,7 @@ public final class NbdExport {
      */
     public NbdExport withDescription(String text) {
         requireString("a description", text);
-        return new NbdExport(name, device, text, limits, contexts);
+        return new NbdExport(served.withDescription(text));
     }
 
     /**
@@ -84,7 +64,7 @@ public final class NbdExport {
      * @return a new export
      */
     public NbdExport asReadOnly() {
-        return with(Limit.READ_ONLY);
+        return new NbdExport(served.with(Export.Limit.READ_ONLY));
     }
 
     /**
@@ -94,7 +74,7 @@ public final class NbdExport {
      * @return a new export
      */
     public NbdExport withWholeBlocksOnly() {
-        return with(Limit.WHOLE_BLOCKS);
+        return new NbdExport(served.with(Export.Limit.WHOLE_BLOCKS));
     }
 
     /**
@@ -107,12 +87,11 @@ public final class NbdExport {
     public NbdExport withStatus(String context, BlockStatus status) {
         requireString("a context", context);
         Objects.requireNonNull(status, "status");
-        if (context.indexOf(':') < 1 || contexts.stream().anyMatch(known -> known.name.equals(context))) {
+        if (context.indexOf(':') < 1
+                || served.contexts().stream().anyMatch(known -> known.name().equals(context))) {
             throw new IllegalArgumentException("'" + context + "' has no namespace, or is there already");
         }
-        List<Context> more = new ArrayList<>(contexts);
-        more.add(new Context(context, status));
-        return new NbdExport(name, device, description, limits, List.copyOf(more));
+        return new NbdExport(served.with(new Export.Context(context, parts(status))));
     }
 
     /**
@@ -121,7 +100,7 @@ public final class NbdExport {
      * @return the name
      */
     public String name() {
-        return name;
+        return served.name();
     }
 
     /**
@@ -130,7 +109,7 @@ public final class NbdExport {
      * @return the device
      */
     public BlockDevice device() {
-        return device;
+        return served.device();
     }
 
     /**
@@ -139,7 +118,7 @@ public final class NbdExport {
      * @return may be empty
      */
     public String description() {
-        return description;
+        return served.description();
     }
 
     /**
@@ -148,52 +127,24 @@ public final class NbdExport {
      * @return true also if the device cannot be written
      */
     public boolean isReadOnly() {
-        return limits.contains(Limit.READ_ONLY);
+        return served.isReadOnly();
     }
 
-    boolean isWholeBlocksOnly() {
-        return limits.contains(Limit.WHOLE_BLOCKS);
+    Export served() {
+        return served;
     }
 
-    List<Context> contexts() {
-        return contexts;
+    private static RangeStatus parts(BlockStatus status) {
+        return (sector, count) -> status.of(sector, count)
+                .map(runs -> runs.stream()
+                        .map(run -> new RangeStatus.Part(run.sectorCount(), run.status()))
+                        .toList());
     }
 
-    long bytes() {
-        return device.info().bytes();
-    }
-
-    int preferredBytes() {
-        return Math.max(PREFERRED_BYTES_MIN, device.info().physicalBlockBytes());
-    }
-
-    /** What it can do, in the protocol's bits. */
-    int transmissionFlags(Replies replies) {
-        DeviceInfo info = device.info();
-        boolean readOnly = isReadOnly();
-        int flags = Wire.HAS_FLAGS | Wire.SEND_CACHE;
-        if (info.can(Capability.FLUSH) || readOnly) {
-            flags |= Wire.CAN_MULTI_CONN; // a device has one cache, whoever writes
-        }
-        if (info.can(Capability.FLUSH)) {
-            flags |= Wire.SEND_FLUSH | Wire.SEND_FUA;
-        }
-        flags |= readOnly ? Wire.READ_ONLY : Wire.SEND_WRITE_ZEROES | Wire.SEND_FAST_ZERO;
-        flags |= !readOnly && info.can(Capability.DISCARD) ? Wire.SEND_TRIM : 0;
-        flags |= replies.isChunked() ? Wire.SEND_DF : 0;
-        return replies == Replies.EXTENDED ? flags | Wire.BLOCK_STATUS_PAYLOAD : flags;
-    }
-
-    private NbdExport with(Limit limit) {
-        EnumSet<Limit> more = EnumSet.of(limit);
-        more.addAll(limits);
-        return new NbdExport(name, device, description, more, contexts);
-    }
-
-    private static Mono<List<BlockStatus.Run>> allocation(BlockDevice device, long sector, long count) {
+    private static Mono<List<RangeStatus.Part>> allocation(BlockDevice device, long sector, long count) {
         return device.extents(sector, count)
                 .map(extents -> extents.stream()
-                        .map(extent -> new BlockStatus.Run(extent.sectorCount(), status(extent.kind())))
+                        .map(extent -> new RangeStatus.Part(extent.sectorCount(), status(extent.kind())))
                         .toList());
     }
 
@@ -215,6 +166,6 @@ public final class NbdExport {
 
     @Override
     public String toString() {
-        return "NbdExport['" + name + "', " + device.info().name() + (isReadOnly() ? ", read-only]" : "]");
+        return "NbdExport[" + served + "]";
     }
 }

@@ -100,4 +100,14 @@ public record NbdOptions(
                 afterLoss,
                 Optional.of(Objects.requireNonNull(context, "context")));
     }
+
+    LinkOptions forLink() {
+        return new LinkOptions(
+                connectionsMax,
+                connectTimeout,
+                replyTimeout,
+                requestTimeout,
+                new LinkOptions.LossRule(afterLoss.believesClose(), afterLoss.grace()),
+                tls);
+    }
 }

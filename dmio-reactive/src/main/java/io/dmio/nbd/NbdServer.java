@@ -42,7 +42,7 @@ public final class NbdServer {
         this.listener = listener;
         this.socket = options.socket;
         this.tls = options.tls != null;
-        Mono<Void> flushed = ExportIo.flushAll(List.copyOf(options.exports));
+        Mono<Void> flushed = ExportIo.flushAll(options.served());
         this.closing = Completion.once(listener.close(options.shutdownTimeout).then(flushed));
     }
 
@@ -271,7 +271,7 @@ public final class NbdServer {
          * @throws IllegalArgumentException if there is no export, or two of one name
          */
         public Mono<NbdServer> start() {
-            Catalogue catalogue = new Catalogue(exports);
+            Catalogue catalogue = new Catalogue(served());
             SessionLimits limits =
                     new SessionLimits(connectionsMax, requestsMax, bytesInFlightMax, pagesMax, stallTimeout);
             Acceptor acceptor =
@@ -286,6 +286,10 @@ public final class NbdServer {
                         .onErrorMap(failure -> !(failure instanceof DeviceException), failure -> cannot(path, failure));
             });
             return Handover.whole(starting, NbdServer::closeUnlessUsed);
+        }
+
+        private List<Export> served() {
+            return exports.stream().map(NbdExport::served).toList();
         }
 
         private DeviceException cannot(@Nullable Path path, Throwable failure) {

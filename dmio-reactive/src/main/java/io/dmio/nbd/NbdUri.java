@@ -64,6 +64,10 @@ public record NbdUri(String host, int port, Optional<Path> socket, String export
         return new NbdUri("", 0, Optional.of(socket), export, false);
     }
 
+    Remote remote() {
+        return new Remote(host, port, socket, export, tls, toString());
+    }
+
     /** An export of a server on this machine, by the address that it listens on. */
     static NbdUri at(SocketAddress address, String export, boolean tls) {
         if (address instanceof UnixDomainSocketAddress unix) {

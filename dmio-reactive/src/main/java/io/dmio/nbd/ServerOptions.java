@@ -75,7 +75,7 @@ final class ServerOptions {
     }
 
     private Step exportName(ByteBuf data, ByteBuf out) {
-        NbdExport export = data.readableBytes() > Wire.STRING_BYTES_MAX
+        Export export = data.readableBytes() > Wire.STRING_BYTES_MAX
                 ? null
                 : catalogue.find(Wire.readString(data, data.readableBytes()));
         if (export == null || replies == Replies.EXTENDED) { // extended headers are entered by GO only
@@ -89,7 +89,7 @@ final class ServerOptions {
     }
 
     private Step list(ByteBuf out) {
-        for (NbdExport export : catalogue.all()) {
+        for (Export export : catalogue.all()) {
             byte[] name = export.name().getBytes(StandardCharsets.UTF_8);
             byte[] description = export.description().getBytes(StandardCharsets.UTF_8);
             reply(Wire.OPT_LIST, Wire.REP_SERVER, Integer.BYTES + name.length + description.length, out);
@@ -151,7 +151,7 @@ final class ServerOptions {
         if (data.isReadable()) {
             return malformed(option, out);
         }
-        NbdExport export = catalogue.find(name);
+        Export export = catalogue.find(name);
         if (export == null) {
             return refuse(option, Wire.REP_ERR_UNKNOWN, "no export is named '" + name + "'", out);
         }
@@ -160,7 +160,7 @@ final class ServerOptions {
         return option == Wire.OPT_GO ? agreed(export) : Step.AGAIN;
     }
 
-    private void tell(int option, NbdExport export, List<Integer> asked, ByteBuf out) {
+    private void tell(int option, Export export, List<Integer> asked, ByteBuf out) {
         reply(option, Wire.REP_INFO, Short.BYTES + Long.BYTES + Short.BYTES, out);
         out.writeShort(Wire.INFO_EXPORT).writeLong(export.bytes()).writeShort(export.transmissionFlags(replies));
         if (asked.contains(Wire.INFO_NAME)) {
@@ -194,7 +194,7 @@ final class ServerOptions {
         if (name == null || queries == null) {
             return malformed(option, out);
         }
-        NbdExport export = catalogue.find(name);
+        Export export = catalogue.find(name);
         if (export == null) {
             return refuse(option, Wire.REP_ERR_UNKNOWN, "no export is named '" + name + "'", out);
         }
@@ -218,7 +218,7 @@ final class ServerOptions {
                 : Wire.readString(data, (int) length);
     }
 
-    private Step agreed(NbdExport export) {
+    private Step agreed(Export export) {
         terms = new Terms(export, replies, contexts.of(export), session);
         return Step.AGREED;
     }

@@ -24,12 +24,12 @@ final class StatusRuns {
      * @param only whether the client wants the first run only
      * @param compact whether lengths have 32 bits
      */
-    static List<Run> of(List<BlockStatus.Run> told, Request request, boolean only, boolean compact) {
+    static List<Run> of(List<RangeStatus.Part> told, Request request, boolean only, boolean compact) {
         List<Run> runs = new ArrayList<>();
         long skip = request.offset() % Sectors.BYTES;
         long left = request.length();
         long bytesMax = compact ? COMPACT_BYTES_MAX : Long.MAX_VALUE;
-        for (BlockStatus.Run one : told) {
+        for (RangeStatus.Part one : told) {
             long whole = Math.min(Sectors.toBytes(one.sectorCount()) - skip, left);
             long bytes = Math.min(whole, bytesMax);
             skip = 0;

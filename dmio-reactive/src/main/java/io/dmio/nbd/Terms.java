@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param session what the client says of the connection; null if nothing
  */
 record Terms(
-        NbdExport export,
+        Export export,
         Replies replies,
         List<Integer> contexts,
         @Nullable SessionId session) {

@@ -104,7 +104,7 @@ class BlockStatusTest {
     void aChoiceIsOfferedWithExtendedHeadersOnly() {
         NbdExport export = NbdExport.of("disk", disk);
         for (Replies replies : Replies.values()) {
-            boolean offered = (export.transmissionFlags(replies) & Wire.BLOCK_STATUS_PAYLOAD) != 0;
+            boolean offered = (export.served().transmissionFlags(replies) & Wire.BLOCK_STATUS_PAYLOAD) != 0;
             assertThat(offered).isEqualTo(replies == Replies.EXTENDED);
         }
     }

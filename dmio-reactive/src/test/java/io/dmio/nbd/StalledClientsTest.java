@@ -30,11 +30,11 @@ class StalledClientsTest {
         disk.close().block();
     }
 
-    private ServerSession session(NbdExport export) {
+    private ServerSession session(Export export) {
         return session(export, pages);
     }
 
-    private ServerSession session(NbdExport export, ServerPages shared) {
+    private ServerSession session(Export export, ServerPages shared) {
         return new ServerSession(
                 new Terms(export, Replies.SIMPLE, List.of(), null),
                 new ExportIo(export.device()),
@@ -57,7 +57,7 @@ class StalledClientsTest {
 
     @Test
     void aWriteWhoseRestDoesNotComeIsCutButNotOneThatComesInPieces() {
-        ServerSession session = session(NbdExport.of("disk", disk));
+        ServerSession session = session(NbdExport.of("disk", disk).served());
         EmbeddedChannel channel = new EmbeddedChannel(session);
         send(channel, new Request(0, Command.WRITE.code(), 7, 0, 4096), 1000);
         assertThat(pages.inUse()).isEqualTo(1);
@@ -73,7 +73,7 @@ class StalledClientsTest {
     @Test
     void aClientWhoseRequestTheDeviceHasIsNotCut() {
         ManualDevice slow = new ManualDevice(disk.info());
-        ServerSession session = session(NbdExport.of("disk", slow));
+        ServerSession session = session(NbdExport.of("disk", slow).served());
         EmbeddedChannel channel = new EmbeddedChannel(session);
         send(channel, new Request(0, Command.READ.code(), 7, 0, 4096), 0);
         for (int i = 0; i < 5; i++) {
@@ -87,7 +87,7 @@ class StalledClientsTest {
     @Test
     void aClientThatHoldsOnlyItsOwnIsNotCutHoweverLongItStalls() {
         ServerPages plenty = new ServerPages(40, LIMITS.clientsMax());
-        ServerSession session = session(NbdExport.of("disk", disk), plenty);
+        ServerSession session = session(NbdExport.of("disk", disk).served(), plenty);
         EmbeddedChannel channel = new EmbeddedChannel(session);
         send(channel, new Request(0, Command.WRITE.code(), 7, 0, plenty.own() * 4096L), 1000);
         for (int i = 0; i < 5; i++) {
@@ -99,7 +99,7 @@ class StalledClientsTest {
     @Test
     void aClientIsNotOverBeforeTheDeviceHasAnsweredAllThatItLeftBehind() {
         ManualDevice slow = new ManualDevice(disk.info());
-        ServerSession session = session(NbdExport.of("disk", slow));
+        ServerSession session = session(NbdExport.of("disk", slow).served());
         EmbeddedChannel channel = new EmbeddedChannel(session);
         List<Boolean> over = new ArrayList<>();
         session.over().subscribe(never -> {}, failure -> over.add(false), () -> over.add(true));
@@ -119,7 +119,7 @@ class StalledClientsTest {
 
     @Test
     void memoryComesBackAlsoWhenTheLoopIsGoneBeforeTheDeviceAnswers() {
-        ServerSession session = session(NbdExport.of("disk", disk));
+        ServerSession session = session(NbdExport.of("disk", disk).served());
         EndedRequests ended = new EndedRequests(() -> false, late -> {
             throw new RejectedExecutionException("shut down");
         });
@@ -133,7 +133,7 @@ class StalledClientsTest {
 
     @Test
     void aClientThatHoldsNothingIsNotCutHoweverLongItIsSilent() {
-        ServerSession session = session(NbdExport.of("disk", disk));
+        ServerSession session = session(NbdExport.of("disk", disk).served());
         EmbeddedChannel channel = new EmbeddedChannel(session);
         send(channel, new Request(0, Command.FLUSH.code(), 7, 0, 0), 0);
         for (int i = 0; i < 5; i++) {

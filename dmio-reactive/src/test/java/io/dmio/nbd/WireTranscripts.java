@@ -26,11 +26,12 @@ final class WireTranscripts {
     private static final int ANSWER_BYTES_MAX = 1 << 10; // to one message
 
     private static final MemoryDevice DISK = MemoryDevice.of("disk", SECTORS);
-    private static final NbdExport EXPORT = NbdExport.of("disk", DISK)
+    private static final Export EXPORT = NbdExport.of("disk", DISK)
             .withDescription("a disk")
-            .withStatus("test:none", (sector, count) -> Mono.just(List.of(new BlockStatus.Run(count, 0))));
-    private static final Catalogue CATALOGUE =
-            new Catalogue(List.of(EXPORT, NbdExport.of("other", DISK).asReadOnly()));
+            .withStatus("test:none", (sector, count) -> Mono.just(List.of(new BlockStatus.Run(count, 0))))
+            .served();
+    private static final Catalogue CATALOGUE = new Catalogue(
+            List.of(EXPORT, NbdExport.of("other", DISK).asReadOnly().served()));
 
     private static final SessionId SESSION = new SessionId(new UUID(1, 2), 3, 4);
 
@@ -61,8 +62,9 @@ final class WireTranscripts {
 
     /** What a client says to a server's half of a handshake. */
     static String clientHandshake(Splits stream, int mode) {
-        NbdUri uri = NbdUri.parse((mode % 2 == 0 ? "nbd" : "nbds") + "://host/disk");
-        ClientHandshake handshake = new ClientHandshake(uri, mode >= 128 ? SESSION : null);
+        Remote remote =
+                NbdUri.parse((mode % 2 == 0 ? "nbd" : "nbds") + "://host/disk").remote();
+        ClientHandshake handshake = new ClientHandshake(remote, mode >= 128 ? SESSION : null);
         ByteBuf in = Unpooled.buffer();
         ByteBuf out = Unpooled.buffer();
         ClientHandshake.Step step = ClientHandshake.Step.MORE;
