@@ -1,5 +1,6 @@
 package io.dmio.nbd;
 
+import io.dmio.nbd.client.LinkOptions;
 import io.netty.handler.ssl.SslContext;
 import java.time.Duration;
 import java.util.Objects;

@@ -2,8 +2,14 @@ package io.dmio.nbd;
 
 import io.dmio.Completion;
 import io.dmio.DeviceException;
-import io.dmio.Errno;
 import io.dmio.Handover;
+import io.dmio.nbd.server.Acceptor;
+import io.dmio.nbd.server.Catalogue;
+import io.dmio.nbd.server.ExportIo;
+import io.dmio.nbd.server.Listener;
+import io.dmio.nbd.server.SessionLimits;
+import io.dmio.nbd.server.TlsUse;
+import io.dmio.nbd.wire.Transport;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
@@ -38,11 +44,11 @@ public final class NbdServer {
     private volatile boolean used; // by whoever asked for it
 
     // What it is stays as it was when it started, whatever the builder is used for afterwards.
-    private NbdServer(Builder options, Listener listener) {
+    private NbdServer(Builder options, Listener listener, Catalogue served) {
         this.listener = listener;
         this.socket = options.socket;
         this.tls = options.tls != null;
-        Mono<Void> flushed = ExportIo.flushAll(options.served());
+        Mono<Void> flushed = ExportIo.flushAll(served.all());
         this.closing = Completion.once(listener.close(options.shutdownTimeout).then(flushed));
     }
 
@@ -271,7 +277,8 @@ public final class NbdServer {
          * @throws IllegalArgumentException if there is no export, or two of one name
          */
         public Mono<NbdServer> start() {
-            Catalogue catalogue = new Catalogue(served());
+            Catalogue catalogue =
+                    new Catalogue(exports.stream().map(NbdExport::served).toList());
             SessionLimits limits =
                     new SessionLimits(connectionsMax, requestsMax, bytesInFlightMax, pagesMax, stallTimeout);
             Acceptor acceptor =
@@ -282,19 +289,9 @@ public final class NbdServer {
                 Listener listener = new Listener(transport, acceptor, connectionsMax);
                 Path path = socket;
                 Mono<Void> bound = path == null ? listener.bind(tcp) : listener.bind(path);
-                return bound.thenReturn(new NbdServer(this, listener))
-                        .onErrorMap(failure -> !(failure instanceof DeviceException), failure -> cannot(path, failure));
+                return bound.thenReturn(new NbdServer(this, listener, catalogue));
             });
             return Handover.whole(starting, NbdServer::closeUnlessUsed);
-        }
-
-        private List<Export> served() {
-            return exports.stream().map(NbdExport::served).toList();
-        }
-
-        private DeviceException cannot(@Nullable Path path, Throwable failure) {
-            String place = path == null ? tcp.getHostString() + ":" + tcp.getPort() : path.toString();
-            return DeviceException.of(Errno.EBUSY, place, "cannot listen there: " + failure.getMessage());
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.dmio.nbd;
 
+import io.dmio.nbd.client.Remote;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.URI;

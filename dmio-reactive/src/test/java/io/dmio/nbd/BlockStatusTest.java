@@ -3,6 +3,11 @@ package io.dmio.nbd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.device.MemoryDevice;
+import io.dmio.nbd.wire.Command;
+import io.dmio.nbd.wire.Replies;
+import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.Wire;
+import io.dmio.nbd.wire.WireError;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;

@@ -4,7 +4,7 @@ package io.dmio.nbd;
 class HostileClientsOnRingsTest extends HostileClientsTest {
 
     @Override
-    NbdServer.Builder builder() {
+    public NbdServer.Builder builder() {
         return NbdTestServer.onRings();
     }
 }

@@ -2,6 +2,10 @@ package io.dmio.nbd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dmio.nbd.wire.Command;
+import io.dmio.nbd.wire.Replies;
+import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;

@@ -4,7 +4,7 @@ package io.dmio.nbd;
 class LargeWritesOnRingsTest extends LargeWritesTest {
 
     @Override
-    NbdServer.Builder builder() {
+    public NbdServer.Builder builder() {
         return NbdTestServer.onRings();
     }
 }

@@ -3,6 +3,9 @@ package io.dmio.nbd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.Sectors;
+import io.dmio.nbd.wire.Command;
+import io.dmio.nbd.wire.Replies;
+import io.dmio.nbd.wire.Request;
 import io.dmio.testkit.Seed;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

@@ -8,9 +8,10 @@ import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.Extent;
 import io.dmio.device.MemoryDevice;
+import io.dmio.nbd.wire.Replies;
+import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.Wire;
 import io.dmio.testkit.DeviceFixture;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -217,14 +218,6 @@ class NbdDeviceTest extends DeviceFixture {
                 assertThat(asked).isEmpty();
             }
         }
-    }
-
-    @Test
-    void aStatusThatIsFinerThanASectorIsData() {
-        ByteBuf chunk = Unpooled.buffer().writeInt(1).writeInt(100).writeInt(Wire.STATUS_HOLE | Wire.STATUS_ZERO);
-        ClientRequest request = ClientRequest.status(8, 8, 0, (ended, problem) -> {});
-        assertThat(request.status(chunk, false)).isTrue();
-        assertThat(request.extents()).containsExactly(new Extent(8, 1, Extent.Kind.DATA));
     }
 
     @Test

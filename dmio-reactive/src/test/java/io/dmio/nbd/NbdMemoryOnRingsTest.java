@@ -3,7 +3,7 @@ package io.dmio.nbd;
 /** The same on an engine's event loops. */
 class NbdMemoryOnRingsTest extends NbdMemoryTest {
     @Override
-    NbdServer.Builder builder() {
+    public NbdServer.Builder builder() {
         return NbdTestServer.onRings();
     }
 }

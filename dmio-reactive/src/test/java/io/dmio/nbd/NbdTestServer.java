@@ -5,17 +5,17 @@ import java.time.Duration;
 import java.util.Objects;
 
 /** A server for a try block. */
-record NbdTestServer(NbdServer server) implements AutoCloseable {
+public record NbdTestServer(NbdServer server) implements AutoCloseable {
 
-    static final Duration PATIENCE = Duration.ofSeconds(60);
+    public static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** On the event loops of the engine that has rings; skips the test where there is none. */
-    static NbdServer.Builder onRings() {
+    public static NbdServer.Builder onRings() {
         return NbdServer.builder().eventLoops(UringHere.shared().eventLoops().orElseThrow());
     }
 
     /** On any free port of the loopback. */
-    static NbdTestServer of(NbdServer.Builder builder) {
+    public static NbdTestServer of(NbdServer.Builder builder) {
         return new NbdTestServer(started(builder.bind("127.0.0.1", 0).shutdownTimeout(Duration.ofSeconds(5))));
     }
 

@@ -2,6 +2,10 @@ package io.dmio.nbd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dmio.nbd.wire.Command;
+import io.dmio.nbd.wire.Replies;
+import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -17,7 +21,7 @@ import java.net.SocketTimeoutException;
 import java.util.function.Consumer;
 
 /** A client that says exactly what it is told to, legal or not, and sees every byte of the answers. Blocks, but not for ever. */
-final class RawClient implements Closeable {
+public final class RawClient implements Closeable {
 
     private static final int MILLIS_MAX = 20_000;
 
@@ -35,7 +39,7 @@ final class RawClient implements Closeable {
     }
 
     /** Connects, and says nothing. */
-    static RawClient silent(NbdServer server) {
+    public static RawClient silent(NbdServer server) {
         try {
             return new RawClient((InetSocketAddress) server.address());
         } catch (IOException failure) {
@@ -44,7 +48,7 @@ final class RawClient implements Closeable {
     }
 
     /** Connects, takes the greeting and answers with flags. */
-    static RawClient greeted(NbdServer server) {
+    public static RawClient greeted(NbdServer server) {
         RawClient client = silent(server);
         assertThat(client.hex(Wire.GREETING_BYTES)).isEqualTo("4e42444d41474943" + "49484156454f5054" + "0003");
         client.send(bytes -> bytes.writeInt(Wire.FIXED_NEWSTYLE | Wire.NO_ZEROES));
@@ -52,7 +56,7 @@ final class RawClient implements Closeable {
     }
 
     /** Greeted, with answers of a form agreed on, and inside an export. */
-    static RawClient inside(NbdServer server, Replies replies, String export) {
+    public static RawClient inside(NbdServer server, Replies replies, String export) {
         RawClient client = greeted(server);
         if (replies.isChunked()) {
             int option = replies == Replies.EXTENDED ? Wire.OPT_EXTENDED_HEADERS : Wire.OPT_STRUCTURED_REPLY;
@@ -74,7 +78,7 @@ final class RawClient implements Closeable {
         return this;
     }
 
-    RawClient send(Consumer<ByteBuf> what) {
+    public RawClient send(Consumer<ByteBuf> what) {
         ByteBuf bytes = Unpooled.buffer();
         what.accept(bytes);
         try {
@@ -86,7 +90,7 @@ final class RawClient implements Closeable {
         return this;
     }
 
-    RawClient option(int option, Consumer<ByteBuf> data) {
+    public RawClient option(int option, Consumer<ByteBuf> data) {
         return send(bytes -> {
             ByteBuf content = Unpooled.buffer();
             data.accept(content);
@@ -96,16 +100,16 @@ final class RawClient implements Closeable {
     }
 
     /** An option without data. */
-    RawClient option(int option) {
+    public RawClient option(int option) {
         return option(option, nothing -> {});
     }
 
-    RawClient request(Command command, int flags, long offset, long length) {
+    public RawClient request(Command command, int flags, long offset, long length) {
         return send(bytes -> new Request(flags, command.code(), 7, offset, length).encode(bytes, false));
     }
 
     /** Takes an answer to an option; its data in hexadecimal digits. */
-    String reply(int option, int type) {
+    public String reply(int option, int type) {
         ByteBuf head = Unpooled.wrappedBuffer(take(Wire.OPTION_REPLY_HEADER_BYTES));
         assertThat(head.readLong()).isEqualTo(Wire.OPTION_REPLY_MAGIC);
         assertThat(head.readInt()).as("option").isEqualTo(option);
@@ -116,7 +120,7 @@ final class RawClient implements Closeable {
     }
 
     /** Takes so many bytes. */
-    byte[] take(int count) {
+    public byte[] take(int count) {
         try {
             byte[] bytes = new byte[count];
             in.readFully(bytes);
@@ -127,12 +131,12 @@ final class RawClient implements Closeable {
     }
 
     /** As {@link #take}, in hexadecimal digits. */
-    String hex(int count) {
+    public String hex(int count) {
         return ByteBufUtil.hexDump(take(count));
     }
 
     /** Whether the server has closed the connection, with nothing more to read. */
-    boolean isClosed() {
+    public boolean isClosed() {
         try {
             return in.read() < 0;
         } catch (IOException reset) {

@@ -1,5 +1,11 @@
 package io.dmio.nbd;
 
+import io.dmio.nbd.server.ReplyFrames;
+import io.dmio.nbd.server.ServerHandshake;
+import io.dmio.nbd.wire.Command;
+import io.dmio.nbd.wire.Replies;
+import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.DataInputStream;

@@ -5,15 +5,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /** A server with a disk of 32 MiB in memory, for writing as {@code disk} and for reading as {@code readonly}. */
-abstract class ServerFixture {
+public abstract class ServerFixture {
 
     static final long SECTORS = 65_536;
-    static final int BYTES = 32 << 20;
+    public static final int BYTES = 32 << 20;
 
-    final MemoryDevice disk = MemoryDevice.of("disk", SECTORS);
+    public final MemoryDevice disk = MemoryDevice.of("disk", SECTORS);
 
     @SuppressWarnings("NullAway.Init") // before each test
-    NbdServer server;
+    public NbdServer server;
 
     @SuppressWarnings("NullAway.Init")
     private NbdTestServer running;
@@ -27,7 +27,7 @@ abstract class ServerFixture {
     }
 
     /** What the server runs on; of its own, unless told otherwise. */
-    NbdServer.Builder builder() {
+    public NbdServer.Builder builder() {
         return NbdServer.builder();
     }
 

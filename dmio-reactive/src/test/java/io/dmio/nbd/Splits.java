@@ -7,7 +7,7 @@ import java.util.List;
 
 /** Cuts a stream of bytes as a network might: into pieces of sizes that a number says. */
 @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-record Splits(byte[] bytes, long how) {
+public record Splits(byte[] bytes, long how) {
 
     /** Everything at once. */
     static Splits whole(byte[] bytes) {
@@ -15,7 +15,7 @@ record Splits(byte[] bytes, long how) {
     }
 
     /** The pieces in order, each a buffer of its own. */
-    List<ByteBuf> pieces() {
+    public List<ByteBuf> pieces() {
         List<ByteBuf> pieces = new ArrayList<>();
         long state = how;
         for (int at = 0; at < bytes.length; ) {

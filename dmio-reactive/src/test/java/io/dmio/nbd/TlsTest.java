@@ -7,6 +7,7 @@ import io.dmio.BlockOp;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.device.MemoryDevice;
+import io.dmio.nbd.wire.Wire;
 import io.dmio.testkit.DeviceFixture;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;

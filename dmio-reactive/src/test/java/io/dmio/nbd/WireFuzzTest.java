@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.dmio.fuzz.FuzzCorpus;
+import io.dmio.nbd.client.ClientTranscripts;
+import io.dmio.nbd.server.ServerTranscripts;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.function.BiFunction;
@@ -46,25 +48,25 @@ class WireFuzzTest {
     @MethodSource("serverHandshakes")
     @FuzzTest(maxDuration = "")
     void aServersHandshakeTakesAnything(byte[] input) {
-        cutsDoNotMatter(input, WireTranscripts::serverHandshake);
+        cutsDoNotMatter(input, ServerTranscripts::handshake);
     }
 
     @MethodSource("clientHandshakes")
     @FuzzTest(maxDuration = "")
     void aClientsHandshakeTakesAnything(byte[] input) {
-        cutsDoNotMatter(input, WireTranscripts::clientHandshake);
+        cutsDoNotMatter(input, ClientTranscripts::handshake);
     }
 
     @MethodSource("requests")
     @FuzzTest(maxDuration = "")
     void aServerTakesAnythingForRequests(byte[] input) {
-        cutsDoNotMatter(input, WireTranscripts::requests);
+        cutsDoNotMatter(input, ServerTranscripts::requests);
     }
 
     @MethodSource("replies")
     @FuzzTest(maxDuration = "")
     void aClientTakesAnythingForReplies(byte[] input) {
-        cutsDoNotMatter(input, WireTranscripts::replies);
+        cutsDoNotMatter(input, ClientTranscripts::replies);
     }
 
     private static void cutsDoNotMatter(byte[] input, BiFunction<Splits, Integer, String> parser) {

@@ -1,0 +1,299 @@
+package io.dmio.nbd.client;
+
+import io.dmio.nbd.wire.Command;
+import io.dmio.nbd.wire.ReceiveBuffers;
+import io.dmio.nbd.wire.Replies;
+import io.dmio.nbd.wire.Request;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.socket.DuplexChannelConfig;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.collection.LongObjectHashMap;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection to a server after its handshake: cookies, and whom they belong to. Owned by its event loop.
+ *
+ * <p>One that takes too long, and owes answers to changes, is given up and listened to all the same: only its late answers, or
+ * its end, tell that they will not be done any more.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends in exceptionCaught
+public final class ClientConnection extends ChannelInboundHandlerAdapter {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
+
+    private final Agreement agreement;
+    private final int place;
+    private final LongObjectHashMap<ClientRequest> inFlight = new LongObjectHashMap<>();
+    private final ReplyDecoder decoder;
+    private final Deque<ClientRequest> answered = new ArrayDeque<>(); // by what is being read; not told of yet
+    // Answered, but the channel has not given their payload back: a ring may tell of the answer before it tells that
+    // all is sent.
+    private final Set<ClientRequest> sending = new HashSet<>();
+    private @Nullable ClientLink link;
+    private @Nullable ChannelHandlerContext context;
+    private long cookie;
+    private boolean flushing;
+    private boolean lost; // the link was told; what is in flight are ghosts
+    private final WhoEnded ending = new WhoEnded();
+    private boolean retired; // ends when all is answered
+
+    /**
+     * A connection.
+     *
+     * @param place among those of its client
+     */
+    ClientConnection(Agreement agreement, int place) {
+        this.agreement = agreement;
+        this.place = place;
+        this.decoder = new ReplyDecoder(agreement.replies(), inFlight::get, this::answered);
+    }
+
+    public Agreement agreement() {
+        return agreement;
+    }
+
+    int place() {
+        return place;
+    }
+
+    /** Whether it ended, and not because of anything that was done or failed on this side. */
+    boolean isClosedByServer() {
+        return ending.isByServer();
+    }
+
+    /** Whether changes are in flight, or were when it was lost. */
+    boolean owesChanges() {
+        for (ClientRequest request : inFlight.values()) {
+            if (request.command.changes()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Answers and its end are told to a link from now on. */
+    void attach(ClientLink to) {
+        link = to;
+        if (lost) {
+            to.lost(this, List.of());
+        }
+    }
+
+    int inFlightCount() {
+        return inFlight.size();
+    }
+
+    void send(ClientRequest request, long nanos) {
+        ChannelHandlerContext to = context;
+        if (to == null) {
+            throw new IllegalStateException("not connected");
+        }
+        request.sentNanos = nanos;
+        boolean extended = agreement.replies() == Replies.EXTENDED;
+        ByteBuf head = to.alloc().buffer(Request.bytes(extended));
+        request.cookie = ++cookie;
+        request.header(cookie, extended).encode(head, extended);
+        inFlight.put(cookie, request);
+        to.write(head, to.voidPromise());
+        ByteBuf payload = request.payload();
+        if (payload != null) {
+            request.payloadsHeld++;
+            to.write(payload).addListener(left -> payloadLeft(request, left.cause()));
+        }
+        if (!flushing) { // once for all that are sent in this turn of the loop
+            flushing = true;
+            to.executor().execute(() -> {
+                flushing = false;
+                to.flush();
+            });
+        }
+    }
+
+    /** The request that waits longest, as the nanoseconds of its sending; {@link Long#MAX_VALUE} if there is none. */
+    long oldestNanos() {
+        long oldest = Long.MAX_VALUE;
+        for (ClientRequest request : inFlight.values()) {
+            oldest = Math.min(oldest, request.sentNanos);
+        }
+        return oldest;
+    }
+
+    /** Gives it up; what is in flight counts as lost. */
+    void drop(String why) {
+        LOG.warn("{}: dropped: {}", context == null ? "a connection" : context.channel(), why);
+        if (owesChanges() && !lost && mayBeListenedTo()) {
+            lose(null);
+        } else {
+            hangUp();
+        }
+    }
+
+    /** Its server begins nothing new, answers what is in flight, and then closes it. */
+    void retire() {
+        retired = true;
+        leaveIfRetired();
+    }
+
+    boolean isRetired() {
+        return retired;
+    }
+
+    /** Ends it without a word. */
+    void hangUp() {
+        ending.here();
+        if (context != null) {
+            context.close();
+        }
+    }
+
+    /** Says good-bye, when nothing is in flight. */
+    void leave() {
+        ChannelHandlerContext to = context;
+        if (to != null && !lost) {
+            boolean extended = agreement.replies() == Replies.EXTENDED;
+            ByteBuf head = to.alloc().buffer(Request.bytes(extended));
+            new Request(0, Command.DISC.code(), ++cookie, 0, 0).encode(head, extended);
+            to.writeAndFlush(head).addListener(sent -> to.close());
+        }
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext added) {
+        context = added;
+        if (added.channel().config() instanceof DuplexChannelConfig config) {
+            config.setAllowHalfClosure(true); // or nobody says who closed it
+        }
+        ReceiveBuffers.serve(added.channel(), decoder);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext in, Object message) {
+        Nonsense nonsense = null;
+        try {
+            if (message instanceof ByteBuf bytes && !ending.isHere()) {
+                decoder.decode(bytes);
+            }
+        } catch (Nonsense found) {
+            nonsense = found;
+        } finally {
+            ReferenceCountUtil.release(
+                    message); // perhaps a part of the memory of those who are told of their answers now
+            tellAnswered();
+        }
+        if (nonsense != null) {
+            LOG.warn("{}: dropped: the server sends {}", in.channel(), nonsense.getMessage());
+            hangUp(); // nothing of it is believed from here on
+            lose(nonsense);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext in, Object event) throws Exception {
+        if (ending.says(event)) {
+            in.close();
+        }
+        super.userEventTriggered(in, event);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext in) {
+        decoder.release();
+        lose(null);
+        if (link != null) {
+            link.over();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext in, Throwable cause) {
+        LOG.debug("{}: {}", in.channel(), "" + cause);
+        ending.failed(cause);
+        in.close();
+    }
+
+    // All that was asked has left, or what has not would be sent yet, and memory be held for it; and no answer is half
+    // there.
+    private boolean mayBeListenedTo() {
+        ChannelHandlerContext to = context;
+        ChannelOutboundBuffer unsent = to == null ? null : to.channel().unsafe().outboundBuffer();
+        boolean allSent = unsent != null && unsent.totalPendingWriteBytes() == 0 && !flushing && sending.isEmpty();
+        for (ClientRequest request : inFlight.values()) {
+            allSent &= request.payloadsHeld == 0;
+        }
+        return allSent && decoder.current() == null;
+    }
+
+    /** Tells the link. Who got nonsense has failed: asked again, it might get the same, or what only looks like sense. */
+    private void lose(@Nullable Nonsense nonsense) {
+        if (lost) {
+            return;
+        }
+        lost = true;
+        ClientRequest victim = nonsense == null ? null : decoder.current();
+        List.copyOf(sending).forEach(this::tell); // before the loss, as their answers came before it
+        sending.clear();
+        List<ClientRequest> requests = new ArrayList<>(inFlight.values());
+        requests.forEach(request -> inFlight.put(request.cookie, request.ghost()));
+        boolean refused = requests.remove(victim);
+        decoder.release();
+        ClientLink to = link;
+        if (to != null) {
+            to.lost(this, requests);
+            if (refused && victim != null && nonsense != null) {
+                to.failed(victim, "the server sends " + nonsense.getMessage());
+            }
+        }
+    }
+
+    private void answered(ClientRequest request) {
+        inFlight.remove(request.cookie);
+        if (!lost) {
+            answered.add(request);
+        } else if (link != null && !owesChanges()) {
+            link.over();
+        }
+    }
+
+    private void tellAnswered() {
+        for (ClientRequest next = answered.poll(); next != null; next = answered.poll()) {
+            if (next.payloadsHeld == 0) {
+                tell(next);
+            } else {
+                sending.add(next);
+            }
+        }
+    }
+
+    private void payloadLeft(ClientRequest request, @Nullable Throwable why) {
+        if (why != null) {
+            ending.failed(why);
+        }
+        if (--request.payloadsHeld == 0 && sending.remove(request)) {
+            tell(request);
+        }
+    }
+
+    private void tell(ClientRequest request) {
+        if (link != null) {
+            link.answered(this, request);
+            leaveIfRetired();
+        }
+    }
+
+    private void leaveIfRetired() {
+        if (retired && !lost && inFlight.isEmpty()) {
+            hangUp();
+        }
+    }
+}

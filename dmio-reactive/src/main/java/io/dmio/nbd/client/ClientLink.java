@@ -1,0 +1,300 @@
+package io.dmio.nbd.client;
+
+import io.dmio.DeviceException;
+import io.dmio.DrainLoop;
+import io.dmio.Errno;
+import io.dmio.nbd.wire.Command;
+import io.netty.channel.EventLoop;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All connections to one export, and what becomes of requests when they break. Owned by one event loop, on which all of its
+ * connections are.
+ *
+ * <p>A request whose connection is lost is asked again on another, until its time is up: reads, and changes, too, as nothing
+ * that overlaps and came later can have been promised an order. But nothing is sent while a lost connection may still do
+ * something that was asked there ({@link Fence}), and what is flushed, or whom is meant, is a matter of the server being the
+ * same ({@link Continuity}).
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // of timers on its own loop
+public final class ClientLink {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ClientLink.class);
+    private static final long PAUSE_MILLIS = 100;
+    private static final long PAUSE_MILLIS_MAX = 5_000;
+    private static final long LOOK_MILLIS = 500;
+
+    private final Connector connector;
+    private final LinkOptions options;
+    private final Agreement agreement;
+    private final EventLoop loop;
+    private final Fence fence;
+    private final Continuity continuity;
+    private final Queue<ClientRequest> submitted = new ConcurrentLinkedQueue<>();
+    private final DrainLoop submissions;
+
+    // owned by the loop
+    private final List<ClientConnection> live = new ArrayList<>();
+    private final Deque<ClientRequest> waiting = new ArrayDeque<>();
+    private final BitSet connectingAt = new BitSet(); // places
+    private int wanted;
+    private int connecting;
+    private long pauseMillis = PAUSE_MILLIS;
+    private @Nullable DeviceException broken;
+    private boolean closed;
+
+    public ClientLink(Connector connector, LinkOptions options, Agreement agreement, EventLoop loop) {
+        this.connector = connector;
+        this.options = options;
+        this.agreement = agreement;
+        this.loop = loop;
+        this.fence = new Fence(options.afterLoss());
+        this.continuity = new Continuity(agreement.instance(), System.nanoTime());
+        this.submissions = new DrainLoop(this::sendNext, loop);
+    }
+
+    public Agreement agreement() {
+        return agreement;
+    }
+
+    /** On the loop: begins with a first connection. */
+    public void start(ClientConnection first) {
+        wanted = agreement.isForMany() ? options.connectionsMax() : 1;
+        connected(first);
+        connectAll();
+        look();
+    }
+
+    /** From any thread. */
+    public void submit(ClientRequest request) {
+        submitted.offer(request);
+        submissions.run();
+    }
+
+    /** From any thread: requests that started before are for no other server than they found. */
+    public void pin() {
+        continuity.pin(System.nanoTime());
+    }
+
+    /** From any thread: when nothing is in flight any more. */
+    public void close() {
+        loop.execute(() -> {
+            closed = true;
+            wanted = 0;
+            List.copyOf(live).forEach(ClientConnection::leave);
+            fence.giveUp();
+        });
+    }
+
+    void answered(ClientConnection by, ClientRequest request) {
+        Errno refusal = request.refusal();
+        if (refusal == Errno.ESHUTDOWN) { // it will begin nothing any more; perhaps whoever comes after it will
+            by.retire();
+            again(request);
+            return;
+        }
+        DeviceException problem = refusal == null ? null : request.exception(refusal, name(), request.errorText());
+        if (problem == null && request.isUnforcedChange()) {
+            continuity.changed();
+        }
+        request.end(problem == null && request.command == Command.FLUSH ? flushed(request) : problem);
+    }
+
+    void failed(ClientRequest request, String why) {
+        request.end(request.exception(Errno.EIO, name(), why));
+    }
+
+    /** A connection is lost, or given up; it may still tell that it {@linkplain #over owes nothing any more}. */
+    void lost(ClientConnection gone, List<ClientRequest> requests) {
+        live.remove(gone);
+        continuity.lost(gone);
+        fence.lost(gone, System.nanoTime());
+        if (!closed) {
+            LOG.warn("{}: a connection is lost, {} requests with it; {} left", name(), requests.size(), live.size());
+            reconnectLater();
+        }
+        requests.forEach(this::again);
+    }
+
+    /** A connection that was lost has answered late, or is closed. */
+    void over() {
+        fence.look(System.nanoTime());
+        sendWaiting();
+    }
+
+    private boolean sendNext() {
+        ClientRequest next = submitted.poll();
+        if (next != null) {
+            send(next);
+        }
+        return next != null;
+    }
+
+    private void sendWaiting() {
+        List<ClientRequest> all = new ArrayList<>(waiting);
+        waiting.clear();
+        all.forEach(this::send);
+    }
+
+    private void send(ClientRequest request) {
+        if (broken != null) {
+            failed(request, "" + broken.getMessage());
+            return;
+        }
+        if (continuity.isStale(request)) {
+            request.end(request.exception(
+                    Errno.ESTALE, name(), "the connection was lost, and what answers now may be another server"));
+            return;
+        }
+        ClientConnection best = null;
+        for (ClientConnection one : live) {
+            boolean better = best == null || one.inFlightCount() < best.inFlightCount();
+            best = better && !one.isRetired() ? one : best;
+        }
+        if (best == null || fence.isUp()) {
+            waiting.add(request);
+        } else {
+            request.covers = continuity.answered();
+            best.send(request, System.nanoTime());
+        }
+    }
+
+    private void again(ClientRequest request) {
+        if (isLate(request)) {
+            timedOut(request);
+        } else {
+            request.forget();
+            send(request);
+        }
+    }
+
+    private @Nullable DeviceException flushed(ClientRequest flush) {
+        return continuity.isFlushed(flush, System.nanoTime())
+                ? null
+                : flush.exception(
+                        Errno.EIO, name(), "a connection was lost: what was written since the last flush may be gone");
+    }
+
+    private void connectAll() {
+        while (!closed && broken == null && live.size() + connecting < wanted) {
+            int place = freePlace();
+            connecting++;
+            connectingAt.set(place);
+            connector
+                    .connect(loop, place)
+                    .subscribe(fresh -> reconnected(place, fresh), why -> notConnected(place, why));
+        }
+    }
+
+    /** One that no connection has; first one whose last connection may still do something. */
+    private int freePlace() {
+        BitSet taken = (BitSet) connectingAt.clone();
+        live.forEach(one -> taken.set(one.place()));
+        int free = taken.nextClearBit(0);
+        for (int place = free; place < wanted; place = taken.nextClearBit(place + 1)) {
+            if (fence.isAt(place)) {
+                return place;
+            }
+        }
+        return free;
+    }
+
+    private void reconnected(int place, ClientConnection fresh) {
+        connecting--;
+        connectingAt.clear(place);
+        pauseMillis = PAUSE_MILLIS;
+        if (closed) {
+            fresh.leave();
+        } else if (!fresh.agreement().isSameExport(agreement)) {
+            fresh.leave();
+            broken = DeviceException.of(
+                    Errno.EIO, name(), "is another export now: " + fresh.agreement() + " instead of " + agreement);
+            LOG.error("{}", broken.getMessage());
+            sendWaiting();
+        } else {
+            connected(fresh);
+        }
+    }
+
+    private void notConnected(int place, Throwable why) {
+        connecting--;
+        connectingAt.clear(place);
+        LOG.debug("{}: {}", name(), why.getMessage());
+        reconnectLater();
+    }
+
+    private void connected(ClientConnection fresh) {
+        for (ClientConnection other : List.copyOf(live)) {
+            if (!Objects.equals(other.agreement().instance(), fresh.agreement().instance())) {
+                other.drop("another server answers in its place");
+            }
+        }
+        continuity.connected(fresh, System.nanoTime());
+        fence.connected(fresh);
+        live.add(fresh);
+        fresh.attach(this);
+        over();
+    }
+
+    private void reconnectLater() {
+        if (connecting == 0 && !closed) {
+            connecting++; // one at a time, and the others once it is there
+            loop.schedule(
+                    () -> {
+                        connecting--;
+                        connectAll();
+                    },
+                    pauseMillis,
+                    TimeUnit.MILLISECONDS);
+            pauseMillis = Math.min(2 * pauseMillis, PAUSE_MILLIS_MAX);
+        }
+    }
+
+    /** Now and then: who waits for too long. */
+    private void look() {
+        if (closed && live.isEmpty()) {
+            return;
+        }
+        long now = System.nanoTime();
+        for (ClientConnection one : List.copyOf(live)) {
+            long oldest = one.oldestNanos();
+            if (oldest != Long.MAX_VALUE
+                    && now - oldest > options.replyTimeout().toNanos()) {
+                one.drop("no answer in " + options.replyTimeout());
+            }
+        }
+        over();
+        List<ClientRequest> late = waiting.stream().filter(this::isLate).toList();
+        waiting.removeAll(late);
+        late.forEach(this::timedOut);
+        loop.schedule(this::look, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private boolean isLate(ClientRequest request) {
+        return closed
+                || System.nanoTime() - request.startNanos
+                        > options.requestTimeout().toNanos();
+    }
+
+    private void timedOut(ClientRequest request) {
+        String why = fence.isUp()
+                ? "a connection was lost, and its server may still do what was asked there: nothing was sent in "
+                : "no answer, and no connection, in ";
+        failed(request, closed ? "closed" : why + options.requestTimeout());
+    }
+
+    private String name() {
+        return connector.remote().toString();
+    }
+}

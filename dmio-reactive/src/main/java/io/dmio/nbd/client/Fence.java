@@ -1,0 +1,81 @@
+package io.dmio.nbd.client;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which connections that are lost may still do something at their server: those that owe answers to changes. While it is up,
+ * nothing is sent over any other, or an old change could come over a newer one. Owned by the link's event loop.
+ */
+final class Fence {
+
+    private final LinkOptions.LossRule rule;
+    private final List<Lost> all = new ArrayList<>();
+    private @Nullable UUID current; // the server that answered last
+
+    private record Lost(ClientConnection connection, long sinceNanos) {
+        @Nullable
+        UUID instance() {
+            return connection.agreement().instance();
+        }
+    }
+
+    Fence(LinkOptions.LossRule rule) {
+        this.rule = rule;
+    }
+
+    boolean isUp() {
+        return !all.isEmpty();
+    }
+
+    /** A connection is lost, with what it owes. */
+    void lost(ClientConnection gone, long nanos) {
+        all.add(new Lost(gone, nanos));
+        look(nanos);
+    }
+
+    /** Whether a connection that is lost, and whose place nobody has yet, is at a place. */
+    boolean isAt(int place) {
+        return all.stream().anyMatch(one -> one.connection.place() == place);
+    }
+
+    /** A connection was made: a server of ours has seen to it that nothing older in its place is under way. */
+    void connected(ClientConnection fresh) {
+        UUID server = fresh.agreement().instance();
+        current = server;
+        if (server != null) {
+            remove(all.stream()
+                    .filter(one -> server.equals(one.instance()) && one.connection.place() == fresh.place())
+                    .toList());
+        }
+    }
+
+    /** Looks which of them are known to do nothing any more. */
+    void look(long nanos) {
+        remove(all.stream().filter(one -> isDead(one, nanos)).toList());
+    }
+
+    /** Nobody waits for any of them. */
+    void giveUp() {
+        remove(List.copyOf(all));
+    }
+
+    private boolean isDead(Lost one, long nanos) {
+        return !one.connection.owesChanges()
+                || (rule.believesClose() && one.connection.isClosedByServer() && !mayGoOn(one))
+                || nanos - one.sinceNanos >= rule.grace().toNanos();
+    }
+
+    // A server of ours closes a connection and lets run out what was asked there; what a dead one had is over.
+    private boolean mayGoOn(Lost one) {
+        UUID server = one.instance();
+        return server != null && server.equals(current);
+    }
+
+    private void remove(List<Lost> dead) {
+        all.removeAll(dead);
+        dead.forEach(one -> one.connection.hangUp());
+    }
+}

@@ -1,0 +1,105 @@
+package io.dmio.nbd.server;
+
+import io.dmio.nbd.wire.ReceiveBuffers;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.AttributeKey;
+import java.util.IdentityHashMap;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/** Receives clients: a handshake each, then a session on the export they chose. */
+public final class Acceptor {
+
+    private static final AttributeKey<ServerSession> SESSION = AttributeKey.valueOf(Acceptor.class, "session");
+
+    private final Catalogue catalogue;
+    private final SessionLimits limits;
+    private final ServerPages pages;
+    private final StallWatch stalls;
+    private final Tls tls;
+    private final long handshakeMillis;
+    private final IdentityHashMap<Export, ExportIo> devices = new IdentityHashMap<>();
+    private final Set<ServerSession> sessions = ConcurrentHashMap.newKeySet();
+    private final Predecessors predecessors = new Predecessors(this::over);
+    private volatile boolean closing;
+
+    /** Whether connections are encrypted, and with what. */
+    public record Tls(TlsUse use, @Nullable SslContext context) {}
+
+    public Acceptor(Catalogue catalogue, SessionLimits limits, Tls tls, long handshakeMillis) {
+        this.catalogue = catalogue;
+        this.limits = limits;
+        this.pages = new ServerPages(limits.pagesMax(), limits.clientsMax());
+        this.stalls = new StallWatch(pages, sessions, limits.stallTime());
+        this.tls = tls;
+        this.handshakeMillis = handshakeMillis;
+        for (Export export : catalogue.all()) {
+            ExportIo shared = devices.values().stream()
+                    .filter(io -> io.device().equals(export.device()))
+                    .findFirst()
+                    .orElseGet(() -> new ExportIo(export.device())); // one device, one lock
+            devices.put(export, shared);
+        }
+    }
+
+    /** What is put on each connection. */
+    ChannelInitializer<Channel> initializer() {
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                ReceiveBuffers.install(channel);
+                HandshakeHandler handshake = new HandshakeHandler(
+                        encrypted -> new ServerOptions(catalogue, tls.use, encrypted), tls.context, new Sessions());
+                channel.pipeline().addLast(handshake);
+                ChannelHandlerContext context = channel.pipeline().context(handshake);
+                channel.eventLoop().execute(() -> handshake.start(context, handshakeMillis)); // once it is active
+            }
+        };
+    }
+
+    private final class Sessions implements HandshakeHandler.Sessions {
+
+        @Override
+        public Mono<Void> await(Channel channel, Terms terms) {
+            return predecessors.enter(channel, terms.session(), io(terms));
+        }
+
+        @Override
+        public void begin(Channel channel, Terms terms) {
+            ServerSession session =
+                    new ServerSession(terms, io(terms), goOn -> new Window(limits, pages, goOn), stalls);
+            channel.attr(SESSION).set(session);
+            channel.pipeline().addLast(session);
+            sessions.add(session); // now that it can be told something
+            channel.closeFuture().addListener(closed -> sessions.remove(session));
+            if (closing) {
+                session.shutDown();
+            }
+        }
+
+        private ExportIo io(Terms terms) {
+            ExportIo io = devices.get(terms.export());
+            if (io == null) {
+                throw new IllegalStateException("no device for " + terms.export());
+            }
+            return io;
+        }
+    }
+
+    /** When a closed connection takes nothing any more: at once, or when its requests have given their pages back. */
+    Mono<Void> over(Channel closed) {
+        ServerSession session = closed.attr(SESSION).get();
+        return session == null ? Mono.empty() : session.over();
+    }
+
+    /** Lets sessions end what they have, and take no more. */
+    void shutDown() {
+        closing = true;
+        sessions.forEach(ServerSession::shutDown);
+    }
+}

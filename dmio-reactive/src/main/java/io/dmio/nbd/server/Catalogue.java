@@ -1,0 +1,42 @@
+package io.dmio.nbd.server;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** The exports of a server by name. A single one is also what a client gets that asks for none. */
+public final class Catalogue {
+
+    private final UUID instance = UUID.randomUUID();
+    private final Map<String, Export> exports = new LinkedHashMap<>();
+
+    public Catalogue(List<Export> all) {
+        for (Export export : all) {
+            if (exports.put(export.name(), export) != null) {
+                throw new IllegalArgumentException("two exports are named '" + export.name() + "'");
+            }
+        }
+        if (exports.isEmpty()) {
+            throw new IllegalArgumentException("a server needs an export");
+        }
+    }
+
+    /** Who serves them, from its start to its end. */
+    UUID instance() {
+        return instance;
+    }
+
+    public List<Export> all() {
+        return List.copyOf(exports.values());
+    }
+
+    @Nullable
+    Export find(String name) {
+        Export named = exports.get(name);
+        return named == null && name.equals(Export.DEFAULT_NAME) && exports.size() == 1
+                ? exports.values().iterator().next()
+                : named;
+    }
+}

@@ -1,0 +1,93 @@
+package io.dmio.nbd.server;
+
+import io.dmio.BlockDevice;
+import io.dmio.Capability;
+import io.dmio.DeviceInfo;
+import io.dmio.Sectors;
+import io.dmio.nbd.wire.Replies;
+import io.dmio.nbd.wire.Wire;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A device as a server has it under a name. Immutable; made from what a user wants, which is checked there.
+ *
+ * @param name what clients ask for
+ * @param device what is served
+ * @param description for people; may be empty
+ * @param limits what is refused though the device could do it
+ * @param contexts the metadata contexts
+ */
+public record Export(String name, BlockDevice device, String description, Set<Limit> limits, List<Context> contexts) {
+
+    /** The name that a client gets which asks for none. */
+    public static final String DEFAULT_NAME = "";
+
+    private static final int PREFERRED_BYTES_MIN = Sectors.PAGE_BYTES;
+
+    /** A metadata context. */
+    public record Context(String name, RangeStatus status) {}
+
+    /** What is refused though the device could do it. */
+    public enum Limit {
+        READ_ONLY,
+        WHOLE_BLOCKS
+    }
+
+    public Export withDescription(String text) {
+        return new Export(name, device, text, limits, contexts);
+    }
+
+    public Export with(Limit limit) {
+        EnumSet<Limit> more = EnumSet.of(limit);
+        more.addAll(limits);
+        return new Export(name, device, description, more, contexts);
+    }
+
+    public Export with(Context context) {
+        List<Context> more = new ArrayList<>(contexts);
+        more.add(context);
+        return new Export(name, device, description, limits, List.copyOf(more));
+    }
+
+    /** Whether changes are refused. */
+    public boolean isReadOnly() {
+        return limits.contains(Limit.READ_ONLY);
+    }
+
+    boolean isWholeBlocksOnly() {
+        return limits.contains(Limit.WHOLE_BLOCKS);
+    }
+
+    long bytes() {
+        return device.info().bytes();
+    }
+
+    int preferredBytes() {
+        return Math.max(PREFERRED_BYTES_MIN, device.info().physicalBlockBytes());
+    }
+
+    /** What it can do, in the protocol's bits. */
+    public int transmissionFlags(Replies replies) {
+        DeviceInfo info = device.info();
+        boolean readOnly = isReadOnly();
+        int flags = Wire.HAS_FLAGS | Wire.SEND_CACHE;
+        if (info.can(Capability.FLUSH) || readOnly) {
+            flags |= Wire.CAN_MULTI_CONN; // a device has one cache, whoever writes
+        }
+        if (info.can(Capability.FLUSH)) {
+            flags |= Wire.SEND_FLUSH | Wire.SEND_FUA;
+        }
+        flags |= readOnly ? Wire.READ_ONLY : Wire.SEND_WRITE_ZEROES | Wire.SEND_FAST_ZERO;
+        flags |= !readOnly && info.can(Capability.DISCARD) ? Wire.SEND_TRIM : 0;
+        flags |= replies.isChunked() ? Wire.SEND_DF : 0;
+        return replies == Replies.EXTENDED ? flags | Wire.BLOCK_STATUS_PAYLOAD : flags;
+    }
+
+    @Override
+    public String toString() {
+        return "'" + name + "', " + device.info().name() + (isReadOnly() ? ", read-only" : "");
+    }
+}

@@ -1,0 +1,225 @@
+package io.dmio.nbd.server;
+
+import io.dmio.BlockDevice;
+import io.dmio.BlockOp;
+import io.dmio.Bytes;
+import io.dmio.Capability;
+import io.dmio.DeviceCall;
+import io.dmio.DeviceInfo;
+import io.dmio.PagePool;
+import io.dmio.Sectors;
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Bytes of any alignment and length on a device of blocks. What is no whole block is read, changed and written back, so two
+ * changes of one block must not run at a time: whoever changes something holds its {@link #firstSector} to {@link #endSector}
+ * in {@link #locks}. Memory is borrowed until the Mono ends, whole, whatever came of its parts.
+ */
+public final class ExportIo {
+
+    private static final int PIECES_AT_ONCE = 8;
+
+    private final BlockDevice device;
+    private final DeviceInfo info;
+    private final int blockBytes;
+    private final BlockLocks locks = new BlockLocks();
+
+    ExportIo(BlockDevice device) {
+        this.device = device;
+        this.info = device.info();
+        this.blockBytes = info.logicalBlockBytes();
+    }
+
+    DeviceInfo info() {
+        return info;
+    }
+
+    BlockDevice device() {
+        return device;
+    }
+
+    BlockLocks locks() {
+        return locks;
+    }
+
+    boolean isWholeBlocks(long offset, long bytes) {
+        return ((offset | bytes) & (blockBytes - 1)) == 0;
+    }
+
+    /** The first sector of the first block. */
+    long firstSector(long offset) {
+        return down(offset) / Sectors.BYTES;
+    }
+
+    /** The sector after the last block. */
+    long endSector(long offset, long bytes) {
+        return up(offset + bytes) / Sectors.BYTES;
+    }
+
+    Mono<Void> read(long offset, ByteBuf into, int bytes) {
+        if (isWholeBlocks(offset, bytes)) {
+            return bytes <= info.transferBytesMax()
+                    ? device.submit(
+                            piece(offset, into, bytes, BlockOp.Read::new)) // whoever subscribes is ready for anything
+                    : pieces(offset, into, bytes, BlockOp.Read::new);
+        }
+        long start = down(offset);
+        int outer = (int) (up(offset + bytes) - start);
+        return through(
+                outer,
+                blocks -> pieces(start, blocks, outer, BlockOp.Read::new)
+                        .doOnSuccess(done -> Bytes.copy(blocks, (int) (offset - start), into, 0, bytes)));
+    }
+
+    Mono<Void> write(long offset, ByteBuf from, int bytes, boolean fua) {
+        return isWholeBlocks(offset, bytes)
+                ? forced(writeBlocks(offset, from, bytes, fua), fua)
+                : forced(change(offset, from, bytes, fua), fua);
+    }
+
+    /**
+     * Makes bytes read as zeroes.
+     *
+     * @param mayTrim whether their space may be given back
+     */
+    Mono<Void> zero(long offset, long bytes, boolean mayTrim, boolean fua) {
+        if (bytes == 0) { // nobody holds a lock for it, so no block may be written back
+            return fua ? flush() : Mono.empty();
+        }
+        long start = up(offset);
+        long end = down(offset + bytes);
+        Mono<Void> all;
+        if (start >= end) {
+            all = change(offset, PagePool.zeroes(), (int) bytes, false);
+        } else {
+            all = Flux.concat(
+                            start == offset
+                                    ? Mono.empty()
+                                    : change(offset, PagePool.zeroes(), (int) (start - offset), false),
+                            zeroBlocks(start, end - start, mayTrim),
+                            end == offset + bytes
+                                    ? Mono.empty()
+                                    : change(end, PagePool.zeroes(), (int) (offset + bytes - end), false))
+                    .then();
+        }
+        return fua ? all.then(flush()) : all;
+    }
+
+    /** Gives back the space of whole blocks; of others it is a hint that is not taken. */
+    Mono<Void> trim(long offset, long bytes, boolean fua) {
+        long start = up(offset);
+        long end = down(offset + bytes);
+        Mono<Void> all = start >= end
+                ? Mono.empty()
+                : ask(new BlockOp.Discard(start / Sectors.BYTES, (end - start) / Sectors.BYTES));
+        return fua ? all.then(flush()) : all;
+    }
+
+    /** Flushes each device that may have been written, whatever the others say. */
+    public static Mono<Void> flushAll(List<Export> exports) {
+        return Flux.fromIterable(exports)
+                .filter(export -> !export.isReadOnly())
+                .map(Export::device)
+                .distinct()
+                .concatMapDelayError(device -> new ExportIo(device).flush())
+                .then();
+    }
+
+    Mono<Void> flush() {
+        return info.can(Capability.FLUSH) ? ask(new BlockOp.Flush()) : Mono.empty();
+    }
+
+    private Mono<Void> forced(Mono<Void> write, boolean fua) {
+        return fua && !info.can(Capability.FUA) ? write.then(flush()) : write;
+    }
+
+    private Mono<Void> writeBlocks(long offset, ByteBuf from, int bytes, boolean fua) {
+        boolean forced = fua && info.can(Capability.FUA);
+        return pieces(offset, from, bytes, (sector, part) -> new BlockOp.Write(sector, part, forced));
+    }
+
+    /** Reads the blocks at both ends, puts the bytes between and writes all of it back. */
+    private Mono<Void> change(long offset, ByteBuf from, int bytes, boolean fua) {
+        long start = down(offset);
+        int outer = (int) (up(offset + bytes) - start);
+        return through(outer, blocks -> {
+            Mono<Void> head = ask(new BlockOp.Read(start / Sectors.BYTES, blocks.slice(0, blockBytes)));
+            int last = outer - blockBytes;
+            Mono<Void> ends = last == 0
+                    ? head
+                    : head.then(ask(new BlockOp.Read((start + last) / Sectors.BYTES, blocks.slice(last, blockBytes))));
+            return ends.then(Mono.defer(() -> {
+                Bytes.copy(from, 0, blocks, (int) (offset - start), bytes);
+                return writeBlocks(start, blocks, outer, fua);
+            }));
+        });
+    }
+
+    private Mono<Void> zeroBlocks(long offset, long bytes, boolean mayTrim) {
+        long sector = offset / Sectors.BYTES;
+        long count = bytes / Sectors.BYTES;
+        if (mayTrim && info.can(Capability.DISCARD_ZEROES)) {
+            return ask(new BlockOp.Discard(sector, count));
+        }
+        if (info.can(Capability.WRITE_ZEROES)) {
+            return ask(new BlockOp.WriteZeroes(sector, count));
+        }
+        int piece = Math.min(info.transferBytesMax(), PagePool.ZERO_BYTES) / blockBytes * blockBytes;
+        return Sectors.steps(bytes, piece)
+                .flatMapDelayError(
+                        from -> ask(new BlockOp.Write(
+                                (offset + from) / Sectors.BYTES, zeroes(Math.min(piece, bytes - from)), false)),
+                        PIECES_AT_ONCE,
+                        PIECES_AT_ONCE)
+                .then();
+    }
+
+    // Waits for all of them, also after one has failed: nobody may change the range, or the memory, before.
+    private Mono<Void> pieces(long offset, ByteBuf memory, int bytes, BiFunction<Long, ByteBuf, BlockOp> op) {
+        int piece = info.transferBytesMax();
+        if (bytes <= piece) {
+            return ask(piece(offset, memory, bytes, op));
+        }
+        return Sectors.steps(bytes, piece)
+                .flatMapDelayError(
+                        from -> {
+                            int at = Math.toIntExact(from);
+                            ByteBuf part = memory.slice(at, Math.min(piece, bytes - at));
+                            return ask(op.apply((offset + at) / Sectors.BYTES, part));
+                        },
+                        PIECES_AT_ONCE,
+                        PIECES_AT_ONCE)
+                .then();
+    }
+
+    private static BlockOp piece(long offset, ByteBuf memory, int bytes, BiFunction<Long, ByteBuf, BlockOp> op) {
+        return op.apply(offset / Sectors.BYTES, bytes == memory.capacity() ? memory : memory.slice(0, bytes));
+    }
+
+    // What a device throws, or calls fatal, operators throw on, past whoever waits for the rest.
+    private Mono<Void> ask(BlockOp op) {
+        return DeviceCall.of(device, op);
+    }
+
+    private static Mono<Void> through(int bytes, Function<ByteBuf, Mono<Void>> work) {
+        return Mono.using(() -> PagePool.shared().allocateBounce(bytes), work, ByteBuf::release);
+    }
+
+    /** At most one block more than a piece of zeroes is ever asked for: the ends of a range. */
+    private static ByteBuf zeroes(long bytes) {
+        return PagePool.zeroes().slice(0, (int) bytes);
+    }
+
+    private long down(long offset) {
+        return offset & -(long) blockBytes;
+    }
+
+    private long up(long offset) {
+        return down(offset + blockBytes - 1);
+    }
+}

@@ -1,0 +1,166 @@
+package io.dmio.nbd.server;
+
+import io.dmio.nbd.wire.Wire;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.ReferenceCountUtil;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/** Runs the server's side of a handshake on a channel, in a limited time, and makes way for the session. */
+@SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends in exceptionCaught
+final class HandshakeHandler extends ByteToMessageDecoder {
+
+    private static final Logger LOG = LoggerFactory.getLogger(HandshakeHandler.class);
+
+    private final Function<Boolean, ServerOptions> options; // of encrypted or not
+    private final @Nullable SslContext tls;
+    private final Sessions sessions;
+    private ServerHandshake handshake;
+    private boolean over;
+    private @Nullable ByteBuf lastAnswer; // agreed, and waits for what comes before the session
+
+    /** What comes of an agreement. */
+    interface Sessions {
+
+        /**
+         * A client has agreed, and has not been told so.
+         *
+         * @return completes when its session may begin; errors if it must not
+         */
+        Mono<Void> await(Channel channel, Terms terms);
+
+        /** On the channel's event loop: puts a session behind the handshake, which hands on what is left. */
+        void begin(Channel channel, Terms terms);
+    }
+
+    HandshakeHandler(Function<Boolean, ServerOptions> options, @Nullable SslContext tls, Sessions sessions) {
+        this.options = options;
+        this.tls = tls;
+        this.sessions = sessions;
+        this.handshake = new ServerHandshake(options.apply(false));
+    }
+
+    /** Greets, and closes if no agreement is reached in time. */
+    void start(ChannelHandlerContext context, long millisMax) {
+        ByteBuf greeting = context.alloc().buffer(Wire.GREETING_BYTES);
+        ServerHandshake.greet(greeting);
+        context.writeAndFlush(greeting, context.voidPromise());
+        context.executor()
+                .schedule(
+                        () -> {
+                            if (!over) {
+                                LOG.info("{}: no agreement in {} ms: closed", context.channel(), millisMax);
+                                context.close();
+                            }
+                        },
+                        millisMax,
+                        TimeUnit.MILLISECONDS);
+        context.read();
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
+        if (lastAnswer != null) {
+            return; // what comes behind the handshake is not for us
+        }
+        ByteBuf answers = context.alloc().buffer();
+        ServerHandshake.Step step = ServerHandshake.Step.AGAIN;
+        while (step == ServerHandshake.Step.AGAIN) {
+            step = over ? ServerHandshake.Step.CLOSE : handshake.step(in, answers);
+        }
+        Terms terms = step == ServerHandshake.Step.AGREED ? handshake.terms() : null;
+        if (terms != null) {
+            over = true;
+            lastAnswer = answers;
+            agreed(context, terms);
+            return;
+        }
+        context.writeAndFlush(answers, context.voidPromise());
+        switch (step) {
+            case CLOSE -> close(context, in);
+            case TLS -> encrypt(context, in);
+            case MORE, AGAIN, AGREED -> {}
+        }
+    }
+
+    // The last answer waits: who has it may rely on it that nothing older is under way.
+    private void agreed(ChannelHandlerContext context, Terms terms) {
+        sessions.await(context.channel(), terms)
+                .subscribe(
+                        never -> {},
+                        refusal -> {
+                            LOG.info("{}: closed: {}", context.channel(), refusal.getMessage());
+                            context.close();
+                        },
+                        () -> inLoop(context, () -> begin(context, terms)));
+    }
+
+    private void begin(ChannelHandlerContext context, Terms terms) {
+        ByteBuf answers = lastAnswer;
+        if (answers != null && context.channel().isActive()) {
+            lastAnswer = null;
+            context.writeAndFlush(answers, context.voidPromise());
+            sessions.begin(context.channel(), terms);
+            context.pipeline().remove(this);
+        }
+    }
+
+    private static void inLoop(ChannelHandlerContext context, Runnable work) {
+        if (context.executor().inEventLoop()) {
+            work.run();
+        } else {
+            context.executor().execute(work);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) throws Exception {
+        super.channelReadComplete(context);
+        if (!over) {
+            context.read();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) throws Exception {
+        over = true;
+        ReferenceCountUtil.release(lastAnswer);
+        lastAnswer = null;
+        super.channelInactive(context);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        LOG.debug("{}: {}", context.channel(), "" + cause);
+        context.close();
+    }
+
+    private void encrypt(ChannelHandlerContext context, ByteBuf in) {
+        SslContext certified = tls;
+        if (certified == null || in.isReadable()) { // what came in plain text before TLS must not be believed
+            close(context, in);
+            return;
+        }
+        context.pipeline().addFirst(certified.newHandler(context.alloc()));
+        ServerHandshake plain = handshake;
+        handshake = new ServerHandshake(options.apply(true)); // what was agreed in plain text is forgotten
+        handshake.resume(plain.zeroes());
+    }
+
+    private void close(ChannelHandlerContext context, ByteBuf in) {
+        over = true;
+        in.skipBytes(in.readableBytes());
+        context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+}

@@ -1,0 +1,173 @@
+package io.dmio.nbd.server;
+
+import io.dmio.DeviceException;
+import io.dmio.Errno;
+import io.dmio.nbd.wire.Transport;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/** A server's socket, its threads, and the connections that came in by it. */
+public final class Listener {
+
+    private static final int BACKLOG = 128;
+    private static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(1 << 20, 4 << 20);
+
+    private final Acceptor acceptor;
+    private final int connectionsMax;
+    /** A unix socket's buffer is small and counts as writable only when three quarters are empty: as much as allowed. */
+    private static final int UNIX_SEND_BYTES = 1 << 20;
+
+    private final Transport transport;
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final AtomicInteger clients = new AtomicInteger(); // also those that left requests behind
+    private volatile @Nullable Channel server;
+    private volatile @Nullable UnixSocket unix;
+
+    public Listener(Transport transport, Acceptor acceptor, int connectionsMax) {
+        this.transport = transport;
+        this.acceptor = acceptor;
+        this.connectionsMax = connectionsMax;
+    }
+
+    public Mono<Void> bind(InetSocketAddress address) {
+        ServerBootstrap tcp = bootstrap()
+                .channel(transport.tcp())
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true);
+        return Mono.defer(() -> bound(tcp.bind(address)))
+                .onErrorMap(failure -> cannot(address.getHostString() + ":" + address.getPort(), failure));
+    }
+
+    public Mono<Void> bind(Path path) {
+        return Mono.<Void>defer(() -> {
+                    UnixSocket socket = UnixSocket.at(path);
+                    unix = socket;
+                    return bound(bootstrap()
+                                    .channel(transport.unix())
+                                    .childOption(ChannelOption.SO_SNDBUF, UNIX_SEND_BYTES)
+                                    .bind(transport.unixAddress().apply(socket.bound())))
+                            .then(Mono.<Void>fromRunnable(socket::publish))
+                            .doOnError(failure -> socket.remove());
+                })
+                .onErrorMap(failure -> cannot(path.toString(), failure));
+    }
+
+    public SocketAddress address() {
+        Channel bound = server;
+        if (bound == null) {
+            throw new IllegalStateException("not bound");
+        }
+        return bound.localAddress();
+    }
+
+    public int connectionCount() {
+        return connections.size();
+    }
+
+    /** Ends sessions gently, and after a while all the same. */
+    public Mono<Void> close(Duration patience) {
+        return Mono.defer(() -> {
+            Channel bound = server;
+            UnixSocket socket = unix;
+            Mono<Void> closed = bound == null ? Mono.empty() : done(bound.close());
+            return closed.doFinally(end -> {
+                        if (socket != null) {
+                            socket.remove();
+                        }
+                    })
+                    .then(Mono.fromRunnable(acceptor::shutDown))
+                    .then(done(connections.newCloseFuture()).timeout(patience))
+                    .onErrorResume(TimeoutException.class, late -> done(connections.close()))
+                    .then(stopped());
+        });
+    }
+
+    private Mono<Void> stopped() {
+        return transport.own()
+                ? Mono.defer(() -> done(transport.loops().shutdownGracefully(0, 1, TimeUnit.SECONDS)))
+                : Mono.empty();
+    }
+
+    private ServerBootstrap bootstrap() {
+        ChannelInitializer<Channel> session = acceptor.initializer();
+        return new ServerBootstrap()
+                .group(transport.loops())
+                .childOption(ChannelOption.AUTO_READ, false)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, UNSENT)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        count(channel);
+                        channel.pipeline().addLast(session);
+                    }
+                });
+    }
+
+    // Beyond the limit nobody is accepted until somebody goes, with all that he had in flight: each client has pages of
+    // his own,
+    // and one who comes back while a device hangs would have them twice. They wait in the kernel's queue.
+    private void count(Channel channel) {
+        connections.add(channel);
+        clients.incrementAndGet();
+        accepting();
+        channel.closeFuture()
+                .addListener(closed -> acceptor.over(channel)
+                        .doFinally(over -> {
+                            clients.decrementAndGet();
+                            accepting();
+                        })
+                        .subscribe());
+    }
+
+    // On one thread, or the last to decide is not the last to say so.
+    private void accepting() {
+        Channel bound = server;
+        if (bound != null && bound.isOpen()) {
+            bound.eventLoop().execute(() -> bound.config().setAutoRead(clients.get() < connectionsMax));
+        }
+    }
+
+    private Mono<Void> bound(ChannelFuture binding) {
+        return done(binding)
+                .doOnSuccess(done -> {
+                    server = binding.channel();
+                    accepting();
+                })
+                .onErrorResume(failure -> stopped().then(Mono.error(failure)));
+    }
+
+    private static Mono<Void> done(Future<?> future) {
+        return Mono.create(sink -> future.addListener(ended -> {
+            if (ended.isSuccess()) {
+                sink.success();
+            } else {
+                sink.error(ended.cause());
+            }
+        }));
+    }
+
+    private static Throwable cannot(String place, Throwable failure) {
+        return failure instanceof DeviceException
+                ? failure
+                : DeviceException.of(Errno.EBUSY, place, "cannot listen there: " + failure.getMessage());
+    }
+}

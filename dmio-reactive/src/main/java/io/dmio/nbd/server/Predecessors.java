@@ -1,0 +1,72 @@
+package io.dmio.nbd.server;
+
+import io.dmio.nbd.wire.SessionId;
+import io.netty.channel.Channel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * What has to be over before a session begins, so that nothing a client gave up can come over what it does next. A client that
+ * connects anew in a place has its older connection there closed; and what that left in flight on the device, as what any
+ * closed connection left there, is waited for. For clients that say who they are; others begin at once. Any thread.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // of a close that is waited for in another way
+final class Predecessors {
+
+    private final Function<Channel, Mono<Void>> over; // when a closed connection has nothing in flight any more
+    private final List<Entry> entries = new ArrayList<>(); // guarded by this
+
+    private record Entry(Channel channel, @Nullable SessionId id, ExportIo io) {
+        boolean isReplacedBy(SessionId newer) {
+            return id != null && newer.isInPlaceOf(id);
+        }
+    }
+
+    Predecessors(Function<Channel, Mono<Void>> over) {
+        this.over = over;
+    }
+
+    /**
+     * A connection is about to begin.
+     *
+     * @param id what its client says of it; null if nothing
+     * @return completes when it may; errors with an {@link IllegalStateException} if a newer one is in its place
+     */
+    Mono<Void> enter(Channel channel, @Nullable SessionId id, ExportIo io) {
+        List<Entry> before;
+        synchronized (this) {
+            before = id == null ? List.of() : before(id, io);
+            if (before.stream().anyMatch(other -> other.id != null && isNewer(other.id, id))) {
+                return Mono.error(new IllegalStateException("a newer connection has taken the place of " + id));
+            }
+            entries.add(new Entry(channel, id, io));
+        }
+        gone(channel).doFinally(end -> leave(channel)).subscribe();
+        for (Entry other : before) {
+            other.channel.close(); // if it is open still
+        }
+        return Mono.when(before.stream().map(other -> gone(other.channel)).toList());
+    }
+
+    private List<Entry> before(SessionId id, ExportIo io) {
+        return entries.stream()
+                .filter(other -> other.isReplacedBy(id) || (other.io.equals(io) && !other.channel.isOpen()))
+                .toList();
+    }
+
+    private static boolean isNewer(SessionId other, @Nullable SessionId id) {
+        return id != null && other.isInPlaceOf(id) && other.epoch() >= id.epoch();
+    }
+
+    private synchronized void leave(Channel channel) {
+        entries.removeIf(entry -> entry.channel.equals(channel));
+    }
+
+    private Mono<Void> gone(Channel channel) {
+        return Mono.<Void>create(sink -> channel.closeFuture().addListener(closed -> sink.success()))
+                .then(Mono.defer(() -> over.apply(channel)));
+    }
+}

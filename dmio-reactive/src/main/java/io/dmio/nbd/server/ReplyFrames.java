@@ -1,0 +1,91 @@
+package io.dmio.nbd.server;
+
+import io.dmio.nbd.wire.Replies;
+import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.Wire;
+import io.dmio.nbd.wire.WireError;
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** Writes the frames of answers, as {@link Wire} draws them; data of reads follows as it is. */
+public final class ReplyFrames {
+
+    private final Replies replies;
+
+    public ReplyFrames(Replies replies) {
+        this.replies = replies;
+    }
+
+    /** It is done, and there is no data. */
+    public void done(ByteBuf out, Request request) {
+        if (replies.isChunked()) {
+            chunk(out, request, Wire.CHUNK_DONE, Wire.CHUNK_NONE, 0);
+        } else {
+            simple(out, request, 0);
+        }
+    }
+
+    /** It failed; the text is told where the form has room for it. */
+    void error(ByteBuf out, Request request, WireError error, String why) {
+        if (!replies.isChunked()) {
+            simple(out, request, error.number());
+            return;
+        }
+        byte[] text = why.getBytes(StandardCharsets.UTF_8);
+        int length = Math.min(text.length, Wire.STRING_BYTES_MAX);
+        chunk(out, request, Wire.CHUNK_DONE, Wire.CHUNK_ERROR, Integer.BYTES + Short.BYTES + length);
+        out.writeInt(error.number()).writeShort(length).writeBytes(text, 0, length);
+    }
+
+    /** Data follows: all of the request's in the simple form, else a part of it. */
+    void data(ByteBuf out, Request request, SparseRuns.Run run, boolean last) {
+        if (!replies.isChunked()) {
+            simple(out, request, 0);
+            return;
+        }
+        chunk(out, request, last ? Wire.CHUNK_DONE : 0, Wire.CHUNK_OFFSET_DATA, Long.BYTES + run.bytes());
+        out.writeLong(request.offset() + run.start());
+    }
+
+    /** Zeroes, not sent; in chunks only. */
+    void hole(ByteBuf out, Request request, SparseRuns.Run run, boolean last) {
+        chunk(out, request, last ? Wire.CHUNK_DONE : 0, Wire.CHUNK_OFFSET_HOLE, Long.BYTES + Integer.BYTES);
+        out.writeLong(request.offset() + run.start()).writeInt(run.bytes());
+    }
+
+    /** The status of a range in one context. */
+    void status(ByteBuf out, Request request, int context, List<StatusRuns.Run> runs, boolean last) {
+        boolean wide = replies == Replies.EXTENDED;
+        int type = wide ? Wire.CHUNK_BLOCK_STATUS_EXT : Wire.CHUNK_BLOCK_STATUS;
+        long length = wide
+                ? 2L * Integer.BYTES + runs.size() * 2L * Long.BYTES
+                : Integer.BYTES + runs.size() * 2L * Integer.BYTES;
+        chunk(out, request, last ? Wire.CHUNK_DONE : 0, type, length);
+        out.writeInt(context);
+        if (wide) {
+            out.writeInt(runs.size());
+        }
+        for (StatusRuns.Run run : runs) {
+            if (wide) {
+                out.writeLong(run.bytes()).writeLong(Integer.toUnsignedLong(run.status()));
+            } else {
+                out.writeInt((int) run.bytes()).writeInt(run.status());
+            }
+        }
+    }
+
+    private void chunk(ByteBuf out, Request request, int flags, int type, long length) {
+        if (replies == Replies.EXTENDED) {
+            out.writeInt(Wire.EXTENDED_REPLY_MAGIC).writeShort(flags).writeShort(type);
+            out.writeLong(request.cookie()).writeLong(request.offset()).writeLong(length);
+        } else {
+            out.writeInt(Wire.STRUCTURED_REPLY_MAGIC).writeShort(flags).writeShort(type);
+            out.writeLong(request.cookie()).writeInt((int) length);
+        }
+    }
+
+    private static void simple(ByteBuf out, Request request, int error) {
+        out.writeInt(Wire.SIMPLE_REPLY_MAGIC).writeInt(error).writeLong(request.cookie());
+    }
+}

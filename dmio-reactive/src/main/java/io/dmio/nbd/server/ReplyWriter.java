@@ -1,0 +1,95 @@
+package io.dmio.nbd.server;
+
+import io.dmio.Views;
+import io.dmio.nbd.wire.Command;
+import io.dmio.nbd.wire.Replies;
+import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.Wire;
+import io.dmio.nbd.wire.WireError;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import java.util.List;
+import java.util.Objects;
+
+/** Writes answers to a channel; heads and data go as they are, and the channel gathers them. Nothing is flushed here. */
+@SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends in exceptionCaught
+final class ReplyWriter {
+
+    private static final int ERROR_BYTES = 256;
+
+    private final Replies replies;
+    private final ReplyFrames frames;
+
+    ReplyWriter(Replies replies) {
+        this.replies = replies;
+        this.frames = new ReplyFrames(replies);
+    }
+
+    void refuse(ChannelHandlerContext to, Request request, RequestRules.Refusal refusal) {
+        ByteBuf out = to.alloc().buffer(ERROR_BYTES);
+        frames.error(out, request, refusal.error(), refusal.why());
+        to.write(out, to.voidPromise());
+    }
+
+    /**
+     * Answers a request that has ended; its memory is kept as long as it is being sent.
+     *
+     * @param last told when all of a read has left; others are told to nobody
+     */
+    void answer(ChannelHandlerContext to, ServerRequest one, ChannelPromise last) {
+        Throwable failure = one.failure();
+        ByteBuf memory = one.memory;
+        if (failure != null) {
+            ByteBuf out = to.alloc().buffer(ERROR_BYTES);
+            frames.error(
+                    out,
+                    one.request,
+                    WireError.of(failure),
+                    Objects.requireNonNullElse(failure.getMessage(), "" + failure));
+            to.write(out, last);
+        } else if (one.isRead() && memory != null) {
+            boolean whole = !replies.isChunked() || one.request.has(Wire.CMD_DF);
+            data(
+                    to,
+                    one.request,
+                    memory,
+                    whole ? List.of(SparseRuns.whole(one.bytes())) : SparseRuns.of(memory, one.bytes()),
+                    last);
+        } else if (one.command == Command.BLOCK_STATUS) {
+            statuses(to, one);
+        } else {
+            ByteBuf out = to.alloc().buffer(replies.dataHeadBytes());
+            frames.done(out, one.request);
+            to.write(out, to.voidPromise());
+        }
+    }
+
+    private void data(
+            ChannelHandlerContext to, Request request, ByteBuf memory, List<SparseRuns.Run> runs, ChannelPromise last) {
+        for (int i = 0; i < runs.size(); i++) {
+            SparseRuns.Run run = runs.get(i);
+            boolean isLast = i == runs.size() - 1;
+            ChannelPromise sent = isLast ? last : to.voidPromise();
+            ByteBuf head = to.alloc().buffer(replies.dataHeadBytes() + Integer.BYTES);
+            if (run.isHole()) {
+                frames.hole(head, request, run, isLast);
+                to.write(head, sent);
+            } else {
+                frames.data(head, request, run, isLast);
+                to.write(head, to.voidPromise());
+                to.write(Views.toSend(memory, run.start(), run.bytes()), sent);
+            }
+        }
+    }
+
+    private void statuses(ChannelHandlerContext to, ServerRequest one) {
+        List<ServerRequest.Status> all = one.statuses();
+        for (int i = 0; i < all.size(); i++) {
+            ByteBuf out = to.alloc().buffer();
+            ServerRequest.Status status = all.get(i);
+            frames.status(out, one.request, Terms.idOf(status.context()), status.runs(), i == all.size() - 1);
+            to.write(out, to.voidPromise());
+        }
+    }
+}

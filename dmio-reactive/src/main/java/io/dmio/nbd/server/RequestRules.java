@@ -1,0 +1,97 @@
+package io.dmio.nbd.server;
+
+import io.dmio.Capability;
+import io.dmio.nbd.wire.Command;
+import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.Wire;
+import io.dmio.nbd.wire.WireError;
+import org.jspecify.annotations.Nullable;
+
+/** What is refused before anything is touched, and as what. */
+final class RequestRules {
+
+    static final Refusal SHUT_DOWN = new Refusal(WireError.ESHUTDOWN, "the server is being shut down");
+
+    private final Terms terms;
+    private final ExportIo io;
+
+    /** A refusal: what the client is told. */
+    record Refusal(WireError error, String why) {}
+
+    RequestRules(Terms terms, ExportIo io) {
+        this.terms = terms;
+        this.io = io;
+    }
+
+    /** The refusal of a request, or null if it may run. */
+    @Nullable
+    Refusal of(Request request) {
+        Command command = request.command();
+        if (command == null) {
+            return invalid("command " + request.code() + " is not known");
+        }
+        if (!command.takes(request.flags())
+                || (request.has(Wire.CMD_DF) && !terms.replies().isChunked())) {
+            return invalid("flags 0x" + Integer.toHexString(request.flags()) + " do not go with " + command);
+        }
+        if (command.changes() && terms.export().isReadOnly()) {
+            return new Refusal(WireError.EPERM, "this export is read-only");
+        }
+        return switch (command) {
+            case READ, CACHE -> ofRange(command, request);
+            case WRITE ->
+                terms.isExtended() && !request.has(Wire.CMD_PAYLOAD_LEN)
+                        ? invalid("a write says that it has a payload, with extended headers")
+                        : ofRange(command, request);
+            case TRIM ->
+                io.info().can(Capability.DISCARD) ? ofRange(command, request) : invalid("this device cannot trim");
+            case WRITE_ZEROES ->
+                request.has(Wire.CMD_FAST_ZERO) && !isFastZero(request)
+                        ? new Refusal(WireError.ENOTSUP, "zeroing is not faster than writing here")
+                        : ofRange(command, request);
+            case BLOCK_STATUS -> ofStatus(request);
+            case FLUSH ->
+                request.offset() == 0 && request.length() == 0 ? null : invalid("a flush has no offset and no length");
+            case DISC -> null;
+        };
+    }
+
+    private boolean isFastZero(Request request) {
+        boolean trims = !request.has(Wire.CMD_NO_HOLE) && io.info().can(Capability.DISCARD_ZEROES);
+        return (trims || io.info().can(Capability.WRITE_ZEROES))
+                && io.isWholeBlocks(request.offset(), request.length());
+    }
+
+    private @Nullable Refusal ofStatus(Request request) {
+        if (terms.contexts().isEmpty()) {
+            return invalid("no metadata context was agreed");
+        }
+        if (request.has(Wire.CMD_PAYLOAD_LEN)) { // the range is in the payload: see StatusQuery
+            return terms.isExtended() && StatusQuery.isPayload(request.length(), terms.contexts())
+                    ? null
+                    : invalid("a choice of contexts is 8 bytes, and 4 for each of those that were agreed");
+        }
+        return request.length() == 0 ? invalid("the status of nothing") : ofRange(Command.BLOCK_STATUS, request);
+    }
+
+    private @Nullable Refusal ofRange(Command command, Request request) {
+        long bytes = terms.export().bytes();
+        if (!request.isInside(bytes)) {
+            boolean isSpace = command == Command.WRITE || command == Command.WRITE_ZEROES;
+            return new Refusal(
+                    isSpace ? WireError.ENOSPC : WireError.EINVAL, "beyond the export's end at byte " + bytes);
+        }
+        boolean transfers = command == Command.READ || command == Command.WRITE;
+        if (transfers && request.length() > Wire.PAYLOAD_BYTES_MAX) {
+            return invalid("longer than the most that is transferred at once, " + Wire.PAYLOAD_BYTES_MAX + " bytes");
+        }
+        boolean whole = io.isWholeBlocks(request.offset(), request.length());
+        return whole || !terms.export().isWholeBlocksOnly() || command == Command.BLOCK_STATUS
+                ? null
+                : invalid("not whole blocks of " + io.info().logicalBlockBytes() + " bytes");
+    }
+
+    private static Refusal invalid(String why) {
+        return new Refusal(WireError.EINVAL, why);
+    }
+}

@@ -1,0 +1,156 @@
+package io.dmio.nbd.server;
+
+import io.dmio.RangeLock;
+import io.dmio.Sectors;
+import io.dmio.nbd.wire.Command;
+import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.Wire;
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
+
+/**
+ * One request on its way through the device. A subscriber of its own, as its end goes to its session and nowhere else; a
+ * request of one piece costs no operator. Runs out whatever becomes of its session.
+ */
+final class ServerRequest implements CoreSubscriber<Void> {
+
+    private static final AtomicIntegerFieldUpdater<ServerRequest> OVER =
+            AtomicIntegerFieldUpdater.newUpdater(ServerRequest.class, "over");
+
+    final Request request;
+    final Command command;
+    final @Nullable ByteBuf memory; // of a read, or the payload that came; its own reference
+    private final ServerSession session;
+    private final ExportIo io;
+    private RangeLock.@Nullable Range range;
+    private volatile @Nullable Throwable failure;
+    private volatile int over; // 1 once it ended, whoever said so
+    private volatile List<Status> statuses = List.of();
+
+    /** What was found in one context, by its place in the export's list. */
+    record Status(int context, List<StatusRuns.Run> runs) {}
+
+    ServerRequest(ServerSession session, ExportIo io, Request request, @Nullable ByteBuf memory) {
+        this.session = session;
+        this.io = io;
+        this.request = request;
+        Command known = request.command();
+        if (known == null) {
+            throw new IllegalArgumentException("unknown " + request);
+        }
+        this.command = known;
+        this.memory = memory;
+    }
+
+    /** Starts it; a change waits until nobody else changes its blocks. */
+    void start() {
+        if (command.changes() && request.length() > 0) {
+            long first = io.firstSector(request.offset());
+            long count = io.endSector(request.offset(), request.length()) - first;
+            RangeLock.Range mine = new RangeLock.Range(first, count, this::run);
+            range = mine;
+            if (!io.locks().enter(mine)) {
+                return; // its turn comes later
+            }
+        }
+        run();
+    }
+
+    boolean isRead() {
+        return command == Command.READ;
+    }
+
+    /** What went wrong, or null. */
+    @Nullable
+    Throwable failure() {
+        return failure;
+    }
+
+    List<Status> statuses() {
+        return statuses;
+    }
+
+    /** How much of {@link #memory} is used: what the client asked for, or sent. */
+    int bytes() {
+        return memory == null ? 0 : (int) request.length();
+    }
+
+    @Override
+    public Context currentContext() {
+        return session.lent();
+    }
+
+    @Override
+    public void onSubscribe(Subscription subscription) {
+        subscription.request(Long.MAX_VALUE);
+    }
+
+    @Override
+    public void onNext(Void never) {}
+
+    @Override
+    public void onError(Throwable thrown) {
+        failure = over == 0 ? thrown : failure;
+        onComplete();
+    }
+
+    @Override
+    public void onComplete() {
+        if (!OVER.compareAndSet(this, 0, 1)) {
+            return;
+        }
+        if (range != null) {
+            io.locks().unlock(range);
+        }
+        session.ended(this);
+    }
+
+    private void run() {
+        try {
+            work().subscribe(this);
+        } catch (Throwable thrown) { // Reactor throws what it calls fatal, and a lack of memory is that
+            onError(thrown);
+        }
+    }
+
+    private Mono<Void> work() {
+        long offset = request.offset();
+        boolean fua = request.has(Wire.CMD_FUA);
+        return switch (command) {
+            case READ -> memory == null ? Mono.empty() : io.read(offset, memory, bytes());
+            case WRITE -> memory == null ? Mono.empty() : io.write(offset, memory, bytes(), fua);
+            case FLUSH -> io.flush();
+            case TRIM -> io.trim(offset, request.length(), fua);
+            case WRITE_ZEROES -> io.zero(offset, request.length(), !request.has(Wire.CMD_NO_HOLE), fua);
+            case BLOCK_STATUS -> status();
+            case CACHE, DISC -> Mono.empty(); // there is no cache to fill
+        };
+    }
+
+    private Mono<Void> status() {
+        Terms terms = session.terms();
+        StatusQuery query = StatusQuery.of(request, memory, terms);
+        Request range = query.range();
+        long sector = range.offset() / Sectors.BYTES;
+        long end = (range.offset() + range.length() + Sectors.BYTES - 1) / Sectors.BYTES;
+        boolean only = range.has(Wire.CMD_REQ_ONE);
+        boolean compact = !terms.isExtended();
+        return Flux.fromIterable(query.contexts())
+                .concatMap(place -> terms.export()
+                        .contexts()
+                        .get(place)
+                        .status()
+                        .of(sector, end - sector)
+                        .map(told -> new Status(place, StatusRuns.of(told, range, only, compact))))
+                .collectList()
+                .doOnNext(all -> statuses = all)
+                .then();
+    }
+}

@@ -1,0 +1,300 @@
+package io.dmio.nbd.server;
+
+import io.dmio.LentThread;
+import io.dmio.PagePool;
+import io.dmio.nbd.wire.ReceiveBuffers;
+import io.dmio.nbd.wire.Request;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
+import io.netty.util.ReferenceCountUtil;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.util.context.Context;
+
+/**
+ * One client after its handshake. Owned by the channel's event loop; devices end requests on their own threads and leave word.
+ *
+ * <pre>
+ *     socket ─▶ RequestReader ─▶ ServerRequest ─▶ device ─▶ ReplyWriter, in the order of their ends ─▶ socket
+ * </pre>
+ *
+ * <p>Nothing is read from the socket that has no place: no more than a window of requests and bytes is in flight, and none is
+ * begun while answers pile up. So a client that floods, or does not read, is held by TCP, and takes nothing from the others.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends in exceptionCaught
+final class ServerSession extends ChannelInboundHandlerAdapter {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ServerSession.class);
+
+    private final Terms terms;
+    private final ExportIo io;
+    private final RequestRules rules;
+    private final ReplyWriter writer;
+    private final Window window;
+    private final StallWatch stalls;
+    private final RequestReader reader;
+    private final EndedRequests ended = new EndedRequests(this::answerNext, this::inLoop);
+    private final Sinks.Empty<Void> over = Sinks.empty();
+    private volatile @Nullable ChannelHandlerContext context; // set once
+    private volatile Context lent = Context.empty(); // set once
+
+    // owned by the event loop
+    private final Progress progress = new Progress();
+    private boolean reading;
+    private boolean closing; // everything new is refused
+    private boolean leaving; // nothing more is taken
+    private boolean dirty; // something is not flushed
+
+    /**
+     * A session on an export.
+     *
+     * @param window of it, by what it does when there is room again
+     */
+    ServerSession(Terms terms, ExportIo io, Function<Runnable, Window> window, StallWatch stalls) {
+        this.terms = terms;
+        this.io = io;
+        this.rules = new RequestRules(terms, io);
+        this.writer = new ReplyWriter(terms.replies());
+        this.window = window.apply(() -> inLoop(this::goOn));
+        this.stalls = stalls;
+        this.reader = new RequestReader(terms.isExtended(), new Taker());
+    }
+
+    Terms terms() {
+        return terms;
+    }
+
+    /** What devices are told of who asks: that short copies may be made on the event loop. */
+    Context lent() {
+        return lent;
+    }
+
+    /** Completes when the connection is closed, nothing is in flight on the device and all pages are back. */
+    Mono<Void> over() {
+        return over.asMono();
+    }
+
+    /** From any thread: a request has ended. */
+    void ended(ServerRequest one) {
+        ended.add(one);
+    }
+
+    /** From any thread: refuses what is new with ESHUTDOWN, and closes once everything is answered. */
+    void shutDown() {
+        inLoop(() -> {
+            closing = true;
+            goOn();
+            leaveIfIdle();
+        });
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext added) {
+        lent = LentThread.toCopy(Context.empty());
+        context = added;
+        ReceiveBuffers.serve(added.channel(), reader);
+        readOn();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext in, Object message) {
+        if (message instanceof ByteBuf come) {
+            progress.received(come.readableBytes());
+            reader.add(come);
+            reader.run();
+        } else {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext in) {
+        reading = false;
+        flush();
+        readOn();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext in) {
+        if (in.channel().isWritable()) {
+            goOn();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext in) {
+        leaving = true;
+        reader.release();
+        window.close();
+        leaveIfIdle();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext in, Throwable cause) {
+        LOG.debug("{}: {} is gone: {}", terms.export(), in.channel().remoteAddress(), "" + cause);
+        in.close();
+    }
+
+    /** What the reader asks and tells. */
+    private final class Taker implements RequestReader.Taker {
+
+        @Override
+        public boolean mayBegin() {
+            return !leaving && window.mayBegin() && context().channel().isWritable();
+        }
+
+        @Override
+        public RequestRules.@Nullable Refusal refusal(Request request) {
+            return closing ? RequestRules.SHUT_DOWN : rules.of(request);
+        }
+
+        @Override
+        public boolean takeRoom(long wanted) {
+            boolean taken = window.take(wanted);
+            if (!taken && !window.holdsPages()) {
+                stalls.start(context().executor());
+            }
+            return taken;
+        }
+
+        @Override
+        public ByteBuf allocate(int bytes) {
+            return PagePool.shared().allocate(bytes);
+        }
+
+        @Override
+        public void giveRoom(long taken) {
+            window.end();
+            window.give(taken);
+        }
+
+        @Override
+        public void begin(Request request, @Nullable ByteBuf memory) {
+            new ServerRequest(ServerSession.this, io, request, memory).start();
+        }
+
+        @Override
+        public void refuse(Request request, RequestRules.Refusal refusal) {
+            writer.refuse(context(), request, refusal);
+            dirty = true;
+        }
+
+        @Override
+        public void goodbye() {
+            leaving = true;
+            leaveIfIdle();
+        }
+
+        @Override
+        public void nonsense(String what) {
+            LOG.warn("{}: a client sent {}: closed", terms.export(), what);
+            leaving = true;
+            context().close();
+        }
+    }
+
+    private void goOn() {
+        reader.run();
+        flush();
+        readOn();
+    }
+
+    private void flush() {
+        if (dirty) {
+            dirty = false;
+            context().flush();
+        }
+    }
+
+    private void readOn() {
+        if (!reading && reader.wantsMore()) {
+            reading = true;
+            context().read();
+        }
+    }
+
+    private boolean answerNext() {
+        ServerRequest one = ended.poll();
+        if (one == null) { // all that ended by now are answered: one flush does for them
+            goOn();
+            leaveIfIdle();
+            return false;
+        }
+        window.end();
+        answer(one);
+        return true;
+    }
+
+    private void answer(ServerRequest one) {
+        long bytes = one.bytes();
+        boolean active = context().channel().isActive();
+        boolean sends = active && bytes > 0 && one.isRead(); // its pages are held until they have left
+        try {
+            if (active) {
+                ChannelPromise sent = sends ? context().newPromise() : context().voidPromise();
+                if (sends) {
+                    sent.addListener(left -> give(bytes));
+                }
+                writer.answer(context(), one, sent);
+                dirty = true;
+            }
+        } finally {
+            ReferenceCountUtil.release(one.memory);
+        }
+        if (!sends) {
+            window.give(bytes);
+        }
+    }
+
+    private void give(long bytes) {
+        if (window.give(bytes)) {
+            goOn();
+        }
+        leaveIfIdle();
+    }
+
+    /** From any thread: closes, if the client keeps pages others could have, it is his turn to move, and he has not for some time. */
+    void look(long nanosMax) {
+        inLoop(() -> {
+            ChannelOutboundBuffer unsent = context().channel().unsafe().outboundBuffer();
+            long left = unsent == null ? 0 : unsent.totalPendingWriteBytes() - unsent.currentProgress();
+            boolean itsTurn = window.holdsCommon() && (left > 0 || reader.isInPayload());
+            if (progress.isStalled(itsTurn, left, nanosMax)) {
+                LOG.warn("{}: a client holds memory that others wait for, and does not move: closed", terms.export());
+                context().close();
+            }
+        });
+    }
+
+    // Requests run out whatever becomes of their client, and their pages are in use until they have.
+    private void leaveIfIdle() {
+        boolean leaves = leaving || (closing && reader.isBetweenRequests());
+        boolean active = context().channel().isActive();
+        if (leaves && active && window.requests() == 0) {
+            context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        } else if (leaving && !active && window.isEmpty()) {
+            over.tryEmitEmpty();
+        }
+    }
+
+    private void inLoop(Runnable work) {
+        context().executor().execute(work);
+    }
+
+    private ChannelHandlerContext context() {
+        ChannelHandlerContext now = context;
+        if (now == null) {
+            throw new IllegalStateException("not in a pipeline yet");
+        }
+        return now;
+    }
+}

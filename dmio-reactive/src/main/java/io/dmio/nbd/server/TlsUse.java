@@ -1,0 +1,11 @@
+package io.dmio.nbd.server;
+
+/** Whether a connection is encrypted. */
+public enum TlsUse {
+    /** Never: there is no certificate. */
+    NONE,
+    /** If the client wants. */
+    OFFERED,
+    /** Always: nothing is told in plain text. */
+    REQUIRED
+}

@@ -1,0 +1,193 @@
+package io.dmio.nbd.server;
+
+import io.dmio.DeviceException;
+import io.dmio.Errno;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.Charset;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A unix socket that nobody but its owner can ever connect to: it is made in a directory of its own that others cannot enter,
+ * gets its mode there, and then moves to its place. A lock beside it is held as long as it is there, so of two servers that want
+ * one place one gets it, and nobody takes away the socket of whoever comes next; the lock's file stays.
+ */
+final class UnixSocket {
+
+    private static final String OWNER_ONLY = "rw-------";
+    private static final int PATH_BYTES_MAX = 106; // what the JDK can name; others can name one byte more
+    private static final int TYPE = 0xf000; // of a file, in its mode
+    private static final int SOCKET = 0xc000;
+
+    private final Path path;
+    private final Path directory;
+    private final @Nullable Path shortcut; // to the directory, where its own path is too long to be bound
+    private final FileChannel lock;
+    private boolean published;
+
+    private UnixSocket(Path path, Path directory, @Nullable Path shortcut, FileChannel lock) {
+        this.path = path;
+        this.directory = directory;
+        this.shortcut = shortcut;
+        this.lock = lock;
+    }
+
+    /** Prepares a socket; takes the place of one that nobody listens on any more, and of nothing else. */
+    static UnixSocket at(Path path) {
+        Path absolute = path.toAbsolutePath();
+        if (bytes(absolute) > PATH_BYTES_MAX) {
+            throw DeviceException.of(
+                    Errno.ENAMETOOLONG,
+                    path.toString(),
+                    "is longer than the " + PATH_BYTES_MAX
+                            + " bytes that a socket's path can have: take a shorter one");
+        }
+        FileChannel lock = lock(absolute);
+        try {
+            requireFree(absolute);
+            Path directory = Files.createTempDirectory(parent(absolute), ".dmio");
+            boolean bindable = bytes(bound(directory)) <= PATH_BYTES_MAX;
+            return new UnixSocket(absolute, directory, bindable ? null : shortcut(directory), lock);
+        } catch (IOException failure) {
+            release(lock);
+            throw refusal(absolute, failure);
+        } catch (DeviceException used) {
+            release(lock);
+            throw used;
+        }
+    }
+
+    /** Moves it where clients look for it. */
+    void publish() {
+        try {
+            Path made = bound(directory);
+            Files.setPosixFilePermissions(made, PosixFilePermissions.fromString(OWNER_ONLY));
+            Files.move(made, path, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            published = true;
+            removeDirectory();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** Takes it away again, whatever became of it. */
+    void remove() {
+        try {
+            if (published) {
+                Files.deleteIfExists(path);
+            }
+            Files.deleteIfExists(bound(directory));
+            removeDirectory();
+        } catch (IOException left) {
+            // what is left is a socket that nobody listens on
+        } finally {
+            release(lock);
+        }
+    }
+
+    /** Where it is made, and to be bound. */
+    Path bound() {
+        return bound(shortcut == null ? directory : shortcut);
+    }
+
+    private static Path bound(Path directory) {
+        return directory.resolve("s");
+    }
+
+    private void removeDirectory() throws IOException {
+        if (shortcut != null) {
+            Files.deleteIfExists(shortcut);
+            Files.deleteIfExists(parent(shortcut));
+        }
+        Files.deleteIfExists(directory);
+    }
+
+    private static Path shortcut(Path to) throws IOException {
+        return Files.createSymbolicLink(Files.createTempDirectory(".dmio").resolve("d"), to);
+    }
+
+    @SuppressWarnings("MustBeClosed") // held as long as the socket is there
+    private static FileChannel lock(Path path) {
+        FileChannel file;
+        try {
+            file = FileChannel.open(
+                    path.resolveSibling(path.getFileName() + ".lock"),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE);
+        } catch (IOException failure) {
+            throw refusal(path, failure);
+        }
+        try {
+            if (file.tryLock() != null) {
+                return file;
+            }
+        } catch (IOException | OverlappingFileLockException taken) {
+            // as one that another process has
+        }
+        release(file);
+        throw DeviceException.of(
+                Errno.EBUSY, path.toString(), "another server listens there, or is about to: take another path");
+    }
+
+    private static void requireFree(Path path) throws IOException {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        int mode = (Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+        if ((mode & TYPE) != SOCKET || !isDead(path)) {
+            throw DeviceException.of(
+                    Errno.EEXIST, path.toString(), "is there already, and is in use or no socket: take another path");
+        }
+    }
+
+    /** Whether nobody listens there; what is no stream, or refuses for another reason, is somebody's. */
+    private static boolean isDead(Path path) {
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            channel.connect(UnixDomainSocketAddress.of(path));
+            return false;
+        } catch (ConnectException refused) {
+            return String.valueOf(refused.getMessage()).contains("refused");
+        } catch (IOException somebodys) {
+            return false;
+        }
+    }
+
+    private static DeviceException refusal(Path path, IOException failure) {
+        if (failure instanceof NoSuchFileException) {
+            return DeviceException.of(Errno.ENOENT, path.toString(), "there is no directory " + parent(path));
+        }
+        Errno errno = failure instanceof AccessDeniedException ? Errno.EACCES : Errno.EIO;
+        return DeviceException.of(errno, path.toString(), "cannot make a socket there: " + failure);
+    }
+
+    private static Path parent(Path absolute) {
+        Path parent = absolute.getParent();
+        return parent == null ? absolute : parent;
+    }
+
+    private static int bytes(Path path) {
+        return path.toString().getBytes(Charset.defaultCharset()).length;
+    }
+
+    private static void release(FileChannel lock) {
+        try {
+            lock.close();
+        } catch (IOException gone) {
+            // and with it the lock
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package io.dmio.nbd.server;
+
+import io.dmio.Sectors;
+
+/**
+ * What one client has in flight: requests from their header to their answer, pages until the answer has left. Owned by its event
+ * loop.
+ */
+final class Window {
+
+    private final SessionLimits limits;
+    private final ServerPages shared;
+    private final Runnable granted; // from any thread
+    private int requests;
+    private int pages;
+    private boolean isShort; // something was refused since pages were given back
+
+    Window(SessionLimits limits, ServerPages shared, Runnable granted) {
+        this.limits = limits;
+        this.shared = shared;
+        this.granted = granted;
+    }
+
+    int requests() {
+        return requests;
+    }
+
+    boolean holdsPages() {
+        return pages > 0;
+    }
+
+    /** Whether nothing is in flight, and all pages are back. */
+    boolean isEmpty() {
+        return requests == 0 && pages == 0;
+    }
+
+    /** Whether it holds some that others could have. */
+    boolean holdsCommon() {
+        return common(pages) > 0;
+    }
+
+    boolean mayBegin() {
+        return requests < limits.requestsMax();
+    }
+
+    /** Takes room for a request; one that is larger than the window goes alone. */
+    boolean take(long bytes) {
+        int more = pagesOf(bytes);
+        boolean within = pages == 0 || Sectors.PAGE_BYTES * (long) (pages + more) <= limits.bytesMax();
+        int common = common(pages + more) - common(pages);
+        if (!within || (common > 0 && !shared.take(this, common, pages == 0))) {
+            isShort = true;
+            return false;
+        }
+        pages += more;
+        requests++;
+        return true;
+    }
+
+    /** A request is over. */
+    void end() {
+        requests--;
+    }
+
+    /**
+     * Gives the pages of a request back.
+     *
+     * @return whether they were waited for here
+     */
+    boolean give(long bytes) {
+        int back = pagesOf(bytes);
+        boolean waited = isShort;
+        isShort = false;
+        int common = common(pages) - common(pages - back);
+        pages -= back;
+        if (common > 0) {
+            shared.give(common);
+        }
+        return waited;
+    }
+
+    /** Takes nothing more. */
+    void close() {
+        shared.withdraw(this);
+    }
+
+    /** From any thread: what was refused may be asked for again. */
+    void granted() {
+        granted.run();
+    }
+
+    /** What of so many pages is not its own. */
+    private int common(int of) {
+        return Math.max(0, of - shared.own());
+    }
+
+    private static int pagesOf(long bytes) {
+        return (int) Sectors.pagesOf(bytes);
+    }
+}

@@ -1,0 +1,24 @@
+package io.dmio.nbd.wire;
+
+/** How answers look, as was agreed in the handshake; each form can do what the ones before it can. */
+public enum Replies {
+    /** One frame each; a read fails before its first byte or not at all. */
+    SIMPLE,
+    /** In chunks: holes, errors in the middle, texts. */
+    STRUCTURED,
+    /** Chunks with 64-bit lengths, to requests with 64-bit lengths. */
+    EXTENDED;
+
+    public boolean isChunked() {
+        return this != SIMPLE;
+    }
+
+    /** What comes before the data of a read. */
+    public int dataHeadBytes() {
+        return switch (this) {
+            case SIMPLE -> Wire.SIMPLE_REPLY_BYTES;
+            case STRUCTURED -> Wire.STRUCTURED_CHUNK_BYTES + Long.BYTES;
+            case EXTENDED -> Wire.EXTENDED_CHUNK_BYTES + Long.BYTES;
+        };
+    }
+}
