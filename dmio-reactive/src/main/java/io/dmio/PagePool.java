@@ -70,7 +70,7 @@ public final class PagePool {
 
     /** The first bytes from a page boundary on, of direct memory that has a page more. */
     static ByteBuffer pages(ByteBuf whole, int bytes) {
-        ByteBuffer view = whole.nioBuffer(0, whole.capacity());
+        ByteBuffer view = Views.nio(whole, 0, whole.capacity());
         int past = view.alignmentOffset(0, Sectors.PAGE_BYTES);
         return view.slice(past == 0 ? 0 : Sectors.PAGE_BYTES - past, bytes);
     }
@@ -98,7 +98,7 @@ public final class PagePool {
         ByteBuffer all = memory.duplicate().clear();
         for (int done = 0; done < bytes; ) {
             int step = Math.min(ZERO_BYTES, bytes - done);
-            if (all.slice(from + done, step).mismatch(zeroes().nioBuffer(0, step)) >= 0) { // by vectors, not by words
+            if (all.slice(from + done, step).mismatch(Views.nio(zeroes(), 0, step)) >= 0) { // by vectors, not by words
                 return false;
             }
             done += step;
@@ -168,7 +168,7 @@ public final class PagePool {
         return memory.isDirect()
                 && memory.nioBufferCount() == 1
                 && memory.capacity() % alignmentBytes == 0
-                && memory.nioBuffer(0, memory.capacity()).alignmentOffset(0, alignmentBytes) == 0;
+                && Views.nio(memory, 0, memory.capacity()).alignmentOffset(0, alignmentBytes) == 0;
     }
 
     private static final class Zeroes {

@@ -87,6 +87,20 @@ public final class Views {
     }
 
     /**
+     * A part of a buffer as the JDK sees memory: from position 0 to limit and capacity, which Netty does not promise. Of memory that
+     * the JDK made read-only it gives, without Unsafe, all of it, and the position says where the part begins.
+     *
+     * @param buffer one run of memory, else the view is a copy; the caller keeps owning it
+     * @param from the first byte, whatever the buffer's indexes say
+     * @param bytes how many
+     * @return a view that nobody else uses, valid as long as the buffer is
+     * @throws IndexOutOfBoundsException if the range is not inside the buffer
+     */
+    public static ByteBuffer nio(ByteBuf buffer, int from, int bytes) {
+        return buffer.nioBuffer(from, bytes).slice();
+    }
+
+    /**
      * A part of a buffer for a channel to send.
      *
      * @param buffer of any kind; the caller keeps owning it
@@ -118,7 +132,7 @@ public final class Views {
         if (!buffer.isDirect() || isReadOnly(buffer) || buffer.nioBufferCount() != 1) {
             return Optional.empty();
         }
-        ByteBuffer memory = buffer.nioBuffer(from, bytes);
+        ByteBuffer memory = nio(buffer, from, bytes);
         buffer.retain();
         return Optional.of(Overlay.over(memory, buffer::release));
     }

@@ -138,7 +138,7 @@ class ArchitectureTest {
     // are taken from.
     @Test
     void viewsAndCopiesOfBuffersAreMadeInOnePlace() {
-        Set<String> views = Set.of("duplicate", "retainedDuplicate", "internalNioBuffer", "retainedSlice");
+        Set<String> views = Set.of("duplicate", "retainedDuplicate", "nioBuffer", "internalNioBuffer", "retainedSlice");
         Set<String> copies = Set.of("setBytes", "getBytes");
         DescribedPredicate<JavaMethodCall> byHand = DescribedPredicate.describe("a view or copy of a ByteBuf", call -> {
             boolean buffer = call.getTargetOwner().isAssignableTo(ByteBuf.class);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 import java.util.Set;
@@ -45,6 +46,20 @@ class PagePoolTest {
             } finally {
                 buffer.release();
             }
+        }
+    }
+
+    // Netty's NIO view of these is the whole memory with a position, where other buffers make a slice.
+    @Test
+    void aSliceOfReadOnlyMemoryIsAlignedOnlyIfItIsItself() {
+        ByteBuffer direct = ByteBuffer.allocateDirect(3 * Sectors.PAGE_BYTES)
+                .alignedSlice(Sectors.PAGE_BYTES)
+                .slice(0, Sectors.PAGE_BYTES);
+        ByteBuf memory = Unpooled.wrappedBuffer(direct.asReadOnlyBuffer());
+        for (int from = 0; from <= Sectors.PAGE_BYTES - Sectors.BYTES; from += 16) {
+            assertThat(PagePool.isAligned(memory.slice(from, Sectors.BYTES), Sectors.BYTES))
+                    .as("from byte %d", from)
+                    .isEqualTo(from % Sectors.BYTES == 0);
         }
     }
 

@@ -4,6 +4,7 @@ import io.dmio.IoMemory;
 import io.dmio.PageList;
 import io.dmio.PagePool;
 import io.dmio.Sectors;
+import io.dmio.Views;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -33,7 +34,7 @@ final class Zeroes {
      * @param stepBytes parts are whole steps, but for the last
      */
     static List<Found> split(Run run, ByteBuf bytes, int stepBytes) {
-        ByteBuffer view = bytes.nioBuffer(0, bytes.capacity());
+        ByteBuffer view = Views.nio(bytes, 0, bytes.capacity());
         List<Found> found = new ArrayList<>();
         int start = 0;
         boolean zero = PagePool.isZero(view, 0, Math.min(stepBytes, view.limit()));

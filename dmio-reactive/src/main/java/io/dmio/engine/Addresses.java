@@ -1,5 +1,6 @@
 package io.dmio.engine;
 
+import io.dmio.Views;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import jnr.ffi.Pointer;
@@ -21,7 +22,7 @@ final class Addresses {
             return memory.memoryAddress();
         }
         ByteBuffer view = memory.isDirect() && memory.nioBufferCount() == 1
-                ? memory.nioBuffer(0, memory.capacity())
+                ? Views.nio(memory, 0, memory.capacity())
                 : ByteBuffer.allocate(0);
         if (!view.isDirect()) {
             throw new IllegalArgumentException("not one run of direct memory: " + memory);

@@ -5,6 +5,7 @@ import io.dmio.Bytes;
 import io.dmio.DeviceException;
 import io.dmio.RangeLock;
 import io.dmio.Sectors;
+import io.dmio.Views;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,7 +114,7 @@ final class ScrubPiece implements LegTask {
 
     // A view of the JDK's compares many bytes at once.
     private static boolean areEqual(ByteBuf one, ByteBuf other, int at, int bytes) {
-        return one.nioBuffer(at, bytes).equals(other.nioBuffer(at, bytes));
+        return Views.nio(one, at, bytes).equals(Views.nio(other, at, bytes));
     }
 
     private void end() {

@@ -26,7 +26,6 @@ import java.util.SplittableRandom;
 public final class AnyMemory implements AutoCloseable {
 
     private static final int DEPTH_MAX = 4;
-    private static final int SLACK_MAX = 5000; // more than a page, and odd
 
     private final SplittableRandom random;
     private final Deque<ByteBuf> owned = new ArrayDeque<>(); // released from the newest on
@@ -157,8 +156,8 @@ public final class AnyMemory implements AutoCloseable {
 
     /** A part of something longer. */
     private Piece part(int bytes, int depth) {
-        int before = random.nextInt(SLACK_MAX);
-        int after = random.nextInt(SLACK_MAX);
+        int before = AnyRoots.slack(random);
+        int after = AnyRoots.slack(random);
         Piece whole = piece(before + bytes + after, depth - 1);
         ByteBuf from = whole.buffer;
         ByteBuf part = switch (random.nextInt(5)) {

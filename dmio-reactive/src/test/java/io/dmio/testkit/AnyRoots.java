@@ -1,6 +1,7 @@
 package io.dmio.testkit;
 
 import io.dmio.PagePool;
+import io.dmio.Sectors;
 import io.dmio.testkit.AnyMemory.Piece;
 import io.netty.buffer.AdaptiveByteBufAllocator;
 import io.netty.buffer.ByteBuf;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class AnyRoots {
 
     private static final ByteBufAllocator ADAPTIVE = new AdaptiveByteBufAllocator(true);
-    private static final int SLACK_MAX = 5000;
+    private static final int SLACK_MAX = 5000; // more than a page
     private static final int COMMON_BYTES = 256 << 10;
 
     private final SplittableRandom random;
@@ -49,8 +50,8 @@ final class AnyRoots {
 
     /** A buffer of exactly so many bytes, and where they lie. */
     Piece draw(int bytes, boolean mayBeReadOnly) {
-        int before = random.nextInt(3) == 0 ? random.nextInt(SLACK_MAX) : 0;
-        int after = random.nextInt(3) == 0 ? random.nextInt(SLACK_MAX) : 0;
+        int before = random.nextInt(3) == 0 ? slack(random) : 0;
+        int after = random.nextInt(3) == 0 ? slack(random) : 0;
         int all = before + bytes + after;
         if (random.nextInt(4) == 0) {
             return wrapped(before, bytes, all, mayBeReadOnly);
@@ -94,7 +95,7 @@ final class AnyRoots {
     /** Memory of the user's own, as an array or an NIO buffer with position and limit. */
     private Piece wrapped(int before, int bytes, int all, boolean mayBeReadOnly) {
         boolean direct = random.nextBoolean();
-        ByteBuffer memory = direct ? ByteBuffer.allocateDirect(all) : ByteBuffer.allocate(all);
+        ByteBuffer memory = direct ? direct(all) : ByteBuffer.allocate(all);
         Root root = root(Unpooled.wrappedBuffer(memory.duplicate()));
         boolean asArray = !direct && random.nextBoolean();
         ByteBuffer range = memory.position(before).limit(before + bytes);
@@ -103,6 +104,21 @@ final class AnyRoots {
                 ? Unpooled.wrappedBuffer(memory.array(), before, bytes)
                 : Unpooled.wrappedBuffer(readOnly ? range.asReadOnlyBuffer() : range);
         return new Piece(own.apply(buffer), List.of(new Segment(root, before, bytes)));
+    }
+
+    /** Half of it starts on a page, so that parts of it are aligned and others only seem to be. */
+    private ByteBuffer direct(int bytes) {
+        return random.nextBoolean()
+                ? ByteBuffer.allocateDirect(bytes)
+                : ByteBuffer.allocateDirect(bytes + 2 * Sectors.PAGE_BYTES)
+                        .alignedSlice(Sectors.PAGE_BYTES)
+                        .slice(0, bytes);
+    }
+
+    /** How much of a buffer lies before what is used of it: odd, or whole sectors. */
+    static int slack(SplittableRandom random) {
+        int bytes = random.nextInt(SLACK_MAX);
+        return random.nextBoolean() ? bytes : bytes / Sectors.BYTES * Sectors.BYTES;
     }
 
     private Root root(ByteBuf bytes) {

@@ -5,6 +5,7 @@ import io.dmio.DmIo;
 import io.dmio.IoRegion;
 import io.dmio.PagePool;
 import io.dmio.Sectors;
+import io.dmio.Views;
 import io.dmio.VmBuffer;
 import io.dmio.app.cli.Signature;
 import io.dmio.app.cli.Sizes;
@@ -81,7 +82,7 @@ record LegContents(BlockDevice device, String given, DmIo client) {
         long block = device.info().logicalBlockBytes();
         for (long at = byteOffset / block * block; at < device.info().bytes(); at += PIECE_BYTES) {
             int bytes = (int) Math.min(PIECE_BYTES, device.info().bytes() - at);
-            if (!read(at, bytes, memory -> PagePool.isZero(memory.nioBuffer(0, bytes), 0, bytes))) {
+            if (!read(at, bytes, memory -> PagePool.isZero(Views.nio(memory, 0, bytes), 0, bytes))) {
                 return false;
             }
         }

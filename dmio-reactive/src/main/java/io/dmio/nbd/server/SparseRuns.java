@@ -2,6 +2,7 @@ package io.dmio.nbd.server;
 
 import io.dmio.PagePool;
 import io.dmio.Sectors;
+import io.dmio.Views;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -40,7 +41,7 @@ final class SparseRuns {
             return List.of(whole(bytes));
         }
         List<Run> runs = new ArrayList<>(1);
-        ByteBuffer all = memory.nioBuffer(0, bytes);
+        ByteBuffer all = Views.nio(memory, 0, bytes);
         int dataStart = 0;
         int at = 0;
         while (at < bytes) {
