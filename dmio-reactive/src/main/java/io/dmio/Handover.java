@@ -155,6 +155,8 @@ public final class Handover<R, D extends R> extends Mono<R> {
             if (before == WAITING) {
                 if (stops) {
                     Objects.requireNonNull(upstream).cancel();
+                } else {
+                    Objects.requireNonNull(upstream).request(Long.MAX_VALUE); // nobody else may ever ask for the value
                 }
             } else if (before == GIVEN || (!within && (before == HANDING || before == HELD))) {
                 D doubted = Objects.requireNonNull(value);

@@ -89,6 +89,18 @@ class HandoverTest {
     }
 
     @Test
+    void whatIsCancelledBeforeAnythingWasAskedForIsGivenBackToo() {
+        Mono<String> withheld = Mono.just("a").hide().map(value -> value + "b");
+        Handover.whole(withheld, givenBack::add).subscribe(new BaseSubscriber<String>() {
+            @Override
+            protected void hookOnSubscribe(Subscription subscription) {
+                cancel();
+            }
+        });
+        assertThat(givenBack).containsExactly("ab");
+    }
+
+    @Test
     void aValueThatMeetsACancelFromElsewhereIsInDoubtForATenthOfASecond() {
         handover.subscribe(new BaseSubscriber<>() {
             @Override
