@@ -58,11 +58,11 @@ final class Answers {
         }
     }
 
-    /** Whoever listens and throws, though nobody may, ends nothing but itself. */
+    /** Whoever listens and throws, though nobody may, ends nothing but itself; what Reactor calls fatal is thrown by any operator. */
     static void safely(Runnable signal) {
         try {
             signal.run();
-        } catch (RuntimeException thrown) {
+        } catch (Throwable thrown) {
             LOG.error("a subscriber threw", thrown);
         }
     }

@@ -5,14 +5,19 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.Sinks;
+import reactor.core.publisher.FluxSink;
 import reactor.core.scheduler.Scheduler;
 
-/** What happened to a mirror: told to whoever listens, logged, and the latest kept. Owned by the mailbox. */
+/**
+ * What happened to a mirror: told to whoever listens, logged, and the latest kept. Each listener is told by itself, since with
+ * Reactor's {@code Sinks} one that throws keeps it from the others. Owned by the mailbox, but for {@link #flux} and
+ * {@link #complete}.
+ */
 final class EventLog {
 
     private static final Logger LOG = LoggerFactory.getLogger(Mirror.class);
@@ -20,8 +25,9 @@ final class EventLog {
 
     private final String name;
     private final Scheduler clock;
-    private final Sinks.Many<MirrorEvent> events = Sinks.many().multicast().directBestEffort();
+    private final List<FluxSink<MirrorEvent>> listeners = new CopyOnWriteArrayList<>();
     private final Deque<MirrorEvent> last = new ArrayDeque<>();
+    private volatile boolean over;
 
     EventLog(String name, Scheduler clock) {
         this.name = name;
@@ -35,11 +41,19 @@ final class EventLog {
         if (last.size() > KEPT) {
             last.remove();
         }
-        Answers.safely(() -> events.tryEmitNext(event));
+        listeners.forEach(one -> Answers.safely(() -> one.next(event)));
     }
 
     Flux<MirrorEvent> flux() {
-        return events.asFlux();
+        return Flux.create(
+                listener -> {
+                    listener.onDispose(() -> listeners.remove(listener));
+                    listeners.add(listener);
+                    if (over) {
+                        listener.complete();
+                    }
+                },
+                FluxSink.OverflowStrategy.DROP);
     }
 
     List<MirrorEvent> last() {
@@ -47,6 +61,7 @@ final class EventLog {
     }
 
     void complete() {
-        events.tryEmitComplete();
+        over = true;
+        listeners.forEach(one -> Answers.safely(one::complete));
     }
 }

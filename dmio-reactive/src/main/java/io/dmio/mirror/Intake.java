@@ -4,6 +4,7 @@ import io.dmio.BlockOp;
 import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ final class Intake {
     }
 
     Mono<Void> take(BlockOp op) {
+        Objects.requireNonNull(op, "op");
         return Mono.create(sink -> begin(op, sink));
     }
 
@@ -51,16 +53,43 @@ final class Intake {
             switch (op.kind()) {
                 case READ -> inMailbox(ReadRun.of(mirror, (BlockOp.Read) op, answer(sink)));
                 case FLUSH -> inMailbox(() -> new FlushRun(mirror, answer(sink)).start());
-                case WRITE, DISCARD, WRITE_ZEROES -> {
-                    WriteRun run = new WriteRun(mirror, op, WriteRun.bytesOf(op, mirror.options()), sink);
-                    inMailbox(run::start);
-                }
+                case WRITE, DISCARD, WRITE_ZEROES -> write(op, sink);
             }
-        } catch (RuntimeException released) {
+        } catch (RuntimeException | Error thrown) { // its memory is released, or there is none for a copy
             mirror.gate().exit();
             mirror.answers().remove(sink);
-            sink.error(released);
+            sink.error(thrown instanceof OutOfMemoryError ? noMemory(op, thrown) : thrown);
         }
+    }
+
+    private void write(BlockOp op, MonoSink<Void> sink) {
+        if (ZeroRun.isLong(op, mirror.options())) {
+            ZeroRun run = new ZeroRun(mirror, op, answer(sink));
+            sink.onCancel(run::stop);
+            inMailbox(run::start);
+        } else {
+            WriteRun run = new WriteRun(mirror, op, WriteRun.bytesOf(op, mirror.options()), told(sink));
+            inMailbox(run::start);
+        }
+    }
+
+    private WriteRun.Told told(MonoSink<Void> sink) {
+        return new WriteRun.Told() {
+            @Override
+            public void answered(@Nullable DeviceException problem) {
+                mirror.answers().remove(sink);
+                Caller.tell(sink, problem);
+            }
+
+            @Override
+            public void over() {
+                mirror.gate().exit();
+            }
+        };
+    }
+
+    private DeviceException noMemory(BlockOp op, Throwable why) {
+        return DeviceException.of(Errno.ENOMEM, info.name(), op, "" + why.getMessage());
     }
 
     private void inMailbox(Runnable start) {
@@ -74,6 +103,6 @@ final class Intake {
     private void end(MonoSink<Void> sink, @Nullable DeviceException problem) {
         mirror.gate().exit();
         mirror.answers().remove(sink);
-        Mirror.into(sink).accept(problem);
+        Caller.tell(sink, problem);
     }
 }

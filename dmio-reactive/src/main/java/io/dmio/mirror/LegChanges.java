@@ -4,8 +4,12 @@ import io.dmio.BlockDevice;
 import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
+import io.dmio.Handover;
 import io.dmio.mirror.LegRecord.State;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +20,7 @@ final class LegChanges {
 
     private final Mirror mirror;
     private final DeviceInfo info;
+    private final Set<BlockDevice> coming = new HashSet<>(); // that are being added
 
     /**
      * @param info what the mirror promises, which a new leg must be able to keep
@@ -25,25 +30,37 @@ final class LegChanges {
         this.info = info;
     }
 
+    /** What has begun goes on when it is cancelled: half of it is no state to leave a leg in. */
     Mono<Integer> add(BlockDevice device) {
-        LegDisk blank = LegDisk.blank(device);
+        LegDisk blank = LegDisk.blank(Objects.requireNonNull(device, "leg"));
+        Mono<Integer> added = mirror.<LegDisk>whileOpen(caller -> {
+                    if (!coming.add(device)) { // it would be wiped again when it takes part
+                        throw DeviceException.of(Errno.EBUSY, blank.name(), "is being added already");
+                    }
+                    caller.success(blank);
+                })
+                .flatMap(disk ->
+                        look(disk).flatMap(this::place).doOnTerminate(() -> mirror.tell(() -> coming.remove(device))));
+        return Handover.whole(added, index -> {});
+    }
+
+    private Mono<LegDisk> look(LegDisk blank) {
+        BlockDevice device = blank.device();
         return Mono.defer(() -> {
-                    requireOpen();
                     requireFit(blank);
                     device.pin();
                     return LegDisk.isMarked(LegDisk.usable(device));
                 })
-                .flatMap(marked -> marked ? known(device) : fresh(blank))
-                .flatMap(this::place);
+                .flatMap(marked -> marked ? known(device) : fresh(blank));
     }
 
     Mono<Void> remove(int index) {
-        return remove(index, null);
+        return Handover.whole(remove(index, null), nothing -> {});
     }
 
     /** Removes whoever is there, or only who has this id: else there is nothing to do. */
     private Mono<Void> remove(int index, @Nullable UUID id) {
-        return mirror.<Leg>inMailbox(sink -> {
+        return mirror.<Leg>whileOpen(sink -> {
                     if (id != null && !is(index, id)) {
                         sink.success();
                         return;
@@ -80,13 +97,15 @@ final class LegChanges {
 
     // Legs are told apart by their ids: until the new one has everything, others may go, and come into their places.
     Mono<Integer> replace(int old, BlockDevice fresh) {
+        Objects.requireNonNull(fresh, "fresh");
         return id(old).flatMap(leaving -> add(fresh)
                 .flatMap(index -> id(index).flatMap(id -> whenComplete(index, id)))
-                .flatMap(index -> remove(old, leaving).thenReturn(index)));
+                .flatMap(index -> Handover.<Void, Void>whole(remove(old, leaving), nothing -> {})
+                        .thenReturn(index)));
     }
 
     private Mono<UUID> id(int index) {
-        return mirror.inMailbox(sink -> {
+        return mirror.whileOpen(sink -> {
             if (!isTaken(index)) {
                 throw noLeg(index);
             }
@@ -95,15 +114,16 @@ final class LegChanges {
     }
 
     private Mono<Integer> whenComplete(int index, UUID id) {
-        return mirror.inMailbox(sink -> mirror.resync().when(() -> !is(index, id) || isComplete(index), closed -> {
-            if (closed != null) {
-                sink.error(closed);
-            } else if (is(index, id)) {
-                sink.success(index);
-            } else {
-                sink.error(noLeg(index));
-            }
-        }));
+        return mirror.whileOpen(sink -> mirror.resync()
+                .when(() -> !is(index, id) || isComplete(index), sink, closed -> {
+                    if (closed != null) {
+                        sink.error(closed);
+                    } else if (is(index, id)) {
+                        sink.success(index);
+                    } else {
+                        sink.error(noLeg(index));
+                    }
+                }));
     }
 
     private boolean isTaken(int index) {
@@ -121,7 +141,7 @@ final class LegChanges {
     }
 
     Mono<BlockDevice> split(int index) {
-        return mirror.<Leg>inMailbox(sink -> {
+        Mono<BlockDevice> device = mirror.<Leg>whileOpen(sink -> {
                     if (!isTaken(index)) {
                         throw noLeg(index);
                     }
@@ -131,6 +151,7 @@ final class LegChanges {
                         .then(mirror.owner().forget(leg.device))
                         .thenReturn(leg.device)
                         .onErrorMap(DeviceException.class, LegChanges::stillMarked));
+        return Handover.whole(device, given -> {});
     }
 
     private static DeviceException stillMarked(DeviceException why) {
@@ -173,14 +194,14 @@ final class LegChanges {
 
     // Before anything of the leg is overwritten.
     private Mono<Void> hasPlace() {
-        return mirror.inMailbox(sink -> {
+        return mirror.whileOpen(sink -> {
             freeSlot(mirror.roster().membership());
             sink.success();
         });
     }
 
     private Mono<Integer> place(LegDisk disk) {
-        return mirror.inMailbox(sink -> {
+        return mirror.whileOpen(sink -> {
             requireFit(disk);
             Superblock mark = disk.superblock();
             Membership membership = mirror.roster().membership();
@@ -266,13 +287,6 @@ final class LegChanges {
             }
         }
         throw DeviceException.of(Errno.ENOSPC, "mirror", "has " + MirrorOptions.LEGS_MAX + " legs: remove one first");
-    }
-
-    // Before anything of a device is overwritten that is refused then.
-    private void requireOpen() {
-        if (mirror.gate().isShut()) {
-            throw DeviceException.of(Errno.ESHUTDOWN, mirror.name(), "is closed");
-        }
     }
 
     private boolean isComplete(int index) {

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
 import reactor.core.scheduler.Scheduler;
 
 /**
@@ -185,31 +184,45 @@ final class Mirror {
     }
 
     /** Runs it in the mailbox when subscribed; what it throws is the error signal. */
-    <T> Mono<T> inMailbox(Consumer<MonoSink<T>> work) {
+    <T> Mono<T> inMailbox(Consumer<Caller<T>> work) {
         return Mono.create(sink -> {
             sink.onDispose(() -> answers.remove(sink));
             if (answers.refuses(sink)) {
                 return;
             }
+            Caller<T> caller = new Caller<>(sink);
             tell(() -> {
                 try {
-                    work.accept(sink);
+                    work.accept(caller);
                 } catch (DeviceException | IllegalArgumentException refusal) {
-                    sink.error(refusal);
+                    caller.error(refusal);
                 }
             });
         });
     }
 
-    /** Ends a signal: completes, or errors with the problem. */
-    static Consumer<@Nullable DeviceException> into(MonoSink<Void> sink) {
-        return problem -> Answers.safely(() -> {
-            if (problem == null) {
-                sink.success();
-            } else {
-                sink.error(problem);
+    /** As {@link #inMailbox}, for what is over when the mirror is being closed, or another has taken it. */
+    <T> Mono<T> whileOpen(Consumer<Caller<T>> work) {
+        return inMailbox(caller -> {
+            DeviceException lost = owner.lost();
+            if (lost != null) {
+                throw lost;
             }
+            requireOpen();
+            work.accept(caller);
         });
+    }
+
+    /** Refuses what comes when the mirror is being closed. */
+    void requireOpen() {
+        if (gate.isShut()) {
+            throw DeviceException.of(Errno.ESHUTDOWN, name, "is closed");
+        }
+    }
+
+    /** Ends a signal: completes, or errors with the problem. */
+    static Consumer<@Nullable DeviceException> into(Caller<Void> caller) {
+        return problem -> Caller.tell(caller.sink(), problem);
     }
 
     long nanos() {

@@ -6,6 +6,7 @@ import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Extent;
 import java.util.List;
+import java.util.Objects;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -45,7 +46,7 @@ public final class MirrorDevice implements BlockDevice {
     private MirrorDevice(Mirror mirror, DeviceInfo info) {
         this.mirror = mirror;
         this.info = info;
-        this.keeper = new MirrorKeeper(mirror, info);
+        this.keeper = new MirrorKeeper(mirror);
         this.changes = new LegChanges(mirror, info);
         this.intake = new Intake(mirror, info);
     }
@@ -56,8 +57,9 @@ public final class MirrorDevice implements BlockDevice {
      *
      * @param legs 1 to 16, all different; theirs are the mirror's until it is closed
      * @param options how
-     * @return the mirror, running; a cancel closes it once it runs. Errors with a {@link DeviceException} that names the leg: EEXIST if it carries a mirror
-     *     already, ENOSPC if it is too small, EROFS, or what the device said
+     * @return the mirror, running; a cancel closes it once it runs. Errors with a {@link DeviceException} that names the leg: EEXIST if
+     *     it carries a mirror already, ENOSPC if it is too small, EROFS, or what the device said; legs of a mirror that did not start
+     *     stay open, and are the caller's
      */
     public static Mono<MirrorDevice> create(List<? extends BlockDevice> legs, MirrorOptions options) {
         return started(legs, options, false, (devices, claim) -> Assembly.create(devices, options.settings(), claim));
@@ -86,7 +88,7 @@ public final class MirrorDevice implements BlockDevice {
      * one leg.
      *
      * @param legs all of them
-     * @param sectors the new size, more than before; {@code Long.MAX_VALUE} for all that the legs have room for
+     * @param sectors the new size, more than before, in whole blocks of the legs; {@code Long.MAX_VALUE} for all that they have room for
      * @param options how
      * @return the mirror, running; errors as {@link #open}, and with ENOSPC if a leg has no room for it
      */
@@ -106,24 +108,24 @@ public final class MirrorDevice implements BlockDevice {
 
     @Override
     public Mono<Void> submit(BlockOp op) {
-        return keeper.pieces(op)
-                .map(pieces -> pieces.concatMap(intake::take).then())
-                .orElseGet(() -> intake.take(op));
+        return intake.take(op);
     }
 
-    /** As a leg that has everything knows it: what reads as zeroes there does on all of them. */
+    /**
+     * As a leg that has everything knows it: what reads as zeroes there does on all of them. If none does, or it fails to tell within
+     * {@code legDeadline}, everything may hold data.
+     */
     @Override
     public Mono<List<Extent>> extents(long sector, long sectorCount) {
         return info.extentsRefusal(sector, sectorCount) // the legs are longer
                 .<Mono<List<Extent>>>map(Mono::error)
-                .orElseGet(() -> keeper.complete()
-                        .flatMap(leg -> leg.extents(sector, sectorCount))
+                .orElseGet(() -> keeper.extents(sector, sectorCount)
                         .switchIfEmpty(BlockDevice.super.extents(sector, sectorCount)));
     }
 
     /**
      * Stops background work, waits for what is in flight, flushes the legs, records that the mirror is clean, and closes
-     * the legs.
+     * the legs, all of them, also if one fails to close. What is asked from then on errors with ESHUTDOWN.
      */
     @Override
     public Mono<Void> close() {
@@ -133,7 +135,7 @@ public final class MirrorDevice implements BlockDevice {
     /**
      * How it is, at this moment; {@link MirrorStatus#inspect} tells it of legs that nobody has open.
      *
-     * @return a snapshot; also after close
+     * @return a snapshot; also after close. Errors with EIO once the mirror has failed inside
      */
     public Mono<MirrorStatus> status() {
         return keeper.status();
@@ -153,7 +155,7 @@ public final class MirrorDevice implements BlockDevice {
     /**
      * What happens from now on. A subscriber that is too slow misses events; {@link #status} has the latest.
      *
-     * @return completes when the mirror is closed
+     * @return completes when the mirror is closed; a listener that throws harms no other
      */
     public Flux<MirrorEvent> events() {
         return mirror.events().flux();
@@ -174,7 +176,7 @@ public final class MirrorDevice implements BlockDevice {
     /**
      * Takes a leg, also a missing one, out for good: the others forget it, and it forgets the mirror.
      *
-     * @param leg its index
+     * @param leg its index; a cancel does not stop it
      * @return completes when that is recorded and nothing is in flight on the leg, or that has hung for {@code legDeadline}; a
      *     device there is the caller's again. Errors with EBUSY if no other leg has everything, or with why it stays
      */
@@ -185,6 +187,8 @@ public final class MirrorDevice implements BlockDevice {
     /**
      * Adds a leg, and removes another one once the new one has everything: so there is never one copy less, and of
      * {@link MirrorOptions#LEGS_MAX} legs one has to go first.
+     *
+     * <p>A cancel while it waits for that leaves both.
      *
      * @param old the index of the one to go
      * @param fresh the one to come
@@ -197,7 +201,7 @@ public final class MirrorDevice implements BlockDevice {
     /**
      * Takes a leg out that has everything, flushed, at one moment between writes: an independent, consistent image.
      *
-     * @param leg its index
+     * @param leg its index; a cancel does not stop it
      * @return its device, which is the caller's again; errors with EBUSY if it is not in sync, or no other leg is
      */
     public Mono<BlockDevice> split(int leg) {
@@ -254,6 +258,7 @@ public final class MirrorDevice implements BlockDevice {
 
     private static Mono<MirrorDevice> started(
             List<? extends BlockDevice> legs, MirrorOptions options, boolean grown, MirrorStart.Putting assembly) {
+        Objects.requireNonNull(legs, "legs");
         return MirrorStart.of(legs, options.settings(), assembly, mirror -> {
             MirrorDevice made = new MirrorDevice(mirror, MirrorKeeper.info(mirror));
             made.grown = grown;

@@ -1,38 +1,34 @@
 package io.dmio.mirror;
 
 import io.dmio.BlockDevice;
-import io.dmio.BlockOp;
 import io.dmio.Capability;
 import io.dmio.Completion;
 import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
+import io.dmio.Extent;
 import io.dmio.Sectors;
 import io.dmio.mirror.MirrorEvent.Kind;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** What operators do with a mirror: start, stop, add, remove, replace, split, resync, scrub, look. */
 final class MirrorKeeper {
 
-    private static final long ZERO_SECTORS_MAX = (16 << 20) / Sectors.BYTES;
-
     private final Mirror mirror;
-    private final DeviceInfo info;
     private final Mono<Void> closing;
     private @Nullable Scrub scrub; // in the mailbox
     private @Nullable ScrubReport lastScrub;
 
-    MirrorKeeper(Mirror mirror, DeviceInfo info) {
+    MirrorKeeper(Mirror mirror) {
         this.mirror = mirror;
-        this.info = info;
         Mono<Void> inGoodOrder = mirror.gate().close().then(mirror.inMailbox(sink -> {
             if (scrub != null) {
                 scrub.stop();
@@ -40,7 +36,8 @@ final class MirrorKeeper {
             new Shutdown(mirror, sink).start();
         }));
         this.closing = Completion.once(Mono.firstWithSignal(mirror.answers().whenBroken(), inGoodOrder)
-                .onErrorResume(failed -> mirror.answers().isBroken(), failed -> Shutdown.closeAll(mirror)));
+                .onErrorResume(failed -> mirror.answers().isBroken(), failed -> Shutdown.closeAll(mirror))
+                .doOnTerminate(mirror.events()::complete));
     }
 
     /** What the legs can do together. */
@@ -110,20 +107,6 @@ final class MirrorKeeper {
         return closing;
     }
 
-    /** Long discards and write-zeroes go in pieces, so that they do not hold up everybody else. */
-    Optional<Flux<BlockOp>> pieces(BlockOp op) {
-        boolean zeroes = op.kind() == BlockOp.Kind.DISCARD || op.kind() == BlockOp.Kind.WRITE_ZEROES;
-        if (!zeroes || op.sectorCount() <= ZERO_SECTORS_MAX || info.refusal(op).isPresent()) {
-            return Optional.empty();
-        }
-        return Optional.of(Sectors.steps(op.sectorCount(), ZERO_SECTORS_MAX).map(from -> {
-            long count = Math.min(ZERO_SECTORS_MAX, op.sectorCount() - from);
-            return op.kind() == BlockOp.Kind.DISCARD
-                    ? new BlockOp.Discard(op.sector() + from, count)
-                    : new BlockOp.WriteZeroes(op.sector() + from, count);
-        }));
-    }
-
     Mono<MirrorStatus> status() {
         return mirror.inMailbox(sink -> sink.success(Snapshot.of(mirror, scrub, lastScrub)));
     }
@@ -147,8 +130,8 @@ final class MirrorKeeper {
     }
 
     /** A leg that has everything; empty if there is none for now. */
-    Mono<BlockDevice> complete() {
-        return mirror.inMailbox(sink -> {
+    private Mono<BlockDevice> complete() {
+        return mirror.whileOpen(sink -> {
             int mask = mirror.onRecord().completeMask();
             mirror.roster().present().stream()
                     .filter(leg -> (mask & leg.bit()) != 0)
@@ -157,15 +140,24 @@ final class MirrorKeeper {
         });
     }
 
+    /** As a leg that has everything knows it; empty if none does, or does not tell in time: then all may be data. */
+    Mono<List<Extent>> extents(long sector, long sectorCount) {
+        return complete()
+                .flatMap(leg -> Mono.defer(() -> leg.extents(sector, sectorCount))
+                        .timeout(Duration.ofNanos(mirror.options().legDeadlineNanos()), mirror.clock())
+                        .onErrorComplete());
+    }
+
     Mono<Void> resync() {
-        return mirror.inMailbox(sink -> {
+        return mirror.whileOpen(caller -> {
             mirror.returns().now();
-            mirror.resync().when(mirror.resync()::isAllInSync, Mirror.into(sink));
+            mirror.resync().when(mirror.resync()::isAllInSync, caller, Mirror.into(caller));
         });
     }
 
     Mono<ScrubReport> scrub(ScrubMode mode) {
-        return mirror.inMailbox(sink -> {
+        Objects.requireNonNull(mode, "mode");
+        return mirror.whileOpen(sink -> {
             if (scrub != null) {
                 sink.error(DeviceException.of(Errno.EBUSY, mirror.name(), "a scrub runs already"));
                 return;
@@ -173,7 +165,13 @@ final class MirrorKeeper {
             Scrub begun = new Scrub(mirror, mode, report -> {
                 scrub = null;
                 lastScrub = report;
-                sink.success(report);
+                mirror.owner().answer(null, lost -> {
+                    if (lost == null) {
+                        sink.success(report);
+                    } else {
+                        sink.error(lost);
+                    }
+                });
             });
             scrub = begun;
             sink.onCancel(() -> mirror.tell(begun::stop));

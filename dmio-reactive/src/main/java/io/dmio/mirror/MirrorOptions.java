@@ -101,7 +101,7 @@ public final class MirrorOptions {
          * How long a leg may take to answer before it is set aside and the others go on without it, as long as one of them
          * has answered. Measured from submission; a start or an add waits as long as it takes. Defaults to 5 seconds.
          *
-         * @param deadline more than zero
+         * @param deadline more than zero, at most a year
          * @return this builder
          */
         public Builder legDeadline(Duration deadline) {
@@ -113,7 +113,7 @@ public final class MirrorOptions {
          * How long a chunk stays dirty after its last write, and up to twice as long: the longer, the fewer writes of the bitmap, and the more to copy
          * after a crash. Defaults to 2 seconds.
          *
-         * @param idle more than zero
+         * @param idle more than zero, at most a year
          * @return this builder
          */
         public Builder cleanAfter(Duration idle) {
@@ -126,12 +126,11 @@ public final class MirrorOptions {
          * minutes.
          *
          * @param first more than zero
-         * @param max at least {@code first}
+         * @param max at least {@code first}, at most a year
          * @return this builder
          */
         public Builder probeAfter(Duration first, Duration max) {
-            made.probeAfter = MirrorSettings.positive("probeAfter", first);
-            made.probeAfterMax = MirrorSettings.positive("probeAfterMax", max);
+            made.probeAfter(first, max);
             return this;
         }
 
@@ -181,7 +180,7 @@ public final class MirrorOptions {
         /**
          * Legs that reads avoid, of a new mirror. Kept on the legs.
          *
-         * @param legs their indexes
+         * @param legs their indexes; one that no leg has is passed over
          * @return this builder
          */
         public Builder writeMostly(int... legs) {

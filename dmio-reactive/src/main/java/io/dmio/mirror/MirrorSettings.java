@@ -30,6 +30,7 @@ final class MirrorSettings implements Cloneable {
     int syncBytesInFlight = 4 << 20;
     int aheadBytes = 32 << 20;
     int pieceBytes = 512 << 10;
+    long zeroSectorsMax = (16 << 20) / Sectors.BYTES; // of a discard or write-zeroes, at a time
     long writeBehindSectors;
     int writeMostly;
     boolean stableMemory;
@@ -85,6 +86,16 @@ final class MirrorSettings implements Cloneable {
             throw new IllegalArgumentException(what + " " + duration + " is not more than zero and at most a year");
         }
         return duration;
+    }
+
+    void probeAfter(Duration first, Duration max) {
+        positive("probeAfter", first);
+        positive("probeAfterMax", max);
+        if (max.compareTo(first) < 0) {
+            throw new IllegalArgumentException("probeAfter at most " + max + " is less than the first " + first);
+        }
+        probeAfter = first;
+        probeAfterMax = max;
     }
 
     static int between(String what, int number, int min, int max) {

@@ -2,6 +2,7 @@ package io.dmio.mirror;
 
 import io.dmio.BlockDevice;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -57,6 +58,7 @@ public record MirrorStatus(
      * @return the status; errors as {@link MirrorDevice#open}, but not for a missing leg
      */
     public static Mono<MirrorStatus> inspect(List<? extends BlockDevice> legs) {
+        Objects.requireNonNull(legs, "legs");
         return Mono.defer(() -> {
             List<BlockDevice> devices = LegDisk.counted(legs);
             return Assembly.inspect(devices)

@@ -68,17 +68,25 @@ final class Resync {
     }
 
     /** Tells once a condition holds that only a leg's coming into sync can bring about, or that the mirror is closed. */
-    void when(BooleanSupplier condition, Consumer<@Nullable DeviceException> told) {
+    void when(BooleanSupplier condition, Caller<?> caller, Consumer<@Nullable DeviceException> told) {
         if (stopped) {
             told.accept(closed());
             return;
         }
-        waiters.add(new Waiter(condition, told));
+        Waiter waiter = new Waiter(condition, told);
+        waiters.add(waiter);
+        caller.onCancel(() -> mirror.tell(() -> waiters.remove(waiter)));
         look();
     }
 
+    /** How many wait for a condition. */
+    int waiting() {
+        return waiters.size();
+    }
+
     private DeviceException closed() {
-        return DeviceException.of(Errno.ESHUTDOWN, mirror.name(), "is closed");
+        DeviceException lost = mirror.owner().lost();
+        return lost != null ? lost : DeviceException.of(Errno.ESHUTDOWN, mirror.name(), "is closed");
     }
 
     /** Whether all legs that have a device take part and have everything. */

@@ -87,7 +87,7 @@ final class Scrub {
     }
 
     private void compare(long from, int sectors) {
-        if (stopped) {
+        if (stopped || mirror.owner().lost() != null) {
             passed(sectors);
         } else {
             new ScrubPiece(mirror, this, from, sectors).start();
@@ -176,7 +176,7 @@ final class Scrub {
                 Kind.SCRUBBED,
                 MirrorOptions.NOBODY,
                 compared + " sectors compared, " + different + " differ, " + repaired + " repaired, " + unread
-                        + " not read");
+                        + " not on all legs");
         told.accept(report);
     }
 }

@@ -1,12 +1,14 @@
 package io.dmio.mirror;
 
+import io.dmio.BlockDevice;
 import io.dmio.DeviceException;
+import io.dmio.Errno;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
 
 /**
  * Ends a mirror in good order: background work stops at the next piece, legs are flushed, the bitmap is clean and the
@@ -18,11 +20,11 @@ final class Shutdown {
     private static final long LOOK_AGAIN_MILLIS = 1;
 
     private final Mirror mirror;
-    private final MonoSink<Void> sink;
+    private final Caller<Void> caller;
 
-    Shutdown(Mirror mirror, MonoSink<Void> sink) {
+    Shutdown(Mirror mirror, Caller<Void> caller) {
         this.mirror = mirror;
-        this.sink = sink;
+        this.caller = caller;
     }
 
     /** In the mailbox, when no operation is in flight. */
@@ -73,7 +75,7 @@ final class Shutdown {
 
     private void closeAll() {
         mirror.dispose();
-        closeAll(mirror).subscribe(never -> {}, sink::error, sink::success);
+        closeAll(mirror).subscribe(never -> {}, caller::error, caller::success);
     }
 
     /** Closes the legs, all of them, whatever one of them says. */
@@ -85,10 +87,19 @@ final class Shutdown {
 
     // A leg that owes an answer even now is closed when it gives it; nobody waits for that.
     private static Mono<Void> close(Leg leg) {
+        Mono<Void> closed = close(leg.device);
         if (leg.inFlight() == 0) {
-            return leg.device.close();
+            return closed;
         }
-        leg.device.close().subscribe(never -> {}, late -> {});
+        closed.subscribe(never -> {}, late -> {});
         return Mono.empty();
+    }
+
+    private static Mono<Void> close(BlockDevice device) {
+        try {
+            return Objects.requireNonNull(device.close(), "a close that is null");
+        } catch (RuntimeException | LinkageError thrown) {
+            return Mono.error(DeviceException.of(Errno.EIO, device.info().name(), "its close threw " + thrown));
+        }
     }
 }

@@ -10,7 +10,6 @@ import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.MonoSink;
 
 /**
  * One write, discard or write-zeroes on its way to all legs. In the order of the rules: its range is its own, its chunks are
@@ -23,7 +22,7 @@ final class WriteRun extends LegFan {
 
     private final BlockOp op;
     private final ByteBuf bytes;
-    private final MonoSink<Void> sink;
+    private final Told told;
     private final int first;
     private final int last;
     private final List<Runnable> whenOver = new ArrayList<>(0);
@@ -34,11 +33,20 @@ final class WriteRun extends LegFan {
     private boolean concluded;
     private boolean over; // every leg has answered
 
-    WriteRun(Mirror mirror, BlockOp op, ByteBuf bytes, MonoSink<Void> sink) {
+    /** Whoever wrote. */
+    interface Told {
+        /** It is written, or could not be. */
+        void answered(@Nullable DeviceException problem);
+
+        /** No leg has it in flight any more, and its range is free. */
+        void over();
+    }
+
+    WriteRun(Mirror mirror, BlockOp op, ByteBuf bytes, Told told) {
         super(mirror, Work.WRITE);
         this.op = op;
         this.bytes = bytes;
-        this.sink = sink;
+        this.told = told;
         this.first = mirror.chunks().chunkOf(op.sector());
         this.last = mirror.chunks().lastChunkOf(op.sector(), op.sectorCount());
     }
@@ -59,7 +67,7 @@ final class WriteRun extends LegFan {
         try {
             Bytes.copy(from, 0, copy, 0, from.capacity());
             return copy;
-        } catch (RuntimeException released) {
+        } catch (RuntimeException | Error released) {
             copy.release();
             throw released;
         }
@@ -68,6 +76,11 @@ final class WriteRun extends LegFan {
     void start() {
         mirror.memory().track(bytes);
         range = mirror.locks().lock(op.sector(), op.sectorCount(), this::locked);
+    }
+
+    /** Starts within a range that is locked already. */
+    void startLocked() {
+        locked();
     }
 
     /** Calls back in the mailbox when no leg lags behind with this write any more. */
@@ -235,10 +248,7 @@ final class WriteRun extends LegFan {
         if (over) {
             end();
         }
-        mirror.owner().answer(problem, answer -> {
-            mirror.answers().remove(sink);
-            Mirror.into(sink).accept(answer);
-        });
+        mirror.owner().answer(problem, told::answered);
     }
 
     private void end() {
@@ -249,6 +259,6 @@ final class WriteRun extends LegFan {
             mirror.locks().unlock(range);
         }
         mirror.memory().free(bytes);
-        mirror.gate().exit();
+        told.over();
     }
 }

@@ -6,7 +6,10 @@ import io.dmio.BlockOp;
 import io.dmio.Errno;
 import io.dmio.device.FaultPlan;
 import io.dmio.testkit.Patterns;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.UnpooledHeapByteBuf;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -82,6 +85,37 @@ class MirrorBrokenTest extends MirrorFixture {
             legsAreEqual();
             get(opened.close());
         }
+    }
+
+    @Test
+    void aWriteThatFindsNoMemoryForItsCopyFailsAndTheMirrorCloses() {
+        MirrorDevice mirror = create(2);
+        ByteBuf unreadable = new UnpooledHeapByteBuf(UnpooledByteBufAllocator.DEFAULT, 512, 512) {
+            @Override
+            public byte[] array() {
+                throw new OutOfMemoryError("as the test says");
+            }
+
+            @Override
+            public ByteBuf getBytes(int index, ByteBuf into, int at, int length) {
+                throw new OutOfMemoryError("as the test says");
+            }
+        };
+        refused(mirror.submit(new BlockOp.Write(0, unreadable, false)), Errno.ENOMEM, "as the test says");
+        write(mirror, 0, 8, 1);
+        get(mirror.close());
+    }
+
+    @Test
+    void theEventsOfAMirrorThatFailedInsideEndWithIt() {
+        MirrorDevice mirror = create(2);
+        CompletableFuture<Void> events = mirror.events().then().toFuture();
+        mirror.mirror().tell(() -> {
+            throw new IllegalStateException("a bug");
+        });
+        assertThat(events).isNotDone();
+        get(mirror.close());
+        assertThat(events).isCompleted();
     }
 
     @Test

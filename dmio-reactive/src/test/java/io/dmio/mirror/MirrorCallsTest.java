@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
+import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
+import io.dmio.Errno;
+import io.dmio.Extent;
 import io.dmio.device.FaultPlan;
 import io.dmio.device.FaultyDevice;
 import io.dmio.device.MemoryDevice;
@@ -24,6 +27,8 @@ class MirrorCallsTest extends MirrorFixture {
     private static final class Rude implements BlockDevice {
         private final MemoryDevice disk;
         private @Nullable Supplier<@Nullable Mono<Void>> instead;
+        private @Nullable Supplier<@Nullable Mono<List<Extent>>> tells;
+        private Supplier<@Nullable Mono<Void>> closes = Mono::empty;
         private int closed;
 
         Rude(MemoryDevice disk) {
@@ -43,8 +48,17 @@ class MirrorCallsTest extends MirrorFixture {
         }
 
         @Override
+        @SuppressWarnings("NullAway")
+        public Mono<List<Extent>> extents(long sector, long sectorCount) {
+            Supplier<@Nullable Mono<List<Extent>>> other = tells;
+            return other == null ? disk.extents(sector, sectorCount) : other.get();
+        }
+
+        @Override
+        @SuppressWarnings("NullAway")
         public Mono<Void> close() {
-            return Mono.fromRunnable(() -> closed++);
+            closed++;
+            return closes.get();
         }
     }
 
@@ -99,6 +113,48 @@ class MirrorCallsTest extends MirrorFixture {
         pass(Duration.ofSeconds(1));
         assertThat(disk.closed).isEqualTo(1);
         assertThat(status(List.of(disk)).isInSync()).isTrue();
+    }
+
+    @Test
+    void aLegWhoseCloseBreaksTheRulesLeavesNoOtherOpen() {
+        List<Supplier<@Nullable Mono<Void>>> ways = List.of(
+                () -> {
+                    throw new IllegalStateException("rude");
+                },
+                () -> {
+                    throw new LinkageError("rude");
+                },
+                () -> null,
+                () -> Mono.error(new IllegalStateException("rude")));
+        for (Supplier<@Nullable Mono<Void>> way : ways) {
+            List<Rude> all = List.of(rude("a"), rude("b"), rude("c"));
+            MirrorDevice mirror =
+                    get(MirrorDevice.create(all, options().equalAlready(true).build()));
+            all.get(0).closes = way;
+            all.get(1).closes = way;
+            assertThat(mirror.close().toFuture()).isCompletedExceptionally();
+            assertThat(all).extracting(leg -> leg.closed).containsExactly(1, 1, 1);
+        }
+    }
+
+    @Test
+    void whereALegDoesNotTellItsExtentsEverythingMayBeData() {
+        Rude one = rude("one");
+        MirrorDevice mirror = get(MirrorDevice.create(List.of(one), options().build()));
+        assertThat(get(mirror.extents(0, 8))).extracting(Extent::kind).containsExactly(Extent.Kind.HOLE);
+        List<Supplier<@Nullable Mono<List<Extent>>>> ways = List.of(
+                () -> Mono.error(DeviceException.of(Errno.EIO, "one", "rude")),
+                () -> {
+                    throw new IllegalStateException("rude");
+                },
+                () -> null,
+                Mono::empty,
+                Mono::never);
+        for (Supplier<@Nullable Mono<List<Extent>>> way : ways) {
+            one.tells = way;
+            assertThat(get(mirror.extents(8, 16))).containsExactly(new Extent(8, 16, Extent.Kind.DATA));
+        }
+        get(mirror.close());
     }
 
     private MirrorStatus status(List<BlockDevice> of) {

@@ -1,0 +1,89 @@
+package io.dmio.mirror;
+
+import io.dmio.BlockOp;
+import io.dmio.DeviceException;
+import io.dmio.RangeLock;
+import io.netty.buffer.Unpooled;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A long discard or write-zeroes: it goes to the legs in pieces, so that it does not hold up everybody else there. To whoever
+ * comes after it, it is one operation all the same, and its range is its own until the last piece has ended. Owned by the mailbox,
+ * but for {@link #stop}.
+ */
+final class ZeroRun {
+
+    private final Mirror mirror;
+    private final BlockOp op;
+    private final long pieceSectors;
+    private final Consumer<@Nullable DeviceException> told;
+    private RangeLock.@Nullable Range range;
+    private long done;
+    private volatile boolean stopped;
+
+    /**
+     * To be started.
+     *
+     * @param op a discard or write-zeroes
+     * @param told with null when all of it is done
+     */
+    ZeroRun(Mirror mirror, BlockOp op, Consumer<@Nullable DeviceException> told) {
+        this.mirror = mirror;
+        this.op = op;
+        this.pieceSectors = mirror.options().zeroSectorsMax;
+        this.told = told;
+    }
+
+    static boolean isLong(BlockOp op, MirrorSettings options) {
+        boolean zeroes = op.kind() == BlockOp.Kind.DISCARD || op.kind() == BlockOp.Kind.WRITE_ZEROES;
+        return zeroes && op.sectorCount() > options.zeroSectorsMax;
+    }
+
+    void start() {
+        range = mirror.locks().lock(op.sector(), op.sectorCount(), this::next);
+    }
+
+    /** From any thread: nobody waits for it any more, so it ends with the piece it is at. */
+    void stop() {
+        stopped = true;
+    }
+
+    private void next() {
+        if (done == op.sectorCount() || stopped) {
+            end(null);
+            return;
+        }
+        long sector = op.sector() + done;
+        long count = Math.min(pieceSectors, op.sectorCount() - done);
+        BlockOp piece = op.kind() == BlockOp.Kind.DISCARD
+                ? new BlockOp.Discard(sector, count)
+                : new BlockOp.WriteZeroes(sector, count);
+        WriteRun run = new WriteRun(mirror, piece, Unpooled.EMPTY_BUFFER, new WriteRun.Told() {
+            @Override
+            public void answered(@Nullable DeviceException problem) {
+                ended(count, problem);
+            }
+
+            @Override
+            public void over() {} // a piece without memory is over when it is answered
+        });
+        mirror.pace().foreground(run::startLocked);
+    }
+
+    private void ended(long count, @Nullable DeviceException problem) {
+        done += count;
+        if (problem == null) {
+            next();
+        } else {
+            end(problem);
+        }
+    }
+
+    private void end(@Nullable DeviceException problem) {
+        if (range != null) {
+            mirror.locks().unlock(range);
+        }
+        told.accept(problem);
+    }
+}
