@@ -55,6 +55,11 @@ final class Roster {
         return mask;
     }
 
+    /** How many legs have a slot, also if they are missing. */
+    int slots() {
+        return (int) membership.legs().stream().filter(leg -> !leg.isFree()).count();
+    }
+
     /** Legs that have a slot and get nothing. */
     int outMask() {
         int mask = 0;

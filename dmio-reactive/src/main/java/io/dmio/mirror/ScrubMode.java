@@ -10,6 +10,13 @@ import java.util.Objects;
  */
 public record ScrubMode(boolean repair, int authority) {
 
+    /** Checks that the authority may be a leg. */
+    public ScrubMode {
+        if (authority < MirrorOptions.NOBODY || authority >= MirrorOptions.LEGS_MAX) {
+            throw new IllegalArgumentException("authority " + authority + " is no leg, nor -1");
+        }
+    }
+
     /** Compares and reports. */
     public static final ScrubMode CHECK = new ScrubMode(false, MirrorOptions.NOBODY);
 
@@ -17,7 +24,7 @@ public record ScrubMode(boolean repair, int authority) {
     public static final ScrubMode REPAIR = new ScrubMode(true, MirrorOptions.NOBODY);
 
     /**
-     * Makes legs equal: by majority, and where there is none, by one leg.
+     * Makes legs equal: by majority, and where there is none, by one leg; only reported where that one lacks something.
      *
      * @param leg its index
      * @return the mode

@@ -22,7 +22,10 @@ final class ScrubPiece implements LegTask {
     private final List<ByteBuf> memory = new ArrayList<>();
     private RangeLock.@Nullable Range range;
     private int waiting;
+    private boolean answered; // by a leg at least
+    private int late; // legs that have not answered in time
     private boolean unread; // by a leg that still takes part
+    private boolean lacking; // on a leg of the mirror's
 
     /** What one leg has. */
     private record Copy(Leg leg, ByteBuf bytes) {}
@@ -45,15 +48,19 @@ final class ScrubPiece implements LegTask {
 
     @Override
     public void answered(LegOp op, @Nullable DeviceException failure) {
+        late &= ~op.leg.bit();
         if (failure != null) {
             copies.removeIf(copy -> copy.leg.equals(op.leg));
             unread |= op.leg.takesPart();
+        } else {
+            answered = true;
+            setLateAside();
         }
         if (--waiting == 0) {
             if (unread && count > scrub.blockSectors()) {
                 halve();
             } else {
-                scrub.unread(unread ? count : 0);
+                scrub.unread(unread || lacking ? count : 0);
                 compare();
             }
         }
@@ -61,8 +68,16 @@ final class ScrubPiece implements LegTask {
 
     @Override
     public void overdue(LegOp op) {
-        if (copies.size() > 1) {
-            mirror.roster().setAside(op.leg);
+        late |= op.leg.bit();
+        setLateAside();
+    }
+
+    // Only once another leg has answered: else the whole machine may have slept, and no leg is to blame.
+    private void setLateAside() {
+        for (Leg leg : mirror.roster().present()) {
+            if (answered && (late & leg.bit()) != 0) {
+                mirror.roster().setAside(leg);
+            }
         }
     }
 
@@ -70,7 +85,9 @@ final class ScrubPiece implements LegTask {
         List<Leg> legs = mirror.roster().present().stream()
                 .filter(leg -> mirror.balance().has(leg, sector, count))
                 .toList();
+        lacking = legs.size() < mirror.roster().slots();
         if (legs.size() < 2) {
+            scrub.unread(lacking ? count : 0);
             end();
             return;
         }

@@ -8,7 +8,8 @@ import java.util.List;
  * @param sectorsCompared how many sectors were compared
  * @param sectorsDifferent how many of them were not the same on all legs
  * @param sectorsRepaired how many of those were made equal
- * @param sectorsUnread how many could not be compared on all legs, as one could not read them; read again in halves down to a block
+ * @param sectorsUnread how many could not be compared on all legs, as one lacks them, is not there, or could not read them; what one
+ *     could not read was read again in halves down to a block
  * @param mismatches the first {@link #MISMATCHES_MAX} ranges that differ
  * @param complete false if it was cancelled
  */
@@ -38,9 +39,9 @@ public record ScrubReport(
     public record Mismatch(long sector, long sectorCount, int legs) {}
 
     /**
-     * Whether all legs were read and are the same.
+     * Whether all legs were read, and are the same now.
      *
-     * @return true if nothing is left to repair
+     * @return true if nothing is left to repair; false while a leg is out, or lacks something
      */
     public boolean isEqual() {
         return complete && sectorsDifferent == sectorsRepaired && sectorsUnread == 0;

@@ -1,6 +1,7 @@
 package io.dmio.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dmio.Errno;
 import io.dmio.device.Fault;
@@ -143,6 +144,44 @@ class MirrorScrubTest extends MirrorFixture {
         assertThat(report.mismatches()).containsExactly(new ScrubReport.Mismatch(9, 1, 0b001));
         assertThat(report.sectorsUnread()).isEqualTo(1);
         assertThat(report.sectorsCompared()).isEqualTo(DATA - 1);
+    }
+
+    @Test
+    void noLegIsBlamedWhereNobodyHasAnsweredAndTheOneThatIsLateIsSetAside() {
+        MirrorDevice mirror = create(2);
+        legs.forEach(leg -> leg.stall());
+        CompletableFuture<ScrubReport> scrub = mirror.scrub(ScrubMode.CHECK).toFuture();
+        pass(Duration.ofSeconds(20));
+        assertThat(kinds()).isEmpty();
+        legs.get(0).release();
+        assertThat(kinds()).containsExactly(MirrorEvent.Kind.LEG_SET_ASIDE, MirrorEvent.Kind.SCRUBBED);
+        assertThat(status(mirror).legs().get(1).state()).isEqualTo(LegState.SET_ASIDE);
+        legs.get(1).release();
+        pass(Duration.ofSeconds(5));
+        assertThat(scrub).isCompleted();
+        get(mirror.close());
+    }
+
+    @Test
+    void whatALegLacksIsNotEqual() {
+        MirrorDevice mirror = create(3);
+        legs.get(2).plan(Fault.errno(Errno.EIO));
+        write(mirror, 0, 8, 1);
+        ScrubReport ofTwo = get(mirror.scrub(ScrubMode.CHECK));
+        assertThat(ofTwo).isEqualTo(new ScrubReport(DATA, 0, 0, DATA, List.of(), true));
+        assertThat(ofTwo.isEqual()).isFalse();
+        get(mirror.remove(1));
+        assertThat(get(mirror.scrub(ScrubMode.CHECK))).isEqualTo(new ScrubReport(0, 0, 0, DATA, List.of(), true));
+        get(mirror.remove(2));
+        assertThat(get(mirror.scrub(ScrubMode.CHECK)).isEqual()).isTrue();
+    }
+
+    @Test
+    void anAuthorityThatCannotBeALegIsRefused() {
+        for (int none : new int[] {-2, MirrorOptions.LEGS_MAX}) {
+            assertThatThrownBy(() -> new ScrubMode(true, none)).hasMessageContaining("authority " + none);
+        }
+        assertThat(ScrubMode.repairFrom(MirrorOptions.LEGS_MAX - 1).authority()).isEqualTo(15);
     }
 
     @Test
