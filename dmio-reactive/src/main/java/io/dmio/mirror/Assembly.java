@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -87,6 +88,11 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
             throw DeviceException.of(Errno.ENODEV, "mirror", "a leg is missing: a mirror grows with all of its legs");
         }
         disks.values().forEach(disk -> requireRoom(disk, membership.chunkSectors(), sectors));
+        int block = blockBytes();
+        if (Sectors.toBytes(sectors) % block != 0) {
+            throw new IllegalArgumentException(
+                    sectors + " sectors are not whole blocks of " + block + " bytes, as its legs have them");
+        }
         Membership larger = membership.withDataSectors(sectors);
         int firstNew = (int) (membership.dataSectors() / membership.chunkSectors()); // the last may have been short
         Planes wider = planes.grown(larger.chunkCount());
@@ -105,12 +111,17 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
 
     /** The longest transfer that every leg takes, in whole blocks of each. */
     int transferSectors() {
-        List<DeviceInfo> legs =
-                disks.values().stream().map(disk -> disk.device().info()).toList();
-        int block = legs.stream().mapToInt(DeviceInfo::logicalBlockBytes).max().orElseThrow();
-        int transfer =
-                legs.stream().mapToInt(DeviceInfo::transferBytesMax).min().orElseThrow();
+        int block = blockBytes();
+        int transfer = infos().mapToInt(DeviceInfo::transferBytesMax).min().orElseThrow();
         return Math.max(transfer / block, 1) * (block / Sectors.BYTES);
+    }
+
+    private int blockBytes() {
+        return infos().mapToInt(DeviceInfo::logicalBlockBytes).max().orElseThrow();
+    }
+
+    private Stream<DeviceInfo> infos() {
+        return disks.values().stream().map(disk -> disk.device().info());
     }
 
     private static long room(Map<Integer, LegDisk> disks, int chunkSectors) {

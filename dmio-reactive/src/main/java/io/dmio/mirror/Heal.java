@@ -44,7 +44,8 @@ final class Heal {
             mirror.happened(
                     Kind.HEALED,
                     leg.index,
-                    "leg " + leg.index + ": sectors [" + sector + ", " + (sector + count) + ") were written again");
+                    "leg " + leg.index + " (" + leg.name() + "): sectors [" + sector + ", " + (sector + count)
+                            + ") were written again");
         }
     }
 }

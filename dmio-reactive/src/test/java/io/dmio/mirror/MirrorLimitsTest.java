@@ -3,6 +3,7 @@ package io.dmio.mirror;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.dmio.BlockDevice;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.device.MemoryDevice;
@@ -31,6 +32,33 @@ class MirrorLimitsTest extends MirrorFixture {
         assertThatThrownBy(() -> options().cleanAfter(forever)).hasMessageContaining("at most a year");
         assertThatThrownBy(() -> options().probeAfter(Duration.ofDays(400 * 365), forever))
                 .hasMessageContaining("at most a year");
+    }
+
+    @Test
+    void aLongestPauseThatIsShorterThanTheFirstIsRefused() {
+        Duration second = Duration.ofSeconds(1);
+        assertThatThrownBy(() -> options().probeAfter(second, second.minusNanos(1)))
+                .hasMessageContaining("less than the first");
+        options().probeAfter(second, second);
+    }
+
+    @Test
+    void aMirrorGrowsByWholeBlocksOfItsLegs() {
+        DeviceInfo blocks = MemoryDevice.of("disk", 2 * DATA + METADATA).info().withBlocks(4096, 4096);
+        leg(MemoryDevice.of("disk", 2 * DATA + METADATA));
+        leg(MemoryDevice.of("small", DATA + METADATA));
+        List<BlockDevice> both = List.of(Described.as(legs.get(0), blocks), legs.get(1));
+        MirrorDevice mirror = get(MirrorDevice.create(both, options().build()));
+        get(mirror.resync());
+        get(mirror.remove(1));
+        get(mirror.close());
+        List<BlockDevice> left = List.of(Described.as(again(0).get(0), blocks));
+        assertThatThrownBy(() -> get(MirrorDevice.grow(left, DATA + 1, options().build())))
+                .hasMessageContaining("whole blocks of 4096 bytes");
+        assertThat(get(MirrorDevice.grow(left, DATA + 8, options().build()))
+                        .info()
+                        .sectorCount())
+                .isEqualTo(DATA + 8);
     }
 
     @Test
