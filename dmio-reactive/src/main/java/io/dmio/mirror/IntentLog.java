@@ -7,7 +7,6 @@ import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +22,7 @@ final class IntentLog {
     private final Mirror mirror;
     private final Planes planes;
     private final ChunkTable chunks;
+    private final Again again;
     private List<Consumer<@Nullable DeviceException>> waiting = new ArrayList<>();
     private @Nullable Batch batch; // on its way
     private @Nullable Batch unfinished; // not on all legs that take part; to be repeated as it is
@@ -32,6 +32,7 @@ final class IntentLog {
         this.mirror = mirror;
         this.planes = planes;
         this.chunks = chunks;
+        this.again = new Again(mirror::afterPause, this::repeat);
     }
 
     /** Tells when all bits as they are now are durable, or with what they could not be made so. */
@@ -162,7 +163,7 @@ final class IntentLog {
 
         private void ended() {
             DeviceException problem = failure;
-            boolean again = isRepeated;
+            boolean inVain = isRepeated;
             batch = null;
             chunks.batchEnded(problem == null);
             if (problem == null) {
@@ -170,11 +171,11 @@ final class IntentLog {
             } else {
                 unfinished = this;
                 isRepeated = true;
-                mirror.after(mirror.options().probeAfterNanos(), TimeUnit.NANOSECONDS, IntentLog.this::repeat);
+                again.later();
             }
             told.forEach(one -> mirror.tell(() -> one.accept(problem)));
             told = new ArrayList<>(); // who comes from now on waits for what is in the next
-            if (problem != null && again) {
+            if (problem != null && inVain) {
                 fail(problem);
             } else if (!waiting.isEmpty() || wanted) {
                 write();

@@ -69,6 +69,10 @@ final class Leg {
         return life.takesPart();
     }
 
+    boolean getsBitmap() {
+        return life.getsBitmap();
+    }
+
     /** Changes what it is, as the table says. */
     void happens(LegLife.Event event) {
         life = life.after(event);
@@ -134,7 +138,7 @@ final class Leg {
         unlink(op);
         if (!op.detached) {
             DeviceException failure = op.failure();
-            if (failure != null) {
+            if (failure != null && !mirror.owner().caused(failure)) {
                 failures.merge(op.task.work(), 1L, Long::sum);
             }
             op.task.answered(op, failure);

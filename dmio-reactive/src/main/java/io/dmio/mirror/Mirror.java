@@ -236,6 +236,13 @@ final class Mirror {
         }
     }
 
+    /** Tries something again after the pause that a leg is given; not once the legs are another's. */
+    void afterPause(Runnable event) {
+        if (owner.lost() == null) {
+            after(options.probeAfterNanos(), TimeUnit.NANOSECONDS, event);
+        }
+    }
+
     HeldMemory memory() {
         return memory;
     }

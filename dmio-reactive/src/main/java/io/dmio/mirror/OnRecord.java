@@ -3,7 +3,6 @@ package io.dmio.mirror;
 import io.dmio.DeviceException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class OnRecord {
 
     private final Mirror mirror;
+    private final Again again;
     private final long[] outVersions = new long[MirrorOptions.LEGS_MAX];
     private final List<Waiting> line = new ArrayList<>();
     private long version = 1;
@@ -31,6 +31,7 @@ final class OnRecord {
 
     OnRecord(Mirror mirror) {
         this.mirror = mirror;
+        this.again = new Again(mirror::afterPause, this::write);
     }
 
     /** Whether a leg takes part and has everything that was ever acknowledged, durably: it could stand in for all others. */
@@ -141,7 +142,7 @@ final class OnRecord {
             round = null;
             write();
         } else {
-            mirror.after(mirror.options().probeAfterNanos(), TimeUnit.NANOSECONDS, this::write);
+            again.later();
         }
         tell(problem == null ? which.version : version, problem);
     }

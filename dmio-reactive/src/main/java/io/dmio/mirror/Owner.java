@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -31,15 +32,17 @@ final class Owner {
     private final LongSupplier clock;
     private final Claim claim;
     private final boolean off;
-    private final Map<Leg, Integer> known = new HashMap<>(); // has a mark since it came in for the so-manieth time
-    private final Strangers strangers;
-    private List<Consumer<@Nullable DeviceException>> waiting = new ArrayList<>();
+    private final MarkedLegs marked;
+    private final Map<String, DeviceException> troubles = new HashMap<>(); // each of beats that failed, by its words
+    private final List<Consumer<@Nullable DeviceException>> waiting = new ArrayList<>();
     private volatile @Nullable Tenure tenure;
     private volatile @Nullable DeviceException lost;
     private @Nullable OwnerMark mark;
     private @Nullable MirrorOwner taker;
     private @Nullable Runnable closing;
     private boolean beating;
+    private boolean again; // somebody came who needs a beat, while one was under way
+    private int beats; // of them only the last sets the time of the next
     private int looksInVain;
 
     Owner(Mirror mirror, Claim claim) {
@@ -49,7 +52,7 @@ final class Owner {
         this.tenure = claim.tenure();
         this.mark = claim.mark();
         this.off = claim.mark() == null;
-        this.strangers = new Strangers(mirror, mirror.options().ownerTerms());
+        this.marked = new MarkedLegs(mirror);
     }
 
     /** From any thread: whether legs may be written to, and answers given, at this moment. */
@@ -85,6 +88,11 @@ final class Owner {
         return lost;
     }
 
+    /** Whether something failed as it is not known whether the legs are this owner's, and for nothing that a leg did. */
+    boolean caused(DeviceException why) {
+        return troubles.containsValue(why) || why.equals(lost);
+    }
+
     /** Who has the mirror: this process, or whoever took it; empty if marks are off. */
     Optional<MirrorOwner> owner() {
         OwnerMark mine = mark;
@@ -93,19 +101,33 @@ final class Owner {
 
     /** Whether a leg says who its owner is; before that nobody may depend on it alone. */
     boolean isMarked(Leg leg) {
-        return off || Integer.valueOf(leg.joins).equals(known.get(leg));
+        return off || marked.has(leg);
     }
 
     /** Begins to beat. */
     void begin() {
         if (!off) {
-            for (Leg leg : mirror.roster().present()) {
-                if (claim.isMarked(leg.device)) {
-                    known.put(leg, leg.joins);
-                }
-            }
+            mirror.roster().present().stream()
+                    .filter(leg -> claim.isMarked(leg.device))
+                    .forEach(marked::add);
             beat();
         }
+    }
+
+    /** Tells when a leg that is about to come in has its owner's mark: only then may others depend on it, or start with it. */
+    void mark(Leg leg, Consumer<@Nullable DeviceException> told) {
+        if (isMarked(leg)) {
+            told.accept(null);
+        } else {
+            marked.await(leg, told);
+            again = beating;
+            beat();
+        }
+    }
+
+    /** No leg comes in any more. */
+    void stop() {
+        marked.stop(DeviceException.of(Errno.ESHUTDOWN, mirror.name(), "is closed"));
     }
 
     /** Lets the legs go, by a mark that says so, if they are this owner's still; nothing is written afterwards. */
@@ -128,6 +150,8 @@ final class Owner {
     private void beat() {
         if (!beating && lost == null && !off) {
             beating = true;
+            again = false;
+            beats++;
             new Beat().start();
         }
     }
@@ -144,19 +168,28 @@ final class Owner {
         if (problem != null || mayAct()) {
             tellWaiting(problem);
         }
+        marked.look();
         Tenure now = tenure;
-        if (now != null && lost == null) {
-            mirror.after(Math.max(now.pauseNanos(clock.getAsLong()), 1), TimeUnit.NANOSECONDS, this::beat);
+        if (again) {
+            beat();
+        } else if (now != null && lost == null && !beating) {
+            int last = beats;
+            mirror.after(Math.max(now.pauseNanos(clock.getAsLong()), 1), TimeUnit.NANOSECONDS, () -> {
+                if (last == beats) {
+                    beat();
+                }
+            });
         }
     }
 
     private void tellWaiting(@Nullable DeviceException problem) {
-        List<Consumer<@Nullable DeviceException>> all = waiting;
-        waiting = new ArrayList<>();
+        List<Consumer<@Nullable DeviceException>> all = List.copyOf(waiting);
+        waiting.clear();
         all.forEach(one -> mirror.tell(() -> answer(problem, one)));
     }
 
-    private void lose(Leg leg, OwnerMark to) {
+    private void lose(Leg leg, Sight seen) {
+        OwnerMark to = Objects.requireNonNull(seen.mark());
         taker = to.owner();
         lose(to.refusal(leg.name()), "the mirror was taken by " + to.owner().words());
     }
@@ -167,29 +200,24 @@ final class Owner {
         mirror.happened(Kind.OWNER_LOST, MirrorOptions.NOBODY, why + ": nothing more is written to its legs");
         mirror.resync().stop();
         mirror.returns().stop();
+        marked.stop(gone);
         ended(gone);
     }
 
     private Tenure now() {
-        Tenure now = tenure;
-        if (now == null) {
-            throw new IllegalStateException("marks are off");
-        }
-        return now;
+        return Objects.requireNonNull(tenure, "marks are off");
     }
 
     /** One beat: all marks are read, and if they are as they have to be, the next ones are written. */
     private final class Beat {
-        private final List<Leg> legs =
-                mirror.roster().present().stream().filter(Leg::takesPart).toList();
-        private final OwnerRound looks = new OwnerRound(mirror, this::looked);
-        private final OwnerRound writes = new OwnerRound(mirror, this::written);
+        private final OwnerRound looks = new OwnerRound(mirror, marked, this::looked);
+        private final OwnerRound writes = new OwnerRound(mirror, marked, this::written);
         private final long readNanos = clock.getAsLong();
         private List<Leg> asked = List.of();
         private long writtenNanos;
 
         void start() {
-            looks.read(legs);
+            looks.read(marked.legs());
         }
 
         private void looked() {
@@ -197,28 +225,19 @@ final class Owner {
             if (mine == null || lost != null) {
                 return;
             }
-            int seen = 0;
-            asked = new ArrayList<>();
-            for (Leg leg : legs) {
-                Sight sight = looks.sight(leg);
-                boolean isKnown = isMarked(leg);
-                if (isKnown && sight.mark() != null && sight.isByAnother(mine) && takesPart(leg)) {
-                    lose(leg, sight.mark());
-                    return;
-                }
-                seen += isKnown && sight.isBy(mine) ? 1 : 0;
-                if (takesPart(leg) && (isKnown || sight.isBy(mine) || strangers.isFree(leg, sight, readNanos))) {
-                    asked.add(leg);
-                }
+            Optional<Leg> taken = marked.taken(looks, mine);
+            if (taken.isPresent()) {
+                lose(taken.get(), looks.sight(taken.get()));
+                return;
             }
+            asked = marked.mayGet(looks, mine, readNanos);
             if (now().isTooLate(readNanos, clock.getAsLong())) {
                 again();
-            } else if (covers(seen)) {
+            } else if (marked.suffice(marked.seen(looks, mine))) {
                 tenure = now().confirmed(readNanos);
                 write(mine);
             } else {
-                ended(DeviceException.of(
-                        Errno.EIO, mirror.name(), "the owner's mark cannot be read on its legs, or is gone there"));
+                fails("the owner's mark cannot be read on its legs, or is gone there");
             }
         }
 
@@ -229,16 +248,14 @@ final class Owner {
                 beat();
             } else {
                 looksInVain = 0;
-                ended(DeviceException.of(Errno.EIO, mirror.name(), "its legs are too slow to tell who the owner is"));
+                fails("its legs are too slow to tell who the owner is");
             }
         }
 
         private void write(OwnerMark mine) {
             Tenure before = now();
             boolean acts = before.mayAct(clock.getAsLong());
-            boolean waits = before.state() == Tenure.State.PROVING
-                    && before.pauseNanos(clock.getAsLong()) < before.terms().intervalNanos();
-            if (waits || (closing != null && !acts)) {
+            if (before.isSettling(clock.getAsLong()) || (closing != null && !acts)) {
                 ended(null); // a mark that settles is left alone, and one that may be another's by now, too
                 return;
             }
@@ -249,48 +266,28 @@ final class Owner {
         }
 
         private void written() {
-            int done = 0;
-            boolean fresh = false;
-            for (Leg leg : asked) {
-                if (writes.isDone(leg)) {
-                    fresh |= !isMarked(leg);
-                    known.put(leg, leg.joins);
-                    strangers.forget(leg);
-                    done++;
-                }
-            }
+            List<Leg> good = asked.stream().filter(writes::isDone).toList();
+            good.forEach(marked::add);
             OwnerMark mine = mark;
-            if (!covers(done)) {
-                ended(DeviceException.of(Errno.EIO, mirror.name(), "the owner's mark cannot be written to its legs"));
+            if (!marked.suffice(good)) {
+                fails("the owner's mark cannot be written to its legs");
             } else if (mine != null && !mine.owner().open()) {
                 tenure = now().closed();
                 ended(null);
             } else if (now().isTooLate(readNanos, clock.getAsLong())) {
-                lose(
-                        DeviceException.of(
-                                Errno.EBUSY,
-                                mirror.name(),
-                                "was held up for long while it wrote its owner's mark, so that another may have had the mirror:"
-                                        + " open it anew"),
-                        "it was held up for long while it wrote its owner's mark");
+                lose(OwnerMark.heldUp(mirror.name()), "it was held up for long while it wrote its owner's mark");
             } else {
                 looksInVain = 0;
                 tenure = now().beaten(readNanos, writtenNanos, clock.getAsLong());
-                if (fresh) {
+                if (marked.changed()) {
                     mirror.resync().cleared(); // who has everything waits for that
                 }
                 ended(null);
             }
         }
 
-        private boolean takesPart(Leg leg) {
-            return leg.takesPart() && leg.equals(mirror.roster().leg(leg.index));
-        }
-
-        private boolean covers(int count) {
-            Membership membership = mirror.roster().membership();
-            int legsIn = Math.max(Integer.bitCount(membership.inMask()), 1);
-            return count > 0 && legsIn - count <= Claim.spare(legsIn, membership.legsMin());
+        private void fails(String why) {
+            ended(troubles.computeIfAbsent(why, text -> DeviceException.of(Errno.EIO, mirror.name(), text)));
         }
     }
 }

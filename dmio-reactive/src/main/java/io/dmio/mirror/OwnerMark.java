@@ -93,6 +93,14 @@ record OwnerMark(UUID mirror, MirrorOwner owner, UUID boot, OwnerTerms terms, lo
                         + ": close it there; or, if that one is dead or cut off for sure, take it over (takeover)");
     }
 
+    /** What an owner is told that cannot know whether another had the mirror meanwhile. */
+    static DeviceException heldUp(String mirror) {
+        return DeviceException.of(
+                Errno.EBUSY,
+                mirror,
+                "was held up for long while it wrote its owner's mark, so that another may have had the mirror: open it anew");
+    }
+
     /** The block's 4,096 bytes. */
     byte[] encode() {
         byte[] bytes = new byte[LegLayout.SLOT_BYTES];

@@ -6,58 +6,79 @@ import io.netty.buffer.ByteBuf;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The marks of several legs, read or written side by side. A leg that does not write its mark is dropped if it can be spared; one
- * that does not give it is left to the others. Nobody waits here for other work of the mirror, as that may wait for this. Owned by
- * the mailbox.
+ * The marks of several legs, read or written side by side. A leg that does not write its mark, or does not answer in time, is dropped
+ * if it can be spared. A round is over when all have answered; or after a while, short beside what an owner may act for, as soon as
+ * enough have: else one leg that hangs would cost the owner its mirror. Nobody waits here for other work of the mirror, as that may
+ * wait for this. Owned by the mailbox.
  */
 final class OwnerRound implements LegTask {
 
+    private static final int PATIENCE_PARTS = 4; // a look, a mark, the pause before them, and as much to spare
+
     private final Mirror mirror;
+    private final MarkedLegs marked;
     private final Runnable ended;
     private final Map<Leg, Sight> sights = new HashMap<>();
     private final Map<LegOp, ByteBuf> reads = new HashMap<>();
+    private List<Leg> legs = List.of();
     private boolean writes;
+    private boolean hurries;
+    private boolean over;
     private int waiting;
-    private int done; // bit i: leg i has its mark, durably
+    private int done; // bit i: leg i has its mark, durably, or has given it
     private int late;
 
     /**
-     * @param ended told once, when all have answered or are gone
+     * @param marked knows which legs are enough
+     * @param ended told once, when all have answered or are gone, or enough in time
      */
-    OwnerRound(Mirror mirror, Runnable ended) {
+    OwnerRound(Mirror mirror, MarkedLegs marked, Runnable ended) {
         this.mirror = mirror;
+        this.marked = marked;
         this.ended = ended;
     }
 
     /** Reads them. */
-    void read(List<Leg> legs) {
-        legs.forEach(leg -> waiting |= leg.bit());
-        for (Leg leg : legs) {
+    void read(List<Leg> these) {
+        begin(these);
+        for (Leg leg : these) {
             ByteBuf block = mirror.memory().hold(LegLayout.SLOT_BYTES);
             reads.put(leg.read(LegLayout.ownerSector(leg.layout.legSectors()), block, this), block);
         }
-        nobody();
     }
 
     /** Writes them. */
-    void write(List<Leg> legs, OwnerMark mark) {
+    void write(List<Leg> these, OwnerMark mark) {
         writes = true;
-        legs.forEach(leg -> waiting |= leg.bit());
+        begin(these);
         byte[] bytes = mark.encode();
-        for (Leg leg : legs) {
+        for (Leg leg : these) {
             ByteBuf block = mirror.memory().hold(LegLayout.SLOT_BYTES).setBytes(0, bytes);
             reads.put(leg.mark(OwnerMarks.op(leg.device, block), this), block);
         }
-        nobody();
     }
 
-    private void nobody() {
+    private void begin(List<Leg> these) {
+        legs = these;
+        legs.forEach(leg -> waiting |= leg.bit());
+        marked.asked(waiting);
         if (waiting == 0) {
-            mirror.tell(ended);
+            mirror.tell(this::look);
+        } else {
+            long patience = mirror.options().ownerTerms().leaseNanos() / PATIENCE_PARTS;
+            mirror.after(patience, TimeUnit.NANOSECONDS, () -> {
+                hurries = true;
+                look();
+            });
         }
+    }
+
+    List<Leg> legs() {
+        return legs;
     }
 
     /** What a leg gave. */
@@ -67,6 +88,10 @@ final class OwnerRound implements LegTask {
 
     boolean isDone(Leg leg) {
         return (done & leg.bit()) != 0;
+    }
+
+    boolean hasAnswered(Leg leg) {
+        return (waiting & leg.bit()) == 0;
     }
 
     @Override
@@ -87,26 +112,32 @@ final class OwnerRound implements LegTask {
         }
         mirror.memory().free(block);
         waiting &= ~op.leg.bit();
-        if (writes && failure == null) {
+        marked.answered(op.leg.bit());
+        if (failure == null) {
             done |= op.leg.bit();
-        } else if (writes && failure != null) {
+        } else if (writes) {
             mirror.roster().failed(op.leg, failure, op.detached);
         }
         setLateAside();
-        if (waiting == 0) {
-            waiting = -1; // told once
-            ended.run();
-        }
+        look();
     }
 
     @Override
     public void overdue(LegOp op) {
-        if (writes) {
-            late |= op.leg.bit();
-            setLateAside();
-        } else {
+        late |= op.leg.bit();
+        setLateAside();
+        if (!writes && op.leg.takesPart()) { // no other could take its place
             op.leg.detach(op);
             answered(op, DeviceException.of(Errno.ETIMEDOUT, op.leg.name(), "no answer to a look at its mark"));
+        }
+    }
+
+    private void look() {
+        boolean through = waiting == 0
+                || (hurries && marked.suffice(legs.stream().filter(this::isDone).toList()));
+        if (through && !over) {
+            over = true;
+            ended.run();
         }
     }
 

@@ -80,9 +80,16 @@ final class Returns {
         mirror.planes().changeAll(); // it has none of the bitmap, or an old one
         mirror.intents().await(problem -> {
             if (goesOn(leg, joins, problem, told)) {
-                mirror.roster().in(leg, unrecorded -> joined(leg, joins, unrecorded, told));
+                mirror.owner().mark(leg, unmarked -> record(leg, joins, unmarked, told));
             }
         });
+    }
+
+    private void record(
+            Leg leg, int joins, @Nullable DeviceException unmarked, Consumer<@Nullable DeviceException> told) {
+        if (goesOn(leg, joins, unmarked, told)) {
+            mirror.roster().in(leg, unrecorded -> joined(leg, joins, unrecorded, told));
+        }
     }
 
     private boolean goesOn(

@@ -100,7 +100,8 @@ final class Roster {
 
     /** A leg failed something. It is dropped if others can go on without it. */
     void failed(Leg leg, DeviceException why, boolean told) {
-        if (told || !leg.life().getsBitmap() || mirror.owner().lost() != null) {
+        boolean blameless = mirror.owner().caused(why) && !leg.life().isNew();
+        if (told || !leg.life().getsBitmap() || blameless || mirror.owner().lost() != null) {
             return; // that is known, or no fault of the leg's
         }
         if (mirror.onRecord().canSpare(leg)) {

@@ -31,6 +31,7 @@ final class Shutdown {
     void start() {
         mirror.resync().stop();
         mirror.returns().stop();
+        mirror.owner().stop();
         mirror.pace().limit(Long.MAX_VALUE);
         mirror.pace().resume();
         whenQuiet();

@@ -98,6 +98,11 @@ record Tenure(OwnerTerms terms, State state, long expiryNanos, long provenNanos)
         return state == State.PROVING && !far ? left : terms.intervalNanos();
     }
 
+    /** Whether a mark stands that is proven soon, if it is left alone. */
+    boolean isSettling(long now) {
+        return state == State.PROVING && pauseNanos(now) < terms.intervalNanos();
+    }
+
     /** Another's mark was found where its own had to be. */
     Tenure seesOther() {
         return new Tenure(terms, State.LOST, expiryNanos, provenNanos);

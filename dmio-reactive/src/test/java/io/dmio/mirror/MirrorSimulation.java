@@ -142,6 +142,7 @@ final class MirrorSimulation extends SimulatedDangers {
                 leg.plug();
             }
         }
+        settleOwner();
         if (mirror == null) {
             openWithoutStrangers();
             openAsTold();

@@ -58,11 +58,12 @@ abstract class SimulatedBoots extends SimulatedMachine {
         legs.forEach(SimulatedLeg::cutCable);
         forgetUsers();
         model.killed();
+        boolean wasCalm = calming;
         calming = true;
         for (int i = 0; i < 100 && legs.stream().anyMatch(leg -> leg.disk().inFlightCount() > 0); i++) {
             pass(1_000_000);
         }
-        calming = false;
+        calming = wasCalm;
         boot();
     }
 

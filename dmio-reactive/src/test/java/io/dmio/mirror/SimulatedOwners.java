@@ -17,6 +17,7 @@ import reactor.core.publisher.Mono;
  */
 abstract class SimulatedOwners extends SimulatedRecords {
 
+    private static final long SLOWEST_NANOS = 500_000_000; // longer than any delay that is drawn
     private static final int NEVER_WRITTEN = 1 << 20; // contents that no disk may hold
 
     private @Nullable MirrorDevice first; // goes on somewhere, and is the owner no more
@@ -41,9 +42,21 @@ abstract class SimulatedOwners extends SimulatedRecords {
         }
     }
 
+    /** What disks had under way when they were healed ends; an owner that was held up by them for too long is opened anew. */
+    final void settleOwner() {
+        if (dangers.contains(Danger.SECOND_OWNER)) {
+            pass(SLOWEST_NANOS);
+            MirrorDevice here = mirror;
+            if (here != null && !isCut && here.mirror().owner().lost() != null) {
+                say("the mirror was given up, and is opened anew");
+                kill();
+            }
+        }
+    }
+
     private void besideTheFirst(boolean takeover) {
         legs.forEach(SimulatedLeg::heal);
-        pass(30_000_000);
+        settleOwner();
         MirrorDevice here = mirror;
         if (here == null || isCut) {
             return;
@@ -109,6 +122,7 @@ abstract class SimulatedOwners extends SimulatedRecords {
     /** Closed in good order, it is opened by two machines at nearly the same moment. */
     private void bothAtOnce() {
         legs.forEach(SimulatedLeg::heal);
+        settleOwner();
         MirrorDevice closing = mirror;
         List<Object> told = new ArrayList<>();
         if (closing != null) {

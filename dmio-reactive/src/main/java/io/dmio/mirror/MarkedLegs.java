@@ -1,0 +1,161 @@
+package io.dmio.mirror;
+
+import io.dmio.DeviceException;
+import io.dmio.Errno;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which legs carry their owner's mark, and whether those are enough: each set of legs that could start alone has to have one
+ * among it. So a leg gets the mark before it is on record that it takes part. Owned by the mailbox.
+ */
+final class MarkedLegs {
+
+    private final Mirror mirror;
+    private final Map<Leg, Seen> strange = new HashMap<>(); // carry another's mark, and are watched
+    private final Map<Leg, Integer> known = new HashMap<>(); // has a mark since it came in for the so-manieth time
+    private final List<Newcomer> newcomers = new ArrayList<>();
+    private int owing; // bit i: leg i has not answered a beat
+    private boolean changed;
+    private @Nullable DeviceException stopped;
+
+    private record Seen(Sight sight, long sinceNanos) {}
+
+    private record Newcomer(Leg leg, int joins, Consumer<@Nullable DeviceException> told) {}
+
+    MarkedLegs(Mirror mirror) {
+        this.mirror = mirror;
+    }
+
+    /** Those that have the owner's mark, or are to get it; but for one that has not done yet what it was asked before. */
+    List<Leg> legs() {
+        return mirror.roster().present().stream()
+                .filter(leg -> leg.getsBitmap() && (owing & leg.bit()) == 0)
+                .toList();
+    }
+
+    void asked(int mask) {
+        owing |= mask;
+    }
+
+    void answered(int mask) {
+        owing &= ~mask;
+    }
+
+    boolean has(Leg leg) {
+        return Integer.valueOf(leg.joins).equals(known.get(leg));
+    }
+
+    void add(Leg leg) {
+        changed |= !has(leg);
+        known.put(leg, leg.joins);
+        strange.remove(leg);
+    }
+
+    /** Whether any has got it since this was asked last. */
+    boolean changed() {
+        boolean was = changed;
+        changed = false;
+        return was;
+    }
+
+    /** A leg that had its owner's mark, and has another's now. */
+    Optional<Leg> taken(OwnerRound looks, OwnerMark mine) {
+        return looks.legs().stream()
+                .filter(leg -> isThere(leg) && has(leg) && looks.sight(leg).isByAnother(mine))
+                .findFirst();
+    }
+
+    /** Legs on which their owner's mark was seen. */
+    List<Leg> seen(OwnerRound looks, OwnerMark mine) {
+        return looks.legs().stream()
+                .filter(leg -> has(leg) && looks.sight(leg).isBy(mine))
+                .toList();
+    }
+
+    /**
+     * Legs to which the owner's mark may be written. Another's that is held is watched as long as at a start, before it is written
+     * over: it may have been left there when the leg was out. A leg whose mark moves, or cannot be read, does not come in.
+     */
+    List<Leg> mayGet(OwnerRound looks, OwnerMark mine, long nanos) {
+        return looks.legs().stream()
+                .filter(leg -> isThere(leg) && looks.hasAnswered(leg) && mayGet(leg, looks.sight(leg), mine, nanos))
+                .toList();
+    }
+
+    private boolean isThere(Leg leg) {
+        return leg.getsBitmap() && leg.equals(mirror.roster().leg(leg.index));
+    }
+
+    private boolean mayGet(Leg leg, Sight sight, OwnerMark mine, long nanos) {
+        if (has(leg) || sight.isBy(mine)) {
+            return true;
+        }
+        if (sight.kind() == Sight.Kind.UNREADABLE) {
+            refuse(leg, DeviceException.of(Errno.EIO, leg.name(), "the owner's mark on it cannot be read"));
+            return false;
+        }
+        if (!sight.isHeld(List.of(sight), mirror.options().host())) {
+            return true;
+        }
+        OwnerMark other = sight.mark();
+        Seen before = strange.putIfAbsent(leg, new Seen(sight, nanos));
+        if (before == null) {
+            return false;
+        }
+        if (!before.sight.equals(sight)) {
+            strange.remove(leg);
+            if (other != null) {
+                refuse(leg, other.refusal(leg.name()));
+            }
+            return false;
+        }
+        OwnerTerms terms = other == null ? mirror.options().ownerTerms() : other.terms();
+        return nanos - before.sinceNanos >= terms.watchNanos();
+    }
+
+    private void refuse(Leg leg, DeviceException why) {
+        mirror.roster().failed(leg, why, false);
+    }
+
+    /** Whether those of these that take part are enough. */
+    boolean suffice(List<Leg> legs) {
+        long count = legs.stream().filter(Leg::takesPart).count();
+        Membership membership = mirror.roster().membership();
+        int legsIn = Math.max(Integer.bitCount(membership.inMask()), 1);
+        return count > 0 && legsIn - count <= Claim.spare(legsIn, membership.legsMin());
+    }
+
+    /** A leg is about to come in: tells when it has its mark, or is gone, or is refused. */
+    void await(Leg leg, Consumer<@Nullable DeviceException> told) {
+        DeviceException why = stopped;
+        if (why != null) {
+            told.accept(why);
+        } else {
+            newcomers.add(new Newcomer(leg, leg.joins, told));
+        }
+    }
+
+    /** A beat is over: tells those who have their mark by now, or wait for none any more. */
+    void look() {
+        tell(one -> has(one.leg) || one.leg.life() != LegLife.JOINING || one.joins != one.leg.joins, null);
+    }
+
+    /** Nobody comes in any more. */
+    void stop(DeviceException why) {
+        stopped = why;
+        tell(one -> true, why);
+    }
+
+    private void tell(Predicate<Newcomer> which, @Nullable DeviceException problem) {
+        List<Newcomer> now = newcomers.stream().filter(which).toList();
+        newcomers.removeAll(now);
+        now.forEach(one -> mirror.tell(() -> one.told.accept(problem)));
+    }
+}

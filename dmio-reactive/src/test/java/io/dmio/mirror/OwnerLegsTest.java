@@ -1,0 +1,123 @@
+package io.dmio.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dmio.BlockDevice;
+import io.dmio.BlockOp;
+import io.dmio.Errno;
+import io.dmio.device.Fault;
+import io.dmio.device.FaultPlan;
+import io.dmio.device.FaultyDevice;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+
+/** Which legs carry their owner's mark, and when. */
+class OwnerLegsTest extends OwnerFixture {
+
+    @Test
+    void aMarkThatIsDamagedIsWaitedForAndOneThatCannotBeReadLeavesItToTheOthers() {
+        MirrorDevice mirror = create(2);
+        get(mirror.close());
+        byte[] block = disks.get(0).snapshot(LegLayout.ownerSector(DATA + METADATA), LegLayout.UNIT_SECTORS);
+        byte[] damaged = block.clone();
+        damaged[50] ^= 1;
+        disks.get(0).load(LegLayout.ownerSector(DATA + METADATA), damaged);
+        Duration took = timeOf(() -> get(open(on("beta", 2), 0, 1).close()));
+        assertThat(took).isGreaterThan(Duration.ofSeconds(10));
+        List<BlockDevice> both = again(0, 1);
+        legs.get(0)
+                .plan(Fault.errno(Errno.EIO).on(BlockOp.Kind.READ).within(LegLayout.ownerSector(DATA + METADATA), 8));
+        Duration quick = timeOf(() -> get(MirrorDevice.open(both, on("beta", 2).build())));
+        assertThat(quick).isLessThan(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void aLegThatComesBackWithAnOldMarkGetsTheOwnersOnceItHasNotMovedForLongAndComesInThen() {
+        MirrorDevice first = create(2);
+        legs.get(1).plan(Fault.errno(Errno.EIO));
+        write(first, 0, 8, 1);
+        crash(first);
+        MirrorDevice second = watched(open(on("beta", 2), 0));
+        assertThat(mark(1).owner().host()).isEqualTo("alpha");
+        CompletableFuture<Integer> adding = second.add(again(0, 1).get(1)).toFuture();
+        pass(Duration.ofSeconds(9));
+        assertThat(adding).isNotDone();
+        assertThat(mark(1).owner().host()).isEqualTo("alpha");
+        pass(Duration.ofSeconds(3));
+        assertThat(adding).isCompleted();
+        assertThat(mark(1)).isEqualTo(mark(0));
+        assertThat(status(second).isInSync()).isTrue();
+    }
+
+    @Test
+    void aLegHasItsOwnersMarkBeforeItIsOnRecordThatItTakesPart() {
+        MirrorDevice mirror = create(1, options().legsMin(2));
+        for (int disk = 1; disk < 4; disk++) {
+            FaultyDevice leg = leg("disk-" + disk);
+            leg.plan(Fault.stalled().on(BlockOp.Kind.WRITE).within(LegLayout.ownerSector(DATA + METADATA), 8));
+            CompletableFuture<Integer> adding = mirror.add(leg).toFuture();
+            pass(Duration.ofSeconds(2));
+            assertThat(adding).isNotDone();
+            assertThat(mirror.mirror().roster().membership().inMask()).isEqualTo((1 << disk) - 1);
+            leg.plan(FaultPlan.none());
+            leg.release();
+            get(Mono.fromFuture(adding));
+            assertThat(mark(disk).owner()).isEqualTo(mark(0).owner());
+        }
+        pass(Duration.ofMinutes(1));
+        assertThat(mirror.mirror().owner().mayAct()).isTrue();
+        assertThat(refusal(on("beta", 2), 1, 2, 3)).hasMessageContaining("host alpha");
+    }
+
+    @Test
+    void whoWaitsForALegsMarkIsToldThatTheMirrorIsClosed() {
+        MirrorDevice first = create(2);
+        legs.get(1).plan(Fault.errno(Errno.EIO));
+        write(first, 0, 8, 1);
+        crash(first);
+        MirrorDevice second = open(on("beta", 2), 0);
+        CompletableFuture<Integer> adding = second.add(again(0, 1).get(1)).toFuture();
+        pass(Duration.ofSeconds(2));
+        assertThat(timeOf(() -> get(second.close()))).isLessThan(Duration.ofSeconds(1));
+        assertThat(adding).isCompletedExceptionally();
+    }
+
+    @Test
+    void aLegWhoseMarkCannotBeWrittenIsDroppedAndTheOwnerGoesOn() {
+        MirrorDevice mirror = create(2);
+        legs.get(1)
+                .plan(Fault.errno(Errno.EIO).on(BlockOp.Kind.WRITE).within(LegLayout.ownerSector(DATA + METADATA), 8));
+        pass(Duration.ofSeconds(2));
+        assertThat(status(mirror).legs().get(1).state()).isEqualTo(LegState.FAILED);
+        pass(Duration.ofMinutes(1));
+        write(mirror, 0, 8, 1);
+        legs.get(1).plan(FaultPlan.none());
+        get(mirror.resync());
+        pass(Duration.ofSeconds(2));
+        assertThat(mark(1)).isEqualTo(mark(0));
+    }
+
+    @Test
+    void whatIsRemovedOrSplitOffSaysNothingOfAnOwner() {
+        MirrorDevice mirror = create(3);
+        get(mirror.remove(2));
+        get(mirror.split(1));
+        byte[] zeroes = new byte[LegLayout.SLOT_BYTES];
+        for (int disk = 1; disk < 3; disk++) {
+            assertThat(disks.get(disk).snapshot(LegLayout.ownerSector(DATA + METADATA), LegLayout.UNIT_SECTORS))
+                    .isEqualTo(zeroes);
+        }
+    }
+
+    @Test
+    void aLegWhoseMarkCannotBeReadDoesNotComeInAndWhoWaitsIsTold() {
+        MirrorDevice mirror = create(1);
+        FaultyDevice leg = leg("disk-1");
+        leg.plan(Fault.errno(Errno.EIO).on(BlockOp.Kind.READ).within(LegLayout.ownerSector(DATA + METADATA), 8));
+        refused(mirror.add(leg), Errno.EIO, "the leg failed again");
+        assertThat(status(mirror).legs()).hasSize(1);
+    }
+}
