@@ -16,7 +16,7 @@ final class Intake {
 
     private final Mirror mirror;
     private final DeviceInfo info;
-    private boolean used; // published by the gate
+    private volatile boolean used;
 
     Intake(Mirror mirror, DeviceInfo info) {
         this.mirror = mirror;
@@ -28,13 +28,20 @@ final class Intake {
         return Mono.create(sink -> begin(op, sink));
     }
 
-    /** Whether anything was ever submitted. */
+    /** Somebody has the mirror. */
+    void use() {
+        if (!used) {
+            used = true;
+        }
+    }
+
+    /** Whether anybody ever asked for anything. */
     boolean isUsed() {
         return !mirror.gate().isShut() && used;
     }
 
     private void begin(BlockOp op, MonoSink<Void> sink) {
-        used = true;
+        use();
         if (!mirror.gate().enter()) {
             sink.error(DeviceException.of(Errno.ESHUTDOWN, info.name(), op, ""));
             return;

@@ -69,6 +69,11 @@ final class Leg {
         return life.takesPart();
     }
 
+    /** What answers where it was is not this leg. */
+    boolean isRefused() {
+        return life == LegLife.OUT && outState == LegState.REFUSED;
+    }
+
     boolean getsBitmap() {
         return life.getsBitmap();
     }

@@ -119,7 +119,7 @@ public final class MirrorDevice implements BlockDevice {
     public Mono<List<Extent>> extents(long sector, long sectorCount) {
         return info.extentsRefusal(sector, sectorCount) // the legs are longer
                 .<Mono<List<Extent>>>map(Mono::error)
-                .orElseGet(() -> keeper.extents(sector, sectorCount)
+                .orElseGet(() -> keeper().extents(sector, sectorCount)
                         .switchIfEmpty(BlockDevice.super.extents(sector, sectorCount)));
     }
 
@@ -138,7 +138,7 @@ public final class MirrorDevice implements BlockDevice {
      * @return a snapshot; also after close. Errors with EIO once the mirror has failed inside
      */
     public Mono<MirrorStatus> status() {
-        return keeper.status();
+        return keeper().status();
     }
 
     /**
@@ -149,7 +149,7 @@ public final class MirrorDevice implements BlockDevice {
      * @return runs that follow each other from {@code sector} on; of a long range perhaps only the first 4,096
      */
     public Mono<List<ChunkRun>> chunks(long sector, long sectorCount) {
-        return keeper.chunks(sector, sectorCount);
+        return keeper().chunks(sector, sectorCount);
     }
 
     /**
@@ -158,7 +158,7 @@ public final class MirrorDevice implements BlockDevice {
      * @return completes when the mirror is closed; a listener that throws harms no other
      */
     public Flux<MirrorEvent> events() {
-        return mirror.events().flux();
+        return keeper().events();
     }
 
     /**
@@ -170,7 +170,7 @@ public final class MirrorDevice implements BlockDevice {
      * @return its index; errors with a {@link DeviceException} if it is refused, and is the caller's still
      */
     public Mono<Integer> add(BlockDevice leg) {
-        return changes.add(leg);
+        return changes().add(leg);
     }
 
     /**
@@ -181,7 +181,7 @@ public final class MirrorDevice implements BlockDevice {
      *     device there is the caller's again. Errors with EBUSY if no other leg has everything, or with why it stays
      */
     public Mono<Void> remove(int leg) {
-        return changes.remove(leg);
+        return changes().remove(leg);
     }
 
     /**
@@ -195,7 +195,7 @@ public final class MirrorDevice implements BlockDevice {
      * @return the new one's index, when it is in sync and the old one is gone
      */
     public Mono<Integer> replace(int old, BlockDevice fresh) {
-        return changes.replace(old, fresh);
+        return changes().replace(old, fresh);
     }
 
     /**
@@ -205,16 +205,17 @@ public final class MirrorDevice implements BlockDevice {
      * @return its device, which is the caller's again; errors with EBUSY if it is not in sync, or no other leg is
      */
     public Mono<BlockDevice> split(int leg) {
-        return changes.split(leg);
+        return changes().split(leg);
     }
 
     /**
      * Tries legs that are out now instead of later, and waits until all legs that have a device have everything.
      *
-     * @return completes when they have; waits as long as one is down
+     * @return completes when they have; waits as long as one is down. Errors with EINVAL once the others have, where what answers is
+     *     not the leg: it says why
      */
     public Mono<Void> resync() {
-        return keeper.resync();
+        return keeper().resync();
     }
 
     /**
@@ -224,17 +225,17 @@ public final class MirrorDevice implements BlockDevice {
      * @return what was found; a cancel stops it at the next piece. Errors with EBUSY if one runs already
      */
     public Mono<ScrubReport> scrub(ScrubMode mode) {
-        return keeper.scrub(mode);
+        return keeper().scrub(mode);
     }
 
     /** Holds resync and scrub before their next piece. */
     public void pause() {
-        mirror.tell(mirror.pace()::pause);
+        keeper().pause();
     }
 
     /** Lets resync and scrub go on. */
     public void resume() {
-        mirror.tell(mirror.pace()::resume);
+        keeper().resume();
     }
 
     /**
@@ -243,7 +244,7 @@ public final class MirrorDevice implements BlockDevice {
      * @param bytesPerSecondMax at least 1; {@code Long.MAX_VALUE} for no limit
      */
     public void limit(long bytesPerSecondMax) {
-        keeper.limit(bytesPerSecondMax);
+        keeper().limit(bytesPerSecondMax);
     }
 
     @Override
@@ -271,7 +272,17 @@ public final class MirrorDevice implements BlockDevice {
                 .onErrorResume(refusal -> keeper.abandon().then(Mono.error(refusal)));
     }
 
-    /** Whether somebody has submitted anything. */
+    private MirrorKeeper keeper() {
+        intake.use();
+        return keeper;
+    }
+
+    private LegChanges changes() {
+        intake.use();
+        return changes;
+    }
+
+    /** Whether somebody has asked for anything. */
     boolean isUsed() {
         return intake.isUsed();
     }

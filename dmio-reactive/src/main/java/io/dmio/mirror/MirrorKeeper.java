@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** What operators do with a mirror: start, stop, add, remove, replace, split, resync, scrub, look. */
@@ -97,7 +98,7 @@ final class MirrorKeeper {
 
     /** Ends a mirror that could not begin. */
     Mono<Void> abandon() {
-        return mirror.inMailbox(sink -> mirror.owner().close(() -> {
+        return mirror.inMailbox(sink -> Shutdown.release(mirror, () -> {
             mirror.dispose();
             sink.success();
         }));
@@ -119,6 +120,18 @@ final class MirrorKeeper {
             int out = mirror.roster().outMask();
             sink.success(new ChunkRuns(mirror.planes(), mirror.chunkSectors(), out).of(sector, sectorCount));
         });
+    }
+
+    void pause() {
+        mirror.tell(mirror.pace()::pause);
+    }
+
+    void resume() {
+        mirror.tell(mirror.pace()::resume);
+    }
+
+    Flux<MirrorEvent> events() {
+        return mirror.events().flux();
     }
 
     void limit(long bytesPerSecondMax) {
@@ -151,7 +164,15 @@ final class MirrorKeeper {
     Mono<Void> resync() {
         return mirror.whileOpen(caller -> {
             mirror.returns().now();
-            mirror.resync().when(mirror.resync()::isAllInSync, caller, Mirror.into(caller));
+            mirror.resync()
+                    .when(
+                            mirror.resync()::isOver,
+                            caller,
+                            closed -> Mirror.into(caller)
+                                    .accept(
+                                            closed != null
+                                                    ? closed
+                                                    : mirror.resync().refusal()));
         });
     }
 

@@ -40,6 +40,7 @@ final class Owner {
     private @Nullable OwnerMark mark;
     private @Nullable MirrorOwner taker;
     private @Nullable Runnable closing;
+    private boolean leaves; // a leg owes an answer: the mark stays open
     private boolean beating;
     private boolean again; // somebody came who needs a beat, while one was under way
     private int beats; // of them only the last sets the time of the next
@@ -130,16 +131,21 @@ final class Owner {
         marked.stop(DeviceException.of(Errno.ESHUTDOWN, mirror.name(), "is closed"));
     }
 
-    /** Lets the legs go, by a mark that says so, if they are this owner's still; nothing is written afterwards. */
-    void close(Runnable closed) {
-        if (off || lost != null) {
+    /**
+     * Lets the legs go, if they are this owner's still; nothing is written afterwards.
+     *
+     * @param idle none of them owes an answer: then a mark says that its owner has gone. Else it is left as of one that crashed, so that
+     *     whoever comes next waits
+     */
+    void close(boolean idle, Runnable closed) {
+        leaves = !idle;
+        if (off || lost != null || (leaves && !beating)) {
             closed.run();
             return;
         }
         closing = closed;
-        if (!beating) {
-            beat();
-        }
+        again = beating && idle;
+        beat();
     }
 
     /** A leg that is no part of the mirror any more says nothing of its owner. */
@@ -159,7 +165,7 @@ final class Owner {
     private void ended(@Nullable DeviceException problem) {
         beating = false;
         Runnable then = closing;
-        if (then != null) {
+        if (then != null && (!again || problem != null)) {
             closing = null;
             tellWaiting(problem);
             then.run();
@@ -255,7 +261,7 @@ final class Owner {
         private void write(OwnerMark mine) {
             Tenure before = now();
             boolean acts = before.mayAct(clock.getAsLong());
-            if (before.isSettling(clock.getAsLong()) || (closing != null && !acts)) {
+            if (before.isSettling(clock.getAsLong()) || (closing != null && (leaves || !acts))) {
                 ended(null); // a mark that settles is left alone, and one that may be another's by now, too
                 return;
             }

@@ -89,9 +89,20 @@ final class Resync {
         return lost != null ? lost : DeviceException.of(Errno.ESHUTDOWN, mirror.name(), "is closed");
     }
 
-    /** Whether all legs that have a device take part and have everything. */
-    boolean isAllInSync() {
-        return mirror.roster().present().stream().allMatch(mirror.onRecord()::lacksNothing);
+    /** Whether all legs that have a device take part and have everything, but for those that are refused. */
+    boolean isOver() {
+        return mirror.roster().present().stream()
+                .allMatch(leg -> mirror.onRecord().lacksNothing(leg) || leg.isRefused());
+    }
+
+    /** Why a leg is refused; null if none is. */
+    @Nullable
+    DeviceException refusal() {
+        return mirror.roster().present().stream()
+                .filter(Leg::isRefused)
+                .findFirst()
+                .map(leg -> DeviceException.of(Errno.EINVAL, leg.name(), "is not taken back: " + leg.refusal))
+                .orElse(null);
     }
 
     /** A leg lacks a chunk after all. */

@@ -154,6 +154,7 @@ final class Returns {
                                 + "; bring the right one, or remove it and add it as a new leg");
             }
             later(leg);
+            mirror.resync().look(); // who waits for this leg need not
             return;
         }
         leg.refusal = "";

@@ -3,6 +3,7 @@ package io.dmio.mirror;
 import io.dmio.BlockDevice;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -56,22 +57,30 @@ final class Shutdown {
     }
 
     private void recorded(@Nullable DeviceException problem) {
-        List<Leg> legs = mirror.roster().present();
-        int[] left = {legs.size()};
-        Runnable idle = () -> {
-            if (--left[0] == 0) {
-                release();
-            }
-        };
-        if (legs.isEmpty()) {
-            release();
-        }
-        legs.forEach(leg -> leg.whenIdle(idle));
+        release(mirror, this::closeAll);
     }
 
-    // Only now, as whoever comes next begins when the mark says so.
-    private void release() {
-        mirror.owner().close(this::closeAll);
+    /**
+     * Lets the legs go once they are idle, as whoever comes next begins when the mark says so. One that owes an answer even when its
+     * deadline has passed may still do what it was asked for: then the mark does not say so.
+     */
+    static void release(Mirror mirror, Runnable released) {
+        List<Leg> legs = mirror.roster().present();
+        List<Leg> owing = new ArrayList<>();
+        int[] left = {legs.size()};
+        if (legs.isEmpty()) {
+            mirror.owner().close(true, released);
+        }
+        for (Leg leg : legs) {
+            leg.whenIdle(() -> {
+                if (leg.inFlight() > 0) {
+                    owing.add(leg);
+                }
+                if (--left[0] == 0) {
+                    mirror.owner().close(owing.isEmpty(), released);
+                }
+            });
+        }
     }
 
     private void closeAll() {

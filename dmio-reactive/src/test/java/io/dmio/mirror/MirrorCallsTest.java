@@ -14,6 +14,7 @@ import io.dmio.device.MemoryDevice;
 import io.dmio.testkit.Patterns;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -159,5 +160,37 @@ class MirrorCallsTest extends MirrorFixture {
 
     private MirrorStatus status(List<BlockDevice> of) {
         return get(MirrorStatus.inspect(of));
+    }
+
+    /** A cancel that comes when the mirror has been handed over closes it, unless somebody has it. */
+    @Test
+    void whoeverAsksForAnythingHasTheMirror() {
+        List<Consumer<MirrorDevice>> calls = List.of(
+                mirror -> get(mirror.status()),
+                mirror -> get(mirror.chunks(0, 8)),
+                mirror -> get(mirror.scrub(ScrubMode.CHECK)),
+                mirror -> get(mirror.resync()),
+                mirror -> mirror.limit(1),
+                mirror -> mirror.pause(),
+                mirror -> mirror.resume(),
+                mirror -> mirror.events(),
+                mirror -> get(mirror.extents(0, 8)),
+                mirror -> get(mirror.remove(2)),
+                mirror -> get(mirror.split(2)),
+                mirror -> get(mirror.add(MemoryDevice.of("fresh", DATA + METADATA))),
+                mirror -> get(mirror.replace(2, MemoryDevice.of("fresh", DATA + METADATA))),
+                mirror -> get(mirror.submit(new BlockOp.Flush())));
+        for (Consumer<MirrorDevice> call : calls) {
+            legs.clear();
+            for (int i = 0; i < 3; i++) {
+                leg("disk-" + i);
+            }
+            MirrorDevice mirror =
+                    get(MirrorDevice.create(legs, options().equalAlready(true).build()));
+            assertThat(mirror.isUsed()).isFalse();
+            call.accept(mirror);
+            assertThat(mirror.isUsed()).isTrue();
+            get(mirror.close());
+        }
     }
 }

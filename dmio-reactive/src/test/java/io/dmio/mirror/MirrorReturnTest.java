@@ -49,6 +49,14 @@ class MirrorReturnTest extends MirrorFixture {
     }
 
     @Test
+    void aResyncBesideALegThatIsRefusedEndsAndSaysWhy() {
+        MirrorDevice mirror = inSyncWithLegOut();
+        disks.get(1).load(0, new byte[ALL * 512]);
+        legs.get(1).plan(FaultPlan.none());
+        refused(mirror.resync(), Errno.EINVAL, "disk-1: is not taken back: EINVAL: disk-1: carries no mirror");
+    }
+
+    @Test
     void aLegOfAnotherMirrorIsNotTakenBackAndNotWrittenTo() {
         MirrorDevice mirror = inSyncWithLegOut();
         MemoryDevice foreign = MemoryDevice.of("foreign", ALL);

@@ -136,13 +136,7 @@ final class MirrorSimulation extends SimulatedDangers {
         say("calm");
         calming = true;
         cutWanted = false;
-        legs.forEach(SimulatedLeg::heal);
-        for (SimulatedLeg leg : legs) {
-            if (!leg.isPlugged()) {
-                leg.plug();
-            }
-        }
-        settleOwner();
+        everythingIsUp();
         if (mirror == null) {
             openWithoutStrangers();
             openAsTold();
@@ -174,6 +168,12 @@ final class MirrorSimulation extends SimulatedDangers {
             scrubRotten();
         }
         calming = false;
+    }
+
+    private void everythingIsUp() {
+        legs.forEach(SimulatedLeg::heal);
+        legs.stream().filter(leg -> !leg.isPlugged()).forEach(SimulatedLeg::plug);
+        settleOwner();
     }
 
     // What operators are asked to decide. A leg was coming in when the power went, and the others miss it: they start

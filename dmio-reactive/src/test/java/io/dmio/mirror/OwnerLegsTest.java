@@ -120,4 +120,45 @@ class OwnerLegsTest extends OwnerFixture {
         refused(mirror.add(leg), Errno.EIO, "the leg failed again");
         assertThat(status(mirror).legs()).hasSize(1);
     }
+
+    /** It may still do what it was asked for, so whoever comes next has to wait. */
+    @Test
+    void whereALegOwesAnAnswerTheMarkStaysOpenWhenItsMirrorIsClosed() {
+        MirrorDevice mirror = create(1);
+        legs.get(0).plan(Fault.stalled().on(BlockOp.Kind.FLUSH));
+        mirror.submit(new BlockOp.Flush()).subscribe(none -> {}, late -> {});
+        Leg leg = mirror.mirror().roster().present().get(0);
+        boolean[] released = new boolean[1];
+        mirror.mirror()
+                .tell(() -> Shutdown.release(mirror.mirror(), () -> {
+                    released[0] = true;
+                    mirror.mirror().dispose();
+                }));
+        pass(Duration.ofSeconds(4));
+        assertThat(released[0]).isFalse();
+        pass(Duration.ofSeconds(2));
+        assertThat(released[0]).isTrue();
+        assertThat(leg.inFlight()).isEqualTo(1);
+        assertThat(mark(0).owner().open()).isTrue();
+        long beat = mark(0).beat();
+        pass(Duration.ofSeconds(5));
+        assertThat(mark(0).beat()).isEqualTo(beat);
+        legs.get(0).plan(FaultPlan.none());
+        legs.get(0).release();
+        pass(Duration.ofSeconds(1));
+        crash(mirror);
+    }
+
+    @Test
+    void aMirrorThatIsClosedInTheMiddleOfABeatSaysSo() {
+        for (int millis = 0; millis < 100; millis += 10) {
+            MirrorDevice mirror = create(1);
+            legs.get(0).plan(Fault.delayed(Duration.ofMillis(30)));
+            pass(Duration.ofMillis(950 + millis));
+            get(mirror.close());
+            assertThat(mark(0).owner().open()).isFalse();
+            legs.clear();
+            disks.clear();
+        }
+    }
 }

@@ -146,7 +146,8 @@ public final class MirrorRun implements AutoCloseable {
     public boolean resync() {
         MirrorStatus before = status();
         long total = Sectors.toBytes(lacked(before) * before.chunkSectors());
-        Mono<Boolean> done = mirror.resync().thenReturn(true);
+        Mono<Boolean> done =
+                mirror.resync().thenReturn(true).onErrorReturn(DeviceException.class, false); // as status says
         await(Mono.firstWithSignal(done, hopeless()), total, status -> {
             long left = status.resync().map(MirrorRun::left).orElseGet(() -> lacked(status));
             return Math.max(0, total - Sectors.toBytes(left * status.chunkSectors()));
