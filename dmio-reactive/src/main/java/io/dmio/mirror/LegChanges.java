@@ -51,7 +51,8 @@ final class LegChanges {
                     device.pin();
                     return LegDisk.isMarked(LegDisk.usable(device));
                 })
-                .flatMap(marked -> marked ? known(device) : fresh(blank));
+                .flatMap(marked -> marked ? known(device) : fresh(blank))
+                .contextWrite(LegCall.within(mirror.options()));
     }
 
     Mono<Void> remove(int index) {

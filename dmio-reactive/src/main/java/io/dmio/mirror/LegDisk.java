@@ -3,7 +3,6 @@ package io.dmio.mirror;
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.Capability;
-import io.dmio.DeviceCall;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.PagePool;
@@ -87,9 +86,9 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
             LegDisk disk = of(device, slots);
             return withMemory(
                     LegLayout.SLOT_BYTES,
-                    memory -> DeviceCall.of(device, new BlockOp.Read(disk.firstUnitSector(), memory))
+                    memory -> LegCall.of(device, new BlockOp.Read(disk.firstUnitSector(), memory))
                             .then(Mono.fromSupplier(() -> disk.withMark(memory)))
-                            .onErrorResume(DeviceException.class, unreadable -> Mono.just(disk)));
+                            .onErrorResume(LegCall::hasAnswered, unreadable -> Mono.just(disk)));
         });
     }
 
@@ -129,7 +128,7 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
     private static Mono<Void> wipe(BlockDevice device, int slot) {
         return withMemory(
                 LegLayout.SLOT_BYTES,
-                memory -> DeviceCall.of(
+                memory -> LegCall.of(
                                 device,
                                 new BlockOp.Write(
                                         slotSector(device, slot), memory.setZero(0, memory.capacity()), false))
@@ -145,7 +144,7 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
     static Mono<Void> mark(BlockDevice device, Superblock superblock) {
         return withMemory(
                 LegLayout.SLOT_BYTES,
-                memory -> DeviceCall.of(
+                memory -> LegCall.of(
                                 device,
                                 new BlockOp.Write(
                                         slotSector(device, 0), memory.setBytes(0, superblock.encode()), false))
@@ -161,9 +160,9 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
                         .concatMap(i -> {
                             int plane = i / planes.units();
                             int unit = i % planes.units();
-                            return DeviceCall.of(device, new BlockOp.Read(layout.unitSector(plane, unit), memory))
+                            return LegCall.of(device, new BlockOp.Read(layout.unitSector(plane, unit), memory))
                                     .then(Mono.<Void>fromRunnable(() -> planes.decode(plane, unit, memory)))
-                                    .onErrorResume(DeviceException.class, unread -> Mono.empty()); // others have it
+                                    .onErrorResume(LegCall::hasAnswered, unread -> Mono.empty()); // others have it
                         })
                         .then());
     }
@@ -174,22 +173,30 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
     }
 
     static Mono<Void> flush(BlockDevice device) {
-        return device.info().can(Capability.FLUSH) ? DeviceCall.of(device, new BlockOp.Flush()) : Mono.empty();
+        return device.info().can(Capability.FLUSH) ? LegCall.of(device, new BlockOp.Flush()) : Mono.empty();
     }
 
     private static Mono<List<byte[]>> slots(BlockDevice device) {
         return withMemory(
                 LegLayout.SLOT_BYTES,
                 memory -> Flux.range(0, SLOTS)
-                        .concatMap(slot -> DeviceCall.of(device, new BlockOp.Read(slotSector(device, slot), memory))
+                        .concatMap(slot -> LegCall.of(device, new BlockOp.Read(slotSector(device, slot), memory))
                                 .then(Mono.fromSupplier(() -> bytes(memory)))
-                                .materialize())
+                                .materialize()
+                                .doOnNext(LegDisk::refuseIfItHangs))
                         .filter(read -> read.hasValue() || read.hasError())
                         .collectList()
                         .map(LegDisk::readable));
     }
 
-    // One slot that cannot be read is as good as torn, if the other is marked.
+    private static void refuseIfItHangs(Signal<byte[]> read) {
+        Throwable failure = read.getThrowable();
+        if (failure != null && !LegCall.hasAnswered(failure)) {
+            throw Exceptions.propagate(failure);
+        }
+    }
+
+    // One slot that cannot be read is as good as torn, if the other is marked; not where the leg hangs.
     private static List<byte[]> readable(List<Signal<byte[]>> slots) {
         List<byte[]> bytes = new ArrayList<>();
         for (Signal<byte[]> slot : slots) {

@@ -58,8 +58,8 @@ public final class MirrorDevice implements BlockDevice {
      * @param legs 1 to 16, all different; theirs are the mirror's until it is closed
      * @param options how
      * @return the mirror, running; a cancel closes it once it runs. Errors with a {@link DeviceException} that names the leg: EEXIST if
-     *     it carries a mirror already, ENOSPC if it is too small, EROFS, or what the device said; legs of a mirror that did not start
-     *     stay open, and are the caller's
+     *     it carries a mirror already, ENOSPC if it is too small, EROFS, ETIMEDOUT if it hangs for longer than {@code legDeadline}, and
+     *     at least 30 seconds, or what the device said; legs of a mirror that did not start stay open, and are the caller's
      */
     public static Mono<MirrorDevice> create(List<? extends BlockDevice> legs, MirrorOptions options) {
         return started(legs, options, false, (devices, claim) -> Assembly.create(devices, options.settings(), claim));
@@ -73,7 +73,8 @@ public final class MirrorDevice implements BlockDevice {
      * @return the mirror, running; errors with a {@link DeviceException} that names the leg and the reason: it carries no
      *     mirror, another one, or one of a newer format; it is truncated or damaged; a leg that may have gone on alone is
      *     missing (see {@link MirrorOptions.Builder#degraded}); legs went on without each other (see
-     *     {@link MirrorOptions.Builder#trust}). Nothing is changed then
+     *     {@link MirrorOptions.Builder#trust}); it hangs for longer than {@code legDeadline}, and at least 30 seconds. Nothing is
+     *     changed then, but that a leg which hangs may still do what it was asked for
      */
     public static Mono<MirrorDevice> open(List<? extends BlockDevice> legs, MirrorOptions options) {
         return started(
@@ -167,7 +168,8 @@ public final class MirrorDevice implements BlockDevice {
      *
      * @param leg large enough, with blocks no larger than the mirror's, and transfers no shorter and of 4 KiB at least; the
      *     mirror's from now on, also if the add is cancelled, which does not stop it
-     * @return its index; errors with a {@link DeviceException} if it is refused, and is the caller's still
+     * @return its index; errors with a {@link DeviceException} if it is refused, and is the caller's still: with ETIMEDOUT if it
+     *     hangs for longer than {@code legDeadline}, before it is known at least 30 seconds
      */
     public Mono<Integer> add(BlockDevice leg) {
         return changes().add(leg);
@@ -268,7 +270,7 @@ public final class MirrorDevice implements BlockDevice {
     }
 
     Mono<Void> start() {
-        return (grown ? keeper.start().then(keeper.hasGrown()) : keeper.start())
+        return (grown ? keeper.startInTime().then(keeper.hasGrown()) : keeper.startInTime())
                 .onErrorResume(refusal -> keeper.abandon().then(Mono.error(refusal)));
     }
 

@@ -27,6 +27,7 @@ final class MirrorKeeper {
     private final Mono<Void> closing;
     private @Nullable Scrub scrub; // in the mailbox
     private @Nullable ScrubReport lastScrub;
+    private boolean givenUp;
 
     MirrorKeeper(Mirror mirror) {
         this.mirror = mirror;
@@ -59,8 +60,24 @@ final class MirrorKeeper {
                 .withCapabilities(can);
     }
 
+    /** As {@link #start}; errors with ETIMEDOUT and who hangs if a leg does that cannot be spared. */
+    Mono<Void> startInTime() {
+        Duration time = LegCall.time(mirror.options()).plus(mirror.options().legDeadline);
+        Mono<Void> hangs = mirror.inMailbox(sink -> {
+            List<String> names = mirror.roster().present().stream()
+                    .filter(leg -> leg.inFlight() > 0)
+                    .map(Leg::name)
+                    .toList();
+            sink.error(DeviceException.of(
+                    Errno.ETIMEDOUT,
+                    names.isEmpty() ? mirror.name() : String.join(", ", names),
+                    "no answer in " + time.toSeconds() + " s: the mirror cannot be started without it"));
+        });
+        return start().timeout(time, hangs, mirror.clock());
+    }
+
     /** Makes the beginning durable, and begins. */
-    Mono<Void> start() {
+    private Mono<Void> start() {
         return mirror.inMailbox(sink -> {
             Consumer<@Nullable DeviceException> told = Mirror.into(sink);
             mirror.owner().begin();
@@ -77,18 +94,18 @@ final class MirrorKeeper {
     }
 
     private void record(@Nullable DeviceException unflushed, Consumer<@Nullable DeviceException> told) {
-        if (unflushed != null) {
+        if (unflushed != null || givenUp) {
             told.accept(unflushed);
             return;
         }
         mirror.planes().changeAll();
         mirror.intents().await(unlogged -> {
-            if (unlogged != null) {
+            if (unlogged != null || givenUp) {
                 told.accept(unlogged);
                 return;
             }
             mirror.onRecord().await(mirror.onRecord().version(), unrecorded -> {
-                if (unrecorded == null) {
+                if (unrecorded == null && !givenUp) {
                     begun();
                 }
                 told.accept(unrecorded);
@@ -96,12 +113,16 @@ final class MirrorKeeper {
         });
     }
 
-    /** Ends a mirror that could not begin. */
+    /** Ends a mirror that could not begin, and does not begin any more when a leg that hung answers. */
     Mono<Void> abandon() {
-        return mirror.inMailbox(sink -> Shutdown.release(mirror, () -> {
-            mirror.dispose();
-            sink.success();
-        }));
+        return mirror.inMailbox(sink -> {
+            givenUp = true;
+            Shutdown.release(mirror, () -> {
+                mirror.dispose();
+                mirror.abandon();
+                sink.success();
+            });
+        });
     }
 
     Mono<Void> close() {

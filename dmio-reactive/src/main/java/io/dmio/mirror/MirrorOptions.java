@@ -99,7 +99,7 @@ public final class MirrorOptions {
 
         /**
          * How long a leg may take to answer before it is set aside and the others go on without it, as long as one of them
-         * has answered. Measured from submission; a start or an add waits as long as it takes. Defaults to 5 seconds.
+         * has answered. Measured from submission; a start or an add waits for at least 30 seconds. Defaults to 5 seconds.
          *
          * @param deadline more than zero, at most a year
          * @return this builder

@@ -1,6 +1,7 @@
 package io.dmio.mirror;
 
 import io.dmio.BlockDevice;
+import io.dmio.DeviceException;
 import io.dmio.Handover;
 import java.util.List;
 import java.util.function.Function;
@@ -30,10 +31,17 @@ final class MirrorStart {
             Claim claim = new Claim(devices, settings);
             return claim.look()
                     .then(Mono.defer(() -> putting.assembly(devices, claim)))
-                    .onErrorResume(refusal -> claim.release().then(Mono.error(refusal)))
+                    // One that hangs may still do what it was asked for, so the mark does not say that its owner has
+                    // gone.
+                    .onErrorResume(
+                            refusal -> (owes(refusal) ? Mono.empty() : claim.release()).then(Mono.error(refusal)))
                     .flatMap(ready -> running(device.apply(new Mirror(settings, ready, claim))));
         });
-        return Handover.whole(started, MirrorStart::giveBack);
+        return Handover.whole(started.contextWrite(LegCall.within(settings)), MirrorStart::giveBack);
+    }
+
+    private static boolean owes(Throwable refusal) {
+        return refusal instanceof DeviceException && !LegCall.hasAnswered(refusal);
     }
 
     private static Mono<MirrorDevice> running(MirrorDevice made) {

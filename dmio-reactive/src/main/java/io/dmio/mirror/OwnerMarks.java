@@ -40,7 +40,8 @@ final class OwnerMarks {
     }
 
     private static Mono<Sight> read(BlockDevice device) {
-        return withBlock(block -> device.submit(
+        return withBlock(block -> LegCall.of(
+                        device,
                         new BlockOp.Read(LegLayout.ownerSector(device.info().sectorCount()), block))
                 .then(Mono.fromSupplier(() -> {
                     byte[] bytes = new byte[LegLayout.SLOT_BYTES];
@@ -55,8 +56,8 @@ final class OwnerMarks {
         return withBlock(block -> {
             BlockOp.Write forced = op(device, block.setBytes(0, bytes));
             return fua
-                    ? device.submit(forced)
-                    : device.submit(new BlockOp.Write(forced.sector(), block, false))
+                    ? LegCall.of(device, forced)
+                    : LegCall.of(device, new BlockOp.Write(forced.sector(), block, false))
                             .then(LegDisk.flush(device));
         });
     }

@@ -165,7 +165,9 @@ final class Returns {
     }
 
     private static DeviceException gone(Leg leg) {
-        return DeviceException.of(Errno.EIO, leg.name(), "the leg failed again before it was in");
+        return leg.outState == LegState.SET_ASIDE
+                ? leg.noAnswer()
+                : DeviceException.of(Errno.EIO, leg.name(), "the leg failed again before it was in");
     }
 
     /** Asks a leg who it is: reads its superblocks, and its mark. */

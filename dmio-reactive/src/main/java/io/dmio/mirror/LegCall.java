@@ -1,0 +1,55 @@
+package io.dmio.mirror;
+
+import io.dmio.BlockDevice;
+import io.dmio.BlockOp;
+import io.dmio.DeviceCall;
+import io.dmio.DeviceException;
+import io.dmio.Errno;
+import java.time.Duration;
+import java.util.function.UnaryOperator;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+import reactor.util.context.Context;
+
+/**
+ * One operation asked of a leg before the mirror runs on it: it is answered in time, or ends with ETIMEDOUT and the leg's name. What
+ * hangs goes on by itself. The time is in the subscriber's context, as whoever starts or adds knows it.
+ */
+final class LegCall {
+
+    private static final Duration LEAST = Duration.ofSeconds(30); // a disk that sleeps takes so long
+
+    private record Deadline(Duration time, Scheduler timer) {
+        private static final Deadline DEFAULT = new Deadline(LEAST, Schedulers.parallel());
+    }
+
+    private LegCall() {}
+
+    static Mono<Void> of(BlockDevice device, BlockOp op) {
+        return Mono.deferContextual(context -> {
+            Deadline deadline = context.getOrDefault(Deadline.class, Deadline.DEFAULT);
+            Mono<Void> late = Mono.error(() -> DeviceException.of(
+                    Errno.ETIMEDOUT,
+                    device.info().name(),
+                    op,
+                    "no answer in " + deadline.time.toSeconds() + " s: the leg hangs; leave it out, or try again"));
+            return DeviceCall.of(device, op).timeout(deadline.time, late, deadline.timer);
+        });
+    }
+
+    /** Whether a leg answered, though with an error: one that hangs would do so at each of its pages. */
+    static boolean hasAnswered(Throwable failure) {
+        return failure instanceof DeviceException known && known.errno() != Errno.ETIMEDOUT;
+    }
+
+    /** Sets the time by a mirror's settings. */
+    static UnaryOperator<Context> within(MirrorSettings settings) {
+        return context -> context.put(Deadline.class, new Deadline(time(settings), settings.clock()));
+    }
+
+    /** How long a start or an add waits for one operation of a leg. */
+    static Duration time(MirrorSettings settings) {
+        return settings.legDeadline.compareTo(LEAST) > 0 ? settings.legDeadline : LEAST;
+    }
+}
