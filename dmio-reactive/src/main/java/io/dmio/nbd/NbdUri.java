@@ -3,19 +3,19 @@ package io.dmio.nbd;
 import io.dmio.nbd.client.Remote;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.UnixDomainSocketAddress;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where an export is, as {@code doc/uri.md} of the NetworkBlockDevice project writes it: {@code nbd://host:port/export},
- * {@code nbds://…} with TLS, {@code nbd+unix:///export?socket=/path} and {@code nbds+unix://…}.
+ * {@code nbds://…} with TLS, {@code nbd+unix:///export?socket=/path} and {@code nbds+unix://…}. Whatever host, path and name one has,
+ * {@link #parse} reads what {@link #toString} writes.
  *
  * @param host the server's name or address; empty for a unix socket
  * @param port TCP; {@link #PORT} if the text has none, 0 for a unix socket
@@ -28,8 +28,16 @@ public record NbdUri(String host, int port, Optional<Path> socket, String export
     /** Where servers listen unless told otherwise. */
     public static final int PORT = 10809;
 
-    private static final String UNIX = "+unix";
-    private static final String SOCKET = "socket";
+    private static final Pattern SYNTAX =
+            Pattern.compile("(?i:nbd(s?)(\\+unix)?)://([^/?#]*)(?:/([^?#]*))?(?:\\?([^#]*))?(#.*)?", Pattern.DOTALL);
+    private static final Pattern AUTHORITY =
+            Pattern.compile("(?:([^@]*)@)?(?:\\[([^\\[\\]]*)]|([^:\\[\\]]*))(?::([^:]*))?", Pattern.DOTALL);
+    private static final Pattern SCHEME = Pattern.compile("(?i:nbds?(\\+unix)?):.*", Pattern.DOTALL);
+    private static final String SOCKET = "socket=";
+
+    // What stands for itself; of a path that is a query's, nothing that some servers take for a separator or a blank.
+    private static final String IN_PATH = "/:@!$&'()*+,;=";
+    private static final String IN_QUERY = "/:@,";
 
     /** Checks that there is one place to connect to. */
     public NbdUri {
@@ -37,9 +45,12 @@ public record NbdUri(String host, int port, Optional<Path> socket, String export
         if (socket.isPresent() != host.isEmpty() || port < 0 || port > 0xffff || (port == 0 && socket.isEmpty())) {
             throw new IllegalArgumentException("either a host and a port, or a socket: '" + host + "', " + port);
         }
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(export)) {
-            throw new IllegalArgumentException("the export '" + export + "' has half of a character in its name");
+        if (socket.isPresent() && socket.get().toString().isEmpty()) {
+            throw new IllegalArgumentException("a socket's path is empty");
         }
+        requireWhole("the export", export);
+        requireWhole("the host", host);
+        socket.ifPresent(path -> requireWhole("the socket", path.toString()));
     }
 
     /**
@@ -85,89 +96,119 @@ public record NbdUri(String host, int port, Optional<Path> socket, String export
      * Whether a text is meant as one.
      *
      * @param text a path or a URI
-     * @return true if it starts with one of the schemes, whatever follows
+     * @return true if it starts with one of the schemes, in letters of either case, whatever follows
      */
     public static boolean isOne(String text) {
-        return text.startsWith("nbd:")
-                || text.startsWith("nbds:")
-                || text.startsWith("nbd+unix:")
-                || text.startsWith("nbds+unix:");
+        return SCHEME.matcher(text).matches();
     }
 
     /**
-     * Reads one.
+     * Reads one. Letters that are not ASCII may stand for themselves.
      *
      * @param text a URI
      * @return the place
-     * @throws IllegalArgumentException if it is none; the message says why
+     * @throws IllegalArgumentException if it is none, or says something that is not known here, such as another parameter than
+     *     {@code socket}; the message says why
      */
     public static NbdUri parse(String text) {
-        URI uri;
-        try {
-            uri = new URI(text);
-        } catch (URISyntaxException bad) {
-            throw refusal(text, bad.getReason() + " at character " + bad.getIndex());
-        }
-        if (!isOne(text) || uri.isOpaque()) {
+        Matcher parts = SYNTAX.matcher(text);
+        if (!parts.matches()) {
             throw refusal(text, "it starts with nbd://, nbds://, nbd+unix:// or nbds+unix://");
         }
-        String scheme = uri.getScheme();
-        boolean tls = scheme.startsWith("nbds");
-        String path = Objects.requireNonNullElse(uri.getPath(), "");
-        String export = path.startsWith("/") ? path.substring(1) : path;
-        if (scheme.endsWith(UNIX)) {
-            String socket = query(uri).get(SOCKET);
-            if (socket == null || socket.isEmpty()) {
-                throw refusal(text, "a unix socket is named by ?socket=/path");
+        if (parts.group(6) != null) {
+            throw refusal(text, "it has a fragment; a # in a name is written %23");
+        }
+        boolean tls = !parts.group(1).isEmpty();
+        try {
+            String export = Percent.decode(orNothing(parts.group(4)));
+            String query = orNothing(parts.group(5));
+            return parts.group(2) != null
+                    ? unix(parts.group(3), query, export, tls)
+                    : tcp(parts.group(3), query, export, tls);
+        } catch (InvalidPathException bad) {
+            throw refusal(text, "a socket's path is none: " + bad.getReason());
+        } catch (IllegalArgumentException bad) {
+            throw refusal(text, "" + bad.getMessage());
+        }
+    }
+
+    private static NbdUri unix(String authority, String query, String export, boolean tls) {
+        if (!authority.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "a unix socket has no host and no port, so three slashes follow the scheme");
+        }
+        String socket = "";
+        for (String one : query.split("&", -1)) {
+            if (!one.startsWith(SOCKET) || !socket.isEmpty()) {
+                throw new IllegalArgumentException(
+                        one.isEmpty() || one.startsWith(SOCKET)
+                                ? "a unix socket is named by one ?socket=/path"
+                                : "the parameter '" + one + "' is not known; a unix socket is named by ?socket=/path");
             }
-            return new NbdUri("", 0, Optional.of(Path.of(socket)), export, tls);
+            socket = Percent.decode(one.substring(SOCKET.length()));
         }
-        String host = uri.getHost();
-        if (host == null) {
-            throw refusal(text, "it names no host");
+        if (socket.isEmpty()) {
+            throw new IllegalArgumentException("a unix socket is named by ?socket=/path");
         }
-        int port = uri.getPort() < 0 ? PORT : uri.getPort();
-        return new NbdUri(bare(host), port, Optional.empty(), export, tls);
+        return new NbdUri("", 0, Optional.of(Path.of(socket)), export, tls);
+    }
+
+    private static NbdUri tcp(String authority, String query, String export, boolean tls) {
+        if (!query.isEmpty()) {
+            throw new IllegalArgumentException("the parameter '" + query + "' is not known, and would be passed over");
+        }
+        Matcher parts = AUTHORITY.matcher(authority);
+        if (!parts.matches()) {
+            throw new IllegalArgumentException(
+                    "'" + authority + "' is no host and port: IPv6 addresses stand in brackets");
+        }
+        if (parts.group(1) != null) {
+            throw new IllegalArgumentException("it names a user, which NBD does not know");
+        }
+        String host = Percent.decode(parts.group(2) != null ? parts.group(2) : orNothing(parts.group(3)));
+        if (host.isEmpty()) {
+            throw new IllegalArgumentException("it names no host");
+        }
+        return new NbdUri(host, port(orNothing(parts.group(4))), Optional.empty(), export, tls);
+    }
+
+    private static int port(String text) {
+        if (text.isEmpty()) {
+            return PORT;
+        }
+        if (!text.matches("0*[1-9][0-9]{0,4}") || Integer.parseInt(text) > 0xffff) {
+            throw new IllegalArgumentException("the port '" + text + "' is not 1 to 65535");
+        }
+        return Integer.parseInt(text);
     }
 
     /**
      * As {@link #parse} reads it.
      *
-     * @return the URI
+     * @return the URI, in ASCII
      */
     @Override
     public String toString() {
         String scheme = tls ? "nbds" : "nbd";
-        try {
-            return socket.isPresent()
-                    ? new URI(scheme + UNIX, "", "/" + export, SOCKET + "=" + socket.get(), null).toASCIIString()
-                    : new URI(
-                                    scheme,
-                                    null,
-                                    host,
-                                    port == PORT ? -1 : port,
-                                    export.isEmpty() ? "" : "/" + export,
-                                    null,
-                                    null)
-                            .toASCIIString();
-        } catch (URISyntaxException impossible) {
-            throw new IllegalStateException(impossible);
+        String name = Percent.encode(export, IN_PATH);
+        if (socket.isPresent()) {
+            return scheme + "+unix:///" + name + "?" + SOCKET
+                    + Percent.encode(socket.get().toString(), IN_QUERY);
         }
+        String place = host.indexOf(':') < 0
+                ? Percent.encode(host, "")
+                : "[" + Percent.encode(host, ":") + "]"; // an address of IPv6
+        return scheme + "://" + place + (port == PORT ? "" : ":" + port) + (name.isEmpty() ? "" : "/" + name);
     }
 
-    private static Map<String, String> query(URI uri) {
-        Map<String, String> all = new LinkedHashMap<>();
-        for (String one : Objects.requireNonNullElse(uri.getQuery(), "").split("&", -1)) {
-            int equals = one.indexOf('=');
-            if (equals > 0) {
-                all.put(one.substring(0, equals), one.substring(equals + 1));
-            }
-        }
-        return all;
+    private static String orNothing(@Nullable String part) {
+        return Objects.requireNonNullElse(part, "");
     }
 
-    private static String bare(String host) {
-        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    private static void requireWhole(String what, String text) {
+        if (!Percent.canEncode(text)) {
+            throw new IllegalArgumentException(what + " '" + text + "' has half of a character in its name");
+        }
     }
 
     private static IllegalArgumentException refusal(String text, String why) {
