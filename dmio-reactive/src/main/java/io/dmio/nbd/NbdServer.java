@@ -5,6 +5,7 @@ import io.dmio.DeviceException;
 import io.dmio.Handover;
 import io.dmio.nbd.server.Acceptor;
 import io.dmio.nbd.server.Catalogue;
+import io.dmio.nbd.server.Export;
 import io.dmio.nbd.server.ExportIo;
 import io.dmio.nbd.server.Listener;
 import io.dmio.nbd.server.SessionLimits;
@@ -270,20 +271,21 @@ public final class NbdServer {
         }
 
         /**
-         * Starts to listen when subscribed.
+         * Starts to listen when subscribed, a server of its own each time.
          *
          * @return the server, to be closed by the subscriber; if a cancel meets it on its way it is closed unless it is used. Errors
          *     with a {@link DeviceException} if it cannot listen there
          * @throws IllegalArgumentException if there is no export, or two of one name
          */
         public Mono<NbdServer> start() {
-            Catalogue catalogue =
-                    new Catalogue(exports.stream().map(NbdExport::served).toList());
+            List<Export> served = exports.stream().map(NbdExport::served).toList();
+            Catalogue.require(served);
             SessionLimits limits =
                     new SessionLimits(connectionsMax, requestsMax, bytesInFlightMax, pagesMax, stallTimeout);
-            Acceptor acceptor =
-                    new Acceptor(catalogue, limits, new Acceptor.Tls(tlsUse, tls), handshakeTimeout.toMillis());
+            Acceptor.Tls encryption = new Acceptor.Tls(tlsUse, tls);
             Mono<NbdServer> starting = Mono.defer(() -> {
+                Catalogue catalogue = new Catalogue(served); // clients tell servers apart by it
+                Acceptor acceptor = new Acceptor(catalogue, limits, encryption, handshakeTimeout.toMillis());
                 IoEventLoopGroup given = eventLoops;
                 Transport transport = given == null ? Transport.serving("dmio-nbd") : Transport.on(given);
                 Listener listener = new Listener(transport, acceptor, connectionsMax);

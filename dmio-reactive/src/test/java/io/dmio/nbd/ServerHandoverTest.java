@@ -1,10 +1,14 @@
 package io.dmio.nbd;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dmio.BlockOp;
 import io.dmio.device.MemoryDevice;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
 import reactor.test.util.RaceTestUtils;
 import reactor.util.retry.Retry;
 
@@ -13,6 +17,8 @@ class ServerHandoverTest {
 
     private static final int ROUNDS = 20;
     private static final Duration PATIENCE = NbdTestServer.PATIENCE;
+    private static final NbdOptions ONE =
+            NbdOptions.DEFAULT.withConnectionsMax(1).withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(2));
 
     private final MemoryDevice disk = MemoryDevice.of("disk", 8);
 
@@ -39,6 +45,26 @@ class ServerHandoverTest {
                 .blockOptional(PATIENCE)
                 .orElseThrow();
         last.close().block(PATIENCE);
+        disk.close().block(PATIENCE);
+    }
+
+    @Test
+    void aStartMakesAServerOfItsOwnEachTime() {
+        Mono<NbdServer> start = builder(0).start();
+        NbdServer first = start.blockOptional(PATIENCE).orElseThrow();
+        NbdServer second = start.blockOptional(PATIENCE).orElseThrow();
+        assertThat(second.address()).isNotEqualTo(first.address());
+        NbdDevice there =
+                NbdDevice.open(second.uri("disk"), ONE).blockOptional(PATIENCE).orElseThrow();
+        first.close().block(PATIENCE);
+        there.submit(new BlockOp.WriteZeroes(0, 8)).block(PATIENCE);
+        NbdDevice later =
+                NbdDevice.open(second.uri("disk"), ONE).blockOptional(PATIENCE).orElseThrow();
+        later.submit(new BlockOp.WriteZeroes(0, 8)).block(PATIENCE);
+        assertThat(second.connectionCount()).isEqualTo(2);
+        there.close().block(PATIENCE);
+        later.close().block(PATIENCE);
+        second.close().block(PATIENCE);
         disk.close().block(PATIENCE);
     }
 

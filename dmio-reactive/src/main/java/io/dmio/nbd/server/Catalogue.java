@@ -1,8 +1,10 @@
 package io.dmio.nbd.server;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -13,12 +15,23 @@ public final class Catalogue {
     private final Map<String, Export> exports = new LinkedHashMap<>();
 
     public Catalogue(List<Export> all) {
+        require(all);
+        all.forEach(export -> exports.put(export.name(), export));
+    }
+
+    /**
+     * Checks that a server can serve these.
+     *
+     * @throws IllegalArgumentException if there is none, or two are of one name
+     */
+    public static void require(List<Export> all) {
+        Set<String> names = new HashSet<>();
         for (Export export : all) {
-            if (exports.put(export.name(), export) != null) {
+            if (!names.add(export.name())) {
                 throw new IllegalArgumentException("two exports are named '" + export.name() + "'");
             }
         }
-        if (exports.isEmpty()) {
+        if (all.isEmpty()) {
             throw new IllegalArgumentException("a server needs an export");
         }
     }
