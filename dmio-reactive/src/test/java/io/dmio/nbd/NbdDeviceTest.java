@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -177,6 +178,32 @@ class NbdDeviceTest extends DeviceFixture {
             NbdDevice device = open(server, QUICK);
             refuses(device, new BlockOp.Write(0, filled(4096, 1), false), Errno.EIO);
             assertThat(server.connectionCount()).isGreaterThan(1);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = BlockOp.Kind.class,
+            names = {"READ", "WRITE", "FLUSH", "DISCARD"})
+    void anOperationEndsInItsTimeThoughItsConnectionMayTakeLonger(BlockOp.Kind kind) {
+        NbdOptions options = new NbdOptions(
+                1,
+                Duration.ofSeconds(10),
+                Duration.ofMinutes(10),
+                Duration.ofMillis(600),
+                AfterLoss.whenClosed(Duration.ofMinutes(10)),
+                Optional.empty());
+        BlockOp op = switch (kind) {
+            case READ -> new BlockOp.Read(0, filled(4096, 1));
+            case WRITE -> new BlockOp.Write(0, filled(4096, 1), false);
+            case FLUSH -> new BlockOp.Flush();
+            case DISCARD, WRITE_ZEROES -> new BlockOp.Discard(0, 8);
+        };
+        try (ScriptedServer server = new ScriptedServer(NO_CHUNKS, (connection, request, to) -> {})) {
+            NbdDevice device = open(server, options);
+            long begun = System.nanoTime();
+            refuses(device, op, Errno.EIO);
+            assertThat(Duration.ofNanos(System.nanoTime() - begun)).isBetween(Duration.ofMillis(600), PATIENCE);
         }
     }
 

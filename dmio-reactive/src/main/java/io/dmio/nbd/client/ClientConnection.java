@@ -17,6 +17,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -127,6 +128,25 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
             oldest = Math.min(oldest, request.sentNanos);
         }
         return oldest;
+    }
+
+    /**
+     * Stops to wait for those that took too long; their answers are passed over. For a change that may be done yet the whole
+     * connection is given up, and so it is where an answer is half there.
+     *
+     * @return who is to be told
+     */
+    List<ClientRequest> giveUp(Predicate<ClientRequest> late) {
+        List<ClientRequest> all = inFlight.values().stream()
+                .filter(request -> !request.isGhost && late.test(request))
+                .toList();
+        ClientRequest half = decoder.current();
+        if (all.stream().anyMatch(request -> request.command.changes() || request.equals(half))) {
+            drop("an operation took too long");
+            return List.of();
+        }
+        all.forEach(request -> inFlight.put(request.cookie, request.ghost()));
+        return all;
     }
 
     /** Gives it up; what is in flight counts as lost. */

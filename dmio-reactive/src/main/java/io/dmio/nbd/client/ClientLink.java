@@ -272,6 +272,8 @@ public final class ClientLink {
             if (oldest != Long.MAX_VALUE
                     && now - oldest > options.replyTimeout().toNanos()) {
                 one.drop("no answer in " + options.replyTimeout());
+            } else {
+                one.giveUp(this::isLate).forEach(this::timedOut);
             }
         }
         over();

@@ -41,6 +41,7 @@ public final class ClientRequest {
     // owned by the link
     long sentNanos;
     long cookie;
+    boolean isGhost; // nobody waits for it any more
     long covers; // of a flush: what was answered when it was sent
 
     /** How it ended. */
@@ -191,6 +192,8 @@ public final class ClientRequest {
         ClientRequest ghost = new ClientRequest(
                 command, new long[] {offset, length}, flags, null, startNanos, (ended, problem) -> {});
         ghost.cookie = cookie;
+        ghost.sentNanos = sentNanos;
+        ghost.isGhost = true;
         return ghost;
     }
 
