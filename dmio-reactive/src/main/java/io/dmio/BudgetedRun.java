@@ -1,5 +1,6 @@
 package io.dmio;
 
+import io.dmio.concurrent.Trampoline;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;

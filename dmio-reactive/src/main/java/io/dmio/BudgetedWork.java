@@ -1,5 +1,6 @@
 package io.dmio;
 
+import io.dmio.concurrent.Dropped;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,6 @@
 package io.dmio;
 
+import io.dmio.concurrent.Dropped;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;

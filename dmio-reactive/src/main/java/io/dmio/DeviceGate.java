@@ -1,5 +1,6 @@
 package io.dmio;
 
+import io.dmio.concurrent.Completion;
 import java.util.concurrent.atomic.AtomicInteger;
 import reactor.core.publisher.Mono;
 

@@ -1,5 +1,6 @@
 package io.dmio;
 
+import io.dmio.concurrent.Answer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
@@ -110,7 +111,7 @@ abstract class FanIn extends BudgetedRun<ErrorBits> {
         }
 
         @Override
-        Mono<?> assemble() {
+        protected Mono<?> assemble() {
             return of.assemble(leg);
         }
 
@@ -129,7 +130,7 @@ abstract class FanIn extends BudgetedRun<ErrorBits> {
         }
 
         @Override
-        void ended(@Nullable Throwable failure) {
+        protected void ended(@Nullable Throwable failure) {
             of.answered(leg, failure);
         }
     }

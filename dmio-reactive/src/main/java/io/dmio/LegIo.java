@@ -1,5 +1,6 @@
 package io.dmio;
 
+import io.dmio.concurrent.Answer;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -74,7 +75,7 @@ final class LegIo extends Mono<ErrorBits> {
         }
 
         @Override
-        Mono<?> assemble() {
+        protected Mono<?> assemble() {
             Span span = of.span;
             view = span == null ? null : span.retainedView(of.from, of.bytes);
             return of.leg.region().device().submit(op());
@@ -89,7 +90,7 @@ final class LegIo extends Mono<ErrorBits> {
         }
 
         @Override
-        void ended(@Nullable Throwable failure) {
+        protected void ended(@Nullable Throwable failure) {
             ErrorBits bits = failure == null ? ErrorBits.NONE : failed(failure);
             try {
                 if (view != null) {

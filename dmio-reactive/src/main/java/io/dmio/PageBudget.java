@@ -1,5 +1,6 @@
 package io.dmio;
 
+import io.dmio.concurrent.DrainLoop;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;

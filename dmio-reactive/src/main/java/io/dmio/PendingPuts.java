@@ -1,5 +1,6 @@
 package io.dmio;
 
+import io.dmio.concurrent.Dropped;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;

@@ -1,5 +1,7 @@
 package io.dmio;
 
+import io.dmio.concurrent.Ending;
+import io.dmio.concurrent.Source;
 import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.Function;

@@ -1,5 +1,6 @@
 package io.dmio;
 
+import io.dmio.concurrent.Custody;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 

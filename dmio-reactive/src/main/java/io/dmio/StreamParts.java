@@ -1,5 +1,7 @@
 package io.dmio;
 
+import io.dmio.concurrent.Ending;
+import io.dmio.concurrent.Source;
 import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -1,5 +1,7 @@
 package io.dmio;
 
+import io.dmio.concurrent.Custody;
+import io.dmio.concurrent.Ending;
 import io.netty.buffer.ByteBuf;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

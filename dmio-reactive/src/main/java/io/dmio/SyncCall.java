@@ -1,5 +1,6 @@
 package io.dmio;
 
+import io.dmio.concurrent.Trampoline;
 import java.util.Objects;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;

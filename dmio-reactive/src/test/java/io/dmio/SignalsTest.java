@@ -3,6 +3,7 @@ package io.dmio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.dmio.concurrent.Trampoline;
 import io.dmio.device.Fault;
 import io.dmio.device.FaultyDevice;
 import io.dmio.device.MemoryDevice;

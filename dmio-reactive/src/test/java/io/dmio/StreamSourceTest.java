@@ -2,6 +2,7 @@ package io.dmio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dmio.concurrent.Source;
 import io.dmio.device.MemoryDevice;
 import io.dmio.testkit.ManualDevice;
 import io.dmio.testkit.Patterns;

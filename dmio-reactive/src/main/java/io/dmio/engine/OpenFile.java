@@ -1,8 +1,8 @@
 package io.dmio.engine;
 
-import io.dmio.Completion;
 import io.dmio.DeviceGate;
 import io.dmio.DeviceInfo;
+import io.dmio.concurrent.Completion;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;

@@ -1,6 +1,6 @@
 package io.dmio.mirror;
 
-import io.dmio.DrainLoop;
+import io.dmio.concurrent.DrainLoop;
 import java.util.Queue;
 import java.util.function.Consumer;
 import reactor.util.concurrent.Queues;

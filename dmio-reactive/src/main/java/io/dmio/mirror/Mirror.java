@@ -3,7 +3,7 @@ package io.dmio.mirror;
 import io.dmio.DeviceException;
 import io.dmio.DeviceGate;
 import io.dmio.Errno;
-import io.dmio.RangeLock;
+import io.dmio.concurrent.RangeLock;
 import io.dmio.mirror.MirrorEvent.Kind;
 import java.util.LinkedHashSet;
 import java.util.Set;

@@ -2,12 +2,12 @@ package io.dmio.mirror;
 
 import io.dmio.BlockDevice;
 import io.dmio.Capability;
-import io.dmio.Completion;
 import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.Extent;
 import io.dmio.Sectors;
+import io.dmio.concurrent.Completion;
 import io.dmio.mirror.MirrorEvent.Kind;
 import java.time.Duration;
 import java.util.EnumSet;

@@ -2,8 +2,8 @@ package io.dmio.mirror;
 
 import io.dmio.BlockOp;
 import io.dmio.DeviceException;
-import io.dmio.RangeLock;
 import io.dmio.Sectors;
+import io.dmio.concurrent.RangeLock;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 

@@ -2,7 +2,7 @@ package io.dmio.mirror;
 
 import io.dmio.DeviceException;
 import io.dmio.Errno;
-import io.dmio.RangeLock;
+import io.dmio.concurrent.RangeLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 

@@ -4,7 +4,7 @@ import io.dmio.BlockOp;
 import io.dmio.Bytes;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
-import io.dmio.RangeLock;
+import io.dmio.concurrent.RangeLock;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;

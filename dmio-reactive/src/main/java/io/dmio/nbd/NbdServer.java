@@ -1,8 +1,8 @@
 package io.dmio.nbd;
 
-import io.dmio.Completion;
 import io.dmio.DeviceException;
 import io.dmio.Handover;
+import io.dmio.concurrent.Completion;
 import io.dmio.nbd.server.Acceptor;
 import io.dmio.nbd.server.Catalogue;
 import io.dmio.nbd.server.Export;

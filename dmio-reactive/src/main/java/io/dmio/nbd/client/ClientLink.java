@@ -1,8 +1,8 @@
 package io.dmio.nbd.client;
 
 import io.dmio.DeviceException;
-import io.dmio.DrainLoop;
 import io.dmio.Errno;
+import io.dmio.concurrent.DrainLoop;
 import io.dmio.nbd.wire.Command;
 import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;

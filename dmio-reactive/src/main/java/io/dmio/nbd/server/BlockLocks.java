@@ -1,7 +1,7 @@
 package io.dmio.nbd.server;
 
-import io.dmio.DrainLoop;
-import io.dmio.RangeLock;
+import io.dmio.concurrent.DrainLoop;
+import io.dmio.concurrent.RangeLock;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 

@@ -1,6 +1,6 @@
 package io.dmio.nbd.server;
 
-import io.dmio.DrainLoop;
+import io.dmio.concurrent.DrainLoop;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;

@@ -1,7 +1,7 @@
 package io.dmio.nbd.server;
 
-import io.dmio.RangeLock;
 import io.dmio.Sectors;
+import io.dmio.concurrent.RangeLock;
 import io.dmio.nbd.wire.Command;
 import io.dmio.nbd.wire.Request;
 import io.dmio.nbd.wire.Wire;

@@ -2,7 +2,7 @@ package io.dmio.nbd.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dmio.RangeLock;
+import io.dmio.concurrent.RangeLock;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

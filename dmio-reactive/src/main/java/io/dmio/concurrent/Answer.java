@@ -1,4 +1,4 @@
-package io.dmio;
+package io.dmio.concurrent;
 
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -16,7 +16,7 @@ import reactor.core.publisher.Mono;
  * that cannot be linked) where they should signal them: nobody would hear of that leg again, while its siblings' bytes are
  * with the kernel. {@code LegEndsTest} has every way to end.
  */
-abstract class Answer implements CoreSubscriber<Object> {
+public abstract class Answer implements CoreSubscriber<Object> {
 
     private static final AtomicIntegerFieldUpdater<Answer> ENDED =
             AtomicIntegerFieldUpdater.newUpdater(Answer.class, "ended");
@@ -25,17 +25,17 @@ abstract class Answer implements CoreSubscriber<Object> {
     private volatile int ended;
 
     /** Assembles what is to be done; may throw whatever it likes. */
-    abstract Mono<?> assemble();
+    protected abstract Mono<?> assemble();
 
     /**
      * It is over, and said so; called once, on the thread that said it.
      *
      * @param failure null if all went well
      */
-    abstract void ended(@Nullable Throwable failure);
+    protected abstract void ended(@Nullable Throwable failure);
 
     /** Asks. Throws nothing but what {@link #ended} does. */
-    final void ask() {
+    public final void ask() {
         try {
             assemble().subscribe(this);
         } catch (Throwable thrown) {

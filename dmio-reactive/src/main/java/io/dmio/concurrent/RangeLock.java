@@ -1,4 +1,4 @@
-package io.dmio;
+package io.dmio.concurrent;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.dmio;
+package io.dmio.concurrent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

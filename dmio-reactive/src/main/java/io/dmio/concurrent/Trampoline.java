@@ -1,4 +1,4 @@
-package io.dmio;
+package io.dmio.concurrent;
 
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What a subscriber throws reaches whoever asked; that of a deferred one the outermost, after all others have been told.
  */
-final class Trampoline {
+public final class Trampoline {
 
     /** How many may nest: deep enough for completions that wait for another request, shallow beside a stack of 1 MiB. */
-    static final int DEPTH_MAX = 16;
+    public static final int DEPTH_MAX = 16;
 
     private static final ThreadLocal<Trampoline> HERE = ThreadLocal.withInitial(Trampoline::new);
 
@@ -25,7 +25,7 @@ final class Trampoline {
     private Trampoline() {}
 
     /** Tells a result now, or once those around it have returned. Nothing may be held for it any more: it can take long. */
-    static void run(Runnable signal) {
+    public static void run(Runnable signal) {
         Trampoline here = HERE.get();
         if (here.depth == 0) {
             here.runOutermost(signal);
@@ -37,7 +37,7 @@ final class Trampoline {
     }
 
     /** Waits for a result on this thread, which therefore is not deferred behind the one that waits. */
-    static <T> T apart(Supplier<T> waiting) {
+    public static <T> T apart(Supplier<T> waiting) {
         Trampoline here = HERE.get();
         if (here.depth == 0) {
             return waiting.get();

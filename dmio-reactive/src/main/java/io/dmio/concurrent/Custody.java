@@ -1,4 +1,4 @@
-package io.dmio;
+package io.dmio.concurrent;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -10,7 +10,7 @@ import java.util.function.Consumer;
  * What a stream owns between those who made it and those who take it over. Whatever is left when the stream ends is released
  * then, in whatever queue it is, and what comes later at once: so nothing hangs on operators that drop what they hold.
  */
-final class Custody<T> implements AutoCloseable {
+public final class Custody<T> implements AutoCloseable {
 
     private final Consumer<? super T> release;
 
@@ -23,12 +23,12 @@ final class Custody<T> implements AutoCloseable {
      *
      * @param release gives one up; called without the lock
      */
-    Custody(Consumer<? super T> release) {
+    public Custody(Consumer<? super T> release) {
         this.release = release;
     }
 
     /** Takes care of something until it is {@linkplain #take taken}; it may be released already when this returns. */
-    T keep(T one) {
+    public T keep(T one) {
         if (!add(one)) {
             release.accept(one);
         }
@@ -36,7 +36,7 @@ final class Custody<T> implements AutoCloseable {
     }
 
     /** Hands something over; false if it was taken, or released at the end. */
-    synchronized boolean take(T one) {
+    public synchronized boolean take(T one) {
         return held.remove(one);
     }
 

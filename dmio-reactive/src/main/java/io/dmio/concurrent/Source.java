@@ -1,4 +1,4 @@
-package io.dmio;
+package io.dmio.concurrent;
 
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -19,10 +19,10 @@ import reactor.util.context.Context;
  * <p>It is a subscriber of its own because no operator passes demand on as it is and still takes what comes unasked:
  * {@code SourceRaceTest} races its cancel.
  */
-final class Source<T, R> extends BaseSubscriber<T> {
+public final class Source<T, R> extends BaseSubscriber<T> {
 
     /** How much more than it was asked for a source may give before that is an error. */
-    static final int EXCESS_MAX = 1024;
+    public static final int EXCESS_MAX = 1024;
 
     private final FluxSink<R> sink;
     private final Function<? super T, ? extends R> taken;
@@ -41,7 +41,7 @@ final class Source<T, R> extends BaseSubscriber<T> {
      * @return what {@code taken} made of it, in order; errors with an overflow, after all before, when more than
      *     {@value #EXCESS_MAX} too many came
      */
-    static <T, R> Flux<R> of(Publisher<? extends T> from, Function<? super T, ? extends R> taken) {
+    public static <T, R> Flux<R> of(Publisher<? extends T> from, Function<? super T, ? extends R> taken) {
         return Flux.create(sink -> new Source<T, R>(sink, taken).subscribeTo(from));
     }
 

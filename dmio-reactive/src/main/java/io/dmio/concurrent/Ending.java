@@ -1,4 +1,4 @@
-package io.dmio;
+package io.dmio.concurrent;
 
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +12,7 @@ import reactor.core.publisher.Sinks;
  * How one run of a stream ends before its source does. A failure is kept here rather than signalled, since a signal would
  * cancel what is in flight beside it, and several would arrive as one composite that nobody asks for.
  */
-final class Ending {
+public final class Ending {
 
     private static final Logger LOG = LoggerFactory.getLogger(Ending.class);
 
@@ -21,12 +21,12 @@ final class Ending {
     private final Sinks.Empty<Void> told = Sinks.empty();
 
     /** It is no use to ask the source for more. */
-    void stop() {
+    public void stop() {
         told.tryEmitEmpty(); // again, or by two at a time: once is enough
     }
 
     /** It is no use to go on: the first failure is what the stream will end with. */
-    void fail(Throwable thrown) {
+    public void fail(Throwable thrown) {
         if (failure.compareAndSet(null, thrown)) {
             Throwable before = ofSource.get();
             if (before != null) {
@@ -39,7 +39,7 @@ final class Ending {
     }
 
     /** As {@link #fail}, in place of a result. */
-    <T> Mono<T> failed(Throwable thrown) {
+    public <T> Mono<T> failed(Throwable thrown) {
         return Mono.defer(() -> {
             fail(thrown);
             return Mono.empty();
@@ -50,7 +50,7 @@ final class Ending {
      * As {@link #failed}, but of the source: nothing more comes, and what came is done. If that fails, too, that failure is told,
      * since who hears of the source's alone may rely on everything before it.
      */
-    <T> Mono<T> sourceFailed(Throwable thrown) {
+    public <T> Mono<T> sourceFailed(Throwable thrown) {
         return Mono.defer(() -> {
             ofSource.set(thrown);
             stop();
@@ -59,18 +59,18 @@ final class Ending {
     }
 
     /** Completes when it is no use to ask for more. */
-    Mono<Void> stopped() {
+    public Mono<Void> stopped() {
         return told.asMono();
     }
 
     @Nullable
-    Throwable failure() {
+    public Throwable failure() {
         Throwable first = failure.get();
         return first == null ? ofSource.get() : first;
     }
 
     /** The first failure as a signal, once everything in flight has ended; empty if there was none. */
-    <T> Mono<T> signal() {
+    public <T> Mono<T> signal() {
         return Mono.defer(() -> {
             Throwable first = failure();
             return first == null ? Mono.empty() : Mono.error(first);

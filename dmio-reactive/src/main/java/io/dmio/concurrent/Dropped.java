@@ -1,4 +1,4 @@
-package io.dmio;
+package io.dmio.concurrent;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,4 +1,4 @@
-package io.dmio;
+package io.dmio.concurrent;
 
 import io.dmio.testkit.Schedules;
 import java.util.concurrent.atomic.AtomicInteger;
