@@ -1,5 +1,6 @@
 package io.dmio;
 
+import io.dmio.memory.Views;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.Arrays;

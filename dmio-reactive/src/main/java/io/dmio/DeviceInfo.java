@@ -1,5 +1,6 @@
 package io.dmio;
 
+import io.dmio.memory.Views;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumSet;

@@ -1,6 +1,7 @@
 package io.dmio;
 
 import io.dmio.concurrent.Trampoline;
+import io.dmio.memory.Bytes;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,7 @@
 package io.dmio;
 
+import io.dmio.memory.Bytes;
+import io.dmio.memory.Views;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.ReferenceCountUtil;
 import java.util.ArrayDeque;

@@ -1,6 +1,7 @@
 package io.dmio;
 
 import io.dmio.concurrent.Answer;
+import io.dmio.memory.Bytes;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;

@@ -1,11 +1,15 @@
 package io.dmio;
 
+import io.dmio.memory.Aligned;
+import io.dmio.memory.Bytes;
+import io.dmio.memory.LargePages;
+import io.dmio.memory.Overlay;
+import io.dmio.memory.Views;
+import io.dmio.memory.Zeroes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
-import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -16,7 +20,7 @@ import java.util.concurrent.atomic.LongAdder;
 public final class PagePool {
 
     /** How many {@link #zeroes} there are: the piece in which a long range is zeroed. */
-    public static final int ZERO_BYTES = 1 << 20;
+    public static final int ZERO_BYTES = Zeroes.BYTES;
 
     private static final PagePool SHARED = new PagePool();
 
@@ -30,7 +34,7 @@ public final class PagePool {
             PooledByteBufAllocator.defaultNormalCacheSize(),
             true,
             Bytes.BY_ADDRESS ? Sectors.PAGE_BYTES : 0);
-    private final LargePages large = new LargePages();
+    private final LargePages large = LargePages.shared();
     private final LongAdder bounces = new LongAdder();
     private final LongAdder bounceBytes = new LongAdder();
 
@@ -65,14 +69,7 @@ public final class PagePool {
         }
         // Netty aligns only with Unsafe, which newer JDKs take away by default: then a page more is taken, and cut.
         ByteBuf whole = allocator.directBuffer(bytes + Sectors.PAGE_BYTES - 1);
-        return Overlay.over(pages(whole, bytes), whole::release);
-    }
-
-    /** The first bytes from a page boundary on, of direct memory that has a page more. */
-    static ByteBuffer pages(ByteBuf whole, int bytes) {
-        ByteBuffer view = Views.nio(whole, 0, whole.capacity());
-        int past = view.alignmentOffset(0, Sectors.PAGE_BYTES);
-        return view.slice(past == 0 ? 0 : Sectors.PAGE_BYTES - past, bytes);
+        return Overlay.over(Aligned.pages(whole, bytes), whole::release);
     }
 
     /**
@@ -81,7 +78,7 @@ public final class PagePool {
      * @return {@link #ZERO_BYTES} of them, from a page boundary; read-only, and never released, whoever tries
      */
     public static ByteBuf zeroes() {
-        return Zeroes.BYTES;
+        return Zeroes.all();
     }
 
     /**
@@ -94,16 +91,7 @@ public final class PagePool {
      * @throws IndexOutOfBoundsException if the range is not inside the memory
      */
     public static boolean isZero(ByteBuffer memory, int from, int bytes) {
-        Objects.checkFromIndexSize(from, bytes, memory.capacity());
-        ByteBuffer all = memory.duplicate().clear();
-        for (int done = 0; done < bytes; ) {
-            int step = Math.min(ZERO_BYTES, bytes - done);
-            if (all.slice(from + done, step).mismatch(Views.nio(zeroes(), 0, step)) >= 0) { // by vectors, not by words
-                return false;
-            }
-            done += step;
-        }
-        return true;
+        return Zeroes.isZero(memory, from, bytes);
     }
 
     /**
@@ -169,10 +157,5 @@ public final class PagePool {
                 && memory.nioBufferCount() == 1
                 && memory.capacity() % alignmentBytes == 0
                 && Views.nio(memory, 0, memory.capacity()).alignmentOffset(0, alignmentBytes) == 0;
-    }
-
-    private static final class Zeroes {
-        static final ByteBuf BYTES = Unpooled.unreleasableBuffer(
-                SHARED.allocate(ZERO_BYTES).setZero(0, ZERO_BYTES).asReadOnly());
     }
 }

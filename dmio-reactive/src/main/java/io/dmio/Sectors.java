@@ -1,5 +1,6 @@
 package io.dmio;
 
+import io.dmio.memory.Aligned;
 import reactor.core.publisher.Flux;
 
 /**
@@ -12,7 +13,7 @@ public final class Sectors {
     public static final int BYTES = 512;
 
     /** Bytes of one page, the unit of the {@linkplain PageBudget budget}. */
-    public static final int PAGE_BYTES = 4096;
+    public static final int PAGE_BYTES = Aligned.PAGE_BYTES;
 
     /** The most sectors there can be: the byte at the end of so many still has an address that fits a {@code long}. */
     public static final long MAX = Long.MAX_VALUE / BYTES;

@@ -42,7 +42,7 @@ class ArchitectureTest {
     private static final Path APP = Path.of("../dmio-examples");
 
     /** Packages that the root itself is built on. */
-    private static final Set<String> BELOW = Set.of("concurrent");
+    private static final Set<String> BELOW = Set.of("concurrent", "memory");
 
     /** Files that are longer all the same, by name and length; the list and its numbers only shrink. */
     private static final Map<String, Integer> LONGER = Map.of(
@@ -162,14 +162,16 @@ class ArchitectureTest {
                     .anyMatch(type -> type.isEquivalentTo(ByteBuf.class));
             return buffer && (views.contains(call.getName()) || (copies.contains(call.getName()) && takesOne));
         });
-        holds(noClasses()
-                .that()
-                .doNotHaveSimpleName("Views")
-                .and()
-                .doNotHaveSimpleName("Bytes")
-                .should()
-                .callMethodWhere(byHand)
-                .because("io.dmio.Views and io.dmio.Bytes do it for every kind of buffer and for several threads"));
+        holds(
+                noClasses()
+                        .that()
+                        .doNotHaveSimpleName("Views")
+                        .and()
+                        .doNotHaveSimpleName("Bytes")
+                        .should()
+                        .callMethodWhere(byHand)
+                        .because(
+                                "io.dmio.memory.Views and io.dmio.memory.Bytes do it for every kind of buffer and for several threads"));
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.dmio.device.MemoryDevice;
+import io.dmio.memory.Views;
 import io.dmio.testkit.Patterns;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;

@@ -4,7 +4,7 @@ import io.dmio.IoMemory;
 import io.dmio.PageList;
 import io.dmio.PagePool;
 import io.dmio.Sectors;
-import io.dmio.Views;
+import io.dmio.memory.Views;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package io.dmio.device;
 
-import io.dmio.Bytes;
 import io.dmio.Extent;
 import io.dmio.Sectors;
+import io.dmio.memory.Bytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.collection.LongObjectHashMap;

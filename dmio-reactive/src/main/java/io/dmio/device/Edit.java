@@ -1,9 +1,9 @@
 package io.dmio.device;
 
 import io.dmio.BlockOp;
-import io.dmio.Bytes;
 import io.dmio.PagePool;
 import io.dmio.Sectors;
+import io.dmio.memory.Bytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 

@@ -1,6 +1,6 @@
 package io.dmio.engine;
 
-import io.dmio.Views;
+import io.dmio.memory.Views;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import jnr.ffi.Pointer;

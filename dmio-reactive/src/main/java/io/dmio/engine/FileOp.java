@@ -1,11 +1,11 @@
 package io.dmio.engine;
 
 import io.dmio.BlockOp;
-import io.dmio.Bytes;
 import io.dmio.DeviceException;
 import io.dmio.PagePool;
 import io.dmio.Sectors;
 import io.dmio.concurrent.Dropped;
+import io.dmio.memory.Bytes;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.locks.LockSupport;

@@ -28,7 +28,7 @@ final class LegCall {
 
     static Mono<Void> of(BlockDevice device, BlockOp op) {
         return Mono.deferContextual(context -> {
-            Deadline deadline = context.getOrDefault(Deadline.class, Deadline.DEFAULT);
+            Deadline deadline = context.<Deadline>getOrEmpty(Deadline.class).orElse(Deadline.DEFAULT);
             Mono<Void> late = Mono.error(() -> DeviceException.of(
                     Errno.ETIMEDOUT,
                     device.info().name(),

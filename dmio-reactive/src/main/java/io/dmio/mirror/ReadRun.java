@@ -1,10 +1,10 @@
 package io.dmio.mirror;
 
 import io.dmio.BlockOp;
-import io.dmio.Bytes;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.Sectors;
+import io.dmio.memory.Bytes;
 import io.netty.buffer.ByteBuf;
 import java.util.IdentityHashMap;
 import java.util.function.Consumer;

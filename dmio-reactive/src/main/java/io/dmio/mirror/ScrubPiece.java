@@ -1,11 +1,11 @@
 package io.dmio.mirror;
 
 import io.dmio.BlockOp;
-import io.dmio.Bytes;
 import io.dmio.DeviceException;
 import io.dmio.Sectors;
-import io.dmio.Views;
 import io.dmio.concurrent.RangeLock;
+import io.dmio.memory.Bytes;
+import io.dmio.memory.Views;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;

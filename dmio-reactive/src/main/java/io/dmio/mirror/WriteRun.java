@@ -1,10 +1,10 @@
 package io.dmio.mirror;
 
 import io.dmio.BlockOp;
-import io.dmio.Bytes;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.concurrent.RangeLock;
+import io.dmio.memory.Bytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package io.dmio.mirror;
 
 import io.dmio.BlockOp;
 import io.dmio.DeviceException;
-import io.dmio.RangeLock;
+import io.dmio.concurrent.RangeLock;
 import io.netty.buffer.Unpooled;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;

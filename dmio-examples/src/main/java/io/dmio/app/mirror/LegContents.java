@@ -5,7 +5,7 @@ import io.dmio.DmIo;
 import io.dmio.IoRegion;
 import io.dmio.PagePool;
 import io.dmio.Sectors;
-import io.dmio.Views;
+import io.dmio.memory.Views;
 import io.dmio.VmBuffer;
 import io.dmio.app.cli.Signature;
 import io.dmio.app.cli.Sizes;

@@ -1,12 +1,12 @@
 package io.dmio.nbd.client;
 
 import io.dmio.BlockOp;
-import io.dmio.Bytes;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.Extent;
 import io.dmio.Sectors;
-import io.dmio.Views;
+import io.dmio.memory.Bytes;
+import io.dmio.memory.Views;
 import io.dmio.nbd.wire.Command;
 import io.dmio.nbd.wire.Request;
 import io.dmio.nbd.wire.Wire;

@@ -2,12 +2,12 @@ package io.dmio.nbd.server;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
-import io.dmio.Bytes;
 import io.dmio.Capability;
 import io.dmio.DeviceCall;
 import io.dmio.DeviceInfo;
 import io.dmio.PagePool;
 import io.dmio.Sectors;
+import io.dmio.memory.Bytes;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 import java.util.function.BiFunction;

@@ -1,6 +1,6 @@
 package io.dmio.nbd.server;
 
-import io.dmio.Views;
+import io.dmio.memory.Views;
 import io.dmio.nbd.wire.Command;
 import io.dmio.nbd.wire.Replies;
 import io.dmio.nbd.wire.Request;

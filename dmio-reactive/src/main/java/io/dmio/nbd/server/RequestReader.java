@@ -1,6 +1,6 @@
 package io.dmio.nbd.server;
 
-import io.dmio.Bytes;
+import io.dmio.memory.Bytes;
 import io.dmio.nbd.wire.Command;
 import io.dmio.nbd.wire.LentRoom;
 import io.dmio.nbd.wire.ReceiveBuffers;

@@ -2,7 +2,7 @@ package io.dmio.nbd.server;
 
 import io.dmio.PagePool;
 import io.dmio.Sectors;
-import io.dmio.Views;
+import io.dmio.memory.Views;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

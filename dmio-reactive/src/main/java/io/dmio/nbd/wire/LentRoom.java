@@ -1,6 +1,6 @@
 package io.dmio.nbd.wire;
 
-import io.dmio.Views;
+import io.dmio.memory.Views;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 

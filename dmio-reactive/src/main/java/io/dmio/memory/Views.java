@@ -1,4 +1,4 @@
-package io.dmio;
+package io.dmio.memory;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
@@ -141,22 +141,22 @@ public final class Views {
      * Parts that become one buffer, as {@code struct bio_vec}s become a bio. Owns what was added until {@link #view}, and gives it back
      * if that is not reached: a part that cannot be retained, as somebody released it, costs the others nothing.
      */
-    static final class Joined {
+    public static final class Joined {
 
         private final ByteBuf[] parts;
         private int count;
 
-        Joined(int parts) {
+        public Joined(int parts) {
             this.parts = new ByteBuf[parts];
         }
 
         /** Takes over a reference. */
-        void add(ByteBuf part) {
+        public void add(ByteBuf part) {
             parts[count++] = part;
         }
 
         /** Takes a view of a part of a buffer; if that fails, releases what was added before. */
-        void add(ByteBuf buffer, int from, int bytes) {
+        public void add(ByteBuf buffer, int from, int bytes) {
             try {
                 add(retainedSlice(buffer, from, bytes));
             } catch (RuntimeException | Error thrown) {
@@ -166,7 +166,7 @@ public final class Views {
         }
 
         /** One buffer over all parts, each used from 0 to its capacity. */
-        ByteBuf view() {
+        public ByteBuf view() {
             if (count == 1) {
                 return parts[0];
             }

@@ -1,4 +1,4 @@
-package io.dmio;
+package io.dmio.memory;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -12,7 +12,7 @@ import java.nio.ByteBuffer;
  * an NIO view of its own, so two threads may each receive into one over the same memory. (All slices of a Netty buffer share the NIO
  * view of their root, which moves while a channel reads into it.)
  */
-final class Overlay {
+public final class Overlay {
 
     /** Makes what Netty wants beside a buffer, for a copy of it or on the way to a stream; of any size and kind. */
     static final ByteBufAllocator OTHERS = PooledByteBufAllocator.DEFAULT;
@@ -25,7 +25,7 @@ final class Overlay {
      * @param memory direct and writable; used from byte 0 to its capacity, and not freed
      * @param released called once, when the last reference is released
      */
-    static ByteBuf over(ByteBuffer memory, Runnable released) {
+    public static ByteBuf over(ByteBuffer memory, Runnable released) {
         ByteBuf buffer = Bytes.BY_ADDRESS ? new ByAddress(memory, released) : new ByNio(memory, released);
         return buffer.setIndex(0, 0);
     }

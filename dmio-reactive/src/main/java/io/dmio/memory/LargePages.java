@@ -1,4 +1,4 @@
-package io.dmio;
+package io.dmio.memory;
 
 import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * faulted in, which takes as long as copying what is put there. Nor does its pool keep to lengths above 4 MiB: it gives the next
  * size class, up to a quarter more than was asked for. Safe for concurrent use.
  */
-final class LargePages extends AbstractByteBufAllocator {
+public final class LargePages extends AbstractByteBufAllocator {
 
     /** The shortest buffer worth it; what is shorter stays in Netty's pool, and in its caches for each thread. */
     static final int BYTES_MIN = 64 << 10;
@@ -32,18 +32,25 @@ final class LargePages extends AbstractByteBufAllocator {
 
     private static final int CLASSES = 1 + Integer.numberOfTrailingZeros(KEPT_LENGTH_MAX / BYTES_MIN); // powers of two
 
+    private static final LargePages SHARED = new LargePages();
+
     // guarded by this
     private final Deque<Memory>[] kept = newClasses();
     private long keptBytes;
     private long reservedBytes;
 
+    /** Those of this process. */
+    public static LargePages shared() {
+        return SHARED;
+    }
+
     /** Whether a buffer of such a length is made here. */
-    static boolean suits(int bytes) {
+    public static boolean suits(int bytes) {
         return bytes >= BYTES_MIN;
     }
 
     /** All memory from the system, in use or not. */
-    synchronized long reservedBytes() {
+    public synchronized long reservedBytes() {
         return reservedBytes;
     }
 
@@ -140,12 +147,12 @@ final class LargePages extends AbstractByteBufAllocator {
     private record Memory(ByteBuf whole, ByteBuffer pages) {
 
         static Memory of(int bytes) {
-            if (bytes > Integer.MAX_VALUE - Sectors.PAGE_BYTES) {
+            if (bytes > Integer.MAX_VALUE - Aligned.PAGE_BYTES) {
                 throw new OutOfMemoryError(
                         bytes + " bytes, and a page to align them, are more than one buffer can have");
             }
-            ByteBuf whole = SYSTEM.directBuffer(bytes + Sectors.PAGE_BYTES);
-            return new Memory(whole, PagePool.pages(whole, bytes));
+            ByteBuf whole = SYSTEM.directBuffer(bytes + Aligned.PAGE_BYTES);
+            return new Memory(whole, Aligned.pages(whole, bytes));
         }
 
         int bytes() {

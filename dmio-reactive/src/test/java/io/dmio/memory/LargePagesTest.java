@@ -1,7 +1,8 @@
-package io.dmio;
+package io.dmio.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dmio.Sectors;
 import io.dmio.testkit.Patterns;
 import io.dmio.testkit.Seed;
 import io.netty.buffer.ByteBuf;

@@ -1,4 +1,4 @@
-package io.dmio;
+package io.dmio.memory;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -14,7 +14,7 @@ import java.util.Objects;
 public final class Bytes {
 
     /** Whether Netty reaches memory by its address, which needs no view at all. */
-    static final boolean BY_ADDRESS = PooledByteBufAllocator.isDirectMemoryCacheAlignmentSupported();
+    public static final boolean BY_ADDRESS = PooledByteBufAllocator.isDirectMemoryCacheAlignmentSupported();
 
     private static final ByteBuffer[] NONE = {};
 
@@ -68,7 +68,7 @@ public final class Bytes {
         }
         for (ByteBuffer view : views(memory, from, bytes)) {
             while (view.hasRemaining()) {
-                view.put(PagePool.zeroes().nioBuffer(0, Math.min(view.remaining(), PagePool.ZERO_BYTES)));
+                view.put(Views.nio(Zeroes.all(), 0, Math.min(view.remaining(), Zeroes.BYTES)));
             }
         }
     }
