@@ -79,6 +79,22 @@ final class MarkedLegs {
                 .toList();
     }
 
+    /** As above, and those that gave nothing to tell by. */
+    List<Leg> unclear(OwnerRound looks, OwnerMark mine) {
+        return looks.legs().stream()
+                .filter(leg -> has(leg) && looks.hasAnswered(leg))
+                .filter(leg ->
+                        looks.sight(leg).mark() == null || looks.sight(leg).isBy(mine))
+                .toList();
+    }
+
+    /** Whether legs had their owner's mark, and can be read, and have none. */
+    boolean areGone(OwnerRound looks) {
+        return looks.legs().stream()
+                .anyMatch(
+                        leg -> has(leg) && looks.isDone(leg) && looks.sight(leg).mark() == null);
+    }
+
     /**
      * Legs to which the owner's mark may be written. Another's that is held is watched as long as at a start, before it is written
      * over: it may have been left there when the leg was out. A leg whose mark moves, or cannot be read, does not come in.

@@ -131,12 +131,7 @@ final class Owner {
         marked.stop(DeviceException.of(Errno.ESHUTDOWN, mirror.name(), "is closed"));
     }
 
-    /**
-     * Lets the legs go, if they are this owner's still; nothing is written afterwards.
-     *
-     * @param idle none of them owes an answer: then a mark says that its owner has gone. Else it is left as of one that crashed, so that
-     *     whoever comes next waits
-     */
+    /** Lets the legs go, if they are this owner's still: by a mark that says so if none owes an answer, else as one that crashed. */
     void close(boolean idle, Runnable closed) {
         leaves = !idle;
         if (off || lost != null || (leaves && !beating)) {
@@ -242,8 +237,12 @@ final class Owner {
             } else if (marked.suffice(marked.seen(looks, mine))) {
                 tenure = now().confirmed(readNanos);
                 write(mine);
+            } else if (mayAct() && marked.suffice(marked.unclear(looks, mine))) {
+                write(mine); // a write that failed may have left anything, and nobody is through with waiting
+            } else if (!mayAct() && marked.areGone(looks)) {
+                lose(OwnerMark.gone(mirror.name()), "the owner's mark is gone from its legs");
             } else {
-                fails("the owner's mark cannot be read on its legs, or is gone there");
+                fails("the owner's mark cannot be read on its legs");
             }
         }
 

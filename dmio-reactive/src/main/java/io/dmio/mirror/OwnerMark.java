@@ -101,6 +101,14 @@ record OwnerMark(UUID mirror, MirrorOwner owner, UUID boot, OwnerTerms terms, lo
                 "was held up for long while it wrote its owner's mark, so that another may have had the mirror: open it anew");
     }
 
+    /** What an owner is told whose mark is on no leg any more, and that could not renew it in time. */
+    static DeviceException gone(String mirror) {
+        return DeviceException.of(
+                Errno.EBUSY,
+                mirror,
+                "could not write its owner's mark, and it is gone, so that another may have had the mirror: open it anew");
+    }
+
     /** The block's 4,096 bytes. */
     byte[] encode() {
         byte[] bytes = new byte[LegLayout.SLOT_BYTES];

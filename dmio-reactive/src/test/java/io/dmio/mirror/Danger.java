@@ -8,6 +8,7 @@ import java.util.Set;
  * from 30 million on there are several in each; so it can be told which seeds catch which fault, and older seeds stay what
  * they are.
  */
+@SuppressWarnings("EnumOrdinal") // what is drawn for a seed has to stay
 enum Danger {
     /** A disk comes back blank, as it once was, as another mirror's leg, or as a copy of another leg. */
     ANOTHER_DISK,
@@ -28,7 +29,9 @@ enum Danger {
     /** A write of a connection that was given up reaches the disk later, by 200 ms at most. */
     LATE_WRITE,
     /** Another machine opens the mirror while this one has it, is held up, or opens it at the same moment. */
-    SECOND_OWNER;
+    SECOND_OWNER,
+    /** A stream is written while a leg comes in, and the power goes right after that is on record. */
+    CUT_AFTER_RETURN;
 
     /** From here on legs come back sooner than writes of theirs may still arrive: what cannot be fenced. */
     static final long NO_GRACE_FROM = 29_500_000;
@@ -36,6 +39,8 @@ enum Danger {
     private static final long FIRST_MILLION = 21;
     private static final long ALL_FROM_MILLION = 30;
     private static final long SECOND_OWNER_MILLION = 31;
+    private static final long OWNED_MILLION = 32; // several of the others, with marks
+    private static final long CUT_AFTER_RETURN_MILLION = 33;
     private static final long MILLION = 1_000_000;
 
     /** How long a leg that was dropped stays away at least. */
@@ -43,18 +48,34 @@ enum Danger {
         return of(seed).contains(LATE_WRITE) && seed < NO_GRACE_FROM ? 250 : 10;
     }
 
+    /** Whether mirrors have owner's marks; older histories have none. */
+    static boolean hasOwners(Set<Danger> dangers) {
+        return dangers.contains(SECOND_OWNER) || dangers.contains(CUT_AFTER_RETURN);
+    }
+
+    private static Set<Danger> drawn(long seed) {
+        Set<Danger> these = EnumSet.noneOf(Danger.class);
+        for (int i = 0; i < SECOND_OWNER.ordinal(); i++) {
+            boolean drawn = ((seed * 0x9E3779B97F4A7C15L) >>> (20 + i) & 1) != 0;
+            if (drawn && values()[i] != LATE_WRITE) {
+                these.add(values()[i]);
+            }
+        }
+        return these;
+    }
+
     /** What befalls the history of a seed. */
     static Set<Danger> of(long seed) {
         long million = seed / MILLION;
         Set<Danger> these = EnumSet.noneOf(Danger.class);
-        if (million == SECOND_OWNER_MILLION) {
-            these.add(SECOND_OWNER);
+        if (million == CUT_AFTER_RETURN_MILLION) {
+            these.add(CUT_AFTER_RETURN);
         } else if (million >= ALL_FROM_MILLION) {
-            for (int i = 0; i < values().length; i++) {
-                boolean drawn = ((seed * 0x9E3779B97F4A7C15L) >>> (20 + i) & 1) != 0;
-                if (drawn && values()[i] != LATE_WRITE && values()[i] != SECOND_OWNER) {
-                    these.add(values()[i]);
-                }
+            if (million == SECOND_OWNER_MILLION || million == OWNED_MILLION) {
+                these.add(SECOND_OWNER);
+            }
+            if (million != SECOND_OWNER_MILLION) {
+                these.addAll(drawn(seed));
             }
         } else if (million >= FIRST_MILLION) {
             these.add(values()[(int) (million - FIRST_MILLION)]);

@@ -56,7 +56,9 @@ class MirrorSimulationTest {
         "28000000, 60",
         "29000000, 40",
         "30000000, 40",
-        "31000000, 30"
+        "31000000, 30",
+        "32000000, 30",
+        "33000000, 30"
     })
     void noLaterHistoryDoes(long first, long count) {
         assertThat(SimulationRun.run(first, count, Set.of()))
@@ -100,7 +102,8 @@ class MirrorSimulationTest {
         "CHOOSE_BEFORE_START, 0, 100",
         "FORGET_AFTER_RECORD, 28000000, 200",
         "ASK_WHO_OWNS, 31000000, 40",
-        "ACT_AS_OWNER_ONLY, 31000000, 40"
+        "ACT_AS_OWNER_ONLY, 31000000, 40",
+        "NOTE_WHO_LACKS_AHEAD, 33000363, 1"
     })
     void aBrokenRuleIsCaught(Rule rule, long first, long most) {
         long seed = SimulationRun.firstFailure(first, most, Set.of(rule))

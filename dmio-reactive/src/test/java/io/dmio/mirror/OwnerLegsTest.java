@@ -161,4 +161,33 @@ class OwnerLegsTest extends OwnerFixture {
             disks.clear();
         }
     }
+
+    /** A write that fails leaves anything, or a sector that cannot be read until it is written again. */
+    @Test
+    void anOwnerWhoseMarkIsSpoiltWritesItAnewAsLongAsNobodyElseCanHaveComeMeanwhile() {
+        MirrorDevice mirror = create(1);
+        pass(Duration.ofSeconds(5));
+        disks.get(0).load(LegLayout.ownerSector(DATA + METADATA), new byte[4096]);
+        pass(Duration.ofSeconds(2));
+        assertThat(mirror.mirror().owner().mayAct()).isTrue();
+        assertThat(mark(0).owner().host()).isEqualTo("alpha");
+        legs.get(0)
+                .plan(Fault.errno(Errno.EIO).on(BlockOp.Kind.READ).within(LegLayout.ownerSector(DATA + METADATA), 8));
+        pass(Duration.ofSeconds(30));
+        write(mirror, 0, 8, 1);
+        assertThat(mirror.mirror().owner().mayAct()).isTrue();
+    }
+
+    @Test
+    void anOwnerWhoseMarkIsGoneAndCouldNotBeRenewedInTimeGivesUp() {
+        MirrorDevice mirror = create(1);
+        pass(Duration.ofSeconds(5));
+        legs.get(0)
+                .plan(Fault.errno(Errno.EIO).on(BlockOp.Kind.WRITE).within(LegLayout.ownerSector(DATA + METADATA), 8));
+        disks.get(0).load(LegLayout.ownerSector(DATA + METADATA), new byte[4096]);
+        pass(Duration.ofSeconds(20));
+        refused(mirror.submit(new BlockOp.Flush()), Errno.EBUSY, "open it anew");
+        get(mirror.close());
+        write(open(on("alpha", 2), 0), 0, 8, 1);
+    }
 }

@@ -219,7 +219,9 @@ class OwnerTest extends OwnerFixture {
         for (FaultyDevice leg : legs) {
             leg.plan(Fault.errno(Errno.EIO).on(BlockOp.Kind.READ).within(LegLayout.ownerSector(DATA + METADATA), 8));
         }
-        pass(Duration.ofSeconds(20));
+        pause(mirror);
+        pass(LEASE.plusSeconds(1));
+        goOn(mirror);
         refused(mirror.submit(writeOf(0, 8, 1)), Errno.EIO, "the owner's mark cannot be read");
         legs.forEach(leg -> leg.plan(FaultPlan.none()));
         pass(Duration.ofSeconds(3));

@@ -33,6 +33,7 @@ abstract class SimulatedDangers extends SimulatedOwners {
                 case CUT_IN_RECORD -> cutInReturn();
                 case FAILED_CHANGE -> moreChanges();
                 case SECOND_OWNER -> secondOwner();
+                case CUT_AFTER_RETURN -> cutAfterReturn();
                 case SHORT_TRANSFERS -> {}
             }
         }

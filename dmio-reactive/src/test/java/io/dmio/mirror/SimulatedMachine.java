@@ -96,7 +96,7 @@ abstract class SimulatedMachine {
                     small.pieceBytes = (dangers.contains(Danger.SHORT_TRANSFERS) ? 16 : 4) * Sectors.BYTES;
                     small.aheadBytes = streams() ? (int) (1 + seed % 4) * chunkSectors * Sectors.BYTES : 0;
                     small.ids = () -> new UUID(random.nextLong(), random.nextLong());
-                    small.ownerMarks = dangers.contains(Danger.SECOND_OWNER) && !Boolean.getBoolean("sim.unmarked");
+                    small.ownerMarks = Danger.hasOwners(dangers) && !Boolean.getBoolean("sim.unmarked");
                     small.ownerTerms = OwnerTerms.of(TimeUnit.MILLISECONDS.toNanos(100), 6);
                     small.host = here();
                     small.broken = broken;

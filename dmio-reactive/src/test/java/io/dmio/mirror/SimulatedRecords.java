@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 abstract class SimulatedRecords extends SimulatedChanges {
 
     private boolean cutIsNear;
+    private boolean cutsWhenIn;
     private boolean changes; // a leg comes or goes
 
     SimulatedRecords(long seed, Set<Rule> broken) {
@@ -62,6 +63,46 @@ abstract class SimulatedRecords extends SimulatedChanges {
         } else if (random.nextInt(3) == 0) {
             moreChanges();
         }
+    }
+
+    /**
+     * A leg comes in while a stream is written, each write of which waits for a batch, or for one that was marked ahead of it; the
+     * power goes when it is in, and perhaps no batch more has been written.
+     */
+    final void cutAfterReturn() {
+        MirrorDevice in = mirror;
+        if (in == null || legs.size() < 2 || !isInSync() || random.nextInt(8) != 0) {
+            return;
+        }
+        SimulatedLeg back = any();
+        drop(back);
+        back.fail(Fault.errno(Errno.EIO)); // it stays out
+        pass(TimeUnit.MILLISECONDS.toNanos(100)); // so that all is clean
+        if (isCut || mirror != in || takesPart(back)) {
+            return;
+        }
+        back.heal();
+        cutsWhenIn = true;
+        in.resync().subscribe(never -> {}, gone -> {});
+        int at = random.nextInt(DATA_SECTORS / 2);
+        for (int i = 0; i < 100 && !isCut && at < DATA_SECTORS - 4; i++) {
+            int count = random.nextInt(1, 5);
+            if (inFlight.size() < 10) {
+                write(at, count, true);
+                at += count;
+            }
+            pass(random.nextInt(1, 300_000));
+        }
+        cutsWhenIn = false;
+        if (isCut) {
+            boot(legs);
+        }
+    }
+
+    @Override
+    final void happened(MirrorEvent event) {
+        super.happened(event);
+        cutWanted |= cutsWhenIn && !calming && event.kind() == MirrorEvent.Kind.LEG_JOINED;
     }
 
     // Nobody writes for a while, so that all is clean.
