@@ -227,6 +227,11 @@ abstract class SimulatedOwners extends SimulatedRecords {
     }
 
     @Override
+    final boolean othersLook() {
+        return first != null;
+    }
+
+    @Override
     final void forgetOthers() {
         MirrorDevice gone = first;
         first = null;
