@@ -7,6 +7,7 @@ import org.reactivestreams.Subscription;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.CoreSubscriber;
+import reactor.core.Scannable;
 import reactor.core.publisher.Operators;
 
 /**
@@ -17,7 +18,7 @@ import reactor.core.publisher.Operators;
  * <p>The start counts as a part, too: so the result of work that ends at once is signalled after all of it has been started,
  * from here and not from inside a device. What the subscriber throws then reaches whoever asked, instead of the device.
  */
-abstract class BudgetedRun<T> extends BudgetClaim implements Subscription, Runnable {
+abstract class BudgetedRun<T> extends BudgetClaim implements Subscription, Runnable, Scannable {
 
     private static final Logger LOG = LoggerFactory.getLogger(BudgetedRun.class);
 
@@ -84,7 +85,7 @@ abstract class BudgetedRun<T> extends BudgetClaim implements Subscription, Runna
             finish();
         }
         budget.release(this);
-        Trampoline.run(this);
+        Trampoline.run(actual, this);
     }
 
     // Out of memory, too: the pages must come back.
@@ -107,7 +108,7 @@ abstract class BudgetedRun<T> extends BudgetClaim implements Subscription, Runna
 
     @Override
     final void refused(RuntimeException why) {
-        Trampoline.run(() -> actual.onError(why));
+        Trampoline.run(actual, () -> actual.onError(why));
     }
 
     /** A part has ended, on whatever thread. */
@@ -144,6 +145,12 @@ abstract class BudgetedRun<T> extends BudgetClaim implements Subscription, Runna
             }
             actual.onComplete();
         }
+    }
+
+    @Override
+    @SuppressWarnings("rawtypes") // as Reactor declares it
+    public final @Nullable Object scanUnsafe(Attr key) {
+        return key == Attr.ACTUAL ? actual : null;
     }
 
     private void discard() {

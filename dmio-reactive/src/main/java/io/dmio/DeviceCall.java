@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
+import reactor.core.Scannable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
@@ -44,7 +45,7 @@ public final class DeviceCall extends Mono<Void> {
     }
 
     /** One subscription, between the device and the subscriber. */
-    private static final class Run implements CoreSubscriber<Void>, Subscription {
+    private static final class Run implements CoreSubscriber<Void>, Subscription, Scannable {
 
         private static final AtomicIntegerFieldUpdater<Run> ENDED =
                 AtomicIntegerFieldUpdater.newUpdater(Run.class, "ended");
@@ -112,6 +113,12 @@ public final class DeviceCall extends Mono<Void> {
             if (isFirstEnd()) {
                 tell(null);
             }
+        }
+
+        @Override
+        @SuppressWarnings("rawtypes") // as Reactor declares it
+        public @Nullable Object scanUnsafe(Attr key) {
+            return key == Attr.ACTUAL ? actual : null;
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.dmio;
 import io.dmio.concurrent.Answer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
+import reactor.core.Scannable;
 import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
 
@@ -100,7 +101,7 @@ abstract class FanIn extends BudgetedRun<ErrorBits> {
     }
 
     /** Where one leg's answer arrives. */
-    private static final class LegAnswer extends Answer {
+    private static final class LegAnswer extends Answer implements Scannable {
 
         private final FanIn of;
         private final int leg;
@@ -120,6 +121,12 @@ abstract class FanIn extends BudgetedRun<ErrorBits> {
             Context context = of.actual.currentContext();
             boolean last = leg == of.parts() - 1; // the others run meanwhile
             return last || context.isEmpty() ? context : LentThread.withdraw(context);
+        }
+
+        @Override
+        @SuppressWarnings("rawtypes") // as Reactor declares it
+        public @Nullable Object scanUnsafe(Attr key) {
+            return key == Attr.ACTUAL ? of.actual : null;
         }
 
         @Override

@@ -62,7 +62,7 @@ final class FanOut {
     /** Assembles the run; the devices are touched when it is subscribed. */
     Mono<ErrorBits> start() {
         if (legs.isEmpty()) {
-            return Mono.create(sink -> Trampoline.run(() -> sink.success(refused)));
+            return Mono.create(sink -> Trampoline.run(sink, () -> sink.success(refused)));
         }
         return switch (request.kind()) {
             case READ -> transfer(legs, refused, ticket);

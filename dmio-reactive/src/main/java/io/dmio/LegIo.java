@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
+import reactor.core.Scannable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
@@ -44,7 +45,7 @@ final class LegIo extends Mono<ErrorBits> {
     }
 
     /** One subscription; asks at the first request, and runs out whoever listens. */
-    private static final class Run extends Answer implements Subscription {
+    private static final class Run extends Answer implements Subscription, Scannable {
 
         private final LegIo of;
         private final CoreSubscriber<? super ErrorBits> actual;
@@ -55,6 +56,12 @@ final class LegIo extends Mono<ErrorBits> {
         Run(LegIo of, CoreSubscriber<? super ErrorBits> actual) {
             this.of = of;
             this.actual = actual;
+        }
+
+        @Override
+        @SuppressWarnings("rawtypes") // as Reactor declares it
+        public @Nullable Object scanUnsafe(Attr key) {
+            return key == Attr.ACTUAL ? actual : null;
         }
 
         @Override

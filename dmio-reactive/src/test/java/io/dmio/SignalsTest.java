@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** The way of a result to whoever asked: none is lost, whatever completes at once, however long, and whoever throws. */
@@ -151,7 +153,7 @@ class SignalsTest {
     void allOthersAreToldBeforeWhatOneThrowsIsThrown() {
         List<Integer> told = new ArrayList<>();
         assertThatExceptionOfType(IllegalStateException.class)
-                .isThrownBy(() -> Trampoline.run(() -> nest(told, 3 * Trampoline.DEPTH_MAX)))
+                .isThrownBy(() -> Trampoline.run(told, () -> nest(told, 3 * Trampoline.DEPTH_MAX)))
                 .withMessage("the first")
                 .satisfies(first -> assertThat(first.getSuppressed()).hasSize(1));
         assertThat(told).hasSize(3 * Trampoline.DEPTH_MAX + 1);
@@ -160,7 +162,7 @@ class SignalsTest {
     private static void nest(List<Integer> told, int left) {
         told.add(left);
         if (left > 0) {
-            Trampoline.run(() -> nest(told, left - 1));
+            Trampoline.run(told, () -> nest(told, left - 1));
         }
         if (left == Trampoline.DEPTH_MAX / 2 || left == 0) {
             throw new IllegalStateException(left == 0 ? "the second" : "the first");
@@ -174,6 +176,35 @@ class SignalsTest {
         AtomicInteger told = new AtomicInteger();
         nextAndWait(io, told);
         assertThat(told).hasValue(100);
+    }
+
+    /** The same of a caller who blocks by Reactor's own means, at every depth and below operators that stand in between. */
+    @Test
+    void aBlockInACompletionIsNotDeferredBehindItself() {
+        IoRegion region = new IoRegion(memory, 0, 16);
+        VmBuffer twoPages = VmBuffer.of(new byte[2 * Sectors.PAGE_BYTES]);
+        DmIo small = DmIo.builder().transferBytesMax(Sectors.PAGE_BYTES).build().get(1);
+        PageBudget another = new PageBudget(1, 10);
+        for (Supplier<Object> wait : List.<Supplier<Object>>of(
+                () -> budgeted().block(PATIENCE),
+                () -> budgeted().map(bits -> 1).blockOptional(PATIENCE),
+                () -> Flux.just(1, 2).concatMap(i -> budgeted()).blockLast(PATIENCE),
+                () -> small.read(region, twoPages).block(PATIENCE),
+                () -> small.flush(List.of(region)).map(bits -> 1).block(PATIENCE),
+                () -> another.use(1, () -> budgeted().map(bits -> 1)).block(PATIENCE))) {
+            AtomicInteger told = new AtomicInteger();
+            askAndBlock(told, wait);
+            assertThat(told).hasValue(3 * Trampoline.DEPTH_MAX);
+        }
+    }
+
+    private void askAndBlock(AtomicInteger told, Supplier<Object> wait) {
+        budgeted().subscribe(bits -> {
+            assertThat(wait.get()).isNotNull();
+            if (told.incrementAndGet() < 3 * Trampoline.DEPTH_MAX) {
+                askAndBlock(told, wait);
+            }
+        });
     }
 
     private void nextAndWait(DmIo io, AtomicInteger told) {

@@ -2,13 +2,19 @@ package io.dmio.concurrent;
 
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Scannable;
 
 /**
  * Where results go that are there before {@code subscribe} returns: told at once, but no more than {@value #DEPTH_MAX} inside
  * each other on one thread, as Netty's promises do it. Those beyond are told when the outermost has returned. So a chain in
  * which each completion asks for the next ends, however long it is, instead of running out of stack.
+ *
+ * <p>A result that somebody blocks for is not deferred behind him: it is told at once, and what it leads to is deferred until that is
+ * done, not until the outermost has returned. Reactor's {@code block} is found through whatever operators stand before it; who waits
+ * by means of his own ({@code toFuture().get()}) inside {@value #DEPTH_MAX} completions waits for ever.
  *
  * <p>What a subscriber throws reaches whoever asked; that of a deferred one the outermost, after all others have been told.
  */
@@ -17,20 +23,30 @@ public final class Trampoline {
     /** How many may nest: deep enough for completions that wait for another request, shallow beside a stack of 1 MiB. */
     public static final int DEPTH_MAX = 16;
 
-    private static final ThreadLocal<Trampoline> HERE = ThreadLocal.withInitial(Trampoline::new);
+    private static final ThreadLocal<Trampoline> HERE = ThreadLocal.withInitial(() -> new Trampoline(null, null));
 
     private final Queue<Runnable> later = new ArrayDeque<>(0);
+    private final @Nullable Trampoline around;
+    private final @Nullable CountDownLatch waiter; // for whom it was made, inside the one around it
     private int depth;
 
-    private Trampoline() {}
+    private Trampoline(@Nullable Trampoline around, @Nullable CountDownLatch waiter) {
+        this.around = around;
+        this.waiter = waiter;
+    }
 
-    /** Tells a result now, or once those around it have returned. Nothing may be held for it any more: it can take long. */
-    public static void run(Runnable signal) {
+    /**
+     * Tells a result now, or once those around it have returned. Nothing may be held for it any more: it can take long.
+     *
+     * @param to who is told
+     * @param signal tells it
+     */
+    public static void run(Object to, Runnable signal) {
         Trampoline here = HERE.get();
         if (here.depth == 0) {
             here.runOutermost(signal);
         } else if (here.depth == DEPTH_MAX) {
-            here.later.add(signal);
+            here.runAtTheLimit(to, signal);
         } else {
             here.runInside(signal);
         }
@@ -42,12 +58,45 @@ public final class Trampoline {
         if (here.depth == 0) {
             return waiting.get();
         }
-        HERE.set(new Trampoline());
+        HERE.set(new Trampoline(here, null));
         try {
             return waiting.get();
         } finally {
             HERE.set(here);
         }
+    }
+
+    // The chain of one who blocks asks again at the limit: it then waits for what was begun here for him.
+    private void runAtTheLimit(Object to, Runnable signal) {
+        CountDownLatch blocked = waiterFor(to);
+        if (blocked == null || isFor(blocked)) {
+            later.add(signal);
+            return;
+        }
+        Trampoline inside = new Trampoline(this, blocked);
+        HERE.set(inside);
+        try {
+            inside.runOutermost(signal);
+        } finally {
+            HERE.set(this);
+        }
+    }
+
+    private boolean isFor(CountDownLatch blocked) {
+        Trampoline at = this;
+        while (at != null && at.waiter != blocked) {
+            at = at.around;
+        }
+        return at != null;
+    }
+
+    /** Who blocks a thread until something is told, as Reactor's blocking subscribers do; null if nobody is seen to. */
+    private static @Nullable CountDownLatch waiterFor(Object to) {
+        Object at = to;
+        while (at instanceof Scannable step && !(at instanceof CountDownLatch)) {
+            at = step.scanUnsafe(Scannable.Attr.ACTUAL);
+        }
+        return at instanceof CountDownLatch latch ? latch : null;
     }
 
     private void runInside(Runnable signal) {
