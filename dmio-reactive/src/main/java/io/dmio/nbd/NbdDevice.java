@@ -8,7 +8,7 @@ import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.Extent;
 import io.dmio.Handover;
-import io.dmio.Sectors;
+import io.dmio.concurrent.Dropped;
 import io.dmio.nbd.client.ClientLink;
 import io.dmio.nbd.client.ClientRequest;
 import io.dmio.nbd.client.Connector;
@@ -19,8 +19,10 @@ import io.netty.channel.EventLoopGroup;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
@@ -38,6 +40,8 @@ public final class NbdDevice implements BlockDevice {
 
     /** Of a request without data: 1 GiB, which any server's 32-bit lengths hold. */
     private static final long SECTORS_MAX = 1L << 21;
+
+    private static final Disposable NEVER = Disposables.never();
 
     private final NbdUri uri;
     private final DeviceInfo info;
@@ -74,8 +78,9 @@ public final class NbdDevice implements BlockDevice {
      * @param uri where it is
      * @param options how to treat the server
      * @return the device, connected, to be closed by the subscriber: {@code Mono.usingWhen} or a {@link io.dmio.DeviceScope} do
-     *     so whatever meets what; else it is as safe as a {@link Handover}. Errors with a {@link DeviceException}: ENXIO if nobody is there, ENOENT for an export the
-     *     server does not have, EACCES if it refuses, EIO if it makes no sense
+     *     so whatever meets what; else it is as safe as a {@link Handover}. Errors with a {@link DeviceException}: ENXIO if nobody is
+     *     there, ETIMEDOUT if somebody is and does not agree in {@code connectTimeout}, ENOENT for an export the server does not have,
+     *     EACCES if it refuses, ESHUTDOWN if it is being shut down, EIO if it makes no sense or closes the connection
      */
     public static Mono<NbdDevice> open(NbdUri uri, NbdOptions options) {
         Objects.requireNonNull(uri, "uri");
@@ -110,12 +115,6 @@ public final class NbdDevice implements BlockDevice {
     @Override
     public Mono<Void> submit(BlockOp op) {
         Objects.requireNonNull(op, "op");
-        if (op instanceof BlockOp.Discard && op.sectorCount() > SECTORS_MAX) {
-            return inPieces(op, BlockOp.Discard::new);
-        }
-        if (op instanceof BlockOp.WriteZeroes && op.sectorCount() > SECTORS_MAX) {
-            return inPieces(op, BlockOp.WriteZeroes::new);
-        }
         return Mono.create(sink -> start(op, sink));
     }
 
@@ -138,11 +137,7 @@ public final class NbdDevice implements BlockDevice {
             long count = Math.min(sectorCount, SECTORS_MAX);
             link.submit(ClientRequest.status(sector, count, System.nanoTime(), (request, problem) -> {
                 gate.exit();
-                if (problem == null) {
-                    sink.success(request.extents());
-                } else {
-                    sink.error(problem);
-                }
+                safely(sink, problem == null ? () -> sink.success(request.extents()) : () -> sink.error(problem));
             }));
         });
     }
@@ -166,19 +161,6 @@ public final class NbdDevice implements BlockDevice {
         return "NbdDevice[" + uri + "]";
     }
 
-    // One after the other: each may take a server as long as one request is waited for.
-    private Mono<Void> inPieces(BlockOp all, BiFunction<Long, Long, BlockOp> piece) {
-        return Mono.defer(() -> {
-            Optional<DeviceException> refusal = info.refusal(all);
-            return refusal.isPresent()
-                    ? Mono.error(refusal.get())
-                    : Sectors.steps(all.sectorCount(), SECTORS_MAX)
-                            .concatMap(from -> submit(
-                                    piece.apply(all.sector() + from, Math.min(SECTORS_MAX, all.sectorCount() - from))))
-                            .then();
-        });
-    }
-
     private void closeUnlessUsed() {
         if (!used) {
             gate.shut();
@@ -199,9 +181,13 @@ public final class NbdDevice implements BlockDevice {
             end(sink, refusal.orElse(null));
             return;
         }
-        ClientRequest request;
+        Disposable left = NEVER;
+        if (isWithoutData(op)) {
+            left = Disposables.single();
+            sink.onCancel(left);
+        }
         try {
-            request = ClientRequest.of(op, System.nanoTime(), (ended, problem) -> {
+            ask(op, 0, left, problem -> {
                 gate.exit();
                 end(sink, problem);
             });
@@ -209,7 +195,30 @@ public final class NbdDevice implements BlockDevice {
             gate.exit();
             throw released;
         }
-        link.submit(request);
+    }
+
+    // In pieces one after the other, as each may take a server as long as one request is waited for; none after a
+    // cancel.
+    private void ask(BlockOp op, long from, Disposable left, Consumer<@Nullable DeviceException> told) {
+        long count = isWithoutData(op) ? Math.min(SECTORS_MAX, op.sectorCount() - from) : op.sectorCount();
+        BlockOp piece = count == op.sectorCount() ? op : piece(op, op.sector() + from, count);
+        link.submit(ClientRequest.of(piece, System.nanoTime(), (ended, problem) -> {
+            if (problem != null || left.isDisposed() || from + count == op.sectorCount()) {
+                told.accept(problem);
+            } else {
+                ask(op, from + count, left, told);
+            }
+        }));
+    }
+
+    private static boolean isWithoutData(BlockOp op) {
+        return op.kind() == BlockOp.Kind.DISCARD || op.kind() == BlockOp.Kind.WRITE_ZEROES;
+    }
+
+    private static BlockOp piece(BlockOp op, long sector, long count) {
+        return op.kind() == BlockOp.Kind.DISCARD
+                ? new BlockOp.Discard(sector, count)
+                : new BlockOp.WriteZeroes(sector, count);
     }
 
     // The protocol leaves open what a length of 0 means.
@@ -218,10 +227,15 @@ public final class NbdDevice implements BlockDevice {
     }
 
     private static void end(MonoSink<Void> sink, @Nullable DeviceException problem) {
-        if (problem == null) {
-            sink.success();
-        } else {
-            sink.error(problem);
+        safely(sink, problem == null ? sink::success : () -> sink.error(problem));
+    }
+
+    // What a subscriber throws when it is told must not end the connection, which is others', too.
+    private static void safely(MonoSink<?> sink, Runnable signal) {
+        try {
+            signal.run();
+        } catch (Throwable thrown) {
+            Dropped.error(thrown, sink.contextView());
         }
     }
 }

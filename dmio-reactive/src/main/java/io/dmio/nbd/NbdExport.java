@@ -8,6 +8,7 @@ import io.dmio.nbd.server.Export;
 import io.dmio.nbd.server.RangeStatus;
 import io.dmio.nbd.wire.Wire;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -138,17 +139,34 @@ public final class NbdExport {
     }
 
     private static RangeStatus parts(BlockStatus status) {
-        return (sector, count) -> status.of(sector, count)
+        return (sector, count) -> told(status.of(sector, count)
                 .map(runs -> runs.stream()
                         .map(run -> new RangeStatus.Part(run.sectorCount(), run.status()))
-                        .toList());
+                        .toList()));
+    }
+
+    // A client waits for an answer, and takes one without runs for nonsense.
+    private static Mono<List<RangeStatus.Part>> told(Mono<List<RangeStatus.Part>> parts) {
+        return parts.filter(all -> !all.isEmpty())
+                .switchIfEmpty(Mono.error(() -> new IllegalStateException("nothing is told of the range")));
     }
 
     private static Mono<List<RangeStatus.Part>> allocation(BlockDevice device, long sector, long count) {
-        return device.extents(sector, count)
-                .map(extents -> extents.stream()
-                        .map(extent -> new RangeStatus.Part(extent.sectorCount(), status(extent.kind())))
-                        .toList());
+        return told(device.extents(sector, count).map(extents -> following(extents, sector)));
+    }
+
+    // Up to the first gap: what is told of another place must not pass for a hole here.
+    private static List<RangeStatus.Part> following(List<Extent> extents, long sector) {
+        List<RangeStatus.Part> parts = new ArrayList<>();
+        long at = sector;
+        for (Extent extent : extents) {
+            if (extent.sector() != at) {
+                break;
+            }
+            parts.add(new RangeStatus.Part(extent.sectorCount(), status(extent.kind())));
+            at += extent.sectorCount();
+        }
+        return parts;
     }
 
     private static int status(Extent.Kind kind) {
@@ -161,6 +179,9 @@ public final class NbdExport {
 
     private static void requireString(String what, String text) {
         int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+        if (!Percent.canEncode(text)) {
+            throw new IllegalArgumentException(what + " with half of a character: '" + text + "'");
+        }
         if (text.indexOf(0) >= 0 || bytes > Wire.STRING_BYTES_MAX) {
             throw new IllegalArgumentException(what + " of " + bytes + " bytes: it has at most " + Wire.STRING_BYTES_MAX
                     + ", and no NUL among them");

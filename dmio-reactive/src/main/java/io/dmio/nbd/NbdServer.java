@@ -97,7 +97,7 @@ public final class NbdServer {
      * every connection; those that take longer than the {@linkplain Builder#shutdownTimeout time for that} are cut.
      *
      * @return begins when it is subscribed the first time, and goes on if that is cancelled; everybody is told the same.
-     *     Completes when nothing is left; errors with a {@link DeviceException} if a device could not be flushed
+     *     Completes when nothing is left, no flush either; errors with a {@link DeviceException} if a device could not be flushed
      */
     public Mono<Void> close() {
         return closing;
@@ -274,7 +274,8 @@ public final class NbdServer {
          * Starts to listen when subscribed, a server of its own each time.
          *
          * @return the server, to be closed by the subscriber; if a cancel meets it on its way it is closed unless it is used. Errors
-         *     with a {@link DeviceException} if it cannot listen there
+         *     with a {@link DeviceException} if it cannot listen there: EADDRNOTAVAIL for what is no address of this machine, EACCES
+         *     where it may not, EBUSY where somebody else does
          * @throws IllegalArgumentException if there is no export, or two of one name
          */
         public Mono<NbdServer> start() {

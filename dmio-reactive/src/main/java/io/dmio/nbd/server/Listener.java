@@ -15,6 +15,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -168,6 +169,19 @@ public final class Listener {
     private static Throwable cannot(String place, Throwable failure) {
         return failure instanceof DeviceException
                 ? failure
-                : DeviceException.of(Errno.EBUSY, place, "cannot listen there: " + failure.getMessage());
+                : DeviceException.of(errno(failure), place, "cannot listen there: " + words(failure));
+    }
+
+    // The JDK has the system's words and no numbers.
+    private static Errno errno(Throwable failure) {
+        String words = words(failure);
+        if (failure instanceof UnresolvedAddressException || words.contains("assign requested address")) {
+            return Errno.EADDRNOTAVAIL;
+        }
+        return words.contains("ermission denied") ? Errno.EACCES : Errno.EBUSY;
+    }
+
+    private static String words(Throwable failure) {
+        return failure instanceof UnresolvedAddressException ? "no address is known of it" : "" + failure.getMessage();
     }
 }
