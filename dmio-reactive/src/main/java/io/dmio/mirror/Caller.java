@@ -1,6 +1,7 @@
 package io.dmio.mirror;
 
 import io.dmio.DeviceException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.MonoSink;
 
@@ -27,6 +28,11 @@ record Caller<T>(MonoSink<T> sink) {
     /** Runs it if the caller leaves before it is told. */
     void onCancel(Runnable left) {
         sink.onCancel(left::run);
+    }
+
+    /** Tells a caller that waits for an end of it. */
+    static Consumer<@Nullable DeviceException> into(Caller<Void> caller) {
+        return problem -> tell(caller.sink, problem);
     }
 
     /** Ends a signal: completes, or errors with the problem. */

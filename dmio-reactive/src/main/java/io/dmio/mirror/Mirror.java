@@ -204,25 +204,19 @@ final class Mirror {
     /** As {@link #inMailbox}, for what is over when the mirror is being closed, or another has taken it. */
     <T> Mono<T> whileOpen(Consumer<Caller<T>> work) {
         return inMailbox(caller -> {
-            DeviceException lost = owner.lost();
-            if (lost != null) {
-                throw lost;
+            DeviceException over = over();
+            if (over != null) {
+                throw over;
             }
-            requireOpen();
             work.accept(caller);
         });
     }
 
-    /** Refuses what comes when the mirror is being closed. */
-    void requireOpen() {
-        if (gate.isShut()) {
-            throw DeviceException.of(Errno.ESHUTDOWN, name, "is closed");
-        }
-    }
-
-    /** Ends a signal: completes, or errors with the problem. */
-    static Consumer<@Nullable DeviceException> into(Caller<Void> caller) {
-        return problem -> Caller.tell(caller.sink(), problem);
+    /** Why nothing begins any more; null while the mirror is open. */
+    @Nullable
+    DeviceException over() {
+        DeviceException lost = owner.lost();
+        return lost != null || !gate.isShut() ? lost : DeviceException.of(Errno.ESHUTDOWN, name, "is closed");
     }
 
     long nanos() {

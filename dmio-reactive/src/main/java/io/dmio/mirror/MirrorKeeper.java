@@ -79,7 +79,7 @@ final class MirrorKeeper {
     /** Makes the beginning durable, and begins. */
     private Mono<Void> start() {
         return mirror.inMailbox(sink -> {
-            Consumer<@Nullable DeviceException> told = Mirror.into(sink);
+            Consumer<@Nullable DeviceException> told = Caller.into(sink);
             mirror.owner().begin();
             if (!mirror.options().keeps(Rule.CHOOSE_BEFORE_START)) {
                 begun();
@@ -189,7 +189,7 @@ final class MirrorKeeper {
                     .when(
                             mirror.resync()::isOver,
                             caller,
-                            closed -> Mirror.into(caller)
+                            closed -> Caller.into(caller)
                                     .accept(
                                             closed != null
                                                     ? closed

@@ -67,7 +67,7 @@ final class Owner {
         if (mayAct()) {
             return DeviceCall.of(device, op);
         }
-        return mirror.<Void>inMailbox(sink -> answer(null, Mirror.into(sink))).then(DeviceCall.of(device, op));
+        return mirror.<Void>inMailbox(sink -> answer(null, Caller.into(sink))).then(DeviceCall.of(device, op));
     }
 
     /** Tells how something ended, now or when it is known again that the legs are this owner's. */

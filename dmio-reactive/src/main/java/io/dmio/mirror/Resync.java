@@ -7,6 +7,7 @@ import io.dmio.mirror.MirrorEvent.Kind;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -64,13 +65,13 @@ final class Resync {
         stopped = true;
         List<Waiter> all = List.copyOf(waiters);
         waiters.clear();
-        all.forEach(one -> one.told.accept(closed()));
+        all.forEach(one -> one.told.accept(Objects.requireNonNull(mirror.over())));
     }
 
     /** Tells once a condition holds that only a leg's coming into sync can bring about, or that the mirror is closed. */
     void when(BooleanSupplier condition, Caller<?> caller, Consumer<@Nullable DeviceException> told) {
         if (stopped) {
-            told.accept(closed());
+            told.accept(Objects.requireNonNull(mirror.over()));
             return;
         }
         Waiter waiter = new Waiter(condition, told);
@@ -82,11 +83,6 @@ final class Resync {
     /** How many wait for a condition. */
     int waiting() {
         return waiters.size();
-    }
-
-    private DeviceException closed() {
-        DeviceException lost = mirror.owner().lost();
-        return lost != null ? lost : DeviceException.of(Errno.ESHUTDOWN, mirror.name(), "is closed");
     }
 
     /** Whether all legs that have a device take part and have everything, but for those that are refused. */

@@ -10,9 +10,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannelConfig;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.collection.LongObjectHashMap;
+import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -35,15 +34,13 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     private final Agreement agreement;
     private final int place;
-    private final LongObjectHashMap<ClientRequest> inFlight = new LongObjectHashMap<>();
+    private final InFlight inFlight = new InFlight();
     private final ReplyDecoder decoder;
     private final Deque<ClientRequest> answered = new ArrayDeque<>(); // by what is being read; not told of yet
-    // Answered, but the channel has not given their payload back: a ring may tell of the answer before it tells that
-    // all is sent.
+    // Answered, while the channel has their payload: a ring may tell of the answer before all is sent.
     private final Set<ClientRequest> sending = new HashSet<>();
     private @Nullable ClientLink link;
     private @Nullable ChannelHandlerContext context;
-    private long cookie;
     private boolean flushing;
     private boolean lost; // the link was told; what is in flight are ghosts
     private final WhoEnded ending = new WhoEnded();
@@ -75,12 +72,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     /** Whether changes are in flight, or were when it was lost. */
     boolean owesChanges() {
-        for (ClientRequest request : inFlight.values()) {
-            if (request.command.changes()) {
-                return true;
-            }
-        }
-        return false;
+        return inFlight.owesChanges();
     }
 
     /** Answers and its end are told to a link from now on. */
@@ -92,7 +84,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
 
     int inFlightCount() {
-        return inFlight.size();
+        return inFlight.count();
     }
 
     void send(ClientRequest request, long nanos) {
@@ -103,9 +95,8 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
         request.sentNanos = nanos;
         boolean extended = agreement.replies() == Replies.EXTENDED;
         ByteBuf head = to.alloc().buffer(Request.bytes(extended));
-        request.cookie = ++cookie;
-        request.header(cookie, extended).encode(head, extended);
-        inFlight.put(cookie, request);
+        inFlight.add(request);
+        request.header(request.cookie, extended).encode(head, extended);
         to.write(head, to.voidPromise());
         ByteBuf payload = request.payload();
         if (payload != null) {
@@ -121,32 +112,26 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** The request that waits longest, as the nanoseconds of its sending; {@link Long#MAX_VALUE} if there is none. */
-    long oldestNanos() {
-        long oldest = Long.MAX_VALUE;
-        for (ClientRequest request : inFlight.values()) {
-            oldest = Math.min(oldest, request.sentNanos);
-        }
-        return oldest;
-    }
-
     /**
-     * Stops to wait for those that took too long; their answers are passed over. For a change that may be done yet the whole
-     * connection is given up, and so it is where an answer is half there.
+     * Gives it up if it owes an answer for too long, and stops to wait for operations that have taken too long: their answers are
+     * passed over. For a change that may be done yet the whole connection is given up, and so it is where an answer is half there.
      *
-     * @return who is to be told
+     * @return who is to be told that it is too late
      */
-    List<ClientRequest> giveUp(Predicate<ClientRequest> late) {
-        List<ClientRequest> all = inFlight.values().stream()
-                .filter(request -> !request.isGhost && late.test(request))
-                .toList();
+    List<ClientRequest> look(long nanos, Duration replyTimeout, Predicate<ClientRequest> isLate) {
+        long oldest = inFlight.oldestNanos();
+        if (oldest != Long.MAX_VALUE && nanos - oldest > replyTimeout.toNanos()) {
+            drop("no answer in " + replyTimeout);
+            return List.of();
+        }
+        List<ClientRequest> late = inFlight.waitedFor(isLate);
         ClientRequest half = decoder.current();
-        if (all.stream().anyMatch(request -> request.command.changes() || request.equals(half))) {
+        if (late.stream().anyMatch(request -> request.command.changes() || request.equals(half))) {
             drop("an operation took too long");
             return List.of();
         }
-        all.forEach(request -> inFlight.put(request.cookie, request.ghost()));
-        return all;
+        late.forEach(inFlight::leave);
+        return late;
     }
 
     /** Gives it up; what is in flight counts as lost. */
@@ -183,7 +168,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
         if (to != null && !lost) {
             boolean extended = agreement.replies() == Replies.EXTENDED;
             ByteBuf head = to.alloc().buffer(Request.bytes(extended));
-            new Request(0, Command.DISC.code(), ++cookie, 0, 0).encode(head, extended);
+            new Request(0, Command.DISC.code(), inFlight.nextCookie(), 0, 0).encode(head, extended);
             to.writeAndFlush(head).addListener(sent -> to.close());
         }
     }
@@ -242,16 +227,12 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
         in.close();
     }
 
-    // All that was asked has left, or what has not would be sent yet, and memory be held for it; and no answer is half
-    // there.
+    // All has left, or what has not would be sent yet, and hold memory; and no answer is half there.
     private boolean mayBeListenedTo() {
         ChannelHandlerContext to = context;
         ChannelOutboundBuffer unsent = to == null ? null : to.channel().unsafe().outboundBuffer();
         boolean allSent = unsent != null && unsent.totalPendingWriteBytes() == 0 && !flushing && sending.isEmpty();
-        for (ClientRequest request : inFlight.values()) {
-            allSent &= request.payloadsHeld == 0;
-        }
-        return allSent && decoder.current() == null;
+        return allSent && !inFlight.holdsPayloads() && decoder.current() == null;
     }
 
     /** Tells the link. Who got nonsense has failed: asked again, it might get the same, or what only looks like sense. */
@@ -263,8 +244,8 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
         ClientRequest victim = nonsense == null ? null : decoder.current();
         List.copyOf(sending).forEach(this::tell); // before the loss, as their answers came before it
         sending.clear();
-        List<ClientRequest> requests = new ArrayList<>(inFlight.values());
-        requests.forEach(request -> inFlight.put(request.cookie, request.ghost()));
+        List<ClientRequest> requests = inFlight.all();
+        requests.forEach(inFlight::leave);
         boolean refused = requests.remove(victim);
         decoder.release();
         ClientLink to = link;
@@ -277,7 +258,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void answered(ClientRequest request) {
-        inFlight.remove(request.cookie);
+        inFlight.remove(request);
         if (!lost) {
             answered.add(request);
         } else if (link != null && !owesChanges()) {
@@ -312,7 +293,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void leaveIfRetired() {
-        if (retired && !lost && inFlight.isEmpty()) {
+        if (retired && !lost && inFlight.count() == 0) {
             hangUp();
         }
     }

@@ -268,13 +268,7 @@ public final class ClientLink {
         }
         long now = System.nanoTime();
         for (ClientConnection one : List.copyOf(live)) {
-            long oldest = one.oldestNanos();
-            if (oldest != Long.MAX_VALUE
-                    && now - oldest > options.replyTimeout().toNanos()) {
-                one.drop("no answer in " + options.replyTimeout());
-            } else {
-                one.giveUp(this::isLate).forEach(this::timedOut);
-            }
+            one.look(now, options.replyTimeout(), this::isLate).forEach(this::timedOut);
         }
         over();
         List<ClientRequest> late = waiting.stream().filter(this::isLate).toList();
