@@ -1,5 +1,6 @@
 package io.dmio;
 
+import io.dmio.budget.Ticket;
 import java.util.List;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;

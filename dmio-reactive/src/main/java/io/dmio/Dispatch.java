@@ -1,5 +1,6 @@
 package io.dmio;
 
+import io.dmio.budget.Ticket;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;

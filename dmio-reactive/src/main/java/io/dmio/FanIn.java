@@ -1,5 +1,7 @@
 package io.dmio;
 
+import io.dmio.budget.BudgetedRun;
+import io.dmio.budget.Ticket;
 import io.dmio.concurrent.Answer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
@@ -19,7 +21,7 @@ abstract class FanIn extends BudgetedRun<ErrorBits> {
     private long failedBits; // also of those for whose cause there was no memory
 
     FanIn(PageBudget budget, int pages, Ticket ticket, CoreSubscriber<? super ErrorBits> actual) {
-        super(budget, pages, ticket, actual);
+        super(budget.account(), pages, ticket, actual);
     }
 
     /**
@@ -42,7 +44,7 @@ abstract class FanIn extends BudgetedRun<ErrorBits> {
     abstract void letGo();
 
     @Override
-    final void start() {
+    protected final void start() {
         int legs = parts();
         for (int leg = 0; leg < legs; leg++) {
             LegAnswer answer;
@@ -58,7 +60,7 @@ abstract class FanIn extends BudgetedRun<ErrorBits> {
 
     // The I/O was done, so whatever is wrong now is told in bits, too.
     @Override
-    final ErrorBits end() {
+    protected final ErrorBits end() {
         try {
             letGo();
         } catch (Throwable misused) {

@@ -75,13 +75,13 @@ final class OneSpan extends FanIn {
     }
 
     @Override
-    void hold() {
+    protected void hold() {
         ByteBuf view = memory.retainedView(0, (int) request.regions().get(0).bytes());
         bytes = reads() ? view : Span.alignedForAll(view, request.regions());
     }
 
     @Override
-    int parts() {
+    protected int parts() {
         return request.regions().size();
     }
 

@@ -1,13 +1,12 @@
 package io.dmio;
 
-import io.dmio.concurrent.DrainLoop;
-import java.util.List;
+import io.dmio.budget.BudgetedWork;
+import io.dmio.budget.PageAccount;
+import io.dmio.budget.Ticket;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
 
 /**
  * A number of pages that may be in flight at once, and a line of those that wait for them; what {@code dm_io_get/put} and
@@ -20,15 +19,7 @@ public final class PageBudget {
     /** How many may wait unless said otherwise. */
     public static final int WAITERS_MAX = 1_000_000;
 
-    private final int waitersMax;
-    private final DrainLoop grants = new DrainLoop(this::grantNext);
-
-    // all guarded by this
-    private final WaitLine line = new WaitLine();
-    private final PendingPuts puts = new PendingPuts();
-    private int capacity;
-    private int inUse;
-    private boolean closed;
+    private final PageAccount account;
 
     /**
      * A full budget.
@@ -37,16 +28,12 @@ public final class PageBudget {
      * @param waitersMax how many may wait; the next one is refused
      */
     public PageBudget(int pages, int waitersMax) {
-        this(waitersMax);
-        grow(pages);
+        account = new PageAccount(pages, waitersMax);
     }
 
     /** An empty budget that somebody will {@link #grow}. */
     PageBudget(int waitersMax) {
-        if (waitersMax < 0) {
-            throw new IllegalArgumentException("waitersMax " + waitersMax + " is negative");
-        }
-        this.waitersMax = waitersMax;
+        account = new PageAccount(waitersMax);
     }
 
     /**
@@ -58,20 +45,7 @@ public final class PageBudget {
      * @throws IllegalStateException after {@link #close}
      */
     public void grow(int pages) {
-        List<MonoSink<Void>> ended;
-        synchronized (this) {
-            if (closed) {
-                throw Refusal.closed();
-            }
-            if (pages < 1 || capacity > Integer.MAX_VALUE - pages) {
-                throw new IllegalArgumentException(pages + " more pages than " + capacity + ": at least 1, and at most "
-                        + Integer.MAX_VALUE + " together");
-            }
-            capacity += pages;
-            ended = puts.takeEnded(inUse, capacity);
-        }
-        grants.run();
-        PendingPuts.tell(ended);
+        account.grow(pages);
     }
 
     /**
@@ -85,25 +59,7 @@ public final class PageBudget {
      *     taken
      */
     public Mono<Void> shrink(int pages) {
-        if (pages < 1) {
-            throw new IllegalArgumentException(pages + " pages: at least 1");
-        }
-        return Mono.create(sink -> {
-            int has;
-            boolean over = false;
-            synchronized (this) {
-                has = capacity;
-                if (pages <= has) {
-                    capacity -= pages;
-                    over = isOverAtOnce(capacity, sink);
-                }
-            }
-            if (pages > has) {
-                sink.error(new IllegalStateException("cannot put " + pages + " pages: only " + has + " were got"));
-            } else if (over) {
-                sink.success();
-            }
-        });
+        return account.shrink(pages);
     }
 
     /**
@@ -112,22 +68,7 @@ public final class PageBudget {
      * @return completes when all that was accepted is over
      */
     public Mono<Void> close() {
-        return Mono.create(sink -> {
-            boolean over;
-            synchronized (this) {
-                closed = true;
-                over = isOverAtOnce(0, sink);
-            }
-            if (over) {
-                sink.success();
-            }
-        });
-    }
-
-    // Under the lock. Nobody else's put can end by one more of them.
-    private boolean isOverAtOnce(int left, MonoSink<Void> sink) {
-        puts.add(left, sink);
-        return !puts.takeEnded(inUse, capacity).isEmpty();
+        return account.close();
     }
 
     /**
@@ -142,7 +83,7 @@ public final class PageBudget {
      *     has no pages or is closed
      */
     public <T> Mono<T> use(int pages, Supplier<Mono<T>> work) {
-        return new BudgetedWork<>(this, pages, work, Ticket.NEW);
+        return new BudgetedWork<>(account, pages, work, Ticket.NEW);
     }
 
     /** Completes once a page is free and nobody waits in front; holds nothing. */
@@ -152,7 +93,7 @@ public final class PageBudget {
 
     /** As {@link #turn()}, for a part of something that was accepted. */
     <T> Mono<T> turn(Ticket ticket) {
-        return new BudgetedWork<>(this, 1, Mono::empty, ticket);
+        return new BudgetedWork<>(account, 1, Mono::empty, ticket);
     }
 
     /**
@@ -160,8 +101,8 @@ public final class PageBudget {
      *
      * @return a snapshot
      */
-    public synchronized int capacity() {
-        return capacity;
+    public int capacity() {
+        return account.capacity();
     }
 
     /**
@@ -169,8 +110,8 @@ public final class PageBudget {
      *
      * @return a snapshot
      */
-    public synchronized int inUse() {
-        return inUse;
+    public int inUse() {
+        return account.inUse();
     }
 
     /**
@@ -178,119 +119,22 @@ public final class PageBudget {
      *
      * @return a snapshot
      */
-    public synchronized int waiting() {
-        return line.size();
+    public int waiting() {
+        return account.waiting();
     }
 
     /** Throws what new work would be refused with; else returns the capacity. */
-    synchronized int checkOpen() {
-        if (closed || capacity == 0) {
-            throw closed ? Refusal.closed() : Refusal.noPages();
-        }
-        return capacity;
+    int checkOpen() {
+        return account.checkOpen();
     }
 
     /** Work made of many claims, each with the ticket it gets: it is not over before its end, though it hold no page just now. */
     <T> Mono<T> holding(Function<Ticket, Mono<T>> work) {
-        return Mono.using(this::hold, held -> work.apply(Ticket.partOf(held)), this::unhold);
+        return account.holding(work);
     }
 
-    private synchronized PendingPuts.Generation hold() {
-        checkOpen();
-        return puts.enter(null);
-    }
-
-    private void unhold(PendingPuts.Generation held) {
-        List<MonoSink<Void>> ended;
-        synchronized (this) {
-            puts.leave(held);
-            ended = puts.takeEnded(inUse, capacity);
-        }
-        PendingPuts.tell(ended);
-    }
-
-    /** Grants at once if nobody waits and the pages are free, else queues; refuses what its ticket allows to be refused. */
-    void claim(BudgetClaim claim) {
-        RuntimeException refusal;
-        synchronized (this) {
-            boolean free = line.isEmpty() && fits(claim);
-            refusal = refusal(claim.ticket, free);
-            if (refusal == null) {
-                claim.generation = puts.enter(claim.ticket.part());
-                if (!free) {
-                    line.add(claim);
-                    return;
-                }
-                inUse += claim.pages;
-            }
-        }
-        if (refusal == null) {
-            claim.granted();
-        } else {
-            claim.refused(refusal);
-        }
-    }
-
-    /** Takes a claim out of the line, unless it was granted already: then its owner gives the pages back. */
-    void withdraw(BudgetClaim claim) {
-        List<MonoSink<Void>> ended;
-        synchronized (this) {
-            if (!line.remove(claim)) {
-                return;
-            }
-            ended = over(claim);
-        }
-        grants.run(); // those behind a large claim may fit now
-        PendingPuts.tell(ended);
-    }
-
-    /** Gives a claim's pages back, then serves the line. Throws nothing. */
-    void release(BudgetClaim claim) {
-        List<MonoSink<Void>> ended;
-        boolean waited;
-        synchronized (this) {
-            inUse -= claim.pages;
-            ended = over(claim); // before anybody is granted more: a put must not starve behind them
-            waited = !line.isEmpty();
-        }
-        if (waited) { // who comes later sees for himself
-            grants.run();
-        }
-        PendingPuts.tell(ended);
-    }
-
-    private List<MonoSink<Void>> over(BudgetClaim claim) {
-        PendingPuts.Generation of = claim.generation;
-        if (of != null) {
-            claim.generation = null;
-            puts.leave(of);
-        }
-        return puts.takeEnded(inUse, capacity);
-    }
-
-    private boolean grantNext() {
-        BudgetClaim next;
-        synchronized (this) {
-            next = line.first();
-            if (next == null || !fits(next)) {
-                return false;
-            }
-            line.remove(next);
-            inUse += next.pages;
-        }
-        next.granted();
-        return true;
-    }
-
-    // A claim larger than what is left after a shrink was accepted when it fitted: it runs alone rather than never.
-    private boolean fits(BudgetClaim claim) {
-        return claim.pages <= capacity - inUse || inUse == 0;
-    }
-
-    private @Nullable RuntimeException refusal(Ticket ticket, boolean free) {
-        if (ticket.needsOpen() && (closed || capacity == 0)) {
-            return closed ? Refusal.closed() : Refusal.noPages();
-        }
-        return free || !ticket.needsRoom() || line.size() < waitersMax ? null : Refusal.lineFull(waitersMax);
+    /** What it is to work that holds its pages. */
+    PageAccount account() {
+        return account;
     }
 }

@@ -1,5 +1,6 @@
 package io.dmio;
 
+import io.dmio.budget.Ticket;
 import io.dmio.memory.Bytes;
 import io.netty.buffer.ByteBuf;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.dmio;
 
+import io.dmio.budget.Ticket;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
@@ -58,7 +59,7 @@ abstract class Step extends Mono<ErrorBits> {
 
         // What other steps have begun is not ended by an error: then it is every leg's failure.
         @Override
-        void hold() {
+        protected void hold() {
             try {
                 of.hold();
             } catch (Throwable thrown) {
@@ -70,7 +71,7 @@ abstract class Step extends Mono<ErrorBits> {
         }
 
         @Override
-        int parts() {
+        protected int parts() {
             return of.legs.size();
         }
 

@@ -1,5 +1,7 @@
 package io.dmio;
 
+import io.dmio.budget.BudgetedWork;
+import io.dmio.budget.Ticket;
 import io.dmio.concurrent.Custody;
 import io.dmio.concurrent.Ending;
 import io.netty.buffer.ByteBuf;
@@ -64,7 +66,8 @@ final class StreamRead {
         IoRegion share = region.slice(from / Sectors.BYTES, sectors);
         return Mono.defer(() -> {
                     int pages = (int) Math.min(Sectors.pagesOf(share.bytes()), budget.checkOpen());
-                    return new BudgetedWork<>(budget, pages, () -> filled(share, pages, ahead), Ticket.SEATED);
+                    return new BudgetedWork<>(
+                            budget.account(), pages, () -> filled(share, pages, ahead), Ticket.SEATED);
                 })
                 .onErrorResume(thrown -> Mono.just(ahead.keep(new Part(null, 0, thrown))));
     }

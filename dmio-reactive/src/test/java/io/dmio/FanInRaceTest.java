@@ -1,5 +1,6 @@
 package io.dmio;
 
+import io.dmio.budget.Ticket;
 import io.dmio.testkit.Schedules;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -43,12 +44,12 @@ class FanInRaceTest {
             }
 
             @Override
-            void hold() {
+            protected void hold() {
                 holds.incrementAndGet();
             }
 
             @Override
-            int parts() {
+            protected int parts() {
                 return 2;
             }
 

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -160,23 +159,6 @@ class PutAndCloseTest {
         } finally {
             VirtualTimeScheduler.reset();
         }
-    }
-
-    @Test
-    void aPartOfAStreamIsRefusedOnceTheBudgetIsClosedOrEmpty() {
-        PageBudget budget = new PageBudget(1, 0);
-        Mono<Integer> part = new BudgetedWork<>(budget, 1, () -> Mono.just(1), Ticket.SEATED);
-        assertThat(part.block()).isEqualTo(1);
-        budget.shrink(1).block();
-        assertThat(part.toFuture())
-                .failsWithin(1, TimeUnit.SECONDS)
-                .withThrowableThat()
-                .withMessageContaining("no pages");
-        budget.close().block();
-        assertThat(part.toFuture())
-                .failsWithin(1, TimeUnit.SECONDS)
-                .withThrowableThat()
-                .withMessageContaining("closed");
     }
 
     @Test

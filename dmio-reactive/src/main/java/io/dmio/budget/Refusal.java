@@ -1,8 +1,8 @@
-package io.dmio;
+package io.dmio.budget;
 
 import reactor.core.Exceptions;
 
-/** What a {@link PageBudget} says to those whom it does not let in. */
+/** What a {@link PageAccount} says to those whom it does not let in. */
 final class Refusal {
 
     private Refusal() {}

@@ -1,15 +1,15 @@
-package io.dmio;
+package io.dmio.budget;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * A claim on a {@link PageBudget}, and its own link in the waiting line. The budget decides, under its lock, whether a claim
+ * A claim on a {@link PageAccount}, and its own link in the waiting line. The budget decides, under its lock, whether a claim
  * is granted or withdrawn: exactly one of them happens, so no page is lost between a grant and a cancel.
  */
 abstract class BudgetClaim {
 
     final int pages;
-    final Ticket ticket;
+    protected final Ticket ticket;
 
     // guarded by the budget
     @Nullable

@@ -1,4 +1,4 @@
-package io.dmio;
+package io.dmio.budget;
 
 import io.dmio.concurrent.Dropped;
 import java.util.Objects;
@@ -10,18 +10,18 @@ import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
 
 /** Work, in operators, that runs while it holds pages; it is never cancelled once started. */
-final class BudgetedWork<T> extends Mono<T> {
+public final class BudgetedWork<T> extends Mono<T> {
 
-    private final PageBudget budget;
+    private final PageAccount account;
     private final int pages;
     private final Supplier<Mono<T>> work;
     private final Ticket ticket;
 
-    BudgetedWork(PageBudget budget, int pages, Supplier<Mono<T>> work, Ticket ticket) {
+    public BudgetedWork(PageAccount account, int pages, Supplier<Mono<T>> work, Ticket ticket) {
         if (pages < 1) {
             throw new IllegalArgumentException(pages + " pages: at least 1");
         }
-        this.budget = budget;
+        this.account = account;
         this.pages = pages;
         this.work = Objects.requireNonNull(work, "work");
         this.ticket = ticket;
@@ -41,21 +41,21 @@ final class BudgetedWork<T> extends Mono<T> {
         private boolean ended; // guarded by this
 
         Run(BudgetedWork<T> of, CoreSubscriber<? super T> actual) {
-            super(of.budget, of.pages, of.ticket, actual);
+            super(of.account, of.pages, of.ticket, actual);
             this.work = of.work;
         }
 
         // Somebody else's code: it is not called under the lock that a cancel takes, who may hold a lock that it wants.
         @Override
-        void hold() {}
+        protected void hold() {}
 
         @Override
-        int parts() {
+        protected int parts() {
             return 1;
         }
 
         @Override
-        void start() {
+        protected void start() {
             try {
                 Objects.requireNonNull(work.get(), "work gave null").subscribe(this);
             } catch (Throwable thrown) { // by the work, or by operators, which throw what Reactor calls fatal
@@ -64,8 +64,7 @@ final class BudgetedWork<T> extends Mono<T> {
         }
 
         @Override
-        @Nullable
-        T end() throws Throwable {
+        protected @Nullable T end() throws Throwable {
             if (thrown != null) {
                 throw thrown;
             }

@@ -1,24 +1,24 @@
-package io.dmio;
+package io.dmio.budget;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a claim on a {@link PageBudget} shows at the entrance: for what it may still be refused, and what it is a part of.
+ * What a claim on a {@link PageAccount} shows at the entrance: for what it may still be refused, and what it is a part of.
  *
  * @param needsOpen refused if the budget is closed or has no pages
  * @param needsRoom refused if too many wait
  * @param part what was accepted before and goes on with this; null for something of its own
  */
-record Ticket(boolean needsOpen, boolean needsRoom, PendingPuts.@Nullable Generation part) {
+public record Ticket(boolean needsOpen, boolean needsRoom, PendingPuts.@Nullable Generation part) {
 
     /** A request. */
-    static final Ticket NEW = new Ticket(true, true, null);
+    public static final Ticket NEW = new Ticket(true, true, null);
 
     /** A part of a stream or pipeline that has had its turn, so its place in the line is paid for. */
-    static final Ticket SEATED = new Ticket(true, false, null);
+    public static final Ticket SEATED = new Ticket(true, false, null);
 
     /** Somebody who waits for a page and takes none. */
-    static final Ticket TURN = new Ticket(false, false, null);
+    public static final Ticket TURN = new Ticket(false, false, null);
 
     /** A further part of something accepted: never refused, and waited for by whoever waits for the whole. */
     static Ticket partOf(PendingPuts.Generation accepted) {

@@ -1,4 +1,4 @@
-package io.dmio;
+package io.dmio.budget;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -31,7 +31,7 @@ class PageBudgetRaceTest {
      */
     public static class BudgetModel {
 
-        private final PageBudget budget = new PageBudget(2, 100);
+        private final PageAccount budget = new PageAccount(2, 100);
         private final Claim one = new Claim(1);
         private final Claim two = new Claim(2);
         private final AtomicInteger got = new AtomicInteger(2);
@@ -160,7 +160,7 @@ class PageBudgetRaceTest {
 
     @Test
     void cancelsThatMeetGrantsLoseNoPage(SplittableRandom random) throws Exception {
-        PageBudget budget = new PageBudget(3, 1000);
+        PageAccount budget = new PageAccount(3, 1000);
         int rounds = 20_000;
         CyclicBarrier together = new CyclicBarrier(2);
         ExecutorService threads = Executors.newFixedThreadPool(2);
@@ -174,8 +174,8 @@ class PageBudgetRaceTest {
         threads.execute(() -> {
             for (int i = 0; i < rounds; i++) {
                 Sinks.Empty<?> holder = holders[i];
-                budget.use(3, () -> holder.asMono().then()).subscribe();
-                claimed[i] = budget.use(pages[i], Mono::empty).subscribe();
+                new BudgetedWork<>(budget, 3, () -> holder.asMono().then(), Ticket.NEW).subscribe();
+                claimed[i] = new BudgetedWork<>(budget, pages[i], Mono::empty, Ticket.NEW).subscribe();
                 await(together);
                 claimed[i].dispose(); // against the release of the other thread
                 await(together);

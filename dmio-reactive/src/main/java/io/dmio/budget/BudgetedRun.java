@@ -1,4 +1,4 @@
-package io.dmio;
+package io.dmio.budget;
 
 import io.dmio.concurrent.Trampoline;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -18,7 +18,7 @@ import reactor.core.publisher.Operators;
  * <p>The start counts as a part, too: so the result of work that ends at once is signalled after all of it has been started,
  * from here and not from inside a device. What the subscriber throws then reaches whoever asked, instead of the device.
  */
-abstract class BudgetedRun<T> extends BudgetClaim implements Subscription, Runnable, Scannable {
+public abstract class BudgetedRun<T> extends BudgetClaim implements Subscription, Runnable, Scannable {
 
     private static final Logger LOG = LoggerFactory.getLogger(BudgetedRun.class);
 
@@ -26,8 +26,8 @@ abstract class BudgetedRun<T> extends BudgetClaim implements Subscription, Runna
     private static final AtomicIntegerFieldUpdater<BudgetedRun> PENDING =
             AtomicIntegerFieldUpdater.newUpdater(BudgetedRun.class, "pending");
 
-    final CoreSubscriber<? super T> actual;
-    private final PageBudget budget;
+    protected final CoreSubscriber<? super T> actual;
+    private final PageAccount account;
 
     @SuppressWarnings("UnusedVariable") // read by its updater
     private volatile int pending; // parts that have not ended, and the start
@@ -40,29 +40,29 @@ abstract class BudgetedRun<T> extends BudgetClaim implements Subscription, Runna
     private @Nullable Throwable failure;
 
     /** Claims nothing yet. */
-    BudgetedRun(PageBudget budget, int pages, Ticket ticket, CoreSubscriber<? super T> actual) {
+    protected BudgetedRun(PageAccount account, int pages, Ticket ticket, CoreSubscriber<? super T> actual) {
         super(pages, ticket);
-        this.budget = budget;
+        this.account = account;
         this.actual = actual;
     }
 
     /** Takes hold of what the work needs, or throws and holds nothing. Not after a cancel: the memory may be released. */
-    abstract void hold();
+    protected abstract void hold();
 
     /** How many parts the work has; each of them {@linkplain #arrived arrives} once. */
-    abstract int parts();
+    protected abstract int parts();
 
     /** Starts them all. Throws nothing: what goes wrong is the part's end. */
-    abstract void start();
+    protected abstract void start();
 
     /** All parts have arrived. Gives back what was held, and the result; what it throws is the run's error. */
-    abstract @Nullable T end() throws Throwable;
+    protected abstract @Nullable T end() throws Throwable;
 
     @Override
     public final void request(long n) {
         if (Operators.validate(n) && !claimed) {
             claimed = true;
-            budget.claim(this);
+            account.claim(this);
         }
     }
 
@@ -71,7 +71,7 @@ abstract class BudgetedRun<T> extends BudgetClaim implements Subscription, Runna
         synchronized (this) {
             cancelled = true;
         }
-        budget.withdraw(this);
+        account.withdraw(this);
     }
 
     @Override
@@ -84,7 +84,7 @@ abstract class BudgetedRun<T> extends BudgetClaim implements Subscription, Runna
             }
             finish();
         }
-        budget.release(this);
+        account.release(this);
         Trampoline.run(actual, this);
     }
 
@@ -112,10 +112,10 @@ abstract class BudgetedRun<T> extends BudgetClaim implements Subscription, Runna
     }
 
     /** A part has ended, on whatever thread. */
-    final void arrived() {
+    protected final void arrived() {
         if (isLast()) {
             finish();
-            budget.release(this);
+            account.release(this);
             run();
         }
     }

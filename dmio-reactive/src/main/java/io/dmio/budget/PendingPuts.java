@@ -1,4 +1,4 @@
-package io.dmio;
+package io.dmio.budget;
 
 import io.dmio.concurrent.Dropped;
 import java.util.ArrayList;
@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.MonoSink;
 
 /**
- * The puts of a {@link PageBudget} that wait, and for what. One that leaves pages waits until no more are in use than were
+ * The puts of a {@link PageAccount} that wait, and for what. One that leaves pages waits until no more are in use than were
  * left. One that takes the last waits for everything that was accepted before it, and for nothing that a later get lets in:
  * so it ends a {@link Generation}, and waits for that and for all older ones. Guarded by its budget.
  */

@@ -1,4 +1,4 @@
-package io.dmio;
+package io.dmio.budget;
 
 import org.jspecify.annotations.Nullable;
 

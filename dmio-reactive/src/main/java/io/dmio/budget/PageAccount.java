@@ -1,0 +1,225 @@
+package io.dmio.budget;
+
+import io.dmio.concurrent.DrainLoop;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+
+/**
+ * The pages of a budget: how many there are, who has them, and a line of those that wait for them. First come, first served: nobody
+ * overtakes, so nobody starves, however large the first in line. Pages are given back <i>before</i> the result is signalled, so work
+ * started from a completion finds them. Safe for concurrent use.
+ */
+public final class PageAccount {
+
+    private final int waitersMax;
+    private final DrainLoop grants = new DrainLoop(this::grantNext);
+
+    // all guarded by this
+    private final WaitLine line = new WaitLine();
+    private final PendingPuts puts = new PendingPuts();
+    private int capacity;
+    private int inUse;
+    private boolean closed;
+
+    /** Full. */
+    public PageAccount(int pages, int waitersMax) {
+        this(waitersMax);
+        grow(pages);
+    }
+
+    /** Empty, for somebody to {@link #grow}. */
+    public PageAccount(int waitersMax) {
+        if (waitersMax < 0) {
+            throw new IllegalArgumentException("waitersMax " + waitersMax + " is negative");
+        }
+        this.waitersMax = waitersMax;
+    }
+
+    /** Adds pages, at once; refuses a sum that does not fit an {@code int}, and all after {@link #close}. */
+    public void grow(int pages) {
+        List<MonoSink<Void>> ended;
+        synchronized (this) {
+            if (closed) {
+                throw Refusal.closed();
+            }
+            if (pages < 1 || capacity > Integer.MAX_VALUE - pages) {
+                throw new IllegalArgumentException(pages + " more pages than " + capacity + ": at least 1, and at most "
+                        + Integer.MAX_VALUE + " together");
+            }
+            capacity += pages;
+            ended = puts.takeEnded(inUse, capacity);
+        }
+        grants.run();
+        PendingPuts.tell(ended);
+    }
+
+    /** Takes pages away, and completes when that many have come back, or when all is over that was accepted before the last went. */
+    public Mono<Void> shrink(int pages) {
+        if (pages < 1) {
+            throw new IllegalArgumentException(pages + " pages: at least 1");
+        }
+        return Mono.create(sink -> {
+            int has;
+            boolean over = false;
+            synchronized (this) {
+                has = capacity;
+                if (pages <= has) {
+                    capacity -= pages;
+                    over = isOverAtOnce(capacity, sink);
+                }
+            }
+            if (pages > has) {
+                sink.error(new IllegalStateException("cannot put " + pages + " pages: only " + has + " were got"));
+            } else if (over) {
+                sink.success();
+            }
+        });
+    }
+
+    /** Refuses new work from now on; completes when all that was accepted is over. */
+    public Mono<Void> close() {
+        return Mono.create(sink -> {
+            boolean over;
+            synchronized (this) {
+                closed = true;
+                over = isOverAtOnce(0, sink);
+            }
+            if (over) {
+                sink.success();
+            }
+        });
+    }
+
+    // Under the lock. Nobody else's put can end by one more of them.
+    private boolean isOverAtOnce(int left, MonoSink<Void> sink) {
+        puts.add(left, sink);
+        return !puts.takeEnded(inUse, capacity).isEmpty();
+    }
+
+    public synchronized int capacity() {
+        return capacity;
+    }
+
+    public synchronized int inUse() {
+        return inUse;
+    }
+
+    public synchronized int waiting() {
+        return line.size();
+    }
+
+    /** Throws what new work would be refused with; else returns the capacity. */
+    public synchronized int checkOpen() {
+        if (closed || capacity == 0) {
+            throw closed ? Refusal.closed() : Refusal.noPages();
+        }
+        return capacity;
+    }
+
+    /** Work made of many claims, each with the ticket it gets: it is not over before its end, though it hold no page just now. */
+    public <T> Mono<T> holding(Function<Ticket, Mono<T>> work) {
+        return Mono.using(this::hold, held -> work.apply(Ticket.partOf(held)), this::unhold);
+    }
+
+    private synchronized PendingPuts.Generation hold() {
+        checkOpen();
+        return puts.enter(null);
+    }
+
+    private void unhold(PendingPuts.Generation held) {
+        List<MonoSink<Void>> ended;
+        synchronized (this) {
+            puts.leave(held);
+            ended = puts.takeEnded(inUse, capacity);
+        }
+        PendingPuts.tell(ended);
+    }
+
+    /** Grants at once if nobody waits and the pages are free, else queues; refuses what its ticket allows to be refused. */
+    void claim(BudgetClaim claim) {
+        RuntimeException refusal;
+        synchronized (this) {
+            boolean free = line.isEmpty() && fits(claim);
+            refusal = refusal(claim.ticket, free);
+            if (refusal == null) {
+                claim.generation = puts.enter(claim.ticket.part());
+                if (!free) {
+                    line.add(claim);
+                    return;
+                }
+                inUse += claim.pages;
+            }
+        }
+        if (refusal == null) {
+            claim.granted();
+        } else {
+            claim.refused(refusal);
+        }
+    }
+
+    /** Takes a claim out of the line, unless it was granted already: then its owner gives the pages back. */
+    void withdraw(BudgetClaim claim) {
+        List<MonoSink<Void>> ended;
+        synchronized (this) {
+            if (!line.remove(claim)) {
+                return;
+            }
+            ended = over(claim);
+        }
+        grants.run(); // those behind a large claim may fit now
+        PendingPuts.tell(ended);
+    }
+
+    /** Gives a claim's pages back, then serves the line. Throws nothing. */
+    void release(BudgetClaim claim) {
+        List<MonoSink<Void>> ended;
+        boolean waited;
+        synchronized (this) {
+            inUse -= claim.pages;
+            ended = over(claim); // before anybody is granted more: a put must not starve behind them
+            waited = !line.isEmpty();
+        }
+        if (waited) { // who comes later sees for himself
+            grants.run();
+        }
+        PendingPuts.tell(ended);
+    }
+
+    private List<MonoSink<Void>> over(BudgetClaim claim) {
+        PendingPuts.Generation of = claim.generation;
+        if (of != null) {
+            claim.generation = null;
+            puts.leave(of);
+        }
+        return puts.takeEnded(inUse, capacity);
+    }
+
+    private boolean grantNext() {
+        BudgetClaim next;
+        synchronized (this) {
+            next = line.first();
+            if (next == null || !fits(next)) {
+                return false;
+            }
+            line.remove(next);
+            inUse += next.pages;
+        }
+        next.granted();
+        return true;
+    }
+
+    // A claim larger than what is left after a shrink was accepted when it fitted: it runs alone rather than never.
+    private boolean fits(BudgetClaim claim) {
+        return claim.pages <= capacity - inUse || inUse == 0;
+    }
+
+    private @Nullable RuntimeException refusal(Ticket ticket, boolean free) {
+        if (ticket.needsOpen() && (closed || capacity == 0)) {
+            return closed ? Refusal.closed() : Refusal.noPages();
+        }
+        return free || !ticket.needsRoom() || line.size() < waitersMax ? null : Refusal.lineFull(waitersMax);
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * What is behind {@link io.dmio.PageBudget}: who holds pages, who waits for them, and work that runs while it holds some.
+ *
+ * <p>Internal: not part of the API, not exported, not in the published Javadoc.
+ */
+@NullMarked
+package io.dmio.budget;
+
+import org.jspecify.annotations.NullMarked;
