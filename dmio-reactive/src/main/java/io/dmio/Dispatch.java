@@ -29,9 +29,11 @@ final class Dispatch extends Mono<ErrorBits> {
 
     @Override
     public void subscribe(CoreSubscriber<? super ErrorBits> actual) {
-        OneSpan simple;
+        OneSpan simple = null;
         try {
-            simple = OneSpan.of(this, actual);
+            if (OneSpan.suits(request, budget, transferBytesMax)) {
+                simple = new OneSpan(request, budget, ticket(), actual);
+            }
         } catch (Throwable thrown) { // closed, or a device cannot describe itself
             Operators.error(actual, thrown);
             return;
@@ -47,28 +49,15 @@ final class Dispatch extends Mono<ErrorBits> {
     Mono<ErrorBits> general() {
         return Mono.defer(() -> {
             try {
-                int pagesMax = budget.checkOpen();
-                return new FanOut(this, pagesMax).start();
+                return new FanOut(request, budget, ticket(), transferBytesMax).start();
             } catch (Throwable thrown) { // which Mono.defer would throw, were it what Reactor calls fatal
                 return Mono.error(thrown);
             }
         });
     }
 
-    IoRequest request() {
-        return request;
-    }
-
-    PageBudget budget() {
-        return budget;
-    }
-
-    int transferBytesMax() {
-        return transferBytesMax;
-    }
-
     /** What its claims show. */
-    Ticket ticket() {
+    private Ticket ticket() {
         return accepted ? Ticket.SEATED : Ticket.NEW;
     }
 }

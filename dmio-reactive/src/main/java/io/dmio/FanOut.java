@@ -29,16 +29,16 @@ final class FanOut {
     private ErrorBits refused = ErrorBits.NONE; // written while planning only
 
     /**
-     * Plans it.
+     * Plans it, for the pages that the budget has now: what is cut by it runs also after some were put.
      *
-     * @param pagesMax pages that the budget has now: what is cut by it runs also after some were put
+     * @throws IllegalStateException if the budget is closed or has no pages
      */
-    FanOut(Dispatch of, int pagesMax) {
-        this.request = of.request();
-        this.budget = of.budget();
-        this.pagesMax = pagesMax;
-        this.ticket = of.ticket();
-        this.transferBytesMax = of.transferBytesMax();
+    FanOut(IoRequest request, PageBudget budget, Ticket ticket, int transferBytesMax) {
+        this.request = request;
+        this.budget = budget;
+        this.pagesMax = budget.checkOpen();
+        this.ticket = ticket;
+        this.transferBytesMax = transferBytesMax;
         this.legs = new ArrayList<>(request.regions().size());
         plan();
     }

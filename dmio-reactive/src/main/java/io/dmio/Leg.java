@@ -2,8 +2,6 @@ package io.dmio;
 
 import io.netty.buffer.ByteBuf;
 import java.util.Optional;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 
 /**
  * One region's side of a request. Every failure becomes this region's {@link ErrorBits} before it can meet the siblings: an
@@ -14,8 +12,6 @@ import reactor.core.publisher.Mono;
  * @param info the device's promises, asked once
  */
 record Leg(int index, IoRegion region, DeviceInfo info) {
-
-    private static final int PIECES_IN_FLIGHT_MAX = 64;
 
     Leg(int index, IoRegion region) {
         this(index, region, region.device().info());
@@ -43,30 +39,6 @@ record Leg(int index, IoRegion region, DeviceInfo info) {
 
     ErrorBits failed(DeviceException cause) {
         return ErrorBits.of(index, cause);
-    }
-
-    /** Reads or writes this leg's share of a span, in as many pieces as the device's transfer limit asks for. */
-    Mono<ErrorBits> transfer(Span span) {
-        long share = Math.min(region.bytes() - span.from(), span.bytes());
-        int pieceBytes = info.transferBytesMax();
-        if (share <= pieceBytes) {
-            return piece(span, span.from(), (int) share);
-        }
-        int pieces = (int) ((share + pieceBytes - 1) / pieceBytes);
-        return Flux.range(0, pieces)
-                .flatMap(
-                        i -> {
-                            long done = (long) i * pieceBytes;
-                            return piece(span, span.from() + done, (int) Math.min(pieceBytes, share - done));
-                        },
-                        PIECES_IN_FLIGHT_MAX)
-                .reduce(ErrorBits.NONE, ErrorBits::or);
-    }
-
-    private Mono<ErrorBits> piece(Span span, long from, int bytes) {
-        Mono<ErrorBits> ended = LegIo.transfer(this, span, from, bytes);
-        boolean flushed = span.fua() && !info.can(Capability.FUA);
-        return flushed ? ended.flatMap(bits -> bits.isClear() ? LegIo.flush(this) : Mono.just(bits)) : ended;
     }
 
     /** What this leg does with a piece of a span that starts at a byte of the request. */

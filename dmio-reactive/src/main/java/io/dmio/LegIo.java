@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.Scannable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
@@ -16,6 +17,8 @@ import reactor.util.context.Context;
  * signal that would cancel its siblings. Holds its part of the memory until the device has answered.
  */
 final class LegIo extends Mono<ErrorBits> {
+
+    private static final int PIECES_IN_FLIGHT_MAX = 64;
 
     private final Leg leg;
     private final @Nullable Span span; // of what is read or written
@@ -29,13 +32,32 @@ final class LegIo extends Mono<ErrorBits> {
         this.bytes = bytes;
     }
 
-    /** Reads or writes a piece of a span. */
-    static LegIo transfer(Leg leg, Span span, long from, int bytes) {
-        return new LegIo(leg, span, from, bytes);
+    /** Reads or writes a leg's share of a span, in as many pieces as the device's transfer limit asks for. */
+    static Mono<ErrorBits> transfer(Leg leg, Span span) {
+        long share = Math.min(leg.region().bytes() - span.from(), span.bytes());
+        int pieceBytes = leg.info().transferBytesMax();
+        if (share <= pieceBytes) {
+            return piece(leg, span, span.from(), (int) share);
+        }
+        int pieces = (int) ((share + pieceBytes - 1) / pieceBytes);
+        return Flux.range(0, pieces)
+                .flatMap(
+                        i -> {
+                            long done = (long) i * pieceBytes;
+                            return piece(leg, span, span.from() + done, (int) Math.min(pieceBytes, share - done));
+                        },
+                        PIECES_IN_FLIGHT_MAX)
+                .reduce(ErrorBits.NONE, ErrorBits::or);
+    }
+
+    private static Mono<ErrorBits> piece(Leg leg, Span span, long from, int bytes) {
+        Mono<ErrorBits> ended = new LegIo(leg, span, from, bytes);
+        boolean flushed = span.fua() && !leg.info().can(Capability.FUA);
+        return flushed ? ended.flatMap(bits -> bits.isClear() ? flush(leg) : Mono.just(bits)) : ended;
     }
 
     /** Makes durable what was written. */
-    static LegIo flush(Leg leg) {
+    private static Mono<ErrorBits> flush(Leg leg) {
         return new LegIo(leg, null, 0, 0);
     }
 

@@ -1,8 +1,10 @@
 package io.dmio;
 
+import io.dmio.budget.Ticket;
 import io.dmio.memory.Bytes;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
@@ -22,37 +24,35 @@ final class OneSpan extends FanIn {
     private @Nullable ByteBuf bytes; // shared by the legs: nobody moves its indexes
     private @Nullable BlockOp op; // of the leg before: a mirror's legs share it
 
-    private OneSpan(Dispatch of, IoMemory memory, CoreSubscriber<? super ErrorBits> actual) {
-        super(of.budget(), pages(of.request()), of.ticket(), actual);
-        this.request = of.request();
-        this.memory = memory;
+    /** A run of a request that {@link #suits}. */
+    OneSpan(IoRequest request, PageBudget budget, Ticket ticket, CoreSubscriber<? super ErrorBits> actual) {
+        super(budget, pages(request), ticket, actual);
+        this.request = request;
+        this.memory = Objects.requireNonNull(request.memoryOrNull(), "memory");
     }
 
     /**
-     * A run of a request, or null if the request has another shape or a region of it is refused.
+     * Whether a request has that shape, and no region of it is refused.
      *
      * @throws IllegalStateException if the budget is closed or has no pages
      */
-    static @Nullable OneSpan of(Dispatch dispatch, CoreSubscriber<? super ErrorBits> actual) {
-        IoRequest request = dispatch.request();
-        IoMemory memory = request.memoryOrNull();
+    static boolean suits(IoRequest request, PageBudget budget, int transferBytesMax) {
         List<IoRegion> regions = request.regions();
-        if (memory == null || regions.isEmpty() || !isPlain(request.options())) {
-            return null;
+        if (request.memoryOrNull() == null || regions.isEmpty() || !isPlain(request.options())) {
+            return false;
         }
         long count = regions.get(0).count();
-        long bytesMax =
-                Math.min(dispatch.transferBytesMax(), (long) dispatch.budget().checkOpen() * Sectors.PAGE_BYTES);
+        long bytesMax = Math.min(transferBytesMax, (long) budget.checkOpen() * Sectors.PAGE_BYTES);
         if (count == 0 || regions.get(0).bytes() > bytesMax) {
-            return null;
+            return false;
         }
         for (int i = 0; i < regions.size(); i++) { // by index: no iterator on this path
             IoRegion region = regions.get(i);
             if (region.count() != count || !suits(request, region)) {
-                return null;
+                return false;
             }
         }
-        return new OneSpan(dispatch, memory, actual);
+        return true;
     }
 
     private static boolean isPlain(WriteOptions options) {

@@ -1,7 +1,6 @@
 package io.dmio;
 
 import io.dmio.memory.Aligned;
-import io.dmio.memory.Bytes;
 import io.dmio.memory.LargePages;
 import io.dmio.memory.Overlay;
 import io.dmio.memory.Views;
@@ -33,7 +32,7 @@ public final class PagePool {
             PooledByteBufAllocator.defaultSmallCacheSize(),
             PooledByteBufAllocator.defaultNormalCacheSize(),
             true,
-            Bytes.BY_ADDRESS ? Sectors.PAGE_BYTES : 0);
+            Overlay.BY_ADDRESS ? Sectors.PAGE_BYTES : 0);
     private final LargePages large = LargePages.shared();
     private final LongAdder bounces = new LongAdder();
     private final LongAdder bounceBytes = new LongAdder();
@@ -64,7 +63,7 @@ public final class PagePool {
         if (LargePages.suits(bytes)) { // also what Netty's pool would make longer than asked for
             return large.directBuffer(bytes, bytes);
         }
-        if (Bytes.BY_ADDRESS) {
+        if (Overlay.BY_ADDRESS) {
             return allocator.directBuffer(bytes, bytes);
         }
         // Netty aligns only with Unsafe, which newer JDKs take away by default: then a page more is taken, and cut.

@@ -25,11 +25,15 @@ final class Span {
         this.copied = copied;
     }
 
-    /** Takes hold of the bytes; copies them once where every leg would have to, or where the caller wants them stable. */
-    static Span of(IoRequest request, IoMemory memory, long from, int bytes, List<Leg> legs) {
+    /**
+     * Takes hold of the bytes; copies them once where every leg would have to, or where the caller wants them stable.
+     *
+     * @param alignmentBytes what all legs together want of memory; 0 if the device itself copies, if it must
+     */
+    static Span of(IoRequest request, IoMemory memory, long from, int bytes, int alignmentBytes) {
         ByteBuf whole = memory.retainedView(from, bytes);
         boolean stable = request.options().stableCopy();
-        if (!stable && (legs.size() == 1 || request.kind() == BlockOp.Kind.READ || fitsAll(whole, legs))) {
+        if (!stable && (alignmentBytes == 0 || PagePool.isAligned(whole, alignmentBytes))) {
             return new Span(request, memory, from, whole, false);
         }
         return new Span(request, memory, from, copied(whole, stable), true);
@@ -101,13 +105,5 @@ final class Span {
 
     void release() {
         whole.release();
-    }
-
-    private static boolean fitsAll(ByteBuf bytes, List<Leg> legs) {
-        int alignment = 1;
-        for (Leg leg : legs) {
-            alignment = Math.max(alignment, leg.info().memoryAlignmentBytes());
-        }
-        return PagePool.isAligned(bytes, alignment);
     }
 }

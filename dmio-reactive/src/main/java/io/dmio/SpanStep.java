@@ -41,7 +41,7 @@ final class SpanStep extends Step {
 
     @Override
     void hold() {
-        held = Span.of(request, memory(), from, bytes, legs());
+        held = Span.of(request, memory(), from, bytes, alignmentBytes());
     }
 
     @Override
@@ -51,7 +51,7 @@ final class SpanStep extends Step {
 
     @Override
     Mono<?> assemble(Leg leg) {
-        return leg.transfer(span());
+        return LegIo.transfer(leg, span());
     }
 
     @Override
@@ -69,6 +69,16 @@ final class SpanStep extends Step {
             return DeviceException.of(Errno.EIO, leg.info().name(), "the memory could not be had: " + thrown);
         }
         return DeviceException.wrap(leg.info().name(), leg.op(held.whole(), from, held), thrown);
+    }
+
+    private int alignmentBytes() {
+        if (legs().size() == 1 || request.kind() == BlockOp.Kind.READ) {
+            return 0; // the device itself copies, if it must
+        }
+        return legs().stream()
+                .mapToInt(leg -> leg.info().memoryAlignmentBytes())
+                .max()
+                .orElse(1);
     }
 
     private IoMemory memory() {

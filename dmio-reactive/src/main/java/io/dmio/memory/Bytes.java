@@ -1,7 +1,6 @@
 package io.dmio.memory;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.PooledByteBufAllocator;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 
@@ -12,9 +11,6 @@ import java.util.Objects;
  * own. Buffers' reader and writer indexes mean nothing and stay as they are.
  */
 public final class Bytes {
-
-    /** Whether Netty reaches memory by its address, which needs no view at all. */
-    public static final boolean BY_ADDRESS = PooledByteBufAllocator.isDirectMemoryCacheAlignmentSupported();
 
     private static final ByteBuffer[] NONE = {};
 
@@ -75,7 +71,7 @@ public final class Bytes {
 
     /** Whether Netty copies from and to it without a view: one run of memory, reached by address or as an array. */
     private static boolean isPlain(ByteBuf buffer) {
-        return BY_ADDRESS && (buffer.hasMemoryAddress() || buffer.hasArray());
+        return Overlay.BY_ADDRESS && (buffer.hasMemoryAddress() || buffer.hasArray());
     }
 
     /** Views of a range that nobody else uses, each from its position to its limit; together exactly the range. */

@@ -14,6 +14,9 @@ import java.nio.ByteBuffer;
  */
 public final class Overlay {
 
+    /** Whether Netty reaches memory by its address, which needs no view at all. */
+    public static final boolean BY_ADDRESS = PooledByteBufAllocator.isDirectMemoryCacheAlignmentSupported();
+
     /** Makes what Netty wants beside a buffer, for a copy of it or on the way to a stream; of any size and kind. */
     static final ByteBufAllocator OTHERS = PooledByteBufAllocator.DEFAULT;
 
@@ -26,7 +29,7 @@ public final class Overlay {
      * @param released called once, when the last reference is released
      */
     public static ByteBuf over(ByteBuffer memory, Runnable released) {
-        ByteBuf buffer = Bytes.BY_ADDRESS ? new ByAddress(memory, released) : new ByNio(memory, released);
+        ByteBuf buffer = BY_ADDRESS ? new ByAddress(memory, released) : new ByNio(memory, released);
         return buffer.setIndex(0, 0);
     }
 
