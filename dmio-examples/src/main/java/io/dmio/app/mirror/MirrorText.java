@@ -184,7 +184,7 @@ public final class MirrorText {
                 + Sizes.grouped(report.sectorsRepaired()) + " repaired";
         return report.sectorsUnread() == 0
                 ? text
-                : text + ", " + Sizes.grouped(report.sectorsUnread()) + " could not be read";
+                : text + ", " + Sizes.grouped(report.sectorsUnread()) + " not compared on all legs";
     }
 
     private static String names(int mask) {
