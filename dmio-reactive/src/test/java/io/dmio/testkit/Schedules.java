@@ -86,9 +86,10 @@ public final class Schedules {
         }
     }
 
-    // Netty's counts of references, and what only models use: no place to switch.
+    // Netty, and what only models use: no place to switch.
     private static boolean isBeside(String name) {
-        return name.startsWith("io.netty.buffer.")
+        return name.startsWith("io.netty.")
+                || name.startsWith("io.dmio.nbd.client.PlayedServer")
                 || name.startsWith("ch.qos.logback.")
                 || name.equals(Clock.class.getName())
                 || name.equals(HandLoop.Tasks.class.getName());
