@@ -9,7 +9,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Objects;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Validate;
 import org.junit.jupiter.api.Test;
@@ -101,9 +100,25 @@ class OneSpanScheduleTest {
             }
         }
 
+        public Requests() {
+            check(isShort(writing()) && isShort(reading()), "this is the general way");
+        }
+
+        private boolean isShort(IoRequest request) {
+            return OneSpan.suits(request, budget, Sectors.PAGE_BYTES);
+        }
+
+        private IoRequest writing() {
+            List<IoRegion> to = List.of(all(first), all(second));
+            return IoRequest.write(to, VmBuffer.of(written.buffer), WriteOptions.NONE);
+        }
+
+        private IoRequest reading() {
+            return IoRequest.read(all(third), VmBuffer.of(read.buffer));
+        }
+
         private void ask(IoRequest request, Asker<ErrorBits> asker) {
-            OneSpan run = OneSpan.of(new Dispatch(request, budget, Sectors.PAGE_BYTES, false), asker);
-            asker.onSubscribe(Objects.requireNonNull(run, "this is the general way"));
+            new Dispatch(request, budget, Sectors.PAGE_BYTES, false).subscribe(asker);
         }
 
         private IoRegion all(Leg of) {
@@ -112,13 +127,12 @@ class OneSpanScheduleTest {
 
         @Operation(runOnce = true)
         public void write() {
-            List<IoRegion> to = List.of(all(first), all(second));
-            ask(IoRequest.write(to, VmBuffer.of(written.buffer), WriteOptions.NONE), writer);
+            ask(writing(), writer);
         }
 
         @Operation(runOnce = true)
         public void read() {
-            ask(IoRequest.read(all(third), VmBuffer.of(read.buffer)), reader);
+            ask(reading(), reader);
         }
 
         @Operation(runOnce = true)
