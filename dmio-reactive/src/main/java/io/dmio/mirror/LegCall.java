@@ -43,13 +43,13 @@ final class LegCall {
         return failure instanceof DeviceException known && known.errno() != Errno.ETIMEDOUT;
     }
 
-    /** Sets the time by a mirror's settings. */
-    static UnaryOperator<Context> within(MirrorSettings settings) {
-        return context -> context.put(Deadline.class, new Deadline(time(settings), settings.clock()));
+    /** Sets the time by what a mirror's legs have while it runs. */
+    static UnaryOperator<Context> within(Duration legDeadline, Scheduler timer) {
+        return context -> context.put(Deadline.class, new Deadline(time(legDeadline), timer));
     }
 
     /** How long a start or an add waits for one operation of a leg. */
-    static Duration time(MirrorSettings settings) {
-        return settings.legDeadline.compareTo(LEAST) > 0 ? settings.legDeadline : LEAST;
+    static Duration time(Duration legDeadline) {
+        return legDeadline.compareTo(LEAST) > 0 ? legDeadline : LEAST;
     }
 }

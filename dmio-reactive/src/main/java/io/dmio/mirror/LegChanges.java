@@ -52,7 +52,7 @@ final class LegChanges {
                     return LegDisk.isMarked(LegDisk.usable(device));
                 })
                 .flatMap(marked -> marked ? known(device) : fresh(blank))
-                .contextWrite(LegCall.within(mirror.options()));
+                .contextWrite(LegCall.within(mirror.options().legDeadline, mirror.clock()));
     }
 
     Mono<Void> remove(int index) {

@@ -62,7 +62,7 @@ final class MirrorKeeper {
 
     /** As {@link #start}; errors with ETIMEDOUT and who hangs if a leg does that cannot be spared. */
     Mono<Void> startInTime() {
-        Duration time = LegCall.time(mirror.options()).plus(mirror.options().legDeadline);
+        Duration time = LegCall.time(mirror.options().legDeadline).plus(mirror.options().legDeadline);
         Mono<Void> hangs = mirror.inMailbox(sink -> {
             List<String> names = mirror.roster().present().stream()
                     .filter(leg -> leg.inFlight() > 0)

@@ -37,7 +37,8 @@ final class MirrorStart {
                             refusal -> (owes(refusal) ? Mono.empty() : claim.release()).then(Mono.error(refusal)))
                     .flatMap(ready -> running(device.apply(new Mirror(settings, ready, claim))));
         });
-        return Handover.whole(started.contextWrite(LegCall.within(settings)), MirrorStart::giveBack);
+        return Handover.whole(
+                started.contextWrite(LegCall.within(settings.legDeadline, settings.clock())), MirrorStart::giveBack);
     }
 
     private static boolean owes(Throwable refusal) {
