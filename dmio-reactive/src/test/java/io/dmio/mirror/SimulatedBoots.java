@@ -137,6 +137,7 @@ abstract class SimulatedBoots extends SimulatedMachine {
                     .anyMatch(refused::contains)) {
                 legs.removeIf(leg -> refused.contains(leg.disk().info().name() + ": "));
                 open(legs);
+                openWithoutStrange(legs);
             }
         }
         openWithoutStrange(legs);
