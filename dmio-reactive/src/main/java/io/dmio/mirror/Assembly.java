@@ -5,7 +5,7 @@ import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.Sectors;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -66,6 +66,9 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
                     Planes planes = new Planes(membership.mirror(), membership.chunkCount());
                     return Flux.fromIterable(lineup.informed())
                             .concatMap(disk -> disk.readPlanes(planes, membership.chunkSectors()))
+                            .thenMany(Flux.fromIterable(lineup.behind().entrySet()))
+                            .filter(any -> options.keeps(Rule.ASK_WHO_IS_BEHIND))
+                            .concatMap(leg -> leg.getValue().confess(leg.getKey(), planes, membership.chunkSectors()))
                             .then(Mono.fromSupplier(() -> then.apply(lineup, planes)));
                 });
     }
@@ -197,7 +200,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
                 lacks(membership.leg(leg), leg, planes);
             }
         }
-        List<Integer> in = inOrderOfPreference(membership);
+        List<Integer> in = inOrderOfPreference(lineup, options);
         requireEveryChunk(membership, planes, in);
         if (options.keeps(Rule.CHOOSE_BEFORE_START)) {
             choose(planes, in);
@@ -215,15 +218,19 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
         }
     }
 
-    // A write-mostly leg may lag behind what was acknowledged, so it is chosen last.
-    private static List<Integer> inOrderOfPreference(Membership membership) {
-        List<Integer> in = new ArrayList<>();
-        for (boolean writeMostly : new boolean[] {false, true}) {
-            IntStream.range(0, MirrorOptions.LEGS_MAX)
-                    .filter(i -> membership.leg(i).isIn() && membership.leg(i).writeMostly() == writeMostly)
-                    .forEach(in::add);
-        }
-        return in;
+    // A write-mostly leg may lag behind what was acknowledged, so it is chosen last; and one that has not seen the
+    // newest batch
+    // may have been put back to an older state.
+    private static List<Integer> inOrderOfPreference(Lineup lineup, MirrorSettings options) {
+        Membership membership = lineup.membership();
+        Comparator<Integer> lags =
+                Comparator.comparing(leg -> membership.leg(leg).writeMostly());
+        Comparator<Integer> older = Comparator.comparing(leg -> -lineup.batch(leg));
+        return IntStream.range(0, MirrorOptions.LEGS_MAX)
+                .filter(leg -> membership.leg(leg).isIn())
+                .boxed()
+                .sorted(options.keeps(Rule.ASK_WHO_IS_BEHIND) ? lags.thenComparing(older) : lags)
+                .toList();
     }
 
     private static void requireEveryChunk(Membership membership, Planes planes, List<Integer> in) {

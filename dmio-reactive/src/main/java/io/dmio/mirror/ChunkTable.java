@@ -112,6 +112,11 @@ final class ChunkTable {
         return writes[chunk] != 0;
     }
 
+    /** Whether anything was written since the last call of {@link #takeIdle}. */
+    boolean isTouched() {
+        return !touched.isEmpty();
+    }
+
     /** Dirty chunks that nobody wrote since the last call. */
     BitSet takeIdle() {
         BitSet idle = new BitSet();

@@ -21,6 +21,7 @@ final class Cleaner {
     private boolean ticking;
     private boolean running;
     private boolean failed;
+    private long lastBatch; // the newest when this last looked
     private boolean unsettled; // cleared bits could not be written
 
     /** A chunk that a leg has again, as long as the leg has not left since. */
@@ -67,18 +68,32 @@ final class Cleaner {
 
     /** What was copied of a chunk does not count any more; tells whether it waited here to be flushed. */
     boolean forget(Leg leg, int chunk) {
-        spoiled.add(new Copied(chunk, leg, 0));
+        if (running) {
+            spoiled.add(new Copied(chunk, leg, 0));
+        }
         return copies.removeIf(copy -> copy.chunk == chunk && copy.leg.equals(leg));
     }
 
     private void tick() {
         ticking = false;
         failed = false;
+        beat();
         if (mirror.planes().count(Planes.DIRTY) > 0 || !copies.isEmpty() || unsettled) {
             start();
         }
         if (!running) {
             run(mirror.chunks().takeIdle());
+        }
+    }
+
+    // Chunks that are written all the time are in no batch. Their legs get one all the same, so that a leg that is put
+    // back to an
+    // older state is behind, however few chunks are written.
+    private void beat() {
+        boolean quiet = lastBatch == mirror.planes().batch();
+        lastBatch = mirror.planes().batch();
+        if (quiet && !running && mirror.chunks().isTouched()) {
+            mirror.intents().write();
         }
     }
 
@@ -126,6 +141,7 @@ final class Cleaner {
             unsettled = problem != null;
             if (problem == null) {
                 mirror.onRecord().settled();
+                these.forEach(copy -> mirror.repairs().cleared(copy.leg, copy.chunk));
                 mirror.resync().cleared();
             } else {
                 Cleaner.this.start();

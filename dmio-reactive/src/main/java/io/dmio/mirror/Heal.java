@@ -12,7 +12,6 @@ final class Heal {
     private final long sector;
     private final long count;
     private final Runnable over;
-    private final DirtyRange range;
 
     Heal(Mirror mirror, Leg leg, long sector, long count, Runnable over) {
         this.mirror = mirror;
@@ -20,24 +19,15 @@ final class Heal {
         this.sector = sector;
         this.count = count;
         this.over = over;
-        this.range = new DirtyRange(mirror, sector, count);
     }
 
     void start() {
-        range.begin(this::marked);
-    }
-
-    private void marked(@Nullable DeviceException problem) {
-        if (problem == null) {
-            new PieceCopy(mirror, new long[] {sector, count}, leg.bit(), this::ended).start();
-        } else {
-            range.end(0);
-            over.run();
-        }
+        new PieceCopy(mirror, new long[] {sector, count}, leg.bit(), this::ended)
+                .noting()
+                .start();
     }
 
     private void ended(int done, int failed, @Nullable DeviceException problem) {
-        range.end(failed);
         over.run();
         if ((done & leg.bit()) != 0) {
             leg.healed++;

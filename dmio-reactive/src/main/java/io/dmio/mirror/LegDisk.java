@@ -153,18 +153,30 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
 
     /** Takes over what this leg knows of the bitmap where it is newer. */
     Mono<Void> readPlanes(Planes planes, int chunkSectors) {
+        return Flux.range(0, Planes.COUNT)
+                .concatMap(plane -> readPlane(plane, planes, chunkSectors))
+                .then();
+    }
+
+    private Mono<Void> readPlane(int plane, Planes planes, int chunkSectors) {
         LegLayout layout = layout(chunkSectors);
         return withMemory(
                 LegLayout.SLOT_BYTES,
-                memory -> Flux.range(0, Planes.COUNT * planes.units())
-                        .concatMap(i -> {
-                            int plane = i / planes.units();
-                            int unit = i % planes.units();
-                            return LegCall.of(device, new BlockOp.Read(layout.unitSector(plane, unit), memory))
-                                    .then(Mono.<Void>fromRunnable(() -> planes.decode(plane, unit, memory)))
-                                    .onErrorResume(LegCall::hasAnswered, unread -> Mono.empty()); // others have it
-                        })
+                memory -> Flux.range(0, planes.units())
+                        .concatMap(unit -> LegCall.of(device, new BlockOp.Read(layout.unitSector(plane, unit), memory))
+                                .then(Mono.<Void>fromRunnable(() -> planes.decode(plane, unit, memory)))
+                                .onErrorResume(LegCall::hasAnswered, unread -> Mono.empty())) // others have it
                         .then());
+    }
+
+    /** Adds what this leg says that it lacks itself, or may lack, though others say that it has that since. */
+    Mono<Void> confess(int index, Planes planes, int chunkSectors) {
+        return Mono.defer(() -> {
+            Planes own = new Planes(mark().membership().mirror(), planes.chunkCount());
+            return readPlane(Planes.DIRTY, own, chunkSectors)
+                    .then(readPlane(Planes.stale(index), own, chunkSectors))
+                    .then(Mono.fromRunnable(() -> planes.add(own, index)));
+        });
     }
 
     /** A membership's record of this device. */

@@ -56,6 +56,22 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
                 .toList();
     }
 
+    /** Those that take part and have not seen the newest batch, by index: what was cleared in it does not hold for them. */
+    Map<Integer, LegDisk> behind() {
+        Map<Integer, LegDisk> behind = new TreeMap<>(disks);
+        behind.keySet().removeIf(index -> !membership.leg(index).isIn() || batch(index) == newestBatch());
+        return behind;
+    }
+
+    /** The mark of a leg that is there. */
+    long batch(int index) {
+        return place(disks, index).batch();
+    }
+
+    private long newestBatch() {
+        return informed().stream().mapToLong(LegDisk::batch).max().orElse(LegMarks.UNKNOWN);
+    }
+
     private static void requireOneMirror(List<LegDisk> legs) {
         LegDisk first = legs.get(0);
         UUID mirror = first.mark().membership().mirror();
@@ -160,9 +176,8 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
     // Records and batches go round one at a time: who is further behind was put back to an older state.
     private static boolean isCurrent(LegDisk disk, Membership head, long newestBatch) {
         Membership own = disk.mark().membership();
-        boolean sameRecord = own.lineage() == head.lineage()
-                || (own.generation() >= head.generation() - 1 && head.descendsFrom(own));
-        return sameRecord && disk.batch() >= newestBatch - 1;
+        boolean recent = own.generation() >= head.generation() - 1 || own.generation() == Membership.INTRODUCTION;
+        return recent && head.descendsFrom(own) && disk.batch() >= newestBatch - 1;
     }
 
     private static LegDisk place(Map<Integer, LegDisk> disks, int index) {

@@ -47,6 +47,7 @@ final class Mirror {
     private final OnRecord onRecord;
     private final IntentLog intents;
     private final Cleaner cleaner;
+    private final Repairs repairs;
     private final Resync resync;
     private final Returns returns;
     private final Pace pace;
@@ -55,7 +56,6 @@ final class Mirror {
     private final HeldMemory memory;
     private final Set<WriteRun> laggards = new LinkedHashSet<>();
     private final EventLog events;
-    private int heals;
 
     Mirror(MirrorSettings options, Assembly assembly, Claim claim) {
         this.options = options;
@@ -77,6 +77,7 @@ final class Mirror {
         this.onRecord = new OnRecord(this);
         this.intents = new IntentLog(this, planes, chunks);
         this.cleaner = new Cleaner(this);
+        this.repairs = new Repairs(this);
         this.resync = new Resync(this);
         this.returns = new Returns(this);
         this.pace = new Pace(this);
@@ -148,6 +149,10 @@ final class Mirror {
 
     Cleaner cleaner() {
         return cleaner;
+    }
+
+    Repairs repairs() {
+        return repairs;
     }
 
     Resync resync() {
@@ -244,16 +249,6 @@ final class Mirror {
     /** Writes that are acknowledged, and that a leg which may lag has not done yet. */
     Set<WriteRun> laggards() {
         return laggards;
-    }
-
-    /** A bad range of a leg is written again with what the others have. */
-    void heal(Leg leg, long sector, long count) {
-        heals++;
-        new Heal(this, leg, sector, count, () -> heals--).start();
-    }
-
-    boolean isHealing() {
-        return heals > 0;
     }
 
     void happened(Kind kind, int leg, String message) {

@@ -36,12 +36,22 @@ final class OnRecord {
 
     /** Whether a leg takes part and has everything that was ever acknowledged, durably: it could stand in for all others. */
     boolean isComplete(Leg leg) {
+        return isInSync(leg) && !mirror.repairs().isNoted(leg);
+    }
+
+    /** As above, but for a chunk that is being repaired. */
+    boolean isInSync(Leg leg) {
         return lacksNothing(leg) && leg.lagSectors == 0;
     }
 
     /** As above, but for writes that it may lag behind with. */
     boolean lacksNothing(Leg leg) {
         return leg.life() == LegLife.IN_SYNC;
+    }
+
+    /** How many legs are in sync. */
+    int inSyncCount() {
+        return (int) mirror.roster().present().stream().filter(this::isInSync).count();
     }
 
     /** The legs that are complete. */

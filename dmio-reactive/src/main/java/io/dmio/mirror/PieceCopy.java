@@ -17,6 +17,8 @@ final class PieceCopy extends LegFan {
     private final int count;
     private final int targets;
     private final Told told;
+    private final RepairRange repair;
+    private boolean noting;
     private RangeLock.@Nullable Range range;
     private @Nullable ByteBuf memory;
     private int asked;
@@ -34,17 +36,24 @@ final class PieceCopy extends LegFan {
     }
 
     /**
-     * A copy, to be started.
+     * A copy to legs that are known to lack it, to be started.
      *
      * @param sectors first and count
      * @param targets bit i: to leg i
      */
     PieceCopy(Mirror mirror, long[] sectors, int targets, Told told) {
         super(mirror, Work.SYNC);
+        this.repair = new RepairRange(mirror, sectors[0], sectors[1]);
         this.sector = sectors[0];
         this.count = (int) sectors[1];
         this.targets = targets;
         this.told = told;
+    }
+
+    /** The legs have the rest of the chunk: that they lack it is noted before anything is written, until it is there. */
+    PieceCopy noting() {
+        noting = true;
+        return this;
     }
 
     void start() {
@@ -52,6 +61,20 @@ final class PieceCopy extends LegFan {
     }
 
     private void locked() {
+        if (noting) {
+            repair.begin(targets, problem -> {
+                if (problem == null) {
+                    copy();
+                } else {
+                    end(problem);
+                }
+            });
+        } else {
+            copy();
+        }
+    }
+
+    private void copy() {
         ByteBuf into = mirror.memory().hold(count * Sectors.BYTES);
         memory = into;
         ReadRun.start(mirror, new BlockOp.Read(sector, into), targets, this::read);
@@ -93,6 +116,9 @@ final class PieceCopy extends LegFan {
 
     private void end(@Nullable DeviceException problem) {
         mirror.memory().free(memory);
+        if (noting) {
+            repair.end(asked & ~done());
+        }
         if (range != null) {
             mirror.locks().unlock(range);
         }

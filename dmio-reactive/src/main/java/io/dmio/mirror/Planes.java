@@ -9,17 +9,9 @@ import java.util.UUID;
  * The write-intent bitmap: one bit a chunk in each of 17 planes. Plane 0 is <i>dirty</i>: writes may be in flight, so legs in
  * sync may differ. Plane 1 + i is <i>stale</i> for leg i: the leg lacks something of the chunk and must not be read there.
  *
- * <p>On disk a plane is sectors, each of which proves itself, so that a torn unit is no harm: every sector is old or new.
- *
- * <pre>
- *     sequence:8 | crc:4 | plane:2 | reserved:2 | bits:496 = 3,968 chunks, bit i at byte i/8, bit i%8     (little endian)
- * </pre>
- *
- * The sequence is the number of the batch that changed the sector; the first sector of plane 0 is in each batch, so it tells
- * how far a leg is: its mark.
- *
- * <p>The crc (CRC32C) covers the mirror's UUID, the sector's place in the plane and the whole sector with crc zero. Of several
- * legs' copies of a sector the one with the highest sequence is the newest.
+ * <p>On disk a plane is sectors ({@link BitmapSector}), each with the number of the batch that changed it. Of several legs' copies of a
+ * sector the one with the highest number is the newest. The first sector of plane 0 is in each batch, so it tells how far a leg is: its
+ * mark.
  *
  * <p>Not thread-safe: owned by the mirror's mailbox.
  */
@@ -31,13 +23,8 @@ final class Planes {
     /** The plane of chunks that may be in flight. */
     static final int DIRTY = 0;
 
-    private static final int HEADER_BYTES = 16;
-    private static final int CRC_AT = 8;
-    private static final int PLANE_AT = 12;
-    private static final int SECTOR_CHUNKS = (Sectors.BYTES - HEADER_BYTES) * Byte.SIZE;
-
     /** Chunks of one 4 KiB unit. */
-    static final int UNIT_CHUNKS = SECTOR_CHUNKS * LegLayout.UNIT_SECTORS;
+    static final int UNIT_CHUNKS = BitmapSector.CHUNKS * LegLayout.UNIT_SECTORS;
 
     private final UUID mirror;
     private final int chunkCount;
@@ -75,11 +62,15 @@ final class Planes {
         return (chunkCount + UNIT_CHUNKS - 1) / UNIT_CHUNKS;
     }
 
+    int chunkCount() {
+        return chunkCount;
+    }
+
     boolean get(int plane, int chunk) {
         return bits[plane].get(chunk);
     }
 
-    /** How many bits of a plane are set. */
+    /** How many are set. */
     int count(int plane) {
         return counts[plane];
     }
@@ -131,8 +122,24 @@ final class Planes {
 
     /** Sets in one plane every bit that is set in another. */
     void setAll(int plane, int from) {
-        for (int chunk = next(from, 0); chunk >= 0; chunk = next(from, chunk + 1)) {
-            set(plane, chunk);
+        addFrom(this, from, plane);
+    }
+
+    /** Adds what a leg says of itself: what is dirty as far as it knows, and what it lacks. */
+    void add(Planes own, int leg) {
+        addFrom(own, DIRTY, DIRTY);
+        addFrom(own, stale(leg), stale(leg));
+    }
+
+    /** As above; but what is dirty as far as it knows, others have, and it lacks it. */
+    void addLacking(Planes own, int leg) {
+        addFrom(own, DIRTY, stale(leg));
+        addFrom(own, stale(leg), stale(leg));
+    }
+
+    private void addFrom(Planes others, int from, int to) {
+        for (int chunk = others.next(from, 0); chunk >= 0; chunk = others.next(from, chunk + 1)) {
+            set(to, chunk);
         }
     }
 
@@ -155,11 +162,7 @@ final class Planes {
         changedUnits.set(0, COUNT * units());
     }
 
-    /**
-     * Takes the units that changed since the last call.
-     *
-     * @return plane * {@link #units} + unit
-     */
+    /** Takes the units that changed since the last call: plane * {@link #units} + unit. */
     BitSet takeChanged() {
         BitSet taken = (BitSet) changedUnits.clone();
         changedUnits.clear();
@@ -209,14 +212,8 @@ final class Planes {
                 changedSectors[plane].clear(sector);
                 sequences[plane][sector] = batch;
             }
-            byte[] bytes = new byte[Sectors.BYTES];
-            LittleEndian.putLong(bytes, 0, sequences[plane][sector]);
-            bytes[PLANE_AT] = (byte) plane;
-            byte[] content = bits[plane]
-                    .get(sector * SECTOR_CHUNKS, (sector + 1) * SECTOR_CHUNKS)
-                    .toByteArray();
-            System.arraycopy(content, 0, bytes, HEADER_BYTES, content.length);
-            LittleEndian.putInt(bytes, CRC_AT, BitmapCrc.of(mirror, bytes, plane, sector));
+            BitSet content = bits[plane].get(sector * BitmapSector.CHUNKS, (sector + 1) * BitmapSector.CHUNKS);
+            byte[] bytes = new BitmapSector(sequences[plane][sector], content).encode(mirror, plane, sector);
             into.setBytes(i * Sectors.BYTES, bytes);
         }
     }
@@ -233,14 +230,11 @@ final class Planes {
             int sector = unit * LegLayout.UNIT_SECTORS + i;
             byte[] bytes = new byte[Sectors.BYTES];
             from.getBytes(i * Sectors.BYTES, bytes);
-            int crc = LittleEndian.getInt(bytes, CRC_AT);
-            LittleEndian.putInt(bytes, CRC_AT, 0);
-            long sequence = LittleEndian.getLong(bytes, 0);
-            boolean whole = crc == BitmapCrc.of(mirror, bytes, plane, sector) && Membership.counts(sequence);
-            if (whole && sequence > sequences[plane][sector]) {
-                sequences[plane][sector] = sequence;
-                batch = Math.max(batch, sequence);
-                replace(plane, sector, bytes);
+            BitmapSector read = BitmapSector.decode(bytes, mirror, plane, sector);
+            if (read != null && read.sequence() > sequences[plane][sector]) {
+                sequences[plane][sector] = read.sequence();
+                batch = Math.max(batch, read.sequence());
+                replace(plane, sector, read.chunks());
             }
         }
     }
@@ -248,12 +242,17 @@ final class Planes {
     /** Sectors that no leg had a whole copy of count as full of set bits: the safe side. */
     void setUnread() {
         for (int plane = 0; plane < COUNT; plane++) {
-            for (int sector = 0; sector < sequences[plane].length; sector++) {
-                if (sequences[plane][sector] == 0) {
-                    int end = Math.min((sector + 1) * SECTOR_CHUNKS, chunkCount);
-                    for (int chunk = sector * SECTOR_CHUNKS; chunk < end; chunk++) {
-                        set(plane, chunk);
-                    }
+            setUnread(plane);
+        }
+    }
+
+    /** The same for one plane. */
+    void setUnread(int plane) {
+        for (int sector = 0; sector < sequences[plane].length; sector++) {
+            if (sequences[plane][sector] == 0) {
+                int end = Math.min((sector + 1) * BitmapSector.CHUNKS, chunkCount);
+                for (int chunk = sector * BitmapSector.CHUNKS; chunk < end; chunk++) {
+                    set(plane, chunk);
                 }
             }
         }
@@ -282,19 +281,17 @@ final class Planes {
         changeAll();
     }
 
-    private void replace(int plane, int sector, byte[] bytes) {
-        int first = sector * SECTOR_CHUNKS;
-        bits[plane].clear(first, first + SECTOR_CHUNKS);
-        for (int i = 0; i < SECTOR_CHUNKS && first + i < chunkCount; i++) {
-            if ((bytes[HEADER_BYTES + i / Byte.SIZE] >> i % Byte.SIZE & 1) != 0) {
-                bits[plane].set(first + i);
-            }
+    private void replace(int plane, int sector, BitSet chunks) {
+        int first = sector * BitmapSector.CHUNKS;
+        bits[plane].clear(first, first + BitmapSector.CHUNKS);
+        for (int i = chunks.nextSetBit(0); i >= 0 && first + i < chunkCount; i = chunks.nextSetBit(i + 1)) {
+            bits[plane].set(first + i);
         }
         counts[plane] = bits[plane].cardinality();
     }
 
     private void changed(int plane, int chunk) {
         changedUnits.set(plane * units() + chunk / UNIT_CHUNKS);
-        changedSectors[plane].set(chunk / SECTOR_CHUNKS);
+        changedSectors[plane].set(chunk / BitmapSector.CHUNKS);
     }
 }

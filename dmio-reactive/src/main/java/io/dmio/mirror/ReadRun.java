@@ -190,7 +190,7 @@ final class ReadRun implements LegTask {
     private void heal() {
         for (Leg leg : mirror.roster().present()) {
             if ((bad & leg.bit()) != 0 && leg.takesPart()) {
-                mirror.heal(leg, sector, bytes / Sectors.BYTES);
+                mirror.repairs().heal(leg, sector, bytes / Sectors.BYTES);
             }
         }
     }

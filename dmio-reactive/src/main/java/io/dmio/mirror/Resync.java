@@ -2,7 +2,6 @@ package io.dmio.mirror;
 
 import io.dmio.DeviceException;
 import io.dmio.Errno;
-import io.dmio.Sectors;
 import io.dmio.mirror.MirrorEvent.Kind;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -104,19 +103,30 @@ final class Resync {
     /** A leg lacks a chunk after all. */
     void spoil(Leg leg, int chunk) {
         mirror.planes().set(Planes.stale(leg.index), chunk);
+        mirror.repairs().forget(leg, chunk);
         if (leg.takesPart()) {
             leg.happens(LegLife.Event.SPOILT);
         }
         if (mirror.cleaner().forget(leg, chunk)) {
             busy.clear(chunk);
         }
-        copies.stream().filter(copy -> copy.chunk == chunk).forEach(copy -> copy.spoiled = true);
+        copies.stream().filter(copy -> copy.chunk() == chunk).forEach(ChunkCopy::spoil);
+        if (mirror.options().keeps(Rule.NOTE_BEFORE_REPAIR)) {
+            mirror.repairs().spoilt(chunk);
+        }
         look();
+    }
+
+    /** Legs that were noted to lack a chunk have it, which is about to be durable. */
+    void repaired(int chunk) {
+        busy.set(chunk);
     }
 
     /** A copied chunk's bits were looked at: if some are still set, it is to be copied again. */
     void settled(int chunk) {
-        busy.clear(chunk);
+        if (copies.stream().noneMatch(copy -> copy.chunk() == chunk)) {
+            busy.clear(chunk);
+        }
     }
 
     /** Cleared bits are durable. */
@@ -163,7 +173,7 @@ final class Resync {
             startNanos = mirror.nanos();
         }
         busy.set(chunk);
-        ChunkCopy copy = new ChunkCopy(chunk);
+        ChunkCopy copy = new ChunkCopy(mirror, chunk, () -> stopped, this::ended);
         copies.add(copy);
         copy.next();
     }
@@ -195,7 +205,7 @@ final class Resync {
             }
             int plane = Planes.stale(leg.index);
             int chunk = mirror.planes().next(plane, from);
-            while (chunk >= 0 && busy.get(chunk)) {
+            while (chunk >= 0 && (busy.get(chunk) || mirror.repairs().isHeld(chunk))) {
                 chunk = mirror.planes().next(plane, chunk + 1);
             }
             if (chunk >= 0 && (best < 0 || chunk < best)) {
@@ -222,78 +232,17 @@ final class Resync {
         look();
     }
 
-    /** One chunk, piece by piece. */
-    private final class ChunkCopy {
-        private final int chunk;
-        private final long end;
-        private final List<Leg> targets = new ArrayList<>();
-        private final int[] joins = new int[MirrorOptions.LEGS_MAX];
-        private long at;
-        private boolean spoiled;
-        private @Nullable DeviceException problem;
-
-        ChunkCopy(int chunk) {
-            this.chunk = chunk;
-            this.at = (long) chunk * mirror.chunkSectors();
-            this.end = Math.min(at + mirror.chunkSectors(), mirror.sectorCount());
-            for (Leg leg : mirror.roster().present()) {
-                if (leg.takesPart() && mirror.planes().get(Planes.stale(leg.index), chunk)) {
-                    targets.add(leg);
-                    joins[leg.index] = leg.joins;
-                }
-            }
+    private void ended(ChunkCopy copy) {
+        copies.remove(copy);
+        DeviceException problem = copy.problem();
+        if (copy.isComplete()) {
+            done++;
+            copy.clear();
+        } else if (problem != null && !stopped) {
+            failed(copy.chunk(), problem);
+        } else {
+            busy.clear(copy.chunk());
         }
-
-        void next() {
-            if (isOver()) {
-                ended();
-            } else {
-                mirror.pace().turn(this, Sectors.toBytes(count()), this::copy);
-            }
-        }
-
-        private void copy() {
-            if (isOver()) { // its turn was long in coming, and the legs are gone
-                ended();
-                return;
-            }
-            int mask = targets.stream().mapToInt(Leg::bit).reduce(0, (a, b) -> a | b);
-            new PieceCopy(mirror, new long[] {at, count()}, mask, this::copied).start();
-        }
-
-        private boolean isOver() {
-            targets.removeIf(this::isGone);
-            return at >= end || targets.isEmpty() || spoiled || stopped;
-        }
-
-        private boolean isGone(Leg leg) {
-            return !leg.takesPart() || leg.joins != joins[leg.index];
-        }
-
-        private long count() {
-            return Math.min(mirror.pieceSectors(), end - at);
-        }
-
-        private void copied(int whole, int failed, @Nullable DeviceException failure) {
-            targets.removeIf(this::isGone); // which is told once, not with each of its chunks
-            problem = failure == null || targets.isEmpty() ? problem : failure;
-            targets.removeIf(leg -> (whole & leg.bit()) == 0);
-            at += mirror.pieceSectors();
-            next();
-        }
-
-        private void ended() {
-            copies.remove(this);
-            boolean complete = at >= end && !spoiled && !targets.isEmpty();
-            if (complete) {
-                done++;
-                targets.forEach(leg -> mirror.cleaner().copied(chunk, leg, joins[leg.index]));
-            } else if (problem != null && !stopped) {
-                failed(chunk, problem);
-            } else {
-                busy.clear(chunk);
-            }
-            look();
-        }
+        look();
     }
 }

@@ -3,8 +3,6 @@ package io.dmio.mirror;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.mirror.MirrorEvent.Kind;
-import io.netty.buffer.ByteBuf;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -136,12 +134,24 @@ final class Returns {
             later(leg);
         } else {
             leg.happens(LegLife.Event.ASKED);
-            new Probe(leg).start();
+            new LegProbe(mirror, leg, answer -> probed(leg, answer)).start();
+        }
+    }
+
+    private void probed(Leg leg, LegProbe.@Nullable Answer answer) {
+        if (leg.life() != LegLife.PROBING) {
+            return; // it was taken out meanwhile
+        }
+        if (answer == null || stopped || mirror.roster().isLeaving(leg.index)) {
+            leg.happens(LegLife.Event.SILENT);
+            later(leg);
+        } else {
+            answers(leg, answer.identity(), answer.own());
         }
     }
 
     /** Somebody has answered where the leg was. */
-    private void answers(Leg leg, Identity identity) {
+    private void answers(Leg leg, Identity identity, Planes own) {
         if (identity.kind() == Identity.Kind.STRANGE) {
             leg.happens(LegLife.Event.SILENT);
             leg.outState = LegState.REFUSED;
@@ -158,8 +168,11 @@ final class Returns {
             return;
         }
         leg.refusal = "";
-        if (identity.kind() == Identity.Kind.OLDER && mirror.options().keeps(Rule.ASK_WHO_RETURNS)) {
+        boolean older = identity.kind() == Identity.Kind.OLDER;
+        if (older && mirror.options().keeps(Rule.ASK_WHO_RETURNS)) {
             mirror.planes().setAll(Planes.stale(leg.index));
+        } else if (!older && mirror.options().keeps(Rule.ASK_WHO_IS_BEHIND)) {
+            mirror.planes().addLacking(own, leg.index);
         }
         join(leg, problem -> {});
     }
@@ -168,85 +181,5 @@ final class Returns {
         return leg.outState == LegState.SET_ASIDE
                 ? leg.noAnswer()
                 : DeviceException.of(Errno.EIO, leg.name(), "the leg failed again before it was in");
-    }
-
-    /** Asks a leg who it is: reads its superblocks, and its mark. */
-    private final class Probe implements LegTask {
-        private static final int PAGES = 3;
-
-        private final Leg leg;
-        private final ByteBuf memory = mirror.memory().hold(PAGES * LegLayout.SLOT_BYTES);
-        private int waiting = PAGES;
-        private int good;
-
-        Probe(Leg leg) {
-            this.leg = leg;
-        }
-
-        void start() {
-            leg.device.pin(); // it may be another one now: that is what is asked
-            read(0, LegLayout.slotSector(leg.layout.legSectors(), 0));
-            read(1, LegLayout.slotSector(leg.layout.legSectors(), 1));
-            read(2, leg.layout.unitSector(Planes.DIRTY, 0));
-        }
-
-        private void read(int page, long sector) {
-            leg.read(sector, page(page), this);
-        }
-
-        private ByteBuf page(int page) {
-            return memory.slice(page * LegLayout.SLOT_BYTES, LegLayout.SLOT_BYTES);
-        }
-
-        @Override
-        public void answered(LegOp op, @Nullable DeviceException failure) {
-            good += failure == null ? 1 : 0;
-            if (--waiting > 0) {
-                return;
-            }
-            Identity identity = good == PAGES ? identity() : null;
-            mirror.memory().free(memory);
-            if (leg.life() != LegLife.PROBING) {
-                return; // it was taken out meanwhile
-            }
-            if (identity == null || stopped || mirror.roster().isLeaving(leg.index)) {
-                leg.happens(LegLife.Event.SILENT);
-                later(leg);
-            } else {
-                answers(leg, identity);
-            }
-        }
-
-        private Identity identity() {
-            try {
-                List<byte[]> slots = List.of(bytes(0), bytes(1));
-                LegDisk found = LegDisk.of(leg.device, slots).withMark(page(2));
-                Identity identity = Identity.of(mirror.roster().membership(), leg.index, found);
-                if (identity.kind() != Identity.Kind.STRANGE) {
-                    leg.slot = found.slot();
-                    leg.marks = new LegMarks(found.batch(), found.batch());
-                }
-                return identity;
-            } catch (DeviceException none) {
-                return Identity.strange(none);
-            }
-        }
-
-        private byte[] bytes(int page) {
-            byte[] bytes = new byte[LegLayout.SLOT_BYTES];
-            page(page).getBytes(0, bytes);
-            return bytes;
-        }
-
-        @Override
-        public void overdue(LegOp op) {
-            leg.detach(op);
-            answered(op, DeviceException.of(Errno.ETIMEDOUT, leg.name(), "no answer to a probe"));
-        }
-
-        @Override
-        public Work work() {
-            return Work.METADATA;
-        }
     }
 }

@@ -75,7 +75,7 @@ final class Roster {
     @Nullable
     String refusesWrites() {
         int needed = membership.legsMin();
-        int complete = needed == 1 ? 1 : Integer.bitCount(mirror.onRecord().completeMask()); // asked for each write
+        int complete = needed == 1 ? 1 : mirror.onRecord().inSyncCount(); // asked for each write
         if (complete >= needed) {
             return null;
         }
@@ -134,6 +134,7 @@ final class Roster {
         legs[leg.index] = null;
         refresh();
         leg.happens(LegLife.Event.DROPPED);
+        mirror.repairs().next();
         leg.detachAll();
     }
 
@@ -204,6 +205,7 @@ final class Roster {
         boolean tookPart = leg.takesPart();
         boolean isNew = leg.life().isNew();
         leg.happens(LegLife.Event.DROPPED);
+        mirror.repairs().next();
         leg.outState = state;
         if (!tookPart) {
             change(membership.with(leg.index, membership.leg(leg.index).out(leg.marks)));

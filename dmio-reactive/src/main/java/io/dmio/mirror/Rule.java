@@ -15,8 +15,12 @@ enum Rule {
     RECORD_OTHERS_FIRST,
     /** A leg that comes back and is not as it left gets everything. */
     ASK_WHO_RETURNS,
+    /** What a leg says of itself counts, if it has not seen the newest batch; and it is not chosen before one that has. */
+    ASK_WHO_IS_BEHIND,
     /** A chunk is not read from a leg that lacks it. */
     NO_STALE_READ,
+    /** That a leg lacks a chunk is durable before a heal or a repair writes there. */
+    NOTE_BEFORE_REPAIR,
     /** A leg that failed to be healed or repaired lacks the chunk. */
     SPOIL_WHAT_FAILED,
     /** What a killed process left in a cache is durable before anything is read. */

@@ -82,7 +82,7 @@ final class Scrub {
         filling = false;
         if (pieces == 0 && !over) {
             over = true;
-            ended();
+            mirror.repairs().whenSettled(this::ended);
         }
     }
 

@@ -9,6 +9,7 @@ import io.dmio.memory.Views;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** One piece of a scrub: every leg that should have it is read, compared sector by sector, and repaired if so wished. */
@@ -82,9 +83,7 @@ final class ScrubPiece implements LegTask {
     }
 
     private void locked() {
-        List<Leg> legs = mirror.roster().present().stream()
-                .filter(leg -> mirror.balance().has(leg, sector, count))
-                .toList();
+        List<Leg> legs = mirror.roster().present().stream().filter(this::hasIt).toList();
         lacking = legs.size() < mirror.roster().slots();
         if (legs.size() < 2) {
             scrub.unread(lacking ? count : 0);
@@ -98,6 +97,17 @@ final class ScrubPiece implements LegTask {
             memory.add(copy.bytes);
         }
         List.copyOf(copies).forEach(copy -> copy.leg.read(sector, copy.bytes, this));
+    }
+
+    // Also what is being repaired beside this piece; a chunk that a leg lacks differs as long as it is not copied.
+    private boolean hasIt(Leg leg) {
+        int plane = Planes.stale(leg.index);
+        return leg.takesPart()
+                && leg.lagSectors == 0
+                && IntStream.rangeClosed(
+                                mirror.chunks().chunkOf(sector), mirror.chunks().lastChunkOf(sector, count))
+                        .allMatch(chunk -> !mirror.planes().get(plane, chunk)
+                                || mirror.repairs().isNoted(leg, chunk));
     }
 
     // One bad sector must not hide what differs beside it.
@@ -148,7 +158,7 @@ final class ScrubPiece implements LegTask {
 
     /** Makes the copies in memory equal, then writes those that changed. */
     private final class Repair extends LegFan {
-        private final DirtyRange dirty = new DirtyRange(ScrubPiece.this.mirror, sector, count);
+        private final RepairRange written = new RepairRange(ScrubPiece.this.mirror, sector, count);
         private int changed; // legs
         private int asked;
         private long sectors;
@@ -187,7 +197,7 @@ final class ScrubPiece implements LegTask {
             if (changed == 0) {
                 end();
             } else {
-                dirty.begin(problem -> {
+                written.begin(changed, problem -> {
                     if (problem == null) {
                         write();
                     } else {
@@ -198,17 +208,17 @@ final class ScrubPiece implements LegTask {
         }
 
         private void over(int failed) {
-            dirty.end(failed);
+            written.end(failed);
             end();
         }
 
         private void write() {
-            List<Copy> written = copies.stream()
+            List<Copy> wrong = copies.stream()
                     .filter(copy -> (changed & copy.leg.bit()) != 0 && copy.leg.takesPart())
                     .toList();
-            written.forEach(copy -> expect(copy.leg));
+            wrong.forEach(copy -> expect(copy.leg));
             asked = waiting();
-            written.forEach(copy -> copy.leg.write(new BlockOp.Write(sector, copy.bytes, true), this));
+            wrong.forEach(copy -> copy.leg.write(new BlockOp.Write(sector, copy.bytes, true), this));
             allAsked();
         }
 

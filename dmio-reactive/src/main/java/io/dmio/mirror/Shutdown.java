@@ -42,7 +42,7 @@ final class Shutdown {
         boolean quiet = mirror.resync().isIdle()
                 && mirror.returns().isIdle()
                 && !mirror.cleaner().isRunning()
-                && !mirror.isHealing();
+                && !mirror.repairs().isHealing();
         if (quiet) {
             mirror.cleaner().all(this::cleaned);
         } else {

@@ -11,6 +11,7 @@ import io.dmio.device.MemoryDevice;
 import io.dmio.testkit.Patterns;
 import io.netty.buffer.Unpooled;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
@@ -23,6 +24,7 @@ class MirrorHealTest extends MirrorFixture {
         private final MemoryDevice disk;
         private boolean readsFail;
         private boolean writesFail;
+        private Runnable beforeWrites = () -> {};
 
         Rotten(MemoryDevice disk) {
             this.disk = disk;
@@ -38,6 +40,9 @@ class MirrorHealTest extends MirrorFixture {
             boolean data = op.kind() != BlockOp.Kind.FLUSH && op.sector() < DATA;
             if (readsFail && data && op.kind() == BlockOp.Kind.READ) {
                 return Mono.error(DeviceException.of(Errno.EIO, disk.info().name(), op, "rotten"));
+            }
+            if (op.kind() == BlockOp.Kind.WRITE && op.sector() < CHUNK) {
+                beforeWrites.run();
             }
             if (writesFail && data && op.kind() == BlockOp.Kind.WRITE) {
                 byte[] garbage = Patterns.bytes(op.sector(), (int) op.sectorCount(), 666);
@@ -96,6 +101,48 @@ class MirrorHealTest extends MirrorFixture {
                 MirrorDevice.open(List.of(new Rotten(good), rotten), options().build()));
         get(opened.resync());
         legsAreEqual();
+    }
+
+    // The power may go between the write that leaves garbage and anything that is written because of it.
+    @Test
+    void thatALegLacksTheChunkIsDurableBeforeAHealWritesThere() {
+        MirrorDevice mirror = clean();
+        List<Boolean> lacked = watchRepairs();
+        rotten.readsFail = true;
+        for (int i = 0; i < 4; i++) {
+            assertThat(read(mirror, 8, 8)).isEqualTo(Patterns.bytes(8, 8, 1));
+        }
+        rotten.readsFail = false;
+        assertThat(lacked).isNotEmpty().containsOnly(true);
+        assertThat(status(mirror).legs().get(1).state()).isEqualTo(LegState.IN_SYNC);
+        pass(Duration.ofSeconds(10));
+        assertThat(lacksOnRecord()).isFalse();
+        legsAreEqual();
+    }
+
+    @Test
+    void thatALegLacksTheChunkIsDurableBeforeAScrubRepairsIt() {
+        MirrorDevice mirror = clean();
+        bad.load(16, Patterns.bytes(16, 1, 5)); // differs
+        List<Boolean> lacked = watchRepairs();
+        get(mirror.scrub(ScrubMode.repairFrom(0)));
+        assertThat(lacked).isNotEmpty().containsOnly(true);
+        pass(Duration.ofSeconds(10));
+        assertThat(lacksOnRecord()).isFalse();
+        legsAreEqual();
+    }
+
+    private List<Boolean> watchRepairs() {
+        List<Boolean> lacked = new ArrayList<>();
+        rotten.beforeWrites = () -> lacked.add(lacksOnRecord());
+        return lacked;
+    }
+
+    private boolean lacksOnRecord() {
+        Superblock mark = get(LegDisk.read(good)).mark();
+        Planes planes = new Planes(mark.membership().mirror(), mark.membership().chunkCount());
+        LegDisk.blank(good).readPlanes(planes, CHUNK).block();
+        return planes.get(Planes.stale(1), 0);
     }
 
     @Test

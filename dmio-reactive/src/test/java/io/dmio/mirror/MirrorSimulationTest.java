@@ -74,7 +74,7 @@ class MirrorSimulationTest {
                 2047596, 2058418, 3008244, 3099233, 5032834, 21000000, 21000001, 22000015, 22000023, 22000026, 22000108,
                 23000001, 25000000, 1000182, 1000537, 2000368, 21000559, 26002053, 28000004, 28000064, 28000076,
                 31000006, 31000022, 31000089, 31000105, 31000230, 31001219, 31001602, 32000010, 32000096, 32000706,
-                32001041
+                32001041, 21100128, 21100129, 21101127, 21101918, 24100074, 24100786, 24102013, 29100651, 30100893
             })
     void aSeedThatFailedOnceFailsNoMore(long seed) {
         assertThat(SimulationRun.run(seed, 1, Set.of()))
@@ -102,9 +102,11 @@ class MirrorSimulationTest {
         "SERIAL_OVERLAPS, 0, 100",
         "CHOOSE_BEFORE_START, 0, 100",
         "FORGET_AFTER_RECORD, 28000000, 200",
+        "ASK_WHO_IS_BEHIND, 21100120, 20",
+        "NOTE_BEFORE_REPAIR, 24100400, 70",
         "ASK_WHO_OWNS, 31000000, 40",
         "ACT_AS_OWNER_ONLY, 31000000, 40",
-        "NOTE_WHO_LACKS_AHEAD, 33000363, 1"
+        "NOTE_WHO_LACKS_AHEAD, 33000585, 1"
     })
     void aBrokenRuleIsCaught(Rule rule, long first, long most) {
         long seed = SimulationRun.firstFailure(first, most, Set.of(rule))

@@ -8,7 +8,9 @@ import io.dmio.Errno;
 import io.dmio.device.Fault;
 import io.dmio.device.MemoryDevice;
 import io.dmio.testkit.Patterns;
+import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What may start starts, what may not is refused with a leg's name and a reason, and nothing is changed then. */
@@ -80,6 +82,40 @@ class MirrorStartTest extends MirrorFixture {
         leg("copy");
         disks.get(1).load(0, disks.get(0).snapshot(0, (int) DATA + METADATA));
         refused(MirrorDevice.open(again(0, 1), options().build()), Errno.EINVAL, "copy: is the same leg as disk-0");
+    }
+
+    @Test
+    void aLegThatWasPutBackToAnOlderStateIsNotChosenForWhatWasWrittenSince() {
+        MirrorDevice mirror = create(2, options().equalAlready(true).cleanAfter(Duration.ofMillis(100)));
+        write(mirror, 0, 8, 1);
+        byte[] older = disks.get(0).snapshot(0, (int) DATA + METADATA);
+        for (int i = 0; i < 8; i++) { // all the time, so that its chunk is never clean
+            pass(Duration.ofMillis(40));
+            write(mirror, 0, 8, 2);
+        }
+        crash(mirror);
+        disks.get(0).load(0, older);
+        MirrorDevice opened = open(options(), 0, 1);
+        assertThat(read(opened, 0, 8)).isEqualTo(Patterns.bytes(0, 8, 2));
+        get(opened.resync());
+        allHold(0, 8, 2);
+    }
+
+    @Test
+    void aLegThatWasPutBackToWhileItWasCopiedStillLacksTheRest() {
+        IntStream.range(0, 2).forEach(i -> leg("disk-" + i));
+        disks.get(0).load(0, Patterns.bytes(0, (int) DATA, 1));
+        MirrorDevice mirror = get(MirrorDevice.create(legs, options().build()));
+        byte[] older = disks.get(1).snapshot(0, (int) DATA + METADATA);
+        get(mirror.resync());
+        crash(mirror);
+        disks.get(1).load(0, older);
+        MirrorDevice opened = open(options(), 1, 0);
+        for (int i = 0; i < 4; i++) {
+            assertThat(read(opened, 80, 8)).isEqualTo(Patterns.bytes(80, 8, 1));
+        }
+        get(opened.resync());
+        allHold(0, (int) DATA, 1);
     }
 
     @Test

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -35,7 +36,7 @@ final class SectorModel {
     }
 
     /** What a read may find: per sector, and the number of writes that had begun. */
-    record Reading(long sector, List<Set<Integer>> contents, List<List<Write>> writes, int begun) {}
+    record Reading(long sector, List<Set<Integer>> contents, List<List<Write>> writes, BitSet beside, int begun) {}
 
     /** One write, discard or write-zeroes. */
     static final class Write {
@@ -138,8 +139,12 @@ final class SectorModel {
     Reading reading(long sector, long count) {
         List<Set<Integer>> contents = new ArrayList<>();
         List<List<Write>> writes = new ArrayList<>();
+        BitSet beside = new BitSet();
         for (long at = sector; at < sector + count; at++) {
             List<Entry> entries = sectors.get((int) at);
+            beside.set(
+                    (int) (at - sector),
+                    garbage && entries.stream().anyMatch(entry -> entry.write.state == State.IN_FLIGHT));
             Set<Integer> found = new HashSet<>();
             for (Entry entry : entries.subList(lastDone(entries), entries.size())) {
                 found.add(entry.content);
@@ -147,7 +152,7 @@ final class SectorModel {
             contents.add(found);
             writes.add(entries.stream().map(Entry::write).toList());
         }
-        return new Reading(sector, contents, writes, begun);
+        return new Reading(sector, contents, writes, beside, begun);
     }
 
     /** Empty if the read was right; else what is wrong. */
@@ -155,12 +160,13 @@ final class SectorModel {
         for (int i = 0; i < reading.contents.size(); i++) {
             long sector = reading.sector + i;
             int content = content(bytes, i * Sectors.BYTES, sector);
-            boolean spoilt = reading.writes.get(i).stream().anyMatch(write -> write.spoils); // by now
+            boolean spoilt = reading.beside.get(i) // where a leg may fail it, and is read at the same time
+                    || reading.writes.get(i).stream().anyMatch(write -> write.spoils); // by now
             boolean right = reading.contents.get(i).contains(content)
                     || (spoilt && content == GARBAGE)
                     || sectors.get((int) sector).stream()
                             .anyMatch(entry -> entry.write.order > reading.begun
-                                    && (entry.content == content || (entry.write.spoils && content == GARBAGE)));
+                                    && (entry.content == content || (garbage && content == GARBAGE)));
             if (!right) {
                 return "sector " + sector + " holds " + (content < 0 ? "garbage" : "" + content) + ", and may hold "
                         + reading.contents.get(i) + "; ever " + ever.get((int) sector);

@@ -6,7 +6,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** How the simulated machine goes down and comes up, and what its disks hold then. */
 abstract class SimulatedBoots extends SimulatedMachine {
@@ -112,35 +114,50 @@ abstract class SimulatedBoots extends SimulatedMachine {
 
     // Disks that have become others, and are refused, are left out; the operator knows that they are the ones missing.
     private void openWithoutStrange(List<SimulatedLeg> there) {
+        openWithout(there, this::isStrangeAndNamed);
+    }
+
+    private void openWithout(List<SimulatedLeg> there, Predicate<SimulatedLeg> mayGo) {
         List<SimulatedLeg> known = new ArrayList<>(there);
-        while (mirror == null && !isCut && known.removeIf(leg -> leg.isStrange() && isNamed(leg))) {
-            say("open degraded, without disks that have become others");
-            start(MirrorDevice.open(devices(known), options().degraded(true).build()));
+        boolean degraded = false;
+        while (mirror == null && !isCut && known.stream().anyMatch(mayGo)) {
+            SimulatedLeg out = known.stream().filter(mayGo).findFirst().orElseThrow();
+            known.remove(out);
+            if (isStrangeAndNamed(out)) {
+                degraded = true;
+            } else {
+                legs.remove(out);
+            }
+            say("open without " + out.disk() + (degraded ? ", degraded" : ""));
+            start(MirrorDevice.open(devices(known), options().degraded(degraded).build()));
             if (mirror != null) {
                 readAll();
             }
         }
     }
 
-    private boolean isNamed(SimulatedLeg leg) {
-        return refused.contains(leg.disk().info().name());
+    // Or a copy of it has become the leg that it was, and was removed.
+    private boolean isStrangeAndNamed(SimulatedLeg leg) {
+        String name = leg.disk().info().name();
+        boolean lostItsPlace = refused.contains(name + ": was removed")
+                || (refused.contains(name) && refused.contains("is the same leg as") && !tookPart(name));
+        return leg.isStrange() ? refused.contains(name) : dangers.contains(Danger.ANOTHER_DISK) && lostItsPlace;
+    }
+
+    private boolean tookPart(String name) {
+        return Objects.requireNonNull(lastStatus).legs().stream()
+                .anyMatch(leg -> leg.name().equals(name) && isIn(leg));
     }
 
     // A crash in the middle of an add or a remove leaves a leg in or out, and a start says which.
     void openWithoutStrangers() {
         open(legs);
-        openWithoutStrange(legs);
-        for (int i = 0; i < unsure.size() && mirror == null; i++) {
-            if (unsure.stream()
-                    .flatMap(
-                            leg -> STRANGE.stream().map(why -> leg.disk().info().name() + ": " + why))
-                    .anyMatch(refused::contains)) {
-                legs.removeIf(leg -> refused.contains(leg.disk().info().name() + ": "));
-                open(legs);
-                openWithoutStrange(legs);
-            }
-        }
-        openWithoutStrange(legs);
+        openWithout(legs, leg -> isStrangeAndNamed(leg) || isUnsureAndNamed(leg));
+    }
+
+    private boolean isUnsureAndNamed(SimulatedLeg leg) {
+        String name = leg.disk().info().name();
+        return unsure.contains(leg) && STRANGE.stream().anyMatch(why -> refused.contains(name + ": " + why));
     }
 
     /** After a start: what is there is what may be there, and stays. */

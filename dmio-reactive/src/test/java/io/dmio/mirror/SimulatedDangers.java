@@ -1,11 +1,15 @@
 package io.dmio.mirror;
 
+import static java.util.Objects.requireNonNull;
+
 import io.dmio.device.Fault;
+import io.netty.buffer.Unpooled;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** What befalls the simulated machine in later histories: see {@link Danger}. */
 abstract class SimulatedDangers extends SimulatedOwners {
@@ -68,6 +72,7 @@ abstract class SimulatedDangers extends SimulatedOwners {
                 unplug();
                 legs.stream()
                         .filter(one -> !one.isPlugged() && !takesPart(one) && anotherHasEverything(one))
+                        .filter(this::isIdle) // what was held up on its way to the one disk must not reach the other
                         .findFirst()
                         .ifPresent(this::exchange);
                 plug();
@@ -76,12 +81,20 @@ abstract class SimulatedDangers extends SimulatedOwners {
                 if (isInSync() && anotherHasEverything(leg) && legs.stream().allMatch(SimulatedLeg::isUp)) {
                     say("the machine is off for a while");
                     cut();
+                    if (isOfTheNewestBatch(copies.get(leg))) {
+                        copies.remove(leg); // nobody could tell it from what the leg may have been a moment ago
+                    }
                     exchange(leg);
                     boot();
                 }
             }
             default -> {}
         }
+    }
+
+    private boolean isIdle(SimulatedLeg leg) {
+        return requireNonNull(mirror).mirror().roster().present().stream()
+                .noneMatch(one -> one.name().equals(leg.disk().info().name()) && one.inFlight() > 0);
     }
 
     private void exchange(SimulatedLeg leg) {
@@ -105,6 +118,20 @@ abstract class SimulatedDangers extends SimulatedOwners {
         }
         say(leg.disk() + " is another disk now: " + what);
         leg.exchange(image);
+    }
+
+    private boolean isOfTheNewestBatch(byte @Nullable [] copy) {
+        long newest = legs.stream()
+                .mapToLong(leg -> batch(leg.disk().durable(0, LEG_SECTORS)))
+                .max()
+                .orElseThrow();
+        return copy != null && batch(copy) == newest;
+    }
+
+    private long batch(byte[] image) {
+        int unit = (int) LegLayout.of("", LEG_SECTORS, chunkSectors).unitSector(Planes.DIRTY, 0) * 512;
+        UUID id = requireNonNull(lastStatus).id();
+        return Planes.mark(id, Unpooled.wrappedBuffer(image, unit, LegLayout.SLOT_BYTES));
     }
 
     private byte[] foreignSuperblock(SimulatedLeg leg) {
@@ -167,14 +194,18 @@ abstract class SimulatedDangers extends SimulatedOwners {
         }
     }
 
-    // In the mailbox. Nobody could save a mirror from late writes to a leg that it cannot drop.
+    // In the mailbox. Nobody could save a mirror from late writes to a leg that it cannot drop: one that has
+    // everything, and to which
+    // nothing comes late, has to be there beside it.
     private boolean canBeSpared(SimulatedLeg leg) {
         MirrorDevice in = mirror;
         return in != null
                 && in.mirror().roster().present().stream()
-                        .anyMatch(one -> one.name().equals(leg.disk().info().name())
-                                && one.life() == LegLife.IN_SYNC
-                                && in.mirror().onRecord().canSpare(one));
+                        .anyMatch(other -> in.mirror().onRecord().isComplete(other)
+                                && legs.stream()
+                                        .anyMatch(one -> !one.equals(leg)
+                                                && !one.isLate()
+                                                && one.disk().info().name().equals(other.name())));
     }
 
     /** A mirror that is in sync starts though some metadata of one leg cannot be read. */
@@ -221,6 +252,21 @@ abstract class SimulatedDangers extends SimulatedOwners {
         return dangers.contains(Danger.ANOTHER_DISK) && indexOf(leg) == null && !unsure.contains(leg);
     }
 
+    // The places of disks that are other legs now.
+    private void removeOldPlaces() {
+        MirrorDevice in = mirror;
+        MirrorStatus status = status();
+        if (in != null && status != null) {
+            List<String> names = legs.stream()
+                    .filter(this::takesPart)
+                    .map(leg -> leg.disk().info().name())
+                    .toList();
+            status.legs().stream()
+                    .filter(leg -> leg.state() == LegState.REFUSED && names.contains(leg.name()))
+                    .forEach(leg -> told(in.remove(leg.index())));
+        }
+    }
+
     /** Disks that are not legs of this mirror any more are added as new ones. */
     final void welcomeStrangers() {
         for (SimulatedLeg leg : List.copyOf(legs)) {
@@ -239,6 +285,7 @@ abstract class SimulatedDangers extends SimulatedOwners {
                 }
             }
         }
+        removeOldPlaces();
         if (isInSync()) {
             legs.forEach(SimulatedLeg::isFamiliar);
         }

@@ -201,6 +201,11 @@ final class SimulatedLeg {
         device.release();
     }
 
+    /** Whether writes that were given up may be on their way to it. */
+    boolean isLate() {
+        return late != null;
+    }
+
     /** From now on, until it is healed, some writes fail and leave garbage. */
     void leaveGarbage(SplittableRandom random) {
         disturb();

@@ -7,6 +7,7 @@ import io.dmio.Sectors;
 import io.dmio.testkit.SimulatedDisk;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -195,8 +196,11 @@ abstract class SimulatedMachine {
         MirrorStatus status = status();
         return status != null
                 && status.legs().stream()
-                        .anyMatch(one -> one.name().equals(leg.disk().info().name())
-                                && (one.state() == LegState.IN_SYNC || one.state() == LegState.SYNCING));
+                        .anyMatch(one -> one.name().equals(leg.disk().info().name()) && isIn(one));
+    }
+
+    static boolean isIn(LegStatus leg) {
+        return leg.state() == LegState.IN_SYNC || leg.state() == LegState.SYNCING;
     }
 
     boolean isInSync() {
@@ -211,6 +215,7 @@ abstract class SimulatedMachine {
                 ? null
                 : status.legs().stream()
                         .filter(one -> one.name().equals(leg.disk().info().name()))
+                        .sorted(Comparator.comparing(one -> !isIn(one))) // a copy of a leg may have had its place
                         .map(LegStatus::index)
                         .findFirst()
                         .orElse(null);

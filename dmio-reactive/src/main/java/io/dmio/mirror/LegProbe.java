@@ -1,0 +1,132 @@
+package io.dmio.mirror;
+
+import io.dmio.DeviceException;
+import io.dmio.Errno;
+import io.netty.buffer.ByteBuf;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks what answers where a leg was who it is: reads its superblocks and its mark, and from a leg that is as it left also what it
+ * says itself that it lacks, or may lack. Others may have been told since that it had that, and the leg may be in a state from before:
+ * of a chunk that was written after its mark, it says itself that it is dirty. Owned by the mailbox.
+ */
+final class LegProbe implements LegTask {
+
+    private static final int SLOTS = 2;
+
+    private final Mirror mirror;
+    private final Leg leg;
+    private final Consumer<@Nullable Answer> told;
+    private final ByteBuf memory;
+    private final Planes own;
+    private int page;
+    private @Nullable Identity identity;
+
+    /**
+     * What was found.
+     *
+     * @param identity who it is
+     * @param own what it says of itself, if it is as it left
+     */
+    record Answer(Identity identity, Planes own) {}
+
+    /**
+     * Of a leg.
+     *
+     * @param told gets what was found; null if nothing answered
+     */
+    LegProbe(Mirror mirror, Leg leg, Consumer<@Nullable Answer> told) {
+        this.mirror = mirror;
+        this.leg = leg;
+        this.told = told;
+        this.memory = mirror.memory().hold((SLOTS + 1) * LegLayout.SLOT_BYTES);
+        this.own = new Planes(
+                mirror.roster().membership().mirror(), mirror.planes().chunkCount());
+    }
+
+    void start() {
+        leg.device.pin(); // it may be another one now: that is what is asked
+        next();
+    }
+
+    private void next() {
+        if (page < SLOTS) {
+            leg.read(LegLayout.slotSector(leg.layout.legSectors(), page), slot(page), this);
+        } else {
+            leg.read(leg.layout.unitSector(plane(), unit()), slot(SLOTS), this);
+        }
+    }
+
+    private int plane() {
+        return page - SLOTS < own.units() ? Planes.DIRTY : Planes.stale(leg.index);
+    }
+
+    private int unit() {
+        return (page - SLOTS) % own.units();
+    }
+
+    private ByteBuf slot(int slot) {
+        return memory.slice(slot * LegLayout.SLOT_BYTES, LegLayout.SLOT_BYTES);
+    }
+
+    @Override
+    public void answered(LegOp op, @Nullable DeviceException failure) {
+        if (failure != null && page <= SLOTS) {
+            ended(null);
+            return;
+        }
+        if (page >= SLOTS && failure == null) {
+            own.decode(plane(), unit(), slot(SLOTS));
+        }
+        if (page == SLOTS) {
+            identity = identity();
+        }
+        page++;
+        Identity known = identity;
+        if (known != null && (known.kind() != Identity.Kind.AS_IT_LEFT || page == SLOTS + 2 * own.units())) {
+            own.setUnread(Planes.DIRTY);
+            own.setUnread(Planes.stale(leg.index));
+            ended(new Answer(known, own));
+        } else {
+            next();
+        }
+    }
+
+    private void ended(@Nullable Answer answer) {
+        mirror.memory().free(memory);
+        told.accept(answer);
+    }
+
+    private Identity identity() {
+        try {
+            LegDisk found = LegDisk.of(leg.device, List.of(bytes(0), bytes(1))).withMark(slot(SLOTS));
+            Identity who = Identity.of(mirror.roster().membership(), leg.index, found);
+            if (who.kind() != Identity.Kind.STRANGE) {
+                leg.slot = found.slot();
+                leg.marks = new LegMarks(found.batch(), found.batch());
+            }
+            return who;
+        } catch (DeviceException none) {
+            return Identity.strange(none);
+        }
+    }
+
+    private byte[] bytes(int slot) {
+        byte[] bytes = new byte[LegLayout.SLOT_BYTES];
+        slot(slot).getBytes(0, bytes);
+        return bytes;
+    }
+
+    @Override
+    public void overdue(LegOp op) {
+        leg.detach(op);
+        answered(op, DeviceException.of(Errno.ETIMEDOUT, leg.name(), "no answer to a probe"));
+    }
+
+    @Override
+    public Work work() {
+        return Work.METADATA;
+    }
+}
