@@ -2,9 +2,9 @@ package io.dmio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dmio.harness.PowerCutDisk;
 import io.dmio.testkit.ManualDevice;
 import io.dmio.testkit.Patterns;
-import io.dmio.testkit.PowerCutDisk;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;

@@ -1,7 +1,7 @@
 package io.dmio;
 
 import io.dmio.budget.Ticket;
-import io.dmio.testkit.Schedules;
+import io.dmio.harness.Schedules;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;

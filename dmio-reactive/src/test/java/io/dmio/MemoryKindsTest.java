@@ -3,9 +3,9 @@ package io.dmio;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.device.MemoryDevice;
-import io.dmio.testkit.AnyMemory;
-import io.dmio.testkit.AnyMemory.Drawn;
-import io.dmio.testkit.DrawnMemory;
+import io.dmio.harness.AnyMemory;
+import io.dmio.harness.AnyMemory.Drawn;
+import io.dmio.harness.DrawnMemory;
 import io.dmio.testkit.Seed;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;

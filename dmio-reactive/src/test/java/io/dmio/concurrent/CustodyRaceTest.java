@@ -1,6 +1,6 @@
 package io.dmio.concurrent;
 
-import io.dmio.testkit.Schedules;
+import io.dmio.harness.Schedules;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Validate;

@@ -1,8 +1,8 @@
 package io.dmio.concurrent;
 
-import static io.dmio.testkit.Schedules.check;
+import static io.dmio.harness.Schedules.check;
 
-import io.dmio.testkit.Schedules;
+import io.dmio.harness.Schedules;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Validate;
 import org.junit.jupiter.api.Test;

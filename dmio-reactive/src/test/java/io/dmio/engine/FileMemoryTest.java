@@ -2,7 +2,7 @@ package io.dmio.engine;
 
 import io.dmio.BlockDevice;
 import io.dmio.Sectors;
-import io.dmio.testkit.AnyMemoryTraffic;
+import io.dmio.harness.AnyMemoryTraffic;
 import io.dmio.testkit.Seed;
 import java.io.IOException;
 import java.io.UncheckedIOException;

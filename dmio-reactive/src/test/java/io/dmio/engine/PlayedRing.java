@@ -1,11 +1,11 @@
 package io.dmio.engine;
 
-import static io.dmio.testkit.Schedules.check;
+import static io.dmio.harness.Schedules.check;
 
 import io.dmio.BlockDevice;
 import io.dmio.Capability;
 import io.dmio.DeviceInfo;
-import io.dmio.testkit.HandLoop;
+import io.dmio.harness.HandLoop;
 import io.netty.channel.IoOps;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.uring.IoUringIoEvent;

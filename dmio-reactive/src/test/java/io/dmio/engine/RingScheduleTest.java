@@ -1,11 +1,11 @@
 package io.dmio.engine;
 
-import static io.dmio.testkit.Schedules.check;
+import static io.dmio.harness.Schedules.check;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
-import io.dmio.testkit.Asker;
-import io.dmio.testkit.Schedules;
+import io.dmio.harness.Asker;
+import io.dmio.harness.Schedules;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.BlockOp;
 import io.dmio.engine.OpenOptions;
-import io.dmio.testkit.ChildJvm;
+import io.dmio.harness.ChildJvm;
 import io.dmio.testkit.Seed;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.BlockDevice;
 import io.dmio.Sectors;
+import io.dmio.harness.AnyMemoryTraffic;
 import io.dmio.nbd.wire.Command;
 import io.dmio.nbd.wire.Replies;
 import io.dmio.nbd.wire.Request;
-import io.dmio.testkit.AnyMemoryTraffic;
 import io.dmio.testkit.Patterns;
 import io.dmio.testkit.Seed;
 import java.util.Arrays;

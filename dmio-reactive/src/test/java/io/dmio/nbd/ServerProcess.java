@@ -3,7 +3,7 @@ package io.dmio.nbd;
 import io.dmio.BlockDevice;
 import io.dmio.engine.IoEngines;
 import io.dmio.engine.OpenOptions;
-import io.dmio.testkit.ChildJvm;
+import io.dmio.harness.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -17,19 +17,20 @@ import org.junit.jupiter.api.Test;
 import reactor.test.StepVerifier;
 
 /**
- * What every {@link BlockDevice} must do, run against each kind of device by a subclass that opens it. Facts about a
- * capability the device lacks are checked as a refusal instead. Works in the device's own blocks, whatever their size.
+ * What every {@link BlockDevice} must do, as JUnit tests. A subclass that {@linkplain #open opens} a device is all that is needed:
+ *
+ * <pre>{@code
+ * class PartitionTest extends BlockDeviceContract {
+ *     protected BlockDevice open(long sectors) {
+ *         return new Partition(MemoryDevice.of("disk", 64 + sectors + 64), 64, sectors);
+ *     }
+ * }
+ * }</pre>
+ *
+ * <p>A capability that the device lacks is checked as a refusal instead. The tests work in the device's own blocks, whatever their
+ * size, and wait for at most a minute. After each test every buffer must be held by the test alone, or it fails.
  */
 public abstract class BlockDeviceContract extends DeviceLifeContract {
-
-    /**
-     * Whether the device must copy heap memory on its way, and count that.
-     *
-     * @return false by default
-     */
-    protected boolean copiesHeapMemory() {
-        return false;
-    }
 
     @Test
     void readsBackWhatWasWritten() {

@@ -30,21 +30,30 @@ public abstract class DeviceLifeContract extends DeviceFixture {
     protected static final long SECTORS = 8192;
 
     /**
-     * Opens a fresh writable device; the contract closes it.
+     * Opens a fresh writable device. Called once or more in a test; the contract closes each of them after it.
      *
      * @param sectors its size; whole 4 KiB pages
-     * @return the device; its content does not matter
+     * @return the device, of that size; what it holds does not matter
      */
     protected abstract BlockDevice open(long sectors);
 
     /**
-     * Opens a device for reading only.
+     * Opens a device for reading only, whose changes are refused with EROFS. The contract closes it.
      *
      * @param sectors its size
-     * @return the device, or empty (the default) if this kind cannot be read-only
+     * @return the device; empty unless a subclass says otherwise, for a kind that has no read-only form
      */
     protected Optional<BlockDevice> openReadOnly(long sectors) {
         return Optional.empty();
+    }
+
+    /**
+     * Whether the device must copy heap memory on its way, and count that in {@link io.dmio.PagePool#bounceCount}.
+     *
+     * @return false unless a subclass says so
+     */
+    protected boolean copiesHeapMemory() {
+        return false;
     }
 
     @Test
@@ -233,7 +242,11 @@ public abstract class DeviceLifeContract extends DeviceFixture {
         assertThat(page.getByte(0)).isZero();
     }
 
-    /** Opens the device under test, of {@link #SECTORS}; closed after the test. */
+    /**
+     * Opens the device under test.
+     *
+     * @return of {@link #SECTORS}; closed after the test
+     */
     protected final BlockDevice device() {
         return tracked(open(SECTORS));
     }

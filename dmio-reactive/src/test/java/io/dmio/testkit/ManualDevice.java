@@ -7,7 +7,6 @@ import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -16,8 +15,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * A device that answers when the test says so, in the order it says, and remembers what it was asked. Holds a reference to
- * each buffer until it answers, as the contract demands of a real one.
+ * A device that answers when the test says so, in the order it says, and remembers what it was asked. It holds a reference to each
+ * buffer until it answers, as the contract demands of a real one. It checks nothing and keeps no bytes: put {@code MemoryDevice} where
+ * content matters. Operations may come from any thread; each is answered once, on the thread that says so.
  */
 public final class ManualDevice implements BlockDevice {
 
@@ -26,13 +26,24 @@ public final class ManualDevice implements BlockDevice {
     private final AtomicInteger detached = new AtomicInteger();
 
     /** One operation that waits for its answer. */
-    public record Call(BlockOp op, ByteBuf held, Sinks.Empty<Void> sink) {}
+    private record Call(BlockOp op, ByteBuf held, Sinks.Empty<Void> sink) {}
 
+    /**
+     * A device that was asked nothing yet.
+     *
+     * @param info what it says of itself; operations that do not suit it are taken all the same
+     */
     public ManualDevice(DeviceInfo info) {
         this.info = info;
     }
 
-    /** A device that can do everything. */
+    /**
+     * A device with 512-byte blocks that can do everything.
+     *
+     * @param name for messages
+     * @param sectors its size
+     * @return the device
+     */
     public static ManualDevice of(String name, long sectors) {
         return new ManualDevice(DeviceInfo.of(name, sectors, "manual")
                 .withCapabilities(
@@ -49,7 +60,7 @@ public final class ManualDevice implements BlockDevice {
         return Mono.defer(() -> {
             Sinks.Empty<Void> sink = Sinks.empty();
             synchronized (calls) {
-                calls.add(new Call(op, bufferOf(op).retain(), sink));
+                calls.add(new Call(op, Operations.memoryOf(op).retain(), sink));
             }
             return sink.asMono().doOnCancel(detached::incrementAndGet);
         });
@@ -60,19 +71,31 @@ public final class ManualDevice implements BlockDevice {
         return Mono.empty();
     }
 
-    /** All operations so far, answered or not. */
+    /**
+     * All operations so far, answered or not.
+     *
+     * @return in the order in which they were subscribed to; the place of each is its index
+     */
     public List<BlockOp> ops() {
         synchronized (calls) {
             return calls.stream().map(Call::op).toList();
         }
     }
 
-    /** How many subscribers left before the answer. */
+    /**
+     * How many subscribers left before the answer.
+     *
+     * @return a snapshot; what they asked for still waits to be answered
+     */
     public int detached() {
         return detached.get();
     }
 
-    /** Answers operation {@code index} with success; a read is filled with {@code 0x5A}. */
+    /**
+     * Answers an operation with success; a read is filled with {@code 0x5A}.
+     *
+     * @param index its place among {@link #ops}
+     */
     public void answer(int index) {
         Call call = call(index);
         if (call.op() instanceof BlockOp.Read read) {
@@ -84,14 +107,23 @@ public final class ManualDevice implements BlockDevice {
         call.sink().tryEmitEmpty();
     }
 
-    /** Answers operation {@code index} with an error. */
+    /**
+     * Answers an operation with an error.
+     *
+     * @param index its place among {@link #ops}
+     * @param errno why
+     */
     public void fail(int index, Errno errno) {
         Call call = call(index);
         call.held().release();
         call.sink().tryEmitError(DeviceException.of(errno, info.name(), call.op(), "as scripted"));
     }
 
-    /** Answers every operation from {@code index} on, also those that come while it answers. */
+    /**
+     * Answers all later operations with success, also those that come while it answers.
+     *
+     * @param index the first one's place among {@link #ops}
+     */
     public void answerFrom(int index) {
         for (int i = index; i < ops().size(); i++) {
             answer(i);
@@ -102,12 +134,5 @@ public final class ManualDevice implements BlockDevice {
         synchronized (calls) {
             return calls.get(index);
         }
-    }
-
-    private static ByteBuf bufferOf(BlockOp op) {
-        if (op instanceof BlockOp.Read read) {
-            return read.into();
-        }
-        return op instanceof BlockOp.Write write ? write.from() : Unpooled.EMPTY_BUFFER;
     }
 }

@@ -17,14 +17,27 @@ public final class Patterns {
 
     private Patterns() {}
 
-    /** The pattern of {@code count} sectors from {@code sector} on. */
+    /**
+     * The pattern of some sectors.
+     *
+     * @param sector the first
+     * @param count how many
+     * @param seed tells one version of a sector from another
+     * @return {@code 512 × count} bytes
+     */
     public static byte[] bytes(long sector, int count, long seed) {
         byte[] bytes = new byte[count * Sectors.BYTES];
         fill(Unpooled.wrappedBuffer(bytes), sector, seed);
         return bytes;
     }
 
-    /** Fills {@code [0, capacity)}, which is whole sectors, with the pattern from {@code sector} on. */
+    /**
+     * Fills memory with the pattern.
+     *
+     * @param memory whole sectors, filled from 0 to its capacity whatever its indexes say
+     * @param sector the first one's number
+     * @param seed tells one version of a sector from another
+     */
     public static void fill(ByteBuf memory, long sector, long seed) {
         for (int at = 0; at < memory.capacity(); at += Sectors.BYTES) {
             long number = sector + at / Sectors.BYTES;
@@ -37,7 +50,14 @@ public final class Patterns {
         }
     }
 
-    /** Fails with the first byte of {@code [0, capacity)} that is not the pattern from {@code sector} on. */
+    /**
+     * Compares memory with the pattern.
+     *
+     * @param memory whole sectors, compared from 0 to its capacity whatever its indexes say
+     * @param sector the first one's number
+     * @param seed as it was filled
+     * @throws AssertionError with the first byte that is wrong, and what the sector says that it is
+     */
     public static void check(ByteBuf memory, long sector, long seed) {
         byte[] expected = bytes(sector, memory.capacity() / Sectors.BYTES, seed);
         byte[] found = new byte[expected.length];

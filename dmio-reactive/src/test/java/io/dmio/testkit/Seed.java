@@ -19,12 +19,21 @@ public final class Seed implements ParameterResolver, TestExecutionExceptionHand
 
     private static final long SEED = Long.getLong(PROPERTY, new SecureRandom().nextInt() & 0xFFFF_FFFFL);
 
-    /** The seed of this run. */
+    /**
+     * The seed of this run.
+     *
+     * @return what {@value #PROPERTY} says, or else drawn once for each JVM
+     */
     public static long value() {
         return SEED;
     }
 
-    /** Numbers for a part of a test, told apart by {@code name}. */
+    /**
+     * Numbers for a part of a test.
+     *
+     * @param name tells one part from another
+     * @return the same numbers for the same seed and name
+     */
     public static SplittableRandom random(String name) {
         return new SplittableRandom(SEED * 0x9E37_79B9_7F4A_7C15L + name.hashCode());
     }

@@ -10,7 +10,6 @@ import io.dmio.Errno;
 import io.dmio.Sectors;
 import io.dmio.testkit.SimulatedDiskCache.Change;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -78,6 +77,8 @@ public final class SimulatedDisk implements BlockDevice {
     }
 
     /**
+     * A disk of zeroes that has power.
+     *
      * @param info what it promises; its logical blocks may be larger than a sector, writes are torn at sectors all the same
      * @param random decides everything; not shared, {@link SplittableRandom#split} one off
      * @param clock gives time and the thread of answers: a {@code VirtualTimeScheduler}, or one real thread
@@ -89,7 +90,15 @@ public final class SimulatedDisk implements BlockDevice {
         this.cache = new SimulatedDiskCache(info.sectorCount());
     }
 
-    /** A disk of 512-byte blocks that can do everything. */
+    /**
+     * A disk of 512-byte blocks that can do everything.
+     *
+     * @param name for messages and the log
+     * @param sectors its size
+     * @param random as of the constructor
+     * @param clock as of the constructor
+     * @return a disk of zeroes that has power
+     */
     public static SimulatedDisk of(String name, long sectors, SplittableRandom random, Scheduler clock) {
         DeviceInfo info = DeviceInfo.of(name, sectors, "simulated")
                 .withCapabilities(
@@ -132,41 +141,55 @@ public final class SimulatedDisk implements BlockDevice {
         });
     }
 
-    /** Comes back with what survived; opens a closed disk again. */
+    /** Comes back with what survived; opens a closed disk again. What was refused meanwhile stays refused. */
     public synchronized void powerOn() {
         log("power on");
         gate = new DeviceGate(() -> {});
         powered = true;
     }
 
-    /** Flips a bit of a sector at rest; {@code bit} is 0 to 4095. */
+    /**
+     * Flips a bit of a sector at rest, for good.
+     *
+     * @param sector which
+     * @param bit 0 to 4095
+     */
     public synchronized void flip(long sector, int bit) {
         log("bit " + bit + " of sector " + sector + " flips");
         cache.flip(sector, bit);
     }
 
-    /** Another disk of its size has taken its place: it holds these bytes, durably. Only while nothing is in flight. */
+    /**
+     * Another disk of its size has taken its place. Only while nothing is in flight.
+     *
+     * @param image what that holds, durably: as many bytes as the disk has
+     */
     public synchronized void exchange(byte[] image) {
         log("is another disk");
         cache.load(image);
     }
 
-    /** What a read would see now; past the queue and the power. */
+    /** What a read would see now, past the queue and the power: a copy of so many sectors. */
     public synchronized byte[] content(long sector, int count) {
         return cache.read(sector, count);
     }
 
-    /** What would survive a cut that loses all it may. */
+    /** What would survive a cut that loses all it may: a copy of so many sectors. */
     public synchronized byte[] durable(long sector, int count) {
         return cache.durable(sector, count);
     }
 
-    /** How many operations wait for their answer. */
+    /** How many operations wait for their answer now. */
     public synchronized int inFlightCount() {
         return inFlight.size();
     }
 
-    /** What it was asked, what it answered, and what became of unflushed writes: {@code 41 disk #3 write [8, 16) fua}. */
+    /**
+     * What it was asked, what it answered, and what became of unflushed writes, each with the time in nanoseconds:
+     * {@code 41 disk #3 write [8, 16) fua}. The text is for people; it may change.
+     *
+     * @return all so far
+     */
     public synchronized List<String> log() {
         return List.copyOf(log);
     }
@@ -177,7 +200,7 @@ public final class SimulatedDisk implements BlockDevice {
     }
 
     private Mono<Void> start(BlockOp op) {
-        ByteBuf memory = memoryOf(op).retain(); // throws if released; then nobody is inside
+        ByteBuf memory = Operations.memoryOf(op).retain(); // throws if released; then nobody is inside
         Optional<DeviceException> refusal;
         synchronized (this) {
             if (!powered || !gate.enter()) {
@@ -185,7 +208,7 @@ public final class SimulatedDisk implements BlockDevice {
                 return Mono.error(shutdown(op, ""));
             }
             InFlight io = new InFlight(op, memory);
-            log(io, words(op));
+            log(io, Operations.words(op));
             refusal = info.refusal(op);
             if (refusal.isEmpty()) {
                 inFlight.add(io);
@@ -270,18 +293,5 @@ public final class SimulatedDisk implements BlockDevice {
 
     private void log(String what) {
         log.add(clock.now(TimeUnit.NANOSECONDS) + " " + info.name() + " " + what);
-    }
-
-    private static String words(BlockOp op) {
-        String range = " [" + op.sector() + ", " + (op.sector() + op.sectorCount()) + ")";
-        String force = op instanceof BlockOp.Write write && write.fua() ? " fua" : "";
-        return op.kind().words() + (op.kind() == BlockOp.Kind.FLUSH ? "" : range + force);
-    }
-
-    private static ByteBuf memoryOf(BlockOp op) {
-        if (op instanceof BlockOp.Read read) {
-            return read.into();
-        }
-        return op instanceof BlockOp.Write write ? write.from() : Unpooled.EMPTY_BUFFER;
     }
 }

@@ -1,4 +1,4 @@
-package io.dmio.testkit;
+package io.dmio.harness;
 
 import java.lang.reflect.Method;
 import java.util.Arrays;

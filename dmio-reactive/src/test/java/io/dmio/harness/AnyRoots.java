@@ -1,8 +1,8 @@
-package io.dmio.testkit;
+package io.dmio.harness;
 
 import io.dmio.PagePool;
 import io.dmio.Sectors;
-import io.dmio.testkit.AnyMemory.Piece;
+import io.dmio.harness.AnyMemory.Piece;
 import io.netty.buffer.AdaptiveByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;

@@ -1,9 +1,11 @@
-package io.dmio.testkit;
+package io.dmio.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dmio.PagePool;
+import io.dmio.testkit.Patterns;
+import io.dmio.testkit.Seed;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.time.Duration;
@@ -22,7 +24,7 @@ import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
 
 /** The alarms ring: a check that cannot fail checks nothing. */
-class TestkitTest {
+class HarnessTest {
 
     @ParameterizedTest
     @ValueSource(ints = {512, 1 << 20}) // of Netty's pool, and of ours

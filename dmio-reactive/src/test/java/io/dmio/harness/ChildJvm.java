@@ -1,4 +1,4 @@
-package io.dmio.testkit;
+package io.dmio.harness;
 
 import java.util.ArrayList;
 import java.util.Arrays;

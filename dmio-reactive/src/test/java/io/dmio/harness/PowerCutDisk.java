@@ -1,4 +1,4 @@
-package io.dmio.testkit;
+package io.dmio.harness;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;

@@ -1,4 +1,4 @@
-package io.dmio.testkit;
+package io.dmio.harness;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;

@@ -1,4 +1,4 @@
-package io.dmio.testkit;
+package io.dmio.harness;
 
 import io.dmio.BioVector;
 import io.dmio.BioVectors;
@@ -6,7 +6,7 @@ import io.dmio.IoMemory;
 import io.dmio.PageList;
 import io.dmio.Sectors;
 import io.dmio.VmBuffer;
-import io.dmio.testkit.AnyMemory.Drawn;
+import io.dmio.harness.AnyMemory.Drawn;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,9 +1,9 @@
-package io.dmio.testkit;
+package io.dmio.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dmio.testkit.AnyRoots.Root;
-import io.dmio.testkit.AnyRoots.Segment;
+import io.dmio.harness.AnyRoots.Root;
+import io.dmio.harness.AnyRoots.Segment;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;

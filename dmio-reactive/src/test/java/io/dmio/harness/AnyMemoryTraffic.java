@@ -1,4 +1,4 @@
-package io.dmio.testkit;
+package io.dmio.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,6 +7,7 @@ import io.dmio.DmIo;
 import io.dmio.ErrorBits;
 import io.dmio.IoRegion;
 import io.dmio.Sectors;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,6 +20,7 @@ import reactor.core.publisher.Flux;
  */
 public final class AnyMemoryTraffic {
 
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int REQUESTS = 12;
     private static final int REQUEST_SECTORS = 160;
 
@@ -108,8 +110,7 @@ public final class AnyMemoryTraffic {
     }
 
     private static void end(Flux<ErrorBits> results) {
-        List<ErrorBits> all =
-                results.collectList().blockOptional(DeviceFixture.PATIENCE).orElseThrow();
+        List<ErrorBits> all = results.collectList().blockOptional(PATIENCE).orElseThrow();
         assertThat(all).hasSize(REQUESTS).allMatch(ErrorBits::isClear);
     }
 

@@ -1,4 +1,4 @@
-package io.dmio.testkit;
+package io.dmio.harness;
 
 import io.dmio.fuzz.LeakCount;
 import io.netty.util.ResourceLeakDetector;
