@@ -1,9 +1,12 @@
 package io.dmio;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaCodeUnit;
@@ -69,6 +72,19 @@ class InternalPackagesTest {
         assertThat(files(Path.of("../dmio-examples/src"), ".java"))
                 .as("take what the library exports")
                 .noneMatch(file -> used.matcher(text(file)).find());
+    }
+
+    @Test
+    void theTestkitStandsOnTheApiAlone() {
+        DescribedPredicate<JavaClass> notShipped = resideInAPackage("io.dmio..")
+                .and(not(resideInAnyPackage("io.dmio", "io.dmio.device", "io.dmio.testkit")));
+        noClasses()
+                .should()
+                .dependOnClassesThat(notShipped)
+                .because("its jar has this package only, and what others write stands on the API, too")
+                .check(new ClassFileImporter()
+                        .withImportOption(location -> !location.matches(Pattern.compile(".*Test(\\$.*)?\\.class.*")))
+                        .importPackages("io.dmio.testkit"));
     }
 
     @Test
