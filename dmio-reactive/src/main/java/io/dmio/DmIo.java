@@ -194,7 +194,8 @@ public final class DmIo {
      * Runs a stream of requests and emits each result as it comes, in any order. Asks upstream for the next request only
      * when a page is free and nobody waits in front, so a slow device slows the source and memory stays bounded.
      *
-     * @param requests any number; up to {@value Source#EXCESS_MAX} that were not asked for wait their turn
+     * @param requests any number; up to {@value io.dmio.concurrent.Source#EXCESS_MAX} that were not asked for wait their
+     *     turn
      * @return one result for each request; errors, after the results of what runs, with the source's error, with what a
      *     request of its own would error with (the first one ends the asking: a client that was closed, say, or memory
      *     that was released), or with an overflow if more came unasked
@@ -251,8 +252,8 @@ public final class DmIo {
      * second neither gives more nor ends; what it would have given then is not known, and no bit tells of it.
      *
      * @param to up to 64
-     * @param from buffers of any sizes; <b>the library releases each</b>. Up to {@value Source#EXCESS_MAX} that were not
-     *     asked for are written, too
+     * @param from buffers of any sizes; <b>the library releases each</b>. Up to
+     *     {@value io.dmio.concurrent.Source#EXCESS_MAX} that were not asked for are written, too
      * @param options padding of the last block, write options
      * @return bit <i>i</i> if any piece of region <i>i</i> failed. Errors, after what was in flight has ended and with the
      *     failures of regions suppressed in the error: with the source's, when all whole blocks that came before have been
