@@ -1,10 +1,10 @@
 package io.dmio;
 
-import static io.dmio.testkit.Schedules.check;
+import static io.dmio.harness.Schedules.check;
 
-import io.dmio.testkit.Asker;
-import io.dmio.testkit.HandAnswer;
-import io.dmio.testkit.Schedules;
+import io.dmio.harness.Asker;
+import io.dmio.harness.HandAnswer;
+import io.dmio.harness.Schedules;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;

@@ -1,12 +1,12 @@
 package io.dmio.nbd.client;
 
-import static io.dmio.testkit.Schedules.check;
+import static io.dmio.harness.Schedules.check;
 
 import io.dmio.BlockOp;
 import io.dmio.DeviceException;
+import io.dmio.harness.HandLoop;
+import io.dmio.harness.Schedules;
 import io.dmio.nbd.wire.WireError;
-import io.dmio.testkit.HandLoop;
-import io.dmio.testkit.Schedules;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;

@@ -1,10 +1,10 @@
 package io.dmio.nbd.client;
 
+import io.dmio.harness.HandLoop;
 import io.dmio.nbd.wire.Command;
 import io.dmio.nbd.wire.Replies;
 import io.dmio.nbd.wire.Request;
 import io.dmio.nbd.wire.Wire;
-import io.dmio.testkit.HandLoop;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;

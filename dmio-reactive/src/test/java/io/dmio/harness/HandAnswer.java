@@ -1,4 +1,4 @@
-package io.dmio.testkit;
+package io.dmio.harness;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
