@@ -141,7 +141,7 @@ final class Cleaner {
             unsettled = problem != null;
             if (problem == null) {
                 mirror.onRecord().settled();
-                these.forEach(copy -> mirror.repairs().cleared(copy.leg, copy.chunk));
+                mirror.repairs().cleared();
                 mirror.resync().cleared();
             } else {
                 Cleaner.this.start();

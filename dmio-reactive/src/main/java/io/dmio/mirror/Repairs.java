@@ -66,10 +66,9 @@ final class Repairs {
         noted.remove(new Place(chunk, leg.index));
     }
 
-    /** It is durable that a leg has a chunk again. */
-    void cleared(Leg leg, int chunk) {
-        if (!mirror.planes().get(Planes.stale(leg.index), chunk)) {
-            forget(leg, chunk);
+    /** All that was cleared is durable: who is not noted any more, has the chunk. */
+    void cleared() {
+        if (noted.keySet().removeIf(place -> !mirror.planes().get(Planes.stale(place.leg), place.chunk))) {
             next();
         }
     }

@@ -13,6 +13,7 @@ import io.netty.buffer.Unpooled;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 
@@ -25,6 +26,7 @@ class MirrorHealTest extends MirrorFixture {
         private boolean readsFail;
         private boolean writesFail;
         private Runnable beforeWrites = () -> {};
+        private long writesFailFrom = Long.MAX_VALUE;
 
         Rotten(MemoryDevice disk) {
             this.disk = disk;
@@ -44,6 +46,9 @@ class MirrorHealTest extends MirrorFixture {
             if (op.kind() == BlockOp.Kind.WRITE && op.sector() < CHUNK) {
                 beforeWrites.run();
             }
+            if (op.kind() == BlockOp.Kind.WRITE && op.sector() >= writesFailFrom) {
+                return Mono.error(DeviceException.of(Errno.EIO, disk.info().name(), op, "rotten"));
+            }
             if (writesFail && data && op.kind() == BlockOp.Kind.WRITE) {
                 byte[] garbage = Patterns.bytes(op.sector(), (int) op.sectorCount(), 666);
                 return disk.submit(new BlockOp.Write(op.sector(), Unpooled.wrappedBuffer(garbage), false))
@@ -62,12 +67,13 @@ class MirrorHealTest extends MirrorFixture {
     private final MemoryDevice good = MemoryDevice.of("good", DATA + 152);
     private final MemoryDevice bad = MemoryDevice.of("bad", DATA + 152);
     private final Rotten rotten = new Rotten(bad);
+    private final Rotten sound = new Rotten(good);
 
     private MirrorDevice clean() {
         disks.add(good);
         disks.add(bad);
         MirrorDevice mirror = watched(get(MirrorDevice.create(
-                List.of(new Rotten(good), rotten), options().equalAlready(true).build())));
+                List.of(sound, rotten), options().equalAlready(true).build())));
         write(mirror, 0, 64, 1);
         pass(Duration.ofSeconds(10)); // nothing is dirty
         return mirror;
@@ -129,6 +135,22 @@ class MirrorHealTest extends MirrorFixture {
         assertThat(lacked).isNotEmpty().containsOnly(true);
         pass(Duration.ofSeconds(10));
         assertThat(lacksOnRecord()).isFalse();
+        legsAreEqual();
+    }
+
+    @Test
+    void aRepairIsOverThoughTheBitmapCouldNotBeWrittenForAWhile() {
+        MirrorDevice mirror = clean();
+        bad.load(16, Patterns.bytes(16, 1, 5)); // differs
+        rotten.beforeWrites = () -> sound.writesFailFrom = mirror.info().sectorCount(); // from the repair on
+        CompletableFuture<ScrubReport> scrub = mirror.scrub(ScrubMode.repairFrom(0)).toFuture();
+        pass(Duration.ofSeconds(30));
+        assertThat(scrub).isNotDone();
+        rotten.beforeWrites = () -> {};
+        sound.writesFailFrom = Long.MAX_VALUE;
+        pass(Duration.ofMinutes(2));
+        assertThat(scrub).isCompletedWithValueMatching(report -> report.sectorsRepaired() == 1);
+        get(mirror.resync());
         legsAreEqual();
     }
 
