@@ -59,9 +59,11 @@ final class LegChanges {
         return Handover.whole(remove(index, null), nothing -> {});
     }
 
+    private record Removed(Leg leg, UUID id) {}
+
     /** Removes whoever is there, or only who has this id: else there is nothing to do. */
     private Mono<Void> remove(int index, @Nullable UUID id) {
-        return mirror.<Leg>whileOpen(sink -> {
+        return mirror.<Removed>whileOpen(sink -> {
                     if (id != null && !is(index, id)) {
                         sink.success();
                         return;
@@ -74,9 +76,10 @@ final class LegChanges {
                         throw DeviceException.of(
                                 Errno.EBUSY, leg.name(), "no other leg has everything: it can be removed when one has");
                     }
+                    UUID leaving = mirror.roster().membership().leg(index).id();
                     new Removal(mirror, index, problem -> {
                                 if (problem == null) {
-                                    sink.success(leg);
+                                    sink.success(leg == null ? null : new Removed(leg, leaving));
                                 } else {
                                     sink.error(problem);
                                 }
@@ -86,11 +89,14 @@ final class LegChanges {
                 .flatMap(this::forget);
     }
 
-    // It is out already; that it forgets, too, is a kindness to whoever finds it, and must not hang on a dead leg.
-    private Mono<Void> forget(Leg leg) {
-        return leg.inFlight() == 0
-                ? LegDisk.wipe(leg.device)
-                        .then(mirror.owner().forget(leg.device))
+    // It is out already; that it forgets, too, is a kindness to whoever finds it, and must not hang on a dead leg. What answers in the
+    // place of a leg that was out may be another one, or another mirror's.
+    private Mono<Void> forget(Removed removed) {
+        BlockDevice device = removed.leg.device;
+        return removed.leg.inFlight() == 0
+                ? LegDisk.read(device)
+                        .filter(found -> found.isLeg(mirror.roster().membership().mirror(), removed.id))
+                        .flatMap(found -> LegDisk.wipe(device).then(mirror.owner().forget(device)))
                         .timeout(Duration.ofNanos(mirror.options().legDeadlineNanos()), mirror.clock())
                         .onErrorComplete()
                 : Mono.empty();
@@ -263,8 +269,9 @@ final class LegChanges {
             mirror.roster().forget(leg);
             leg.whenIdle(then);
         } else {
+            Removed removed = new Removed(leg, mirror.roster().membership().leg(leg.index).id());
             mirror.roster().vacate(leg);
-            leg.whenIdle(() -> forget(leg).subscribe(never -> {}, never -> {}, then));
+            leg.whenIdle(() -> forget(removed).subscribe(never -> {}, never -> {}, then));
         }
     }
 

@@ -41,6 +41,11 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
         return superblock;
     }
 
+    /** Whether it says that it is a leg of a mirror. */
+    boolean isLeg(UUID mirror, UUID leg) {
+        return mark().membership().mirror().equals(mirror) && mark().leg().equals(leg);
+    }
+
     LegLayout layout(int chunkSectors) {
         return LegLayout.of(name(), device.info().sectorCount(), chunkSectors);
     }

@@ -63,7 +63,9 @@ final class Repairs {
 
     /** What a leg is noted to lack is what it lacks. */
     void forget(Leg leg, int chunk) {
-        noted.remove(new Place(chunk, leg.index));
+        if (noted.remove(new Place(chunk, leg.index)) != null) {
+            next();
+        }
     }
 
     /** All that was cleared is durable: who is not noted any more, has the chunk. */

@@ -57,6 +57,18 @@ class MirrorReturnTest extends MirrorFixture {
     }
 
     @Test
+    void whatAnswersInALegsPlaceAndIsAnotherMirrorsKeepsWhatItHoldsWhenTheLegIsRemoved() {
+        MirrorDevice mirror = inSyncWithLegOut();
+        MemoryDevice foreign = MemoryDevice.of("foreign", ALL);
+        get(MirrorDevice.create(List.of(foreign), options().build()));
+        byte[] other = foreign.snapshot(0, ALL);
+        disks.get(1).load(0, other);
+        isNotTakenBack(mirror, "belongs to mirror");
+        get(mirror.remove(1));
+        assertThat(disks.get(1).snapshot(0, ALL)).isEqualTo(other);
+    }
+
+    @Test
     void aLegOfAnotherMirrorIsNotTakenBackAndNotWrittenTo() {
         MirrorDevice mirror = inSyncWithLegOut();
         MemoryDevice foreign = MemoryDevice.of("foreign", ALL);

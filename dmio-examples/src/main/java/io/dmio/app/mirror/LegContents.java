@@ -8,7 +8,6 @@ import io.dmio.Sectors;
 import io.dmio.VmBuffer;
 import io.dmio.app.cli.Signature;
 import io.dmio.app.cli.Sizes;
-import io.dmio.memory.Views;
 import io.dmio.mirror.MirrorOptions;
 import io.dmio.mirror.MirrorStatus;
 import io.netty.buffer.ByteBuf;
@@ -82,7 +81,7 @@ record LegContents(BlockDevice device, String given, DmIo client) {
         long block = device.info().logicalBlockBytes();
         for (long at = byteOffset / block * block; at < device.info().bytes(); at += PIECE_BYTES) {
             int bytes = (int) Math.min(PIECE_BYTES, device.info().bytes() - at);
-            if (!read(at, bytes, memory -> PagePool.isZero(Views.nio(memory, 0, bytes), 0, bytes))) {
+            if (!read(at, bytes, memory -> PagePool.isZero(memory.nioBuffer(0, bytes).slice(), 0, bytes))) {
                 return false;
             }
         }
