@@ -89,14 +89,17 @@ final class LegChanges {
                 .flatMap(this::forget);
     }
 
-    // It is out already; that it forgets, too, is a kindness to whoever finds it, and must not hang on a dead leg. What answers in the
+    // It is out already; that it forgets, too, is a kindness to whoever finds it, and must not hang on a dead leg. What
+    // answers in the
     // place of a leg that was out may be another one, or another mirror's.
     private Mono<Void> forget(Removed removed) {
         BlockDevice device = removed.leg.device;
         return removed.leg.inFlight() == 0
                 ? LegDisk.read(device)
-                        .filter(found -> found.isLeg(mirror.roster().membership().mirror(), removed.id))
-                        .flatMap(found -> LegDisk.wipe(device).then(mirror.owner().forget(device)))
+                        .filter(found ->
+                                found.isLeg(mirror.roster().membership().mirror(), removed.id))
+                        .flatMap(found ->
+                                LegDisk.wipe(device).then(mirror.owner().forget(device)))
                         .timeout(Duration.ofNanos(mirror.options().legDeadlineNanos()), mirror.clock())
                         .onErrorComplete()
                 : Mono.empty();
@@ -269,7 +272,8 @@ final class LegChanges {
             mirror.roster().forget(leg);
             leg.whenIdle(then);
         } else {
-            Removed removed = new Removed(leg, mirror.roster().membership().leg(leg.index).id());
+            Removed removed =
+                    new Removed(leg, mirror.roster().membership().leg(leg.index).id());
             mirror.roster().vacate(leg);
             leg.whenIdle(() -> forget(removed).subscribe(never -> {}, never -> {}, then));
         }

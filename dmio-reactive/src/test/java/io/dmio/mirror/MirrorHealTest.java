@@ -143,7 +143,8 @@ class MirrorHealTest extends MirrorFixture {
         MirrorDevice mirror = clean();
         bad.load(16, Patterns.bytes(16, 1, 5)); // differs
         rotten.beforeWrites = () -> sound.writesFailFrom = mirror.info().sectorCount(); // from the repair on
-        CompletableFuture<ScrubReport> scrub = mirror.scrub(ScrubMode.repairFrom(0)).toFuture();
+        CompletableFuture<ScrubReport> scrub =
+                mirror.scrub(ScrubMode.repairFrom(0)).toFuture();
         pass(Duration.ofSeconds(30));
         assertThat(scrub).isNotDone();
         rotten.beforeWrites = () -> {};

@@ -104,6 +104,27 @@ class SilentReturnsTest extends DeviceFixture {
     }
 
     @Test
+    void aConnectionThatCannotBeMadeAnewAtOnceIsTriedAgainThoughOthersCould() {
+        MemoryDevice disk = MemoryDevice.of("disk", SECTORS);
+        try (NbdTestServer server = NbdTestServer.of(NbdServer.builder().export(NbdExport.of("leg", disk)));
+                SlowLink link = new SlowLink((InetSocketAddress) server.server().address())) {
+            NbdDevice device = open(NbdUri.tcp("127.0.0.1", link.port(), "leg"));
+            int connections = NbdOptions.DEFAULT.connectionsMax();
+            for (int i = 0; i < 4; i++) {
+                int made = connections;
+                Flux.interval(Duration.ofMillis(20))
+                        .filter(tick -> link.acceptedCount() == made)
+                        .blockFirst(PATIENCE);
+                link.cutAndRefuseOne(); // that in the place of the one which owes what comes now
+                write(device, 8, filled(4096, 2));
+                connections += NbdOptions.DEFAULT.connectionsMax() + 1;
+            }
+            closeDevices();
+        }
+        disk.close().block(PATIENCE);
+    }
+
+    @Test
     void aServerOfOursThatWasRestartedIsAnother() {
         MemoryDevice disk = MemoryDevice.of("disk", SECTORS);
         NbdServer first = serve(disk);

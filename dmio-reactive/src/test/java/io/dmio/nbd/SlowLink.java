@@ -19,6 +19,7 @@ final class SlowLink implements AutoCloseable {
     private final CountDownLatch release = new CountDownLatch(1);
     private volatile long nanos; // of each direction
     private volatile int heldUpTo; // connections by number
+    private volatile int refusedUpTo;
 
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
     private record Piece(long due, byte[] bytes) {}
@@ -26,6 +27,10 @@ final class SlowLink implements AutoCloseable {
     /** Opens the way, which is short at first. */
     SlowLink(InetSocketAddress server) {
         loopback.accept((client, number) -> {
+            if (number <= refusedUpTo) {
+                client.close();
+                return;
+            }
             Socket behind = new Socket(server.getAddress(), server.getPort());
             loopback.closeLater(behind);
             carry(client, behind, number);
@@ -59,6 +64,12 @@ final class SlowLink implements AutoCloseable {
 
     /** Breaks all connections; new ones may be made. */
     void cut() {
+        loopback.cut();
+    }
+
+    /** Breaks all connections, and the first one that is made anew. */
+    void cutAndRefuseOne() {
+        refusedUpTo = loopback.acceptedCount() + 1;
         loopback.cut();
     }
 

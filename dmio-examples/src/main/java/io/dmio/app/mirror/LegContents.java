@@ -81,7 +81,10 @@ record LegContents(BlockDevice device, String given, DmIo client) {
         long block = device.info().logicalBlockBytes();
         for (long at = byteOffset / block * block; at < device.info().bytes(); at += PIECE_BYTES) {
             int bytes = (int) Math.min(PIECE_BYTES, device.info().bytes() - at);
-            if (!read(at, bytes, memory -> PagePool.isZero(memory.nioBuffer(0, bytes).slice(), 0, bytes))) {
+            if (!read(
+                    at,
+                    bytes,
+                    memory -> PagePool.isZero(memory.nioBuffer(0, bytes).slice(), 0, bytes))) {
                 return false;
             }
         }

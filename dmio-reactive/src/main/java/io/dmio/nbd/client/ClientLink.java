@@ -224,6 +224,7 @@ public final class ClientLink {
             sendWaiting();
         } else {
             connected(fresh);
+            reconnectLater(); // where others could not be connected beside it
         }
     }
 
@@ -248,7 +249,7 @@ public final class ClientLink {
     }
 
     private void reconnectLater() {
-        if (connecting == 0 && !closed) {
+        if (connecting == 0 && !closed && live.size() < wanted) {
             connecting++; // one at a time, and the others once it is there
             loop.schedule(
                     () -> {
