@@ -53,7 +53,6 @@ class MethodsTest {
             Map.entry("DeviceException.of", 6),
             Map.entry("DeviceInfo.refuse", 5),
             Map.entry("Disk.mayHold", 5),
-            Map.entry("Heal.<init>", 5),
             Map.entry("LibC.pwritev", 5),
             Map.entry("LibC.statx", 5),
             Map.entry("Membership.first", 5),

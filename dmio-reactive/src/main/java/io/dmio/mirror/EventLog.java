@@ -20,7 +20,7 @@ import reactor.core.scheduler.Scheduler;
  */
 final class EventLog {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Mirror.class);
+    private static final Logger LOG = LoggerFactory.getLogger(MirrorEvent.class);
     private static final int KEPT = 32;
 
     private final String name;

@@ -6,7 +6,6 @@ import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.Handover;
 import io.dmio.mirror.LegRecord.State;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
@@ -59,8 +58,6 @@ final class LegChanges {
         return Handover.whole(remove(index, null), nothing -> {});
     }
 
-    private record Removed(Leg leg, UUID id) {}
-
     /** Removes whoever is there, or only who has this id: else there is nothing to do. */
     private Mono<Void> remove(int index, @Nullable UUID id) {
         return mirror.<Removed>whileOpen(sink -> {
@@ -86,23 +83,7 @@ final class LegChanges {
                             })
                             .start();
                 })
-                .flatMap(this::forget);
-    }
-
-    // It is out already; that it forgets, too, is a kindness to whoever finds it, and must not hang on a dead leg. What
-    // answers in the
-    // place of a leg that was out may be another one, or another mirror's.
-    private Mono<Void> forget(Removed removed) {
-        BlockDevice device = removed.leg.device;
-        return removed.leg.inFlight() == 0
-                ? LegDisk.read(device)
-                        .filter(found ->
-                                found.isLeg(mirror.roster().membership().mirror(), removed.id))
-                        .flatMap(found ->
-                                LegDisk.wipe(device).then(mirror.owner().forget(device)))
-                        .timeout(Duration.ofNanos(mirror.options().legDeadlineNanos()), mirror.clock())
-                        .onErrorComplete()
-                : Mono.empty();
+                .flatMap(removed -> removed.forget(mirror));
     }
 
     // Legs are told apart by their ids: until the new one has everything, others may go, and come into their places.
@@ -275,7 +256,7 @@ final class LegChanges {
             Removed removed =
                     new Removed(leg, mirror.roster().membership().leg(leg.index).id());
             mirror.roster().vacate(leg);
-            leg.whenIdle(() -> forget(removed).subscribe(never -> {}, never -> {}, then));
+            leg.whenIdle(() -> removed.forget(mirror).subscribe(never -> {}, never -> {}, then));
         }
     }
 

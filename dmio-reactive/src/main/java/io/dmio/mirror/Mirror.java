@@ -26,7 +26,7 @@ import reactor.core.scheduler.Scheduler;
  *     Resync   ─▶ Pace ─▶ PieceCopy ─▶ Cleaner          Returns: legs that come back ─▶ Roster ─▶ Resync
  * </pre>
  */
-final class Mirror {
+final class Mirror implements MirrorTime {
 
     private static final Logger LOG = LoggerFactory.getLogger(Mirror.class);
 
@@ -80,7 +80,7 @@ final class Mirror {
         this.repairs = new Repairs(this);
         this.resync = new Resync(this);
         this.returns = new Returns(this);
-        this.pace = new Pace(this);
+        this.pace = new Pace(this, options.resyncBytesPerSecondMin(), options.resyncBytesPerSecondMax());
         this.balance = new Balance(this);
         this.owner = new Owner(this, claim);
         assembly.disks().forEach((index, disk) -> {
@@ -224,12 +224,13 @@ final class Mirror {
         return lost != null || !gate.isShut() ? lost : DeviceException.of(Errno.ESHUTDOWN, name, "is closed");
     }
 
-    long nanos() {
+    @Override
+    public long nanos() {
         return clock.now(TimeUnit.NANOSECONDS);
     }
 
-    /** Runs it in the mailbox after a while, unless the mirror is closed by then. */
-    void after(long delay, TimeUnit unit, Runnable event) {
+    @Override
+    public void after(long delay, TimeUnit unit, Runnable event) {
         if (!timers.isDisposed()) {
             timers.schedule(() -> mailbox.tell(event), delay, unit);
         }

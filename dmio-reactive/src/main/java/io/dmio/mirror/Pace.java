@@ -15,7 +15,8 @@ final class Pace {
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100); // and how soon another rate counts
     private static final double NANOS_PER_SECOND = 1e9;
 
-    private final Mirror mirror;
+    private final MirrorTime time;
+    private final long busyBytesPerSecond;
     private final Deque<Turn> waiting = new ArrayDeque<>();
     private long bytesPerSecondMax;
     private double debtBytes;
@@ -27,14 +28,19 @@ final class Pace {
 
     private record Turn(Object owner, long bytes, Runnable work) {}
 
-    Pace(Mirror mirror) {
-        this.mirror = mirror;
-        this.bytesPerSecondMax = mirror.options().resyncBytesPerSecondMax();
+    /**
+     * @param busyBytesPerSecond while somebody uses the mirror
+     * @param bytesPerSecondMax while nobody does
+     */
+    Pace(MirrorTime time, long busyBytesPerSecond, long bytesPerSecondMax) {
+        this.time = time;
+        this.busyBytesPerSecond = busyBytesPerSecond;
+        this.bytesPerSecondMax = bytesPerSecondMax;
     }
 
     /** Runs the work of somebody who uses the mirror. */
     void foreground(Runnable work) {
-        foregroundNanos = mirror.nanos();
+        foregroundNanos = time.nanos();
         work.run();
     }
 
@@ -86,7 +92,7 @@ final class Pace {
         if (!paused && !timing && !waiting.isEmpty()) {
             timing = true;
             long nanos = (long) Math.ceil(debtBytes / rate() * NANOS_PER_SECOND);
-            mirror.after(Math.min(Math.max(nanos, 1), IDLE_NANOS), TimeUnit.NANOSECONDS, this::again);
+            time.after(Math.min(Math.max(nanos, 1), IDLE_NANOS), TimeUnit.NANOSECONDS, this::again);
         }
     }
 
@@ -96,13 +102,13 @@ final class Pace {
     }
 
     private void pay() {
-        long now = mirror.nanos();
+        long now = time.nanos();
         debtBytes = Math.max(0, debtBytes - (now - paidNanos) / NANOS_PER_SECOND * rate());
         paidNanos = now;
     }
 
     private long rate() {
-        boolean busy = mirror.nanos() - foregroundNanos < IDLE_NANOS;
-        return busy ? Math.min(mirror.options().resyncBytesPerSecondMin(), bytesPerSecondMax) : bytesPerSecondMax;
+        boolean busy = time.nanos() - foregroundNanos < IDLE_NANOS;
+        return busy ? Math.min(busyBytesPerSecond, bytesPerSecondMax) : bytesPerSecondMax;
     }
 }

@@ -43,7 +43,7 @@ final class PieceCopy extends LegFan {
      */
     PieceCopy(Mirror mirror, long[] sectors, int targets, Told told) {
         super(mirror, Work.SYNC);
-        this.repair = new RepairRange(mirror, sectors[0], sectors[1]);
+        this.repair = RepairRange.of(mirror.chunks(), sectors[0], sectors[1], targets);
         this.sector = sectors[0];
         this.count = (int) sectors[1];
         this.targets = targets;
@@ -62,7 +62,7 @@ final class PieceCopy extends LegFan {
 
     private void locked() {
         if (noting) {
-            repair.begin(targets, problem -> {
+            mirror.repairs().begin(repair, problem -> {
                 if (problem == null) {
                     copy();
                 } else {
@@ -117,7 +117,7 @@ final class PieceCopy extends LegFan {
     private void end(@Nullable DeviceException problem) {
         mirror.memory().free(memory);
         if (noting) {
-            repair.end(asked & ~done());
+            mirror.repairs().end(repair, asked & ~done());
         }
         if (range != null) {
             mirror.locks().unlock(range);

@@ -2,6 +2,7 @@ package io.dmio.mirror;
 
 import io.dmio.DeviceException;
 import io.dmio.Errno;
+import io.dmio.mirror.MirrorEvent.Kind;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -36,7 +37,19 @@ final class Repairs {
     /** A bad range of a leg is written again with what the others have. */
     void heal(Leg leg, long sector, long count) {
         heals++;
-        new Heal(mirror, leg, sector, count, () -> heals--).start();
+        new PieceCopy(mirror, new long[] {sector, count}, leg.bit(), (done, failed, problem) -> {
+                    heals--;
+                    if ((done & leg.bit()) != 0) {
+                        leg.healed++;
+                        mirror.happened(
+                                Kind.HEALED,
+                                leg.index,
+                                "leg " + leg.index + " (" + leg.name() + "): sectors [" + sector + ", "
+                                        + (sector + count) + ") were written again");
+                    }
+                })
+                .noting()
+                .start();
     }
 
     boolean isHealing() {

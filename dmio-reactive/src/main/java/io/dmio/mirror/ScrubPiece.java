@@ -158,7 +158,6 @@ final class ScrubPiece implements LegTask {
 
     /** Makes the copies in memory equal, then writes those that changed. */
     private final class Repair extends LegFan {
-        private final RepairRange written = new RepairRange(ScrubPiece.this.mirror, sector, count);
         private int changed; // legs
         private int asked;
         private long sectors;
@@ -197,7 +196,7 @@ final class ScrubPiece implements LegTask {
             if (changed == 0) {
                 end();
             } else {
-                written.begin(changed, problem -> {
+                mirror.repairs().begin(range(), problem -> {
                     if (problem == null) {
                         write();
                     } else {
@@ -207,8 +206,12 @@ final class ScrubPiece implements LegTask {
             }
         }
 
+        private RepairRange range() {
+            return RepairRange.of(mirror.chunks(), sector, count, changed);
+        }
+
         private void over(int failed) {
-            written.end(failed);
+            mirror.repairs().end(range(), failed);
             end();
         }
 

@@ -1,0 +1,13 @@
+package io.dmio.mirror;
+
+import java.util.concurrent.TimeUnit;
+
+/** A mirror's time, for parts that need nothing else of it. */
+interface MirrorTime {
+
+    /** The time now, of the mirror's clock. */
+    long nanos();
+
+    /** Runs it in the mailbox after a while, unless the mirror is closed by then. */
+    void after(long delay, TimeUnit unit, Runnable event);
+}
