@@ -63,12 +63,15 @@ class MetadataFuzzTest {
                 .superblock();
         assertThat(again).as(hex(input)).isEqualTo(read);
         assertThat(again.encode()).as(hex(input)).isEqualTo(written);
+        assertThat(read.membership().chunkCount()).as(hex(input)).isPositive();
         Superblock next = new Superblock(read.membership().next(), read.index(), sectors);
+        if (!Membership.counts(next.membership().generation())) {
+            return; // 2^62: no mirror gets there
+        }
         assertThat(Superblock.newest("a.img", sectors, List.of(written, next.encode()))
                         .superblock())
                 .as("the next one is newer: %s", hex(input))
                 .isEqualTo(next);
-        assertThat(read.membership().chunkCount()).as(hex(input)).isPositive();
     }
 
     @MethodSource("bitmaps")
