@@ -118,7 +118,7 @@ public final class DeviceCall extends Mono<Void> {
         @Override
         @SuppressWarnings("rawtypes") // as Reactor declares it
         public @Nullable Object scanUnsafe(Attr key) {
-            return key == Attr.ACTUAL ? actual : null;
+            return key.equals(Attr.ACTUAL) ? actual : null;
         }
 
         @Override

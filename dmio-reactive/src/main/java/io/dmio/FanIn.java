@@ -128,7 +128,7 @@ abstract class FanIn extends BudgetedRun<ErrorBits> {
         @Override
         @SuppressWarnings("rawtypes") // as Reactor declares it
         public @Nullable Object scanUnsafe(Attr key) {
-            return key == Attr.ACTUAL ? of.actual : null;
+            return key.equals(Attr.ACTUAL) ? of.actual : null;
         }
 
         @Override

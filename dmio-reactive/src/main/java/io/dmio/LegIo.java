@@ -83,7 +83,7 @@ final class LegIo extends Mono<ErrorBits> {
         @Override
         @SuppressWarnings("rawtypes") // as Reactor declares it
         public @Nullable Object scanUnsafe(Attr key) {
-            return key == Attr.ACTUAL ? actual : null;
+            return key.equals(Attr.ACTUAL) ? actual : null;
         }
 
         @Override

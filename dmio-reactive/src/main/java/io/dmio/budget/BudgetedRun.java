@@ -150,7 +150,7 @@ public abstract class BudgetedRun<T> extends BudgetClaim implements Subscription
     @Override
     @SuppressWarnings("rawtypes") // as Reactor declares it
     public final @Nullable Object scanUnsafe(Attr key) {
-        return key == Attr.ACTUAL ? actual : null;
+        return key.equals(Attr.ACTUAL) ? actual : null;
     }
 
     private void discard() {

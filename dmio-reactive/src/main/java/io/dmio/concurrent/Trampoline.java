@@ -84,7 +84,7 @@ public final class Trampoline {
 
     private boolean isFor(CountDownLatch blocked) {
         Trampoline at = this;
-        while (at != null && at.waiter != blocked) {
+        while (at != null && !blocked.equals(at.waiter)) {
             at = at.around;
         }
         return at != null;

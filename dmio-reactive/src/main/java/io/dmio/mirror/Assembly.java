@@ -225,7 +225,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
         Membership membership = lineup.membership();
         Comparator<Integer> lags =
                 Comparator.comparing(leg -> membership.leg(leg).writeMostly());
-        Comparator<Integer> older = Comparator.comparing(leg -> -lineup.batch(leg));
+        Comparator<Integer> older = Comparator.comparingLong(leg -> -lineup.batch(leg));
         return IntStream.range(0, MirrorOptions.LEGS_MAX)
                 .filter(leg -> membership.leg(leg).isIn())
                 .boxed()

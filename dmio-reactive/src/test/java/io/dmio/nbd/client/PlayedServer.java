@@ -182,6 +182,7 @@ final class PlayedServer extends Connector {
 
     private static final ChannelConfig CONFIG = played(ChannelConfig.class, (proxy, method, arguments) -> null);
 
+    @SuppressWarnings("ReferenceEquality") // as Object has it
     private static <T> T played(Class<T> type, InvocationHandler handler) {
         InvocationHandler all = (proxy, method, arguments) -> switch (method.getName()) {
             case "equals" -> proxy == arguments[0];
