@@ -10,6 +10,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.buffer.UnpooledHeapByteBuf;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -98,6 +99,11 @@ class MirrorBrokenTest extends MirrorFixture {
 
             @Override
             public ByteBuf getBytes(int index, ByteBuf into, int at, int length) {
+                throw new OutOfMemoryError("as the test says");
+            }
+
+            @Override
+            public ByteBuffer nioBuffer(int index, int length) { // without Unsafe
                 throw new OutOfMemoryError("as the test says");
             }
         };
