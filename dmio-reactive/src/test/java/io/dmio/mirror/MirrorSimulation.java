@@ -218,7 +218,8 @@ final class MirrorSimulation extends SimulatedDangers {
             return;
         }
         say("close");
-        lastStatus = Objects.requireNonNull(status());
+        MirrorStatus last = status();
+        lastStatus = last == null ? lastStatus : last;
         List<Object> told = new ArrayList<>();
         closing.close().subscribe(never -> {}, told::add, () -> told.add("closed"));
         for (int i = 0; i < 600 && told.isEmpty(); i++) {

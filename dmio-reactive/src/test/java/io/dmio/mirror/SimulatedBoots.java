@@ -6,7 +6,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -145,8 +144,9 @@ abstract class SimulatedBoots extends SimulatedMachine {
     }
 
     private boolean tookPart(String name) {
-        return Objects.requireNonNull(lastStatus).legs().stream()
-                .anyMatch(leg -> leg.name().equals(name) && isIn(leg));
+        MirrorStatus last = lastStatus;
+        return last == null // then nobody knows which of the two it was
+                || last.legs().stream().anyMatch(leg -> leg.name().equals(name) && isIn(leg));
     }
 
     // A crash in the middle of an add or a remove leaves a leg in or out, and a start says which.
