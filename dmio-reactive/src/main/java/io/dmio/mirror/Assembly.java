@@ -219,8 +219,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
     }
 
     // A write-mostly leg may lag behind what was acknowledged, so it is chosen last; and one that has not seen the
-    // newest batch
-    // may have been put back to an older state.
+    // newest batch may have been put back to an older state.
     private static List<Integer> inOrderOfPreference(Lineup lineup, MirrorSettings options) {
         Membership membership = lineup.membership();
         Comparator<Integer> lags =

@@ -84,7 +84,9 @@ final class LegProbe implements LegTask {
         }
         page++;
         Identity known = identity;
-        if (known != null && (known.kind() != Identity.Kind.AS_IT_LEFT || page == SLOTS + 2 * own.units())) {
+        if (known != null && known.kind() != Identity.Kind.AS_IT_LEFT) {
+            ended(new Answer(known, own));
+        } else if (known != null && page == SLOTS + 2 * own.units()) {
             own.setUnread(Planes.DIRTY);
             own.setUnread(Planes.stale(leg.index));
             ended(new Answer(known, own));

@@ -51,7 +51,11 @@ final class OnRecord {
 
     /** How many legs are in sync. */
     int inSyncCount() {
-        return (int) mirror.roster().present().stream().filter(this::isInSync).count();
+        int count = 0;
+        for (Leg leg : mirror.roster().present()) {
+            count += isInSync(leg) ? 1 : 0;
+        }
+        return count;
     }
 
     /** The legs that are complete. */

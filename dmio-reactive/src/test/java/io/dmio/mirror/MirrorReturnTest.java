@@ -56,12 +56,16 @@ class MirrorReturnTest extends MirrorFixture {
         refused(mirror.resync(), Errno.EINVAL, "disk-1: is not taken back: EINVAL: disk-1: carries no mirror");
     }
 
+    private byte[] anotherMirrorsLeg() {
+        MemoryDevice foreign = MemoryDevice.of("foreign", ALL);
+        get(MirrorDevice.create(List.of(foreign), options().build()));
+        return foreign.snapshot(0, ALL);
+    }
+
     @Test
     void whatAnswersInALegsPlaceAndIsAnotherMirrorsKeepsWhatItHoldsWhenTheLegIsRemoved() {
         MirrorDevice mirror = inSyncWithLegOut();
-        MemoryDevice foreign = MemoryDevice.of("foreign", ALL);
-        get(MirrorDevice.create(List.of(foreign), options().build()));
-        byte[] other = foreign.snapshot(0, ALL);
+        byte[] other = anotherMirrorsLeg();
         disks.get(1).load(0, other);
         isNotTakenBack(mirror, "belongs to mirror");
         get(mirror.remove(1));
@@ -71,9 +75,7 @@ class MirrorReturnTest extends MirrorFixture {
     @Test
     void aLegOfAnotherMirrorIsNotTakenBackAndNotWrittenTo() {
         MirrorDevice mirror = inSyncWithLegOut();
-        MemoryDevice foreign = MemoryDevice.of("foreign", ALL);
-        get(MirrorDevice.create(List.of(foreign), options().build()));
-        byte[] other = foreign.snapshot(0, ALL);
+        byte[] other = anotherMirrorsLeg();
         disks.get(1).load(0, other);
         isNotTakenBack(mirror, "belongs to mirror");
         assertThat(disks.get(1).snapshot(0, ALL)).isEqualTo(other);
