@@ -46,7 +46,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
         options.degraded = true;
         return read(devices, options, (lineup, planes) -> {
             planes.setUnread();
-            return Snapshot.of(lineup, planes);
+            return FoundStatus.of(lineup, planes);
         });
     }
 
@@ -99,7 +99,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
         Membership larger = membership.withDataSectors(sectors);
         int firstNew = (int) (membership.dataSectors() / membership.chunkSectors()); // the last may have been short
         Planes wider = planes.grown(larger.chunkCount());
-        int source = IntStream.range(0, MirrorOptions.LEGS_MAX)
+        int source = IntStream.range(0, LegLayout.LEGS_MAX)
                 .filter(i -> membership.leg(i).isIn() && planes.count(Planes.stale(i)) == 0)
                 .findFirst()
                 .orElseThrow(() -> DeviceException.of(
@@ -183,8 +183,8 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
 
     private static Assembly resolved(Lineup lineup, Planes planes, MirrorSettings options) {
         Membership membership = lineup.membership();
-        if (lineup.trusted() != MirrorOptions.NOBODY) {
-            for (int leg = 0; leg < MirrorOptions.LEGS_MAX; leg++) {
+        if (lineup.trusted() != LegLayout.NO_LEG) {
+            for (int leg = 0; leg < LegLayout.LEGS_MAX; leg++) {
                 planes.setAll(Planes.stale(leg));
             }
             planes.clearAll(Planes.stale(lineup.trusted()));
@@ -193,7 +193,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
         } else {
             planes.setUnread();
         }
-        for (int leg = 0; leg < MirrorOptions.LEGS_MAX; leg++) {
+        for (int leg = 0; leg < LegLayout.LEGS_MAX; leg++) {
             if (membership.leg(leg).isFree()) {
                 planes.clearAll(Planes.stale(leg));
             } else if (!membership.leg(leg).isIn()) {
@@ -225,7 +225,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
         Comparator<Integer> lags =
                 Comparator.comparing(leg -> membership.leg(leg).writeMostly());
         Comparator<Integer> older = Comparator.comparingLong(leg -> -lineup.batch(leg));
-        return IntStream.range(0, MirrorOptions.LEGS_MAX)
+        return IntStream.range(0, LegLayout.LEGS_MAX)
                 .filter(leg -> membership.leg(leg).isIn())
                 .boxed()
                 .sorted(options.keeps(Rule.ASK_WHO_IS_BEHIND) ? lags.thenComparing(older) : lags)

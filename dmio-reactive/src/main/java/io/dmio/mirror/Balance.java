@@ -10,10 +10,16 @@ final class Balance {
 
     private static final int STREAM_LEAD_MAX = 4; // a stream leaves its leg when that has so many more in flight
 
-    private final Mirror mirror;
+    private final MirrorSettings options;
+    private final Roster roster;
+    private final Planes planes;
+    private final ChunkTable chunks;
 
-    Balance(Mirror mirror) {
-        this.mirror = mirror;
+    Balance(MirrorSettings options, Roster roster, Planes planes, ChunkTable chunks) {
+        this.options = options;
+        this.roster = roster;
+        this.planes = planes;
+        this.chunks = chunks;
     }
 
     /**
@@ -26,7 +32,7 @@ final class Balance {
     Leg pick(long sector, long count, int not) {
         Leg best = null;
         long bestScore = Long.MAX_VALUE;
-        for (Leg leg : mirror.roster().present()) {
+        for (Leg leg : roster.present()) {
             if ((not & leg.bit()) == 0 && has(leg, sector, count)) {
                 long score = score(leg, sector);
                 if (score < bestScore || (score == bestScore && best != null && leg.reads < best.reads)) {
@@ -44,16 +50,16 @@ final class Balance {
             return false;
         }
         int plane = Planes.stale(leg.index);
-        if (mirror.planes().count(plane) == 0 || !mirror.options().keeps(Rule.NO_STALE_READ)) {
+        if (planes.count(plane) == 0 || !options.keeps(Rule.NO_STALE_READ)) {
             return true;
         }
-        int stale = mirror.planes().next(plane, mirror.chunks().chunkOf(sector));
-        return stale < 0 || stale > mirror.chunks().lastChunkOf(sector, count);
+        int stale = planes.next(plane, chunks.chunkOf(sector));
+        return stale < 0 || stale > chunks.lastChunkOf(sector, count);
     }
 
     private long score(Leg leg, long sector) {
         boolean streams = leg.nextReadSector == sector && sector != 0;
         long score = streams ? 2L * Math.max(0, leg.inFlight() - STREAM_LEAD_MAX) : 2L * leg.inFlight() + 1;
-        return mirror.roster().membership().leg(leg.index).writeMostly() ? score + (1L << 32) : score;
+        return roster.membership().leg(leg.index).writeMostly() ? score + (1L << 32) : score;
     }
 }

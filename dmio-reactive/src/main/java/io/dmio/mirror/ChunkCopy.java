@@ -11,36 +11,51 @@ import org.jspecify.annotations.Nullable;
 /** One chunk on its way to the legs that lack it, piece by piece. Owned by the mailbox. */
 final class ChunkCopy {
 
-    private final Mirror mirror;
+    private final Parts parts;
+    private final MirrorRuntime runtime;
     private final int chunk;
     private final BooleanSupplier stopped;
     private final Consumer<ChunkCopy> told;
     private final long end;
     private final List<Leg> targets = new ArrayList<>();
-    private final int[] joins = new int[MirrorOptions.LEGS_MAX];
+    private final int[] joins = new int[LegLayout.LEGS_MAX];
     private long at;
     private boolean spoiled;
     private @Nullable DeviceException problem;
 
+    /** What it works on. */
+    record Parts(PieceCopy.Parts pieces, Planes planes, Cleaner cleaner, Pace pace) {
+
+        Legs legs() {
+            return pieces.legs();
+        }
+
+        Repairs repairs() {
+            return pieces.repairs();
+        }
+    }
+
     /**
      * To all legs that lack the chunk now.
      *
+     * @param parts what it works on
      * @param stopped whether it is to go on with no other piece
      * @param told when it is over
      */
-    ChunkCopy(Mirror mirror, int chunk, BooleanSupplier stopped, Consumer<ChunkCopy> told) {
-        this.mirror = mirror;
+    ChunkCopy(Parts parts, int chunk, BooleanSupplier stopped, Consumer<ChunkCopy> told) {
+        this.parts = parts;
+        this.runtime = parts.legs().runtime();
         this.chunk = chunk;
         this.stopped = stopped;
         this.told = told;
-        this.at = (long) chunk * mirror.chunkSectors();
-        this.end = Math.min(at + mirror.chunkSectors(), mirror.sectorCount());
-        for (Leg leg : mirror.roster().present()) {
-            if (leg.takesPart() && mirror.planes().get(Planes.stale(leg.index), chunk)) {
+        this.at = (long) chunk * runtime.chunkSectors();
+        this.end = Math.min(at + runtime.chunkSectors(), runtime.sectorCount());
+        for (Leg leg : parts.legs().roster().present()) {
+            if (leg.takesPart() && parts.planes.get(Planes.stale(leg.index), chunk)) {
                 targets.add(leg);
                 joins[leg.index] = leg.joins;
-                mirror.cleaner().forget(leg, chunk); // what was copied before is copied anew
-                mirror.repairs().forget(leg, chunk);
+                parts.cleaner.forget(leg, chunk); // what was copied before is copied anew
+                parts.repairs().forget(leg, chunk);
             }
         }
     }
@@ -67,14 +82,14 @@ final class ChunkCopy {
 
     /** Clears that legs lack it, once that is durable. */
     void clear() {
-        targets.forEach(leg -> mirror.cleaner().copied(chunk, leg, joins[leg.index]));
+        targets.forEach(leg -> parts.cleaner.copied(chunk, leg, joins[leg.index]));
     }
 
     void next() {
         if (isOver()) {
             told.accept(this);
         } else {
-            mirror.pace().turn(this, Sectors.toBytes(count()), this::copy);
+            parts.pace.turn(this, Sectors.toBytes(count()), this::copy);
         }
     }
 
@@ -84,7 +99,7 @@ final class ChunkCopy {
             return;
         }
         int mask = targets.stream().mapToInt(Leg::bit).reduce(0, (a, b) -> a | b);
-        new PieceCopy(mirror, new long[] {at, count()}, mask, this::copied).start();
+        new PieceCopy(parts.pieces, new SectorRange(at, count()), mask, this::copied).start();
     }
 
     private boolean isOver() {
@@ -96,15 +111,15 @@ final class ChunkCopy {
         return !leg.takesPart() || leg.joins != joins[leg.index];
     }
 
-    private long count() {
-        return Math.min(mirror.pieceSectors(), end - at);
+    private int count() {
+        return (int) Math.min(runtime.pieceSectors(), end - at);
     }
 
     private void copied(int whole, int failed, @Nullable DeviceException failure) {
         targets.removeIf(this::isGone); // which is told once, not with each of its chunks
         problem = failure == null || targets.isEmpty() ? problem : failure;
         targets.removeIf(leg -> (whole & leg.bit()) == 0);
-        at += mirror.pieceSectors();
+        at += runtime.pieceSectors();
         next();
     }
 }

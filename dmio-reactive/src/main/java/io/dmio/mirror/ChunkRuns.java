@@ -35,7 +35,7 @@ final class ChunkRuns {
     // A leg that is out lacks what is being written, too.
     private int lackedBy(int chunk, boolean dirty) {
         int lacking = dirty ? out : 0;
-        for (int leg = 0; leg < MirrorOptions.LEGS_MAX; leg++) {
+        for (int leg = 0; leg < LegLayout.LEGS_MAX; leg++) {
             lacking |= planes.get(Planes.stale(leg), chunk) ? 1 << leg : 0;
         }
         return lacking;

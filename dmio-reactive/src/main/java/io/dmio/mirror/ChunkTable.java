@@ -174,7 +174,7 @@ final class ChunkTable {
     }
 
     private void markStale(int chunk, int outMask) {
-        for (int leg = 0; outMask != 0 && leg < MirrorOptions.LEGS_MAX; leg++) {
+        for (int leg = 0; outMask != 0 && leg < LegLayout.LEGS_MAX; leg++) {
             if ((outMask >> leg & 1) != 0) {
                 planes.set(Planes.stale(leg), chunk);
             }

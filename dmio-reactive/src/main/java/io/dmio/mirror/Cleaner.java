@@ -15,7 +15,13 @@ final class Cleaner {
 
     private static final int COPIES_MAX = 64;
 
-    private final Mirror mirror;
+    private final Legs legs;
+    private final MirrorRuntime runtime;
+    private final Planes planes;
+    private final ChunkTable chunks;
+    private final IntentLog intents;
+    private final OnRecord onRecord;
+    private final Listener listener;
     private List<Copied> copies = new ArrayList<>();
     private final List<Copied> spoiled = new ArrayList<>(); // since the last flush began
     private boolean ticking;
@@ -27,8 +33,27 @@ final class Cleaner {
     /** A chunk that a leg has again, as long as the leg has not left since. */
     private record Copied(int chunk, Leg leg, int joins) {}
 
-    Cleaner(Mirror mirror) {
-        this.mirror = mirror;
+    /** Hears of bits that are cleared. */
+    interface Listener {
+
+        /** A copied chunk's bits were looked at: if some are still set, it is to be copied again. */
+        void settled(int chunk);
+
+        /** Bits that were cleared are so durably. */
+        void cleared();
+
+        /** It has looked at all that there was. */
+        void ended();
+    }
+
+    Cleaner(Legs legs, Bitmap bitmap, OnRecord onRecord, Listener listener) {
+        this.legs = legs;
+        this.runtime = legs.runtime();
+        this.planes = bitmap.planes();
+        this.chunks = bitmap.chunks();
+        this.intents = bitmap.log();
+        this.onRecord = onRecord;
+        this.listener = listener;
     }
 
     boolean isRunning() {
@@ -39,7 +64,7 @@ final class Cleaner {
     void start() {
         if (!ticking) {
             ticking = true;
-            mirror.after(mirror.options().cleanAfterNanos(), TimeUnit.NANOSECONDS, this::tick);
+            runtime.after(runtime.options().cleanAfterNanos(), TimeUnit.NANOSECONDS, this::tick);
         }
     }
 
@@ -62,8 +87,8 @@ final class Cleaner {
 
     /** Clears everything that nobody writes, for the end. */
     void all(Runnable ended) {
-        mirror.chunks().takeIdle(); // who was written lately is as clean as the others now
-        new Run(mirror.chunks().takeIdle(), ended).start();
+        chunks.takeIdle(); // who was written lately is as clean as the others now
+        new Run(chunks.takeIdle(), ended).start();
     }
 
     /** What was copied of a chunk does not count any more; tells whether it waited here to be flushed. */
@@ -78,11 +103,11 @@ final class Cleaner {
         ticking = false;
         failed = false;
         beat();
-        if (mirror.planes().count(Planes.DIRTY) > 0 || !copies.isEmpty() || unsettled) {
+        if (planes.count(Planes.DIRTY) > 0 || !copies.isEmpty() || unsettled) {
             start();
         }
         if (!running) {
-            run(mirror.chunks().takeIdle());
+            run(chunks.takeIdle());
         }
     }
 
@@ -90,10 +115,10 @@ final class Cleaner {
     // back to an
     // older state is behind, however few chunks are written.
     private void beat() {
-        boolean quiet = lastBatch == mirror.planes().batch();
-        lastBatch = mirror.planes().batch();
-        if (quiet && !running && mirror.chunks().isTouched()) {
-            mirror.intents().write();
+        boolean quiet = lastBatch == planes.batch();
+        lastBatch = planes.batch();
+        if (quiet && !running && chunks.isTouched()) {
+            intents.write();
         }
     }
 
@@ -117,9 +142,9 @@ final class Cleaner {
             running = true;
             copies = new ArrayList<>();
             spoiled.clear();
-            mirror.chunks().flushBegins();
-            if (mirror.options().keeps(Rule.FLUSH_BEFORE_CLEAR)) {
-                new FlushRun(mirror, this::flushed).start();
+            chunks.flushBegins();
+            if (runtime.options().keeps(Rule.FLUSH_BEFORE_CLEAR)) {
+                new FlushRun(legs, onRecord, this::flushed).start();
             } else {
                 flushed(null);
             }
@@ -133,16 +158,15 @@ final class Cleaner {
                 return;
             }
             these.forEach(this::clearStale);
-            idle.stream().filter(mirror.chunks()::isFlushed).forEach(mirror.chunks()::clean);
-            mirror.intents().await(this::written);
+            idle.stream().filter(chunks::isFlushed).forEach(chunks::clean);
+            intents.await(this::written);
         }
 
         private void written(@Nullable DeviceException problem) {
             unsettled = problem != null;
             if (problem == null) {
-                mirror.onRecord().settled();
-                mirror.repairs().cleared();
-                mirror.resync().cleared();
+                onRecord.settled();
+                listener.cleared();
             } else {
                 Cleaner.this.start();
             }
@@ -151,17 +175,17 @@ final class Cleaner {
 
         private void clearStale(Copied copy) {
             if (isValid(copy)) {
-                mirror.onRecord().cleared(copy.leg);
-                mirror.planes().clear(Planes.stale(copy.leg.index), copy.chunk);
+                onRecord.cleared(copy.leg);
+                planes.clear(Planes.stale(copy.leg.index), copy.chunk);
             }
-            mirror.resync().settled(copy.chunk);
+            listener.settled(copy.chunk);
         }
 
         private void putBack(Copied copy) {
             if (isValid(copy)) {
                 copies.add(copy);
             } else {
-                mirror.resync().settled(copy.chunk);
+                listener.settled(copy.chunk);
             }
         }
 
@@ -176,7 +200,7 @@ final class Cleaner {
             if (copies.size() >= COPIES_MAX) {
                 soon();
             }
-            mirror.resync().look();
+            listener.ended();
         }
     }
 }

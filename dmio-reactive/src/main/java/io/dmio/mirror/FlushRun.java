@@ -11,25 +11,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class FlushRun extends LegFan {
 
+    private final OnRecord onRecord;
     private final Consumer<@Nullable DeviceException> told;
-    private int lagging;
 
-    FlushRun(Mirror mirror, Consumer<@Nullable DeviceException> told) {
-        super(mirror, Work.FLUSH);
+    FlushRun(Legs legs, OnRecord onRecord, Consumer<@Nullable DeviceException> told) {
+        super(legs, Work.FLUSH);
+        this.onRecord = onRecord;
         this.told = told;
     }
 
     void start() {
-        List<WriteRun> runs = List.copyOf(mirror.laggards());
-        lagging = runs.size();
-        runs.forEach(run -> run.afterLag(() -> {
-            if (--lagging == 0) {
-                flush();
-            }
-        }));
-        if (runs.isEmpty()) {
-            flush();
-        }
+        laggards.whenArrived(any -> true, this::flush);
     }
 
     @Override
@@ -37,13 +29,12 @@ final class FlushRun extends LegFan {
         if (!isGood()) {
             told.accept(problem());
         } else {
-            mirror.onRecord().await(mirror.onRecord().versionWithout(done()), told);
+            onRecord.await(onRecord.versionWithout(done()), told);
         }
     }
 
     private void flush() {
-        List<Leg> asked =
-                mirror.roster().present().stream().filter(Leg::takesPart).toList();
+        List<Leg> asked = roster.present().stream().filter(Leg::takesPart).toList();
         asked.forEach(this::expect);
         asked.forEach(leg -> leg.flush(this));
         allAsked();

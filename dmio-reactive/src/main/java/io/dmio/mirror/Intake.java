@@ -15,11 +15,13 @@ import reactor.core.publisher.MonoSink;
 final class Intake {
 
     private final Mirror mirror;
+    private final MirrorRuntime runtime;
     private final DeviceInfo info;
     private volatile boolean used;
 
     Intake(Mirror mirror, DeviceInfo info) {
         this.mirror = mirror;
+        this.runtime = mirror.runtime();
         this.info = info;
     }
 
@@ -37,45 +39,44 @@ final class Intake {
 
     /** Whether anybody ever asked for anything. */
     boolean isUsed() {
-        return !mirror.gate().isShut() && used;
+        return !runtime.gate().isShut() && used;
     }
 
     private void begin(BlockOp op, MonoSink<Void> sink) {
         use();
-        if (!mirror.gate().enter()) {
+        if (!runtime.gate().enter()) {
             sink.error(DeviceException.of(Errno.ESHUTDOWN, info.name(), op, ""));
             return;
         }
-        Optional<DeviceException> refusal =
-                info.refusal(op).or(() -> Optional.ofNullable(mirror.owner().lost()));
+        Optional<DeviceException> refusal = info.refusal(op).or(() -> Optional.ofNullable(runtime.lost()));
         if (refusal.isPresent() || (op.sectorCount() == 0 && op.kind() != BlockOp.Kind.FLUSH)) {
             end(sink, refusal.orElse(null));
             return;
         }
-        if (mirror.answers().refuses(sink)) {
-            mirror.gate().exit();
+        if (runtime.answers().refuses(sink)) {
+            runtime.gate().exit();
             return;
         }
         try {
             switch (op.kind()) {
-                case READ -> inMailbox(ReadRun.of(mirror, (BlockOp.Read) op, answer(sink)));
-                case FLUSH -> inMailbox(() -> new FlushRun(mirror, answer(sink)).start());
+                case READ -> inMailbox(ReadRun.of(mirror.reads(), (BlockOp.Read) op, answer(sink)));
+                case FLUSH -> inMailbox(() -> mirror.flush(answer(sink)));
                 case WRITE, DISCARD, WRITE_ZEROES -> write(op, sink);
             }
         } catch (RuntimeException | Error thrown) { // its memory is released, or there is none for a copy
-            mirror.gate().exit();
-            mirror.answers().remove(sink);
+            runtime.gate().exit();
+            runtime.answers().remove(sink);
             sink.error(thrown instanceof OutOfMemoryError ? noMemory(op, thrown) : thrown);
         }
     }
 
     private void write(BlockOp op, MonoSink<Void> sink) {
-        if (ZeroRun.isLong(op, mirror.options())) {
-            ZeroRun run = new ZeroRun(mirror, op, answer(sink));
+        if (ZeroRun.isLong(op, runtime.options())) {
+            ZeroRun run = new ZeroRun(mirror.writes(), mirror.pace(), op, answer(sink));
             sink.onCancel(run::stop);
             inMailbox(run::start);
         } else {
-            WriteRun run = new WriteRun(mirror, op, WriteRun.bytesOf(op, mirror.options()), told(sink));
+            WriteRun run = new WriteRun(mirror.writes(), op, WriteRun.bytesOf(op, runtime.options()), told(sink));
             inMailbox(run::start);
         }
     }
@@ -84,13 +85,13 @@ final class Intake {
         return new WriteRun.Told() {
             @Override
             public void answered(@Nullable DeviceException problem) {
-                mirror.answers().remove(sink);
+                runtime.answers().remove(sink);
                 Caller.tell(sink, problem);
             }
 
             @Override
             public void over() {
-                mirror.gate().exit();
+                runtime.gate().exit();
             }
         };
     }
@@ -100,7 +101,7 @@ final class Intake {
     }
 
     private void inMailbox(Runnable start) {
-        mirror.tell(() -> mirror.pace().foreground(start));
+        runtime.tell(() -> mirror.pace().foreground(start));
     }
 
     private Consumer<@Nullable DeviceException> answer(MonoSink<Void> sink) {
@@ -108,8 +109,8 @@ final class Intake {
     }
 
     private void end(MonoSink<Void> sink, @Nullable DeviceException problem) {
-        mirror.gate().exit();
-        mirror.answers().remove(sink);
+        runtime.gate().exit();
+        runtime.answers().remove(sink);
         Caller.tell(sink, problem);
     }
 }

@@ -19,7 +19,8 @@ final class IntentLog {
 
     private static final int UNITS_AT_ONCE_MAX = 64;
 
-    private final Mirror mirror;
+    private final Legs legs;
+    private final MirrorRuntime runtime;
     private final Planes planes;
     private final ChunkTable chunks;
     private final Again again;
@@ -28,11 +29,12 @@ final class IntentLog {
     private @Nullable Batch unfinished; // not on all legs that take part; to be repeated as it is
     private boolean wanted;
 
-    IntentLog(Mirror mirror, Planes planes, ChunkTable chunks) {
-        this.mirror = mirror;
+    IntentLog(Legs legs, Planes planes, ChunkTable chunks) {
+        this.legs = legs;
+        this.runtime = legs.runtime();
         this.planes = planes;
         this.chunks = chunks;
-        this.again = new Again(mirror::afterPause, this::repeat);
+        this.again = new Again(runtime::afterPause, this::repeat);
     }
 
     /** Tells when all bits as they are now are durable, or with what they could not be made so. */
@@ -71,7 +73,7 @@ final class IntentLog {
         Batch never = unfinished;
         unfinished = null;
         if (never != null) {
-            never.runs.forEach(run -> mirror.memory().free(run.bytes));
+            never.runs.forEach(run -> runtime.memory().free(run.bytes));
         }
     }
 
@@ -90,9 +92,10 @@ final class IntentLog {
             cut(units, perPlane, Planes.COUNT * perPlane, runs);
             cut(units, 0, perPlane, runs);
         } catch (OutOfMemoryError noMemory) {
-            runs.forEach(run -> mirror.memory().free(run.bytes));
+            runs.forEach(run -> runtime.memory().free(run.bytes));
             planes.noBatch(units);
-            fail(DeviceException.of(Errno.ENOMEM, mirror.name(), "no memory for the bitmap: " + noMemory.getMessage()));
+            fail(DeviceException.of(
+                    Errno.ENOMEM, runtime.name(), "no memory for the bitmap: " + noMemory.getMessage()));
             return null;
         }
         Batch next = new Batch(planes.batch(), runs, waiting);
@@ -103,7 +106,7 @@ final class IntentLog {
 
     private void cut(BitSet units, int from, int to, List<Run> runs) {
         int perPlane = planes.units();
-        int most = Math.min(UNITS_AT_ONCE_MAX, Math.max(1, mirror.transferSectors() / LegLayout.UNIT_SECTORS));
+        int most = Math.min(UNITS_AT_ONCE_MAX, Math.max(1, runtime.transferSectors() / LegLayout.UNIT_SECTORS));
         for (int first = units.nextSetBit(from); first >= 0 && first < to; ) {
             int planeEnd = (first / perPlane + 1) * perPlane;
             int end = Math.min(Math.min(units.nextClearBit(first), planeEnd), first + most);
@@ -115,7 +118,7 @@ final class IntentLog {
     // All of a batch is of one moment: a dirty bit that is cleared while the stale planes are on their way must
     // not go before the stale bit that was set with it.
     private Run run(int plane, int unit, int count) {
-        ByteBuf bytes = mirror.memory().hold(count * LegLayout.SLOT_BYTES);
+        ByteBuf bytes = runtime.memory().hold(count * LegLayout.SLOT_BYTES);
         for (int i = 0; i < count; i++) {
             planes.encode(plane, unit + i, bytes.slice(i * LegLayout.SLOT_BYTES, LegLayout.SLOT_BYTES));
         }
@@ -126,7 +129,7 @@ final class IntentLog {
         List<Consumer<@Nullable DeviceException>> all = waiting;
         waiting = new ArrayList<>();
         wanted = false;
-        all.forEach(one -> mirror.tell(() -> one.accept(problem)));
+        all.forEach(one -> runtime.tell(() -> one.accept(problem)));
     }
 
     /** Some neighbouring units of one plane, as they were when the batch began. */
@@ -167,13 +170,13 @@ final class IntentLog {
             batch = null;
             chunks.batchEnded(problem == null);
             if (problem == null) {
-                runs.forEach(run -> mirror.memory().free(run.bytes));
+                runs.forEach(run -> runtime.memory().free(run.bytes));
             } else {
                 unfinished = this;
                 isRepeated = true;
                 again.later();
             }
-            told.forEach(one -> mirror.tell(() -> one.accept(problem)));
+            told.forEach(one -> runtime.tell(() -> one.accept(problem)));
             told = new ArrayList<>(); // who comes from now on waits for what is in the next
             if (problem != null && inVain) {
                 fail(problem);
@@ -189,13 +192,13 @@ final class IntentLog {
         private final Run run;
 
         RunWrite(Batch batch, Run run) {
-            super(IntentLog.this.mirror, Work.METADATA);
+            super(legs, Work.METADATA);
             this.batch = batch;
             this.run = run;
         }
 
         void start() {
-            List<Leg> asked = mirror.roster().present().stream()
+            List<Leg> asked = roster.present().stream()
                     .filter(leg -> leg.life().getsBitmap())
                     .toList();
             asked.forEach(this::expect);

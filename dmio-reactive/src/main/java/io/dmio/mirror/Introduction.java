@@ -12,18 +12,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class Introduction implements LegTask {
 
-    private final Mirror mirror;
+    private final MirrorRuntime runtime;
     private final Leg leg;
     private final Consumer<@Nullable DeviceException> told;
     private final ByteBuf memory;
 
-    Introduction(Mirror mirror, Leg leg, Consumer<@Nullable DeviceException> told) {
-        this.mirror = mirror;
+    Introduction(Legs legs, Leg leg, Consumer<@Nullable DeviceException> told) {
+        this.runtime = legs.runtime();
         this.leg = leg;
         this.told = told;
-        Membership says = mirror.roster().membership().introduction();
+        Membership says = legs.roster().membership().introduction();
         Superblock first = new Superblock(says, leg.index, leg.layout.legSectors());
-        this.memory = mirror.memory().hold(LegLayout.SLOT_BYTES).setBytes(0, first.encode());
+        this.memory = runtime.memory().hold(LegLayout.SLOT_BYTES).setBytes(0, first.encode());
     }
 
     void start() {
@@ -32,7 +32,7 @@ final class Introduction implements LegTask {
 
     @Override
     public void answered(LegOp op, @Nullable DeviceException failure) {
-        mirror.memory().free(memory);
+        runtime.memory().free(memory);
         leg.slot = 0;
         told.accept(failure);
     }

@@ -41,7 +41,8 @@ final class Leg {
     long slow;
     long healed;
 
-    private final Mirror mirror;
+    private final MirrorRuntime runtime;
+    private final Ownership ownership;
     private final Map<LegTask.Work, Long> failures = new EnumMap<>(LegTask.Work.class);
     private final LegCalls calls;
     private @Nullable LegOp oldest;
@@ -51,14 +52,15 @@ final class Leg {
     private LegLife life = LegLife.OUT;
     private final List<Runnable> whenIdle = new ArrayList<>(0);
 
-    Leg(Mirror mirror, int index, LegDisk disk) {
-        this.mirror = mirror;
+    Leg(MirrorRuntime runtime, Ownership ownership, int index, LegDisk disk) {
+        this.runtime = runtime;
+        this.ownership = ownership;
         this.index = index;
         this.device = disk.device();
-        this.layout = disk.layout(mirror.chunkSectors());
+        this.layout = disk.layout(runtime.chunkSectors());
         this.slot = disk.slot();
         this.marks = new LegMarks(disk.batch(), disk.batch());
-        this.calls = new LegCalls(device, change -> mirror.owner().submit(device, change));
+        this.calls = new LegCalls(device, change -> ownership.submit(device, change));
     }
 
     LegLife life() {
@@ -138,12 +140,17 @@ final class Leg {
         start(calls.flush(), task);
     }
 
+    /** Whether a failure is none of the leg's: it was not asked, as it is not known whose it is. */
+    boolean isBlameless(DeviceException failure) {
+        return ownership.caused(failure);
+    }
+
     /** In the mailbox: an operation has ended. */
     void answered(LegOp op) {
         unlink(op);
         if (!op.detached) {
             DeviceException failure = op.failure();
-            if (failure != null && !mirror.owner().caused(failure)) {
+            if (failure != null && !isBlameless(failure)) {
                 failures.merge(op.task.work(), 1L, Long::sum);
             }
             op.task.answered(op, failure);
@@ -159,7 +166,7 @@ final class Leg {
         if (inFlight == 0) {
             becomesIdle();
         } else {
-            mirror.after(mirror.options().legDeadlineNanos(), TimeUnit.NANOSECONDS, () -> {
+            runtime.after(runtime.options().legDeadlineNanos(), TimeUnit.NANOSECONDS, () -> {
                 if (whenIdle.remove(told)) {
                     told.run();
                 }
@@ -180,7 +187,7 @@ final class Leg {
                 op.detached = true;
                 LegOp gone = op;
                 DeviceException dropped = DeviceException.of(Errno.ETIMEDOUT, name(), "the leg was dropped meanwhile");
-                mirror.tell(() -> gone.task.answered(gone, dropped));
+                runtime.tell(() -> gone.task.answered(gone, dropped));
             }
         }
     }
@@ -188,7 +195,7 @@ final class Leg {
     /** What is said of an operation that is not waited for any more. */
     DeviceException noAnswer() {
         return DeviceException.of(
-                Errno.ETIMEDOUT, name(), "no answer in " + mirror.options().legDeadlineNanos() / 1_000_000 + " ms");
+                Errno.ETIMEDOUT, name(), "no answer in " + runtime.options().legDeadlineNanos() / 1_000_000 + " ms");
     }
 
     /** Stops waiting for one operation, which goes on. */
@@ -197,20 +204,20 @@ final class Leg {
     }
 
     void tell(Runnable event) {
-        mirror.tell(event);
+        runtime.tell(event);
     }
 
     // While it is not known who the owner is, a change waits here; the leg is not slow for that.
     private void startAsOwner(Mono<Void> io, LegTask task) {
-        if (mirror.owner().mayAct()) {
+        if (ownership.mayAct()) {
             start(io, task);
             return;
         }
         LegOp op = linked(task);
         op.held = true;
-        mirror.owner().answer(null, problem -> {
+        ownership.answer(null, problem -> {
             op.held = false;
-            op.startNanos = mirror.nanos();
+            op.startNanos = runtime.nanos();
             if (problem == null && !op.detached) {
                 timed(op);
                 io.subscribe(op);
@@ -235,7 +242,7 @@ final class Leg {
     }
 
     private LegOp linked(LegTask task) {
-        LegOp op = new LegOp(this, task, mirror.nanos());
+        LegOp op = new LegOp(this, task, runtime.nanos());
         op.older = newest;
         if (newest == null) {
             oldest = op;
@@ -263,26 +270,26 @@ final class Leg {
 
     private void setTimer(LegOp first) {
         timerSet = true;
-        long left = first.startNanos + mirror.options().legDeadlineNanos() - mirror.nanos();
-        mirror.after(Math.max(left, 1), TimeUnit.NANOSECONDS, this::lookForOverdue);
+        long left = first.startNanos + runtime.options().legDeadlineNanos() - runtime.nanos();
+        runtime.after(Math.max(left, 1), TimeUnit.NANOSECONDS, this::lookForOverdue);
     }
 
     // One timer a leg, not one an operation: it fires when the oldest is due, and mostly that has been answered long
     // ago.
     private void lookForOverdue() {
         timerSet = false;
-        long now = mirror.nanos();
+        long now = runtime.nanos();
         for (LegOp op = oldest; op != null; op = op.newer) {
             if (op.detached || op.overdue || op.held) {
                 continue;
             }
-            if (now - op.startNanos < mirror.options().legDeadlineNanos()) {
+            if (now - op.startNanos < runtime.options().legDeadlineNanos()) {
                 setTimer(op);
                 return;
             }
             op.overdue = true;
             LegOp late = op;
-            mirror.tell(() -> {
+            runtime.tell(() -> {
                 if (!late.detached) {
                     late.task.overdue(late);
                 }

@@ -18,6 +18,7 @@ import reactor.core.publisher.Mono;
 final class LegChanges {
 
     private final Mirror mirror;
+    private final MirrorRuntime runtime;
     private final DeviceInfo info;
     private final Set<BlockDevice> coming = new HashSet<>(); // that are being added
 
@@ -26,20 +27,21 @@ final class LegChanges {
      */
     LegChanges(Mirror mirror, DeviceInfo info) {
         this.mirror = mirror;
+        this.runtime = mirror.runtime();
         this.info = info;
     }
 
     /** What has begun goes on when it is cancelled: half of it is no state to leave a leg in. */
     Mono<Integer> add(BlockDevice device) {
         LegDisk blank = LegDisk.blank(Objects.requireNonNull(device, "leg"));
-        Mono<Integer> added = mirror.<LegDisk>whileOpen(caller -> {
+        Mono<Integer> added = runtime.<LegDisk>whileOpen(caller -> {
                     if (!coming.add(device)) { // it would be wiped again when it takes part
                         throw DeviceException.of(Errno.EBUSY, blank.name(), "is being added already");
                     }
                     caller.success(blank);
                 })
                 .flatMap(disk ->
-                        look(disk).flatMap(this::place).doOnTerminate(() -> mirror.tell(() -> coming.remove(device))));
+                        look(disk).flatMap(this::place).doOnTerminate(() -> runtime.tell(() -> coming.remove(device))));
         return Handover.whole(added, index -> {});
     }
 
@@ -51,7 +53,7 @@ final class LegChanges {
                     return LegDisk.isMarked(LegDisk.usable(device));
                 })
                 .flatMap(marked -> marked ? known(device) : fresh(blank))
-                .contextWrite(LegCall.within(mirror.options().legDeadline, mirror.clock()));
+                .contextWrite(LegCall.within(runtime.options().legDeadline, runtime.clock()));
     }
 
     Mono<Void> remove(int index) {
@@ -60,7 +62,7 @@ final class LegChanges {
 
     /** Removes whoever is there, or only who has this id: else there is nothing to do. */
     private Mono<Void> remove(int index, @Nullable UUID id) {
-        return mirror.<Removed>whileOpen(sink -> {
+        return runtime.<Removed>whileOpen(sink -> {
                     if (id != null && !is(index, id)) {
                         sink.success();
                         return;
@@ -69,19 +71,18 @@ final class LegChanges {
                         throw noLeg(index);
                     }
                     Leg leg = mirror.roster().leg(index);
-                    if (leg != null && leg.takesPart() && !mirror.onRecord().canSpare(leg)) {
+                    if (leg != null && leg.takesPart() && !mirror.roster().canSpare(leg)) {
                         throw DeviceException.of(
                                 Errno.EBUSY, leg.name(), "no other leg has everything: it can be removed when one has");
                     }
                     UUID leaving = mirror.roster().membership().leg(index).id();
-                    new Removal(mirror, index, problem -> {
-                                if (problem == null) {
-                                    sink.success(leg == null ? null : new Removed(leg, leaving));
-                                } else {
-                                    sink.error(problem);
-                                }
-                            })
-                            .start();
+                    mirror.departures().remove(index, problem -> {
+                        if (problem == null) {
+                            sink.success(leg == null ? null : new Removed(leg, leaving));
+                        } else {
+                            sink.error(problem);
+                        }
+                    });
                 })
                 .flatMap(removed -> removed.forget(mirror));
     }
@@ -96,7 +97,7 @@ final class LegChanges {
     }
 
     private Mono<UUID> id(int index) {
-        return mirror.whileOpen(sink -> {
+        return runtime.whileOpen(sink -> {
             if (!isTaken(index)) {
                 throw noLeg(index);
             }
@@ -105,7 +106,7 @@ final class LegChanges {
     }
 
     private Mono<Integer> whenComplete(int index, UUID id) {
-        return mirror.whileOpen(sink -> mirror.resync()
+        return runtime.whileOpen(sink -> mirror.resync()
                 .when(() -> !is(index, id) || isComplete(index), sink, closed -> {
                     if (closed != null) {
                         sink.error(closed);
@@ -119,7 +120,7 @@ final class LegChanges {
 
     private boolean isTaken(int index) {
         return index >= 0
-                && index < MirrorOptions.LEGS_MAX
+                && index < LegLayout.LEGS_MAX
                 && !mirror.roster().membership().leg(index).isFree();
     }
 
@@ -128,11 +129,11 @@ final class LegChanges {
     }
 
     private DeviceException noLeg(int index) {
-        return DeviceException.of(Errno.ENODEV, mirror.name(), "has no leg " + index);
+        return DeviceException.of(Errno.ENODEV, runtime.name(), "has no leg " + index);
     }
 
     Mono<BlockDevice> split(int index) {
-        Mono<BlockDevice> device = mirror.<Leg>whileOpen(sink -> {
+        Mono<BlockDevice> device = runtime.<Leg>whileOpen(sink -> {
                     if (!isTaken(index)) {
                         throw noLeg(index);
                     }
@@ -160,14 +161,14 @@ final class LegChanges {
                     boolean ours = mark.membership()
                             .mirror()
                             .equals(mirror.roster().membership().mirror());
-                    if (!ours && !mirror.options().overwrite()) {
+                    if (!ours && !runtime.options().overwrite()) {
                         throw DeviceException.of(
                                 Errno.EEXIST, disk.name(), "carries another mirror: say that it may be overwritten");
                     }
                     return disk;
                 })
                 .onErrorResume(damaged ->
-                        mirror.options().overwrite() ? Mono.just(LegDisk.blank(device)) : Mono.error(damaged))
+                        runtime.options().overwrite() ? Mono.just(LegDisk.blank(device)) : Mono.error(damaged))
                 .flatMap(this::fresh);
     }
 
@@ -185,21 +186,21 @@ final class LegChanges {
 
     // Before anything of the leg is overwritten.
     private Mono<Void> hasPlace() {
-        return mirror.whileOpen(sink -> {
+        return runtime.whileOpen(sink -> {
             freeSlot(mirror.roster().membership());
             sink.success();
         });
     }
 
     private Mono<Integer> place(LegDisk disk) {
-        return mirror.whileOpen(sink -> {
+        return runtime.whileOpen(sink -> {
             requireFit(disk);
             Superblock mark = disk.superblock();
             Membership membership = mirror.roster().membership();
             int known = mark == null ? -1 : membership.indexOf(mark.leg());
             Identity identity = known < 0 ? null : Identity.of(membership, known, disk);
             boolean behind = identity != null && identity.kind() != Identity.Kind.STRANGE;
-            if (mark != null && !behind && !mirror.options().overwrite()) {
+            if (mark != null && !behind && !runtime.options().overwrite()) {
                 throw DeviceException.of(
                         Errno.EINVAL,
                         disk.name(),
@@ -211,10 +212,10 @@ final class LegChanges {
                 mirror.planes().setAll(Planes.stale(index));
             }
             if (!behind) {
-                LegRecord record = disk.record(mirror.options().newId(), false).with(State.OUT);
-                mirror.roster().change(membership.with(index, known >= 0 ? membership.leg(index) : record));
+                LegRecord record = disk.record(runtime.options().newId(), false).with(State.OUT);
+                mirror.onRecord().change(membership.with(index, known >= 0 ? membership.leg(index) : record));
             }
-            Leg leg = new Leg(mirror, index, disk);
+            Leg leg = mirror.newLeg(index, disk);
             Consumer<@Nullable DeviceException> told = problem -> {
                 if (problem == null) {
                     sink.success(index);
@@ -250,19 +251,19 @@ final class LegChanges {
         if (!leg.equals(mirror.roster().leg(leg.index))) {
             then.run(); // it was taken out meanwhile
         } else if (wasKnown || mirror.roster().isLeaving(leg.index)) {
-            mirror.roster().forget(leg);
+            mirror.departures().forget(leg);
             leg.whenIdle(then);
         } else {
             Removed removed =
                     new Removed(leg, mirror.roster().membership().leg(leg.index).id());
-            mirror.roster().vacate(leg);
+            mirror.departures().vacate(leg);
             leg.whenIdle(() -> removed.forget(mirror).subscribe(never -> {}, never -> {}, then));
         }
     }
 
     private void requireFit(LegDisk disk) {
         DeviceInfo leg = disk.device().info();
-        Assembly.requireRoom(disk, mirror.chunkSectors(), mirror.sectorCount());
+        Assembly.requireRoom(disk, runtime.chunkSectors(), runtime.sectorCount());
         if (leg.logicalBlockBytes() > info.logicalBlockBytes() || leg.transferBytesMax() < info.transferBytesMax()) {
             throw DeviceException.of(
                     Errno.EINVAL,
@@ -274,16 +275,16 @@ final class LegChanges {
     }
 
     private static int freeSlot(Membership membership) {
-        for (int i = 0; i < MirrorOptions.LEGS_MAX; i++) {
+        for (int i = 0; i < LegLayout.LEGS_MAX; i++) {
             if (membership.leg(i).isFree()) {
                 return i;
             }
         }
-        throw DeviceException.of(Errno.ENOSPC, "mirror", "has " + MirrorOptions.LEGS_MAX + " legs: remove one first");
+        throw DeviceException.of(Errno.ENOSPC, "mirror", "has " + LegLayout.LEGS_MAX + " legs: remove one first");
     }
 
     private boolean isComplete(int index) {
         Leg leg = mirror.roster().leg(index);
-        return leg != null && mirror.onRecord().lacksNothing(leg);
+        return leg != null && mirror.roster().lacksNothing(leg);
     }
 }

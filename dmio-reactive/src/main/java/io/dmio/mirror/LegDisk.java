@@ -247,8 +247,8 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
 
     /** Refuses none, too many, and one that is given twice. */
     static List<BlockDevice> counted(List<? extends BlockDevice> legs) {
-        if (legs.isEmpty() || legs.size() > MirrorOptions.LEGS_MAX) {
-            throw new IllegalArgumentException(legs.size() + " legs: 1 to " + MirrorOptions.LEGS_MAX);
+        if (legs.isEmpty() || legs.size() > LegLayout.LEGS_MAX) {
+            throw new IllegalArgumentException(legs.size() + " legs: 1 to " + LegLayout.LEGS_MAX);
         }
         List<BlockDevice> all = List.copyOf(legs);
         for (int i = 1; i < all.size(); i++) {

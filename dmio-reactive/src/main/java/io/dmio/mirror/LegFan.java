@@ -2,7 +2,6 @@ package io.dmio.mirror;
 
 import io.dmio.DeviceException;
 import io.dmio.Errno;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +10,10 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class LegFan implements LegTask {
 
-    final Mirror mirror;
+    final MirrorRuntime runtime;
+    final Roster roster;
+    final LegFailures failures;
+    final Laggards laggards;
 
     private final Work work;
     private int waiting; // bit i: leg i has not answered
@@ -20,8 +22,11 @@ abstract class LegFan implements LegTask {
     private int late;
     private @Nullable DeviceException failure;
 
-    LegFan(Mirror mirror, Work work) {
-        this.mirror = mirror;
+    LegFan(Legs legs, Work work) {
+        this.runtime = legs.runtime();
+        this.roster = legs.roster();
+        this.failures = legs.failures();
+        this.laggards = legs.laggards();
         this.work = work;
     }
 
@@ -44,7 +49,7 @@ abstract class LegFan implements LegTask {
     }
 
     /** The legs that have not answered. */
-    final int waiting() {
+    public final int waiting() {
         return waiting;
     }
 
@@ -59,13 +64,13 @@ abstract class LegFan implements LegTask {
             return null;
         }
         DeviceException why = failure;
-        return why != null ? why : DeviceException.of(Errno.EIO, mirror.name(), "no leg takes part");
+        return why != null ? why : DeviceException.of(Errno.EIO, runtime.name(), "no leg takes part");
     }
 
     /** All that are expected have been asked; if that is nobody, it is over. */
     final void allAsked() {
         if (waiting == 0) {
-            mirror.tell(this::settle);
+            runtime.tell(this::settle);
         }
     }
 
@@ -87,7 +92,7 @@ abstract class LegFan implements LegTask {
         } else {
             failure = failure == null ? problem : failure;
             boolean tookPart = op.leg.takesPart() && !op.detached;
-            mirror.roster().failed(op.leg, problem, op.detached);
+            failures.failed(op.leg, problem, op.detached);
             if (tookPart && op.leg.takesPart()) {
                 kept |= op.leg.bit();
             }
@@ -106,28 +111,18 @@ abstract class LegFan implements LegTask {
 
     // A leg that failed may be dropped once another one that lags behind has caught up.
     private void settle() {
-        List<WriteRun> ahead = kept == 0
-                ? List.of()
-                : mirror.laggards().stream()
-                        .filter(run -> run != this && run.waiting() != 0)
-                        .toList();
-        if (ahead.isEmpty()) {
+        if (kept == 0) {
             reconsider();
-            return;
+        } else {
+            laggards.whenArrived(run -> run != this && run.waiting() != 0, this::reconsider);
         }
-        int[] left = {ahead.size()};
-        ahead.forEach(run -> run.afterLag(() -> {
-            if (--left[0] == 0) {
-                reconsider();
-            }
-        }));
     }
 
     private void reconsider() {
         DeviceException why = failure;
-        for (Leg leg : mirror.roster().present()) {
+        for (Leg leg : roster.present()) {
             if (why != null && (kept & leg.bit()) != 0) {
-                mirror.roster().failed(leg, why, false);
+                failures.failed(leg, why, false);
                 kept &= leg.takesPart() ? kept : ~leg.bit();
             }
         }
@@ -139,10 +134,10 @@ abstract class LegFan implements LegTask {
 
     // Only once another leg that has everything did it: else the whole machine may have slept, and no leg is to blame.
     private void setLateAside() {
-        if (late != 0 && (done & mirror.onRecord().completeMask()) != 0) {
-            for (Leg leg : mirror.roster().present()) {
+        if (late != 0 && (done & roster.completeMask()) != 0) {
+            for (Leg leg : roster.present()) {
                 if ((late & waiting & leg.bit()) != 0) {
-                    mirror.roster().setAside(leg);
+                    failures.setAside(leg);
                 }
             }
         }

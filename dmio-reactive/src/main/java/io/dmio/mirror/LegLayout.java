@@ -27,8 +27,26 @@ record LegLayout(long legSectors, int chunkSectors) {
     /** Bytes of a superblock slot. */
     static final int SLOT_BYTES = Sectors.PAGE_BYTES;
 
+    /** Legs of one mirror, at most. */
+    static final int LEGS_MAX = 16;
+
+    /** Instead of a leg's index: none is meant. */
+    static final int NO_LEG = -1;
+
+    /** The smallest chunk. */
+    static final int CHUNK_BYTES_MIN = 64 << 10;
+
+    /** The largest chunk. */
+    static final int CHUNK_BYTES_MAX = 64 << 20;
+
+    /** Planes of the bitmap: dirty, and stale for each leg. */
+    static final int PLANES = 1 + LEGS_MAX;
+
+    /** Chunks of one 4 KiB unit of a plane. */
+    static final int UNIT_CHUNKS = BitmapSector.CHUNKS * UNIT_SECTORS;
+
     /** What a leg gives up at least, in units: the planes, the owner's mark, the slots. */
-    static final int METADATA_UNITS_MIN = Planes.COUNT + 3;
+    static final int METADATA_UNITS_MIN = PLANES + 3;
 
     private static final int SLOTS = 2;
 
@@ -115,7 +133,7 @@ record LegLayout(long legSectors, int chunkSectors) {
         return legSectors > 0
                 && legSectors <= Sectors.MAX
                 && chunkSectors > 0
-                && chunkSectors <= MirrorOptions.CHUNK_BYTES_MAX / Sectors.BYTES
+                && chunkSectors <= CHUNK_BYTES_MAX / Sectors.BYTES
                 && dataSectors > 0
                 && dataSectors <= room(legSectors, chunkSectors)
                 && dataSectors / chunkSectors < Integer.MAX_VALUE;
@@ -126,11 +144,11 @@ record LegLayout(long legSectors, int chunkSectors) {
     }
 
     private static long planeUnits(long legSectors, int chunkSectors) {
-        return ceil(ceil(end(legSectors), chunkSectors), Planes.UNIT_CHUNKS);
+        return ceil(ceil(end(legSectors), chunkSectors), UNIT_CHUNKS);
     }
 
     private static long bitmapSector(long legSectors, int chunkSectors) {
-        long planes = Planes.COUNT * planeUnits(legSectors, chunkSectors) * UNIT_SECTORS;
+        long planes = PLANES * planeUnits(legSectors, chunkSectors) * UNIT_SECTORS;
         return ownerSector(legSectors) - planes;
     }
 

@@ -15,7 +15,8 @@ final class LegProbe implements LegTask {
 
     private static final int SLOTS = 2;
 
-    private final Mirror mirror;
+    private final MirrorRuntime runtime;
+    private final Roster roster;
     private final Leg leg;
     private final Consumer<@Nullable Answer> told;
     private final ByteBuf memory;
@@ -36,13 +37,13 @@ final class LegProbe implements LegTask {
      *
      * @param told gets what was found; null if nothing answered
      */
-    LegProbe(Mirror mirror, Leg leg, Consumer<@Nullable Answer> told) {
-        this.mirror = mirror;
+    LegProbe(Legs legs, int chunkCount, Leg leg, Consumer<@Nullable Answer> told) {
+        this.runtime = legs.runtime();
+        this.roster = legs.roster();
         this.leg = leg;
         this.told = told;
-        this.memory = mirror.memory().hold((SLOTS + 1) * LegLayout.SLOT_BYTES);
-        this.own = new Planes(
-                mirror.roster().membership().mirror(), mirror.planes().chunkCount());
+        this.memory = runtime.memory().hold((SLOTS + 1) * LegLayout.SLOT_BYTES);
+        this.own = new Planes(roster.membership().mirror(), chunkCount);
     }
 
     void start() {
@@ -96,14 +97,14 @@ final class LegProbe implements LegTask {
     }
 
     private void ended(@Nullable Answer answer) {
-        mirror.memory().free(memory);
+        runtime.memory().free(memory);
         told.accept(answer);
     }
 
     private Identity identity() {
         try {
             LegDisk found = LegDisk.of(leg.device, List.of(bytes(0), bytes(1))).withMark(slot(SLOTS));
-            Identity who = Identity.of(mirror.roster().membership(), leg.index, found);
+            Identity who = Identity.of(roster.membership(), leg.index, found);
             if (who.kind() != Identity.Kind.STRANGE) {
                 leg.slot = found.slot();
                 leg.marks = new LegMarks(found.batch(), found.batch());

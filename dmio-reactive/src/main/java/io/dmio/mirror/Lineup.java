@@ -34,7 +34,7 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
             throw new IllegalArgumentException("no legs");
         }
         requireOneMirror(legs);
-        if (options.trusted() != MirrorOptions.NOBODY) {
+        if (options.trusted() != LegLayout.NO_LEG) {
             return trusting(legs, options);
         }
         Membership head = newest(legs);
@@ -45,7 +45,7 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
             membership =
                     membership.with(each.getKey(), record.named(each.getValue().name()));
         }
-        return new Lineup(membership.withClean(false), disks, MirrorOptions.NOBODY);
+        return new Lineup(membership.withClean(false), disks, LegLayout.NO_LEG);
     }
 
     /** Legs whose bitmaps count: those that take part. */
@@ -211,7 +211,7 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
         Membership membership = right.mark().membership();
         Map<Integer, LegDisk> disks = places(legs, membership);
         int trusted = right.mark().index();
-        for (int i = 0; i < MirrorOptions.LEGS_MAX; i++) {
+        for (int i = 0; i < LegLayout.LEGS_MAX; i++) {
             if (i != trusted && !membership.leg(i).isFree()) {
                 LegRecord out = membership.leg(i).out(LegMarks.NONE);
                 membership = membership.leg(i).isIn()

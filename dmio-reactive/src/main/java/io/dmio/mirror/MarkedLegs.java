@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class MarkedLegs {
 
-    private final Mirror mirror;
+    private final MirrorRuntime runtime;
+    private final Roster roster;
+    private final LegFailures failures;
     private final Map<Leg, Seen> strange = new HashMap<>(); // carry another's mark, and are watched
     private final Map<Leg, Integer> known = new HashMap<>(); // has a mark since it came in for the so-manieth time
     private final List<Newcomer> newcomers = new ArrayList<>();
@@ -29,13 +31,15 @@ final class MarkedLegs {
 
     private record Newcomer(Leg leg, int joins, Consumer<@Nullable DeviceException> told) {}
 
-    MarkedLegs(Mirror mirror) {
-        this.mirror = mirror;
+    MarkedLegs(Legs legs) {
+        this.runtime = legs.runtime();
+        this.roster = legs.roster();
+        this.failures = legs.failures();
     }
 
     /** Those that have the owner's mark, or are to get it; but for one that has not done yet what it was asked before. */
     List<Leg> legs() {
-        return mirror.roster().present().stream()
+        return roster.present().stream()
                 .filter(leg -> leg.getsBitmap() && (owing & leg.bit()) == 0)
                 .toList();
     }
@@ -106,7 +110,7 @@ final class MarkedLegs {
     }
 
     private boolean isThere(Leg leg) {
-        return leg.getsBitmap() && leg.equals(mirror.roster().leg(leg.index));
+        return leg.getsBitmap() && leg.equals(roster.leg(leg.index));
     }
 
     private boolean mayGet(Leg leg, Sight sight, OwnerMark mine, long nanos) {
@@ -117,7 +121,7 @@ final class MarkedLegs {
             refuse(leg, DeviceException.of(Errno.EIO, leg.name(), "the owner's mark on it cannot be read"));
             return false;
         }
-        if (!sight.isHeld(List.of(sight), mirror.options().host())) {
+        if (!sight.isHeld(List.of(sight), runtime.options().host())) {
             return true;
         }
         OwnerMark other = sight.mark();
@@ -132,18 +136,18 @@ final class MarkedLegs {
             }
             return false;
         }
-        OwnerTerms terms = other == null ? mirror.options().ownerTerms() : other.terms();
+        OwnerTerms terms = other == null ? runtime.options().ownerTerms() : other.terms();
         return nanos - before.sinceNanos >= terms.watchNanos();
     }
 
     private void refuse(Leg leg, DeviceException why) {
-        mirror.roster().failed(leg, why, false);
+        failures.failed(leg, why, false);
     }
 
     /** Whether those of these that take part are enough. */
     boolean suffice(List<Leg> legs) {
         long count = legs.stream().filter(Leg::takesPart).count();
-        Membership membership = mirror.roster().membership();
+        Membership membership = roster.membership();
         int legsIn = Math.max(Integer.bitCount(membership.inMask()), 1);
         return count > 0 && legsIn - count <= Claim.spare(legsIn, membership.legsMin());
     }
@@ -172,6 +176,6 @@ final class MarkedLegs {
     private void tell(Predicate<Newcomer> which, @Nullable DeviceException problem) {
         List<Newcomer> now = newcomers.stream().filter(which).toList();
         newcomers.removeAll(now);
-        now.forEach(one -> mirror.tell(() -> one.told.accept(problem)));
+        now.forEach(one -> runtime.tell(() -> one.told.accept(problem)));
     }
 }

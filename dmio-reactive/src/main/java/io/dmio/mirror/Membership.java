@@ -45,14 +45,14 @@ record Membership(
     Membership {
         history = List.copyOf(history);
         legs = List.copyOf(legs);
-        if (legs.size() != MirrorOptions.LEGS_MAX) {
-            throw new IllegalArgumentException(legs.size() + " legs are not " + MirrorOptions.LEGS_MAX);
+        if (legs.size() != LegLayout.LEGS_MAX) {
+            throw new IllegalArgumentException(legs.size() + " legs are not " + LegLayout.LEGS_MAX);
         }
     }
 
     /** The first of a new mirror, with no legs. */
     static Membership first(UUID mirror, long lineage, long dataSectors, int chunkSectors, int legsMin) {
-        List<LegRecord> free = Collections.nCopies(MirrorOptions.LEGS_MAX, LegRecord.FREE);
+        List<LegRecord> free = Collections.nCopies(LegLayout.LEGS_MAX, LegRecord.FREE);
         return new Membership(mirror, 0, lineage, List.of(), dataSectors, chunkSectors, legsMin, false, free);
     }
 

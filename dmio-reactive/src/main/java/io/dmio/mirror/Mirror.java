@@ -1,158 +1,118 @@
 package io.dmio.mirror;
 
 import io.dmio.DeviceException;
-import io.dmio.DeviceGate;
-import io.dmio.Errno;
 import io.dmio.concurrent.RangeLock;
-import io.dmio.mirror.MirrorEvent.Kind;
-import java.util.LinkedHashSet;
-import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
 
 /**
- * The parts of a running mirror, and what they share: the mailbox, the clock, the memory in use and the events. Everything
- * but {@link #tell} is owned by the mailbox.
+ * A running mirror: its parts, and how they hear of each other. Each part knows those that it works on, which are below it
+ * here; what goes the other way is an event, and goes through this class. No part knows the mirror.
  *
  * <pre>
- *     WriteRun ─▶ RangeLock ─▶ ChunkTable ─▶ IntentLog ─▶ legs ─▶ Roster (who missed it?) ─▶ acknowledged
- *     ReadRun  ─▶ Balance ─▶ a leg, another one, heal
- *     Cleaner  ─▶ FlushRun ─▶ bits cleared ─▶ IntentLog
- *     Resync   ─▶ Pace ─▶ PieceCopy ─▶ Cleaner          Returns: legs that come back ─▶ Roster ─▶ Resync
+ *     Returns            legs that come back are identified, and brought in
+ *     Resync  Healing    what legs lack is copied; what they cannot read is written again
+ *     Repairs  Cleaner   a chunk that is written on some legs alone; bits that may be cleared
+ *     WriteRun  ReadRun  FlushRun                        what users ask for
+ *     Departures  Owner  legs that go; whose the legs are
+ *     OnRecord  IntentLog                                what is durable: superblocks, and the bitmap
+ *     Roster  Planes  ChunkTable  RangeLock              what is
+ *     Leg  LegFan        one leg, and several
+ *     MirrorRuntime      mailbox, clock, memory, events
  * </pre>
  */
-final class Mirror implements MirrorTime {
+final class Mirror {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Mirror.class);
-
-    private final MirrorSettings options;
-    private final Scheduler clock;
-    private final Scheduler.Worker timers;
-    private final Mailbox mailbox = new Mailbox(this::failed);
-    private final Answers answers = new Answers();
-    private final DeviceGate gate = new DeviceGate(() -> {});
-    private final String name;
-    private final long sectorCount;
-    private final int chunkSectors;
-    private final int transferSectors;
-    private final Planes planes;
-    private final ChunkTable chunks;
+    private final MirrorRuntime runtime;
     private final RangeLock locks;
-    private final Roster roster;
+    private final Owner owner;
+    private final Legs legs;
     private final OnRecord onRecord;
-    private final IntentLog intents;
+    private final Bitmap bitmap;
+    private final Departures departures;
     private final Cleaner cleaner;
     private final Repairs repairs;
-    private final Resync resync;
-    private final Returns returns;
     private final Pace pace;
-    private final Balance balance;
-    private final Owner owner;
-    private final HeldMemory memory;
-    private final Set<WriteRun> laggards = new LinkedHashSet<>();
-    private final EventLog events;
+    private final ReadRun.Parts reads;
+    private final Healing healing;
+    private final Resync resync;
+    private final WriteRun.Parts writes;
+    private final Returns returns;
 
     Mirror(MirrorSettings options, Assembly assembly, Claim claim) {
-        this.options = options;
-        this.clock = options.clock();
-        this.timers = clock.createWorker();
-        this.memory = new HeldMemory(options.allocates);
         Membership membership = assembly.membership();
-        this.name = options.name().isEmpty()
-                ? "mirror " + membership.mirror().toString().substring(0, 8)
-                : options.name();
-        this.events = new EventLog(name, clock);
-        this.sectorCount = membership.dataSectors();
-        this.chunkSectors = membership.chunkSectors();
-        this.transferSectors = assembly.transferSectors();
-        this.planes = assembly.planes();
-        this.chunks = new ChunkTable(planes, membership.chunkCount(), chunkSectors, options.chunksAhead(chunkSectors));
-        this.locks = new RangeLock(mailbox::tell, options.keeps(Rule.SERIAL_OVERLAPS));
-        this.roster = new Roster(this, membership);
-        this.onRecord = new OnRecord(this);
-        this.intents = new IntentLog(this, planes, chunks);
-        this.cleaner = new Cleaner(this);
-        this.repairs = new Repairs(this);
-        this.resync = new Resync(this);
-        this.returns = new Returns(this);
-        this.pace = new Pace(this, options.resyncBytesPerSecondMin(), options.resyncBytesPerSecondMax());
-        this.balance = new Balance(this);
-        this.owner = new Owner(this, claim);
+        Planes planes = assembly.planes();
+        runtime = new MirrorRuntime(options, membership, assembly.transferSectors());
+        locks = new RangeLock(runtime::tell, options.keeps(Rule.SERIAL_OVERLAPS));
+        Roster roster = new Roster(runtime, membership);
+        legs = new Legs(runtime, roster, new Failures(), new Laggards());
+        int ahead = options.chunksAhead(runtime.chunkSectors());
+        ChunkTable chunks = new ChunkTable(planes, membership.chunkCount(), runtime.chunkSectors(), ahead);
+        bitmap = new Bitmap(planes, chunks, new IntentLog(legs, planes, chunks));
+        onRecord = new OnRecord(legs);
+        owner = new Owner(legs, claim, new Owned());
+        departures = new Departures(new Departures.Parts(legs, onRecord, planes), new Departed());
+        cleaner = new Cleaner(legs, bitmap, onRecord, new Cleaned());
+        repairs = new Repairs(legs, bitmap, cleaner, new Repaired());
+        pace = new Pace(runtime, options.resyncBytesPerSecondMin(), options.resyncBytesPerSecondMax());
+        reads = new ReadRun.Parts(legs, new Balance(options, roster, planes, chunks), chunks, this::heal);
+        PieceCopy.Parts pieces = new PieceCopy.Parts(legs, locks, reads, repairs);
+        healing = new Healing(pieces);
+        resync = new Resync(new ChunkCopy.Parts(pieces, planes, cleaner, pace), onRecord, owner);
+        writes = new WriteRun.Parts(legs, locks, bitmap, cleaner, onRecord, resync, owner);
+        returns = new Returns(new Returns.Parts(legs, onRecord, bitmap, owner, resync));
         assembly.disks().forEach((index, disk) -> {
-            Leg leg = new Leg(this, index, disk);
+            Leg leg = newLeg(index, disk);
             if (membership.leg(index).isIn()) {
                 leg.starts(planes.count(Planes.stale(index)) == 0);
             }
             roster.put(leg);
         });
-        options.made.accept(this);
+        options.made.accept(this::abandon);
     }
 
-    MirrorSettings options() {
-        return options;
+    Leg newLeg(int index, LegDisk disk) {
+        return new Leg(runtime, owner, index, disk);
     }
 
-    String name() {
-        return name;
+    MirrorRuntime runtime() {
+        return runtime;
     }
 
-    long sectorCount() {
-        return sectorCount;
+    Legs legs() {
+        return legs;
     }
 
-    /** The longest transfer that every leg takes, those to come as well. */
-    int transferSectors() {
-        return transferSectors;
-    }
-
-    /** How much is copied or compared at a time. */
-    int pieceSectors() {
-        return Math.min(options.pieceSectors(), transferSectors);
-    }
-
-    int chunkSectors() {
-        return chunkSectors;
-    }
-
-    DeviceGate gate() {
-        return gate;
+    Roster roster() {
+        return legs.roster();
     }
 
     Planes planes() {
-        return planes;
+        return bitmap.planes();
     }
 
-    ChunkTable chunks() {
-        return chunks;
+    IntentLog intents() {
+        return bitmap.log();
     }
 
     RangeLock locks() {
         return locks;
     }
 
-    Roster roster() {
-        return roster;
-    }
-
     OnRecord onRecord() {
         return onRecord;
     }
 
-    IntentLog intents() {
-        return intents;
+    Departures departures() {
+        return departures;
     }
 
     Cleaner cleaner() {
         return cleaner;
     }
 
-    Repairs repairs() {
-        return repairs;
+    Healing healing() {
+        return healing;
     }
 
     Resync resync() {
@@ -167,129 +127,127 @@ final class Mirror implements MirrorTime {
         return pace;
     }
 
-    Balance balance() {
-        return balance;
-    }
-
     Owner owner() {
         return owner;
     }
 
-    long newLineage() {
-        return options.newId().getLeastSignificantBits();
+    ReadRun.Parts reads() {
+        return reads;
     }
 
-    /** From any thread: runs it in the mailbox. */
-    void tell(Runnable event) {
-        mailbox.tell(event);
+    WriteRun.Parts writes() {
+        return writes;
     }
 
-    Scheduler clock() {
-        return clock;
+    Scrub.Parts scrubs() {
+        return new Scrub.Parts(legs, bitmap, locks, repairs, pace);
     }
 
-    /** Runs it in the mailbox when subscribed; what it throws is the error signal. */
-    <T> Mono<T> inMailbox(Consumer<Caller<T>> work) {
-        return Mono.create(sink -> {
-            sink.onDispose(() -> answers.remove(sink));
-            if (answers.refuses(sink)) {
-                return;
-            }
-            Caller<T> caller = new Caller<>(sink);
-            tell(() -> {
-                try {
-                    work.accept(caller);
-                } catch (DeviceException | IllegalArgumentException refusal) {
-                    caller.error(refusal);
-                }
-            });
-        });
-    }
-
-    /** As {@link #inMailbox}, for what is over when the mirror is being closed, or another has taken it. */
-    <T> Mono<T> whileOpen(Consumer<Caller<T>> work) {
-        return inMailbox(caller -> {
-            DeviceException over = over();
-            if (over != null) {
-                throw over;
-            }
-            work.accept(caller);
-        });
-    }
-
-    /** Why nothing begins any more; null while the mirror is open. */
-    @Nullable
-    DeviceException over() {
-        DeviceException lost = owner.lost();
-        return lost != null || !gate.isShut() ? lost : DeviceException.of(Errno.ESHUTDOWN, name, "is closed");
-    }
-
-    @Override
-    public long nanos() {
-        return clock.now(TimeUnit.NANOSECONDS);
-    }
-
-    @Override
-    public void after(long delay, TimeUnit unit, Runnable event) {
-        if (!timers.isDisposed()) {
-            timers.schedule(() -> mailbox.tell(event), delay, unit);
-        }
-    }
-
-    /** Tries something again after the pause that a leg is given; not once the legs are another's. */
-    void afterPause(Runnable event) {
-        if (owner.lost() == null) {
-            after(options.probeAfterNanos(), TimeUnit.NANOSECONDS, event);
-        }
-    }
-
-    HeldMemory memory() {
-        return memory;
-    }
-
-    /** Writes that are acknowledged, and that a leg which may lag has not done yet. */
-    Set<WriteRun> laggards() {
-        return laggards;
-    }
-
-    void happened(Kind kind, int leg, String message) {
-        events.add(kind, leg, message);
-    }
-
-    EventLog events() {
-        return events;
+    /** Flushes all legs; tells with null when everything that was written before is durable. */
+    void flush(Consumer<@Nullable DeviceException> told) {
+        new FlushRun(legs, onRecord, told).start();
     }
 
     /** The end: no timer fires any more. */
     void dispose() {
-        intents.giveUp();
-        timers.dispose();
-        events.complete();
-    }
-
-    /** For simulations: holds the process up, or lets it go on. */
-    Mailbox mailbox() {
-        return mailbox;
-    }
-
-    /** Who waits for an answer. */
-    Answers answers() {
-        return answers;
-    }
-
-    // What an event that threw left half done cannot be relied on: it is a crash of the mirror alone.
-    private void failed(Throwable thrown) {
-        LOG.error("{} failed inside and ends", name, thrown);
-        happened(Kind.BROKEN, MirrorOptions.NOBODY, "the mirror failed inside and ends: " + thrown);
-        abandon();
-        gate.shut();
-        answers.fail(DeviceException.of(Errno.EIO, name, "failed inside, and has to be opened again: " + thrown));
+        bitmap.log().giveUp();
+        runtime.dispose();
     }
 
     /** The process is gone, as far as a simulation is concerned: nothing happens any more, and memory is given back. */
     void abandon() {
-        mailbox.die();
-        timers.dispose();
-        memory.freeAll();
+        runtime.abandon();
+    }
+
+    private void heal(Leg leg, long sector, long count) {
+        healing.heal(leg, sector, count);
+    }
+
+    private final class Failures implements LegFailures {
+
+        @Override
+        public void failed(Leg leg, DeviceException why, boolean known) {
+            departures.failed(leg, why, known);
+        }
+
+        @Override
+        public void setAside(Leg leg) {
+            departures.setAside(leg);
+        }
+    }
+
+    private final class Owned implements OwnerListener {
+
+        @Override
+        public void lost() {
+            resync.stop();
+            returns.stop();
+        }
+
+        @Override
+        public void marked() {
+            resync.cleared(); // a leg that has everything waits for its mark
+        }
+    }
+
+    private final class Departed implements Departures.Listener {
+
+        @Override
+        public void dropped() {
+            repairs.next();
+        }
+
+        @Override
+        public void out(Leg leg) {
+            returns.later(leg);
+            resync.look();
+        }
+
+        @Override
+        public void decided() {
+            resync.look();
+        }
+    }
+
+    private final class Cleaned implements Cleaner.Listener {
+
+        @Override
+        public void settled(int chunk) {
+            resync.settled(chunk);
+        }
+
+        @Override
+        public void cleared() {
+            repairs.cleared();
+            resync.cleared();
+        }
+
+        @Override
+        public void ended() {
+            resync.look();
+        }
+    }
+
+    private final class Repaired implements Repairs.Listener {
+
+        @Override
+        public void repaired(int chunk) {
+            resync.repaired(chunk);
+        }
+
+        @Override
+        public void spoilt(Leg leg, int chunk) {
+            resync.spoil(leg, chunk);
+        }
+
+        @Override
+        public void settled(int chunk) {
+            resync.settled(chunk);
+        }
+
+        @Override
+        public void released() {
+            resync.look();
+        }
     }
 }

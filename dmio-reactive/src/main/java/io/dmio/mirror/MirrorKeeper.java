@@ -24,6 +24,7 @@ import reactor.core.publisher.Mono;
 final class MirrorKeeper {
 
     private final Mirror mirror;
+    private final MirrorRuntime runtime;
     private final Mono<Void> closing;
     private @Nullable Scrub scrub; // in the mailbox
     private @Nullable ScrubReport lastScrub;
@@ -31,15 +32,16 @@ final class MirrorKeeper {
 
     MirrorKeeper(Mirror mirror) {
         this.mirror = mirror;
-        Mono<Void> inGoodOrder = mirror.gate().close().then(mirror.inMailbox(sink -> {
+        this.runtime = mirror.runtime();
+        Mono<Void> inGoodOrder = runtime.gate().close().then(runtime.inMailbox(sink -> {
             if (scrub != null) {
                 scrub.stop();
             }
             new Shutdown(mirror, sink).start();
         }));
-        this.closing = Completion.once(Mono.firstWithSignal(mirror.answers().whenBroken(), inGoodOrder)
-                .onErrorResume(failed -> mirror.answers().isBroken(), failed -> Shutdown.closeAll(mirror))
-                .doOnTerminate(mirror.events()::complete));
+        this.closing = Completion.once(Mono.firstWithSignal(runtime.answers().whenBroken(), inGoodOrder)
+                .onErrorResume(failed -> runtime.answers().isBroken(), failed -> Shutdown.closeAll(mirror))
+                .doOnTerminate(runtime.events()::complete));
     }
 
     /** What the legs can do together. */
@@ -54,39 +56,40 @@ final class MirrorKeeper {
                 Capability.DISCARD,
                 Capability.DISCARD_ZEROES,
                 Capability.WRITE_ZEROES);
-        return DeviceInfo.of(mirror.name(), mirror.sectorCount(), "mirror")
+        return DeviceInfo.of(mirror.runtime().name(), mirror.runtime().sectorCount(), "mirror")
                 .withBlocks(block, physical)
-                .withTransferBytesMax(Math.toIntExact(Sectors.toBytes(mirror.transferSectors())))
+                .withTransferBytesMax(
+                        Math.toIntExact(Sectors.toBytes(mirror.runtime().transferSectors())))
                 .withCapabilities(can);
     }
 
     /** As {@link #start}; errors with ETIMEDOUT and who hangs if a leg does that cannot be spared. */
     Mono<Void> startInTime() {
-        Duration time = LegCall.time(mirror.options().legDeadline).plus(mirror.options().legDeadline);
-        Mono<Void> hangs = mirror.inMailbox(sink -> {
+        Duration time = LegCall.time(runtime.options().legDeadline).plus(runtime.options().legDeadline);
+        Mono<Void> hangs = runtime.inMailbox(sink -> {
             List<String> names = mirror.roster().present().stream()
                     .filter(leg -> leg.inFlight() > 0)
                     .map(Leg::name)
                     .toList();
             sink.error(DeviceException.of(
                     Errno.ETIMEDOUT,
-                    names.isEmpty() ? mirror.name() : String.join(", ", names),
+                    names.isEmpty() ? runtime.name() : String.join(", ", names),
                     "no answer in " + time.toSeconds() + " s: the mirror cannot be started without it"));
         });
-        return start().timeout(time, hangs, mirror.clock());
+        return start().timeout(time, hangs, runtime.clock());
     }
 
     /** Makes the beginning durable, and begins. */
     private Mono<Void> start() {
-        return mirror.inMailbox(sink -> {
+        return runtime.inMailbox(sink -> {
             Consumer<@Nullable DeviceException> told = Caller.into(sink);
             mirror.owner().begin();
-            if (!mirror.options().keeps(Rule.CHOOSE_BEFORE_START)) {
+            if (!runtime.options().keeps(Rule.CHOOSE_BEFORE_START)) {
                 begun();
                 told.accept(null);
-            } else if (mirror.options().keeps(Rule.FLUSH_AT_START)) {
+            } else if (runtime.options().keeps(Rule.FLUSH_AT_START)) {
                 // A process that was killed may have left in a cache what is about to be read, and to be relied on.
-                new FlushRun(mirror, unflushed -> record(unflushed, told)).start();
+                mirror.flush(unflushed -> record(unflushed, told));
             } else {
                 record(null, told);
             }
@@ -115,7 +118,7 @@ final class MirrorKeeper {
 
     /** Ends a mirror that could not begin, and does not begin any more when a leg that hung answers. */
     Mono<Void> abandon() {
-        return mirror.inMailbox(sink -> {
+        return runtime.inMailbox(sink -> {
             givenUp = true;
             Shutdown.release(mirror, () -> {
                 mirror.dispose();
@@ -130,29 +133,29 @@ final class MirrorKeeper {
     }
 
     Mono<MirrorStatus> status() {
-        return mirror.inMailbox(sink -> sink.success(Snapshot.of(mirror, scrub, lastScrub)));
+        return runtime.inMailbox(sink -> sink.success(Snapshot.of(mirror, scrub, lastScrub)));
     }
 
     Mono<List<ChunkRun>> chunks(long sector, long sectorCount) {
-        if (sectorCount < 1 || sector < 0 || sector > mirror.sectorCount() - sectorCount) {
+        if (sectorCount < 1 || sector < 0 || sector > runtime.sectorCount() - sectorCount) {
             throw new IllegalArgumentException("[" + sector + ", +" + sectorCount + ") is not inside the mirror");
         }
-        return mirror.inMailbox(sink -> {
+        return runtime.inMailbox(sink -> {
             int out = mirror.roster().outMask();
-            sink.success(new ChunkRuns(mirror.planes(), mirror.chunkSectors(), out).of(sector, sectorCount));
+            sink.success(new ChunkRuns(mirror.planes(), runtime.chunkSectors(), out).of(sector, sectorCount));
         });
     }
 
     void pause() {
-        mirror.tell(mirror.pace()::pause);
+        runtime.tell(mirror.pace()::pause);
     }
 
     void resume() {
-        mirror.tell(mirror.pace()::resume);
+        runtime.tell(mirror.pace()::resume);
     }
 
     Flux<MirrorEvent> events() {
-        return mirror.events().flux();
+        return runtime.events().flux();
     }
 
     void limit(long bytesPerSecondMax) {
@@ -160,13 +163,13 @@ final class MirrorKeeper {
             throw new IllegalArgumentException(
                     "bytesPerSecondMax " + bytesPerSecondMax + " is not at least 1: pause instead");
         }
-        mirror.tell(() -> mirror.pace().limit(bytesPerSecondMax));
+        runtime.tell(() -> mirror.pace().limit(bytesPerSecondMax));
     }
 
     /** A leg that has everything; empty if there is none for now. */
     private Mono<BlockDevice> complete() {
-        return mirror.whileOpen(sink -> {
-            int mask = mirror.onRecord().completeMask();
+        return runtime.whileOpen(sink -> {
+            int mask = mirror.roster().completeMask();
             mirror.roster().present().stream()
                     .filter(leg -> (mask & leg.bit()) != 0)
                     .findFirst()
@@ -178,12 +181,12 @@ final class MirrorKeeper {
     Mono<List<Extent>> extents(long sector, long sectorCount) {
         return complete()
                 .flatMap(leg -> Mono.defer(() -> leg.extents(sector, sectorCount))
-                        .timeout(Duration.ofNanos(mirror.options().legDeadlineNanos()), mirror.clock())
+                        .timeout(Duration.ofNanos(runtime.options().legDeadlineNanos()), runtime.clock())
                         .onErrorComplete());
     }
 
     Mono<Void> resync() {
-        return mirror.whileOpen(caller -> {
+        return runtime.whileOpen(caller -> {
             mirror.returns().now();
             mirror.resync()
                     .when(
@@ -199,12 +202,12 @@ final class MirrorKeeper {
 
     Mono<ScrubReport> scrub(ScrubMode mode) {
         Objects.requireNonNull(mode, "mode");
-        return mirror.whileOpen(sink -> {
+        return runtime.whileOpen(sink -> {
             if (scrub != null) {
-                sink.error(DeviceException.of(Errno.EBUSY, mirror.name(), "a scrub runs already"));
+                sink.error(DeviceException.of(Errno.EBUSY, runtime.name(), "a scrub runs already"));
                 return;
             }
-            Scrub begun = new Scrub(mirror, mode, report -> {
+            Scrub begun = new Scrub(mirror.scrubs(), mode, report -> {
                 scrub = null;
                 lastScrub = report;
                 mirror.owner().answer(null, lost -> {
@@ -216,22 +219,22 @@ final class MirrorKeeper {
                 });
             });
             scrub = begun;
-            sink.onCancel(() -> mirror.tell(begun::stop));
+            sink.onCancel(() -> runtime.tell(begun::stop));
             begun.start();
         });
     }
 
     Mono<Void> hasGrown() {
-        return mirror.inMailbox(sink -> {
-            mirror.happened(Kind.GROWN, MirrorOptions.NOBODY, "has " + mirror.sectorCount() + " sectors now");
+        return runtime.inMailbox(sink -> {
+            runtime.happened(Kind.GROWN, LegLayout.NO_LEG, "has " + runtime.sectorCount() + " sectors now");
             sink.success();
         });
     }
 
     private void begun() {
-        mirror.happened(
+        runtime.happened(
                 Kind.STARTED,
-                MirrorOptions.NOBODY,
+                LegLayout.NO_LEG,
                 "started with " + Integer.bitCount(mirror.roster().inMask()) + " legs");
         mirror.roster().lookAtWritable();
         mirror.returns().now();

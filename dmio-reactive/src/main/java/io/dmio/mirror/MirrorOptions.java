@@ -10,16 +10,13 @@ import reactor.core.scheduler.Scheduler;
 public final class MirrorOptions {
 
     /** Legs of one mirror, at most. */
-    public static final int LEGS_MAX = 16;
+    public static final int LEGS_MAX = LegLayout.LEGS_MAX;
 
     /** The smallest chunk. */
-    public static final int CHUNK_BYTES_MIN = 64 << 10;
+    public static final int CHUNK_BYTES_MIN = LegLayout.CHUNK_BYTES_MIN;
 
     /** The largest chunk. */
-    public static final int CHUNK_BYTES_MAX = 64 << 20;
-
-    /** No leg is named. */
-    static final int NOBODY = -1;
+    public static final int CHUNK_BYTES_MAX = LegLayout.CHUNK_BYTES_MAX;
 
     /** Chunks of a mirror, at most; 1 TiB in chunks of 64 KiB. */
     static final int CHUNKS_MAX = 1 << 24;

@@ -37,7 +37,7 @@ final class MirrorSettings implements Cloneable {
     boolean overwrite;
     boolean equalAlready;
     boolean degraded;
-    int trusted = MirrorOptions.NOBODY;
+    int trusted = LegLayout.NO_LEG;
     boolean ownerMarks = true;
     boolean takeover;
     OwnerTerms ownerTerms = OwnerTerms.DEFAULTS;
@@ -47,7 +47,7 @@ final class MirrorSettings implements Cloneable {
     Supplier<Scheduler> clock = Schedulers::parallel;
     Supplier<UUID> ids = Ids::random;
     Runnable allocates = () -> {}; // run for each buffer of the mirror's own, to show what a lack of memory does
-    Consumer<Mirror> made = mirror -> {}; // told of each mirror before it starts, so that a simulation can end it then
+    Consumer<Runnable> made = crash -> {}; // gets what ends a mirror as a crash does, before it starts
     Set<Rule> broken = EnumSet.noneOf(Rule.class);
 
     /**
@@ -58,9 +58,9 @@ final class MirrorSettings implements Cloneable {
         if (chunkBytes != 0) {
             return chunkBytes / Sectors.BYTES;
         }
-        long chunk = MirrorOptions.CHUNK_BYTES_MIN / Sectors.BYTES;
+        long chunk = LegLayout.CHUNK_BYTES_MIN / Sectors.BYTES;
         long roomy = (1 << 20) / Sectors.BYTES;
-        while (chunk < MirrorOptions.CHUNK_BYTES_MAX / Sectors.BYTES
+        while (chunk < LegLayout.CHUNK_BYTES_MAX / Sectors.BYTES
                 && (dataSectors / chunk > 1 << 16 || (chunk < roomy && dataSectors / chunk > 1 << 10))) {
             chunk *= 2;
         }

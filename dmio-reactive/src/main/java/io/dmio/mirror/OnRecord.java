@@ -7,17 +7,19 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is durable, and what may be done because of it: which version of the membership is on record, who may stand in for
- * others, who may be spared. Versions count changes; {@link #await} tells when one is on record with all legs that take part.
+ * Changes what is recorded, and knows what of it is durable. Versions count changes; {@link #await} tells when one is on record
+ * with all legs that take part.
  *
  * <p>Records go round one at a time, and one that some leg could not write is repeated as it was before another begins. So
  * legs that take part are never more than one record apart, and no two records of a generation differ. Owned by the mailbox.
  */
 final class OnRecord {
 
-    private final Mirror mirror;
+    private final Legs legs;
+    private final MirrorRuntime runtime;
+    private final Roster roster;
     private final Again again;
-    private final long[] outVersions = new long[MirrorOptions.LEGS_MAX];
+    private final long[] outVersions = new long[LegLayout.LEGS_MAX];
     private final List<Waiting> line = new ArrayList<>();
     private long version = 1;
     private long durableVersion;
@@ -29,47 +31,11 @@ final class OnRecord {
 
     private record Round(Membership membership, long version) {}
 
-    OnRecord(Mirror mirror) {
-        this.mirror = mirror;
-        this.again = new Again(mirror::afterPause, this::write);
-    }
-
-    /** Whether a leg takes part and has everything that was ever acknowledged, durably: it could stand in for all others. */
-    boolean isComplete(Leg leg) {
-        return isInSync(leg) && !mirror.repairs().isNoted(leg);
-    }
-
-    /** As above, but for a chunk that is being repaired. */
-    boolean isInSync(Leg leg) {
-        return lacksNothing(leg) && leg.lagSectors == 0;
-    }
-
-    /** As above, but for writes that it may lag behind with. */
-    boolean lacksNothing(Leg leg) {
-        return leg.life() == LegLife.IN_SYNC;
-    }
-
-    /** How many legs are in sync. */
-    int inSyncCount() {
-        int count = 0;
-        for (Leg leg : mirror.roster().present()) {
-            count += isInSync(leg) ? 1 : 0;
-        }
-        return count;
-    }
-
-    /** The legs that are complete. */
-    int completeMask() {
-        int mask = 0;
-        for (Leg leg : mirror.roster().present()) {
-            mask |= isComplete(leg) ? leg.bit() : 0;
-        }
-        return mask;
-    }
-
-    /** Whether the others could go on without a leg: one of them has everything, or nobody depends on it yet. */
-    boolean canSpare(Leg leg) {
-        return leg.life().isNew() || (completeMask() & ~leg.bit()) != 0;
+    OnRecord(Legs legs) {
+        this.legs = legs;
+        this.runtime = legs.runtime();
+        this.roster = legs.roster();
+        this.again = new Again(runtime::afterPause, this::write);
     }
 
     /** Bits of a leg were cleared, which is not durable yet. */
@@ -82,12 +48,9 @@ final class OnRecord {
         unsettled = 0;
     }
 
-    /** Whether a leg that is on record lacks nothing any more, durably. */
-    boolean isWhole(Leg leg) {
-        return leg.life() == LegLife.SYNCING
-                && (unsettled & leg.bit()) == 0
-                && mirror.owner().isMarked(leg)
-                && mirror.planes().count(Planes.stale(leg.index)) == 0;
+    /** Whether all that was cleared of a leg is durable. */
+    boolean isSettled(Leg leg) {
+        return (unsettled & leg.bit()) == 0;
     }
 
     /** The version that must be durable before something that only these legs have is answered. */
@@ -98,7 +61,7 @@ final class OnRecord {
                 needed = Math.max(needed, outVersions[i]);
             }
         }
-        return mirror.options().keeps(Rule.RECORD_BEFORE_ANSWER) ? needed : 0;
+        return runtime.options().keeps(Rule.RECORD_BEFORE_ANSWER) ? needed : 0;
     }
 
     boolean isDurable(long wanted) {
@@ -109,8 +72,9 @@ final class OnRecord {
         return version;
     }
 
-    /** The membership changed. */
-    void changed() {
+    /** Changes what is recorded. */
+    void change(Membership to) {
+        roster.becomes(to);
         version++;
         write();
     }
@@ -138,14 +102,14 @@ final class OnRecord {
         if (round != null && !isWanted(round.membership)) {
             round = null;
         }
-        Round next = round != null ? round : new Round(mirror.roster().nextGeneration(), version);
+        Round next = round != null ? round : new Round(roster.nextGeneration(), version);
         round = next;
-        new SuperblockRound(mirror, next.membership, problem -> written(next, problem)).start();
+        new SuperblockRound(legs, next.membership, problem -> written(next, problem)).start();
     }
 
     // Whether any leg takes part that it is for; those that may have it else are out.
     private boolean isWanted(Membership membership) {
-        return mirror.roster().present().stream()
+        return roster.present().stream()
                 .anyMatch(leg -> leg.takesPart() && !membership.leg(leg.index).isFree());
     }
 
@@ -164,6 +128,6 @@ final class OnRecord {
     private void tell(long reached, @Nullable DeviceException problem) {
         List<Waiting> now = line.stream().filter(one -> one.version <= reached).toList();
         line.removeAll(now);
-        now.forEach(one -> mirror.tell(() -> one.told.accept(problem)));
+        now.forEach(one -> runtime.tell(() -> one.told.accept(problem)));
     }
 }

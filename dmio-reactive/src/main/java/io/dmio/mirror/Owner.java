@@ -24,19 +24,20 @@ import reactor.core.publisher.Mono;
  * is found where this one's had to be, everything ends at once with an error that names the other. Owned by the mailbox, but for
  * {@link #mayAct} and {@link #submit}.
  */
-final class Owner {
+final class Owner implements Ownership {
 
     private static final int LOOKS_MAX = 3;
 
-    private final Mirror mirror;
+    private final Legs legs;
+    private final MirrorRuntime runtime;
     private final LongSupplier clock;
+    private final OwnerListener listener;
     private final Claim claim;
     private final boolean off;
     private final MarkedLegs marked;
     private final Map<String, DeviceException> troubles = new HashMap<>(); // each of beats that failed, by its words
     private final List<Consumer<@Nullable DeviceException>> waiting = new ArrayList<>();
     private volatile @Nullable Tenure tenure;
-    private volatile @Nullable DeviceException lost;
     private @Nullable OwnerMark mark;
     private @Nullable MirrorOwner taker;
     private @Nullable Runnable closing;
@@ -46,33 +47,37 @@ final class Owner {
     private int beats; // of them only the last sets the time of the next
     private int looksInVain;
 
-    Owner(Mirror mirror, Claim claim) {
-        this.mirror = mirror;
+    Owner(Legs legs, Claim claim, OwnerListener listener) {
+        this.legs = legs;
+        this.runtime = legs.runtime();
+        this.listener = listener;
         this.claim = claim;
         this.clock = claim.clock();
         this.tenure = claim.tenure();
         this.mark = claim.mark();
         this.off = claim.mark() == null;
-        this.marked = new MarkedLegs(mirror);
+        this.marked = new MarkedLegs(legs);
     }
 
-    /** From any thread: whether legs may be written to, and answers given, at this moment. */
-    boolean mayAct() {
+    @Override
+    public boolean mayAct() {
         Tenure now = tenure;
-        return now == null || now.mayAct(clock.getAsLong()) || !mirror.options().keeps(Rule.ACT_AS_OWNER_ONLY);
+        return now == null
+                || now.mayAct(clock.getAsLong())
+                || !runtime.options().keeps(Rule.ACT_AS_OWNER_ONLY);
     }
 
-    /** From any thread: a change of a leg, now or when it is known again that the leg is this owner's. */
-    Mono<Void> submit(BlockDevice device, BlockOp op) {
+    @Override
+    public Mono<Void> submit(BlockDevice device, BlockOp op) {
         if (mayAct()) {
             return DeviceCall.of(device, op);
         }
-        return mirror.<Void>inMailbox(sink -> answer(null, Caller.into(sink))).then(DeviceCall.of(device, op));
+        return runtime.<Void>inMailbox(sink -> answer(null, Caller.into(sink))).then(DeviceCall.of(device, op));
     }
 
-    /** Tells how something ended, now or when it is known again that the legs are this owner's. */
-    void answer(@Nullable DeviceException problem, Consumer<@Nullable DeviceException> told) {
-        DeviceException gone = lost;
+    @Override
+    public void answer(@Nullable DeviceException problem, Consumer<@Nullable DeviceException> told) {
+        DeviceException gone = runtime.lost();
         if (gone != null) {
             told.accept(gone);
         } else if (problem != null || mayAct()) {
@@ -83,15 +88,9 @@ final class Owner {
         }
     }
 
-    /** The error of everything since another took the legs; null as long as nobody has. */
-    @Nullable
-    DeviceException lost() {
-        return lost;
-    }
-
-    /** Whether something failed as it is not known whether the legs are this owner's, and for nothing that a leg did. */
-    boolean caused(DeviceException why) {
-        return troubles.containsValue(why) || why.equals(lost);
+    @Override
+    public boolean caused(DeviceException why) {
+        return troubles.containsValue(why) || why.equals(runtime.lost());
     }
 
     /** Who has the mirror: this process, or whoever took it; empty if marks are off. */
@@ -108,7 +107,7 @@ final class Owner {
     /** Begins to beat. */
     void begin() {
         if (!off) {
-            mirror.roster().present().stream()
+            legs.roster().present().stream()
                     .filter(leg -> claim.isMarked(leg.device))
                     .forEach(marked::add);
             beat();
@@ -128,13 +127,13 @@ final class Owner {
 
     /** No leg comes in any more. */
     void stop() {
-        marked.stop(DeviceException.of(Errno.ESHUTDOWN, mirror.name(), "is closed"));
+        marked.stop(DeviceException.of(Errno.ESHUTDOWN, runtime.name(), "is closed"));
     }
 
     /** Lets the legs go, if they are this owner's still: by a mark that says so if none owes an answer, else as one that crashed. */
     void close(boolean idle, Runnable closed) {
         leaves = !idle;
-        if (off || lost != null || (leaves && !beating)) {
+        if (off || runtime.lost() != null || (leaves && !beating)) {
             closed.run();
             return;
         }
@@ -149,7 +148,7 @@ final class Owner {
     }
 
     private void beat() {
-        if (!beating && lost == null && !off) {
+        if (!beating && runtime.lost() == null && !off) {
             beating = true;
             again = false;
             beats++;
@@ -173,9 +172,9 @@ final class Owner {
         Tenure now = tenure;
         if (again) {
             beat();
-        } else if (now != null && lost == null && !beating) {
+        } else if (now != null && runtime.lost() == null && !beating) {
             int last = beats;
-            mirror.after(Math.max(now.pauseNanos(clock.getAsLong()), 1), TimeUnit.NANOSECONDS, () -> {
+            runtime.after(Math.max(now.pauseNanos(clock.getAsLong()), 1), TimeUnit.NANOSECONDS, () -> {
                 if (last == beats) {
                     beat();
                 }
@@ -186,7 +185,7 @@ final class Owner {
     private void tellWaiting(@Nullable DeviceException problem) {
         List<Consumer<@Nullable DeviceException>> all = List.copyOf(waiting);
         waiting.clear();
-        all.forEach(one -> mirror.tell(() -> answer(problem, one)));
+        all.forEach(one -> runtime.tell(() -> answer(problem, one)));
     }
 
     private void lose(Leg leg, Sight seen) {
@@ -196,11 +195,10 @@ final class Owner {
     }
 
     private void lose(DeviceException gone, String why) {
-        lost = gone;
+        runtime.lose(gone);
         tenure = now().seesOther();
-        mirror.happened(Kind.OWNER_LOST, MirrorOptions.NOBODY, why + ": nothing more is written to its legs");
-        mirror.resync().stop();
-        mirror.returns().stop();
+        runtime.happened(Kind.OWNER_LOST, LegLayout.NO_LEG, why + ": nothing more is written to its legs");
+        listener.lost();
         marked.stop(gone);
         ended(gone);
     }
@@ -211,8 +209,8 @@ final class Owner {
 
     /** One beat: all marks are read, and if they are as they have to be, the next ones are written. */
     private final class Beat {
-        private final OwnerRound looks = new OwnerRound(mirror, marked, this::looked);
-        private final OwnerRound writes = new OwnerRound(mirror, marked, this::written);
+        private final OwnerRound looks = new OwnerRound(legs, marked, this::looked);
+        private final OwnerRound writes = new OwnerRound(legs, marked, this::written);
         private final long readNanos = clock.getAsLong();
         private List<Leg> asked = List.of();
         private long writtenNanos;
@@ -223,7 +221,7 @@ final class Owner {
 
         private void looked() {
             OwnerMark mine = mark;
-            if (mine == null || lost != null) {
+            if (mine == null || runtime.lost() != null) {
                 return;
             }
             Optional<Leg> taken = marked.taken(looks, mine);
@@ -240,7 +238,7 @@ final class Owner {
             } else if (mayAct() && marked.suffice(marked.unclear(looks, mine))) {
                 write(mine); // a write that failed may have left anything, and nobody is through with waiting
             } else if (!mayAct() && marked.areGone(looks)) {
-                lose(OwnerMark.gone(mirror.name()), "the owner's mark is gone from its legs");
+                lose(OwnerMark.gone(runtime.name()), "the owner's mark is gone from its legs");
             } else {
                 fails("the owner's mark cannot be read on its legs");
             }
@@ -280,19 +278,19 @@ final class Owner {
                 tenure = now().closed();
                 ended(null);
             } else if (now().isTooLate(readNanos, clock.getAsLong())) {
-                lose(OwnerMark.heldUp(mirror.name()), "it was held up for long while it wrote its owner's mark");
+                lose(OwnerMark.heldUp(runtime.name()), "it was held up for long while it wrote its owner's mark");
             } else {
                 looksInVain = 0;
                 tenure = now().beaten(readNanos, writtenNanos, clock.getAsLong());
                 if (marked.changed()) {
-                    mirror.resync().cleared(); // who has everything waits for that
+                    listener.marked();
                 }
                 ended(null);
             }
         }
 
         private void fails(String why) {
-            ended(troubles.computeIfAbsent(why, text -> DeviceException.of(Errno.EIO, mirror.name(), text)));
+            ended(troubles.computeIfAbsent(why, text -> DeviceException.of(Errno.EIO, runtime.name(), text)));
         }
     }
 }

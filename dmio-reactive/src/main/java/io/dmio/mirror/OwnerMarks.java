@@ -69,6 +69,6 @@ final class OwnerMarks {
     private static <T> Mono<List<T>> onEach(List<BlockDevice> devices, Function<BlockDevice, Mono<T>> work) {
         List<Mono<T>> each = new ArrayList<>();
         devices.forEach(device -> each.add(work.apply(device)));
-        return Flux.mergeSequential(each, MirrorOptions.LEGS_MAX, 1).collectList();
+        return Flux.mergeSequential(each, LegLayout.LEGS_MAX, 1).collectList();
     }
 }

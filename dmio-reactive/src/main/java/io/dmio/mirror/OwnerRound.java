@@ -12,14 +12,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * The marks of several legs, read or written side by side. A leg that does not write its mark, or does not answer in time, is dropped
  * if it can be spared. A round is over when all have answered; or after a while, short beside what an owner may act for, as soon as
- * enough have: else one leg that hangs would cost the owner its mirror. Nobody waits here for other work of the mirror, as that may
+ * enough have: else one leg that hangs would cost the owner its runtime. Nobody waits here for other work of the mirror, as that may
  * wait for this. Owned by the mailbox.
  */
 final class OwnerRound implements LegTask {
 
     private static final int PATIENCE_PARTS = 4; // a look, a mark, the pause before them, and as much to spare
 
-    private final Mirror mirror;
+    private final MirrorRuntime runtime;
+    private final Roster roster;
+    private final LegFailures failures;
     private final MarkedLegs marked;
     private final Runnable ended;
     private final Map<Leg, Sight> sights = new HashMap<>();
@@ -33,11 +35,14 @@ final class OwnerRound implements LegTask {
     private int late;
 
     /**
+     * @param on the mirror's legs
      * @param marked knows which legs are enough
      * @param ended told once, when all have answered or are gone, or enough in time
      */
-    OwnerRound(Mirror mirror, MarkedLegs marked, Runnable ended) {
-        this.mirror = mirror;
+    OwnerRound(Legs on, MarkedLegs marked, Runnable ended) {
+        this.runtime = on.runtime();
+        this.roster = on.roster();
+        this.failures = on.failures();
         this.marked = marked;
         this.ended = ended;
     }
@@ -46,7 +51,7 @@ final class OwnerRound implements LegTask {
     void read(List<Leg> these) {
         begin(these);
         for (Leg leg : these) {
-            ByteBuf block = mirror.memory().hold(LegLayout.SLOT_BYTES);
+            ByteBuf block = runtime.memory().hold(LegLayout.SLOT_BYTES);
             reads.put(leg.read(LegLayout.ownerSector(leg.layout.legSectors()), block, this), block);
         }
     }
@@ -57,7 +62,7 @@ final class OwnerRound implements LegTask {
         begin(these);
         byte[] bytes = mark.encode();
         for (Leg leg : these) {
-            ByteBuf block = mirror.memory().hold(LegLayout.SLOT_BYTES).setBytes(0, bytes);
+            ByteBuf block = runtime.memory().hold(LegLayout.SLOT_BYTES).setBytes(0, bytes);
             reads.put(leg.mark(OwnerMarks.op(leg.device, block), this), block);
         }
     }
@@ -67,10 +72,10 @@ final class OwnerRound implements LegTask {
         legs.forEach(leg -> waiting |= leg.bit());
         marked.asked(waiting);
         if (waiting == 0) {
-            mirror.tell(this::look);
+            runtime.tell(this::look);
         } else {
-            long patience = mirror.options().ownerTerms().leaseNanos() / PATIENCE_PARTS;
-            mirror.after(patience, TimeUnit.NANOSECONDS, () -> {
+            long patience = runtime.options().ownerTerms().leaseNanos() / PATIENCE_PARTS;
+            runtime.after(patience, TimeUnit.NANOSECONDS, () -> {
                 hurries = true;
                 look();
             });
@@ -110,13 +115,13 @@ final class OwnerRound implements LegTask {
             block.getBytes(0, bytes);
             sights.put(op.leg, Sight.of(bytes));
         }
-        mirror.memory().free(block);
+        runtime.memory().free(block);
         waiting &= ~op.leg.bit();
         marked.answered(op.leg.bit());
         if (failure == null) {
             done |= op.leg.bit();
         } else if (writes) {
-            mirror.roster().failed(op.leg, failure, op.detached);
+            failures.failed(op.leg, failure, op.detached);
         }
         setLateAside();
         look();
@@ -142,10 +147,10 @@ final class OwnerRound implements LegTask {
     }
 
     private void setLateAside() {
-        if (waiting > 0 && (late & waiting) != 0 && (done & mirror.onRecord().completeMask()) != 0) {
-            for (Leg leg : mirror.roster().present()) {
+        if (waiting > 0 && (late & waiting) != 0 && (done & roster.completeMask()) != 0) {
+            for (Leg leg : roster.present()) {
                 if ((late & waiting & leg.bit()) != 0) {
-                    mirror.roster().setAside(leg);
+                    failures.setAside(leg);
                 }
             }
         }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PieceCopy extends LegFan {
 
+    private final Parts parts;
     private final long sector;
     private final int count;
     private final int targets;
@@ -22,6 +23,9 @@ final class PieceCopy extends LegFan {
     private RangeLock.@Nullable Range range;
     private @Nullable ByteBuf memory;
     private int asked;
+
+    /** What it works on. */
+    record Parts(Legs legs, RangeLock locks, ReadRun.Parts reads, Repairs repairs) {}
 
     /** How it ended. */
     interface Told {
@@ -38,14 +42,16 @@ final class PieceCopy extends LegFan {
     /**
      * A copy to legs that are known to lack it, to be started.
      *
-     * @param sectors first and count
+     * @param parts what it works on
+     * @param range its sectors
      * @param targets bit i: to leg i
      */
-    PieceCopy(Mirror mirror, long[] sectors, int targets, Told told) {
-        super(mirror, Work.SYNC);
-        this.repair = RepairRange.of(mirror.chunks(), sectors[0], sectors[1], targets);
-        this.sector = sectors[0];
-        this.count = (int) sectors[1];
+    PieceCopy(Parts parts, SectorRange range, int targets, Told told) {
+        super(parts.legs, Work.SYNC);
+        this.parts = parts;
+        this.repair = RepairRange.of(parts.reads.chunks(), range, targets);
+        this.sector = range.sector();
+        this.count = range.count();
         this.targets = targets;
         this.told = told;
     }
@@ -57,12 +63,12 @@ final class PieceCopy extends LegFan {
     }
 
     void start() {
-        range = mirror.locks().lock(sector, count, this::locked);
+        range = parts.locks.lock(sector, count, this::locked);
     }
 
     private void locked() {
         if (noting) {
-            mirror.repairs().begin(repair, problem -> {
+            parts.repairs.begin(repair, problem -> {
                 if (problem == null) {
                     copy();
                 } else {
@@ -75,9 +81,9 @@ final class PieceCopy extends LegFan {
     }
 
     private void copy() {
-        ByteBuf into = mirror.memory().hold(count * Sectors.BYTES);
+        ByteBuf into = runtime.memory().hold(count * Sectors.BYTES);
         memory = into;
-        ReadRun.start(mirror, new BlockOp.Read(sector, into), targets, this::read);
+        ReadRun.start(parts.reads, new BlockOp.Read(sector, into), targets, this::read);
     }
 
     private void read(@Nullable DeviceException problem) {
@@ -86,7 +92,7 @@ final class PieceCopy extends LegFan {
             end(problem);
             return;
         }
-        for (Leg leg : mirror.roster().present()) {
+        for (Leg leg : roster.present()) {
             if (leg.takesPart() && (targets & leg.bit()) != 0) {
                 expect(leg);
             }
@@ -96,7 +102,7 @@ final class PieceCopy extends LegFan {
             end(null);
             return;
         }
-        for (Leg leg : mirror.roster().present()) {
+        for (Leg leg : roster.present()) {
             if ((asked & leg.bit()) != 0) {
                 leg.write(new BlockOp.Write(sector, from, false), this);
             }
@@ -111,16 +117,16 @@ final class PieceCopy extends LegFan {
     // A target never has everything, so the leg that was read must count as the one that answered.
     @Override
     public void overdue(LegOp op) {
-        mirror.roster().setAside(op.leg);
+        failures.setAside(op.leg);
     }
 
     private void end(@Nullable DeviceException problem) {
-        mirror.memory().free(memory);
+        runtime.memory().free(memory);
         if (noting) {
-            mirror.repairs().end(repair, asked & ~done());
+            parts.repairs.end(repair, asked & ~done());
         }
         if (range != null) {
-            mirror.locks().unlock(range);
+            parts.locks.unlock(range);
         }
         told.ended(done(), asked & ~done(), problem);
     }

@@ -18,13 +18,10 @@ import java.util.UUID;
 final class Planes {
 
     /** Dirty, and stale for each of 16 legs. */
-    static final int COUNT = 1 + MirrorOptions.LEGS_MAX;
+    static final int COUNT = LegLayout.PLANES;
 
     /** The plane of chunks that may be in flight. */
     static final int DIRTY = 0;
-
-    /** Chunks of one 4 KiB unit. */
-    static final int UNIT_CHUNKS = BitmapSector.CHUNKS * LegLayout.UNIT_SECTORS;
 
     private final UUID mirror;
     private final int chunkCount;
@@ -59,7 +56,7 @@ final class Planes {
 
     /** How many units each plane has, of those the chunks need. */
     int units() {
-        return (chunkCount + UNIT_CHUNKS - 1) / UNIT_CHUNKS;
+        return (chunkCount + LegLayout.UNIT_CHUNKS - 1) / LegLayout.UNIT_CHUNKS;
     }
 
     int chunkCount() {
@@ -291,7 +288,7 @@ final class Planes {
     }
 
     private void changed(int plane, int chunk) {
-        changedUnits.set(plane * units() + chunk / UNIT_CHUNKS);
+        changedUnits.set(plane * units() + chunk / LegLayout.UNIT_CHUNKS);
         changedSectors[plane].set(chunk / BitmapSector.CHUNKS);
     }
 }

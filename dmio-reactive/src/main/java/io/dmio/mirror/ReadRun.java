@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReadRun implements LegTask {
 
-    private final Mirror mirror;
+    private final Parts parts;
+    private final MirrorRuntime runtime;
+    private final Roster roster;
     private final long sector;
     private final ByteBuf into;
     private final int offset; // bytes into it
@@ -30,22 +32,36 @@ final class ReadRun implements LegTask {
     private int late;
     private boolean over;
 
-    private ReadRun(Mirror mirror, long sector, ByteBuf into, int[] part, Consumer<@Nullable DeviceException> told) {
-        this.mirror = mirror;
-        this.sector = sector;
+    /** What it works on. */
+    record Parts(Legs legs, Balance balance, ChunkTable chunks, Healer healer) {}
+
+    /** Is told what a leg could not read, and another one could. */
+    interface Healer {
+        void heal(Leg leg, long sector, long count);
+    }
+
+    /** A range of sectors, and where their bytes go in the memory of the whole read. */
+    private record Part(long sector, int offset, int bytes) {}
+
+    private ReadRun(Parts parts, ByteBuf into, Part part, Consumer<@Nullable DeviceException> told) {
+        this.parts = parts;
+        this.runtime = parts.legs.runtime();
+        this.roster = parts.legs.roster();
         this.into = into;
-        this.offset = part[0];
-        this.bytes = part[1];
+        this.sector = part.sector;
+        this.offset = part.offset;
+        this.bytes = part.bytes;
         this.told = told;
     }
 
     /** A user's read, to be run in the mailbox; keeps the memory from now on until it ends. */
-    static Runnable of(Mirror mirror, BlockOp.Read read, Consumer<@Nullable DeviceException> told) {
+    static Runnable of(Parts parts, BlockOp.Read read, Consumer<@Nullable DeviceException> told) {
         ByteBuf into = read.into().retain();
         return () -> {
-            mirror.memory().track(into);
-            start(mirror, read, 0, problem -> {
-                mirror.memory().free(into);
+            HeldMemory memory = parts.legs.runtime().memory();
+            memory.track(into);
+            start(parts, read, 0, problem -> {
+                memory.free(into);
                 told.accept(problem);
             });
         };
@@ -54,13 +70,14 @@ final class ReadRun implements LegTask {
     /**
      * Reads a range.
      *
+     * @param parts what it works on
      * @param read into memory that its owner keeps until told
      * @param not bit i: not from leg i
      * @param told with null when it is full
      */
-    static void start(Mirror mirror, BlockOp.Read read, int not, Consumer<@Nullable DeviceException> told) {
-        ReadRun run = new ReadRun(
-                mirror, read.sector(), read.into(), new int[] {0, read.into().capacity()}, told);
+    static void start(Parts parts, BlockOp.Read read, int not, Consumer<@Nullable DeviceException> told) {
+        ByteBuf into = read.into();
+        ReadRun run = new ReadRun(parts, into, new Part(read.sector(), 0, into.capacity()), told);
         run.tried = not;
         run.begin();
     }
@@ -74,18 +91,18 @@ final class ReadRun implements LegTask {
     public void answered(LegOp op, @Nullable DeviceException problem) {
         ByteBuf memory = attempts.remove(op);
         if (memory == null || over) {
-            mirror.memory().free(memory);
+            runtime.memory().free(memory);
             return;
         }
         if (problem == null) {
             Bytes.copy(memory, 0, into, offset, bytes);
-            mirror.memory().free(memory);
+            runtime.memory().free(memory);
             over = true;
             setLateAside();
             heal();
             told.accept(null);
         } else {
-            mirror.memory().free(memory);
+            runtime.memory().free(memory);
             failed(op, problem);
         }
     }
@@ -106,7 +123,7 @@ final class ReadRun implements LegTask {
         } catch (OutOfMemoryError noMemory) { // before anything was asked
             told.accept(DeviceException.of(
                     Errno.ENOMEM,
-                    mirror.name(),
+                    runtime.name(),
                     BlockOp.Kind.READ,
                     sector,
                     bytes / Sectors.BYTES,
@@ -118,9 +135,9 @@ final class ReadRun implements LegTask {
         failure = failure == null ? problem : failure;
         if (!op.detached) {
             bad |= op.leg.bit();
-            mirror.happened(MirrorEvent.Kind.READ_ERROR, op.leg.index, "" + problem.getMessage());
-            if (op.leg.failures(Work.READ) > mirror.options().readErrorsMax()) {
-                mirror.roster().failed(op.leg, problem, false);
+            runtime.happened(MirrorEvent.Kind.READ_ERROR, op.leg.index, "" + problem.getMessage());
+            if (op.leg.failures(Work.READ) > runtime.options().readErrorsMax()) {
+                parts.legs.failures().failed(op.leg, problem, false);
             }
         }
         if (!tryNext() && attempts.isEmpty()) {
@@ -131,13 +148,13 @@ final class ReadRun implements LegTask {
 
     private boolean tryNext() {
         long count = bytes / Sectors.BYTES;
-        Leg leg = mirror.balance().pick(sector, count, tried);
+        Leg leg = parts.balance.pick(sector, count, tried);
         if (leg == null) {
             return false;
         }
         tried |= leg.bit();
         leg.nextReadSector = sector + count;
-        ByteBuf memory = mirror.memory().hold(bytes);
+        ByteBuf memory = runtime.memory().hold(bytes);
         leg.reads++;
         attempts.put(leg.read(sector, memory, this), memory); // the answer is told after this event
         return true;
@@ -145,21 +162,21 @@ final class ReadRun implements LegTask {
 
     /** Two halves, each of which some leg may have. */
     private boolean cut() {
-        int first = mirror.chunks().chunkOf(sector);
-        int last = mirror.chunks().lastChunkOf(sector, bytes / Sectors.BYTES);
+        int first = parts.chunks.chunkOf(sector);
+        int last = parts.chunks.lastChunkOf(sector, bytes / Sectors.BYTES);
         if (first == last) {
             return false;
         }
-        long middle = (long) (first + (last - first + 1) / 2) * mirror.chunkSectors();
+        long middle = (long) (first + (last - first + 1) / 2) * runtime.chunkSectors();
         int left = (int) Sectors.toBytes(middle - sector);
         Halves halves = new Halves();
-        half(sector, new int[] {offset, left}, halves);
-        half(middle, new int[] {offset + left, bytes - left}, halves);
+        half(new Part(sector, offset, left), halves);
+        half(new Part(middle, offset + left, bytes - left), halves);
         return true;
     }
 
-    private void half(long from, int[] part, Halves halves) {
-        ReadRun run = new ReadRun(mirror, from, into, part, halves);
+    private void half(Part part, Halves halves) {
+        ReadRun run = new ReadRun(parts, into, part, halves);
         run.tried = tried;
         run.begin();
     }
@@ -179,18 +196,18 @@ final class ReadRun implements LegTask {
 
     // Another leg has answered: the machine was awake, so these are slow.
     private void setLateAside() {
-        for (Leg leg : mirror.roster().present()) {
+        for (Leg leg : roster.present()) {
             if ((late & leg.bit()) != 0) {
-                mirror.roster().setAside(leg);
+                parts.legs.failures().setAside(leg);
             }
         }
     }
 
     /** What a leg could not read, another has: write it there again. */
     private void heal() {
-        for (Leg leg : mirror.roster().present()) {
+        for (Leg leg : roster.present()) {
             if ((bad & leg.bit()) != 0 && leg.takesPart()) {
-                mirror.repairs().heal(leg, sector, bytes / Sectors.BYTES);
+                parts.healer.heal(leg, sector, bytes / Sectors.BYTES);
             }
         }
     }
@@ -199,6 +216,6 @@ final class ReadRun implements LegTask {
         DeviceException why = failure;
         Errno errno = why == null || why.errno() == Errno.ETIMEDOUT ? Errno.EIO : why.errno();
         String text = why == null ? "no leg that takes part has it" : "no leg could read it: " + why.getMessage();
-        return DeviceException.of(errno, mirror.name(), BlockOp.Kind.READ, sector, bytes / Sectors.BYTES, text);
+        return DeviceException.of(errno, runtime.name(), BlockOp.Kind.READ, sector, bytes / Sectors.BYTES, text);
     }
 }

@@ -14,7 +14,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Removal {
 
-    private final Mirror mirror;
+    private final MirrorRuntime runtime;
+    private final Roster roster;
+    private final OnRecord onRecord;
+    private final Planes planes;
+    private final Departures departures;
     private final int index;
     private final Consumer<@Nullable DeviceException> told;
     private final @Nullable Leg leg;
@@ -24,32 +28,36 @@ final class Removal {
      * @param index a slot that is taken
      * @param told with null when the leg is gone and idle, or with why it stays
      */
-    Removal(Mirror mirror, int index, Consumer<@Nullable DeviceException> told) {
-        this.mirror = mirror;
+    Removal(Departures.Parts parts, Departures departures, int index, Consumer<@Nullable DeviceException> told) {
+        this.runtime = parts.legs().runtime();
+        this.roster = parts.legs().roster();
+        this.onRecord = parts.onRecord();
+        this.planes = parts.planes();
+        this.departures = departures;
         this.index = index;
         this.told = told;
-        this.leg = mirror.roster().leg(index);
+        this.leg = roster.leg(index);
     }
 
     void start() {
-        if (mirror.roster().isLeaving(index)) {
+        if (roster.isLeaving(index)) {
             told.accept(stays(Errno.EBUSY, "is being removed already"));
             return;
         }
-        mirror.roster().leave(index, this);
-        if (!mirror.options().keeps(Rule.FORGET_AFTER_RECORD)) {
-            mirror.planes().clearAll(Planes.stale(index));
+        departures.leave(index, this);
+        if (!runtime.options().keeps(Rule.FORGET_AFTER_RECORD)) {
+            planes.clearAll(Planes.stale(index));
         }
-        mirror.onRecord().await(mirror.onRecord().version(), this::recorded);
-        mirror.after(
-                mirror.options().legDeadlineNanos(),
+        onRecord.await(onRecord.version(), this::recorded);
+        runtime.after(
+                runtime.options().legDeadlineNanos(),
                 TimeUnit.NANOSECONDS,
                 () -> end(stays(Errno.ETIMEDOUT, "stays: the others have not recorded in time that it goes")));
     }
 
     /** A leg was dropped: those that are left may need this one. */
     void lookWhetherNeeded() {
-        if (leg != null && leg.takesPart() && !mirror.onRecord().canSpare(leg)) {
+        if (leg != null && leg.takesPart() && !roster.canSpare(leg)) {
             end(stays(Errno.EBUSY, "stays: no other leg has everything any more"));
         }
     }
@@ -65,20 +73,20 @@ final class Removal {
         }
         over = true;
         if (problem != null) {
-            mirror.roster().stay(index);
+            departures.stay(index);
             told.accept(problem);
         } else {
             gone();
         }
-        mirror.resync().look();
+        departures.decided();
     }
 
     private void gone() {
-        String name = mirror.roster().membership().leg(index).name();
-        mirror.roster().gone(index);
+        String name = roster.membership().leg(index).name();
+        departures.gone(index);
         // Only now: after a crash before that it is a leg again, and lacks it still.
-        mirror.planes().clearAll(Planes.stale(index));
-        mirror.happened(Kind.LEG_REMOVED, index, "leg " + index + " (" + name + ") is out for good");
+        planes.clearAll(Planes.stale(index));
+        runtime.happened(Kind.LEG_REMOVED, index, "leg " + index + " (" + name + ") is out for good");
         if (leg == null) {
             told.accept(null);
         } else {
@@ -87,6 +95,6 @@ final class Removal {
     }
 
     private DeviceException stays(Errno errno, String why) {
-        return DeviceException.of(errno, mirror.name(), "leg " + index + " " + why);
+        return DeviceException.of(errno, runtime.name(), "leg " + index + " " + why);
     }
 }

@@ -25,7 +25,9 @@ record Removed(Leg leg, UUID id) {
                                 found.isLeg(mirror.roster().membership().mirror(), id))
                         .flatMap(found ->
                                 LegDisk.wipe(device).then(mirror.owner().forget(device)))
-                        .timeout(Duration.ofNanos(mirror.options().legDeadlineNanos()), mirror.clock())
+                        .timeout(
+                                Duration.ofNanos(mirror.runtime().options().legDeadlineNanos()),
+                                mirror.runtime().clock())
                         .onErrorComplete()
                 : Mono.empty();
     }

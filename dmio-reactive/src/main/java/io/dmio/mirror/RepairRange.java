@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
 record RepairRange(int first, int last, int legs) {
 
     /** Of sectors. */
-    static RepairRange of(ChunkTable chunks, long sector, long count, int legs) {
-        return new RepairRange(chunks.chunkOf(sector), chunks.lastChunkOf(sector, count), legs);
+    static RepairRange of(ChunkTable chunks, SectorRange range, int legs) {
+        return new RepairRange(chunks.chunkOf(range.sector()), chunks.lastChunkOf(range.sector(), range.count()), legs);
     }
 
     IntStream chunks() {

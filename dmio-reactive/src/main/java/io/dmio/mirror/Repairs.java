@@ -2,7 +2,6 @@ package io.dmio.mirror;
 
 import io.dmio.DeviceException;
 import io.dmio.Errno;
-import io.dmio.mirror.MirrorEvent.Kind;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,39 +20,40 @@ final class Repairs {
 
     private static final long RETRY_SECONDS = 10;
 
-    private final Mirror mirror;
+    private final MirrorRuntime runtime;
+    private final Roster roster;
+    private final NotedChunks noted;
+    private final Planes planes;
+    private final IntentLog intents;
+    private final Cleaner cleaner;
+    private final Listener listener;
     private final Map<Integer, Held> held = new HashMap<>();
-    private final Map<Place, Integer> noted = new HashMap<>(); // the leg's joins then
-    private int heals;
     private List<Runnable> line = new ArrayList<>();
 
-    /** A chunk of a leg. */
-    private record Place(int chunk, int leg) {}
+    /** Hears of chunks that were written on some legs alone. */
+    interface Listener {
 
-    Repairs(Mirror mirror) {
-        this.mirror = mirror;
+        /** A leg that has a chunk is noted to lack it no longer, which is about to be durable. */
+        void repaired(int chunk);
+
+        /** A leg lacks a chunk after all. */
+        void spoilt(Leg leg, int chunk);
+
+        /** What was copied of a chunk does not count, and it may be copied again. */
+        void settled(int chunk);
+
+        /** Nothing is written to a chunk any more. */
+        void released();
     }
 
-    /** A bad range of a leg is written again with what the others have. */
-    void heal(Leg leg, long sector, long count) {
-        heals++;
-        new PieceCopy(mirror, new long[] {sector, count}, leg.bit(), (done, failed, problem) -> {
-                    heals--;
-                    if ((done & leg.bit()) != 0) {
-                        leg.healed++;
-                        mirror.happened(
-                                Kind.HEALED,
-                                leg.index,
-                                "leg " + leg.index + " (" + leg.name() + "): sectors [" + sector + ", "
-                                        + (sector + count) + ") were written again");
-                    }
-                })
-                .noting()
-                .start();
-    }
-
-    boolean isHealing() {
-        return heals > 0;
+    Repairs(Legs legs, Bitmap bitmap, Cleaner cleaner, Listener listener) {
+        this.runtime = legs.runtime();
+        this.roster = legs.roster();
+        this.noted = roster.noted();
+        this.planes = bitmap.planes();
+        this.intents = bitmap.log();
+        this.cleaner = cleaner;
+        this.listener = listener;
     }
 
     /** Whether a chunk is to be left alone by those that copy. */
@@ -61,29 +61,16 @@ final class Repairs {
         return held.containsKey(chunk);
     }
 
-    /** Whether a leg has a chunk, though it is noted to lack it while something is written there again, or was a moment ago. */
-    boolean isNoted(Leg leg, int chunk) {
-        return leg.takesPart() && Integer.valueOf(leg.joins).equals(noted.get(new Place(chunk, leg.index)));
-    }
-
-    /** Whether a leg is noted to lack any chunk for the time being. */
-    boolean isNoted(Leg leg) {
-        return !noted.isEmpty()
-                && leg.takesPart()
-                && noted.entrySet().stream()
-                        .anyMatch(each -> each.getKey().leg == leg.index && each.getValue() == leg.joins);
-    }
-
     /** What a leg is noted to lack is what it lacks. */
     void forget(Leg leg, int chunk) {
-        if (noted.remove(new Place(chunk, leg.index)) != null) {
+        if (noted.forget(leg, chunk)) {
             next();
         }
     }
 
     /** All that was cleared is durable: who is not noted any more, has the chunk. */
     void cleared() {
-        if (noted.keySet().removeIf(place -> !mirror.planes().get(Planes.stale(place.leg), place.chunk))) {
+        if (noted.forgetCleared(planes)) {
             next();
         }
     }
@@ -92,12 +79,12 @@ final class Repairs {
     void next() {
         List<Runnable> all = line;
         line = new ArrayList<>();
-        all.forEach(mirror::tell);
+        all.forEach(runtime::tell);
     }
 
     /** Tells when nothing is noted any more: what was repaired is on record as whole, or as lacking. */
     void whenSettled(Runnable told) {
-        if (held.isEmpty() && mirror.roster().present().stream().noneMatch(this::isNoted)) {
+        if (held.isEmpty() && roster.present().stream().noneMatch(noted::isNoted)) {
             told.run();
         } else {
             line.add(() -> whenSettled(told));
@@ -108,12 +95,12 @@ final class Repairs {
     void begin(RepairRange range, Consumer<@Nullable DeviceException> told) {
         if (range.chunks().allMatch(chunk -> hasAnother(chunk, range.legs()))) {
             range.chunks().forEach(chunk -> hold(chunk).note(range.legs()));
-            mirror.intents().await(told);
+            intents.await(told);
         } else if (range.chunks().anyMatch(this::isNotedByAny)) {
             line.add(() -> begin(range, told));
         } else {
             range.chunks().forEach(this::hold);
-            told.accept(DeviceException.of(Errno.EIO, mirror.name(), "no other leg has it"));
+            told.accept(DeviceException.of(Errno.EIO, runtime.name(), "no other leg has it"));
         }
     }
 
@@ -129,26 +116,26 @@ final class Repairs {
     }
 
     private void makeDurable(int chunk) {
-        mirror.intents().await(problem -> {
+        intents.await(problem -> {
             if (problem == null) {
                 let(chunk, 0);
             } else {
-                mirror.after(RETRY_SECONDS, TimeUnit.SECONDS, () -> makeDurable(chunk));
+                runtime.after(RETRY_SECONDS, TimeUnit.SECONDS, () -> makeDurable(chunk));
             }
         });
     }
 
     // If two legs lacked a chunk at the same time, each for a sector that the other has, no start would find it.
     private boolean hasAnother(int chunk, int legs) {
-        return mirror.roster().present().stream()
+        return roster.present().stream()
                 .anyMatch(leg -> (legs & leg.bit()) == 0
                         && leg.takesPart()
-                        && !isNoted(leg, chunk)
-                        && !mirror.planes().get(Planes.stale(leg.index), chunk));
+                        && !noted.isNoted(leg, chunk)
+                        && !planes.get(Planes.stale(leg.index), chunk));
     }
 
     private boolean isNotedByAny(int chunk) {
-        return mirror.roster().present().stream().anyMatch(leg -> leg.takesPart() && isNoted(leg, chunk));
+        return roster.present().stream().anyMatch(leg -> leg.takesPart() && noted.isNoted(leg, chunk));
     }
 
     private Held hold(int chunk) {
@@ -162,7 +149,7 @@ final class Repairs {
         if (one != null && one.isLast(failedMask)) {
             held.remove(chunk);
             one.settle();
-            mirror.resync().look();
+            listener.released();
             next();
         }
     }
@@ -178,33 +165,33 @@ final class Repairs {
         }
 
         void note(int legs) {
-            for (Leg leg : mirror.roster().present()) {
+            for (Leg leg : roster.present()) {
                 boolean repaired = (legs & leg.bit()) != 0 && leg.takesPart();
-                if (repaired && mirror.options().keeps(Rule.NOTE_BEFORE_REPAIR)) {
-                    boolean hadIt = mirror.planes().set(Planes.stale(leg.index), chunk);
+                if (repaired && runtime.options().keeps(Rule.NOTE_BEFORE_REPAIR)) {
+                    boolean hadIt = planes.set(Planes.stale(leg.index), chunk);
                     if (hadIt) {
-                        noted.put(new Place(chunk, leg.index), leg.joins);
+                        noted.note(leg, chunk);
                     }
-                    if (mirror.cleaner().forget(leg, chunk)) { // of a repair before
-                        mirror.resync().settled(chunk);
+                    if (cleaner.forget(leg, chunk)) { // of a repair before
+                        listener.settled(chunk);
                     }
                 }
             }
         }
 
         boolean isLast(int failedMask) {
-            failed |= mirror.options().keeps(Rule.SPOIL_WHAT_FAILED) ? failedMask : 0;
+            failed |= runtime.options().keeps(Rule.SPOIL_WHAT_FAILED) ? failedMask : 0;
             return --users == 0;
         }
 
         // A leg that left meanwhile lacks the chunk.
         void settle() {
-            for (Leg leg : mirror.roster().present()) {
+            for (Leg leg : roster.present()) {
                 if ((failed & leg.bit()) != 0 && leg.takesPart()) {
-                    mirror.resync().spoil(leg, chunk);
-                } else if (leg.takesPart() && isNoted(leg, chunk)) {
-                    mirror.resync().repaired(chunk);
-                    mirror.cleaner().copied(chunk, leg, leg.joins);
+                    listener.spoilt(leg, chunk);
+                } else if (leg.takesPart() && noted.isNoted(leg, chunk)) {
+                    listener.repaired(chunk);
+                    cleaner.copied(chunk, leg, leg.joins);
                 }
             }
         }

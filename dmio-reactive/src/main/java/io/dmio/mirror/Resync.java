@@ -25,7 +25,12 @@ final class Resync {
 
     private static final long RETRY_SECONDS = 10;
 
-    private final Mirror mirror;
+    private final ChunkCopy.Parts parts;
+    private final MirrorRuntime runtime;
+    private final Roster roster;
+    private final Planes planes;
+    private final OnRecord onRecord;
+    private final Owner owner;
     private final BitSet busy =
             new BitSet(); // being copied, or copied and not yet cleared, or waiting to be tried again
     private final BitSet waitingToRetry = new BitSet();
@@ -40,15 +45,20 @@ final class Resync {
 
     private record Waiter(BooleanSupplier condition, Consumer<@Nullable DeviceException> told) {}
 
-    Resync(Mirror mirror) {
-        this.mirror = mirror;
+    Resync(ChunkCopy.Parts parts, OnRecord onRecord, Owner owner) {
+        this.parts = parts;
+        this.runtime = parts.legs().runtime();
+        this.roster = parts.legs().roster();
+        this.planes = parts.planes();
+        this.onRecord = onRecord;
+        this.owner = owner;
     }
 
     /** Something changed: perhaps there is work. */
     void look() {
         if (!looking) {
             looking = true;
-            mirror.tell(() -> {
+            runtime.tell(() -> {
                 looking = false;
                 pick();
             });
@@ -64,18 +74,18 @@ final class Resync {
         stopped = true;
         List<Waiter> all = List.copyOf(waiters);
         waiters.clear();
-        all.forEach(one -> one.told.accept(Objects.requireNonNull(mirror.over())));
+        all.forEach(one -> one.told.accept(Objects.requireNonNull(runtime.over())));
     }
 
     /** Tells once a condition holds that only a leg's coming into sync can bring about, or that the mirror is closed. */
     void when(BooleanSupplier condition, Caller<?> caller, Consumer<@Nullable DeviceException> told) {
         if (stopped) {
-            told.accept(Objects.requireNonNull(mirror.over()));
+            told.accept(Objects.requireNonNull(runtime.over()));
             return;
         }
         Waiter waiter = new Waiter(condition, told);
         waiters.add(waiter);
-        caller.onCancel(() -> mirror.tell(() -> waiters.remove(waiter)));
+        caller.onCancel(() -> runtime.tell(() -> waiters.remove(waiter)));
         look();
     }
 
@@ -86,14 +96,13 @@ final class Resync {
 
     /** Whether all legs that have a device take part and have everything, but for those that are refused. */
     boolean isOver() {
-        return mirror.roster().present().stream()
-                .allMatch(leg -> mirror.onRecord().lacksNothing(leg) || leg.isRefused());
+        return roster.present().stream().allMatch(leg -> roster.lacksNothing(leg) || leg.isRefused());
     }
 
     /** Why a leg is refused; null if none is. */
     @Nullable
     DeviceException refusal() {
-        return mirror.roster().present().stream()
+        return roster.present().stream()
                 .filter(Leg::isRefused)
                 .findFirst()
                 .map(leg -> DeviceException.of(Errno.EINVAL, leg.name(), "is not taken back: " + leg.refusal))
@@ -102,17 +111,17 @@ final class Resync {
 
     /** A leg lacks a chunk after all. */
     void spoil(Leg leg, int chunk) {
-        mirror.planes().set(Planes.stale(leg.index), chunk);
-        mirror.repairs().forget(leg, chunk);
+        planes.set(Planes.stale(leg.index), chunk);
+        parts.repairs().forget(leg, chunk);
         if (leg.takesPart()) {
             leg.happens(LegLife.Event.SPOILT);
         }
-        if (mirror.cleaner().forget(leg, chunk)) {
+        if (parts.cleaner().forget(leg, chunk)) {
             busy.clear(chunk);
         }
         copies.stream().filter(copy -> copy.chunk() == chunk).forEach(ChunkCopy::spoil);
-        if (mirror.options().keeps(Rule.NOTE_BEFORE_REPAIR)) {
-            mirror.repairs().spoilt(chunk);
+        if (runtime.options().keeps(Rule.NOTE_BEFORE_REPAIR)) {
+            parts.repairs().spoilt(chunk);
         }
         look();
     }
@@ -131,14 +140,22 @@ final class Resync {
 
     /** Cleared bits are durable. */
     void cleared() {
-        for (Leg leg : mirror.roster().present()) {
-            if (mirror.onRecord().isWhole(leg)) {
+        for (Leg leg : roster.present()) {
+            if (isWhole(leg)) {
                 leg.happens(LegLife.Event.WHOLE);
-                mirror.happened(Kind.LEG_IN_SYNC, leg.index, "leg " + leg.index + " (" + leg.name() + ") is in sync");
+                runtime.happened(Kind.LEG_IN_SYNC, leg.index, "leg " + leg.index + " (" + leg.name() + ") is in sync");
             }
         }
-        mirror.roster().lookAtWritable();
+        roster.lookAtWritable();
         look();
+    }
+
+    // It is on record, and lacks nothing any more, durably.
+    private boolean isWhole(Leg leg) {
+        return leg.life() == LegLife.SYNCING
+                && onRecord.isSettled(leg)
+                && owner.isMarked(leg)
+                && planes.count(Planes.stale(leg.index)) == 0;
     }
 
     /** How far it is, if it runs. */
@@ -149,11 +166,12 @@ final class Resync {
         }
         int uncleared = busy.cardinality() - copies.size() - waitingToRetry.cardinality(); // and copied
         long left = Math.max(0, stale - uncleared);
-        return Optional.of(WorkProgress.of(mirror, done, done + left, startNanos));
+        return Optional.of(WorkProgress.of(runtime, done, done + left, startNanos)
+                .pausedIf(parts.pace().isPaused()));
     }
 
     private void pick() {
-        while (!stopped && copies.size() < mirror.options().chunksInFlightMax(mirror.chunkSectors())) {
+        while (!stopped && copies.size() < runtime.options().chunksInFlightMax(runtime.chunkSectors())) {
             int chunk = next(cursor);
             chunk = chunk < 0 && cursor > 0 ? next(0) : chunk;
             if (chunk < 0) {
@@ -163,17 +181,17 @@ final class Resync {
             start(chunk);
         }
         if (copies.isEmpty()) {
-            mirror.cleaner().soon();
+            parts.cleaner().soon();
             lookWhetherDone();
         }
     }
 
     private void start(int chunk) {
         if (done == 0 && copies.isEmpty()) {
-            startNanos = mirror.nanos();
+            startNanos = runtime.nanos();
         }
         busy.set(chunk);
-        ChunkCopy copy = new ChunkCopy(mirror, chunk, () -> stopped, this::ended);
+        ChunkCopy copy = new ChunkCopy(parts, chunk, () -> stopped, this::ended);
         copies.add(copy);
         copy.next();
     }
@@ -190,8 +208,8 @@ final class Resync {
 
     private long staleOfThoseIn() {
         long left = 0;
-        for (Leg leg : mirror.roster().present()) {
-            left = Math.max(left, leg.takesPart() ? mirror.planes().count(Planes.stale(leg.index)) : 0);
+        for (Leg leg : roster.present()) {
+            left = Math.max(left, leg.takesPart() ? planes.count(Planes.stale(leg.index)) : 0);
         }
         return left;
     }
@@ -199,14 +217,14 @@ final class Resync {
     /** The next chunk that a leg lacks, and nobody is at. */
     private int next(int from) {
         int best = -1;
-        for (Leg leg : mirror.roster().present()) {
+        for (Leg leg : roster.present()) {
             if (!leg.takesPart()) {
                 continue;
             }
             int plane = Planes.stale(leg.index);
-            int chunk = mirror.planes().next(plane, from);
-            while (chunk >= 0 && (busy.get(chunk) || mirror.repairs().isHeld(chunk))) {
-                chunk = mirror.planes().next(plane, chunk + 1);
+            int chunk = planes.next(plane, from);
+            while (chunk >= 0 && (busy.get(chunk) || parts.repairs().isHeld(chunk))) {
+                chunk = planes.next(plane, chunk + 1);
             }
             if (chunk >= 0 && (best < 0 || chunk < best)) {
                 best = chunk;
@@ -217,10 +235,10 @@ final class Resync {
 
     private void failed(int chunk, @Nullable DeviceException why) {
         String reason = why == null ? "no leg that takes part has it" : "" + why.getMessage();
-        mirror.happened(Kind.CHUNK_FAILED, MirrorOptions.NOBODY, "chunk " + chunk + " could not be copied: " + reason);
+        runtime.happened(Kind.CHUNK_FAILED, LegLayout.NO_LEG, "chunk " + chunk + " could not be copied: " + reason);
         if (!retrying) {
             retrying = true;
-            mirror.after(RETRY_SECONDS, TimeUnit.SECONDS, this::retry);
+            runtime.after(RETRY_SECONDS, TimeUnit.SECONDS, this::retry);
         }
         waitingToRetry.set(chunk);
     }

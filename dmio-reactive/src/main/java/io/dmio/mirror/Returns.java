@@ -2,6 +2,7 @@ package io.dmio.mirror;
 
 import io.dmio.DeviceException;
 import io.dmio.Errno;
+import io.dmio.mirror.LegRecord.State;
 import io.dmio.mirror.MirrorEvent.Kind;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -16,12 +17,27 @@ final class Returns {
 
     private static final int CALM_PAUSES = 10; // a leg that stayed in for so many of its longest pauses starts anew
 
-    private final Mirror mirror;
+    private final Legs legs;
+    private final MirrorRuntime runtime;
+    private final Roster roster;
+    private final OnRecord onRecord;
+    private final Bitmap bitmap;
+    private final Owner owner;
+    private final Resync resync;
     private boolean stopped;
     private int joining;
 
-    Returns(Mirror mirror) {
-        this.mirror = mirror;
+    /** What it works on. */
+    record Parts(Legs legs, OnRecord onRecord, Bitmap bitmap, Owner owner, Resync resync) {}
+
+    Returns(Parts parts) {
+        this.legs = parts.legs;
+        this.runtime = legs.runtime();
+        this.roster = legs.roster();
+        this.onRecord = parts.onRecord;
+        this.bitmap = parts.bitmap;
+        this.owner = parts.owner;
+        this.resync = parts.resync;
     }
 
     void stop() {
@@ -35,18 +51,18 @@ final class Returns {
     /** The leg was dropped, or could not come back: try again after a pause. */
     void later(Leg leg) {
         boolean calm = leg.joinedNanos != 0
-                && mirror.nanos() - leg.joinedNanos
-                        > CALM_PAUSES * mirror.options().probeAfterNanosMax();
+                && runtime.nanos() - leg.joinedNanos
+                        > CALM_PAUSES * runtime.options().probeAfterNanosMax();
         leg.probePauseNanos = leg.probePauseNanos == 0 || calm
-                ? mirror.options().probeAfterNanos()
-                : Math.min(leg.probePauseNanos * 2, mirror.options().probeAfterNanosMax());
+                ? runtime.options().probeAfterNanos()
+                : Math.min(leg.probePauseNanos * 2, runtime.options().probeAfterNanosMax());
         int joins = leg.joins;
-        mirror.after(leg.probePauseNanos, TimeUnit.NANOSECONDS, () -> probe(leg, joins));
+        runtime.after(leg.probePauseNanos, TimeUnit.NANOSECONDS, () -> probe(leg, joins));
     }
 
     /** Tries all legs that are out, now. */
     void now() {
-        for (Leg leg : mirror.roster().present()) {
+        for (Leg leg : roster.present()) {
             probe(leg, leg.joins);
         }
     }
@@ -59,7 +75,7 @@ final class Returns {
     /** Brings a leg in that does not carry yet who it is. */
     void introduce(Leg leg, Consumer<@Nullable DeviceException> told) {
         int joins = begin(leg);
-        new Introduction(mirror, leg, problem -> {
+        new Introduction(legs, leg, problem -> {
                     if (goesOn(leg, joins, problem, told)) {
                         bring(leg, joins, told);
                     }
@@ -74,11 +90,11 @@ final class Returns {
     }
 
     private void bring(Leg leg, int joins, Consumer<@Nullable DeviceException> told) {
-        mirror.planes().setAll(Planes.stale(leg.index), Planes.DIRTY);
-        mirror.planes().changeAll(); // it has none of the bitmap, or an old one
-        mirror.intents().await(problem -> {
+        bitmap.planes().setAll(Planes.stale(leg.index), Planes.DIRTY);
+        bitmap.planes().changeAll(); // it has none of the bitmap, or an old one
+        bitmap.log().await(problem -> {
             if (goesOn(leg, joins, problem, told)) {
-                mirror.owner().mark(leg, unmarked -> record(leg, joins, unmarked, told));
+                owner.mark(leg, unmarked -> record(leg, joins, unmarked, told));
             }
         });
     }
@@ -86,8 +102,19 @@ final class Returns {
     private void record(
             Leg leg, int joins, @Nullable DeviceException unmarked, Consumer<@Nullable DeviceException> told) {
         if (goesOn(leg, joins, unmarked, told)) {
-            mirror.roster().in(leg, unrecorded -> joined(leg, joins, unrecorded, told));
+            enters(leg, unrecorded -> joined(leg, joins, unrecorded, told));
         }
+    }
+
+    // From now on the leg gets every write; told when that is on record. Its stale bits are durable already.
+    private void enters(Leg leg, Consumer<@Nullable DeviceException> told) {
+        leg.happens(LegLife.Event.NOTED);
+        leg.joinedNanos = runtime.nanos();
+        Membership membership = roster.membership();
+        LegRecord record = membership.leg(leg.index).with(State.IN).named(leg.name());
+        onRecord.change(membership.with(leg.index, record));
+        onRecord.await(onRecord.version(), told);
+        roster.lookAtWritable();
     }
 
     private boolean goesOn(
@@ -97,7 +124,7 @@ final class Returns {
             return true;
         }
         if (stillJoining && problem != null) {
-            mirror.roster().failed(leg, problem, false);
+            legs.failures().failed(leg, problem, false);
         }
         ended(told, problem != null ? problem : gone(leg));
         return false;
@@ -108,16 +135,16 @@ final class Returns {
         boolean entering = leg.life() == LegLife.ENTERING && leg.joins == joins;
         if (entering && problem == null) {
             leg.happens(LegLife.Event.RECORDED);
-            long lacks = mirror.planes().count(Planes.stale(leg.index));
-            mirror.happened(
+            long lacks = bitmap.planes().count(Planes.stale(leg.index));
+            runtime.happened(
                     Kind.LEG_JOINED,
                     leg.index,
                     "leg " + leg.index + " (" + leg.name() + ") is in; it lacks " + lacks + " chunks");
         } else if (entering && problem != null) {
-            mirror.roster().failed(leg, problem, false);
+            legs.failures().failed(leg, problem, false);
         }
         ended(told, problem == null && !entering ? gone(leg) : problem);
-        mirror.resync().cleared();
+        resync.cleared();
     }
 
     private void ended(Consumer<@Nullable DeviceException> told, @Nullable DeviceException problem) {
@@ -126,15 +153,15 @@ final class Returns {
     }
 
     private void probe(Leg leg, int joins) {
-        boolean current = leg.equals(mirror.roster().leg(leg.index)) && leg.joins == joins;
+        boolean current = leg.equals(roster.leg(leg.index)) && leg.joins == joins;
         if (stopped || !current || leg.life() != LegLife.OUT) {
             return;
         }
-        if (leg.inFlight() > 0 || mirror.roster().isLeaving(leg.index)) { // what is late could overwrite what is newer
+        if (leg.inFlight() > 0 || roster.isLeaving(leg.index)) { // what is late could overwrite what is newer
             later(leg);
         } else {
             leg.happens(LegLife.Event.ASKED);
-            new LegProbe(mirror, leg, answer -> probed(leg, answer)).start();
+            new LegProbe(legs, bitmap.planes().chunkCount(), leg, answer -> probed(leg, answer)).start();
         }
     }
 
@@ -142,7 +169,7 @@ final class Returns {
         if (leg.life() != LegLife.PROBING) {
             return; // it was taken out meanwhile
         }
-        if (answer == null || stopped || mirror.roster().isLeaving(leg.index)) {
+        if (answer == null || stopped || roster.isLeaving(leg.index)) {
             leg.happens(LegLife.Event.SILENT);
             later(leg);
         } else {
@@ -157,22 +184,22 @@ final class Returns {
             leg.outState = LegState.REFUSED;
             if (!leg.refusal.equals(identity.why())) {
                 leg.refusal = identity.why();
-                mirror.happened(
+                runtime.happened(
                         Kind.LEG_REFUSED,
                         leg.index,
                         "leg " + leg.index + " (" + leg.name() + ") is not taken back: " + identity.why()
                                 + "; bring the right one, or remove it and add it as a new leg");
             }
             later(leg);
-            mirror.resync().look(); // who waits for this leg need not
+            resync.look(); // who waits for this leg need not
             return;
         }
         leg.refusal = "";
         boolean older = identity.kind() == Identity.Kind.OLDER;
-        if (older && mirror.options().keeps(Rule.ASK_WHO_RETURNS)) {
-            mirror.planes().setAll(Planes.stale(leg.index));
-        } else if (!older && mirror.options().keeps(Rule.ASK_WHO_IS_BEHIND)) {
-            mirror.planes().addLacking(own, leg.index);
+        if (older && runtime.options().keeps(Rule.ASK_WHO_RETURNS)) {
+            bitmap.planes().setAll(Planes.stale(leg.index));
+        } else if (!older && runtime.options().keeps(Rule.ASK_WHO_IS_BEHIND)) {
+            bitmap.planes().addLacking(own, leg.index);
         }
         join(leg, problem -> {});
     }

@@ -1,34 +1,41 @@
 package io.dmio.mirror;
 
-import io.dmio.DeviceException;
-import io.dmio.Errno;
-import io.dmio.mirror.LegRecord.State;
 import io.dmio.mirror.MirrorEvent.Kind;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who takes part, and the changes of that: each goes to {@link OnRecord}. What a leg is, is its {@link LegLife}. Owned by the
- * mailbox.
+ * The mirror's legs: which there are, what is recorded of them, which have everything, and which can be spared. What a leg is,
+ * is its {@link LegLife}; what is recorded is changed by {@link OnRecord#change} alone. Owned by the mailbox.
  */
 final class Roster {
 
-    private final Mirror mirror;
-    private final @Nullable Leg[] legs = new Leg[MirrorOptions.LEGS_MAX];
-    private final @Nullable Removal[] leaving = new Removal[MirrorOptions.LEGS_MAX];
+    private final MirrorRuntime runtime;
+    private final NotedChunks noted = new NotedChunks();
+    private final @Nullable Leg[] legs = new Leg[LegLayout.LEGS_MAX];
     private List<Leg> present = List.of();
     private Membership membership;
+    private int leaving; // bit i: leg i is being taken out
     private boolean writable = true;
 
-    Roster(Mirror mirror, Membership membership) {
-        this.mirror = mirror;
+    Roster(MirrorRuntime runtime, Membership membership) {
+        this.runtime = runtime;
         this.membership = membership;
+    }
+
+    /** Chunks that legs have, and are noted to lack. */
+    NotedChunks noted() {
+        return noted;
     }
 
     Membership membership() {
         return membership;
+    }
+
+    /** What is recorded from now on. */
+    void becomes(Membership to) {
+        membership = to;
     }
 
     /** Legs that have a device, whether they take part or not. */
@@ -36,6 +43,7 @@ final class Roster {
         return present;
     }
 
+    /** The leg in a slot; null if the slot is free, or its device is missing. */
     @Nullable
     Leg leg(int index) {
         return legs[index];
@@ -43,6 +51,12 @@ final class Roster {
 
     void put(Leg leg) {
         legs[leg.index] = leg;
+        refresh();
+    }
+
+    /** A leg's device is gone again. */
+    void take(Leg leg) {
+        legs[leg.index] = null;
         refresh();
     }
 
@@ -71,118 +85,53 @@ final class Roster {
         return mask;
     }
 
-    /** Empty if writes are taken, else why not. */
+    /** Whether a leg takes part and has everything that was ever acknowledged, durably: it could stand in for all others. */
+    boolean isComplete(Leg leg) {
+        return isInSync(leg) && !noted.isNoted(leg);
+    }
+
+    /** As above, but for a chunk that is being repaired. */
+    boolean isInSync(Leg leg) {
+        return lacksNothing(leg) && leg.lagSectors == 0;
+    }
+
+    /** As above, but for writes that it may lag behind with. */
+    boolean lacksNothing(Leg leg) {
+        return leg.life() == LegLife.IN_SYNC;
+    }
+
+    /** How many legs are in sync. */
+    int inSyncCount() {
+        int count = 0;
+        for (Leg leg : present) {
+            count += isInSync(leg) ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** The legs that are complete. */
+    int completeMask() {
+        int mask = 0;
+        for (Leg leg : present) {
+            mask |= isComplete(leg) ? leg.bit() : 0;
+        }
+        return mask;
+    }
+
+    /** Whether the others could go on without a leg: one of them has everything, or nobody depends on it yet. */
+    boolean canSpare(Leg leg) {
+        return leg.life().isNew() || (completeMask() & ~leg.bit()) != 0;
+    }
+
+    /** Null if writes are taken, else why not. */
     @Nullable
     String refusesWrites() {
         int needed = membership.legsMin();
-        int complete = needed == 1 ? 1 : mirror.onRecord().inSyncCount(); // asked for each write
+        int complete = needed == 1 ? 1 : inSyncCount(); // asked for each write
         if (complete >= needed) {
             return null;
         }
         return "read-only: " + complete + " legs are in sync, and legsMin asks for " + needed;
-    }
-
-    /** Changes what is recorded. */
-    void change(Membership to) {
-        membership = to;
-        mirror.onRecord().changed();
-    }
-
-    /** What is recorded next: as it is now, without legs that are being taken out, and a generation later. */
-    Membership nextGeneration() {
-        membership = membership.next();
-        Membership recorded = membership;
-        for (int i = 0; i < leaving.length; i++) {
-            recorded = leaving[i] == null ? recorded : recorded.with(i, LegRecord.FREE);
-        }
-        return recorded;
-    }
-
-    /** A leg failed something. It is dropped if others can go on without it. */
-    void failed(Leg leg, DeviceException why, boolean told) {
-        boolean blameless = mirror.owner().caused(why) && !leg.life().isNew();
-        if (told || !leg.life().getsBitmap() || blameless || mirror.owner().lost() != null) {
-            return; // that is known, or no fault of the leg's
-        }
-        if (mirror.onRecord().canSpare(leg)) {
-            out(leg, LegState.FAILED, why);
-        }
-    }
-
-    /** A leg did not answer in time. It is dropped if others can go on without it. */
-    void setAside(Leg leg) {
-        if (leg.life().getsBitmap()
-                && mirror.onRecord().canSpare(leg)
-                && mirror.owner().lost() == null) {
-            leg.slow++;
-            out(leg, LegState.SET_ASIDE, leg.noAnswer());
-        }
-    }
-
-    /** From now on the leg gets every write; on record when told. Its stale bits are durable already. */
-    void in(Leg leg, Consumer<@Nullable DeviceException> told) {
-        leg.happens(LegLife.Event.NOTED);
-        leg.joinedNanos = mirror.nanos();
-        LegRecord record = membership.leg(leg.index).with(State.IN).named(leg.name());
-        change(membership.with(leg.index, record));
-        mirror.onRecord().await(mirror.onRecord().version(), told);
-        lookAtWritable();
-    }
-
-    /** A leg's device is gone again; its slot stays. */
-    void forget(Leg leg) {
-        legs[leg.index] = null;
-        refresh();
-        leg.happens(LegLife.Event.DROPPED);
-        mirror.repairs().next();
-        leg.detachAll();
-    }
-
-    /** A leg that never was in goes, and its slot is free. */
-    void vacate(Leg leg) {
-        forget(leg);
-        change(membership.with(leg.index, LegRecord.FREE));
-        mirror.onRecord().await(mirror.onRecord().version(), problem -> {
-            if (problem == null && membership.leg(leg.index).isFree()) {
-                mirror.planes().clearAll(Planes.stale(leg.index));
-            }
-        });
-    }
-
-    /** Whether a leg is being taken out. */
-    boolean isLeaving(int index) {
-        return leaving[index] != null;
-    }
-
-    /**
-     * Others are to record, in a new lineage, that a leg's slot is free. It takes part until they have, and what it misses is
-     * noted: so whatever comes of that, the leg may stay.
-     */
-    void leave(int index, Removal removal) {
-        leaving[index] = removal;
-        Leg leg = legs[index];
-        if (leg != null && leg.life().isNew()) {
-            out(leg, LegState.FAILED, DeviceException.of(Errno.EBUSY, leg.name(), "is being removed"));
-        }
-        LegRecord record = membership.leg(index);
-        change(record.isIn() ? membership.drop(index, record, mirror.newLineage()) : membership);
-    }
-
-    /** It could not be recorded, or the leg is needed after all. */
-    void stay(int index) {
-        leaving[index] = null;
-        change(membership);
-    }
-
-    /** It is on record that the leg's slot is free. */
-    void gone(int index) {
-        leaving[index] = null;
-        membership = membership.with(index, LegRecord.FREE);
-        Leg leg = legs[index];
-        if (leg != null) {
-            forget(leg);
-        }
-        lookAtWritable();
     }
 
     /** Notes whether writes are taken, and tells if that changed. */
@@ -190,9 +139,9 @@ final class Roster {
         String refusal = refusesWrites();
         if (writable != (refusal == null)) {
             writable = refusal == null;
-            mirror.happened(
+            runtime.happened(
                     writable ? Kind.WRITABLE : Kind.READ_ONLY,
-                    MirrorOptions.NOBODY,
+                    LegLayout.NO_LEG,
                     refusal == null ? "enough legs are in sync: writes are taken again" : refusal);
         }
     }
@@ -201,34 +150,24 @@ final class Roster {
         return writable;
     }
 
-    private void out(Leg leg, LegState state, DeviceException why) {
-        boolean tookPart = leg.takesPart();
-        boolean isNew = leg.life().isNew();
-        leg.happens(LegLife.Event.DROPPED);
-        mirror.repairs().next();
-        leg.outState = state;
-        if (!tookPart) {
-            change(membership.with(leg.index, membership.leg(leg.index).out(leg.marks)));
-        } else {
-            mirror.planes().setAll(Planes.stale(leg.index), Planes.DIRTY);
-            mirror.onRecord().leaves(leg.index);
-            LegRecord record = membership.leg(leg.index).out(leg.marks);
-            change(
-                    isNew // nobody has depended on it: the lineage is what it was
-                            ? membership.with(leg.index, record)
-                            : membership.drop(leg.index, record, mirror.newLineage()));
-            Kind kind = state == LegState.SET_ASIDE ? Kind.LEG_SET_ASIDE : Kind.LEG_FAILED;
-            mirror.happened(kind, leg.index, "leg " + leg.index + " is out: " + why.getMessage());
+    /** What is recorded next: as it is now, without legs that are being taken out, and a generation later. */
+    Membership nextGeneration() {
+        membership = membership.next();
+        Membership recorded = membership;
+        for (int i = 0; i < legs.length; i++) {
+            recorded = isLeaving(i) ? recorded.with(i, LegRecord.FREE) : recorded;
         }
-        leg.detachAll();
-        for (Removal removal : leaving) {
-            if (removal != null) {
-                removal.lookWhetherNeeded();
-            }
-        }
-        mirror.returns().later(leg);
-        lookAtWritable();
-        mirror.resync().look();
+        return recorded;
+    }
+
+    /** Whether a leg is being taken out. */
+    boolean isLeaving(int index) {
+        return (leaving >> index & 1) != 0;
+    }
+
+    /** A leg is being taken out, or is not any more. */
+    void leaves(int index, boolean now) {
+        leaving = now ? leaving | 1 << index : leaving & ~(1 << index);
     }
 
     private void refresh() {

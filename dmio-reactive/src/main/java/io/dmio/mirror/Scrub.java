@@ -1,6 +1,7 @@
 package io.dmio.mirror;
 
 import io.dmio.Sectors;
+import io.dmio.concurrent.RangeLock;
 import io.dmio.mirror.MirrorEvent.Kind;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +19,8 @@ final class Scrub {
     private static final int IN_FLIGHT_BYTES_MAX = 2 << 20; // of each leg
     private static final int PIECES_MAX = 16;
 
-    private final Mirror mirror;
+    private final Parts parts;
+    private final MirrorRuntime runtime;
     private final ScrubMode mode;
     private final Consumer<ScrubReport> told;
     private final NavigableMap<Long, ScrubReport.Mismatch> mismatches = new TreeMap<>(); // by their first sectors
@@ -36,17 +38,21 @@ final class Scrub {
     private boolean over;
     private final int blockSectors;
 
-    Scrub(Mirror mirror, ScrubMode mode, Consumer<ScrubReport> told) {
-        this.mirror = mirror;
+    /** What it works on. */
+    record Parts(Legs legs, Bitmap bitmap, RangeLock locks, Repairs repairs, Pace pace) {}
+
+    Scrub(Parts parts, ScrubMode mode, Consumer<ScrubReport> told) {
+        this.parts = parts;
+        this.runtime = parts.legs.runtime();
         this.mode = mode;
         this.told = told;
-        this.startNanos = mirror.nanos();
-        this.blockSectors = mirror.roster().present().stream()
+        this.startNanos = runtime.nanos();
+        this.blockSectors = parts.legs.roster().present().stream()
                         .mapToInt(leg -> leg.device.info().logicalBlockBytes())
                         .max()
                         .orElse(Sectors.BYTES)
                 / Sectors.BYTES;
-        int pieceBytes = Sectors.BYTES * Math.min(mirror.pieceSectors(), mirror.chunkSectors());
+        int pieceBytes = Sectors.BYTES * Math.min(runtime.pieceSectors(), runtime.chunkSectors());
         this.piecesMax = Math.max(1, Math.min(PIECES_MAX, IN_FLIGHT_BYTES_MAX / pieceBytes));
     }
 
@@ -71,33 +77,33 @@ final class Scrub {
             return;
         }
         filling = true;
-        while (!stopped && pieces < piecesMax && at < mirror.sectorCount()) {
-            long chunkEnd = (at / mirror.chunkSectors() + 1) * mirror.chunkSectors();
-            long end = Math.min(Math.min(at + mirror.pieceSectors(), chunkEnd), mirror.sectorCount());
+        while (!stopped && pieces < piecesMax && at < runtime.sectorCount()) {
+            long chunkEnd = (at / runtime.chunkSectors() + 1) * runtime.chunkSectors();
+            long end = Math.min(Math.min(at + runtime.pieceSectors(), chunkEnd), runtime.sectorCount());
             long from = at;
             at = end;
             pieces++;
-            mirror.pace().turn(this, Sectors.toBytes(end - from), () -> compare(from, (int) (end - from)));
+            parts.pace.turn(this, Sectors.toBytes(end - from), () -> compare(from, (int) (end - from)));
         }
         filling = false;
         if (pieces == 0 && !over) {
             over = true;
-            mirror.repairs().whenSettled(this::ended);
+            parts.repairs.whenSettled(this::ended);
         }
     }
 
     private void compare(long from, int sectors) {
-        if (stopped || mirror.owner().lost() != null) {
+        if (stopped || runtime.lost() != null) {
             passed(sectors);
         } else {
-            new ScrubPiece(mirror, this, from, sectors).start();
+            new ScrubPiece(parts, this, from, sectors).start();
         }
     }
 
     /** Goes on with no piece that has not begun, also while it is paused. */
     void stop() {
         stopped = true;
-        pieces -= mirror.pace().drop(this);
+        pieces -= parts.pace.drop(this);
         fill();
     }
 
@@ -112,8 +118,9 @@ final class Scrub {
     }
 
     WorkProgress progress() {
-        long total = (mirror.sectorCount() + mirror.chunkSectors() - 1) / mirror.chunkSectors();
-        return WorkProgress.of(mirror, passed / mirror.chunkSectors(), total, startNanos);
+        long total = (runtime.sectorCount() + runtime.chunkSectors() - 1) / runtime.chunkSectors();
+        return WorkProgress.of(runtime, passed / runtime.chunkSectors(), total, startNanos)
+                .pausedIf(parts.pace.isPaused());
     }
 
     void compared(long sectors) {
@@ -167,14 +174,14 @@ final class Scrub {
     private void ended() {
         ScrubReport report = new ScrubReport(compared, different, repaired, unread, ranges(), !stopped);
         for (ScrubReport.Mismatch one : report.mismatches()) {
-            mirror.happened(
+            runtime.happened(
                     Kind.MISMATCH,
-                    MirrorOptions.NOBODY,
+                    LegLayout.NO_LEG,
                     "sectors [" + one.sector() + ", " + (one.sector() + one.sectorCount()) + ") differ");
         }
-        mirror.happened(
+        runtime.happened(
                 Kind.SCRUBBED,
-                MirrorOptions.NOBODY,
+                LegLayout.NO_LEG,
                 compared + " sectors compared, " + different + " differ, " + repaired + " repaired, " + unread
                         + " not on all legs");
         told.accept(report);

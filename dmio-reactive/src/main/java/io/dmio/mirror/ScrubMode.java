@@ -12,16 +12,16 @@ public record ScrubMode(boolean repair, int authority) {
 
     /** Checks that the authority may be a leg. */
     public ScrubMode {
-        if (authority < MirrorOptions.NOBODY || authority >= MirrorOptions.LEGS_MAX) {
+        if (authority < LegLayout.NO_LEG || authority >= LegLayout.LEGS_MAX) {
             throw new IllegalArgumentException("authority " + authority + " is no leg, nor -1");
         }
     }
 
     /** Compares and reports. */
-    public static final ScrubMode CHECK = new ScrubMode(false, MirrorOptions.NOBODY);
+    public static final ScrubMode CHECK = new ScrubMode(false, LegLayout.NO_LEG);
 
     /** Makes legs equal where more than half of them agree. */
-    public static final ScrubMode REPAIR = new ScrubMode(true, MirrorOptions.NOBODY);
+    public static final ScrubMode REPAIR = new ScrubMode(true, LegLayout.NO_LEG);
 
     /**
      * Makes legs equal: by majority, and where there is none, by one leg; only reported where that one lacks something.
@@ -30,6 +30,6 @@ public record ScrubMode(boolean repair, int authority) {
      * @return the mode
      */
     public static ScrubMode repairFrom(int leg) {
-        return new ScrubMode(true, Objects.checkIndex(leg, MirrorOptions.LEGS_MAX));
+        return new ScrubMode(true, Objects.checkIndex(leg, LegLayout.LEGS_MAX));
     }
 }

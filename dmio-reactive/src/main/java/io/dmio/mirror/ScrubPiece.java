@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
 /** One piece of a scrub: every leg that should have it is read, compared sector by sector, and repaired if so wished. */
 final class ScrubPiece implements LegTask {
 
-    private final Mirror mirror;
+    private final Scrub.Parts parts;
+    private final MirrorRuntime runtime;
+    private final Roster roster;
     private final Scrub scrub;
     private final long sector;
     private final int count;
@@ -31,15 +33,17 @@ final class ScrubPiece implements LegTask {
     /** What one leg has. */
     private record Copy(Leg leg, ByteBuf bytes) {}
 
-    ScrubPiece(Mirror mirror, Scrub scrub, long sector, int count) {
-        this.mirror = mirror;
+    ScrubPiece(Scrub.Parts parts, Scrub scrub, long sector, int count) {
+        this.parts = parts;
+        this.runtime = parts.legs().runtime();
+        this.roster = parts.legs().roster();
         this.scrub = scrub;
         this.sector = sector;
         this.count = count;
     }
 
     void start() {
-        range = mirror.locks().lock(sector, count, this::locked);
+        range = parts.locks().lock(sector, count, this::locked);
     }
 
     @Override
@@ -75,16 +79,16 @@ final class ScrubPiece implements LegTask {
 
     // Only once another leg has answered: else the whole machine may have slept, and no leg is to blame.
     private void setLateAside() {
-        for (Leg leg : mirror.roster().present()) {
+        for (Leg leg : roster.present()) {
             if (answered && (late & leg.bit()) != 0) {
-                mirror.roster().setAside(leg);
+                parts.legs().failures().setAside(leg);
             }
         }
     }
 
     private void locked() {
-        List<Leg> legs = mirror.roster().present().stream().filter(this::hasIt).toList();
-        lacking = legs.size() < mirror.roster().slots();
+        List<Leg> legs = roster.present().stream().filter(this::hasIt).toList();
+        lacking = legs.size() < roster.slots();
         if (legs.size() < 2) {
             scrub.unread(lacking ? count : 0);
             end();
@@ -92,7 +96,7 @@ final class ScrubPiece implements LegTask {
         }
         waiting = legs.size();
         for (Leg leg : legs) {
-            Copy copy = new Copy(leg, mirror.memory().hold(count * Sectors.BYTES));
+            Copy copy = new Copy(leg, runtime.memory().hold(count * Sectors.BYTES));
             copies.add(copy);
             memory.add(copy.bytes);
         }
@@ -105,9 +109,10 @@ final class ScrubPiece implements LegTask {
         return leg.takesPart()
                 && leg.lagSectors == 0
                 && IntStream.rangeClosed(
-                                mirror.chunks().chunkOf(sector), mirror.chunks().lastChunkOf(sector, count))
-                        .allMatch(chunk -> !mirror.planes().get(plane, chunk)
-                                || mirror.repairs().isNoted(leg, chunk));
+                                parts.bitmap().chunks().chunkOf(sector),
+                                parts.bitmap().chunks().lastChunkOf(sector, count))
+                        .allMatch(chunk -> !parts.bitmap().planes().get(plane, chunk)
+                                || roster.noted().isNoted(leg, chunk));
     }
 
     // One bad sector must not hide what differs beside it.
@@ -115,8 +120,8 @@ final class ScrubPiece implements LegTask {
         free();
         int half = (count / 2 + scrub.blockSectors() - 1) / scrub.blockSectors() * scrub.blockSectors();
         scrub.oneMore();
-        new ScrubPiece(mirror, scrub, sector, half).start();
-        new ScrubPiece(mirror, scrub, sector + half, count - half).start();
+        new ScrubPiece(parts, scrub, sector, half).start();
+        new ScrubPiece(parts, scrub, sector + half, count - half).start();
     }
 
     private void compare() {
@@ -150,9 +155,9 @@ final class ScrubPiece implements LegTask {
     }
 
     private void free() {
-        memory.forEach(mirror.memory()::free);
+        memory.forEach(runtime.memory()::free);
         if (range != null) {
-            mirror.locks().unlock(range);
+            parts.locks().unlock(range);
         }
     }
 
@@ -163,7 +168,7 @@ final class ScrubPiece implements LegTask {
         private long sectors;
 
         Repair() {
-            super(ScrubPiece.this.mirror, Work.WRITE);
+            super(parts.legs(), Work.WRITE);
         }
 
         void look(int i) {
@@ -196,7 +201,7 @@ final class ScrubPiece implements LegTask {
             if (changed == 0) {
                 end();
             } else {
-                mirror.repairs().begin(range(), problem -> {
+                parts.repairs().begin(range(), problem -> {
                     if (problem == null) {
                         write();
                     } else {
@@ -207,11 +212,11 @@ final class ScrubPiece implements LegTask {
         }
 
         private RepairRange range() {
-            return RepairRange.of(mirror.chunks(), sector, count, changed);
+            return RepairRange.of(parts.bitmap().chunks(), new SectorRange(sector, count), changed);
         }
 
         private void over(int failed) {
-            mirror.repairs().end(range(), failed);
+            parts.repairs().end(range(), failed);
             end();
         }
 

@@ -21,10 +21,12 @@ final class Shutdown {
     private static final long LOOK_AGAIN_MILLIS = 1;
 
     private final Mirror mirror;
+    private final MirrorRuntime runtime;
     private final Caller<Void> caller;
 
     Shutdown(Mirror mirror, Caller<Void> caller) {
         this.mirror = mirror;
+        this.runtime = mirror.runtime();
         this.caller = caller;
     }
 
@@ -42,17 +44,17 @@ final class Shutdown {
         boolean quiet = mirror.resync().isIdle()
                 && mirror.returns().isIdle()
                 && !mirror.cleaner().isRunning()
-                && !mirror.repairs().isHealing();
+                && !mirror.healing().isHealing();
         if (quiet) {
             mirror.cleaner().all(this::cleaned);
         } else {
-            mirror.after(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS, this::whenQuiet);
+            runtime.after(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS, this::whenQuiet);
         }
     }
 
     private void cleaned() {
         boolean clean = mirror.planes().count(Planes.DIRTY) == 0;
-        mirror.roster().change(mirror.roster().membership().withClean(clean));
+        mirror.onRecord().change(mirror.roster().membership().withClean(clean));
         mirror.onRecord().await(mirror.onRecord().version(), this::recorded);
     }
 
@@ -91,7 +93,7 @@ final class Shutdown {
     /** Closes the legs, all of them, whatever one of them says. */
     static Mono<Void> closeAll(Mirror mirror) {
         return Flux.defer(() -> Flux.fromIterable(mirror.roster().present()))
-                .flatMapDelayError(Shutdown::close, MirrorOptions.LEGS_MAX, MirrorOptions.LEGS_MAX)
+                .flatMapDelayError(Shutdown::close, LegLayout.LEGS_MAX, LegLayout.LEGS_MAX)
                 .then();
     }
 

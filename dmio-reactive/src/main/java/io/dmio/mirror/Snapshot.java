@@ -1,12 +1,11 @@
 package io.dmio.mirror;
 
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Takes a {@link MirrorStatus}: of a running mirror, in the mailbox, or of what legs say of one that does not run. */
+/** Takes a {@link MirrorStatus} of a running mirror, in the mailbox. */
 final class Snapshot {
 
     private Snapshot() {}
@@ -14,7 +13,7 @@ final class Snapshot {
     static MirrorStatus of(Mirror mirror, @Nullable Scrub scrub, @Nullable ScrubReport lastScrub) {
         Membership membership = mirror.roster().membership();
         List<LegStatus> legs = new ArrayList<>();
-        for (int i = 0; i < MirrorOptions.LEGS_MAX; i++) {
+        for (int i = 0; i < LegLayout.LEGS_MAX; i++) {
             if (!membership.leg(i).isFree()) {
                 legs.add(leg(mirror, i, membership.leg(i)));
             }
@@ -22,60 +21,18 @@ final class Snapshot {
         return new MirrorStatus(
                 membership.mirror(),
                 membership.generation(),
-                mirror.sectorCount(),
-                mirror.chunkSectors(),
+                mirror.runtime().sectorCount(),
+                mirror.runtime().chunkSectors(),
                 legs,
                 membership.chunkCount(),
                 mirror.planes().count(Planes.DIRTY),
-                staleOfAny(mirror.planes(), membership),
+                FoundStatus.staleOfAny(mirror.planes(), membership),
                 mirror.roster().isWritable(),
                 mirror.owner().owner(),
                 mirror.resync().progress(),
                 Optional.ofNullable(scrub).map(Scrub::progress),
                 Optional.ofNullable(lastScrub),
-                mirror.events().last());
-    }
-
-    static MirrorStatus of(Lineup lineup, Planes planes) {
-        Membership membership = lineup.membership();
-        List<LegStatus> legs = new ArrayList<>();
-        for (int i = 0; i < MirrorOptions.LEGS_MAX; i++) {
-            LegRecord record = membership.leg(i);
-            if (!record.isFree()) {
-                if (!record.isIn()) {
-                    Assembly.lacks(record, i, planes);
-                }
-                long stale = planes.count(Planes.stale(i));
-                LegDisk disk = lineup.disks().get(i);
-                String name = disk == null ? record.name() : disk.name();
-                LegState state = state(disk, record, stale);
-                legs.add(new LegStatus(i, name, record.id(), state, record.writeMostly(), stale, 0, LegErrors.NONE));
-            }
-        }
-        long complete =
-                legs.stream().filter(leg -> leg.state() == LegState.IN_SYNC).count();
-        return new MirrorStatus(
-                membership.mirror(),
-                membership.generation(),
-                membership.dataSectors(),
-                membership.chunkSectors(),
-                legs,
-                membership.chunkCount(),
-                planes.count(Planes.DIRTY),
-                staleOfAny(planes, membership),
-                membership.legsMin() == 1 || complete >= membership.legsMin(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                List.of());
-    }
-
-    private static LegState state(@Nullable LegDisk disk, LegRecord record, long stale) {
-        if (disk == null) {
-            return LegState.MISSING;
-        }
-        return !record.isIn() ? LegState.FAILED : stale == 0 ? LegState.IN_SYNC : LegState.SYNCING;
+                mirror.runtime().events().last());
     }
 
     private static LegStatus leg(Mirror mirror, int index, LegRecord record) {
@@ -100,16 +57,6 @@ final class Snapshot {
         if (!leg.takesPart()) {
             return leg.life() == LegLife.JOINING ? LegState.SYNCING : leg.outState;
         }
-        return mirror.onRecord().lacksNothing(leg) ? LegState.IN_SYNC : LegState.SYNCING;
-    }
-
-    private static long staleOfAny(Planes planes, Membership membership) {
-        BitSet any = new BitSet();
-        for (int i = 0; i < MirrorOptions.LEGS_MAX; i++) {
-            if (!membership.leg(i).isFree()) {
-                planes.addTo(any, Planes.stale(i));
-            }
-        }
-        return any.cardinality();
+        return mirror.roster().lacksNothing(leg) ? LegState.IN_SYNC : LegState.SYNCING;
     }
 }

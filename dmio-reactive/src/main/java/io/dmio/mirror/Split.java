@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class Split {
 
     private final Mirror mirror;
+    private final MirrorRuntime runtime;
     private final int index;
     private final Consumer<Leg> done;
     private final Consumer<DeviceException> failed;
@@ -22,13 +23,14 @@ final class Split {
      */
     Split(Mirror mirror, int index, Consumer<Leg> done, Consumer<DeviceException> failed) {
         this.mirror = mirror;
+        this.runtime = mirror.runtime();
         this.index = index;
         this.done = done;
         this.failed = failed;
     }
 
     void start() {
-        everything = mirror.locks().lock(0, mirror.sectorCount(), () -> new FlushRun(mirror, this::flushed).start());
+        everything = mirror.locks().lock(0, runtime.sectorCount(), () -> mirror.flush(this::flushed));
     }
 
     private void flushed(@Nullable DeviceException problem) {
@@ -36,13 +38,13 @@ final class Split {
         if (problem != null) {
             end(() -> failed.accept(problem));
         } else if (leg == null
-                || !mirror.onRecord().lacksNothing(leg)
-                || !mirror.onRecord().canSpare(leg)) {
+                || !mirror.roster().lacksNothing(leg)
+                || !mirror.roster().canSpare(leg)) {
             DeviceException busy = DeviceException.of(
-                    Errno.EBUSY, mirror.name(), "leg " + index + " and another one must be in sync for a split");
+                    Errno.EBUSY, runtime.name(), "leg " + index + " and another one must be in sync for a split");
             end(() -> failed.accept(busy));
         } else {
-            new Removal(mirror, index, unrecorded -> removed(leg, unrecorded)).start();
+            mirror.departures().remove(index, unrecorded -> removed(leg, unrecorded));
         }
     }
 

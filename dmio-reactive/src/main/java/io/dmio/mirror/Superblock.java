@@ -53,7 +53,7 @@ record Superblock(Membership membership, int index, long legSectors) {
     private static final int LEG_FLAGS_AT = 20;
     private static final int LEG_LEFT_AT = 24;
     private static final int LEG_NAME_AT = 40;
-    private static final int HISTORY_AT = LEGS_AT + LEG_BYTES * MirrorOptions.LEGS_MAX;
+    private static final int HISTORY_AT = LEGS_AT + LEG_BYTES * LegLayout.LEGS_MAX;
 
     UUID leg() {
         return membership.leg(index).id();
@@ -75,7 +75,7 @@ record Superblock(Membership membership, int index, long legSectors) {
         LittleEndian.putInt(bytes, INDEX_AT, index);
         LittleEndian.putInt(bytes, LEGS_MIN_AT, membership.legsMin());
         LittleEndian.putInt(bytes, HISTORY_COUNT_AT, membership.history().size());
-        for (int i = 0; i < MirrorOptions.LEGS_MAX; i++) {
+        for (int i = 0; i < LegLayout.LEGS_MAX; i++) {
             putLeg(bytes, LEGS_AT + i * LEG_BYTES, membership.leg(i));
         }
         for (int i = 0; i < membership.history().size(); i++) {
@@ -147,7 +147,7 @@ record Superblock(Membership membership, int index, long legSectors) {
 
     private static Superblock decode(String device, byte[] slot) {
         List<LegRecord> legs = new ArrayList<>();
-        for (int i = 0; i < MirrorOptions.LEGS_MAX; i++) {
+        for (int i = 0; i < LegLayout.LEGS_MAX; i++) {
             legs.add(leg(slot, LEGS_AT + i * LEG_BYTES));
         }
         int index = LittleEndian.getInt(slot, INDEX_AT);
@@ -156,7 +156,7 @@ record Superblock(Membership membership, int index, long legSectors) {
         long legSectors = LittleEndian.getLong(slot, LEG_SECTORS_AT);
         long dataSectors = LittleEndian.getLong(slot, DATA_SECTORS_AT);
         boolean sane = index >= 0
-                && index < MirrorOptions.LEGS_MAX
+                && index < LegLayout.LEGS_MAX
                 && historyCount >= 0
                 && historyCount <= Membership.HISTORY_MAX
                 && LegLayout.holds(legSectors, chunkSectors, dataSectors)

@@ -23,15 +23,15 @@ final class SuperblockRound extends LegFan {
      * @param membership what is recorded
      * @param told with null when it is durable on all legs that still take part
      */
-    SuperblockRound(Mirror mirror, Membership membership, Consumer<@Nullable DeviceException> told) {
-        super(mirror, Work.METADATA);
+    SuperblockRound(Legs legs, Membership membership, Consumer<@Nullable DeviceException> told) {
+        super(legs, Work.METADATA);
         this.membership = membership;
         this.told = told;
     }
 
     void start() {
-        boolean inOrder = mirror.options().keeps(Rule.RECORD_OTHERS_FIRST);
-        List<Leg> all = mirror.roster().present().stream()
+        boolean inOrder = runtime.options().keeps(Rule.RECORD_OTHERS_FIRST);
+        List<Leg> all = roster.present().stream()
                 .filter(leg -> leg.takesPart() && !membership.leg(leg.index).isFree())
                 .toList();
         entering = all.stream()
@@ -44,7 +44,7 @@ final class SuperblockRound extends LegFan {
         asked.forEach(this::expect);
         for (Leg leg : asked) {
             byte[] bytes = new Superblock(membership, leg.index, leg.layout.legSectors()).encode();
-            ByteBuf slot = mirror.memory().hold(bytes.length).setBytes(0, bytes);
+            ByteBuf slot = runtime.memory().hold(bytes.length).setBytes(0, bytes);
             memory.add(slot);
             long sector = LegLayout.slotSector(leg.layout.legSectors(), slotFor(leg));
             leg.write(new BlockOp.Write(sector, slot, true), this);
@@ -68,7 +68,7 @@ final class SuperblockRound extends LegFan {
         if (isGood() && !last.isEmpty()) {
             ask(last);
         } else {
-            memory.forEach(mirror.memory()::free);
+            memory.forEach(runtime.memory()::free);
             told.accept(problem());
         }
     }

@@ -20,13 +20,17 @@ public record WorkProgress(
     private static final double MILLIS_PER_SECOND = 1e3;
 
     /** Of work that began at a time of the mirror's clock. */
-    static WorkProgress of(Mirror mirror, long done, long total, long startNanos) {
-        double seconds = (mirror.nanos() - startNanos) / NANOS_PER_SECOND;
+    static WorkProgress of(MirrorRuntime runtime, long done, long total, long startNanos) {
+        double seconds = (runtime.nanos() - startNanos) / NANOS_PER_SECOND;
         double chunksPerSecond = seconds > 0 ? done / seconds : 0;
         Optional<Duration> remaining = chunksPerSecond > 0
                 ? Optional.of(Duration.ofMillis((long) ((total - done) / chunksPerSecond * MILLIS_PER_SECOND)))
                 : Optional.empty();
-        long rate = (long) (chunksPerSecond * Sectors.toBytes(mirror.chunkSectors()));
-        return new WorkProgress(done, total, rate, remaining, mirror.pace().isPaused());
+        long rate = (long) (chunksPerSecond * Sectors.toBytes(runtime.chunkSectors()));
+        return new WorkProgress(done, total, rate, remaining, false);
+    }
+
+    WorkProgress pausedIf(boolean waits) {
+        return new WorkProgress(chunksDone, chunksTotal, bytesPerSecond, remaining, waits);
     }
 }

@@ -18,8 +18,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Writes come from a copy of the caller's memory, unless that is stable. So whatever the caller does to it meanwhile, legs
  * get the same bytes, and a leg that is set aside may still hold the copy when the caller has long got its memory back.
  */
-final class WriteRun extends LegFan {
+final class WriteRun extends LegFan implements Laggards.Lagging {
 
+    private final Parts parts;
+    private final ChunkTable chunks;
+    private final OnRecord onRecord;
     private final BlockOp op;
     private final ByteBuf bytes;
     private final Told told;
@@ -29,9 +32,28 @@ final class WriteRun extends LegFan {
     private RangeLock.@Nullable Range range;
     private int lagging; // legs that are not waited for
     private boolean marked;
-    private boolean acknowledging;
-    private boolean concluded;
-    private boolean over; // every leg has answered
+    private Answer answer = Answer.OPEN;
+    private boolean over; // no leg has it in flight any more
+
+    /** How far the answer to the caller is, while legs may still be at it. */
+    private enum Answer {
+        /** Legs that have to be waited for have not answered. */
+        OPEN,
+        /** They have; what they did is going on record. */
+        DECIDED,
+        /** The caller is told. */
+        GIVEN
+    }
+
+    /** What it works on. */
+    record Parts(
+            Legs legs,
+            RangeLock locks,
+            Bitmap bitmap,
+            Cleaner cleaner,
+            OnRecord onRecord,
+            Resync resync,
+            Ownership owner) {}
 
     /** Whoever wrote. */
     interface Told {
@@ -42,13 +64,16 @@ final class WriteRun extends LegFan {
         void over();
     }
 
-    WriteRun(Mirror mirror, BlockOp op, ByteBuf bytes, Told told) {
-        super(mirror, Work.WRITE);
+    WriteRun(Parts parts, BlockOp op, ByteBuf bytes, Told told) {
+        super(parts.legs, Work.WRITE);
+        this.parts = parts;
+        this.chunks = parts.bitmap.chunks();
+        this.onRecord = parts.onRecord;
         this.op = op;
         this.bytes = bytes;
         this.told = told;
-        this.first = mirror.chunks().chunkOf(op.sector());
-        this.last = mirror.chunks().lastChunkOf(op.sector(), op.sectorCount());
+        this.first = chunks.chunkOf(op.sector());
+        this.last = chunks.lastChunkOf(op.sector(), op.sectorCount());
     }
 
     /**
@@ -74,8 +99,8 @@ final class WriteRun extends LegFan {
     }
 
     void start() {
-        mirror.memory().track(bytes);
-        range = mirror.locks().lock(op.sector(), op.sectorCount(), this::locked);
+        runtime.memory().track(bytes);
+        range = parts.locks.lock(op.sector(), op.sectorCount(), this::locked);
     }
 
     /** Starts within a range that is locked already. */
@@ -83,33 +108,33 @@ final class WriteRun extends LegFan {
         locked();
     }
 
-    /** Calls back in the mailbox when no leg lags behind with this write any more. */
-    void afterLag(Runnable called) {
+    @Override
+    public void afterLag(Runnable called) {
         whenOver.add(called);
     }
 
     private void locked() {
-        String refusal = mirror.roster().refusesWrites();
+        String refusal = roster.refusesWrites();
         if (refusal != null) {
             refuse(refused(Errno.EIO, refusal));
             return;
         }
         marked = true;
-        int outMask = mirror.roster().outMask();
-        ChunkTable.Mark mark = mirror.chunks().begin(first, last, outMask);
-        if (mark == ChunkTable.Mark.DURABLE || !mirror.options().keeps(Rule.MARK_BEFORE_WRITE)) {
+        int outMask = roster.outMask();
+        ChunkTable.Mark mark = chunks.begin(first, last, outMask);
+        if (mark == ChunkTable.Mark.DURABLE || !runtime.options().keeps(Rule.MARK_BEFORE_WRITE)) {
             submit();
         } else if (mark == ChunkTable.Mark.IN_BATCH) {
-            mirror.intents().awaitBatch(this::logged);
+            parts.bitmap.log().awaitBatch(this::logged);
         } else {
-            mirror.intents().await(this::logged);
+            parts.bitmap.log().await(this::logged);
         }
         if (mark != ChunkTable.Mark.DURABLE) {
-            mirror.cleaner().start();
+            parts.cleaner.start();
         }
-        boolean noted = mirror.options().keeps(Rule.NOTE_WHO_LACKS_AHEAD);
-        if (mirror.chunks().markAhead(last, noted ? outMask : 0)) {
-            mirror.intents().write();
+        boolean noted = runtime.options().keeps(Rule.NOTE_WHO_LACKS_AHEAD);
+        if (chunks.markAhead(last, noted ? outMask : 0)) {
+            parts.bitmap.log().write();
         }
     }
 
@@ -122,14 +147,14 @@ final class WriteRun extends LegFan {
     }
 
     private void submit() {
-        List<Leg> legs = mirror.roster().present();
+        List<Leg> legs = roster.present();
         for (Leg leg : legs) {
             if (leg.takesPart()) {
                 expect(leg);
                 lagging |= mayLag(leg) ? leg.bit() : 0;
             }
         }
-        if ((mirror.onRecord().completeMask() & ~lagging) == 0) {
+        if ((roster.completeMask() & ~lagging) == 0) {
             lagging = 0; // one that has everything has to be waited for
         }
         int asked = waiting();
@@ -153,72 +178,74 @@ final class WriteRun extends LegFan {
     private boolean mayLag(Leg leg) {
         return op instanceof BlockOp.Write write
                 && !write.fua()
-                && leg.lagSectorsReserved + op.sectorCount() <= mirror.options().writeBehindSectors()
-                && mirror.roster().membership().leg(leg.index).writeMostly()
-                && mirror.onRecord().lacksNothing(leg);
+                && leg.lagSectorsReserved + op.sectorCount()
+                        <= runtime.options().writeBehindSectors()
+                && roster.membership().leg(leg.index).writeMostly()
+                && roster.lacksNothing(leg);
     }
 
     @Override
-    public void answered(LegOp answer, @Nullable DeviceException problem) {
-        if ((lagging & answer.leg.bit()) != 0) {
-            answer.leg.lagSectorsReserved -= op.sectorCount();
-            answer.leg.lagSectors -= acknowledging ? op.sectorCount() : 0;
+    public void answered(LegOp done, @Nullable DeviceException problem) {
+        Leg leg = done.leg;
+        if ((lagging & leg.bit()) != 0) {
+            leg.lagSectorsReserved -= op.sectorCount();
+            leg.lagSectors -= answer == Answer.OPEN ? 0 : op.sectorCount();
         }
-        super.answered(answer, problem);
+        super.answered(done, problem);
     }
 
     @Override
     void progress() {
         boolean onlyLagging = waiting() != 0 && (waiting() & ~lagging) == 0;
-        if (onlyLagging && isGood() && !acknowledging) {
-            mirror.laggards().add(this);
-            mirror.roster().present().stream()
+        if (onlyLagging && isGood() && answer == Answer.OPEN) {
+            laggards.add(this);
+            roster.present().stream()
                     .filter(leg -> (waiting() & leg.bit()) != 0)
                     .forEach(leg -> leg.lagSectors += op.sectorCount());
-            acknowledge(done() | lagging);
+            decide(done() | lagging);
         }
     }
 
     @Override
     void ended() {
         over = true;
-        mirror.laggards().remove(this);
-        whenOver.forEach(mirror::tell); // now, as the record that the answer waits for may wait for this
-        if (!acknowledging) {
-            acknowledge(done());
-        } else if (concluded) {
-            end();
+        laggards.remove(this);
+        whenOver.forEach(runtime::tell); // now, as the record that the answer waits for may wait for this
+        if (answer == Answer.OPEN) {
+            decide(done());
+        } else {
+            lookWhetherEnded();
         }
     }
 
     // A leg that missed the write must be on record as out before anybody is told that it is written.
-    private void acknowledge(int has) {
-        acknowledging = true;
+    private void decide(int has) {
+        answer = Answer.DECIDED;
         if (!isGood()) {
             equalize();
-            conclude(failed());
+            give(failed());
             return;
         }
-        long needed = mirror.onRecord().versionWithout(has);
-        if (mirror.onRecord().isDurable(needed)) {
-            conclude(tooFew());
+        long needed = onRecord.versionWithout(has);
+        if (onRecord.isDurable(needed)) {
+            give(tooFew());
         } else {
-            mirror.onRecord().await(needed, problem -> conclude(problem == null ? tooFew() : unrecorded(problem)));
+            onRecord.await(needed, problem -> give(problem == null ? tooFew() : unrecorded(problem)));
         }
     }
 
     private @Nullable DeviceException tooFew() {
-        String refusal = mirror.roster().refusesWrites();
+        String refusal = roster.refusesWrites();
         return refusal == null ? null : refused(Errno.EIO, refusal);
     }
 
     // It failed where no leg could be spared: legs that did it and legs that did not may differ now, so one must be
     // copied.
     private void equalize() {
-        for (Leg leg : mirror.roster().present()) {
+        for (Leg leg : roster.present()) {
             if (leg.takesPart() && kept() != 0 && (kept() & leg.bit()) == 0) {
                 for (int chunk = first; chunk <= last; chunk++) {
-                    mirror.resync().spoil(leg, chunk);
+                    parts.resync.spoil(leg, chunk);
                 }
             }
         }
@@ -235,30 +262,33 @@ final class WriteRun extends LegFan {
     }
 
     private DeviceException refused(Errno errno, String why) {
-        return DeviceException.of(errno, mirror.name(), op, why);
+        return DeviceException.of(errno, runtime.name(), op, why);
     }
 
+    // Before any leg was asked.
     private void refuse(DeviceException why) {
         over = true;
-        conclude(why);
+        give(why);
     }
 
-    private void conclude(@Nullable DeviceException problem) {
-        concluded = true;
-        if (over) {
-            end();
+    private void give(@Nullable DeviceException problem) {
+        answer = Answer.GIVEN;
+        lookWhetherEnded();
+        parts.owner.answer(problem, told::answered);
+    }
+
+    /** The one end: the caller has its answer, and no leg has it in flight. */
+    private void lookWhetherEnded() {
+        if (!over || answer != Answer.GIVEN) {
+            return;
         }
-        mirror.owner().answer(problem, told::answered);
-    }
-
-    private void end() {
         if (marked) {
-            mirror.chunks().end(first, last);
+            chunks.end(first, last);
         }
         if (range != null) {
-            mirror.locks().unlock(range);
+            parts.locks.unlock(range);
         }
-        mirror.memory().free(bytes);
+        runtime.memory().free(bytes);
         told.over();
     }
 }

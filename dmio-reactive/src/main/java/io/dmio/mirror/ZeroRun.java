@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ZeroRun {
 
-    private final Mirror mirror;
+    private final WriteRun.Parts parts;
+    private final Pace pace;
     private final BlockOp op;
     private final long pieceSectors;
     private final Consumer<@Nullable DeviceException> told;
@@ -25,13 +26,16 @@ final class ZeroRun {
     /**
      * To be started.
      *
+     * @param parts what its pieces work on
+     * @param pace is told of each piece
      * @param op a discard or write-zeroes
      * @param told with null when all of it is done
      */
-    ZeroRun(Mirror mirror, BlockOp op, Consumer<@Nullable DeviceException> told) {
-        this.mirror = mirror;
+    ZeroRun(WriteRun.Parts parts, Pace pace, BlockOp op, Consumer<@Nullable DeviceException> told) {
+        this.parts = parts;
+        this.pace = pace;
         this.op = op;
-        this.pieceSectors = mirror.options().zeroSectorsMax;
+        this.pieceSectors = parts.legs().runtime().options().zeroSectorsMax;
         this.told = told;
     }
 
@@ -41,7 +45,7 @@ final class ZeroRun {
     }
 
     void start() {
-        range = mirror.locks().lock(op.sector(), op.sectorCount(), this::next);
+        range = parts.locks().lock(op.sector(), op.sectorCount(), this::next);
     }
 
     /** From any thread: nobody waits for it any more, so it ends with the piece it is at. */
@@ -59,7 +63,7 @@ final class ZeroRun {
         BlockOp piece = op.kind() == BlockOp.Kind.DISCARD
                 ? new BlockOp.Discard(sector, count)
                 : new BlockOp.WriteZeroes(sector, count);
-        WriteRun run = new WriteRun(mirror, piece, Unpooled.EMPTY_BUFFER, new WriteRun.Told() {
+        WriteRun run = new WriteRun(parts, piece, Unpooled.EMPTY_BUFFER, new WriteRun.Told() {
             @Override
             public void answered(@Nullable DeviceException problem) {
                 ended(count, problem);
@@ -68,7 +72,7 @@ final class ZeroRun {
             @Override
             public void over() {} // a piece without memory is over when it is answered
         });
-        mirror.pace().foreground(run::startLocked);
+        pace.foreground(run::startLocked);
     }
 
     private void ended(long count, @Nullable DeviceException problem) {
@@ -82,7 +86,7 @@ final class ZeroRun {
 
     private void end(@Nullable DeviceException problem) {
         if (range != null) {
-            mirror.locks().unlock(range);
+            parts.locks().unlock(range);
         }
         told.accept(problem);
     }

@@ -89,7 +89,7 @@ class MetadataFuzzTest {
             planes.setUnread();
         }
         writtenAsRead(planes, plane, unit, chunks);
-        int chunk = unit * Planes.UNIT_CHUNKS + draw.below(Planes.UNIT_CHUNKS);
+        int chunk = unit * LegLayout.UNIT_CHUNKS + draw.below(LegLayout.UNIT_CHUNKS);
         if (chunk < chunks && planes.set(plane, chunk)) {
             writtenAsRead(planes, plane, unit, chunks);
         }
@@ -107,8 +107,8 @@ class MetadataFuzzTest {
         planes.encode(plane, unit, Unpooled.wrappedBuffer(written));
         Planes read = new Planes(MIRROR, chunks);
         read.decode(plane, unit, Unpooled.wrappedBuffer(written));
-        int end = Math.min((unit + 1) * Planes.UNIT_CHUNKS, chunks);
-        for (int chunk = unit * Planes.UNIT_CHUNKS; chunk < end; chunk++) {
+        int end = Math.min((unit + 1) * LegLayout.UNIT_CHUNKS, chunks);
+        for (int chunk = unit * LegLayout.UNIT_CHUNKS; chunk < end; chunk++) {
             if (read.get(plane, chunk) != planes.get(plane, chunk)) {
                 throw new AssertionError("chunk " + chunk + " is written as " + read.get(plane, chunk));
             }

@@ -116,7 +116,7 @@ class MirrorBrokenTest extends MirrorFixture {
     void theEventsOfAMirrorThatFailedInsideEndWithIt() {
         MirrorDevice mirror = create(2);
         CompletableFuture<Void> events = mirror.events().then().toFuture();
-        mirror.mirror().tell(() -> {
+        mirror.mirror().runtime().tell(() -> {
             throw new IllegalStateException("a bug");
         });
         assertThat(events).isNotDone();
@@ -130,7 +130,7 @@ class MirrorBrokenTest extends MirrorFixture {
         legs.forEach(leg -> leg.stall());
         CompletableFuture<Void> write = start(mirror, writeOf(0, 8, 1));
         CompletableFuture<Void> close = mirror.close().toFuture();
-        mirror.mirror().tell(() -> {
+        mirror.mirror().runtime().tell(() -> {
             throw new IllegalStateException("a bug");
         });
         assertThat(write).isCompletedExceptionally();

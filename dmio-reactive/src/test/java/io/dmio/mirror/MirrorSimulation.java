@@ -156,18 +156,24 @@ final class MirrorSimulation extends SimulatedDangers {
         unsure.stream().filter(leg -> indexOf(leg) == null).forEach(legs::remove);
         require(inFlight.isEmpty(), inFlight.size() + " operations hang");
         require(isInSync(), "not in sync after a minute of calm: " + status());
-        for (int i = 0; i < 60 && (i == 0 || calm.mirror().memory().count() != 0); i++) { // a scrub may still be at it
-            pass(TimeUnit.SECONDS.toNanos(1));
-        }
+        int held = heldAfterAll(calm.mirror().runtime().memory());
         MirrorStatus status = status();
         require(status != null && status.dirtyChunks() == 0, "dirty after a second of calm: " + status);
-        require(calm.mirror().memory().count() == 0, calm.mirror().memory().count() + " buffers are held");
+        require(held == 0, held + " buffers are held");
         legsAreEqual();
         faultsAreCounted();
         if (doesMore() && random.nextInt(3) == 0) {
             scrubRotten();
         }
         calming = false;
+    }
+
+    /** How many buffers are held at least a second later; longer, as a scrub may still be at it. */
+    private int heldAfterAll(HeldMemory memory) {
+        for (int i = 0; i < 60 && (i == 0 || memory.count() != 0); i++) {
+            pass(TimeUnit.SECONDS.toNanos(1));
+        }
+        return memory.count();
     }
 
     private void everythingIsUp() {

@@ -59,11 +59,11 @@ abstract class OwnerFixture extends MirrorFixture {
     }
 
     static void pause(MirrorDevice mirror) {
-        mirror.mirror().mailbox().pause();
+        mirror.mirror().runtime().mailbox().pause();
     }
 
     static void goOn(MirrorDevice mirror) {
-        mirror.mirror().mailbox().goOn();
+        mirror.mirror().runtime().mailbox().goOn();
     }
 
     final DeviceException refusal(MirrorOptions.Builder options, int... which) {

@@ -130,6 +130,7 @@ class OwnerLegsTest extends OwnerFixture {
         Leg leg = mirror.mirror().roster().present().get(0);
         boolean[] released = new boolean[1];
         mirror.mirror()
+                .runtime()
                 .tell(() -> Shutdown.release(mirror.mirror(), () -> {
                     released[0] = true;
                     mirror.mirror().dispose();

@@ -44,7 +44,7 @@ class OwnerTest extends OwnerFixture {
         write(first, 0, 8, 2);
         pass(Duration.ofMinutes(1));
         allHold(0, 8, 2);
-        assertThat(first.mirror().owner().lost()).isNull();
+        assertThat(first.mirror().runtime().lost()).isNull();
     }
 
     @Test
@@ -147,7 +147,7 @@ class OwnerTest extends OwnerFixture {
         Duration took = timeOf(() -> second[0] =
                 openBeside(on("beta", 2).owner(OwnerOptions.defaults().withTakeover())));
         assertThat(took).isLessThan(Duration.ofSeconds(3));
-        assertThat(first.mirror().owner().lost()).isNotNull();
+        assertThat(first.mirror().runtime().lost()).isNotNull();
         refused(first.submit(new BlockOp.Flush()), Errno.EBUSY, "host beta");
         write(second[0], 0, 8, 2);
         allHold(0, 8, 2);
@@ -200,7 +200,7 @@ class OwnerTest extends OwnerFixture {
             pass(Duration.ofSeconds(20));
             leg.plan(Fault.stalled());
             pass(Duration.ofMinutes(1));
-            assertThat(mirror.mirror().owner().lost()).isNull();
+            assertThat(mirror.mirror().runtime().lost()).isNull();
             assertThat(mirror.mirror().owner().mayAct()).isTrue();
             assertThat(status(mirror).legs().get(1).state()).isEqualTo(LegState.SET_ASIDE);
             leg.plan(FaultPlan.none());

@@ -35,7 +35,7 @@ abstract class SimulatedBoots extends SimulatedMachine {
             gone.mirror().abandon();
         }
         if (starting != null) {
-            starting.abandon();
+            starting.run();
             starting = null;
         }
         legs.forEach(SimulatedLeg::powerCut);

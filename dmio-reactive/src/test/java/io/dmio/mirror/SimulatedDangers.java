@@ -201,7 +201,7 @@ abstract class SimulatedDangers extends SimulatedOwners {
         MirrorDevice in = mirror;
         return in != null
                 && in.mirror().roster().present().stream()
-                        .anyMatch(other -> in.mirror().onRecord().isComplete(other)
+                        .anyMatch(other -> in.mirror().roster().isComplete(other)
                                 && legs.stream()
                                         .anyMatch(one -> !one.equals(leg)
                                                 && !one.isLate()

@@ -45,7 +45,7 @@ abstract class SimulatedMachine {
     MirrorDevice mirror;
 
     @Nullable
-    Mirror starting;
+    Runnable starting;
 
     boolean isCut;
     boolean cutWanted;
@@ -101,7 +101,7 @@ abstract class SimulatedMachine {
                     small.ownerTerms = OwnerTerms.of(TimeUnit.MILLISECONDS.toNanos(100), 6);
                     small.host = here();
                     small.broken = broken;
-                    small.made = one -> starting = one;
+                    small.made = crash -> starting = crash;
                 });
     }
 

@@ -47,7 +47,7 @@ abstract class SimulatedOwners extends SimulatedRecords {
         if (Danger.hasOwners(dangers)) {
             pass(SLOWEST_NANOS);
             MirrorDevice here = mirror;
-            if (here != null && !isCut && here.mirror().owner().lost() != null) {
+            if (here != null && !isCut && here.mirror().runtime().lost() != null) {
                 say("the mirror was given up, and is opened anew");
                 kill();
             }
@@ -67,7 +67,7 @@ abstract class SimulatedOwners extends SimulatedRecords {
         }
         if (pauses) {
             say("the machine is held up");
-            here.mirror().mailbox().pause();
+            here.mirror().runtime().mailbox().pause();
             held = true;
             goOnAfter(here, random.nextInt(1, 1_500));
         }
@@ -105,7 +105,7 @@ abstract class SimulatedOwners extends SimulatedRecords {
             pass(10_000_000);
         }
         pass(500_000_000);
-        if (!isCut && here.mirror().owner().lost() != null) {
+        if (!isCut && here.mirror().runtime().lost() != null) {
             require(mayStart || dangers.size() > 1, "a machine that ran lost the mirror to one that was refused");
             say("and the first one has lost it");
             kill();
@@ -225,7 +225,7 @@ abstract class SimulatedOwners extends SimulatedRecords {
                     if (here == first || here == mirror) {
                         say("the machine that was held up goes on");
                         held = false;
-                        here.mirror().mailbox().goOn();
+                        here.mirror().runtime().mailbox().goOn();
                     }
                 },
                 millis,

@@ -156,7 +156,7 @@ abstract class SimulatedUsers extends SimulatedBoots {
                 + (failure == null ? "" : " with " + failure.getMessage()));
         require(mayBeHeld(one) || one.memory.refCnt() == 1, "memory is held after the answer: " + one.memory.refCnt());
         boolean good = failure == null;
-        if (!good && legsMin == 1 && !isFenced && one.machine.mirror().owner().lost() == null) {
+        if (!good && legsMin == 1 && !isFenced && one.machine.mirror().runtime().lost() == null) {
             boolean excused = one.whole.stream().allMatch(SimulatedLeg::isTroubled);
             require(excused, "an operation failed though a leg that had everything was never in trouble");
         }

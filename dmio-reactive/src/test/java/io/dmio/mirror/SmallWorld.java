@@ -35,7 +35,7 @@ final class SmallWorld implements AutoCloseable {
     private final VirtualTimeScheduler clock = VirtualTimeScheduler.create();
     private final List<byte[]> first = new ArrayList<>(); // images of the beginning
     private final Set<Rule> broken;
-    private @Nullable Mirror starting;
+    private @Nullable Runnable starting;
     private int cutBefore;
     private long ids;
 
@@ -158,7 +158,7 @@ final class SmallWorld implements AutoCloseable {
                     small.ownerMarks = false;
                     small.ids = () -> new UUID(++ids, ids);
                     small.broken = broken;
-                    small.made = one -> starting = one;
+                    small.made = crash -> starting = crash;
                 });
     }
 
@@ -271,7 +271,7 @@ final class SmallWorld implements AutoCloseable {
 
     private void abandon() {
         if (starting != null) {
-            starting.abandon();
+            starting.run();
         }
         starting = null;
         mirror = null;

@@ -1,0 +1,10 @@
+package io.dmio.mirror;
+
+/**
+ * The write-intent bitmap of a running mirror.
+ *
+ * @param planes its bits
+ * @param chunks what goes on in the chunks that they stand for
+ * @param log makes them durable
+ */
+record Bitmap(Planes planes, ChunkTable chunks, IntentLog log) {}

@@ -1,0 +1,45 @@
+package io.dmio.mirror;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/** Writes that are acknowledged, and that a leg which may lag behind has not done yet. Owned by the mailbox. */
+final class Laggards {
+
+    private final Set<Lagging> runs = new LinkedHashSet<>();
+
+    /** Such a write. */
+    interface Lagging {
+
+        /** The legs that have not answered. */
+        int waiting();
+
+        /** Calls back in the mailbox when no leg lags behind with it any more. */
+        void afterLag(Runnable called);
+    }
+
+    void add(Lagging run) {
+        runs.add(run);
+    }
+
+    void remove(Lagging run) {
+        runs.remove(run);
+    }
+
+    /** Calls back when those of them that lag behind now have arrived: at once if there are none. */
+    void whenArrived(Predicate<Lagging> which, Runnable called) {
+        List<Lagging> now = runs.stream().filter(which).toList();
+        if (now.isEmpty()) {
+            called.run();
+            return;
+        }
+        int[] left = {now.size()};
+        now.forEach(run -> run.afterLag(() -> {
+            if (--left[0] == 0) {
+                called.run();
+            }
+        }));
+    }
+}

@@ -1,0 +1,209 @@
+package io.dmio.mirror;
+
+import io.dmio.DeviceException;
+import io.dmio.DeviceGate;
+import io.dmio.Errno;
+import io.dmio.mirror.MirrorEvent.Kind;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * What every part of a running mirror runs on, and what knows none of them: the mailbox, the clock, the memory in use, the
+ * events, who waits for an answer, and whether the mirror still goes on. Everything but {@link #tell} and what waits for an
+ * answer is owned by the mailbox.
+ */
+final class MirrorRuntime implements MirrorTime {
+
+    private static final Logger LOG = LoggerFactory.getLogger(MirrorRuntime.class);
+
+    private final MirrorSettings options;
+    private final Scheduler clock;
+    private final Scheduler.Worker timers;
+    private final Mailbox mailbox = new Mailbox(this::failed);
+    private final Answers answers = new Answers();
+    private final DeviceGate gate = new DeviceGate(() -> {});
+    private final String name;
+    private final long sectorCount;
+    private final int chunkSectors;
+    private final int transferSectors;
+    private final HeldMemory memory;
+    private final EventLog events;
+    private volatile @Nullable DeviceException lost;
+
+    /**
+     * Of a mirror that is about to start.
+     *
+     * @param transferSectors the longest transfer that every leg takes, those to come as well
+     */
+    MirrorRuntime(MirrorSettings options, Membership membership, int transferSectors) {
+        this.options = options;
+        this.clock = options.clock();
+        this.timers = clock.createWorker();
+        this.memory = new HeldMemory(options.allocates);
+        this.name = options.name().isEmpty()
+                ? "mirror " + membership.mirror().toString().substring(0, 8)
+                : options.name();
+        this.events = new EventLog(name, clock);
+        this.sectorCount = membership.dataSectors();
+        this.chunkSectors = membership.chunkSectors();
+        this.transferSectors = transferSectors;
+    }
+
+    MirrorSettings options() {
+        return options;
+    }
+
+    String name() {
+        return name;
+    }
+
+    long sectorCount() {
+        return sectorCount;
+    }
+
+    /** The longest transfer that every leg takes, those to come as well. */
+    int transferSectors() {
+        return transferSectors;
+    }
+
+    /** How much is copied or compared at a time. */
+    int pieceSectors() {
+        return Math.min(options.pieceSectors(), transferSectors);
+    }
+
+    int chunkSectors() {
+        return chunkSectors;
+    }
+
+    DeviceGate gate() {
+        return gate;
+    }
+
+    long newLineage() {
+        return options.newId().getLeastSignificantBits();
+    }
+
+    /** From any thread: runs it in the mailbox. */
+    void tell(Runnable event) {
+        mailbox.tell(event);
+    }
+
+    Scheduler clock() {
+        return clock;
+    }
+
+    /** Runs it in the mailbox when subscribed; what it throws is the error signal. */
+    <T> Mono<T> inMailbox(Consumer<Caller<T>> work) {
+        return Mono.create(sink -> {
+            sink.onDispose(() -> answers.remove(sink));
+            if (answers.refuses(sink)) {
+                return;
+            }
+            Caller<T> caller = new Caller<>(sink);
+            tell(() -> {
+                try {
+                    work.accept(caller);
+                } catch (DeviceException | IllegalArgumentException refusal) {
+                    caller.error(refusal);
+                }
+            });
+        });
+    }
+
+    /** As {@link #inMailbox}, for what is over when the mirror is being closed, or another has taken it. */
+    <T> Mono<T> whileOpen(Consumer<Caller<T>> work) {
+        return inMailbox(caller -> {
+            DeviceException over = over();
+            if (over != null) {
+                throw over;
+            }
+            work.accept(caller);
+        });
+    }
+
+    /** Why nothing begins any more; null while the mirror is open. */
+    @Nullable
+    DeviceException over() {
+        DeviceException why = lost;
+        return why != null || !gate.isShut() ? why : DeviceException.of(Errno.ESHUTDOWN, name, "is closed");
+    }
+
+    /** From any thread: the error of everything since another took the legs; null as long as nobody has. */
+    @Nullable
+    DeviceException lost() {
+        return lost;
+    }
+
+    /** Another has taken the legs. */
+    void lose(DeviceException why) {
+        lost = why;
+    }
+
+    @Override
+    public long nanos() {
+        return clock.now(TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void after(long delay, TimeUnit unit, Runnable event) {
+        if (!timers.isDisposed()) {
+            timers.schedule(() -> mailbox.tell(event), delay, unit);
+        }
+    }
+
+    /** Tries something again after the pause that a leg is given; not once the legs are another's. */
+    void afterPause(Runnable event) {
+        if (lost == null) {
+            after(options.probeAfterNanos(), TimeUnit.NANOSECONDS, event);
+        }
+    }
+
+    HeldMemory memory() {
+        return memory;
+    }
+
+    void happened(Kind kind, int leg, String message) {
+        events.add(kind, leg, message);
+    }
+
+    EventLog events() {
+        return events;
+    }
+
+    /** The end: no timer fires any more. */
+    void dispose() {
+        timers.dispose();
+        events.complete();
+    }
+
+    /** For simulations: holds the process up, or lets it go on. */
+    Mailbox mailbox() {
+        return mailbox;
+    }
+
+    /** Callers that wait for an answer. */
+    Answers answers() {
+        return answers;
+    }
+
+    // What an event that threw left half done cannot be relied on: it is a crash of the mirror alone.
+    private void failed(Throwable thrown) {
+        LOG.error("{} failed inside and ends", name, thrown);
+        happened(Kind.BROKEN, LegLayout.NO_LEG, "the mirror failed inside and ends: " + thrown);
+        abandon();
+        gate.shut();
+        answers.fail(DeviceException.of(Errno.EIO, name, "failed inside, and has to be opened again: " + thrown));
+    }
+
+    /** The process is gone, as far as a simulation is concerned: nothing happens any more, and memory is given back. */
+    void abandon() {
+        mailbox.die();
+        timers.dispose();
+        memory.freeAll();
+    }
+}

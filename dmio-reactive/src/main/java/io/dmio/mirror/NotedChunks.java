@@ -1,0 +1,43 @@
+package io.dmio.mirror;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Chunks that legs are noted to lack, though they have them, because something is written there to these legs alone, or was a
+ * moment ago ({@link Repairs}). What is noted counts until the leg leaves. Owned by the mailbox.
+ */
+final class NotedChunks {
+
+    private final Map<Place, Integer> joins = new HashMap<>(); // the leg's joins when it was noted
+
+    /** A chunk of a leg. */
+    private record Place(int chunk, int leg) {}
+
+    void note(Leg leg, int chunk) {
+        joins.put(new Place(chunk, leg.index), leg.joins);
+    }
+
+    /** Whether a leg has a chunk, though it is noted to lack it. */
+    boolean isNoted(Leg leg, int chunk) {
+        return leg.takesPart() && Integer.valueOf(leg.joins).equals(joins.get(new Place(chunk, leg.index)));
+    }
+
+    /** Whether a leg is noted to lack any chunk for the time being. */
+    boolean isNoted(Leg leg) {
+        return !joins.isEmpty()
+                && leg.takesPart()
+                && joins.entrySet().stream()
+                        .anyMatch(each -> each.getKey().leg == leg.index && each.getValue() == leg.joins);
+    }
+
+    /** What a leg is noted to lack is what it lacks; tells whether it was noted. */
+    boolean forget(Leg leg, int chunk) {
+        return joins.remove(new Place(chunk, leg.index)) != null;
+    }
+
+    /** All that was cleared is durable: a leg whose stale bit is clear has the chunk. Tells whether any was noted. */
+    boolean forgetCleared(Planes planes) {
+        return joins.keySet().removeIf(place -> !planes.get(Planes.stale(place.leg), place.chunk));
+    }
+}
