@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Flushes every leg that takes part, after what lags behind has arrived. Good when all of them did, and the others are on
- * record as out.
+ * record as out. A leg that fails it and stays may have lost what it had not flushed: a later flush is good only when that is on record.
  */
 final class FlushRun extends LegFan {
 
@@ -27,9 +27,18 @@ final class FlushRun extends LegFan {
     @Override
     void ended() {
         if (!isGood()) {
+            failures.unflushed(kept(), done());
             told.accept(problem());
         } else {
+            failures.whenNoted(this::noted);
+        }
+    }
+
+    private void noted(@Nullable DeviceException problem) {
+        if (problem == null) {
             onRecord.await(onRecord.versionWithout(done()), told);
+        } else {
+            told.accept(problem);
         }
     }
 

@@ -1,6 +1,8 @@
 package io.dmio.mirror;
 
 import io.dmio.DeviceException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Is told of legs that did not do what they were asked: a leg that the others can spare is dropped. */
 interface LegFailures {
@@ -14,4 +16,15 @@ interface LegFailures {
 
     /** A leg did not answer in time, though another one did. */
     void setAside(Leg leg);
+
+    /**
+     * Legs failed a flush, and take part all the same: what they had not flushed may be gone.
+     *
+     * @param failed bit i: leg i
+     * @param done bit i: leg i did it
+     */
+    void unflushed(int failed, int done);
+
+    /** Tells when it is on record that they lack that, or with what it could not be made so. */
+    void whenNoted(Consumer<@Nullable DeviceException> told);
 }

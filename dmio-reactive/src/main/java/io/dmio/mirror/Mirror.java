@@ -36,6 +36,7 @@ final class Mirror {
     private final ReadRun.Parts reads;
     private final Healing healing;
     private final Resync resync;
+    private final Divergence divergence;
     private final WriteRun.Parts writes;
     private final Returns returns;
 
@@ -59,7 +60,8 @@ final class Mirror {
         PieceCopy.Parts pieces = new PieceCopy.Parts(legs, locks, reads, repairs);
         healing = new Healing(pieces);
         resync = new Resync(new ChunkCopy.Parts(pieces, planes, cleaner, pace), onRecord, owner);
-        writes = new WriteRun.Parts(legs, locks, bitmap, cleaner, onRecord, resync, owner);
+        divergence = new Divergence(legs, bitmap, resync);
+        writes = new WriteRun.Parts(legs, locks, bitmap, cleaner, onRecord, divergence, owner);
         returns = new Returns(new Returns.Parts(legs, onRecord, bitmap, owner, resync));
         assembly.disks().forEach((index, disk) -> {
             Leg leg = newLeg(index, disk);
@@ -173,6 +175,16 @@ final class Mirror {
         @Override
         public void setAside(Leg leg) {
             departures.setAside(leg);
+        }
+
+        @Override
+        public void unflushed(int failed, int done) {
+            divergence.flushed(failed, done);
+        }
+
+        @Override
+        public void whenNoted(Consumer<@Nullable DeviceException> told) {
+            divergence.whenNoted(told);
         }
     }
 

@@ -3,6 +3,7 @@ package io.dmio.mirror;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,11 @@ final class Repairs {
     /** Whether a chunk is to be left alone by those that copy. */
     boolean isHeld(int chunk) {
         return held.containsKey(chunk);
+    }
+
+    /** Adds the chunks that are to be left alone. */
+    void addHeld(BitSet chunks) {
+        held.keySet().forEach(chunks::set);
     }
 
     /** What a leg is noted to lack is what it lacks. */

@@ -126,6 +126,18 @@ final class Resync {
         look();
     }
 
+    /** Whether a chunk is being copied, or was and is not on record as whole yet. */
+    boolean isUnderWay(int chunk) {
+        return busy.get(chunk) || parts.repairs().isHeld(chunk);
+    }
+
+    /** The chunks for which that holds. */
+    BitSet underWay() {
+        BitSet all = (BitSet) busy.clone();
+        parts.repairs().addHeld(all);
+        return all;
+    }
+
     /** Legs that were noted to lack a chunk have it, which is about to be durable. */
     void repaired(int chunk) {
         busy.set(chunk);

@@ -23,6 +23,8 @@ enum Rule {
     NOTE_BEFORE_REPAIR,
     /** A leg that failed to be healed or repaired lacks the chunk. */
     SPOIL_WHAT_FAILED,
+    /** What a leg has not flushed when it fails a flush, and stays, counts as lost there. */
+    DOUBT_WHAT_IS_UNFLUSHED,
     /** What a killed process left in a cache is durable before anything is read. */
     FLUSH_AT_START,
     /** Overlapping writes wait for each other. */

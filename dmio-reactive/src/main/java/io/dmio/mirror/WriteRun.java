@@ -52,7 +52,7 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
             Bitmap bitmap,
             Cleaner cleaner,
             OnRecord onRecord,
-            Resync resync,
+            Divergence divergence,
             Ownership owner) {}
 
     /** Whoever wrote. */
@@ -222,7 +222,7 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
     private void decide(int has) {
         answer = Answer.DECIDED;
         if (!isGood()) {
-            equalize();
+            parts.divergence.written(first, last, kept(), done());
             give(failed());
             return;
         }
@@ -237,18 +237,6 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
     private @Nullable DeviceException tooFew() {
         String refusal = roster.refusesWrites();
         return refusal == null ? null : refused(Errno.EIO, refusal);
-    }
-
-    // It failed where no leg could be spared: legs that did it and legs that did not may differ now, so one must be
-    // copied.
-    private void equalize() {
-        for (Leg leg : roster.present()) {
-            if (leg.takesPart() && kept() != 0 && (kept() & leg.bit()) == 0) {
-                for (int chunk = first; chunk <= last; chunk++) {
-                    parts.resync.spoil(leg, chunk);
-                }
-            }
-        }
     }
 
     private DeviceException failed() {

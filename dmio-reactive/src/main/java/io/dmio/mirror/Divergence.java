@@ -1,0 +1,110 @@
+package io.dmio.mirror;
+
+import io.dmio.DeviceException;
+import java.util.BitSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Legs that may differ because one of them failed something and takes part all the same, as no other could take its place. For each
+ * chunk one that has it goes on to count, and the others lack it from then on: if possible one that did what was asked, and never
+ * none. Owned by the mailbox.
+ *
+ * <p>A leg that failed a flush may have lost whatever it answered since the last one, and flushes that come later say nothing about
+ * that. So what was written to it or copied to it and is not on record as flushed counts as lost there.
+ */
+final class Divergence {
+
+    private final MirrorRuntime runtime;
+    private final Roster roster;
+    private final Planes planes;
+    private final IntentLog intents;
+    private final Resync resync;
+    private int lost; // how often something was lost by a failed flush
+    private int noted; // of these, on record
+
+    Divergence(Legs legs, Bitmap bitmap, Resync resync) {
+        this.runtime = legs.runtime();
+        this.roster = legs.roster();
+        this.planes = bitmap.planes();
+        this.intents = bitmap.log();
+        this.resync = resync;
+    }
+
+    /**
+     * A write was done by some legs and not by others.
+     *
+     * @param first the first chunk
+     * @param last the last chunk
+     * @param failed bit i: leg i failed it, and takes part
+     * @param done bit i: leg i did it
+     */
+    void written(int first, int last, int failed, int done) {
+        for (int chunk = first; chunk <= last; chunk++) {
+            settle(chunk, failed, done);
+        }
+    }
+
+    /**
+     * A flush was done by some legs and not by others.
+     *
+     * @param failed bit i: leg i failed it, and takes part
+     * @param done bit i: leg i did it
+     */
+    void flushed(int failed, int done) {
+        if (!runtime.options().keeps(Rule.DOUBT_WHAT_IS_UNFLUSHED)) {
+            return;
+        }
+        BitSet unflushed = resync.underWay();
+        planes.addTo(unflushed, Planes.DIRTY);
+        lost++;
+        unflushed.stream().forEach(chunk -> settle(chunk, failed, done));
+    }
+
+    /**
+     * Tells when all that was lost by failed flushes is on record, or with what it could not be made so. Until then a crash may
+     * leave it to the leg that has lost it to say what a chunk holds.
+     */
+    void whenNoted(Consumer<@Nullable DeviceException> told) {
+        if (noted == lost) {
+            told.accept(null);
+            return;
+        }
+        int now = lost;
+        intents.await(problem -> {
+            noted = problem == null ? Math.max(noted, now) : noted;
+            told.accept(problem);
+        });
+    }
+
+    private void settle(int chunk, int failed, int done) {
+        int having = having(chunk);
+        int good = having & done;
+        int counts = good != 0 ? good : Integer.lowestOneBit(having & failed);
+        if (counts == 0) {
+            return; // nobody has it
+        }
+        int lack = good != 0 ? failed : ~counts;
+        for (Leg leg : roster.present()) {
+            if (leg.takesPart() && (lack & leg.bit()) != 0 && mayBeTakenForWhole(leg, chunk)) {
+                resync.spoil(leg, chunk);
+            }
+        }
+    }
+
+    private int having(int chunk) {
+        int mask = 0;
+        for (Leg leg : roster.present()) {
+            boolean has = leg.takesPart() && !planes.get(Planes.stale(leg.index), chunk);
+            mask |= has ? leg.bit() : 0;
+        }
+        return mask;
+    }
+
+    // It has it, or is noted to lack it for the time being, or is being brought it.
+    private boolean mayBeTakenForWhole(Leg leg, int chunk) {
+        return !planes.get(Planes.stale(leg.index), chunk)
+                || roster.noted().isNoted(leg, chunk)
+                || resync.isUnderWay(chunk);
+    }
+}
