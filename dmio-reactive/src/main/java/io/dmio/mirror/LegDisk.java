@@ -174,13 +174,19 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
                         .then());
     }
 
-    /** Adds what this leg says that it lacks itself, or may lack, though others say that it has that since. */
+    /**
+     * Adds what this leg says that it lacks itself, or may lack, though others say that it has that since. Where it cannot be read
+     * what was dirty, all of it was.
+     */
     Mono<Void> confess(int index, Planes planes, int chunkSectors) {
         return Mono.defer(() -> {
             Planes own = new Planes(mark().membership().mirror(), planes.chunkCount());
             return readPlane(Planes.DIRTY, own, chunkSectors)
                     .then(readPlane(Planes.stale(index), own, chunkSectors))
-                    .then(Mono.fromRunnable(() -> planes.add(own, index)));
+                    .then(Mono.fromRunnable(() -> {
+                        own.setUnread(Planes.DIRTY);
+                        planes.add(own, index);
+                    }));
         });
     }
 

@@ -173,11 +173,15 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
         return membership;
     }
 
-    // Records and batches go round one at a time: who is further behind was put back to an older state.
+    // Records and batches go round one at a time: who is further behind was put back to an older state. A mark that is
+    // not
+    // whole is no older state: its write failed, or the power went in it. Nobody knows then what the leg had seen, so
+    // all of it is dirty, and it is chosen last; but what nobody else has, it has.
     private static boolean isCurrent(LegDisk disk, Membership head, long newestBatch) {
         Membership own = disk.mark().membership();
         boolean recent = own.generation() >= head.generation() - 1 || own.generation() == Membership.INTRODUCTION;
-        return recent && head.descendsFrom(own) && disk.batch() >= newestBatch - 1;
+        boolean seen = disk.batch() == LegMarks.UNKNOWN || disk.batch() >= newestBatch - 1;
+        return recent && head.descendsFrom(own) && seen;
     }
 
     private static LegDisk place(Map<Integer, LegDisk> disks, int index) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dmio.BlockOp;
 import io.dmio.Errno;
 import io.dmio.device.Fault;
+import io.dmio.device.FaultPlan;
 import io.dmio.device.MemoryDevice;
 import io.dmio.testkit.Patterns;
 import java.time.Duration;
@@ -116,6 +117,44 @@ class MirrorStartTest extends MirrorFixture {
         }
         get(opened.resync());
         allHold(0, (int) DATA, 1);
+    }
+
+    /** One leg lacks a chunk, and the mark of the other is spoilt, as by a write that failed right before the crash. */
+    private void spoilsTheMarkOfTheOneThatIsWhole() {
+        MirrorDevice mirror = create(2, options().equalAlready(true));
+        write(mirror, 0, 16, 1);
+        pass(Duration.ofSeconds(30)); // nothing is dirty
+        mirror.pause();
+        legs.get(1).plan(Fault.errno(Errno.EIO));
+        write(mirror, 0, 8, 2);
+        legs.get(1).plan(FaultPlan.none());
+        pass(Duration.ofMinutes(1));
+        assertThat(status(mirror).legs().get(1).staleChunks()).isEqualTo(1);
+        crash(mirror);
+        long mark = LegLayout.of("disk-0", DATA + METADATA, CHUNK).unitSector(Planes.DIRTY, 0);
+        disks.get(0).load(mark, Patterns.bytes(mark, LegLayout.UNIT_SECTORS, 666));
+    }
+
+    @Test
+    void aLegWhoseMarkIsSpoiltCountsForWhatItAloneHas() {
+        spoilsTheMarkOfTheOneThatIsWhole();
+        MirrorDevice opened = open(options(), 0, 1);
+        assertThat(read(opened, 0, 8)).isEqualTo(Patterns.bytes(0, 8, 2));
+        get(opened.resync());
+        allHold(0, 8, 2);
+        allHold(8, 8, 1);
+    }
+
+    @Test
+    void aLegWhoseMarkIsSpoiltIsNotChosenForWhatAnotherHas() {
+        spoilsTheMarkOfTheOneThatIsWhole();
+        disks.get(0).load(2L * CHUNK, Patterns.bytes(2L * CHUNK, 8, 3)); // not what was written there last
+        MirrorDevice opened = open(options(), 0, 1);
+        for (int i = 0; i < 4; i++) {
+            assertThat(read(opened, 2L * CHUNK, 8)).isEqualTo(new byte[8 * 512]);
+        }
+        get(opened.resync());
+        legsAreEqual();
     }
 
     @Test

@@ -52,6 +52,7 @@ final class SimulatedLeg {
     /** What was held back by a fault when the machine went down must not reach the disk later: the cable is cut. */
     private final class Cable implements BlockDevice {
         private boolean cut;
+        private boolean refused; // something, since it was cut
 
         @Override
         public DeviceInfo info() {
@@ -62,6 +63,7 @@ final class SimulatedLeg {
         public Mono<Void> submit(BlockOp op) {
             return Mono.defer(() -> {
                 if (cut) {
+                    refused = true;
                     return Mono.error(failed(Errno.ESHUTDOWN, op, "of an earlier boot"));
                 }
                 submittedCount++;
@@ -159,6 +161,7 @@ final class SimulatedLeg {
         if (kept != null && first != null) {
             cutCable();
             kept.cut = false;
+            troubled |= kept.refused; // fenced off, it failed the first machine
             cable = kept;
             device = first;
             otherCable = null;
@@ -247,11 +250,9 @@ final class SimulatedLeg {
     /** A new boot of the machine. */
     void boot() {
         cutCable();
-        garbage = null;
-        late = null;
         cable = new Cable();
         device = FaultyDevice.of(cable, FaultPlan.none(), () -> clock);
-        faulty = false;
+        heal();
         troubled = !plugged;
         failures = 0;
         if (plugged) {
@@ -276,10 +277,8 @@ final class SimulatedLeg {
     }
 
     String fail(SplittableRandom random) {
-        troubled = true;
-        faulty = true;
         Fault fault = SimulatedFaults.fault(random);
-        device.plan(FaultPlan.of(fault));
+        fail(fault);
         return fault.toString();
     }
 
