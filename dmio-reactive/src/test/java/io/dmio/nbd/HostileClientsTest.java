@@ -9,6 +9,8 @@ import io.dmio.nbd.wire.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,13 +39,24 @@ class HostileClientsTest extends ServerFixture {
             client.request(Command.FLUSH, 0, 0, 0);
             assertThat(client.hex(16)).isEqualTo(GOOD);
         }
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (server.connectionCount() > 0) {
-            assertThat(System.nanoTime())
-                    .as("%d connections left", server.connectionCount())
-                    .isLessThan(end);
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+        awaitNobody();
+    }
+
+    @Test
+    void halfAWriteThatIsResetLeavesItsPlaceToOthers() {
+        Random random = new Random(20_261_128);
+        for (int i = 0; i < 4 * 64; i++) { // of 64 places
+            try (RawClient client = RawClient.inside(server, Replies.SIMPLE, "disk")) {
+                client.request(Command.WRITE, 0, 0, 64 << 10).send(half -> half.writeZero(1 + random.nextInt(40_000)));
+                client.socket().setSoLinger(random.nextInt(8) > 0, 0); // a reset, or a farewell
+            } catch (SocketException failure) {
+                throw new UncheckedIOException(failure);
+            }
         }
+        try (RawClient client = RawClient.inside(server, Replies.SIMPLE, "disk")) {
+            reads(client, 1);
+        }
+        awaitNobody();
     }
 
     @Test
@@ -118,6 +131,16 @@ class HostileClientsTest extends ServerFixture {
             client.request(Command.READ, 0, 512L * i, 512);
             assertThat(client.hex(16)).isEqualTo(GOOD);
             client.take(512);
+        }
+    }
+
+    private void awaitNobody() {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (server.connectionCount() > 0) {
+            assertThat(System.nanoTime())
+                    .as("%d connections left", server.connectionCount())
+                    .isLessThan(end);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
     }
 

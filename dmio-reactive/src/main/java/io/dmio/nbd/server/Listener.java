@@ -118,7 +118,7 @@ public final class Listener {
                     @Override
                     protected void initChannel(Channel channel) {
                         count(channel);
-                        channel.pipeline().addLast(session);
+                        channel.pipeline().addLast(new DeadPeers(transport.isGone()), session);
                     }
                 });
     }

@@ -1,5 +1,7 @@
 package io.dmio.nbd.wire;
 
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -12,24 +14,28 @@ import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerDomainSocketChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Path;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Event loops, and the kinds of sockets that they drive.
  *
  * @param own whether the loops are to be shut down by who uses them
+ * @param isGone whether a channel's peer has closed or reset it, asked where the channel may have been told so and not have noticed
  */
 public record Transport(
         EventLoopGroup loops,
         boolean own,
         Class<? extends ServerChannel> tcp,
         Class<? extends ServerChannel> unix,
-        Function<Path, SocketAddress> unixAddress) {
+        Function<Path, SocketAddress> unixAddress,
+        Predicate<Channel> isGone) {
 
     private static final int THREADS_MAX = 4; // a few: one serves many connections
 
@@ -73,11 +79,15 @@ public record Transport(
                 own,
                 NioServerSocketChannel.class,
                 NioServerDomainSocketChannel.class,
-                UnixDomainSocketAddress::of);
+                UnixDomainSocketAddress::of,
+                never -> false); // a selector tells it again and again
     }
 
     /** A class of its own, as Netty's io_uring need not be on the class path. */
     private static final class Uring {
+
+        private static final int TCP_CLOSE = 7; // include/net/tcp_states.h
+        private static final int TCP_CLOSE_WAIT = 8;
 
         static boolean drives(IoEventLoopGroup loops) {
             try {
@@ -93,7 +103,20 @@ public record Transport(
                     false,
                     IoUringServerSocketChannel.class,
                     IoUringServerDomainSocketChannel.class,
-                    path -> new DomainSocketAddress(path.toString()));
+                    path -> new DomainSocketAddress(path.toString()),
+                    Uring::isGone);
+        }
+
+        private static boolean isGone(Channel channel) {
+            if (!(channel instanceof IoUringSocketChannel tcp)) {
+                return false; // unix sockets are polled anew for each read
+            }
+            try {
+                int state = tcp.tcpInfo().state();
+                return state == TCP_CLOSE || state == TCP_CLOSE_WAIT;
+            } catch (ChannelException closed) {
+                return !tcp.isOpen();
+            }
         }
     }
 }

@@ -1,0 +1,72 @@
+package io.dmio.nbd.server;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Closes a connection whose peer is gone where its channel does not say so. Netty's io_uring channels are told once that a socket was
+ * reset or closed; if that comes while nobody reads, or together with the last bytes, a read that is asked for later waits for ever.
+ * So who waits for bytes for some time, and gets none, looks once at the state of the socket: from then on the read is there to be
+ * told. Owned by the channel's event loop.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // of its timer, and of a close that nobody waits for
+final class DeadPeers extends ChannelDuplexHandler {
+
+    static final long LOOK_MILLIS = 500;
+    private static final Logger LOG = LoggerFactory.getLogger(DeadPeers.class);
+
+    private final Predicate<Channel> isGone;
+    private boolean looking; // a timer runs
+    private boolean moved; // since it was set
+    private boolean waiting; // for bytes that were asked for
+
+    DeadPeers(Predicate<Channel> isGone) {
+        this.isGone = isGone;
+    }
+
+    @Override
+    public void read(ChannelHandlerContext context) throws Exception {
+        super.read(context);
+        moved |= !waiting;
+        waiting = true;
+        lookLater(context);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+        moved = true;
+        super.channelRead(context, message);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) throws Exception {
+        waiting = false;
+        super.channelReadComplete(context);
+    }
+
+    private void lookLater(ChannelHandlerContext context) {
+        if (!looking) {
+            looking = true;
+            moved = false;
+            context.executor().schedule(() -> look(context), LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void look(ChannelHandlerContext context) {
+        looking = false;
+        if (!waiting || !context.channel().isOpen()) {
+            return; // the next read looks again
+        }
+        if (moved) {
+            lookLater(context);
+        } else if (isGone.test(context.channel())) {
+            LOG.debug("{}: its peer is gone", context.channel());
+            context.close();
+        }
+    }
+}
