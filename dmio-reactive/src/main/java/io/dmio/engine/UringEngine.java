@@ -30,6 +30,8 @@ final class UringEngine implements IoEngine {
 
     static final String NAME = "uring";
 
+    private static final String ACCEPT_MULTISHOT = "io.netty.iouring.acceptMultishotEnabled";
+
     private static final Logger LOG = LoggerFactory.getLogger(UringEngine.class);
 
     /** Submissions between two entries of the kernel; more make one more entry. */
@@ -55,6 +57,7 @@ final class UringEngine implements IoEngine {
      * @throws UnsupportedOperationException if this kernel, container or class path has no usable io_uring
      */
     UringEngine(UringOptions options) {
+        acceptOneByOne();
         if (!IoUring.isAvailable()) {
             Throwable cause = IoUring.unavailabilityCause();
             throw new UnsupportedOperationException("io_uring is not available: " + cause.getMessage(), cause);
@@ -68,6 +71,16 @@ final class UringEngine implements IoEngine {
         for (int i = 0; i < loops.length; i++) {
             loops[i] = new UringLoop(group.next(), options.inFlightMax());
             loops[i].register();
+        }
+    }
+
+    // For servers on these rings. With one request for many clients Netty asks again at once where the system cannot
+    // accept one, and
+    // does nothing else any more; and the kernel accepts more than are wanted. Netty reads it once, when it is used
+    // first.
+    private static void acceptOneByOne() {
+        if (System.getProperty(ACCEPT_MULTISHOT) == null) {
+            System.setProperty(ACCEPT_MULTISHOT, "false");
         }
     }
 
