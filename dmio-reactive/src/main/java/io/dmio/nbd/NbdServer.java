@@ -289,7 +289,7 @@ public final class NbdServer {
                 Acceptor acceptor = new Acceptor(catalogue, limits, encryption, handshakeTimeout.toMillis());
                 IoEventLoopGroup given = eventLoops;
                 Transport transport = given == null ? Transport.serving("dmio-nbd") : Transport.on(given);
-                Listener listener = new Listener(transport, acceptor, connectionsMax);
+                Listener listener = new Listener(transport, acceptor);
                 Path path = socket;
                 Mono<Void> bound = path == null ? listener.bind(tcp) : listener.bind(path);
                 return bound.thenReturn(new NbdServer(this, listener, catalogue));

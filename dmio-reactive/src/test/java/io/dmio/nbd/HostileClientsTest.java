@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 
 /** Clients that vanish, flood, or do not read: others notice nothing, and nothing is left behind. */
@@ -57,6 +58,30 @@ class HostileClientsTest extends ServerFixture {
             reads(client, 1);
         }
         awaitNobody();
+    }
+
+    @Test
+    void noMoreAreGreetedThanThereArePlacesHoweverManyComeAtOnce() {
+        List<RawClient> all = new ArrayList<>();
+        try (NbdTestServer narrow =
+                NbdTestServer.of(builder().export(NbdExport.of("disk", disk)).connectionsMax(1))) {
+            for (int i = 0; i < 100; i++) {
+                all.add(RawClient.silent(narrow.server()));
+            }
+            int greeted = 0;
+            while (!all.isEmpty()) {
+                RawClient first = firstGreeted(all);
+                first.hex(Wire.GREETING_BYTES);
+                assertThat(narrow.server().connectionCount()).isEqualTo(1);
+                all.remove(first);
+                assertThat(all).noneMatch(RawClient::hasBytes);
+                first.close();
+                greeted++;
+            }
+            assertThat(greeted).isEqualTo(100);
+        } finally {
+            all.forEach(RawClient::close);
+        }
     }
 
     @Test
@@ -135,11 +160,18 @@ class HostileClientsTest extends ServerFixture {
     }
 
     private void awaitNobody() {
+        await(() -> server.connectionCount() == 0);
+    }
+
+    private static RawClient firstGreeted(List<RawClient> clients) {
+        await(() -> clients.stream().anyMatch(RawClient::hasBytes));
+        return clients.stream().filter(RawClient::hasBytes).findFirst().orElseThrow();
+    }
+
+    private static void await(BooleanSupplier what) {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (server.connectionCount() > 0) {
-            assertThat(System.nanoTime())
-                    .as("%d connections left", server.connectionCount())
-                    .isLessThan(end);
+        while (!what.getAsBoolean()) {
+            assertThat(System.nanoTime()).isLessThan(end);
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
         }
     }

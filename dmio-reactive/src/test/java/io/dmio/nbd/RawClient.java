@@ -144,6 +144,15 @@ public final class RawClient implements Closeable {
         }
     }
 
+    /** Whether something has come that was not taken. */
+    boolean hasBytes() {
+        try {
+            return in.available() > 0;
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
     Socket socket() {
         return socket;
     }

@@ -21,6 +21,7 @@ public final class Acceptor {
     private final SessionLimits limits;
     private final ServerPages pages;
     private final StallWatch stalls;
+    private final Places places;
     private final Tls tls;
     private final long handshakeMillis;
     private final IdentityHashMap<Export, ExportIo> devices = new IdentityHashMap<>();
@@ -36,6 +37,7 @@ public final class Acceptor {
         this.limits = limits;
         this.pages = new ServerPages(limits.pagesMax(), limits.clientsMax());
         this.stalls = new StallWatch(pages, sessions, limits.stallTime());
+        this.places = new Places(limits.clientsMax());
         this.tls = tls;
         this.handshakeMillis = handshakeMillis;
         for (Export export : catalogue.all()) {
@@ -47,7 +49,12 @@ public final class Acceptor {
         }
     }
 
-    /** What is put on each connection. */
+    /** Of all clients. */
+    Places places() {
+        return places;
+    }
+
+    /** What is put on each connection that has a place. */
     ChannelInitializer<Channel> initializer() {
         return new ChannelInitializer<>() {
             @Override

@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -31,20 +30,21 @@ public final class Listener {
     private static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(1 << 20, 4 << 20);
 
     private final Acceptor acceptor;
-    private final int connectionsMax;
     /** A unix socket's buffer is small and counts as writable only when three quarters are empty: as much as allowed. */
     private static final int UNIX_SEND_BYTES = 1 << 20;
 
     private final Transport transport;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-    private final AtomicInteger clients = new AtomicInteger(); // also those that left requests behind
+    private final ChannelGroup waiting = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE); // for a place
+    private final Places places; // also of those that left requests behind
+    private final AcceptPauses pauses = new AcceptPauses(this::accepting);
     private volatile @Nullable Channel server;
     private volatile @Nullable UnixSocket unix;
 
-    public Listener(Transport transport, Acceptor acceptor, int connectionsMax) {
+    public Listener(Transport transport, Acceptor acceptor) {
         this.transport = transport;
         this.acceptor = acceptor;
-        this.connectionsMax = connectionsMax;
+        this.places = acceptor.places();
     }
 
     public Mono<Void> bind(InetSocketAddress address) {
@@ -95,6 +95,7 @@ public final class Listener {
                             socket.remove();
                         }
                     })
+                    .then(done(waiting.close()))
                     .then(Mono.fromRunnable(acceptor::shutDown))
                     .then(done(connections.newCloseFuture()).timeout(patience))
                     .onErrorResume(TimeoutException.class, late -> done(connections.close()))
@@ -109,31 +110,34 @@ public final class Listener {
     }
 
     private ServerBootstrap bootstrap() {
-        ChannelInitializer<Channel> session = acceptor.initializer();
         return new ServerBootstrap()
                 .group(transport.loops())
+                .handler(pauses)
                 .childOption(ChannelOption.AUTO_READ, false)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, UNSENT)
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        count(channel);
-                        channel.pipeline().addLast(new DeadPeers(transport.isGone()), session);
+                        waiting.add(channel);
+                        places.enter(() -> channel.eventLoop().execute(() -> letIn(channel)));
+                        accepting();
                     }
                 });
     }
 
-    // Beyond the limit nobody is accepted until somebody goes, with all that he had in flight: each client has pages of
-    // his own,
-    // and one who comes back while a device hangs would have them twice. They wait in the kernel's queue.
-    private void count(Channel channel) {
+    // Beyond the limit nobody is let in until somebody goes, with all that he had in flight: each client has pages of
+    // his
+    // own, and one who comes back while a device hangs would have them twice. One of them is accepted, so that it is
+    // known
+    // that somebody waits, or as many as the kernel took at once; the others wait in its queue.
+    private void letIn(Channel channel) {
+        waiting.remove(channel);
         connections.add(channel);
-        clients.incrementAndGet();
-        accepting();
+        channel.pipeline().addLast(new DeadPeers(transport.isGone()), acceptor.initializer());
         channel.closeFuture()
                 .addListener(closed -> acceptor.over(channel)
                         .doFinally(over -> {
-                            clients.decrementAndGet();
+                            places.leave();
                             accepting();
                         })
                         .subscribe());
@@ -143,7 +147,7 @@ public final class Listener {
     private void accepting() {
         Channel bound = server;
         if (bound != null && bound.isOpen()) {
-            bound.eventLoop().execute(() -> bound.config().setAutoRead(clients.get() < connectionsMax));
+            bound.eventLoop().execute(() -> bound.config().setAutoRead(!places.isWaitedFor() && !pauses.isPaused()));
         }
     }
 
