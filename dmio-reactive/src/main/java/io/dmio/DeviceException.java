@@ -1,6 +1,8 @@
 package io.dmio;
 
+import java.io.Serializable;
 import java.math.BigInteger;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,25 +13,43 @@ public final class DeviceException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    private final int number;
-    private final String device;
-    private final BlockOp.@Nullable Kind kind;
-    private final long sector;
-    private final long sectorCount;
+    private final Facts facts;
 
-    private DeviceException(
+    /** Everything that is known of the failure, but for its cause. */
+    private record Facts(
             int number,
             String device,
-            BlockOp.@Nullable Kind kind,
-            long[] range,
+            Target target,
             String detail,
-            @Nullable Throwable cause) {
-        super(message(number, device, kind, range, detail), cause, true, false);
-        this.number = number;
-        this.device = device;
-        this.kind = kind;
-        this.sector = range[0];
-        this.sectorCount = range[1];
+            @Nullable Reason reason) implements Serializable {}
+
+    /** What was asked of the device; nothing where it was no operation. */
+    private record Target(BlockOp.@Nullable Kind kind, long sector, long sectorCount) implements Serializable {
+
+        static final Target NONE = new Target(null, 0, 0);
+
+        static Target of(BlockOp op) {
+            return new Target(op.kind(), op.sector(), op.sectorCount());
+        }
+
+        String words() {
+            if (kind == null) {
+                return "";
+            }
+            BigInteger end = BigInteger.valueOf(sector)
+                    .add(BigInteger.valueOf(sectorCount)); // refused ones may be beyond a long
+            return kind.words() + (kind == BlockOp.Kind.FLUSH ? "" : " of sectors [" + sector + ", " + end + ")")
+                    + ": ";
+        }
+    }
+
+    private DeviceException(Facts facts, @Nullable Throwable cause) {
+        super(null, cause, true, false);
+        this.facts = facts;
+    }
+
+    private static DeviceException of(int number, String device, Target target, String detail) {
+        return new DeviceException(new Facts(number, device, target, detail, null), null);
     }
 
     /**
@@ -58,7 +78,7 @@ public final class DeviceException extends RuntimeException {
      */
     public static DeviceException of(
             Errno errno, String device, BlockOp.Kind kind, long sector, long sectorCount, String detail) {
-        return new DeviceException(errno.number(), device, kind, new long[] {sector, sectorCount}, detail, null);
+        return of(errno.number(), device, new Target(kind, sector, sectorCount), detail);
     }
 
     /**
@@ -74,6 +94,19 @@ public final class DeviceException extends RuntimeException {
     }
 
     /**
+     * A device refused for a reason that a program may act on.
+     *
+     * @param errno what fits best
+     * @param device its name
+     * @param detail a phrase for the message: what is wrong; what to do is the reason's
+     * @param reason why
+     * @return the exception, to be thrown or signalled
+     */
+    public static DeviceException of(Errno errno, String device, String detail, Reason reason) {
+        return new DeviceException(new Facts(errno.number(), device, Target.NONE, detail, reason), null);
+    }
+
+    /**
      * The same with the number as the system said it, which {@link Errno} need not know.
      *
      * @param number a positive Linux errno
@@ -82,7 +115,7 @@ public final class DeviceException extends RuntimeException {
      * @return the exception, to be thrown or signalled
      */
     public static DeviceException of(int number, String device, String detail) {
-        return new DeviceException(number, device, null, new long[] {0, 0}, detail, null);
+        return of(number, device, Target.NONE, detail);
     }
 
     /**
@@ -95,7 +128,7 @@ public final class DeviceException extends RuntimeException {
      * @return the exception, to be signalled
      */
     public static DeviceException of(int number, String device, BlockOp op, String detail) {
-        return new DeviceException(number, device, op.kind(), new long[] {op.sector(), op.sectorCount()}, detail, null);
+        return of(number, device, Target.of(op), detail);
     }
 
     /**
@@ -108,15 +141,12 @@ public final class DeviceException extends RuntimeException {
      * @return the exception, to be signalled
      */
     public static DeviceException wrap(String device, BlockOp op, Throwable cause) {
-        return cause instanceof DeviceException known
-                ? known
-                : new DeviceException(
-                        cause instanceof OutOfMemoryError ? Errno.ENOMEM.number() : Errno.EIO.number(),
-                        device,
-                        op.kind(),
-                        new long[] {op.sector(), op.sectorCount()},
-                        "the device threw " + words(cause),
-                        cause);
+        if (cause instanceof DeviceException known) {
+            return known;
+        }
+        Errno errno = cause instanceof OutOfMemoryError ? Errno.ENOMEM : Errno.EIO;
+        String detail = "the device threw " + words(cause);
+        return new DeviceException(new Facts(errno.number(), device, Target.of(op), detail, null), cause);
     }
 
     private static String words(Throwable cause) {
@@ -133,7 +163,7 @@ public final class DeviceException extends RuntimeException {
      * @return the error; {@link Errno#EIO} for a number without a name
      */
     public Errno errno() {
-        return Errno.of(number);
+        return Errno.of(facts.number);
     }
 
     /**
@@ -142,7 +172,7 @@ public final class DeviceException extends RuntimeException {
      * @return a positive Linux errno; the number of {@link #errno()} if that has a name
      */
     public int number() {
-        return number;
+        return facts.number;
     }
 
     /**
@@ -151,7 +181,7 @@ public final class DeviceException extends RuntimeException {
      * @return its name
      */
     public String device() {
-        return device;
+        return facts.device;
     }
 
     /**
@@ -160,7 +190,7 @@ public final class DeviceException extends RuntimeException {
      * @return the first sector; 0 if there was no operation
      */
     public long sector() {
-        return sector;
+        return facts.target.sector;
     }
 
     /**
@@ -169,7 +199,7 @@ public final class DeviceException extends RuntimeException {
      * @return sectors; 0 for a flush or if there was no operation
      */
     public long sectorCount() {
-        return sectorCount;
+        return facts.target.sectorCount;
     }
 
     /**
@@ -179,28 +209,35 @@ public final class DeviceException extends RuntimeException {
      * @return true if it was; false also if there was no operation
      */
     public boolean during(BlockOp.Kind which) {
-        return kind == which;
+        return facts.target.kind == which;
     }
 
-    private static String message(int number, String device, BlockOp.@Nullable Kind kind, long[] range, String detail) {
-        StringBuilder text =
-                new StringBuilder().append(Errno.of(number)).append(": ").append(device);
-        if (kind != null) {
-            text.append(": ").append(kind.words());
-            if (kind != BlockOp.Kind.FLUSH) {
-                text.append(" of sectors [")
-                        .append(range[0])
-                        .append(", ")
-                        .append(end(range))
-                        .append(')');
-            }
-        }
-        return text.append(": ")
-                .append(detail.isEmpty() ? Errno.meaning(number) : detail)
-                .toString();
+    /**
+     * What is wrong, without the numbers that {@link #errno()}, {@link #device()} and the others tell, and without what to do.
+     *
+     * @return a phrase; what the errno means if nothing was said
+     */
+    public String detail() {
+        return facts.detail.isEmpty() ? Errno.meaning(facts.number) : facts.detail;
     }
 
-    private static BigInteger end(long[] range) {
-        return BigInteger.valueOf(range[0]).add(BigInteger.valueOf(range[1])); // what is refused may be beyond a long
+    /**
+     * Why the device refused, where a program may act on it.
+     *
+     * @return a constant of an enum; empty for most failures
+     */
+    public Optional<Reason> reason() {
+        return Optional.ofNullable(facts.reason);
+    }
+
+    /**
+     * All of it for people: {@code EIO: /dev/sda: write of sectors [8, 16): the device failed}, and what to do if there is a reason.
+     *
+     * @return one line
+     */
+    @Override
+    public String getMessage() {
+        String remedy = facts.reason == null ? "" : ": " + facts.reason.remedy();
+        return errno() + ": " + facts.device + ": " + facts.target.words() + detail() + remedy;
     }
 }

@@ -47,8 +47,6 @@ class MethodsTest {
             Map.entry("ClientRequest.<init>", 6),
             Map.entry("CopyControlTest.cancelAfter", 5),
             Map.entry("DeviceCopyJob.<init>", 6),
-            Map.entry("DeviceException.<init>", 6),
-            Map.entry("DeviceException.message", 5),
             Map.entry("DeviceException.of", 6),
             Map.entry("DeviceInfo.refuse", 5),
             Map.entry("Disk.mayHold", 5),

@@ -1,5 +1,6 @@
 package io.dmio.app.copy;
 
+import io.dmio.BlockOp;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import java.util.EnumSet;
@@ -25,7 +26,10 @@ final class LegTally {
     /** A write failed: its sectors are undefined. */
     synchronized void failed(long sector, long count, DeviceException why) {
         failed.add(sector, count);
-        failed(why.errno(), text(why));
+        String what = why.during(BlockOp.Kind.FLUSH)
+                ? BlockOp.Kind.FLUSH.words() + ": "
+                : ""; // others are told by their sectors
+        failed(why.errno(), what + why.detail());
     }
 
     /** Whoever reads it went away. */
@@ -60,14 +64,5 @@ final class LegTally {
 
     synchronized LegReport report() {
         return new LegReport(name, failed.list(), Optional.ofNullable(cause), Optional.ofNullable(sha256));
-    }
-
-    // "EIO: /dev/sda: write of sectors [8, 16): the device failed": errno, name and sectors are told beside it.
-    private static String text(DeviceException why) {
-        String message = String.valueOf(why.getMessage());
-        String before = why.errno() + ": " + why.device() + ": ";
-        String rest = message.startsWith(before) ? message.substring(before.length()) : message;
-        int range = rest.contains(" of sectors [") ? rest.indexOf("): ") : -1;
-        return range < 0 ? rest : rest.substring(range + 3);
     }
 }
