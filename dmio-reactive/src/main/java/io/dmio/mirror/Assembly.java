@@ -150,7 +150,8 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
                         ? Mono.error(DeviceException.of(
                                 Errno.EEXIST,
                                 device.info().name(),
-                                "carries a mirror already: open that, or say that it may be overwritten"))
+                                "carries a mirror already",
+                                MirrorRefusal.OTHER_MIRROR))
                         : Mono.empty());
     }
 
@@ -246,8 +247,8 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
                 throw DeviceException.of(
                         Errno.ENODEV,
                         "mirror " + membership.mirror(),
-                        "chunk " + chunk + " is whole on none of " + names
-                                + ": bring the leg that has it, or name the one" + " that counts (trust)");
+                        "chunk " + chunk + " is whole on none of " + names,
+                        MirrorRefusal.CONTENT_MISSING);
             }
         }
     }

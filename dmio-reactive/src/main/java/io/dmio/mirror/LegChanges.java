@@ -163,7 +163,7 @@ final class LegChanges {
                             .equals(mirror.roster().membership().mirror());
                     if (!ours && !runtime.options().overwrite()) {
                         throw DeviceException.of(
-                                Errno.EEXIST, disk.name(), "carries another mirror: say that it may be overwritten");
+                                Errno.EEXIST, disk.name(), "carries another mirror", MirrorRefusal.OTHER_MIRROR);
                     }
                     return disk;
                 })
@@ -204,7 +204,8 @@ final class LegChanges {
                 throw DeviceException.of(
                         Errno.EINVAL,
                         disk.name(),
-                        "was a leg of this mirror, and was removed or went on without it: say that it may be overwritten");
+                        "was a leg of this mirror, and was removed or went on without it",
+                        MirrorRefusal.FORMER_LEG);
             }
             requireAbsent(disk, known);
             int index = known >= 0 ? known : freeSlot(membership);

@@ -95,20 +95,17 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
         LegDisk first = heads.get(0);
         for (LegDisk head : heads) {
             if (head.mark().membership().lineage() != first.mark().membership().lineage()) {
-                throw refuse(
+                throw split(
                         head,
-                        "went on without " + first.name() + ", and that without it, so that both may have taken writes:"
-                                + " name the one that counts (trust), and the others get its content");
+                        "went on without " + first.name()
+                                + ", and that without it, so that both may have taken writes");
             }
         }
         LegDisk best = Collections.max(heads, Comparator.comparingLong(Lineup::generation));
         for (LegDisk head : heads) {
             boolean tie = generation(head) == generation(best) && generation(best) != Membership.INTRODUCTION;
             if (tie && !head.mark().membership().equals(best.mark().membership())) {
-                throw refuse(
-                        head,
-                        "says something else than " + best.name() + " in a record of the same number:"
-                                + " name the one that counts (trust), and the others get its content");
+                throw split(head, "says something else than " + best.name() + " in a record of the same number");
             }
         }
         return best.mark().membership();
@@ -195,9 +192,8 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
         return DeviceException.of(
                 Errno.ENODEV,
                 disks.values().iterator().next().name(),
-                names
-                        + " is missing, took part when last seen, and may have taken writes alone since: bring it, or,"
-                        + " if it has not, open degraded");
+                names + " is missing, took part when last seen, and may have taken writes alone since",
+                MirrorRefusal.LEG_MISSING);
     }
 
     private static long newLineage(MirrorSettings options) {
@@ -228,6 +224,10 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
                 .drop(trusted, record, newLineage(options))
                 .over(legs.stream().map(leg -> leg.mark().membership()).toList());
         return new Lineup(membership.withClean(false), disks, trusted);
+    }
+
+    private static DeviceException split(LegDisk leg, String why) {
+        return DeviceException.of(Errno.EINVAL, leg.name(), why, MirrorRefusal.SPLIT_BRAIN);
     }
 
     private static DeviceException refuse(LegDisk leg, String why) {

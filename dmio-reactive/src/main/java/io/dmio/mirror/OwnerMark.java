@@ -87,10 +87,7 @@ record OwnerMark(UUID mirror, MirrorOwner owner, UUID boot, OwnerTerms terms, lo
     /** What a start is told that finds this owner there, and an owner that finds it has lost the legs to it. */
     DeviceException refusal(String leg) {
         return DeviceException.of(
-                Errno.EBUSY,
-                leg,
-                "the mirror is open elsewhere, by " + owner.words()
-                        + ": close it there; or, if that one is dead or cut off for sure, take it over (takeover)");
+                Errno.EBUSY, leg, "the mirror is open elsewhere, by " + owner.words(), MirrorRefusal.OPEN_ELSEWHERE);
     }
 
     /** What an owner is told that cannot know whether another had the mirror meanwhile. */

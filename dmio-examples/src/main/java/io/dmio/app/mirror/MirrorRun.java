@@ -62,7 +62,7 @@ public final class MirrorRun implements AutoCloseable {
                     session, Objects.requireNonNull(start.apply(legs).block()), legs, bars);
         } catch (DeviceException refused) {
             legs.forEach(MirrorLegs::close);
-            throw new IllegalArgumentException(words(refused), refused);
+            throw Advice.of(refused);
         } catch (RuntimeException refused) {
             legs.forEach(MirrorLegs::close);
             throw refused;
@@ -117,7 +117,7 @@ public final class MirrorRun implements AutoCloseable {
             mirror.add(opening.devices().get(0)).block();
         } catch (DeviceException refused) {
             opening.undo();
-            throw new IllegalArgumentException(words(refused), refused);
+            throw Advice.of(refused);
         }
     }
 
@@ -254,15 +254,6 @@ public final class MirrorRun implements AutoCloseable {
                 .filter(watch::isHopeless)
                 .next()
                 .map(status -> false);
-    }
-
-    /** What the library advises, by the names that this app has for it. */
-    private static String words(DeviceException refused) {
-        return String.valueOf(refused.getMessage())
-                .replace("open degraded", "dmio mirror assemble --degraded")
-                .replace("(takeover)", "(--takeover of dmio mirror assemble, or serve)")
-                .replace("(trust)", "(dmio mirror assemble --trust)")
-                .replace("say that it may be overwritten", "use --force to overwrite it");
     }
 
     private static long left(WorkProgress resync) {
