@@ -37,6 +37,11 @@ record Leg(int index, IoRegion region, DeviceInfo info) {
                 : region.device().info().refusal(kind, region.sector(), region.count());
     }
 
+    /** Why nothing was asked of the device. */
+    DeviceException withoutMemory(Throwable thrown) {
+        return DeviceException.of(Errno.EIO, info.name(), "the memory could not be had: " + thrown);
+    }
+
     ErrorBits failed(DeviceException cause) {
         return ErrorBits.of(index, cause);
     }
@@ -44,8 +49,12 @@ record Leg(int index, IoRegion region, DeviceInfo info) {
     /** What this leg does with a piece of a span that starts at a byte of the request. */
     BlockOp op(ByteBuf memory, long from, Span span) {
         long sector = region.sector() + from / Sectors.BYTES;
-        return span.reads()
-                ? new BlockOp.Read(sector, memory)
-                : new BlockOp.Write(sector, memory, span.fua() && info.can(Capability.FUA));
+        return span.reads() ? new BlockOp.Read(sector, memory) : new BlockOp.Write(sector, memory, span.fua());
+    }
+
+    /** The device, which can do what {@link #op} asks of it. */
+    BlockDevice device(Span span) {
+        BlockDevice device = region.device();
+        return span.fua() && !info.can(Capability.FUA) ? DeviceFallback.of(device) : device;
     }
 }

@@ -21,11 +21,11 @@ final class LegIo extends Mono<ErrorBits> {
     private static final int PIECES_IN_FLIGHT_MAX = 64;
 
     private final Leg leg;
-    private final @Nullable Span span; // of what is read or written
+    private final Span span;
     private final long from;
     private final int bytes;
 
-    private LegIo(Leg leg, @Nullable Span span, long from, int bytes) {
+    private LegIo(Leg leg, Span span, long from, int bytes) {
         this.leg = leg;
         this.span = span;
         this.from = from;
@@ -37,28 +37,17 @@ final class LegIo extends Mono<ErrorBits> {
         long share = Math.min(leg.region().bytes() - span.from(), span.bytes());
         int pieceBytes = leg.info().transferBytesMax();
         if (share <= pieceBytes) {
-            return piece(leg, span, span.from(), (int) share);
+            return new LegIo(leg, span, span.from(), (int) share);
         }
         int pieces = (int) ((share + pieceBytes - 1) / pieceBytes);
         return Flux.range(0, pieces)
                 .flatMap(
                         i -> {
                             long done = (long) i * pieceBytes;
-                            return piece(leg, span, span.from() + done, (int) Math.min(pieceBytes, share - done));
+                            return new LegIo(leg, span, span.from() + done, (int) Math.min(pieceBytes, share - done));
                         },
                         PIECES_IN_FLIGHT_MAX)
                 .reduce(ErrorBits.NONE, ErrorBits::or);
-    }
-
-    private static Mono<ErrorBits> piece(Leg leg, Span span, long from, int bytes) {
-        Mono<ErrorBits> ended = new LegIo(leg, span, from, bytes);
-        boolean flushed = span.fua() && !leg.info().can(Capability.FUA);
-        return flushed ? ended.flatMap(bits -> bits.isClear() ? flush(leg) : Mono.just(bits)) : ended;
-    }
-
-    /** Makes durable what was written. */
-    private static Mono<ErrorBits> flush(Leg leg) {
-        return new LegIo(leg, null, 0, 0);
     }
 
     @Override
@@ -106,17 +95,9 @@ final class LegIo extends Mono<ErrorBits> {
 
         @Override
         protected Mono<?> assemble() {
-            Span span = of.span;
-            view = span == null ? null : span.retainedView(of.from, of.bytes);
-            return of.leg.region().device().submit(op());
-        }
-
-        private BlockOp op() {
-            ByteBuf memory = view;
-            if (memory == null || of.span == null) {
-                return new BlockOp.Flush();
-            }
-            return of.leg.op(memory, of.from, of.span);
+            ByteBuf memory = of.span.retainedView(of.from, of.bytes);
+            view = memory;
+            return of.leg.device(of.span).submit(of.leg.op(memory, of.from, of.span));
         }
 
         @Override
@@ -138,10 +119,14 @@ final class LegIo extends Mono<ErrorBits> {
         private ErrorBits failed(Throwable failure) {
             try {
                 ByteBuf memory = view;
-                if (memory != null && of.span != null && of.span.reads()) {
+                if (memory == null) {
+                    return of.leg.failed(of.leg.withoutMemory(failure));
+                }
+                if (of.span.reads()) {
                     Bytes.zero(memory, 0, memory.capacity()); // never stale bytes: dm-io.c zeroes a failed bio, too
                 }
-                return of.leg.failed(DeviceException.wrap(of.leg.info().name(), op(), failure));
+                BlockOp op = of.leg.op(memory, of.from, of.span);
+                return of.leg.failed(DeviceException.wrap(of.leg.info().name(), op, failure));
             } catch (Throwable again) { // no memory for its cause, or the memory is gone
                 return ErrorBits.ofBits(1L << of.leg.index());
             }

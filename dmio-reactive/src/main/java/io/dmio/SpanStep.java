@@ -66,7 +66,7 @@ final class SpanStep extends Step {
     @Override
     DeviceException cause(Leg leg, Throwable thrown) {
         if (held == null) {
-            return DeviceException.of(Errno.EIO, leg.info().name(), "the memory could not be had: " + thrown);
+            return leg.withoutMemory(thrown);
         }
         return DeviceException.wrap(leg.info().name(), leg.op(held.whole(), from, held), thrown);
     }

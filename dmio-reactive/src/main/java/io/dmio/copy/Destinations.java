@@ -1,7 +1,8 @@
 package io.dmio.copy;
 
+import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
-import io.dmio.Capability;
+import io.dmio.DeviceFallback;
 import io.dmio.DmIo;
 import io.dmio.ErrorBits;
 import io.dmio.IoMemory;
@@ -12,7 +13,6 @@ import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -53,33 +53,30 @@ final class Destinations {
 
     /** Writes the memory's first bytes. The bits are those of all who lack them, also of those who were refused. */
     Mono<ErrorBits> write(Run run, IoMemory from) {
-        return write(slices(run, any -> true), from).map(refused::or);
+        return write(slices(run), from).map(refused::or);
     }
 
-    /**
-     * Zeroes by write-zeroes where the device can, else by writing zeroes. There is no other try if the first fails. Bits as
-     * of {@link #write}.
-     */
+    /** Zeroes by write-zeroes, or by writing zeroes where a device cannot. There is no other try if that fails. Bits as of {@link #write}. */
     Mono<ErrorBits> zero(Run run) {
-        List<IoRegion> able = slices(run, Destinations::canZero);
-        List<IoRegion> others = slices(run, region -> !canZero(region));
-        return Flux.merge(io.writeZeroes(able), write(others, Zeroes.memory(run.bytes())))
-                .reduce(refused, ErrorBits::or);
+        List<IoRegion> able = slices(run).stream().map(this::zeroable).toList();
+        return io.writeZeroes(able).map(refused::or);
     }
 
-    private static boolean canZero(IoRegion region) {
-        return region.device().info().can(Capability.WRITE_ZEROES);
+    private IoRegion zeroable(IoRegion region) {
+        BlockDevice device = region.device();
+        return new IoRegion(
+                ascending ? DeviceFallback.inOrder(device) : DeviceFallback.of(device),
+                region.sector(),
+                region.count());
     }
 
     private static IoRegion nothingOf(IoRegion region) {
         return new IoRegion(region.device(), region.sector(), 0);
     }
 
-    private List<IoRegion> slices(Run run, Predicate<IoRegion> which) {
+    private List<IoRegion> slices(Run run) {
         return regions.stream()
-                .map(region -> region.count() > 0 && which.test(region)
-                        ? region.slice(run.at(), run.sectors())
-                        : nothingOf(region))
+                .map(region -> region.count() > 0 ? region.slice(run.at(), run.sectors()) : region)
                 .toList();
     }
 

@@ -1,30 +1,20 @@
 package io.dmio.copy;
 
-import io.dmio.IoMemory;
-import io.dmio.PageList;
 import io.dmio.PagePool;
 import io.dmio.Sectors;
 import io.dmio.memory.Views;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 
-/** Zeroes to write, and zeroes found in what was read. */
+/** Zeroes found in what was read. */
 final class Zeroes {
-
-    private static final ByteBuf PAGE = PagePool.zeroes().slice(0, Sectors.PAGE_BYTES);
 
     /** What was found: a run, and whether all of it is zero. */
     record Found(Run run, boolean zero) {}
 
     private Zeroes() {}
-
-    /** As many zeroes as one likes in one page, as the kernel's zero page in a list that ends in itself. Never released. */
-    static IoMemory memory(long bytes) {
-        return PageList.of(Collections.nCopies((int) Sectors.pagesOf(bytes), PAGE), 0);
-    }
 
     /**
      * Cuts a run into parts that are zero and parts that are not.

@@ -1,8 +1,8 @@
 package io.dmio.app.copy;
 
 import io.dmio.BlockDevice;
-import io.dmio.Capability;
 import io.dmio.DeviceException;
+import io.dmio.DeviceFallback;
 import io.dmio.DmIo;
 import io.dmio.Errno;
 import io.dmio.ErrorBits;
@@ -76,8 +76,7 @@ final class CopyLegs {
 
     Mono<Void> flush(DmIo client) {
         return Flux.range(0, devices.size())
-                .filter(i -> devices.get(i).info().can(Capability.FLUSH)) // without a cache there is nothing to flush
-                .flatMap(i -> client.flush(List.of(new IoRegion(devices.get(i), 0, 0)))
+                .flatMap(i -> client.flush(List.of(new IoRegion(DeviceFallback.of(devices.get(i)), 0, 0)))
                         .doOnNext(failed ->
                                 failed.cause(0).ifPresent(why -> tallies.get(i).failed(0, 0, why))))
                 .then();
