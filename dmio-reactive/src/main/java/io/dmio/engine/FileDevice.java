@@ -16,19 +16,19 @@ import reactor.core.publisher.MonoSink;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
-/** An open file or disk: what its operations are checked against, and the lane they take. */
+/** An open file or disk: what its operations are checked against, and the path by which they are submitted. */
 final class FileDevice implements BlockDevice {
 
     /** Copying more than this takes longer than waking another thread to do it. */
     private static final int COPY_SECTORS_MAX = 128;
 
     private final OpenFile file;
-    private final Lane lane;
+    private final SubmissionPath submission;
     private volatile boolean used;
 
-    FileDevice(OpenFile file, Lane lane) {
+    FileDevice(OpenFile file, SubmissionPath submission) {
         this.file = file;
-        this.lane = lane;
+        this.submission = submission;
     }
 
     @Override
@@ -139,7 +139,7 @@ final class FileDevice implements BlockDevice {
             return;
         }
         try {
-            lane.launch(op);
+            submission.launch(op);
         } catch (Throwable thrown) {
             op.reject(thrown);
         }

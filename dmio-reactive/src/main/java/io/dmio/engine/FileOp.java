@@ -45,7 +45,7 @@ final class FileOp implements Subscription, Runnable {
 
     private @Nullable ByteBuf memory; // the caller's, retained
     private @Nullable ByteBuf bounce; // ours, where the caller's cannot go down as it is
-    private @Nullable Work work;
+    private @Nullable SyscallSequence calls;
 
     /**
      * Keeps the operation's memory.
@@ -73,11 +73,11 @@ final class FileOp implements Subscription, Runnable {
     }
 
     /** What to call; between {@link #begin} and {@link #end}. */
-    Work work() {
-        if (work == null) {
+    SyscallSequence calls() {
+        if (calls == null) {
             throw new IllegalStateException("not begun, or ended");
         }
-        return work;
+        return calls;
     }
 
     /** Whether it was cancelled before anything was started for it. */
@@ -103,7 +103,7 @@ final class FileOp implements Subscription, Runnable {
                 }
                 bytes = bounce;
             }
-            work = new Work(op, bytes, file.quirks());
+            calls = new SyscallSequence(op, bytes, file.quirks());
             return true;
         } catch (Throwable thrown) {
             end(thrown);
@@ -111,7 +111,7 @@ final class FileOp implements Subscription, Runnable {
         }
     }
 
-    /** Takes the failure before the start: the lane could not even queue it. */
+    /** Takes the failure before the start: it could not even be queued. */
     void reject(Throwable thrown) {
         if (STATE.compareAndSet(this, QUEUED, STARTED)) {
             end(thrown);
@@ -136,15 +136,15 @@ final class FileOp implements Subscription, Runnable {
     void runRest() {
         Throwable failure = null;
         try {
-            Work calls = work();
-            Work.Next next = Work.Next.CALL;
-            while (next == Work.Next.CALL || next == Work.Next.CALL_LATER) {
-                if (next == Work.Next.CALL_LATER) {
+            SyscallSequence sequence = calls();
+            SyscallSequence.Next next = SyscallSequence.Next.CALL;
+            while (next == SyscallSequence.Next.CALL || next == SyscallSequence.Next.CALL_LATER) {
+                if (next == SyscallSequence.Next.CALL_LATER) {
                     LockSupport.parkNanos(PAUSE_NANOS);
                 }
-                next = calls.answered(BlockingCalls.make(file.fd(), calls));
+                next = sequence.answered(BlockingCalls.make(file.fd(), sequence));
             }
-            failure = next == Work.Next.FAILED ? failure() : null;
+            failure = next == SyscallSequence.Next.FAILED ? failure() : null;
         } catch (Throwable thrown) {
             failure = thrown;
         }
@@ -156,9 +156,9 @@ final class FileOp implements Subscription, Runnable {
         return (int) Sectors.toBytes(op.sectorCount());
     }
 
-    /** The failure that the work states. */
+    /** The failure that the calls ended in. */
     DeviceException failure() {
-        Work failed = work();
+        SyscallSequence failed = calls();
         return DeviceException.of(failed.errno(), file.info().name(), op, failed.detail());
     }
 
@@ -195,9 +195,9 @@ final class FileOp implements Subscription, Runnable {
     }
 
     private void freeMemory() {
-        if (work != null) {
-            work.release();
-            work = null;
+        if (calls != null) {
+            calls.release();
+            calls = null;
         }
         if (bounce != null) {
             bounce.release();

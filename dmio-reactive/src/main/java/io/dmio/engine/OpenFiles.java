@@ -33,13 +33,13 @@ final class OpenFiles {
         this.threads = threads;
     }
 
-    /** See {@link IoEngine#open}; the lane is asked for once per file. */
-    Mono<BlockDevice> open(Path path, OpenOptions options, Function<OpenFile, Lane> laneOf) {
+    /** See {@link IoEngine#open}; the submission path is asked for once per file. */
+    Mono<BlockDevice> open(Path path, OpenOptions options, Function<OpenFile, SubmissionPath> pathOf) {
         FileOpener opener = new FileOpener(path, options);
         Mono<FileDevice> opening = new Mono<>() {
             @Override
             public void subscribe(CoreSubscriber<? super FileDevice> actual) {
-                actual.onSubscribe(new Opening(opener, laneOf, actual));
+                actual.onSubscribe(new Opening(opener, pathOf, actual));
             }
         };
         return Handover.of(opening, FileDevice::closeUnlessUsed);
@@ -79,13 +79,16 @@ final class OpenFiles {
         private static final int ENDED = 2;
 
         private final FileOpener opener;
-        private final Function<OpenFile, Lane> laneOf;
+        private final Function<OpenFile, SubmissionPath> pathOf;
         private final CoreSubscriber<? super FileDevice> actual;
         private final AtomicInteger state = new AtomicInteger(WAITING);
 
-        Opening(FileOpener opener, Function<OpenFile, Lane> laneOf, CoreSubscriber<? super FileDevice> actual) {
+        Opening(
+                FileOpener opener,
+                Function<OpenFile, SubmissionPath> pathOf,
+                CoreSubscriber<? super FileDevice> actual) {
             this.opener = opener;
-            this.laneOf = laneOf;
+            this.pathOf = pathOf;
             this.actual = actual;
         }
 
@@ -154,7 +157,7 @@ final class OpenFiles {
             }
             FileDevice device;
             try {
-                device = new FileDevice(file, laneOf.apply(file));
+                device = new FileDevice(file, pathOf.apply(file));
                 ABANDONED.register(device, file::abandon);
             } catch (Throwable noMemory) {
                 file.close().subscribe(done -> {}, reported -> {});

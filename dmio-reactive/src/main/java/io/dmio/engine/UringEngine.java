@@ -93,7 +93,7 @@ final class UringEngine implements IoEngine {
     public Mono<BlockDevice> open(Path path, OpenOptions options) {
         Objects.requireNonNull(path, "path");
         Objects.requireNonNull(options, "options");
-        return files.open(path, options, this::laneOf);
+        return files.open(path, options, this::pathOf);
     }
 
     @Override
@@ -101,7 +101,7 @@ final class UringEngine implements IoEngine {
         return Optional.of(group);
     }
 
-    private Lane laneOf(OpenFile file) {
+    private SubmissionPath pathOf(OpenFile file) {
         if (file.quirks().inMemory) {
             return copying::execute;
         }

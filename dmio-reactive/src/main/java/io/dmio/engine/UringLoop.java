@@ -29,7 +29,7 @@ import reactor.util.concurrent.Queues;
  * <p>An operation that the kernel does not begin within a second goes to the threads of its own file system, and so do others of
  * its file for a while: the workers are held by another one, which hangs (see {@link RingWatch}).
  */
-final class UringLoop implements Lane, IoUringIoHandle, Runnable {
+final class UringLoop implements SubmissionPath, IoUringIoHandle, Runnable {
 
     private static final Logger LOG = LoggerFactory.getLogger(UringLoop.class);
 
@@ -136,7 +136,7 @@ final class UringLoop implements Lane, IoUringIoHandle, Runnable {
             IoRegistration ring = registration;
             long id = ring == null
                     ? 0
-                    : ring.submit(UringOps.of(op.work(), op.file().fd(), slot));
+                    : ring.submit(UringOps.of(op.calls(), op.file().fd(), slot));
             if (id != 0) { // on its way: the kernel answers
                 watch.entered(slot, id);
                 lookLater();
@@ -182,7 +182,7 @@ final class UringLoop implements Lane, IoUringIoHandle, Runnable {
             onThreads(op);
             return;
         }
-        switch (op.work().answered(answer)) {
+        switch (op.calls().answered(answer)) {
             case CALL -> call(op, slot);
             case CALL_LATER -> {
                 var unused = loop.schedule(() -> callAgain(op, slot), FileOp.PAUSE_NANOS, TimeUnit.NANOSECONDS);

@@ -3,7 +3,7 @@ package io.dmio.engine;
 import io.netty.channel.uring.IoUringIoOps;
 
 /**
- * Writes the call that a {@link Work} states as a {@code struct io_uring_sqe}. Netty keeps its opcode table to itself, so the
+ * Writes the call that a {@link SyscallSequence} states as a {@code struct io_uring_sqe}. Netty keeps its opcode table to itself, so the
  * few numbers needed are repeated here (linux/io_uring.h).
  *
  * <pre>
@@ -39,14 +39,14 @@ final class UringOps {
      *
      * @param slot comes back with the completion; 16 bits keep Netty on its cheap path
      */
-    static IoUringIoOps of(Work work, int fd, short slot) {
-        return switch (work.call()) {
-            case READ -> read(READ, work, fd, slot, (int) work.length());
-            case READV -> read(READV, work, fd, slot, work.count());
-            case WRITE -> ops(WRITE, NONE, fd, slot, work.offset(), work.address(), (int) work.length(), 0);
-            case WRITEV -> ops(WRITEV, NONE, fd, slot, work.offset(), work.address(), work.count(), work.flags());
+    static IoUringIoOps of(SyscallSequence calls, int fd, short slot) {
+        return switch (calls.call()) {
+            case READ -> read(READ, calls, fd, slot, (int) calls.length());
+            case READV -> read(READV, calls, fd, slot, calls.count());
+            case WRITE -> ops(WRITE, NONE, fd, slot, calls.offset(), calls.address(), (int) calls.length(), 0);
+            case WRITEV -> ops(WRITEV, NONE, fd, slot, calls.offset(), calls.address(), calls.count(), calls.flags());
             case SYNC -> ops(FSYNC, NONE, fd, slot, 0, 0, 0, DATASYNC);
-            case ALLOCATE -> ops(FALLOCATE, NONE, fd, slot, work.offset(), work.length(), work.flags(), 0);
+            case ALLOCATE -> ops(FALLOCATE, NONE, fd, slot, calls.offset(), calls.length(), calls.flags(), 0);
             case CONTROL -> throw new IllegalStateException("an ioctl blocks; it does not go to the ring");
         };
     }
@@ -62,9 +62,9 @@ final class UringOps {
     }
 
     // Else the kernel makes the copy on the loop's thread, and everybody else on the ring waits for it.
-    private static IoUringIoOps read(byte opcode, Work work, int fd, short slot, int length) {
-        byte flags = work.isLongCopy() ? ASYNC : NONE;
-        return ops(opcode, flags, fd, slot, work.offset(), work.address(), length, 0);
+    private static IoUringIoOps read(byte opcode, SyscallSequence calls, int fd, short slot, int length) {
+        byte flags = calls.isLongCopy() ? ASYNC : NONE;
+        return ops(opcode, flags, fd, slot, calls.offset(), calls.address(), length, 0);
     }
 
     private static IoUringIoOps ops(

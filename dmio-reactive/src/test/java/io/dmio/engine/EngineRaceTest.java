@@ -34,7 +34,7 @@ class EngineRaceTest extends EngineFixture {
         for (int round = 0; round < ROUNDS; round++) {
             BlockDevice device = create(engine, "victim" + round, 4096);
             Mono<Long> writers = Flux.range(0, 2)
-                    .flatMap(lane -> device.submit(new BlockOp.Write(0, memory, false))
+                    .flatMap(writer -> device.submit(new BlockOp.Write(0, memory, false))
                             .repeat()
                             .then(Mono.just(0L))
                             .onErrorResume(EngineRaceTest::isShutdown, error -> Mono.just(1L))

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Where the kernel is told to look for the bytes of an operation, for every kind of buffer that users hand over. */
 @ExtendWith(Seed.class)
-class WorkMemoryTest {
+class SyscallMemoryTest {
 
     private static final int BUFFERS = 2000;
     private static final int SECTORS_MAX = 20;
@@ -64,19 +64,19 @@ class WorkMemoryTest {
     }
 
     private static List<Run> runs(ByteBuf memory, boolean fua) {
-        Work work = new Work(new BlockOp.Write(0, memory, fua), memory, DIRECT);
+        SyscallSequence calls = new SyscallSequence(new BlockOp.Write(0, memory, fua), memory, DIRECT);
         try {
-            if (work.call() == Work.Call.WRITE) {
-                return List.of(new Run(work.address(), (int) work.length()));
+            if (calls.call() == SyscallSequence.Call.WRITE) {
+                return List.of(new Run(calls.address(), (int) calls.length()));
             }
-            Pointer vectors = Pointer.wrap(Runtime.getSystemRuntime(), work.address());
+            Pointer vectors = Pointer.wrap(Runtime.getSystemRuntime(), calls.address());
             List<Run> runs = new ArrayList<>();
-            for (long at = 0; at < (long) work.count() * IoVectors.ENTRY_BYTES; at += IoVectors.ENTRY_BYTES) {
+            for (long at = 0; at < (long) calls.count() * IoVectors.ENTRY_BYTES; at += IoVectors.ENTRY_BYTES) {
                 runs.add(new Run(vectors.getLong(at), (int) vectors.getLong(at + Long.BYTES)));
             }
             return runs;
         } finally {
-            work.release();
+            calls.release();
         }
     }
 

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * One operation as the system calls it takes: states the next call, is told the kernel's answer, and says how to go on. Does
  * no I/O and knows no engine, so each short, refused or interrupted answer can be tested. Used by one thread at a time.
  */
-final class Work {
+final class SyscallSequence {
 
-    /** A system call, in the numbers of {@link Work}: {@code offset, address, length, count, flags}. */
+    /** A system call, in the numbers of {@link SyscallSequence}: {@code offset, address, length, count, flags}. */
     enum Call {
         /** pread: {@code length} bytes at {@code offset} into {@code address}. */
         READ,
@@ -85,7 +85,7 @@ final class Work {
      * @param memory the bytes of a read or write, aligned for the device; kept alive by the caller. Null for the rest
      * @param quirks of the file
      */
-    Work(BlockOp op, @Nullable ByteBuf memory, FileQuirks quirks) {
+    SyscallSequence(BlockOp op, @Nullable ByteBuf memory, FileQuirks quirks) {
         this.op = op;
         this.quirks = quirks;
         this.offset = Sectors.toBytes(op.sector());

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 
 /** Which way the uring engine's files take: the ring, or threads where the ring would only hand the call to a worker. */
-class UringLanesTest {
+class UringSubmissionTest {
 
     @Test
     void aFileInMemoryIsCopiedByThreads() throws IOException {
@@ -30,7 +30,7 @@ class UringLanesTest {
 
     private static String threadThatCompletesOn(Path directory) throws IOException {
         assumeTrue(Files.isDirectory(directory), () -> directory + " is not here");
-        Path file = Files.createTempFile(directory, "dmio-lane", null);
+        Path file = Files.createTempFile(directory, "dmio-path", null);
         Files.write(file, new byte[4096]);
         BlockDevice device = UringHere.shared()
                 .open(file, OpenOptions.readWrite())
