@@ -8,9 +8,9 @@ import reactor.core.publisher.Mono;
 /** A command that brings no memory: flush, discard, write zeroes. It takes one page, so that these too are bounded. */
 final class CommandStep extends Step {
 
-    private final Function<Leg, BlockOp> command;
+    private final Function<RequestLeg, BlockOp> command;
 
-    CommandStep(PageBudget budget, Ticket ticket, List<Leg> legs, Function<Leg, BlockOp> command) {
+    CommandStep(PageBudget budget, Ticket ticket, List<RequestLeg> legs, Function<RequestLeg, BlockOp> command) {
         super(budget, ticket, legs);
         this.command = command;
     }
@@ -27,15 +27,15 @@ final class CommandStep extends Step {
     void letGo() {}
 
     @Override
-    Mono<?> assemble(Leg leg) {
+    Mono<?> assemble(RequestLeg leg) {
         return leg.region().device().submit(command.apply(leg));
     }
 
     @Override
-    void zero(Leg leg) {}
+    void zero(RequestLeg leg) {}
 
     @Override
-    DeviceException cause(Leg leg, Throwable thrown) {
+    DeviceException cause(RequestLeg leg, Throwable thrown) {
         return DeviceException.wrap(leg.info().name(), command.apply(leg), thrown);
     }
 }

@@ -18,7 +18,7 @@ final class Dispatch extends Mono<ErrorBits> {
      *
      * @param transferBytesMax the most bytes handed to the devices at once
      * @param accepted whether it is part of a stream or pipeline that has had its turn: never refused for want of room in
-     *     line
+     *     the queue
      */
     Dispatch(IoRequest request, PageBudget budget, int transferBytesMax, boolean accepted) {
         this.request = request;
@@ -29,10 +29,10 @@ final class Dispatch extends Mono<ErrorBits> {
 
     @Override
     public void subscribe(CoreSubscriber<? super ErrorBits> actual) {
-        OneSpan simple = null;
+        SingleSpanRun simple = null;
         try {
-            if (OneSpan.suits(request, budget, transferBytesMax)) {
-                simple = new OneSpan(request, budget, ticket(), actual);
+            if (SingleSpanRun.suits(request, budget, transferBytesMax)) {
+                simple = new SingleSpanRun(request, budget, ticket(), actual);
             }
         } catch (Throwable thrown) { // closed, or a device cannot describe itself
             Operators.error(actual, thrown);

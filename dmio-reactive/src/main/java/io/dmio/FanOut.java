@@ -25,7 +25,7 @@ final class FanOut {
     private final int pagesMax;
     private final Ticket ticket;
     private final int transferBytesMax;
-    private final List<Leg> legs;
+    private final List<RequestLeg> legs;
     private ErrorBits refused = ErrorBits.NONE; // written while planning only
 
     /**
@@ -52,7 +52,7 @@ final class FanOut {
                     && !request.options().preflush()) {
                 continue; // skipped without shifting the bits of those after it
             }
-            Leg leg = new Leg(i, region);
+            RequestLeg leg = new RequestLeg(i, region);
             leg.refusal(request).ifPresentOrElse(no -> refused = refused.or(leg.failed(no)), () -> legs.add(leg));
         }
         if (request.kind() == BlockOp.Kind.READ && !refused.isClear()) {
@@ -78,7 +78,7 @@ final class FanOut {
         };
     }
 
-    private Mono<ErrorBits> command(Function<Leg, BlockOp> command) {
+    private Mono<ErrorBits> command(Function<RequestLeg, BlockOp> command) {
         Mono<ErrorBits> ended = new CommandStep(budget, ticket, legs, command);
         return refused.isClear() ? ended : ended.map(refused::or);
     }
@@ -88,14 +88,14 @@ final class FanOut {
         // Refuses what cannot be written before anything is flushed.
         requireMemory(cut(legs).bytes);
         return budget.holding(held -> command(leg -> new BlockOp.Flush()).flatMap(failed -> {
-            List<Leg> good = legs.stream()
+            List<RequestLeg> good = legs.stream()
                     .filter(leg -> !failed.failed(leg.index()) && leg.region().count() > 0)
                     .toList();
             return good.isEmpty() ? Mono.just(failed) : transfer(good, failed, held);
         }));
     }
 
-    private Mono<ErrorBits> transfer(List<Leg> to, ErrorBits known, Ticket first) {
+    private Mono<ErrorBits> transfer(List<RequestLeg> to, ErrorBits known, Ticket first) {
         Cut cut = cut(to);
         if (cut.bytes > cut.spanBytes) {
             requireMemory(cut.bytes); // before the first span has done anything
@@ -106,12 +106,12 @@ final class FanOut {
     }
 
     /** A transfer in spans: to whom, and how long it and each of them is. */
-    private record Cut(List<Leg> to, long bytes, int spanBytes) {}
+    private record Cut(List<RequestLeg> to, long bytes, int spanBytes) {}
 
-    private Cut cut(List<Leg> to) {
+    private Cut cut(List<RequestLeg> to) {
         long bytes = 0;
         int blockBytes = Sectors.BYTES;
-        for (Leg leg : to) {
+        for (RequestLeg leg : to) {
             bytes = Math.max(bytes, leg.region().bytes());
             blockBytes = Math.max(blockBytes, leg.info().logicalBlockBytes());
         }
@@ -125,7 +125,7 @@ final class FanOut {
 
     /**
      * One span after the other asks for pages, and they end in any order. The turn between them keeps a request to one
-     * place in the line, so that large requests alternate with others.
+     * place in the queue, so that large requests alternate with others.
      */
     private Mono<ErrorBits> spans(Cut cut, Ticket first, Ticket others) {
         Function<Long, Mono<ErrorBits>> run = from -> {
@@ -142,7 +142,7 @@ final class FanOut {
                 .reduce(ErrorBits.NONE, ErrorBits::or);
     }
 
-    private Mono<ErrorBits> span(List<Leg> to, Ticket shown, long from, int bytes) {
+    private Mono<ErrorBits> span(List<RequestLeg> to, Ticket shown, long from, int bytes) {
         return SpanStep.of(new SpanStep.Place(request, budget, from, bytes), shown, to);
     }
 

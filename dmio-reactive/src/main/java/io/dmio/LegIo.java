@@ -20,12 +20,12 @@ final class LegIo extends Mono<ErrorBits> {
 
     private static final int PIECES_IN_FLIGHT_MAX = 64;
 
-    private final Leg leg;
+    private final RequestLeg leg;
     private final Span span;
     private final long from;
     private final int bytes;
 
-    private LegIo(Leg leg, Span span, long from, int bytes) {
+    private LegIo(RequestLeg leg, Span span, long from, int bytes) {
         this.leg = leg;
         this.span = span;
         this.from = from;
@@ -33,7 +33,7 @@ final class LegIo extends Mono<ErrorBits> {
     }
 
     /** Reads or writes a leg's share of a span, in as many pieces as the device's transfer limit asks for. */
-    static Mono<ErrorBits> transfer(Leg leg, Span span) {
+    static Mono<ErrorBits> transfer(RequestLeg leg, Span span) {
         long share = Math.min(leg.region().bytes() - span.from(), span.bytes());
         int pieceBytes = leg.info().transferBytesMax();
         if (share <= pieceBytes) {

@@ -9,9 +9,9 @@ import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 
 /**
- * A number of pages that may be in flight at once, and a line of those that wait for them; what {@code dm_io_get/put} and
+ * A number of pages that may be in flight at once, and a queue of those that wait for them; what {@code dm_io_get/put} and
  * their mempool are to the kernel. First come, first served: nobody overtakes, so nobody starves, however large the first
- * in line. Pages are given back <i>before</i> the result is signalled, so work started from a completion finds them. Safe
+ * in the queue. Pages are given back <i>before</i> the result is signalled, so work started from a completion finds them. Safe
  * for concurrent use; one budget per level of a stack, since two levels that share one can wait for each other for ever.
  */
 public final class PageBudget {

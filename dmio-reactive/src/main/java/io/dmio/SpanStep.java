@@ -16,7 +16,7 @@ final class SpanStep extends Step {
     private final int bytes;
     private @Nullable Span held;
 
-    private SpanStep(Place at, Ticket ticket, List<Leg> legs) {
+    private SpanStep(Place at, Ticket ticket, List<RequestLeg> legs) {
         super(at.budget, ticket, legs);
         this.request = at.request;
         this.from = at.from;
@@ -27,8 +27,8 @@ final class SpanStep extends Step {
     record Place(IoRequest request, PageBudget budget, long from, int bytes) {}
 
     /** The legs are those of a region that is longer than what is before the span. */
-    static SpanStep of(Place at, Ticket ticket, List<Leg> legs) {
-        List<Leg> reached = at.from == 0
+    static SpanStep of(Place at, Ticket ticket, List<RequestLeg> legs) {
+        List<RequestLeg> reached = at.from == 0
                 ? legs
                 : legs.stream().filter(leg -> leg.region().bytes() > at.from).toList();
         return new SpanStep(at, ticket, reached);
@@ -50,12 +50,12 @@ final class SpanStep extends Step {
     }
 
     @Override
-    Mono<?> assemble(Leg leg) {
+    Mono<?> assemble(RequestLeg leg) {
         return LegIo.transfer(leg, span());
     }
 
     @Override
-    void zero(Leg leg) {
+    void zero(RequestLeg leg) {
         if (request.kind() == BlockOp.Kind.READ) {
             ByteBuf view = memory().retainedView(from, bytes);
             Bytes.zero(view, 0, bytes); // never stale bytes
@@ -64,7 +64,7 @@ final class SpanStep extends Step {
     }
 
     @Override
-    DeviceException cause(Leg leg, Throwable thrown) {
+    DeviceException cause(RequestLeg leg, Throwable thrown) {
         if (held == null) {
             return leg.withoutMemory(thrown);
         }

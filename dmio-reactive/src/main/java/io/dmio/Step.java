@@ -14,9 +14,9 @@ abstract class Step extends Mono<ErrorBits> {
 
     private final PageBudget budget;
     private final Ticket ticket;
-    private final List<Leg> legs;
+    private final List<RequestLeg> legs;
 
-    Step(PageBudget budget, Ticket ticket, List<Leg> legs) {
+    Step(PageBudget budget, Ticket ticket, List<RequestLeg> legs) {
         this.budget = budget;
         this.ticket = ticket;
         this.legs = legs;
@@ -30,15 +30,15 @@ abstract class Step extends Mono<ErrorBits> {
     abstract void letGo();
 
     /** What a leg does, to be subscribed by the fan-in. */
-    abstract Mono<?> assemble(Leg leg);
+    abstract Mono<?> assemble(RequestLeg leg);
 
     /** A leg failed as a whole: leaves zeroes where it should have read. */
-    abstract void zero(Leg leg);
+    abstract void zero(RequestLeg leg);
 
     /** Why it did. */
-    abstract DeviceException cause(Leg leg, Throwable thrown);
+    abstract DeviceException cause(RequestLeg leg, Throwable thrown);
 
-    final List<Leg> legs() {
+    final List<RequestLeg> legs() {
         return legs;
     }
 

@@ -38,7 +38,8 @@ final class StreamRead {
     Flux<ByteBuf> run() {
         return Flux.defer(() -> {
             budget.checkOpen();
-            var refusal = Leg.refusal(BlockOp.Kind.READ, region); // whole, as by any read: nothing is transferred
+            var refusal =
+                    RequestLeg.refusal(BlockOp.Kind.READ, region); // whole, as by any read: nothing is transferred
             return refusal.isPresent()
                     ? Flux.error(refusal.get())
                     : Flux.using(() -> new Custody<>(Part::release), this::buffers, Custody::close);

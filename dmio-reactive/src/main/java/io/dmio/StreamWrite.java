@@ -44,7 +44,7 @@ final class StreamWrite {
             IoRegion region = this.regions.get(i);
             blocks[i] = region.device().info().logicalBlockBytes();
             block = Math.max(block, blocks[i]);
-            var refusal = Leg.refusal(BlockOp.Kind.WRITE, region);
+            var refusal = RequestLeg.refusal(BlockOp.Kind.WRITE, region);
             if (refusal.isPresent()) {
                 not = not.or(ErrorBits.of(i, refusal.get()));
             } else {

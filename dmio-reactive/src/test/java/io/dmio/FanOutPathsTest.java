@@ -29,7 +29,7 @@ class FanOutPathsTest {
     private final PageBudget budget = new PageBudget(4, 10);
 
     private boolean isShort(IoRequest request) {
-        return OneSpan.suits(request, budget, FanOutWay.TRANSFER_BYTES_MAX);
+        return SingleSpanRun.suits(request, budget, FanOutWay.TRANSFER_BYTES_MAX);
     }
 
     private static DeviceInfo info() {

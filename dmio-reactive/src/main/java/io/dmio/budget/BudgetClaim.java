@@ -3,7 +3,7 @@ package io.dmio.budget;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A claim on a {@link PageAccount}, and its own link in the waiting line. The budget decides, under its lock, whether a claim
+ * A claim on a {@link PageAccount}, and its own link in the waiting queue. The budget decides, under its lock, whether a claim
  * is granted or withdrawn: exactly one of them happens, so no page is lost between a grant and a cancel.
  */
 abstract class BudgetClaim {
@@ -33,6 +33,6 @@ abstract class BudgetClaim {
     /** The pages are held now; called without the lock, never from inside another grant. */
     abstract void granted();
 
-    /** Refused for good: closed, without pages, or the line was full. */
+    /** Refused for good: closed, without pages, or the queue was full. */
     abstract void refused(RuntimeException why);
 }

@@ -8,8 +8,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
 /**
- * The pages of a budget: how many there are, who has them, and a line of those that wait for them. First come, first served: nobody
- * overtakes, so nobody starves, however large the first in line. Pages are given back <i>before</i> the result is signalled, so work
+ * The pages of a budget: how many there are, who has them, and a queue of those that wait for them. First come, first served: nobody
+ * overtakes, so nobody starves, however large the first in the queue. Pages are given back <i>before</i> the result is signalled, so work
  * started from a completion finds them. Safe for concurrent use.
  */
 public final class PageAccount {
@@ -18,7 +18,7 @@ public final class PageAccount {
     private final DrainLoop grants = new DrainLoop(this::grantNext);
 
     // all guarded by this
-    private final WaitLine line = new WaitLine();
+    private final WaitQueue queue = new WaitQueue();
     private final PendingPuts puts = new PendingPuts();
     private int capacity;
     private int inUse;
@@ -108,7 +108,7 @@ public final class PageAccount {
     }
 
     public synchronized int waiting() {
-        return line.size();
+        return queue.size();
     }
 
     /** Throws what new work would be refused with; else returns the capacity. */
@@ -142,12 +142,12 @@ public final class PageAccount {
     void claim(BudgetClaim claim) {
         RuntimeException refusal;
         synchronized (this) {
-            boolean free = line.isEmpty() && fits(claim);
+            boolean free = queue.isEmpty() && fits(claim);
             refusal = refusal(claim.ticket, free);
             if (refusal == null) {
                 claim.generation = puts.enter(claim.ticket.part());
                 if (!free) {
-                    line.add(claim);
+                    queue.add(claim);
                     return;
                 }
                 inUse += claim.pages;
@@ -160,11 +160,11 @@ public final class PageAccount {
         }
     }
 
-    /** Takes a claim out of the line, unless it was granted already: then its owner gives the pages back. */
+    /** Takes a claim out of the queue, unless it was granted already: then its owner gives the pages back. */
     void withdraw(BudgetClaim claim) {
         List<MonoSink<Void>> ended;
         synchronized (this) {
-            if (!line.remove(claim)) {
+            if (!queue.remove(claim)) {
                 return;
             }
             ended = over(claim);
@@ -173,14 +173,14 @@ public final class PageAccount {
         PendingPuts.tell(ended);
     }
 
-    /** Gives a claim's pages back, then serves the line. Throws nothing. */
+    /** Gives a claim's pages back, then serves the queue. Throws nothing. */
     void release(BudgetClaim claim) {
         List<MonoSink<Void>> ended;
         boolean waited;
         synchronized (this) {
             inUse -= claim.pages;
             ended = over(claim); // before anybody is granted more: a put must not starve behind them
-            waited = !line.isEmpty();
+            waited = !queue.isEmpty();
         }
         if (waited) { // who comes later sees for himself
             grants.run();
@@ -200,11 +200,11 @@ public final class PageAccount {
     private boolean grantNext() {
         BudgetClaim next;
         synchronized (this) {
-            next = line.first();
+            next = queue.first();
             if (next == null || !fits(next)) {
                 return false;
             }
-            line.remove(next);
+            queue.remove(next);
             inUse += next.pages;
         }
         next.granted();
@@ -220,6 +220,6 @@ public final class PageAccount {
         if (ticket.needsOpen() && (closed || capacity == 0)) {
             return closed ? Refusal.closed() : Refusal.noPages();
         }
-        return free || !ticket.needsRoom() || line.size() < waitersMax ? null : Refusal.lineFull(waitersMax);
+        return free || !ticket.needsRoom() || queue.size() < waitersMax ? null : Refusal.queueFull(waitersMax);
     }
 }

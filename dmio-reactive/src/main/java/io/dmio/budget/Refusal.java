@@ -16,7 +16,7 @@ final class Refusal {
         return new IllegalStateException("closed: no I/O is taken any more");
     }
 
-    static RuntimeException lineFull(int waitersMax) {
+    static RuntimeException queueFull(int waitersMax) {
         return Exceptions.failWithOverflow(
                 waitersMax + " requests wait for pages already, and no more may (waitersMax)");
     }

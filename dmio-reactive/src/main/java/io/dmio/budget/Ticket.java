@@ -14,7 +14,7 @@ public record Ticket(boolean needsOpen, boolean needsRoom, PendingPuts.@Nullable
     /** A request. */
     public static final Ticket NEW = new Ticket(true, true, null);
 
-    /** A part of a stream or pipeline that has had its turn, so its place in the line is paid for. */
+    /** A part of a stream or pipeline that has had its turn, so its place in the queue is paid for. */
     public static final Ticket SEATED = new Ticket(true, false, null);
 
     /** Somebody who waits for a page and takes none. */

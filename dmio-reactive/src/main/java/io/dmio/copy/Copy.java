@@ -75,7 +75,7 @@ public final class Copy {
     }
 
     /**
-     * Gives no piece its turn from now on; those that had theirs run out: in flight, in line for pages, and at most one
+     * Gives no piece its turn from now on; those that had theirs run out: in flight, in the queue for pages, and at most one
      * behind them. A paused copy counts as running, for {@link CopyService#close}, too.
      */
     public void pause() {

@@ -88,7 +88,8 @@ final class CopyRun {
         return Sectors.steps(count, pieceSectors).map(at -> new Run(at, Math.min(pieceSectors, count - at)));
     }
 
-    // A copy stands in line with one piece at a time, so that a hundred copies alternate; the pause comes last, so that
+    // A copy queues for pages with one piece at a time, so that a hundred copies alternate; the pause comes last, so
+    // that
     // nothing that waited for the throttle starts after it.
     private Mono<Run> inTurn(Run piece) {
         return service.throttle()

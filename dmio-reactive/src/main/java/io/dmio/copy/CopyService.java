@@ -21,7 +21,7 @@ import reactor.core.scheduler.Schedulers;
  * {@code dm_kcopyd_client_destroy} is {@link #close}. Its limits never change; safe for concurrent use.
  *
  * <p><b>A piece</b> waits for the throttle, for pages and for its turn, is read once, written to all destinations side by
- * side, and gives its pages back. Pieces of one copy end in any order. Copies share the pages fairly: each stands in line
+ * side, and gives its pages back. Pieces of one copy end in any order. Copies share the pages fairly: each queues
  * with one piece at a time, first come, first served, so a budget of a single piece serves a hundred copies in rounds.
  *
  * <p><b>Failures are values</b>, summed up in the {@link CopyResult}. Unless told to go on, the first one ends the copy:
@@ -50,7 +50,7 @@ public final class CopyService {
         int pages = Math.max(from.pages, from.piecePages);
         this.pieceBytes = from.piecePages * Sectors.PAGE_BYTES;
         this.piecesInFlightMax = from.piecesInFlightMax;
-        this.budget = new PageBudget(pages, Integer.MAX_VALUE); // copiesMax and piecesInFlightMax bound the line
+        this.budget = new PageBudget(pages, Integer.MAX_VALUE); // copiesMax and piecesInFlightMax bound the queue
         this.io = DmIo.builder().transferBytesMax(pieceBytes).build().get(pages);
         this.copiesMax = from.copiesMax;
         this.throttle = from.throttle;
@@ -209,7 +209,7 @@ public final class CopyService {
         }
 
         /**
-         * How many pieces of one copy are in flight, or in line for pages, at once. Defaults to 8, the kernel's SPLIT_COUNT.
+         * How many pieces of one copy are in flight, or in the queue for pages, at once. Defaults to 8, the kernel's SPLIT_COUNT.
          *
          * @param pieces at least 1
          * @return this builder

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 
 /** The short way of a request: its legs' answers, a cancel, and what waits behind it, in schedules that a model checker chooses. */
-class OneSpanScheduleTest {
+class SingleSpanScheduleTest {
 
     private static final int RUNS = 30;
     private static final ByteBuffer DIRECT = ByteBuffer.allocateDirect(Sectors.BYTES);
@@ -105,7 +105,7 @@ class OneSpanScheduleTest {
         }
 
         private boolean isShort(IoRequest request) {
-            return OneSpan.suits(request, budget, Sectors.PAGE_BYTES);
+            return SingleSpanRun.suits(request, budget, Sectors.PAGE_BYTES);
         }
 
         private IoRequest writing() {

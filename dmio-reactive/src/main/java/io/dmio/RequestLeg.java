@@ -11,9 +11,9 @@ import java.util.Optional;
  * @param region where
  * @param info the device's promises, asked once
  */
-record Leg(int index, IoRegion region, DeviceInfo info) {
+record RequestLeg(int index, IoRegion region, DeviceInfo info) {
 
-    Leg(int index, IoRegion region) {
+    RequestLeg(int index, IoRegion region) {
         this(index, region, region.device().info());
     }
 

@@ -3,10 +3,10 @@ package io.dmio.budget;
 import org.jspecify.annotations.Nullable;
 
 /**
- * First in, first out, and out of the middle in constant time: a withdrawn claim must not stay behind in a line that does
+ * First in, first out, and out of the middle in constant time: a withdrawn claim must not stay behind in a queue that does
  * not move. Linked through the claims themselves. Guarded by its budget.
  */
-final class WaitLine {
+final class WaitQueue {
 
     private @Nullable BudgetClaim first;
     private @Nullable BudgetClaim last;

@@ -16,7 +16,7 @@ import reactor.core.publisher.Mono;
  * (docs/benchmarks.md). It promises the same: {@code FanOutPathsTest} and {@code LegEndsTest} run both ways on the same requests
  * and faults, and {@code PageBudgetRaceTest} races the cancel.
  */
-final class OneSpan extends FanIn {
+final class SingleSpanRun extends FanIn {
 
     private final IoRequest request;
     private final IoMemory memory;
@@ -25,7 +25,7 @@ final class OneSpan extends FanIn {
     private @Nullable BlockOp op; // of the leg before: a mirror's legs share it
 
     /** A run of a request that {@link #suits}. */
-    OneSpan(IoRequest request, PageBudget budget, Ticket ticket, CoreSubscriber<? super ErrorBits> actual) {
+    SingleSpanRun(IoRequest request, PageBudget budget, Ticket ticket, CoreSubscriber<? super ErrorBits> actual) {
         super(budget, pages(request), ticket, actual);
         this.request = request;
         this.memory = Objects.requireNonNull(request.memoryOrNull(), "memory");
