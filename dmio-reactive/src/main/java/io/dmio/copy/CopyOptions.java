@@ -17,7 +17,7 @@ public record CopyOptions(boolean goOnAfterError, boolean ascending, Sparse spar
     /** Stop at the first error, write in any order, write every byte, do not flush. */
     public static final CopyOptions NONE = new CopyOptions(false, false, Sparse.NONE, false);
 
-    /** What happens to runs of zeroes, which are looked for in steps of a page or of the largest block. */
+    /** What happens to ranges of zeroes, which are looked for in steps of a page or of the largest block. */
     public enum Sparse {
         /** They are written as any other bytes. */
         NONE,

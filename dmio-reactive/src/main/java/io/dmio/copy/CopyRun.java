@@ -76,22 +76,22 @@ final class CopyRun {
         long readable = plan.readableSectors();
         plan.sourceRefusal()
                 .map(cause -> ErrorBits.of(0, cause))
-                .ifPresent(bits -> unread(new Run(readable, plan.sectorCount() - readable), bits));
+                .ifPresent(bits -> unread(new SectorRange(readable, plan.sectorCount() - readable), bits));
         failed(to.refused());
         if (to.allRefused()) {
             halt();
         }
     }
 
-    private Flux<Run> pieces(long pieceSectors) {
+    private Flux<SectorRange> pieces(long pieceSectors) {
         long count = plan.readableSectors();
-        return Sectors.steps(count, pieceSectors).map(at -> new Run(at, Math.min(pieceSectors, count - at)));
+        return Sectors.steps(count, pieceSectors).map(at -> new SectorRange(at, Math.min(pieceSectors, count - at)));
     }
 
     // A copy queues for pages with one piece at a time, so that a hundred copies alternate; the pause comes last, so
     // that
     // nothing that waited for the throttle starts after it.
-    private Mono<Run> inTurn(Run piece) {
+    private Mono<SectorRange> inTurn(SectorRange piece) {
         return service.throttle()
                 .admit(piece.bytes())
                 .then(service.budget().<Void>use(1, Mono::empty))
@@ -100,7 +100,7 @@ final class CopyRun {
     }
 
     // Halts before the siblings are cancelled: one that gets the pages of a withdrawn one must not start.
-    private Mono<Void> whileHoldingPages(Run piece, PieceWork work) {
+    private Mono<Void> whileHoldingPages(SectorRange piece, PieceWork work) {
         long number = order.take();
         Mono<Void> turn = plan.options().ascending() ? order.turnOf(number) : Mono.empty();
         return service.budget()
@@ -122,21 +122,21 @@ final class CopyRun {
         return Mono.defer(() -> halted ? Mono.empty() : act.get());
     }
 
-    /** A run was written to all destinations, or to all but some. */
-    void wrote(Run run, ErrorBits bits) {
-        tally.wrote(run, bits);
+    /** A range was written to all destinations, or to all but some. */
+    void wrote(SectorRange range, ErrorBits bits) {
+        tally.wrote(range, bits);
         stopUnlessToldToGoOn(bits);
     }
 
-    /** A run of zeroes was skipped or punched in all destinations, or in all but some. */
-    void leftZero(Run run, ErrorBits bits) {
-        tally.leftZero(run, bits);
+    /** A range of zeroes was skipped or punched in all destinations, or in all but some. */
+    void leftZero(SectorRange range, ErrorBits bits) {
+        tally.leftZero(range, bits);
         stopUnlessToldToGoOn(bits);
     }
 
-    /** A run of the source could not be read, and will not be written. */
-    void unread(Run run, ErrorBits bits) {
-        tally.unread(run, bits.cause(0).orElseThrow());
+    /** A range of the source could not be read, and will not be written. */
+    void unread(SectorRange range, ErrorBits bits) {
+        tally.unread(range, bits.cause(0).orElseThrow());
         stopUnlessToldToGoOn(bits);
     }
 

@@ -6,7 +6,7 @@ import io.dmio.IoRegion;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the pieces of one run came to. Errors are summed up, never overwritten. Safe for concurrent use. */
+/** What the pieces of one range came to. Errors are summed up, never overwritten. Safe for concurrent use. */
 final class CopyTally {
 
     private final CopyPlan plan;
@@ -28,24 +28,24 @@ final class CopyTally {
     }
 
     /** A part of the source is out of reach, so every destination lacks it. */
-    synchronized void unread(Run run, DeviceException cause) {
-        unread.add(run.at(), run.end());
-        bytesDone += run.bytes();
+    synchronized void unread(SectorRange range, DeviceException cause) {
+        unread.add(range.at(), range.end());
+        bytesDone += range.bytes();
         for (int i = 0; i < plan.to().size(); i++) {
             errors = errors.or(ErrorBits.of(i, cause));
         }
     }
 
-    synchronized void wrote(Run run, ErrorBits bits) {
+    synchronized void wrote(SectorRange range, ErrorBits bits) {
         errors = errors.or(bits);
-        bytesDone += run.bytes();
-        bytesCopied += reachedSome(bits) ? run.bytes() : 0;
+        bytesDone += range.bytes();
+        bytesCopied += reachedSome(bits) ? range.bytes() : 0;
     }
 
-    synchronized void leftZero(Run run, ErrorBits bits) {
+    synchronized void leftZero(SectorRange range, ErrorBits bits) {
         errors = errors.or(bits);
-        bytesDone += run.bytes();
-        bytesZero += reachedSome(bits) ? run.bytes() : 0;
+        bytesDone += range.bytes();
+        bytesZero += reachedSome(bits) ? range.bytes() : 0;
     }
 
     private boolean reachedSome(ErrorBits bits) {

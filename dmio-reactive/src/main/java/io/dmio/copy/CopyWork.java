@@ -14,7 +14,7 @@ import reactor.core.publisher.Mono;
 /** Reads a piece of the source and writes what could be read to all destinations (run_io_job and complete_io, dm-kcopyd.c). */
 final class CopyWork implements PieceWork {
 
-    private static final int RUNS_IN_FLIGHT_MAX = 16;
+    private static final int RANGES_IN_FLIGHT_MAX = 16;
 
     private final CopyRun run;
     private final DmIo io;
@@ -33,12 +33,12 @@ final class CopyWork implements PieceWork {
     }
 
     @Override
-    public int pages(Run piece) {
+    public int pages(SectorRange piece) {
         return (int) Sectors.pagesOf(piece.bytes());
     }
 
     @Override
-    public Mono<Void> run(Run piece, Mono<Void> turn) {
+    public Mono<Void> run(SectorRange piece, Mono<Void> turn) {
         return Mono.using(
                 () -> VmBuffer.allocate((int) piece.bytes()),
                 memory -> new Loaded(piece, memory).copy(turn),
@@ -48,10 +48,10 @@ final class CopyWork implements PieceWork {
     /** A piece with its memory. */
     private final class Loaded {
 
-        private final Run piece;
+        private final SectorRange piece;
         private final VmBuffer memory;
 
-        Loaded(Run piece, VmBuffer memory) {
+        Loaded(SectorRange piece, VmBuffer memory) {
             this.piece = piece;
             this.memory = memory;
         }
@@ -60,31 +60,31 @@ final class CopyWork implements PieceWork {
             return read(piece).collectList().flatMap(good -> turn.then(write(good)));
         }
 
-        /** Reads a run, and gives those parts of it that could be read. */
-        private Flux<Run> read(Run part) {
+        /** Reads a range, and gives those parts of it that could be read. */
+        private Flux<SectorRange> read(SectorRange part) {
             return run.unlessHalted(() -> borrowing(part, into -> io.read(from.slice(part.at(), part.sectors()), into)))
                     .flatMapMany(bits -> bits.isClear() ? Flux.just(part) : again(part, bits));
         }
 
         // One bad block must not cost its piece: halves are read again, in order, down to the step.
-        private Flux<Run> again(Run part, ErrorBits bits) {
+        private Flux<SectorRange> again(SectorRange part, ErrorBits bits) {
             long step = stepBytes / Sectors.BYTES;
             if (!options.goOnAfterError() || part.sectors() <= step) {
                 run.unread(part, bits);
                 return Flux.empty();
             }
-            Run head = part.head(step);
+            SectorRange head = part.head(step);
             return Flux.concat(read(head), Flux.defer(() -> read(part.after(head))));
         }
 
-        private Mono<Void> write(List<Run> good) {
+        private Mono<Void> write(List<SectorRange> good) {
             return Flux.fromIterable(good)
                     .concatMapIterable(this::parts)
-                    .flatMap(this::write, options.ascending() ? 1 : RUNS_IN_FLIGHT_MAX)
+                    .flatMap(this::write, options.ascending() ? 1 : RANGES_IN_FLIGHT_MAX)
                     .then();
         }
 
-        private List<Zeroes.Found> parts(Run part) {
+        private List<Zeroes.Found> parts(SectorRange part) {
             if (options.sparse() == CopyOptions.Sparse.NONE) {
                 return List.of(new Zeroes.Found(part, false));
             }
@@ -97,7 +97,7 @@ final class CopyWork implements PieceWork {
         }
 
         private Mono<Void> write(Zeroes.Found found) {
-            Run part = found.run();
+            SectorRange part = found.range();
             if (!found.zero()) {
                 return run.unlessHalted(() -> borrowing(part, bytes -> to.write(part, bytes)))
                         .doOnNext(bits -> run.wrote(part, bits))
@@ -109,11 +109,11 @@ final class CopyWork implements PieceWork {
                     .then();
         }
 
-        private <T> Mono<T> borrowing(Run part, Function<IoMemory, Mono<T>> act) {
+        private <T> Mono<T> borrowing(SectorRange part, Function<IoMemory, Mono<T>> act) {
             return Destinations.borrowing(memory, offset(part), (int) part.bytes(), act);
         }
 
-        private long offset(Run part) {
+        private long offset(SectorRange part) {
             return Sectors.toBytes(part.at() - piece.at());
         }
     }

@@ -17,7 +17,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Where a copy goes: writes and zeroes one run of every destination that takes writes at all. One that does not (read-only,
+ * Where a copy goes: writes and zeroes one range of every destination that takes writes at all. One that does not (read-only,
  * misaligned, beyond its device's end) is refused once and then left alone, as a region without sectors, so that bits stay
  * in their places.
  */
@@ -52,13 +52,13 @@ final class Destinations {
     }
 
     /** Writes the memory's first bytes. The bits are those of all who lack them, also of those who were refused. */
-    Mono<ErrorBits> write(Run run, IoMemory from) {
-        return write(slices(run), from).map(refused::or);
+    Mono<ErrorBits> write(SectorRange range, IoMemory from) {
+        return write(slices(range), from).map(refused::or);
     }
 
     /** Zeroes by write-zeroes, or by writing zeroes where a device cannot. There is no other try if that fails. Bits as of {@link #write}. */
-    Mono<ErrorBits> zero(Run run) {
-        List<IoRegion> able = slices(run).stream().map(this::zeroable).toList();
+    Mono<ErrorBits> zero(SectorRange range) {
+        List<IoRegion> able = slices(range).stream().map(this::zeroable).toList();
         return io.writeZeroes(able).map(refused::or);
     }
 
@@ -74,9 +74,9 @@ final class Destinations {
         return new IoRegion(region.device(), region.sector(), 0);
     }
 
-    private List<IoRegion> slices(Run run) {
+    private List<IoRegion> slices(SectorRange range) {
         return regions.stream()
-                .map(region -> region.count() > 0 ? region.slice(run.at(), run.sectors()) : region)
+                .map(region -> region.count() > 0 ? region.slice(range.at(), range.sectors()) : region)
                 .toList();
     }
 

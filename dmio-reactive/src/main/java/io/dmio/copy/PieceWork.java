@@ -6,12 +6,12 @@ import reactor.core.publisher.Mono;
 interface PieceWork {
 
     /** Pages of memory a piece needs. */
-    int pages(Run piece);
+    int pages(SectorRange piece);
 
     /**
      * Does one piece. Failures are told to the {@link CopyRun}; an error signal is a misuse that ends the copy.
      *
      * @param turn completes when the piece may write
      */
-    Mono<Void> run(Run piece, Mono<Void> turn);
+    Mono<Void> run(SectorRange piece, Mono<Void> turn);
 }

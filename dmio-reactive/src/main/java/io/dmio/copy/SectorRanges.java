@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 
-/** A set of sectors as ascending runs, joined where they touch: a dead disk is one run. Guarded by its owner. */
+/** A set of sectors as ascending ranges, joined where they touch: a dead disk is one range. Guarded by its owner. */
 final class SectorRanges {
 
     private final TreeMap<Long, Long> endByStart = new TreeMap<>();

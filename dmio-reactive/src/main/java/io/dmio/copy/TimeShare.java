@@ -18,7 +18,7 @@ final class TimeShare {
 
     void limit(int share) {
         percent = share;
-        settle();
+        decideRest();
     }
 
     void elapse(long nanos) {
@@ -27,10 +27,10 @@ final class TimeShare {
         } else {
             debtNanos = Math.max(0, debtNanos - nanos);
         }
-        settle();
+        decideRest();
     }
 
-    private void settle() {
+    private void decideRest() {
         double debtMax = (double) PERIOD_NANOS * (PERCENT_ALL - percent) / PERCENT_ALL;
         debtNanos = percent == PERCENT_ALL ? 0 : debtNanos;
         resting = debtNanos > 0 && (resting || debtNanos >= debtMax);

@@ -14,12 +14,12 @@ final class ZeroWork implements PieceWork {
     }
 
     @Override
-    public int pages(Run piece) {
+    public int pages(SectorRange piece) {
         return 1; // all zeroes come from one page; it is charged so that these pieces are bounded, too
     }
 
     @Override
-    public Mono<Void> run(Run piece, Mono<Void> turn) {
+    public Mono<Void> run(SectorRange piece, Mono<Void> turn) {
         return turn.then(run.unlessHalted(() -> to.zero(piece)))
                 .doOnNext(bits -> run.wrote(piece, bits))
                 .then();

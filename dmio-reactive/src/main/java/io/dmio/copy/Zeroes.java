@@ -11,19 +11,19 @@ import java.util.List;
 /** Zeroes found in what was read. */
 final class Zeroes {
 
-    /** What was found: a run, and whether all of it is zero. */
-    record Found(Run run, boolean zero) {}
+    /** What was found: a range, and whether all of it is zero. */
+    record Found(SectorRange range, boolean zero) {}
 
     private Zeroes() {}
 
     /**
-     * Cuts a run into parts that are zero and parts that are not.
+     * Cuts a range into parts that are zero and parts that are not.
      *
-     * @param run what was read
+     * @param range what was read
      * @param bytes its bytes
      * @param stepBytes parts are whole steps, but for the last
      */
-    static List<Found> split(Run run, ByteBuf bytes, int stepBytes) {
+    static List<Found> split(SectorRange range, ByteBuf bytes, int stepBytes) {
         ByteBuffer view = Views.nio(bytes, 0, bytes.capacity());
         List<Found> found = new ArrayList<>();
         int start = 0;
@@ -31,16 +31,16 @@ final class Zeroes {
         for (int at = stepBytes; at < view.limit(); at += stepBytes) {
             boolean next = PagePool.isZero(view, at, Math.min(stepBytes, view.limit() - at));
             if (next != zero) {
-                found.add(part(run, start, at, zero));
+                found.add(part(range, start, at, zero));
                 start = at;
                 zero = next;
             }
         }
-        found.add(part(run, start, view.limit(), zero));
+        found.add(part(range, start, view.limit(), zero));
         return found;
     }
 
-    private static Found part(Run of, int from, int to, boolean zero) {
-        return new Found(new Run(of.at() + from / Sectors.BYTES, (to - from) / Sectors.BYTES), zero);
+    private static Found part(SectorRange of, int from, int to, boolean zero) {
+        return new Found(new SectorRange(of.at() + from / Sectors.BYTES, (to - from) / Sectors.BYTES), zero);
     }
 }

@@ -23,26 +23,26 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * A device in memory, as the kernel's brd (drivers/block/brd.c). Sparse: memory is taken in chunks of 64 KiB by the first
+ * A device in memory, as the kernel's brd (drivers/block/brd.c). Sparse: memory is taken in slabs of 64 KiB by the first
  * write into each, so a device of 2<sup>40</sup> sectors is fine; what was never written, or was discarded, reads as zeroes.
  *
  * <p>Operations are done on the subscribing thread before {@code subscribe} returns. Every sector is read and written whole;
- * two overlapping writes at the same time may each win some of the chunks. Flush and FUA have nothing to do. Memory lives
+ * two overlapping writes at the same time may each win some of the slabs. Flush and FUA have nothing to do. Memory lives
  * until {@link #close}. Operations are checked by {@link DeviceInfo#refusal(BlockOp)} and never fail otherwise but for a lack of
  * memory (ENOMEM): wrap the device in a {@link FaultyDevice} for that.
  */
 public final class MemoryDevice implements BlockDevice {
 
-    private static final int DIGEST_SECTORS = Chunks.CHUNK_BYTES / Sectors.BYTES;
+    private static final int DIGEST_SECTORS = SparseMemory.SLAB_BYTES / Sectors.BYTES;
 
     private final DeviceInfo info;
-    private final Chunks chunks;
+    private final SparseMemory memory;
     private final DeviceGate gate;
 
     private MemoryDevice(DeviceInfo info, boolean direct) {
         this.info = Objects.requireNonNull(info, "info");
-        this.chunks = new Chunks(direct);
-        this.gate = new DeviceGate(chunks::free);
+        this.memory = new SparseMemory(direct);
+        this.gate = new DeviceGate(memory::free);
     }
 
     /**
@@ -99,7 +99,7 @@ public final class MemoryDevice implements BlockDevice {
                 if (refused.isPresent()) {
                     throw refused.get();
                 }
-                return chunks.extents(sector, sectorCount);
+                return memory.extents(sector, sectorCount);
             } finally {
                 gate.exit();
             }
@@ -140,7 +140,7 @@ public final class MemoryDevice implements BlockDevice {
     public void load(long sector, byte[] bytes) {
         checkedBytes(sector, Sectors.ofBytes(bytes.length));
         inside(() -> {
-            chunks.write(Sectors.toBytes(sector), Unpooled.wrappedBuffer(bytes), 0, bytes.length);
+            memory.write(Sectors.toBytes(sector), Unpooled.wrappedBuffer(bytes), 0, bytes.length);
             return bytes;
         });
     }
@@ -172,7 +172,7 @@ public final class MemoryDevice implements BlockDevice {
      * @return bytes; 0 after close
      */
     public long allocatedBytes() {
-        return chunks.allocatedBytes();
+        return memory.allocatedBytes();
     }
 
     @Override
@@ -205,14 +205,14 @@ public final class MemoryDevice implements BlockDevice {
             case READ -> read(at, ((BlockOp.Read) op).into());
             case WRITE -> write(at, ((BlockOp.Write) op).from());
             case FLUSH -> {} // what is written is as durable as it gets
-            case DISCARD, WRITE_ZEROES -> chunks.clear(at, Sectors.toBytes(op.sectorCount()));
+            case DISCARD, WRITE_ZEROES -> memory.clear(at, Sectors.toBytes(op.sectorCount()));
         }
     }
 
     private void read(long at, ByteBuf into) {
         into.retain();
         try {
-            chunks.read(at, into, 0, into.capacity());
+            memory.read(at, into, 0, into.capacity());
         } finally {
             into.release();
         }
@@ -221,7 +221,7 @@ public final class MemoryDevice implements BlockDevice {
     private void write(long at, ByteBuf from) {
         from.retain();
         try {
-            chunks.write(at, from, 0, from.capacity());
+            memory.write(at, from, 0, from.capacity());
         } finally {
             from.release();
         }
@@ -229,7 +229,7 @@ public final class MemoryDevice implements BlockDevice {
 
     private byte[] content(long sector, int length) {
         byte[] bytes = new byte[length];
-        chunks.read(Sectors.toBytes(sector), Unpooled.wrappedBuffer(bytes), 0, length);
+        memory.read(Sectors.toBytes(sector), Unpooled.wrappedBuffer(bytes), 0, length);
         return bytes;
     }
 

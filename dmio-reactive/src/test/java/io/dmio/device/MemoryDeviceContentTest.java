@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a test sees of a device in memory, and puts on it, behind a caller's back. */
 class MemoryDeviceContentTest {
 
-    private static final int CHUNK_SECTORS = Chunks.CHUNK_BYTES / Sectors.BYTES;
+    private static final int SLAB_SECTORS = SparseMemory.SLAB_BYTES / Sectors.BYTES;
 
     private final MemoryDevice device = MemoryDevice.of("memory", 1000);
 
@@ -91,18 +91,18 @@ class MemoryDeviceContentTest {
     }
 
     @Test
-    void memoryIsTakenByTheFirstWriteIntoEachChunkOnly() {
+    void memoryIsTakenByTheFirstWriteIntoEachSlabOnly() {
         device.snapshot(0, 1000);
         device.submit(new BlockOp.Read(0, Unpooled.buffer(512, 512))).block();
         device.submit(new BlockOp.Discard(0, 1000)).block();
         assertThat(device.allocatedBytes()).isZero();
-        device.load(CHUNK_SECTORS - 1, new byte[512]);
+        device.load(SLAB_SECTORS - 1, new byte[512]);
         device.load(0, new byte[512]);
-        assertThat(device.allocatedBytes()).isEqualTo(Chunks.CHUNK_BYTES);
-        device.load(CHUNK_SECTORS, new byte[512]);
-        assertThat(device.allocatedBytes()).isEqualTo(2 * Chunks.CHUNK_BYTES);
-        device.submit(new BlockOp.Discard(0, CHUNK_SECTORS)).block();
-        assertThat(device.allocatedBytes()).isEqualTo(Chunks.CHUNK_BYTES);
+        assertThat(device.allocatedBytes()).isEqualTo(SparseMemory.SLAB_BYTES);
+        device.load(SLAB_SECTORS, new byte[512]);
+        assertThat(device.allocatedBytes()).isEqualTo(2 * SparseMemory.SLAB_BYTES);
+        device.submit(new BlockOp.Discard(0, SLAB_SECTORS)).block();
+        assertThat(device.allocatedBytes()).isEqualTo(SparseMemory.SLAB_BYTES);
     }
 
     @Test
@@ -120,7 +120,7 @@ class MemoryDeviceContentTest {
     @Test
     void aDigestIsTheSha256OfTheBytes() throws NoSuchAlgorithmException {
         device.load(100, Patterns.bytes(100, 300, 1));
-        for (int count : new int[] {0, 1, CHUNK_SECTORS, CHUNK_SECTORS + 1, 400}) {
+        for (int count : new int[] {0, 1, SLAB_SECTORS, SLAB_SECTORS + 1, 400}) {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(device.snapshot(99, count));
             assertThat(device.sha256(99, count))
                     .isEqualTo(HexFormat.of().formatHex(digest))

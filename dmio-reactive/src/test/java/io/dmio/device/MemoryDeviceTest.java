@@ -37,7 +37,7 @@ import reactor.test.StepVerifier;
 @ExtendWith(Seed.class)
 class MemoryDeviceTest {
 
-    private static final long CHUNK_SECTORS = Chunks.CHUNK_BYTES / Sectors.BYTES;
+    private static final long SLAB_SECTORS = SparseMemory.SLAB_BYTES / Sectors.BYTES;
 
     private final MemoryDevice device = MemoryDevice.of("memory", 1L << 40);
 
@@ -52,12 +52,12 @@ class MemoryDeviceTest {
     }
 
     @Test
-    void directChunksAreReleasedByClose() {
+    void directSlabsAreReleasedByClose() {
         MemoryDevice direct = MemoryDevice.direct(device.info()); // the leak guard watches these
         direct.submit(new BlockOp.Write(0, Unpooled.wrappedBuffer(Patterns.bytes(0, 300, 1)), false))
                 .block();
-        direct.submit(new BlockOp.Discard(0, CHUNK_SECTORS)).block();
-        assertThat(direct.allocatedBytes()).isEqualTo(2 * Chunks.CHUNK_BYTES);
+        direct.submit(new BlockOp.Discard(0, SLAB_SECTORS)).block();
+        assertThat(direct.allocatedBytes()).isEqualTo(2 * SparseMemory.SLAB_BYTES);
         direct.close().block();
     }
 
@@ -105,19 +105,19 @@ class MemoryDeviceTest {
     @EnumSource(
             value = BlockOp.Kind.class,
             names = {"DISCARD", "WRITE_ZEROES"})
-    void clearingZeroesTheEdgesAndFreesWholeChunks(BlockOp.Kind kind) {
-        write(0, Patterns.bytes(0, (int) CHUNK_SECTORS * 4, 4));
-        long sector = CHUNK_SECTORS - 3;
-        long count = 2 * CHUNK_SECTORS + 8;
+    void clearingZeroesTheEdgesAndFreesWholeSlabs(BlockOp.Kind kind) {
+        write(0, Patterns.bytes(0, (int) SLAB_SECTORS * 4, 4));
+        long sector = SLAB_SECTORS - 3;
+        long count = 2 * SLAB_SECTORS + 8;
         device.submit(
                         kind == BlockOp.Kind.DISCARD
                                 ? new BlockOp.Discard(sector, count)
                                 : new BlockOp.WriteZeroes(sector, count))
                 .block();
-        assertThat(device.allocatedBytes()).isEqualTo(2 * Chunks.CHUNK_BYTES);
+        assertThat(device.allocatedBytes()).isEqualTo(2 * SparseMemory.SLAB_BYTES);
         Patterns.check(Unpooled.wrappedBuffer(device.snapshot(0, (int) sector)), 0, 4);
         assertThat(device.snapshot(sector, (int) count)).containsOnly(0);
-        int rest = (int) (4 * CHUNK_SECTORS - sector - count);
+        int rest = (int) (4 * SLAB_SECTORS - sector - count);
         Patterns.check(Unpooled.wrappedBuffer(device.snapshot(sector + count, rest)), sector + count, 4);
     }
 
@@ -125,13 +125,13 @@ class MemoryDeviceTest {
     void discardingATerabyteVisitsOnlyWhatExists() {
         IntStream.range(0, 200).forEach(i -> write(i * (1L << 30), Patterns.bytes(i * (1L << 30), 1, 5)));
         device.submit(new BlockOp.Discard(1L << 30, (1L << 40) - (1L << 30))).block();
-        assertThat(device.allocatedBytes()).isEqualTo(Chunks.CHUNK_BYTES);
+        assertThat(device.allocatedBytes()).isEqualTo(SparseMemory.SLAB_BYTES);
         Patterns.check(Unpooled.wrappedBuffer(device.snapshot(0, 1)), 0, 5);
     }
 
     @Test
     void randomWritesAndDiscardsEqualAnArray(SplittableRandom random) {
-        int sectors = (int) CHUNK_SECTORS * 5;
+        int sectors = (int) SLAB_SECTORS * 5;
         byte[] model = new byte[sectors * Sectors.BYTES];
         for (int round = 0; round < 300; round++) {
             int sector = random.nextInt(sectors);
@@ -150,15 +150,15 @@ class MemoryDeviceTest {
 
     @Test
     void overlappingWritesAtTheSameTimeNeverMixInsideASector() {
-        int count = (int) CHUNK_SECTORS + 16;
+        int count = (int) SLAB_SECTORS + 16;
         Flux.range(1, 4)
                 .flatMap(seed -> Mono.defer(() -> device.submit(new BlockOp.Write(
-                                CHUNK_SECTORS / 2, Unpooled.wrappedBuffer(Patterns.bytes(0, count, seed)), false)))
+                                SLAB_SECTORS / 2, Unpooled.wrappedBuffer(Patterns.bytes(0, count, seed)), false)))
                         .repeat(50)
                         .subscribeOn(Schedulers.parallel()))
                 .blockLast();
         for (int i = 0; i < count; i++) {
-            byte[] sector = device.snapshot(CHUNK_SECTORS / 2 + i, 1);
+            byte[] sector = device.snapshot(SLAB_SECTORS / 2 + i, 1);
             long at = i;
             assertThat(IntStream.rangeClosed(1, 4).mapToObj(seed -> Patterns.bytes(at, 1, seed)))
                     .anyMatch(whole -> Arrays.equals(whole, sector));

@@ -3,12 +3,12 @@ package io.dmio.copy;
 import io.dmio.Sectors;
 
 /**
- * A run of sectors, counted from the start of the copy.
+ * A range of sectors, counted from the start of the copy.
  *
  * @param at the first sector
  * @param sectors how many
  */
-record Run(long at, long sectors) {
+record SectorRange(long at, long sectors) {
 
     long end() {
         return at + sectors;
@@ -19,12 +19,12 @@ record Run(long at, long sectors) {
     }
 
     /** The first half, in whole steps; at least one step and not all. */
-    Run head(long step) {
-        return new Run(at, (sectors / 2 + step - 1) / step * step);
+    SectorRange head(long step) {
+        return new SectorRange(at, (sectors / 2 + step - 1) / step * step);
     }
 
     /** What comes after a head. */
-    Run after(Run head) {
-        return new Run(head.end(), end() - head.end());
+    SectorRange after(SectorRange head) {
+        return new SectorRange(head.end(), end() - head.end());
     }
 }
