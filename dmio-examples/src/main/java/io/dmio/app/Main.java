@@ -1,12 +1,12 @@
 package io.dmio.app;
 
 import io.dmio.app.bench.BenchCommand;
+import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.CommonOptions;
 import io.dmio.app.cli.Console;
 import io.dmio.app.cli.ExitCode;
 import io.dmio.app.cli.InUse;
-import io.dmio.app.cli.Session;
-import io.dmio.app.cli.Stop;
+import io.dmio.app.cli.ShutdownSignal;
 import io.dmio.app.copy.CopyCommand;
 import io.dmio.app.demo.DemoCommand;
 import io.dmio.app.info.InfoCommand;
@@ -58,7 +58,7 @@ import picocli.CommandLine.Spec;
         })
 public final class Main implements Runnable {
 
-    private static final Map<String, Function<Session, Object>> COMMANDS = commands();
+    private static final Map<String, Function<CommandContext, Object>> COMMANDS = commands();
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli's
@@ -78,10 +78,10 @@ public final class Main implements Runnable {
                 || Arrays.asList(args).contains("-v")) {
             System.setProperty(LogSetup.LEVEL, "INFO"); // read when the first logger is made
         }
-        Stop stop = new Stop();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> shutDown(stop, console), "dmio-stop"));
-        int code = run(args, new Session(console, stop, InUse.here()));
-        stop.ended(code);
+        ShutdownSignal shutdown = new ShutdownSignal();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> shutDown(shutdown, console), "dmio-stop"));
+        int code = run(args, new CommandContext(console, shutdown, InUse.here()));
+        shutdown.ended(code);
         System.exit(code); // waits for ever if a shutdown runs already, and that decides the code then
     }
 
@@ -95,17 +95,17 @@ public final class Main implements Runnable {
      * @return the exit code
      */
     public static int run(String[] args, InputStream in, OutputStream out, OutputStream err) {
-        return run(args, new Session(Console.plain(in, out, err), new Stop(), InUse.here()));
+        return run(args, new CommandContext(Console.plain(in, out, err), new ShutdownSignal(), InUse.here()));
     }
 
-    public static int run(String[] args, Session session) {
-        Console console = session.console();
+    public static int run(String[] args, CommandContext context) {
+        Console console = context.console();
         CommandLine line = new CommandLine(new Main());
         // Describing all commands to picocli takes longer than a short one runs: only the one asked for, if it is one.
         boolean known = args.length > 0 && COMMANDS.containsKey(args[0]);
         COMMANDS.forEach((name, command) -> {
             if (!known || name.equals(args[0])) {
-                line.addSubcommand(command.apply(session));
+                line.addSubcommand(command.apply(context));
             }
         });
         versions(line);
@@ -141,8 +141,8 @@ public final class Main implements Runnable {
         line.getSubcommands().values().forEach(Main::versions);
     }
 
-    private static Map<String, Function<Session, Object>> commands() {
-        Map<String, Function<Session, Object>> commands = new LinkedHashMap<>(); // in the order of the help
+    private static Map<String, Function<CommandContext, Object>> commands() {
+        Map<String, Function<CommandContext, Object>> commands = new LinkedHashMap<>(); // in the order of the help
         commands.put("demo", DemoCommand::new);
         commands.put("copy", CopyCommand::new);
         commands.put("mirror", MirrorCommand::of);
@@ -178,13 +178,13 @@ public final class Main implements Runnable {
     }
 
     /** On a signal: lets the command end, and the process with its exit code, which the JVM would make 128 + signal. */
-    private static void shutDown(Stop stop, Console console) {
-        if (stop.hasEnded()) {
+    private static void shutDown(ShutdownSignal shutdown, Console console) {
+        if (shutdown.hasEnded()) {
             return; // the usual exit
         }
         endAtTheNextSignal();
-        if (stop.requestAndAwait()) {
-            Runtime.getRuntime().halt(stop.code());
+        if (shutdown.requestAndAwait()) {
+            Runtime.getRuntime().halt(shutdown.code());
         } else {
             console.err().println("dmio: what is in flight did not end in 10 seconds; left as it is");
         }

@@ -57,14 +57,14 @@ final class MirrorBench implements AutoCloseable {
     }
 
     /** Where writes go, and whether there is one more. */
-    record Work(LongUnaryOperator sectors, LongPredicate more) {
+    record Workload(LongUnaryOperator sectors, LongPredicate more) {
         /** Every byte once, in MiBs. */
-        static Work everything(long bytes) {
-            return new Work(at -> at * (MIB / 512), at -> at < bytes / MIB);
+        static Workload everything(long bytes) {
+            return new Workload(at -> at * (MIB / 512), at -> at < bytes / MIB);
         }
 
-        Work until(long nanos) {
-            return new Work(sectors, at -> System.nanoTime() < nanos);
+        Workload until(long nanos) {
+            return new Workload(sectors, at -> System.nanoTime() < nanos);
         }
     }
 
@@ -83,7 +83,7 @@ final class MirrorBench implements AutoCloseable {
     }
 
     /** How many requests a second. */
-    double write(List<? extends BlockDevice> to, int bytes, int depth, Work work) {
+    double write(List<? extends BlockDevice> to, int bytes, int depth, Workload work) {
         long began = System.nanoTime();
         long done = Flux.<Long, Long>generate(() -> 0L, (at, sink) -> {
                     if (work.more.test(at)) {
@@ -114,7 +114,7 @@ final class MirrorBench implements AutoCloseable {
     /** Writes all of it, durably; MiB/s. */
     double fill(BlockDevice device, long bytes) {
         return rate(bytes, () -> {
-            write(List.of(device), MIB, 8, Work.everything(bytes));
+            write(List.of(device), MIB, 8, Workload.everything(bytes));
             device.submit(new BlockOp.Flush()).block();
         });
     }

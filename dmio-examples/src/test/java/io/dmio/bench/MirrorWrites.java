@@ -5,7 +5,7 @@ import static io.dmio.bench.MirrorBench.KIB_4;
 import static io.dmio.bench.MirrorBench.MIB;
 
 import io.dmio.BlockDevice;
-import io.dmio.bench.MirrorBench.Work;
+import io.dmio.bench.MirrorBench.Workload;
 import io.dmio.mirror.MirrorDevice;
 import io.dmio.mirror.MirrorOptions;
 import java.util.List;
@@ -44,9 +44,9 @@ final class MirrorWrites {
                 "| writes to two legs, " + (stable ? "stable memory" : "copied") + " | fan-out | mirror | ratio |");
         bench.out.println("|---|---|---|---|");
         List<BlockDevice> one = List.of(mirror);
-        Work random = new Work(at -> bench.place(), at -> true);
+        Workload random = new Workload(at -> bench.place(), at -> true);
         compare("4 KiB random, depth 32, requests/s", fan -> rate(fan ? plain : one, KIB_4, MirrorBench.DEPTH, random));
-        Work ascending = new Work(at -> at % (DATA_BYTES / MIB) * (MIB / 512), at -> true);
+        Workload ascending = new Workload(at -> at % (DATA_BYTES / MIB) * (MIB / 512), at -> true);
         compare("1 MiB ascending, depth 8, MiB/s", fan -> rate(fan ? plain : one, MIB, 8, ascending));
         mirror.close().block();
         plain.forEach(device -> device.close().block());
@@ -72,7 +72,7 @@ final class MirrorWrites {
     }
 
     /** After as long again, so that it is the steady state that is measured: chunks that are written are marked. */
-    private double rate(List<BlockDevice> to, int bytes, int depth, Work work) {
+    private double rate(List<BlockDevice> to, int bytes, int depth, Workload work) {
         bench.write(to, bytes, depth, work.until(bench.soon()));
         return bench.write(to, bytes, depth, work.until(bench.soon()));
     }

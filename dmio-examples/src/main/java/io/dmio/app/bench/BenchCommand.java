@@ -2,10 +2,10 @@ package io.dmio.app.bench;
 
 import io.dmio.Sectors;
 import io.dmio.app.bench.BenchLegs.Caching;
+import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.CommonOptions;
 import io.dmio.app.cli.Engine;
 import io.dmio.app.cli.FileId;
-import io.dmio.app.cli.Session;
 import io.dmio.app.cli.Sizes;
 import io.dmio.app.measure.Result;
 import io.dmio.app.measure.Rounds;
@@ -54,7 +54,7 @@ public final class BenchCommand implements Callable<Integer> {
 
     private static final String SIZE_DEFAULT = "128M";
 
-    private final Session session;
+    private final CommandContext context;
 
     @Option(names = "--dir", paramLabel = "DIR", description = "Where to make the files. Default: here.")
     private @Nullable Path directory;
@@ -90,8 +90,8 @@ public final class BenchCommand implements Callable<Integer> {
     @SuppressWarnings("UnusedVariable") // looked for in Main, before any logger is made
     private boolean verbose;
 
-    public BenchCommand(Session session) {
-        this.session = session;
+    public BenchCommand(CommandContext context) {
+        this.context = context;
     }
 
     /** Past the page cache or through it. */
@@ -111,7 +111,7 @@ public final class BenchCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         options.check();
         checkPicture();
-        BenchText text = new BenchText(session.console());
+        BenchText text = new BenchText(context.console());
         try (BenchPlace place = place()) {
             BenchSetup setup = setup(place, text);
             if (!json) {
@@ -120,11 +120,11 @@ public final class BenchCommand implements Callable<Integer> {
             Rounds rounds = new Rounds(setup.variants(), setup.timing());
             List<Result> results = rounds.run(
                     setup.legs(),
-                    session.stop().signal(),
+                    context.shutdown().signal(),
                     (variant, done) -> text.measuring(variant, done, rounds.measurements()));
             text.endStatus();
-            BenchEnd end = new BenchEnd(session.console(), json, Optional.ofNullable(svg));
-            return end.tell(setup, results, session.stop().requested());
+            BenchEnd end = new BenchEnd(context.console(), json, Optional.ofNullable(svg));
+            return end.tell(setup, results, context.shutdown().requested());
         }
     }
 
@@ -152,7 +152,7 @@ public final class BenchCommand implements Callable<Integer> {
                 throw new IllegalArgumentException("--overwrite is for --device; files made here are new");
             }
             long bytes = Sizes.parse(size.isEmpty() ? SIZE_DEFAULT : size);
-            return new BenchFiles(directory == null ? Path.of(".") : directory, wholePages(bytes), session.stop());
+            return new BenchFiles(directory == null ? Path.of(".") : directory, wholePages(bytes), context.shutdown());
         }
         if (directory != null) {
             throw new IllegalArgumentException("--dir makes files, --device takes what exists: give one of them");
@@ -160,7 +160,7 @@ public final class BenchCommand implements Callable<Integer> {
         BenchDevices named = new BenchDevices(
                 devices.stream().map(FileId::of).toList(), size.isEmpty() ? 0 : wholePages(Sizes.parse(size)));
         if (options.writes()) {
-            named.requireWritable(overwrite, session.inUse());
+            named.requireWritable(overwrite, context.inUse());
         }
         return named;
     }

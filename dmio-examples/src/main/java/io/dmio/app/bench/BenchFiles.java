@@ -10,13 +10,13 @@ import io.dmio.Sectors;
 import io.dmio.VmBuffer;
 import io.dmio.app.bench.BenchLegs.Caching;
 import io.dmio.app.cli.FileId;
+import io.dmio.app.cli.ShutdownSignal;
 import io.dmio.app.cli.Sizes;
-import io.dmio.app.cli.Stop;
 import io.dmio.app.measure.Access;
 import io.dmio.app.measure.Legs;
 import io.dmio.app.measure.Noise;
 import io.dmio.app.measure.Variant;
-import io.dmio.app.measure.Work;
+import io.dmio.app.measure.Workload;
 import io.dmio.engine.IoEngines;
 import io.dmio.engine.OpenOptions;
 import java.io.IOException;
@@ -40,7 +40,7 @@ final class BenchFiles implements BenchPlace {
 
     private final Path parent;
     private final long bytes;
-    private final Stop stop;
+    private final ShutdownSignal stop;
     private @Nullable Path directory;
     private String words = "";
 
@@ -52,7 +52,7 @@ final class BenchFiles implements BenchPlace {
      * @param stop ends the filling early
      * @throws IllegalArgumentException if there is no such directory
      */
-    BenchFiles(Path parent, long bytes, Stop stop) {
+    BenchFiles(Path parent, long bytes, ShutdownSignal stop) {
         if (!Files.isDirectory(parent)) {
             throw new IllegalArgumentException(parent + ": no such directory");
         }
@@ -156,8 +156,8 @@ final class BenchFiles implements BenchPlace {
 
     /** Each megabyte has random bytes of its own, the same on all legs. */
     private void fill(BenchLegs prepared, int legs) {
-        Variant fill =
-                new Variant(IoEngines.posix().name(), legs, Work.WRITE, Access.SEQUENTIAL, Variant.BLOCK_BYTES_MAX, 1);
+        Variant fill = new Variant(
+                IoEngines.posix().name(), legs, Workload.WRITE, Access.SEQUENTIAL, Variant.BLOCK_BYTES_MAX, 1);
         DmIo client = DmIo.create().get(Variant.BLOCK_BYTES_MAX / Sectors.PAGE_BYTES);
         VmBuffer noise = VmBuffer.allocate(Variant.BLOCK_BYTES_MAX);
         SplittableRandom random = new SplittableRandom();

@@ -8,7 +8,7 @@ import io.dmio.app.measure.Access;
 import io.dmio.app.measure.Matrix;
 import io.dmio.app.measure.Timing;
 import io.dmio.app.measure.Variant;
-import io.dmio.app.measure.Work;
+import io.dmio.app.measure.Workload;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -183,13 +183,13 @@ final class BenchOptions {
             }
         }
         if (quick()) {
-            return Matrix.quick(engineNames, works(List.of(Work.WRITE)), legsMost);
+            return Matrix.quick(engineNames, works(List.of(Workload.WRITE)), legsMost);
         }
         if (!full) {
             return new Matrix(
                             engineNames,
                             or(legs, List.of(place.legsUsual())),
-                            works(List.of(Work.WRITE)),
+                            works(List.of(Workload.WRITE)),
                             or(accesses, List.of(Access.RANDOM)),
                             or(blocks, List.of(4096)),
                             or(depths, List.of(1, 8, 32)))
@@ -208,7 +208,7 @@ final class BenchOptions {
 
     /** Whether anything will be overwritten. */
     boolean writes() {
-        return works(List.of(Work.WRITE)).stream().anyMatch(Work::writes);
+        return works(List.of(Workload.WRITE)).stream().anyMatch(Workload::writes);
     }
 
     Timing timing() {
@@ -225,13 +225,13 @@ final class BenchOptions {
         return "--full measures " + variants + " variants in " + Times.about(USUAL.planned(variants));
     }
 
-    private List<Work> works(List<Work> otherwise) {
-        List<Work> asked = kinds.stream()
+    private List<Workload> works(List<Workload> otherwise) {
+        List<Workload> asked = kinds.stream()
                 .distinct()
                 .map(kind -> switch (kind) {
-                    case read -> Work.READ;
-                    case write -> Work.WRITE;
-                    case mixed -> new Work(readPercent);
+                    case read -> Workload.READ;
+                    case write -> Workload.WRITE;
+                    case mixed -> new Workload(readPercent);
                 })
                 .toList();
         return or(asked, otherwise);

@@ -42,10 +42,10 @@ public final class ProgressPrinter {
      *
      * @return as {@link #start}, or null
      */
-    public static @Nullable Running ifWatched(Session session, boolean json, LongSupplier done, long total) {
-        Look look = session.console().errLook();
+    public static @Nullable Running ifWatched(CommandContext context, boolean json, LongSupplier done, long total) {
+        Look look = context.console().errLook();
         return look.terminal() && !json
-                ? new ProgressPrinter(session.console().err(), look, Schedulers.parallel()).start(done, total)
+                ? new ProgressPrinter(context.console().err(), look, Schedulers.parallel()).start(done, total)
                 : null;
     }
 

@@ -3,11 +3,11 @@ package io.dmio.app.copy;
 import io.dmio.BlockDevice;
 import io.dmio.DmIo;
 import io.dmio.Sectors;
+import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.CommonOptions;
 import io.dmio.app.cli.Engine;
 import io.dmio.app.cli.FileId;
 import io.dmio.app.cli.ProgressPrinter;
-import io.dmio.app.cli.Session;
 import io.dmio.copy.CopyService;
 import io.dmio.copy.Throttle;
 import io.dmio.engine.OpenOptions;
@@ -55,7 +55,7 @@ public final class CopyCommand implements Callable<Integer> {
     private static final int PERCENT_ALL = 100;
     private static final int PIECE_PAGES_MAX = 128; // kcopyd's
 
-    private final Session session;
+    private final CommandContext context;
 
     @Parameters(
             index = "0",
@@ -122,15 +122,15 @@ public final class CopyCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions common = new CommonOptions();
 
-    public CopyCommand(Session session) {
-        this.session = session;
+    public CopyCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
     public Integer call() throws IOException {
         FileId from = FileId.of(source);
         List<FileId> to = destinations.stream().map(FileId::of).toList();
-        new CopyChecks(session.inUse()).check(from, to);
+        new CopyChecks(context.inUse()).check(from, to);
         boolean toStandardOutput = to.stream().anyMatch(CopyCommand::isStandard);
         if (toStandardOutput && common.json()) {
             throw new IllegalArgumentException("--json and the destination - both need standard output");
@@ -151,7 +151,7 @@ public final class CopyCommand implements Callable<Integer> {
             CopyReport report = bytes instanceof DeviceSource device && !streams
                     ? copy(device, targets, settings)
                     : stream(bytes, targets, settings, toStandardOutput);
-            return new CopyEnd(session.console(), engine, targets, sync).tell(report, common.json());
+            return new CopyEnd(context.console(), engine, targets, sync).tell(report, common.json());
         } finally {
             if (!ran) {
                 targets.forEach(Target::undo);
@@ -180,7 +180,7 @@ public final class CopyCommand implements Callable<Integer> {
         DmIo client = DmIo.create().get(pages); // used when the service rests
         boolean newFiles = targets.stream().allMatch(Target::isNew);
         DeviceCopyJob job = new DeviceCopyJob(service, client, source, devices(targets), settings, newFiles)
-                .until(session.stop().signal());
+                .until(context.shutdown().signal());
         try {
             return run(job, source.bytes());
         } finally {
@@ -191,9 +191,9 @@ public final class CopyCommand implements Callable<Integer> {
     private CopyReport stream(ByteSource source, List<Target> targets, CopySettings settings, boolean alsoOut) {
         DmIo client = DmIo.create().get(pages);
         CopyJob job = new CopyJob(client, source, devices(targets), settings)
-                .until(session.stop().signal());
+                .until(context.shutdown().signal());
         if (alsoOut) {
-            job.alsoTo(session.console().data());
+            job.alsoTo(context.console().data());
         }
         try {
             return run(job, source.bytes());
@@ -203,7 +203,7 @@ public final class CopyCommand implements Callable<Integer> {
     }
 
     private CopyReport run(Copying job, long bytes) {
-        ProgressPrinter.Running progress = ProgressPrinter.ifWatched(session, common.json(), job::bytesDone, bytes);
+        ProgressPrinter.Running progress = ProgressPrinter.ifWatched(context, common.json(), job::bytesDone, bytes);
         try {
             return Objects.requireNonNull(job.run().block());
         } finally {
@@ -217,7 +217,7 @@ public final class CopyCommand implements Callable<Integer> {
             throws IOException {
         if (from.isStream()) {
             return isStandard(from)
-                    ? new StreamSource("standard input", session.console().in())
+                    ? new StreamSource("standard input", context.console().in())
                     : new StreamSource(source, pipe);
         }
         OpenOptions options = OpenOptions.readOnly().withDirect(direct).withTruncatedTail();

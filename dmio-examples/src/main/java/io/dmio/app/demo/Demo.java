@@ -5,9 +5,9 @@ import io.dmio.DmIo;
 import io.dmio.Errno;
 import io.dmio.PagePool;
 import io.dmio.Sectors;
+import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.Engine;
 import io.dmio.app.cli.ProgressPrinter;
-import io.dmio.app.cli.Session;
 import io.dmio.app.cli.Sizes;
 import io.dmio.app.copy.ByteSource;
 import io.dmio.app.copy.CopyJob;
@@ -43,13 +43,13 @@ final class Demo {
     private final Plan plan;
     private final Engine engine;
     private final DemoText text;
-    private final Session session;
+    private final CommandContext context;
 
-    Demo(Plan plan, Engine engine, DemoText text, Session session) {
+    Demo(Plan plan, Engine engine, DemoText text, CommandContext context) {
         this.plan = plan;
         this.engine = engine;
         this.text = text;
-        this.session = session;
+        this.context = context;
     }
 
     /**
@@ -131,7 +131,7 @@ final class Demo {
         BlockDevice file = Objects.requireNonNull(
                 engine.io().open(plan.input().file(), read).block());
         try (MirrorRun run =
-                MirrorRun.start(session, legs, devices -> MirrorDevice.create(devices, options), text::progress)) {
+                MirrorRun.start(context, legs, devices -> MirrorDevice.create(devices, options), text::progress)) {
             DeviceSource source =
                     DeviceSource.ofFile(file, plan.input().file(), plan.input().bytes());
             ByteSource failingMidway =
@@ -150,7 +150,7 @@ final class Demo {
         MirrorRun run = stage.run;
         long bouncesBefore = PagePool.shared().bounceCount();
         CopyJob job = new CopyJob(client, stage.source, List.of(run.mirror()), CopySettings.DEFAULTS)
-                .until(session.stop().signal());
+                .until(context.shutdown().signal());
         CopyReport copy = mirror(job);
         MirrorStatus failed = run.status();
         Memory memory = new Memory(job.pagesSeen(), PagePool.shared().bounceCount() - bouncesBefore);
@@ -198,6 +198,6 @@ final class Demo {
     }
 
     private boolean stopped() {
-        return session.stop().requested();
+        return context.shutdown().requested();
     }
 }

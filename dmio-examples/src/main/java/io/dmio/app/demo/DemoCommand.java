@@ -1,9 +1,9 @@
 package io.dmio.app.demo;
 
+import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.CommonOptions;
 import io.dmio.app.cli.Engine;
 import io.dmio.app.cli.ExitCode;
-import io.dmio.app.cli.Session;
 import io.dmio.app.demo.Demo.Outcome;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -36,7 +36,7 @@ public final class DemoCommand implements Callable<Integer> {
 
     private static final int LEGS_MAX = 16;
 
-    private final Session session;
+    private final CommandContext context;
 
     @Parameters(arity = "0..1", paramLabel = "FILE", description = "What to mirror. Default: the JDK's lib/modules.")
     private String file = "";
@@ -63,8 +63,8 @@ public final class DemoCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions common = new CommonOptions();
 
-    public DemoCommand(Session session) {
-        this.session = session;
+    public DemoCommand(CommandContext context) {
+        this.context = context;
     }
 
     /** Past the page cache or through it. */
@@ -88,9 +88,9 @@ public final class DemoCommand implements Callable<Integer> {
         long room = DemoLegs.parent().toFile().getUsableSpace() / 10 * 9 / legs;
         DemoInput input = DemoInput.of(file, room);
         Engine engine = common.engine();
-        DemoText text = new DemoText(session.console(), common.json());
+        DemoText text = new DemoText(context.console(), common.json());
         try (DemoLegs made = new DemoLegs(loop, keep)) {
-            Demo demo = new Demo(new Demo.Plan(input, legs, pages, caching.direct()), engine, text, session);
+            Demo demo = new Demo(new Demo.Plan(input, legs, pages, caching.direct()), engine, text, context);
             Outcome outcome = demo.run(made);
             text.end(outcome, keep ? made.directory().toString() : "");
             return outcome.stopped() ? ExitCode.STOPPED : outcome.allEqual() ? ExitCode.GOOD : ExitCode.SOME_FAILED;

@@ -4,13 +4,13 @@ import io.dmio.BlockDevice;
 import io.dmio.Capability;
 import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
+import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.CommonOptions;
 import io.dmio.app.cli.Engine;
 import io.dmio.app.cli.ExitCode;
 import io.dmio.app.cli.FileId;
 import io.dmio.app.cli.Json;
 import io.dmio.app.cli.Look;
-import io.dmio.app.cli.Session;
 import io.dmio.app.cli.Sizes;
 import io.dmio.engine.IoEngine;
 import io.dmio.engine.OpenOptions;
@@ -43,7 +43,7 @@ import picocli.CommandLine.Parameters;
         })
 public final class InfoCommand implements Callable<Integer> {
 
-    private final Session session;
+    private final CommandContext context;
 
     @Parameters(arity = "1..*", paramLabel = "PATH", description = "Files, block devices, NBD exports.")
     private List<String> paths = List.of();
@@ -54,8 +54,8 @@ public final class InfoCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions common = new CommonOptions();
 
-    public InfoCommand(Session session) {
-        this.session = session;
+    public InfoCommand(CommandContext context) {
+        this.context = context;
     }
 
     /** A promise and what limits it. */
@@ -75,7 +75,7 @@ public final class InfoCommand implements Callable<Integer> {
             all.add(look(id, engine.io()));
         }
         if (common.json()) {
-            session.console()
+            context.console()
                     .out()
                     .println(Json.of(
                             all.stream().map(found -> json(found, engine)).toList()));
@@ -91,7 +91,7 @@ public final class InfoCommand implements Callable<Integer> {
             throw new IllegalArgumentException("- is a stream; only files and block devices have sectors");
         }
         Optional<String> user =
-                id.kind() == FileId.Kind.BLOCK_DEVICE ? session.inUse().by(id.deviceNumber()) : Optional.empty();
+                id.kind() == FileId.Kind.BLOCK_DEVICE ? context.inUse().by(id.deviceNumber()) : Optional.empty();
         if (user.isPresent()) {
             return reading(id, engine, "looked at for reading only: " + user.get());
         }
@@ -125,8 +125,8 @@ public final class InfoCommand implements Callable<Integer> {
     }
 
     private void print(Found found, Engine engine) {
-        PrintStream out = session.console().out();
-        Look look = session.console().outLook();
+        PrintStream out = context.console().out();
+        Look look = context.console().outLook();
         DeviceInfo info = found.info();
         out.println(look.strong(info.name()) + "  " + found.id().kind().words());
         row(
@@ -153,7 +153,7 @@ public final class InfoCommand implements Callable<Integer> {
     }
 
     private void row(String name, String value) {
-        session.console().out().println("  " + String.format(Locale.ROOT, "%-10s", name) + value);
+        context.console().out().println("  " + String.format(Locale.ROOT, "%-10s", name) + value);
     }
 
     private static List<String> capabilities(DeviceInfo info) {

@@ -16,7 +16,7 @@ import java.util.List;
 public record Matrix(
         List<String> engines,
         List<Integer> legs,
-        List<Work> works,
+        List<Workload> works,
         List<Access> accesses,
         List<Integer> blockBytes,
         List<Integer> depths) {
@@ -31,7 +31,7 @@ public record Matrix(
      */
     public List<Variant> variants() {
         List<Variant> all = new ArrayList<>();
-        for (Work work : works) {
+        for (Workload work : works) {
             for (Access access : accesses) {
                 for (int count : legs) {
                     for (int block : blockBytes) {
@@ -59,11 +59,11 @@ public record Matrix(
      * @param legsMost how many legs there can be; 3 at most are used
      * @return the variants
      */
-    public static List<Variant> quick(List<String> engines, List<Work> works, int legsMost) {
+    public static List<Variant> quick(List<String> engines, List<Workload> works, int legsMost) {
         List<Variant> all = new ArrayList<>();
         List<Access> random = List.of(Access.RANDOM);
-        for (Work work : works) {
-            List<Work> one = List.of(work);
+        for (Workload work : works) {
+            List<Workload> one = List.of(work);
             all.addAll(new Matrix(engines, List.of(1), one, random, List.of(4096), List.of(1, 8, 32)).variants());
             if (legsMost > 1) {
                 List<Integer> many = List.of(Math.min(3, legsMost));
@@ -86,7 +86,7 @@ public record Matrix(
         return new Matrix(
                 engines,
                 legsMost > 1 ? List.of(1, Math.min(3, legsMost)) : List.of(1),
-                List.of(Work.WRITE, Work.READ),
+                List.of(Workload.WRITE, Workload.READ),
                 List.of(Access.RANDOM),
                 List.of(4096, 65536, 1 << 20),
                 List.of(1, 4, 16, 64, 256));

@@ -32,7 +32,7 @@ public final class Picture {
     private final List<Lines.Key> colours;
 
     /** What the lines of a chart of legs have in common. */
-    private record Pattern(Work work, Access access) {
+    private record Pattern(Workload work, Access access) {
         static Pattern of(Result result) {
             return new Pattern(result.variant().work(), result.variant().access());
         }

@@ -13,7 +13,7 @@ import java.util.Locale;
  * @param blockBytes how long each is
  * @param depth how many are in flight
  */
-public record Variant(String engine, int legs, Work work, Access access, int blockBytes, int depth) {
+public record Variant(String engine, int legs, Workload work, Access access, int blockBytes, int depth) {
 
     /** The longest request: one span of the client, so that each leg gets one operation. */
     public static final int BLOCK_BYTES_MAX = 1 << 20;
@@ -42,7 +42,7 @@ public record Variant(String engine, int legs, Work work, Access access, int blo
      * @param access where they go
      * @param legs how many
      */
-    public record Scope(Work work, Access access, int legs) {}
+    public record Scope(Workload work, Access access, int legs) {}
 
     /**
      * What it compares with.

@@ -1,7 +1,7 @@
 package io.dmio.app.mirror;
 
+import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.RateOption;
-import io.dmio.app.cli.Session;
 import io.dmio.mirror.MirrorOptions;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
         })
 final class MirrorAddCommand implements Callable<Integer> {
 
-    private final Session session;
+    private final CommandContext context;
 
     @Mixin
     private MirrorLegs legs = new MirrorLegs();
@@ -42,8 +42,8 @@ final class MirrorAddCommand implements Callable<Integer> {
     @Option(names = "--no-wait", description = "Do not copy now; dmio mirror resync does it later.")
     private boolean noWait;
 
-    MirrorAddCommand(Session session) {
-        this.session = session;
+    MirrorAddCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
@@ -52,10 +52,10 @@ final class MirrorAddCommand implements Callable<Integer> {
                 .overwrite(force)
                 .resyncBytesPerSecond(1, rate.bytesPerSecondMax())
                 .build();
-        try (MirrorRun run = MirrorRun.open(session, legs, options)) {
-            MirrorLegs.Opening another = legs.another(session, fresh, run.legBytes());
+        try (MirrorRun run = MirrorRun.open(context, legs, options)) {
+            MirrorLegs.Opening another = legs.another(context, fresh, run.legBytes());
             run.add(force ? another : another.requireRoom(0, options));
-            return run.end(new MirrorText(session.console(), legs.json()), !noWait);
+            return run.end(new MirrorText(context.console(), legs.json()), !noWait);
         }
     }
 }

@@ -1,7 +1,7 @@
 package io.dmio.app.mirror;
 
+import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.RateOption;
-import io.dmio.app.cli.Session;
 import io.dmio.mirror.MirrorOptions;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
         })
 final class MirrorAssembleCommand implements Callable<Integer> {
 
-    private final Session session;
+    private final CommandContext context;
 
     @Mixin
     private MirrorLegs legs = new MirrorLegs();
@@ -56,8 +56,8 @@ final class MirrorAssembleCommand implements Callable<Integer> {
     @Option(names = "--no-wait", description = "Do not copy now; dmio mirror resync does it later.")
     private boolean noWait;
 
-    MirrorAssembleCommand(Session session) {
-        this.session = session;
+    MirrorAssembleCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
@@ -69,8 +69,8 @@ final class MirrorAssembleCommand implements Callable<Integer> {
         if (!trusted.isEmpty()) {
             options.trust(legs.indexOf(trusted, "--trust"));
         }
-        try (MirrorRun run = MirrorRun.open(session, legs, options.build())) {
-            return run.end(new MirrorText(session.console(), legs.json()), !noWait);
+        try (MirrorRun run = MirrorRun.open(context, legs, options.build())) {
+            return run.end(new MirrorText(context.console(), legs.json()), !noWait);
         }
     }
 }

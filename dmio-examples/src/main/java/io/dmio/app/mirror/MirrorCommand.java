@@ -1,6 +1,6 @@
 package io.dmio.app.mirror;
 
-import io.dmio.app.cli.Session;
+import io.dmio.app.cli.CommandContext;
 import java.util.List;
 import java.util.function.Function;
 import picocli.CommandLine;
@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
         })
 public final class MirrorCommand implements Runnable {
 
-    private static final List<Function<Session, Object>> COMMANDS = List.of(
+    private static final List<Function<CommandContext, Object>> COMMANDS = List.of(
             MirrorCreateCommand::new,
             MirrorStatusCommand::new,
             MirrorAssembleCommand::new,
@@ -56,9 +56,9 @@ public final class MirrorCommand implements Runnable {
     private MirrorCommand() {}
 
     /** The command with those below it. */
-    public static CommandLine of(Session session) {
+    public static CommandLine of(CommandContext context) {
         CommandLine line = new CommandLine(new MirrorCommand());
-        COMMANDS.forEach(command -> line.addSubcommand(command.apply(session)));
+        COMMANDS.forEach(command -> line.addSubcommand(command.apply(context)));
         return line;
     }
 

@@ -1,8 +1,8 @@
 package io.dmio.app.mirror;
 
+import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.CommonOptions;
 import io.dmio.app.cli.RateOption;
-import io.dmio.app.cli.Session;
 import io.dmio.mirror.MirrorDevice;
 import io.dmio.mirror.MirrorOptions;
 import java.util.List;
@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
         })
 final class MirrorCreateCommand implements Callable<Integer> {
 
-    private final Session session;
+    private final CommandContext context;
 
     @Mixin
     private MirrorLegs legs = new MirrorLegs();
@@ -78,30 +78,30 @@ final class MirrorCreateCommand implements Callable<Integer> {
     @Option(names = "--no-wait", description = "Do not copy now; dmio mirror resync does it later.")
     private boolean noWait;
 
-    MirrorCreateCommand(Session session) {
-        this.session = session;
+    MirrorCreateCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
     public Integer call() {
         MirrorOptions.Builder options = options();
-        MirrorLegs.Opening opening = legs.create(session, size, options.build());
+        MirrorLegs.Opening opening = legs.create(context, size, options.build());
         if (!force) {
             opening.requireRoom(equal ? legs.given().size() : 1, options.build());
         }
         options.equalAlready(equal || opening.isNew());
         try (MirrorRun run = start(opening, options.build())) {
-            return run.end(new MirrorText(session.console(), legs.json()), !noWait && !equal);
+            return run.end(new MirrorText(context.console(), legs.json()), !noWait && !equal);
         }
     }
 
     private MirrorRun start(MirrorLegs.Opening opening, MirrorOptions options) {
         try {
             return MirrorRun.start(
-                    session,
+                    context,
                     opening.devices(),
                     legs -> MirrorDevice.create(legs, options),
-                    MirrorRun.bars(session, this.legs.json()));
+                    MirrorRun.bars(context, this.legs.json()));
         } catch (RuntimeException refused) {
             opening.undo();
             throw refused;

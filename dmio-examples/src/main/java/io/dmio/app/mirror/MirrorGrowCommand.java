@@ -1,9 +1,9 @@
 package io.dmio.app.mirror;
 
 import io.dmio.Sectors;
+import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.CommonOptions;
 import io.dmio.app.cli.RateOption;
-import io.dmio.app.cli.Session;
 import io.dmio.mirror.MirrorDevice;
 import io.dmio.mirror.MirrorOptions;
 import java.util.concurrent.Callable;
@@ -31,7 +31,7 @@ import picocli.CommandLine.Option;
         })
 final class MirrorGrowCommand implements Callable<Integer> {
 
-    private final Session session;
+    private final CommandContext context;
 
     @Mixin
     private MirrorLegs legs = new MirrorLegs();
@@ -49,8 +49,8 @@ final class MirrorGrowCommand implements Callable<Integer> {
     @Option(names = "--no-wait", description = "Do not copy now; dmio mirror resync does it later.")
     private boolean noWait;
 
-    MirrorGrowCommand(Session session) {
-        this.session = session;
+    MirrorGrowCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
@@ -59,8 +59,8 @@ final class MirrorGrowCommand implements Callable<Integer> {
                 .resyncBytesPerSecond(1, rate.bytesPerSecondMax())
                 .build();
         long sectors = size == Long.MAX_VALUE ? size : Sectors.ofBytes(size);
-        try (MirrorRun run = MirrorRun.start(session, legs, devices -> MirrorDevice.grow(devices, sectors, options))) {
-            return run.end(new MirrorText(session.console(), legs.json()), !noWait);
+        try (MirrorRun run = MirrorRun.start(context, legs, devices -> MirrorDevice.grow(devices, sectors, options))) {
+            return run.end(new MirrorText(context.console(), legs.json()), !noWait);
         }
     }
 }

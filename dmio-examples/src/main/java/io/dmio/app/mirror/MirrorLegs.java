@@ -4,10 +4,10 @@ import io.dmio.BlockDevice;
 import io.dmio.DeviceException;
 import io.dmio.DmIo;
 import io.dmio.Sectors;
+import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.CommonOptions;
 import io.dmio.app.cli.Engine;
 import io.dmio.app.cli.FileId;
-import io.dmio.app.cli.Session;
 import io.dmio.app.cli.Sizes;
 import io.dmio.engine.OpenOptions;
 import io.dmio.mirror.MirrorOptions;
@@ -80,8 +80,8 @@ final class MirrorLegs {
     }
 
     /** Opens them to run a mirror on them; they must be there. */
-    List<BlockDevice> open(Session session) {
-        checked(session, given()).stream()
+    List<BlockDevice> open(CommandContext context) {
+        checked(context, given()).stream()
                 .filter(id -> id.kind() == FileId.Kind.MISSING)
                 .findFirst()
                 .ifPresent(id -> {
@@ -97,9 +97,9 @@ final class MirrorLegs {
      * @param dataBytes the mirror's size; 0 if nobody said
      * @param options of the mirror to be
      */
-    Opening create(Session session, long dataBytes, MirrorOptions options) {
+    Opening create(CommandContext context, long dataBytes, MirrorOptions options) {
         Opening opening = new Opening();
-        for (FileId id : checked(session, given())) {
+        for (FileId id : checked(context, given())) {
             if (id.kind() == FileId.Kind.MISSING && dataBytes == 0) {
                 throw new IllegalArgumentException(
                         id.given() + ": no such file: say with --size how large it shall be");
@@ -116,10 +116,10 @@ final class MirrorLegs {
      * @param leg as the user wrote it
      * @param bytes the size of a new file
      */
-    Opening another(Session session, String leg, long bytes) {
+    Opening another(CommandContext context, String leg, long bytes) {
         List<String> all = new ArrayList<>(given());
         all.add(leg);
-        checked(session, all);
+        checked(context, all);
         Opening opening = new Opening().creating(bytes);
         open(OpenOptions.readWrite().withDirect(direct), List.of(leg), opening);
         return opening;
@@ -145,14 +145,14 @@ final class MirrorLegs {
     }
 
     /** Refuses what cannot be a leg, and what somebody uses. */
-    private static List<FileId> checked(Session session, List<String> paths) {
+    private static List<FileId> checked(CommandContext context, List<String> paths) {
         List<FileId> ids = paths.stream().map(FileId::of).toList();
         Map<String, String> seen = new HashMap<>();
         for (FileId id : ids) {
             switch (id.kind()) {
                 case FILE, MISSING, EXPORT -> {}
                 case BLOCK_DEVICE ->
-                    session.inUse().by(id.deviceNumber()).ifPresent(why -> {
+                    context.inUse().by(id.deviceNumber()).ifPresent(why -> {
                         throw new IllegalArgumentException(id.given() + ": would be written to, and " + why);
                     });
                 default ->

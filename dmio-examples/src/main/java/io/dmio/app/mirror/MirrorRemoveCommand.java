@@ -1,6 +1,6 @@
 package io.dmio.app.mirror;
 
-import io.dmio.app.cli.Session;
+import io.dmio.app.cli.CommandContext;
 import io.dmio.mirror.MirrorOptions;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
         })
 final class MirrorRemoveCommand implements Callable<Integer> {
 
-    private final Session session;
+    private final CommandContext context;
 
     @Mixin
     private MirrorLegs legs = new MirrorLegs();
@@ -38,16 +38,16 @@ final class MirrorRemoveCommand implements Callable<Integer> {
             description = "The leg that goes: its path, or its number.")
     private String out = "";
 
-    MirrorRemoveCommand(Session session) {
-        this.session = session;
+    MirrorRemoveCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
     public Integer call() {
         MirrorOptions options = MirrorOptions.defaults();
-        try (MirrorRun run = MirrorRun.open(session, legs, options)) {
+        try (MirrorRun run = MirrorRun.open(context, legs, options)) {
             int leaving = run.leg(out, "--out");
-            MirrorText text = new MirrorText(session.console(), legs.json());
+            MirrorText text = new MirrorText(context.console(), legs.json());
             run.remove(leaving, out, text);
             return run.end(text, true);
         }

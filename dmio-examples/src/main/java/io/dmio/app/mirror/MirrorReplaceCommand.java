@@ -1,7 +1,7 @@
 package io.dmio.app.mirror;
 
+import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.RateOption;
-import io.dmio.app.cli.Session;
 import io.dmio.mirror.MirrorOptions;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
         })
 final class MirrorReplaceCommand implements Callable<Integer> {
 
-    private final Session session;
+    private final CommandContext context;
 
     @Mixin
     private MirrorLegs legs = new MirrorLegs();
@@ -54,8 +54,8 @@ final class MirrorReplaceCommand implements Callable<Integer> {
     @Mixin
     private RateOption rate = new RateOption();
 
-    MirrorReplaceCommand(Session session) {
-        this.session = session;
+    MirrorReplaceCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
@@ -64,11 +64,11 @@ final class MirrorReplaceCommand implements Callable<Integer> {
                 .overwrite(force)
                 .resyncBytesPerSecond(1, rate.bytesPerSecondMax())
                 .build();
-        try (MirrorRun run = MirrorRun.open(session, legs, options)) {
+        try (MirrorRun run = MirrorRun.open(context, legs, options)) {
             int leaving = run.leg(old, "--old");
-            MirrorLegs.Opening another = legs.another(session, fresh, run.legBytes());
+            MirrorLegs.Opening another = legs.another(context, fresh, run.legBytes());
             run.add(force ? another : another.requireRoom(0, options));
-            MirrorText text = new MirrorText(session.console(), legs.json());
+            MirrorText text = new MirrorText(context.console(), legs.json());
             if (run.resync()) {
                 run.remove(leaving, old, text);
             }

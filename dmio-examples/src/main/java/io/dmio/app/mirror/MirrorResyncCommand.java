@@ -1,7 +1,7 @@
 package io.dmio.app.mirror;
 
+import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.RateOption;
-import io.dmio.app.cli.Session;
 import io.dmio.mirror.MirrorOptions;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -26,7 +26,7 @@ import picocli.CommandLine.Mixin;
         })
 final class MirrorResyncCommand implements Callable<Integer> {
 
-    private final Session session;
+    private final CommandContext context;
 
     @Mixin
     private MirrorLegs legs = new MirrorLegs();
@@ -34,8 +34,8 @@ final class MirrorResyncCommand implements Callable<Integer> {
     @Mixin
     private RateOption rate = new RateOption();
 
-    MirrorResyncCommand(Session session) {
-        this.session = session;
+    MirrorResyncCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
@@ -43,8 +43,8 @@ final class MirrorResyncCommand implements Callable<Integer> {
         MirrorOptions options = MirrorOptions.builder()
                 .resyncBytesPerSecond(1, rate.bytesPerSecondMax())
                 .build();
-        try (MirrorRun run = MirrorRun.open(session, legs, options)) {
-            return run.end(new MirrorText(session.console(), legs.json()), true);
+        try (MirrorRun run = MirrorRun.open(context, legs, options)) {
+            return run.end(new MirrorText(context.console(), legs.json()), true);
         }
     }
 }

@@ -3,8 +3,8 @@ package io.dmio.app.mirror;
 import io.dmio.BlockDevice;
 import io.dmio.DeviceException;
 import io.dmio.Sectors;
+import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.ProgressPrinter;
-import io.dmio.app.cli.Session;
 import io.dmio.mirror.LegState;
 import io.dmio.mirror.LegStatus;
 import io.dmio.mirror.MirrorDevice;
@@ -33,14 +33,14 @@ public final class MirrorRun implements AutoCloseable {
 
     private static final Duration LOOK = Duration.ofMillis(50);
 
-    private final Session session;
+    private final CommandContext context;
     private final MirrorDevice mirror;
     private final List<BlockDevice> legs;
     private final Bars bars;
     private volatile MirrorStatus latest;
 
-    private MirrorRun(Session session, MirrorDevice mirror, List<BlockDevice> legs, Bars bars) {
-        this.session = session;
+    private MirrorRun(CommandContext context, MirrorDevice mirror, List<BlockDevice> legs, Bars bars) {
+        this.context = context;
         this.mirror = mirror;
         this.legs = List.copyOf(legs);
         this.bars = bars;
@@ -50,16 +50,19 @@ public final class MirrorRun implements AutoCloseable {
     /**
      * Starts a mirror.
      *
-     * @param session of the command
+     * @param context of the command
      * @param legs opened; closed here if it does not start
      * @param start creates, opens or grows it
      * @param bars draws how far it is
      */
     public static MirrorRun start(
-            Session session, List<BlockDevice> legs, Function<List<BlockDevice>, Mono<MirrorDevice>> start, Bars bars) {
+            CommandContext context,
+            List<BlockDevice> legs,
+            Function<List<BlockDevice>, Mono<MirrorDevice>> start,
+            Bars bars) {
         try {
             return new MirrorRun(
-                    session, Objects.requireNonNull(start.apply(legs).block()), legs, bars);
+                    context, Objects.requireNonNull(start.apply(legs).block()), legs, bars);
         } catch (DeviceException refused) {
             legs.forEach(MirrorLegs::close);
             throw Advice.of(refused);
@@ -71,13 +74,13 @@ public final class MirrorRun implements AutoCloseable {
 
     /** Starts a mirror on the legs that a command was given. */
     public static MirrorRun start(
-            Session session, MirrorLegs legs, Function<List<BlockDevice>, Mono<MirrorDevice>> start) {
-        return start(session, legs.open(session), start, bars(session, legs.json()));
+            CommandContext context, MirrorLegs legs, Function<List<BlockDevice>, Mono<MirrorDevice>> start) {
+        return start(context, legs.open(context), start, bars(context, legs.json()));
     }
 
     /** Opens a mirror that is there already. */
-    static MirrorRun open(Session session, MirrorLegs legs, MirrorOptions options) {
-        return start(session, legs, devices -> MirrorDevice.open(devices, options));
+    static MirrorRun open(CommandContext context, MirrorLegs legs, MirrorOptions options) {
+        return start(context, legs, devices -> MirrorDevice.open(devices, options));
     }
 
     /** Draws how far something is, or does not. */
@@ -93,8 +96,8 @@ public final class MirrorRun implements AutoCloseable {
     }
 
     /** On standard error if a person watches, and JSON is not all that is wanted. */
-    static Bars bars(Session session, boolean json) {
-        return (done, total) -> ProgressPrinter.ifWatched(session, json, done, total);
+    static Bars bars(CommandContext context, boolean json) {
+        return (done, total) -> ProgressPrinter.ifWatched(context, json, done, total);
     }
 
     public MirrorDevice mirror() {
@@ -166,7 +169,7 @@ public final class MirrorRun implements AutoCloseable {
     int end(MirrorText text, boolean wait) {
         boolean synced = !wait || resync();
         MirrorStatus status = status();
-        if (session.stop().requested() && !synced) {
+        if (context.shutdown().requested() && !synced) {
             return text.stopped(status);
         }
         return text.end(status, true);
@@ -236,8 +239,9 @@ public final class MirrorRun implements AutoCloseable {
         };
         ProgressPrinter.@Nullable Running running = total > 0 ? bars.start(bytes, total) : null;
         try {
-            Optional<T> result = work.takeUntilOther(session.stop().signal()).blockOptional();
-            ended[0] = result.isPresent() && !session.stop().requested();
+            Optional<T> result =
+                    work.takeUntilOther(context.shutdown().signal()).blockOptional();
+            ended[0] = result.isPresent() && !context.shutdown().requested();
             return result;
         } finally {
             if (running != null) {

@@ -1,8 +1,8 @@
 package io.dmio.app.mirror;
 
+import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.CommonOptions;
 import io.dmio.app.cli.ExitCode;
-import io.dmio.app.cli.Session;
 import io.dmio.mirror.MirrorOptions;
 import io.dmio.mirror.ScrubMode;
 import io.dmio.mirror.ScrubReport;
@@ -33,7 +33,7 @@ import picocli.CommandLine.Option;
         })
 final class MirrorScrubCommand implements Callable<Integer> {
 
-    private final Session session;
+    private final CommandContext context;
 
     @Mixin
     private MirrorLegs legs = new MirrorLegs();
@@ -54,8 +54,8 @@ final class MirrorScrubCommand implements Callable<Integer> {
             description = "Read at most so much per second: 50M. Default: no limit.")
     private long rate = Long.MAX_VALUE;
 
-    MirrorScrubCommand(Session session) {
-        this.session = session;
+    MirrorScrubCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
@@ -65,19 +65,19 @@ final class MirrorScrubCommand implements Callable<Integer> {
         if (!from.isEmpty() && !mode.repairs()) {
             throw new IllegalArgumentException("--from " + from + " says what to repair from: add --repair");
         }
-        try (MirrorRun run = MirrorRun.open(session, legs, options)) {
-            MirrorText text = new MirrorText(session.console(), legs.json());
+        try (MirrorRun run = MirrorRun.open(context, legs, options)) {
+            MirrorText text = new MirrorText(context.console(), legs.json());
             ScrubMode how = !mode.repairs()
                     ? ScrubMode.CHECK
                     : from.isEmpty() ? ScrubMode.REPAIR : ScrubMode.repairFrom(run.leg(from, "--from"));
             run.resync();
-            if (session.stop().requested()) {
+            if (context.shutdown().requested()) {
                 return text.stopped(run.status());
             }
             ScrubReport report = run.scrub(how);
             text.scrubbed(report);
             int code = run.end(text, false);
-            return session.stop().requested() ? ExitCode.STOPPED : report.isEqual() ? code : ExitCode.SOME_FAILED;
+            return context.shutdown().requested() ? ExitCode.STOPPED : report.isEqual() ? code : ExitCode.SOME_FAILED;
         }
     }
 

@@ -1,7 +1,7 @@
 package io.dmio.app.mirror;
 
+import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.RateOption;
-import io.dmio.app.cli.Session;
 import io.dmio.app.serve.ServeOptions;
 import io.dmio.app.serve.Serving;
 import io.dmio.mirror.MirrorDevice;
@@ -42,7 +42,7 @@ final class MirrorServeCommand implements Callable<Integer> {
 
     private static final String CHUNKS = "dmio:chunks"; // a metadata context of our own
 
-    private final Session session;
+    private final CommandContext context;
 
     @Mixin
     private MirrorLegs legs = new MirrorLegs();
@@ -62,20 +62,20 @@ final class MirrorServeCommand implements Callable<Integer> {
     @Mixin
     private TakeoverOption takeover = new TakeoverOption();
 
-    MirrorServeCommand(Session session) {
-        this.session = session;
+    MirrorServeCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
     public Integer call() {
-        Serving serving = new Serving(session, options, legs.json());
+        Serving serving = new Serving(context, options, legs.json());
         long slowest = Math.min(RESYNC_BYTES_PER_SECOND_MIN, rate.bytesPerSecondMax());
         MirrorOptions.Builder how = MirrorOptions.builder()
                 .owner(takeover.owner())
                 .stableMemory(true) // the server's buffers are nobody else's
                 .resyncBytesPerSecond(slowest, rate.bytesPerSecondMax());
-        try (MirrorRun run = MirrorRun.open(session, legs, how.build())) {
-            run.mirror().events().subscribe(event -> session.console().err().println("dmio: " + event.message()));
+        try (MirrorRun run = MirrorRun.open(context, legs, how.build())) {
+            run.mirror().events().subscribe(event -> context.console().err().println("dmio: " + event.message()));
             NbdExport export = NbdExport.of(name, run.mirror())
                     .withDescription("mirror of " + legs.given().size())
                     .withStatus(CHUNKS, (sector, count) -> chunks(run.mirror(), sector, count));

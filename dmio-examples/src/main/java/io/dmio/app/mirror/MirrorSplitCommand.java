@@ -1,6 +1,6 @@
 package io.dmio.app.mirror;
 
-import io.dmio.app.cli.Session;
+import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.Sizes;
 import io.dmio.mirror.MirrorOptions;
 import java.util.concurrent.Callable;
@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
         footer = {"", "Examples:", "  dmio mirror split a.img b.img c.img --out c.img"})
 final class MirrorSplitCommand implements Callable<Integer> {
 
-    private final Session session;
+    private final CommandContext context;
 
     @Mixin
     private MirrorLegs legs = new MirrorLegs();
@@ -35,18 +35,18 @@ final class MirrorSplitCommand implements Callable<Integer> {
             description = "The leg that goes: its path, or its number.")
     private String out = "";
 
-    MirrorSplitCommand(Session session) {
-        this.session = session;
+    MirrorSplitCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
     public Integer call() {
         MirrorOptions options = MirrorOptions.defaults();
-        try (MirrorRun run = MirrorRun.open(session, legs, options)) {
+        try (MirrorRun run = MirrorRun.open(context, legs, options)) {
             int leaving = run.leg(out, "--out");
             run.resync();
             run.await(run.mirror().split(leaving)).ifPresent(MirrorLegs::close);
-            MirrorText text = new MirrorText(session.console(), legs.json());
+            MirrorText text = new MirrorText(context.console(), legs.json());
             text.say(out + " is an image of its own now: its first "
                     + Sizes.counted(run.mirror().info().bytes(), "byte"));
             return run.end(text, true);

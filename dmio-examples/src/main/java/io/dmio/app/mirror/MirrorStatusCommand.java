@@ -1,8 +1,8 @@
 package io.dmio.app.mirror;
 
 import io.dmio.BlockDevice;
+import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.ExitCode;
-import io.dmio.app.cli.Session;
 import io.dmio.mirror.MirrorStatus;
 import java.util.List;
 import java.util.Objects;
@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
         })
 final class MirrorStatusCommand implements Callable<Integer> {
 
-    private final Session session;
+    private final CommandContext context;
 
     @Mixin
     private MirrorLegs legs = new MirrorLegs();
@@ -34,8 +34,8 @@ final class MirrorStatusCommand implements Callable<Integer> {
     @Option(names = "--line", description = "One line, as dmsetup status shows a mirror.")
     private boolean line;
 
-    MirrorStatusCommand(Session session) {
-        this.session = session;
+    MirrorStatusCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
@@ -48,9 +48,9 @@ final class MirrorStatusCommand implements Callable<Integer> {
             devices.forEach(MirrorLegs::close);
         }
         if (line) {
-            session.console().out().println(status.line());
+            context.console().out().println(status.line());
             return status.isInSync() && status.dirtyChunks() == 0 ? ExitCode.GOOD : ExitCode.SOME_FAILED;
         }
-        return new MirrorText(session.console(), legs.json()).end(status, false);
+        return new MirrorText(context.console(), legs.json()).end(status, false);
     }
 }

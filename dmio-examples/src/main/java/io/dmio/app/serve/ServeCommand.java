@@ -1,10 +1,10 @@
 package io.dmio.app.serve;
 
 import io.dmio.BlockDevice;
+import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.CommonOptions;
 import io.dmio.app.cli.Engine;
 import io.dmio.app.cli.FileId;
-import io.dmio.app.cli.Session;
 import io.dmio.engine.OpenOptions;
 import io.dmio.nbd.NbdExport;
 import java.nio.file.Path;
@@ -43,7 +43,7 @@ import picocli.CommandLine.Parameters;
         })
 public final class ServeCommand implements Callable<Integer> {
 
-    private final Session session;
+    private final CommandContext context;
 
     @Parameters(arity = "0..*", paramLabel = "DEVICE", description = "Files, block devices, NBD exports.")
     private List<String> devices = List.of();
@@ -63,13 +63,13 @@ public final class ServeCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions common = new CommonOptions();
 
-    public ServeCommand(Session session) {
-        this.session = session;
+    public ServeCommand(CommandContext context) {
+        this.context = context;
     }
 
     @Override
     public Integer call() {
-        Serving serving = new Serving(session, options, common.json());
+        Serving serving = new Serving(context, options, common.json());
         Map<String, String> named = named();
         Engine engine = common.engine();
         OpenOptions how =
@@ -121,7 +121,7 @@ public final class ServeCommand implements Callable<Integer> {
             case FILE, EXPORT -> {}
             case BLOCK_DEVICE -> {
                 if (!readOnly) {
-                    session.inUse().by(id.deviceNumber()).ifPresent(why -> {
+                    context.inUse().by(id.deviceNumber()).ifPresent(why -> {
                         throw new IllegalArgumentException(id.given() + ": clients would write to it, and " + why);
                     });
                 }

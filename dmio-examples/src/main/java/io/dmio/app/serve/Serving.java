@@ -1,11 +1,11 @@
 package io.dmio.app.serve;
 
 import io.dmio.DeviceException;
+import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.Engine;
 import io.dmio.app.cli.ExitCode;
 import io.dmio.app.cli.FileId;
 import io.dmio.app.cli.Json;
-import io.dmio.app.cli.Session;
 import io.dmio.nbd.NbdExport;
 import io.dmio.nbd.NbdServer;
 import java.io.PrintStream;
@@ -20,7 +20,7 @@ import java.util.function.Consumer;
 /** Serves exports until somebody asks to stop. Blocks; for a command's main thread. */
 public final class Serving {
 
-    private final Session session;
+    private final CommandContext context;
     private final ServeOptions options;
     private final boolean json;
     private final Optional<ReadyDescriptor> readyDescriptor;
@@ -31,8 +31,8 @@ public final class Serving {
      * @param json whether one JSON object says where, instead of a line for each export
      * @throws IllegalArgumentException if what is to be told that the server is ready is not open
      */
-    public Serving(Session session, ServeOptions options, boolean json) {
-        this.session = session;
+    public Serving(CommandContext context, ServeOptions options, boolean json) {
+        this.context = context;
         this.options = options;
         this.json = json;
         this.readyDescriptor = options.ready();
@@ -60,7 +60,7 @@ public final class Serving {
         try {
             ready(server, exports);
             tell(manager -> manager.ready("serving " + server.uri(exports.get(0).name())));
-            session.stop().signal().block();
+            context.shutdown().signal().block();
             tell(ServiceManager::stopping);
         } finally {
             stop(server);
@@ -74,12 +74,12 @@ public final class Serving {
         try {
             ServiceManager.of(System.getenv()).ifPresent(news);
         } catch (IllegalArgumentException untold) {
-            session.console().err().println("dmio: the service manager is not told: " + untold.getMessage());
+            context.console().err().println("dmio: the service manager is not told: " + untold.getMessage());
         }
     }
 
     private void ready(NbdServer server, List<NbdExport> exports) {
-        PrintStream out = session.console().out();
+        PrintStream out = context.console().out();
         if (json) {
             out.println(Json.of(Map.of(
                     "exports",
@@ -103,7 +103,7 @@ public final class Serving {
         try {
             server.close().block();
         } catch (DeviceException unflushed) {
-            session.console().err().println("dmio: not flushed at the end: " + unflushed.getMessage());
+            context.console().err().println("dmio: not flushed at the end: " + unflushed.getMessage());
         }
     }
 }

@@ -7,11 +7,11 @@ import io.dmio.BlockDevice;
 import io.dmio.app.CommandLineFixture;
 import io.dmio.app.Main;
 import io.dmio.app.chart.Xml;
+import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.Console;
 import io.dmio.app.cli.FileId;
 import io.dmio.app.cli.InUse;
-import io.dmio.app.cli.Session;
-import io.dmio.app.cli.Stop;
+import io.dmio.app.cli.ShutdownSignal;
 import io.dmio.device.MemoryDevice;
 import io.dmio.engine.IoEngines;
 import io.dmio.engine.OpenOptions;
@@ -234,9 +234,9 @@ class BenchCommandTest extends CommandLineFixture {
         Files.createDirectories(root.resolve("proc/self"));
         Files.writeString(
                 root.resolve("proc/self/mountinfo"), "36 35 " + id.deviceNumber() + " / /home rw - ext4 /dev/x rw\n");
-        Session session =
-                new Session(Console.plain(new ByteArrayInputStream(in), out, err), new Stop(), new InUse(root));
-        assertThat(Main.run(new String[] {"bench", "--device", "/dev/loop0", "--overwrite"}, session))
+        CommandContext context = new CommandContext(
+                Console.plain(new ByteArrayInputStream(in), out, err), new ShutdownSignal(), new InUse(root));
+        assertThat(Main.run(new String[] {"bench", "--device", "/dev/loop0", "--overwrite"}, context))
                 .isEqualTo(1);
         assertThat(err()).isEqualTo("dmio: /dev/loop0: would be overwritten, and it is mounted on /home\n");
     }
@@ -260,11 +260,12 @@ class BenchCommandTest extends CommandLineFixture {
     @ParameterizedTest
     @ValueSource(strings = {"", "--json"})
     void aStopLeavesNoFileAndSaysHowFarItCame(String option) {
-        Stop stop = new Stop();
+        ShutdownSignal stop = new ShutdownSignal();
         stop.request();
-        Session session = new Session(Console.plain(new ByteArrayInputStream(in), out, err), stop, InUse.here());
+        CommandContext context =
+                new CommandContext(Console.plain(new ByteArrayInputStream(in), out, err), stop, InUse.here());
         String[] args = ("bench --dir " + dir + " --size 1M " + option).trim().split(" ");
-        assertThat(Main.run(args, session)).isEqualTo(130);
+        assertThat(Main.run(args, context)).isEqualTo(130);
         assertThat(err()).matches("dmio: stopped: 0 of \\d+ variants measured\n");
     }
 

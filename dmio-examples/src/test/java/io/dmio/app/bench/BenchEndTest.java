@@ -13,7 +13,7 @@ import io.dmio.app.measure.Result;
 import io.dmio.app.measure.Samples;
 import io.dmio.app.measure.Timing;
 import io.dmio.app.measure.Variant;
-import io.dmio.app.measure.Work;
+import io.dmio.app.measure.Workload;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -52,7 +52,7 @@ class BenchEndTest {
 
     @Test
     void largeNumbersStillFitIn120Columns() {
-        Variant wide = new Variant("uring", 64, new Work(70), Access.RANDOM, 512, 1024);
+        Variant wide = new Variant("uring", 64, new Workload(70), Access.RANDOM, 512, 1024);
         Result result = new Result(wide, List.of(Samples.sample(9_999_999, 9_999_999), Samples.sample(1, 12)));
         assertThat(BenchText.table(List.of(result), "us").lines())
                 .hasSize(3)

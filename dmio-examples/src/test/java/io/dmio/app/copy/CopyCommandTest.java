@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.dmio.BlockDevice;
 import io.dmio.app.CommandLineFixture;
 import io.dmio.app.Main;
+import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.Console;
 import io.dmio.app.cli.InUse;
-import io.dmio.app.cli.Session;
-import io.dmio.app.cli.Stop;
+import io.dmio.app.cli.ShutdownSignal;
 import io.dmio.engine.IoEngines;
 import io.dmio.engine.OpenOptions;
 import java.io.ByteArrayInputStream;
@@ -172,10 +172,11 @@ class CopyCommandTest extends CommandLineFixture {
     @Test
     void aStopIsToldWithHowFarItCame() throws IOException {
         file("src", 1 << 20);
-        Stop stop = new Stop();
+        ShutdownSignal stop = new ShutdownSignal();
         stop.request();
-        Session session = new Session(Console.plain(new ByteArrayInputStream(in), out, err), stop, InUse.here());
-        assertThat(Main.run(new String[] {"copy", path("src"), path("a")}, session))
+        CommandContext context =
+                new CommandContext(Console.plain(new ByteArrayInputStream(in), out, err), stop, InUse.here());
+        assertThat(Main.run(new String[] {"copy", path("src"), path("a")}, context))
                 .isEqualTo(130);
         assertThat(err()).startsWith("dmio: stopped: ").hasLineCount(1);
         assertThat(read("a").length).isLessThan(1 << 20);

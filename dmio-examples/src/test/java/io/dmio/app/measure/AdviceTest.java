@@ -31,7 +31,7 @@ class AdviceTest {
 
     @Test
     void withSeveralBlockSizesTheMostBytesAreAdvisedToo() {
-        Variant large = new Variant("posix", 1, Work.WRITE, Access.RANDOM, 1 << 20, 4);
+        Variant large = new Variant("posix", 1, Workload.WRITE, Access.RANDOM, 1 << 20, 4);
         List<Result> results =
                 List.of(Samples.result(Samples.variant("uring", 8), 29_000), Samples.result(large, 2000));
         assertThat(String.join("\n", Advice.of(results)))
@@ -41,7 +41,7 @@ class AdviceTest {
 
     @Test
     void onlyTheLargestScopeIsCompared() {
-        Variant three = new Variant("uring", 3, Work.WRITE, Access.RANDOM, 4096, 32);
+        Variant three = new Variant("uring", 3, Workload.WRITE, Access.RANDOM, 4096, 32);
         List<Result> results = List.of(
                 Samples.result(three, 90_000),
                 Samples.result(Samples.variant("uring", 1), 10_000),
@@ -54,7 +54,7 @@ class AdviceTest {
     @Test
     void scopesOfEqualSizeGetASentenceEach() {
         List<Result> results = new ArrayList<>();
-        for (Work work : List.of(Work.WRITE, Work.READ, new Work(70))) {
+        for (Workload work : List.of(Workload.WRITE, Workload.READ, new Workload(70))) {
             for (int depth : new int[] {1, 8}) {
                 results.add(Samples.result(new Variant("posix", 3, work, Access.SEQUENTIAL, 4096, depth), 10L * depth));
             }

@@ -19,7 +19,7 @@ class MatrixTest {
         Matrix matrix = new Matrix(
                 BOTH,
                 List.of(1, 3),
-                List.of(Work.WRITE, Work.READ),
+                List.of(Workload.WRITE, Workload.READ),
                 List.of(Access.RANDOM, Access.SEQUENTIAL),
                 List.of(4096, 65536),
                 List.of(1, 8, 32, 8));
@@ -28,8 +28,8 @@ class MatrixTest {
 
     @Test
     void depthsOfOneEngineStandInARow() {
-        Matrix matrix =
-                new Matrix(BOTH, List.of(1), List.of(Work.WRITE), List.of(Access.RANDOM), List.of(4096), List.of(1, 8));
+        Matrix matrix = new Matrix(
+                BOTH, List.of(1), List.of(Workload.WRITE), List.of(Access.RANDOM), List.of(4096), List.of(1, 8));
         assertThat(matrix.variants())
                 .extracting(variant -> variant.engine() + variant.depth())
                 .containsExactly("uring1", "uring8", "posix1", "posix8");
@@ -37,21 +37,21 @@ class MatrixTest {
 
     @Test
     void theFirstLookHasThreeDepthsThreeLegsAndOneMebibyteInSequence() {
-        assertThat(Matrix.quick(List.of("posix"), List.of(Work.WRITE), 64))
+        assertThat(Matrix.quick(List.of("posix"), List.of(Workload.WRITE), 64))
                 .containsExactly(
                         Samples.variant("posix", 1),
                         Samples.variant("posix", 8),
                         Samples.variant("posix", 32),
-                        new Variant("posix", 3, Work.WRITE, Access.RANDOM, 4096, 32),
-                        new Variant("posix", 1, Work.WRITE, Access.SEQUENTIAL, 1 << 20, 8));
+                        new Variant("posix", 3, Workload.WRITE, Access.RANDOM, 4096, 32),
+                        new Variant("posix", 1, Workload.WRITE, Access.SEQUENTIAL, 1 << 20, 8));
     }
 
     @Test
     void theFirstLookUsesNoMoreLegsThanThereAre() {
-        assertThat(Matrix.quick(BOTH, List.of(Work.READ), 2))
+        assertThat(Matrix.quick(BOTH, List.of(Workload.READ), 2))
                 .extracting(Variant::legs)
                 .containsOnly(1, 2);
-        assertThat(Matrix.quick(BOTH, List.of(Work.READ), 1))
+        assertThat(Matrix.quick(BOTH, List.of(Workload.READ), 1))
                 .extracting(Variant::legs)
                 .containsOnly(1);
     }
@@ -69,9 +69,9 @@ class MatrixTest {
     void buffersAreTwoToWriteFromAndOneToReadInto() {
         Variant write = Samples.variant("posix", 8);
         assertThat(write.bufferBytes()).isEqualTo(2 * 8 * 4096);
-        assertThat(new Variant("posix", 1, Work.READ, Access.RANDOM, 4096, 8).bufferBytes())
+        assertThat(new Variant("posix", 1, Workload.READ, Access.RANDOM, 4096, 8).bufferBytes())
                 .isEqualTo(8 * 4096);
-        assertThat(new Variant("posix", 1, new Work(70), Access.RANDOM, 1 << 20, 1024).bufferBytes())
+        assertThat(new Variant("posix", 1, new Workload(70), Access.RANDOM, 1 << 20, 1024).bufferBytes())
                 .isEqualTo(3L << 30);
     }
 
@@ -85,15 +85,15 @@ class MatrixTest {
     @ValueSource(ints = {0, 511, 1000, (1 << 20) + 512, -512})
     void aBlockIsWholeSectorsUpToOneMebibyte(int bytes) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Variant("posix", 1, Work.READ, Access.RANDOM, bytes, 1))
+                .isThrownBy(() -> new Variant("posix", 1, Workload.READ, Access.RANDOM, bytes, 1))
                 .withMessageContaining("multiples of 512");
     }
 
     @ParameterizedTest
     @CsvSource({"0, false, true", "100, true, false", "70, true, true"})
     void aShareOfReadsTellsWhatIsDone(int percent, boolean reads, boolean writes) {
-        assertThat(new Work(percent).reads()).isEqualTo(reads);
-        assertThat(new Work(percent).writes()).isEqualTo(writes);
+        assertThat(new Workload(percent).reads()).isEqualTo(reads);
+        assertThat(new Workload(percent).writes()).isEqualTo(writes);
     }
 
     @Test
@@ -110,7 +110,7 @@ class MatrixTest {
     @Test
     void theFirstLookIsPlannedForLessThanHalfAMinute() {
         Timing timing = new Timing(Duration.ofMillis(500), Duration.ofMillis(300), 3);
-        int variants = Matrix.quick(BOTH, List.of(Work.WRITE), 64).size();
+        int variants = Matrix.quick(BOTH, List.of(Workload.WRITE), 64).size();
         assertThat(timing.planned(variants)).isLessThan(Duration.ofSeconds(20));
     }
 }

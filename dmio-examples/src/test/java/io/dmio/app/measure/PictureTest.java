@@ -46,7 +46,7 @@ class PictureTest {
     void severalBlockSizesAreComparedByBytes() {
         List<Result> results = depths("uring");
         for (int depth : new int[] {1, 8, 32}) {
-            results.add(Samples.result(new Variant("uring", 1, Work.WRITE, Access.RANDOM, 1 << 20, depth), 900));
+            results.add(Samples.result(new Variant("uring", 1, Workload.WRITE, Access.RANDOM, 1 << 20, depth), 900));
         }
         String svg = new Picture(results).svg("h", "n");
         assertThat(svg).contains("MB/s, sum of the legs").doesNotContain("leg operations per second");

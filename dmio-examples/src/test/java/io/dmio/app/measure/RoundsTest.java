@@ -39,7 +39,7 @@ class RoundsTest {
 
     @Test
     void aWriteToThreeLegsCountsThree() {
-        Result result = run(List.of(new Variant("a", 3, Work.WRITE, Access.SEQUENTIAL, 8192, 2)), Mono.never())
+        Result result = run(List.of(new Variant("a", 3, Workload.WRITE, Access.SEQUENTIAL, 8192, 2)), Mono.never())
                 .get(0);
         double legOps = result.legOpsPerSecondBySample().get(0);
         assertThat(legOps).isPositive();
@@ -53,7 +53,7 @@ class RoundsTest {
 
     @Test
     void readsTakeTurnsOnTheLegsAndWriteNothing() {
-        run(List.of(new Variant("a", 2, Work.READ, Access.RANDOM, 512, 1)), Mono.never());
+        run(List.of(new Variant("a", 2, Workload.READ, Access.RANDOM, 512, 1)), Mono.never());
         long first = opened.get(0).ops(BlockOp.Kind.READ);
         long second = opened.get(1).ops(BlockOp.Kind.READ);
         assertThat(Math.abs(first - second)).isLessThanOrEqualTo(1);
@@ -63,7 +63,7 @@ class RoundsTest {
 
     @Test
     void mixedWorkDoesBoth() {
-        run(List.of(new Variant("a", 1, new Work(50), Access.RANDOM, 4096, 2)), Mono.never());
+        run(List.of(new Variant("a", 1, new Workload(50), Access.RANDOM, 4096, 2)), Mono.never());
         assertThat(opened.get(0).ops(BlockOp.Kind.READ)).isPositive();
         assertThat(opened.get(0).ops(BlockOp.Kind.WRITE)).isPositive();
     }

@@ -25,7 +25,7 @@ public final class Samples {
 
     /** Random writes of 4 KiB to one leg. */
     public static Variant variant(String engine, int depth) {
-        return new Variant(engine, 1, Work.WRITE, Access.RANDOM, 4096, depth);
+        return new Variant(engine, 1, Workload.WRITE, Access.RANDOM, 4096, depth);
     }
 
     /** One sample with a latency that grows with the depth. */

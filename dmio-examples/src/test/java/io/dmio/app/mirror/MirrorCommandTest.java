@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.app.CommandLineFixture;
 import io.dmio.app.Main;
+import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.Console;
 import io.dmio.app.cli.InUse;
-import io.dmio.app.cli.Session;
+import io.dmio.app.cli.ShutdownSignal;
 import io.dmio.app.cli.Sizes;
-import io.dmio.app.cli.Stop;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -167,11 +167,12 @@ class MirrorCommandTest extends CommandLineFixture {
     void somebodyWhoStopsACopyIsToldHowMuchIsLeftAndItGoesOnThere() throws IOException {
         byte[] bytes = file("a", LEG_BYTES);
         file("b", LEG_BYTES);
-        Stop stop = new Stop();
+        ShutdownSignal stop = new ShutdownSignal();
         stop.request();
-        Session session = new Session(Console.plain(new ByteArrayInputStream(in), out, err), stop, InUse.here());
+        CommandContext context =
+                new CommandContext(Console.plain(new ByteArrayInputStream(in), out, err), stop, InUse.here());
         String[] args = {"mirror", "create", "--force", "--rate", "1M", path("a"), path("b")};
-        assertThat(Main.run(args, session)).isEqualTo(130);
+        assertThat(Main.run(args, context)).isEqualTo(130);
         assertThat(err()).contains("stopped: ", "are left to copy; dmio mirror resync goes on there");
         good("mirror", "resync", "a", "b");
         assertThat(read("b", 1 << 20)).isEqualTo(Arrays.copyOf(bytes, 1 << 20));

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dmio.app.CommandLineFixture;
 import io.dmio.app.Main;
+import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.Console;
 import io.dmio.app.cli.InUse;
-import io.dmio.app.cli.Session;
-import io.dmio.app.cli.Stop;
+import io.dmio.app.cli.ShutdownSignal;
 import io.dmio.device.MemoryDevice;
 import io.dmio.nbd.NbdExport;
 import io.dmio.nbd.NbdServer;
@@ -33,7 +33,7 @@ class ServeCommandTest extends CommandLineFixture {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int BYTES = 4 << 20;
 
-    private final Stop stop = new Stop();
+    private final ShutdownSignal stop = new ShutdownSignal();
     private final ByteArrayOutputStream said = new ByteArrayOutputStream();
     private CompletableFuture<Integer> serving = CompletableFuture.completedFuture(0);
 
@@ -144,7 +144,7 @@ class ServeCommandTest extends CommandLineFixture {
 
     private void serve(String... words) {
         Console console = Console.plain(new ByteArrayInputStream(in), said, err);
-        serving = CompletableFuture.supplyAsync(() -> Main.run(words, new Session(console, stop, InUse.here())));
+        serving = CompletableFuture.supplyAsync(() -> Main.run(words, new CommandContext(console, stop, InUse.here())));
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (said().isEmpty()) {
             assertThat(serving).as(err()).isNotDone();

@@ -18,7 +18,7 @@ record Blocks(List<ByteBuffer> buffers) {
 
     private static final int PAGE_BYTES = 4096;
 
-    static Blocks of(Work work, long seed) {
+    static Blocks of(Workload work, long seed) {
         Random random = new Random(seed);
         return new Blocks(IntStream.range(0, 2 * work.depth())
                 .mapToObj(number -> block(number, work.blockBytes(), random))

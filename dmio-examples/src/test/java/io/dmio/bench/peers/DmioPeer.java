@@ -30,7 +30,7 @@ final class DmioPeer implements Peer {
         SYNC
     }
 
-    private final Work work;
+    private final Workload work;
     private final Way way;
     private final DmIo io;
     private final List<BlockDevice> devices = new ArrayList<>();

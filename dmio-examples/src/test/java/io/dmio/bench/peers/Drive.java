@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** Keeps a work's requests in flight on a peer, warms up, measures, stops and waits for the last. The same for all peers. */
 final class Drive {
 
-    private final Work work;
+    private final Workload work;
     private final Peer peer;
     private final long blockCount;
     private final List<Request> requests;
@@ -25,7 +25,7 @@ final class Drive {
     private volatile boolean measures;
     private volatile boolean stopped;
 
-    Drive(Work work, Peer peer, long legBytes) {
+    Drive(Workload work, Peer peer, long legBytes) {
         this.work = work;
         this.peer = peer;
         this.blockCount = legBytes / work.blockBytes();
@@ -64,7 +64,7 @@ final class Drive {
         return requests;
     }
 
-    Work work() {
+    Workload work() {
         return work;
     }
 

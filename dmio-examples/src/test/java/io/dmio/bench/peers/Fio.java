@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
  * work a job for each leg (which was fio's faster way, and seeks no leg for the sake of another). psync has one call in
  * flight a job, so random work gets as many jobs as there are operations.
  */
-record Fio(Work work, List<Path> legs, Window window) {
+record Fio(Workload work, List<Path> legs, Window window) {
 
     /** What is measured, in seconds. */
     record Window(double warmUp, double measured) {}

@@ -23,7 +23,7 @@ class FioTest {
             """;
 
     private final Fio fio = new Fio(
-            Work.named("random-4k-d32-3legs"),
+            Workload.named("random-4k-d32-3legs"),
             List.of(Path.of("/a"), Path.of("/b"), Path.of("/c")),
             new Fio.Window(1, 3));
 
@@ -54,7 +54,7 @@ class FioTest {
     @Test
     void sequentialWorkIsAJobForEachLeg() {
         List<String> command = new Fio(
-                        Work.named("sequential-1m-3legs"),
+                        Workload.named("sequential-1m-3legs"),
                         List.of(Path.of("/a"), Path.of("/b"), Path.of("/c")),
                         new Fio.Window(1, 3))
                 .command(true);

@@ -23,7 +23,7 @@ record Measured(long requests, long legOps, long bytes, double seconds, Cost cos
         }
     }
 
-    static Measured of(Work work, Drive.Outcome outcome, long residentBytesMax) {
+    static Measured of(Workload work, Drive.Outcome outcome, long residentBytesMax) {
         long requests = outcome.nanos().getTotalCount();
         if (requests == 0) {
             throw new IllegalStateException("no request ended in " + outcome.seconds() + " s");

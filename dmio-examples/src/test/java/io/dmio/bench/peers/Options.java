@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** What the peers' run is asked for. */
-record Options(List<Place> places, Effort effort, List<Work> works, List<Variant> variants, Path report) {
+record Options(List<Place> places, Effort effort, List<Workload> works, List<Variant> variants, Path report) {
 
     static final String USAGE = """
             Arguments of the peers' run:
@@ -23,7 +23,7 @@ record Options(List<Place> places, Effort effort, List<Work> works, List<Variant
                                %s
               --report DIR     where the report goes (target/peers)
             """.formatted(
-                    Work.ALL.stream().map(Work::name).toList(),
+                    Workload.ALL.stream().map(Workload::name).toList(),
                     Arrays.stream(Variant.values()).map(Options::nameOf).toList());
 
     /** Where to measure. */
@@ -36,7 +36,7 @@ record Options(List<Place> places, Effort effort, List<Work> works, List<Variant
     static Options parse(String... args) {
         List<Place> places = new ArrayList<>();
         Effort effort = new Effort(3, 10, 3, 512L << 20);
-        List<Work> works = Work.ALL;
+        List<Workload> works = Workload.ALL;
         List<Variant> variants = List.of(Variant.values());
         Path report = Path.of("target/peers");
         if (args.length % 2 != 0) {
@@ -48,7 +48,7 @@ record Options(List<Place> places, Effort effort, List<Work> works, List<Variant
                 case "--target" -> places.add(new Place(Path.of(value), false));
                 case "--loop" -> places.add(new Place(Path.of(value), true));
                 case "--work" ->
-                    works = Arrays.stream(value.split(",")).map(Work::named).toList();
+                    works = Arrays.stream(value.split(",")).map(Workload::named).toList();
                 case "--variant" ->
                     variants = Arrays.stream(value.split(","))
                             .map(Options::variant)

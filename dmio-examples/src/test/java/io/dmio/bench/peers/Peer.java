@@ -21,7 +21,7 @@ interface Peer extends AutoCloseable {
     void close() throws IOException;
 
     /** What to open: the same memory and the same legs for every peer. */
-    record Setting(Work work, List<Path> legs, Blocks blocks) {
+    record Setting(Workload work, List<Path> legs, Blocks blocks) {
 
         /** A view of every block for every leg, made once: a view has a position, which two legs cannot share. */
         List<List<ByteBuffer>> views() {

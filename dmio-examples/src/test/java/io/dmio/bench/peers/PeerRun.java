@@ -36,7 +36,7 @@ public final class PeerRun {
 
     private static Measured run(String[] args) throws IOException, InterruptedException, TimeoutException {
         Variant variant = Variant.valueOf(args[0]);
-        Work work = Work.named(args[1]);
+        Workload work = Workload.named(args[1]);
         List<Path> legs = Arrays.stream(args, 5, args.length)
                 .limit(work.legs())
                 .map(Path::of)

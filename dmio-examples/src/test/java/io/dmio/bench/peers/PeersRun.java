@@ -64,7 +64,7 @@ public final class PeersRun {
                 }
                 List<Series> series = new ArrayList<>();
                 results.put(title, series);
-                for (Work work : options.works()) {
+                for (Workload work : options.works()) {
                     Console.say(title + ", " + work.name());
                     series.add(measure(work, target));
                     new Report(Machine.facts(arguments), options.effort(), results).write(options.report());
@@ -74,7 +74,7 @@ public final class PeersRun {
         Console.say("the report is " + options.report().resolve("report.md"));
     }
 
-    private Series measure(Work work, Target target) throws IOException, InterruptedException {
+    private Series measure(Workload work, Target target) throws IOException, InterruptedException {
         List<Variant> variants =
                 Variant.of(work).stream().filter(options.variants()::contains).toList();
         Series series = new Series(work);
@@ -110,14 +110,14 @@ public final class PeersRun {
         }
     }
 
-    private Measured fio(Variant variant, Target target, Work work) throws IOException, InterruptedException {
+    private Measured fio(Variant variant, Target target, Workload work) throws IOException, InterruptedException {
         Options.Effort effort = options.effort();
         Fio fio = new Fio(work, target.legs(), new Fio.Window(effort.warmUpSeconds(), effort.seconds()));
         Program ended = Program.run(fio.command(variant == Variant.FIO_URING), secondsMax());
         return fio.parse(ended.output(), ended.cpuSeconds());
     }
 
-    private Measured java(Variant variant, Target target, Work work) throws IOException, InterruptedException {
+    private Measured java(Variant variant, Target target, Workload work) throws IOException, InterruptedException {
         Options.Effort effort = options.effort();
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -42,7 +42,7 @@ record Report(Map<String, String> facts, Options.Effort effort, Map<String, List
 
     /** A work's table, with the variants that did not run below it. */
     static String section(Series series, String chart) {
-        Work work = series.work();
+        Workload work = series.work();
         StringBuilder section = new StringBuilder("\n### " + work.name() + "\n\n" + work.title() + ".\n\n");
         section.append("![](").append(chart).append(")\n\n");
         section.append(

@@ -12,7 +12,7 @@ import org.xml.sax.InputSource;
 
 class ReportTest {
 
-    private final Series series = new Series(Work.named("random-4k-d32-3legs"));
+    private final Series series = new Series(Workload.named("random-4k-d32-3legs"));
 
     private static Measured of(long legOps) {
         return new Measured(

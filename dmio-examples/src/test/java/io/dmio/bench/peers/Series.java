@@ -10,15 +10,15 @@ import java.util.function.Predicate;
 /** All runs of all variants of one work on one target, or why a variant does not run. */
 final class Series {
 
-    private final Work work;
+    private final Workload work;
     private final Map<Variant, List<Measured>> runs = new EnumMap<>(Variant.class);
     private final Map<Variant, String> refusals = new EnumMap<>(Variant.class);
 
-    Series(Work work) {
+    Series(Workload work) {
         this.work = work;
     }
 
-    Work work() {
+    Workload work() {
         return work;
     }
 

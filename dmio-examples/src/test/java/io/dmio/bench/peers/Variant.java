@@ -57,7 +57,7 @@ enum Variant {
         WRITES,
         SEQUENTIAL;
 
-        boolean has(Work work) {
+        boolean has(Workload work) {
             return switch (this) {
                 case ALL -> true;
                 case LATENCY -> work.latency();
@@ -81,7 +81,7 @@ enum Variant {
         this.opener = opener;
     }
 
-    static List<Variant> of(Work work) {
+    static List<Variant> of(Workload work) {
         return Arrays.stream(values()).filter(variant -> variant.part.has(work)).toList();
     }
 

@@ -6,10 +6,10 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * Ctrl-C, made gentle: sources end, what is in flight runs out, files get their lengths, and only then the process goes.
+ * Asks a command to end early, as at Ctrl-C: sources end, what is in flight runs out, files get their lengths, and only then the process goes.
  * Thread-safe.
  */
-public final class Stop {
+public final class ShutdownSignal {
 
     private static final int SECONDS_MAX = 10;
 

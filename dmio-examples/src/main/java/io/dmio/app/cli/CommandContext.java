@@ -4,7 +4,7 @@ package io.dmio.app.cli;
  * What a command needs from the world.
  *
  * @param console where it reads and writes
- * @param stop when it shall end early
+ * @param shutdown when it shall end early
  * @param inUse who else uses a disk
  */
-public record Session(Console console, Stop stop, InUse inUse) {}
+public record CommandContext(Console console, ShutdownSignal shutdown, InUse inUse) {}

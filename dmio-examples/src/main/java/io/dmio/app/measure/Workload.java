@@ -5,16 +5,16 @@ package io.dmio.app.measure;
  *
  * @param readPercent of 100 requests, how many read; the others write
  */
-public record Work(int readPercent) {
+public record Workload(int readPercent) {
 
     /** Writes only. */
-    public static final Work WRITE = new Work(0);
+    public static final Workload WRITE = new Workload(0);
 
     /** Reads only. */
-    public static final Work READ = new Work(100);
+    public static final Workload READ = new Workload(100);
 
     /** Checks the share. */
-    public Work {
+    public Workload {
         if (readPercent < 0 || readPercent > 100) {
             throw new IllegalArgumentException(readPercent + " % reads: 0 to 100 are possible");
         }
