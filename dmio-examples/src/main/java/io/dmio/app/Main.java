@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import jnr.constants.platform.Signal;
 import jnr.posix.POSIX;
@@ -30,6 +31,7 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * {@code dmio}, the mirroring app. Exit codes: 0 all good, 1 misuse, 2 something failed and was named, 130 stopped by
@@ -108,6 +110,7 @@ public final class Main implements Runnable {
                 line.addSubcommand(command.apply(context));
             }
         });
+        line.addSubcommand(new CommandLine.HelpCommand());
         versions(line);
         line.setOut(console.writer(console.out()))
                 .setErr(console.writer(console.err()))
@@ -161,8 +164,23 @@ public final class Main implements Runnable {
 
     private static int misuse(Console console, ParameterException bad) {
         String command = bad.getCommandLine().getCommandSpec().qualifiedName(" ");
-        say(console, bad, bad.getMessage() + " (try: " + command + " --help)");
+        say(console, bad, words(bad) + " (try: " + command + " --help)");
         return ExitCode.MISUSE;
+    }
+
+    /** What is wrong with a command line; of a word that is no command, which could have been meant. */
+    private static String words(ParameterException bad) {
+        Set<String> commands = bad.getCommandLine().getSubcommands().keySet();
+        if (!(bad instanceof UnmatchedArgumentException unmatched)
+                || commands.isEmpty()
+                || unmatched.getUnmatched().get(0).startsWith("-")) {
+            return String.valueOf(bad.getMessage());
+        }
+        List<String> alike = unmatched.getSuggestions();
+        return "'" + unmatched.getUnmatched().get(0) + "' is no command: "
+                + (alike.isEmpty()
+                        ? "use one of " + String.join(", ", commands)
+                        : "did you mean " + alike.get(0) + "?");
     }
 
     private static int failed(Console console, Exception failure) {

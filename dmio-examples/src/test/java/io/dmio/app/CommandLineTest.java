@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -64,7 +65,7 @@ class CommandLineTest extends CommandLineFixture {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "copy --help", "demo --help", "info --help", "bench --help", "--version"})
+    @ValueSource(strings = {"--help", "copy --help", "demo --help", "info --help", "bench --help", "--version", "help"})
     void helpGoesToStandardOutput(String line) {
         assertThat(dmio(line.split(" "))).isZero();
         assertThat(out()).contains("dmio").doesNotContain("\u001b");
@@ -146,5 +147,16 @@ class CommandLineTest extends CommandLineFixture {
     void everyCommandTellsTheVersion(String line) {
         assertThat(dmio(line.split(" "))).isZero();
         assertThat(out()).startsWith("dmio ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "coppy, did you mean copy?",
+        "mirror stats, did you mean status?",
+        "bogus, 'use one of demo, copy, mirror, serve, info, bench'"
+    })
+    void aWordThatIsNoCommandIsToldWhichOneCouldBeMeant(String line, String words) {
+        assertThat(dmio(line.split(" "))).isOne();
+        assertThat(err()).hasLineCount(1).contains("is no command: " + words);
     }
 }

@@ -163,7 +163,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
         int chunkSectors = options.chunkSectors(smallest);
         Map<Integer, LegDisk> disks = new TreeMap<>();
         devices.forEach(device -> disks.put(disks.size(), LegDisk.blank(device)));
-        long data = room(disks, chunkSectors);
+        long data = size(disks, chunkSectors, options.sectorCount);
         if (data / chunkSectors >= MirrorOptions.CHUNKS_MAX) {
             throw new IllegalArgumentException(
                     data / chunkSectors + " chunks are more than " + MirrorOptions.CHUNKS_MAX + ": take larger ones");
@@ -180,6 +180,14 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
             }
         }
         return new Assembly(membership, planes, disks);
+    }
+
+    private static long size(Map<Integer, LegDisk> disks, int chunkSectors, long wanted) {
+        if (wanted == 0) {
+            return room(disks, chunkSectors);
+        }
+        disks.values().forEach(disk -> requireRoom(disk, chunkSectors, wanted));
+        return wanted;
     }
 
     private static Assembly resolved(Lineup lineup, Planes planes, MirrorSettings options) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Legs that go: dropped because they failed or were too slow, taken out for good, or given back before they were in. What a
  * leg misses from then on is noted, and that it is out goes on record. Owned by the mailbox.
  */
-final class Departures implements LegFailures {
+final class Departures {
 
     private final Parts parts;
     private final MirrorRuntime runtime;
@@ -50,8 +50,8 @@ final class Departures implements LegFailures {
         new Removal(parts, this, index, told).start();
     }
 
-    @Override
-    public void failed(Leg leg, DeviceException why, boolean known) {
+    /** A leg failed something; known if it was dropped before it answered. */
+    void failed(Leg leg, DeviceException why, boolean known) {
         boolean blameless = leg.isBlameless(why) && !leg.life().isNew();
         if (known || !leg.life().getsBitmap() || blameless || runtime.lost() != null) {
             return;
@@ -61,8 +61,8 @@ final class Departures implements LegFailures {
         }
     }
 
-    @Override
-    public void setAside(Leg leg) {
+    /** A leg did not answer in time, though another one did. */
+    void setAside(Leg leg) {
         if (leg.life().getsBitmap() && roster.canSpare(leg) && runtime.lost() == null) {
             leg.slow++;
             out(leg, LegState.SET_ASIDE, leg.noAnswer());

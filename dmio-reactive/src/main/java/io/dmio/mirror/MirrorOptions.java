@@ -74,11 +74,18 @@ public final class MirrorOptions {
          * @return this builder
          */
         public Builder chunkBytes(int bytes) {
-            if (bytes < CHUNK_BYTES_MIN || bytes > CHUNK_BYTES_MAX || Integer.bitCount(bytes) != 1) {
-                throw new IllegalArgumentException("chunkBytes " + bytes + " is not a power of two from "
-                        + CHUNK_BYTES_MIN + " to " + CHUNK_BYTES_MAX);
-            }
-            made.chunkBytes = bytes;
+            made.chunkBytes(bytes);
+            return this;
+        }
+
+        /**
+         * How large a new mirror is. By default as large as its smallest leg has room for, which it can grow to later.
+         *
+         * @param sectors at least 8, a multiple of 8
+         * @return this builder
+         */
+        public Builder sectorCount(long sectors) {
+            made.sectorCount(sectors);
             return this;
         }
 
@@ -151,12 +158,7 @@ public final class MirrorOptions {
          * @return this builder
          */
         public Builder resyncBytesPerSecond(long min, long max) {
-            if (min < 1 || max < min) {
-                throw new IllegalArgumentException(
-                        "resync between " + min + " and " + max + " bytes per second: at least 1");
-            }
-            made.resyncBytesPerSecondMin = min;
-            made.resyncBytesPerSecondMax = max;
+            made.resyncBytesPerSecond(min, max);
             return this;
         }
 

@@ -19,6 +19,7 @@ final class MirrorSettings implements Cloneable {
     private static final int CHUNKS_IN_FLIGHT_MAX = 64;
 
     int chunkBytes;
+    long sectorCount; // of a new mirror; 0 for as much as there is room for
     int legsMin = 1;
     Duration legDeadline = Duration.ofSeconds(5);
     Duration cleanAfter = Duration.ofSeconds(2);
@@ -86,6 +87,30 @@ final class MirrorSettings implements Cloneable {
             throw new IllegalArgumentException(what + " " + duration + " is not more than zero and at most a year");
         }
         return duration;
+    }
+
+    void chunkBytes(int bytes) {
+        if (bytes < LegLayout.CHUNK_BYTES_MIN || bytes > LegLayout.CHUNK_BYTES_MAX || Integer.bitCount(bytes) != 1) {
+            throw new IllegalArgumentException("chunkBytes " + bytes + " is not a power of two from "
+                    + LegLayout.CHUNK_BYTES_MIN + " to " + LegLayout.CHUNK_BYTES_MAX);
+        }
+        chunkBytes = bytes;
+    }
+
+    void sectorCount(long sectors) {
+        if (sectors < LegLayout.UNIT_SECTORS || sectors % LegLayout.UNIT_SECTORS != 0) {
+            throw new IllegalArgumentException("sectorCount " + sectors + " is not a multiple of 8 sectors, or none");
+        }
+        sectorCount = sectors;
+    }
+
+    void resyncBytesPerSecond(long min, long max) {
+        if (min < 1 || max < min) {
+            throw new IllegalArgumentException(
+                    "resync between " + min + " and " + max + " bytes per second: at least 1");
+        }
+        resyncBytesPerSecondMin = min;
+        resyncBytesPerSecondMax = max;
     }
 
     void probeAfter(Duration first, Duration max) {

@@ -36,6 +36,31 @@ class MirrorStartTest extends MirrorFixture {
     }
 
     @Test
+    void aNewMirrorIsAsLargeAsItWasAskedToBeAndGrowsIntoTheRest() {
+        leg("disk-0");
+        leg("disk-1");
+        MirrorDevice small = get(MirrorDevice.create(
+                legs, options().sectorCount(DATA / 2).equalAlready(true).build()));
+        assertThat(small.info().sectorCount()).isEqualTo(DATA / 2);
+        get(small.close());
+        MirrorDevice grown = get(MirrorDevice.grow(again(0, 1), DATA, options().build()));
+        assertThat(grown.info().sectorCount()).isEqualTo(DATA);
+        get(grown.close());
+    }
+
+    @Test
+    void aNewMirrorThatALegHasNoRoomForIsRefusedByTheLegsName() {
+        leg("disk-0");
+        leg("disk-1");
+        refused(
+                MirrorDevice.create(legs, options().sectorCount(DATA + 8).build()),
+                Errno.ENOSPC,
+                "disk-0: has room for " + DATA + " sectors of data, not for " + (DATA + 8));
+        assertThatThrownBy(() -> options().sectorCount(7)).hasMessageContaining("multiple of 8");
+        assertThatThrownBy(() -> options().sectorCount(0)).hasMessageContaining("multiple of 8");
+    }
+
+    @Test
     void legsSaidToBeEqualAreNotCopied() {
         MirrorDevice mirror = create(3);
         assertThat(status(mirror).isInSync()).isTrue();

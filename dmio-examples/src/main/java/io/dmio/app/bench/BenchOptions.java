@@ -22,6 +22,8 @@ final class BenchOptions {
     private static final Timing QUICK = new Timing(Duration.ofMillis(500), Duration.ofMillis(300), 3);
     private static final Timing USUAL = new Timing(Duration.ofSeconds(1), Duration.ofSeconds(1), 3);
 
+    private static final int READ_PERCENT = 70;
+
     @Option(
             names = "--engine",
             split = ",",
@@ -41,15 +43,15 @@ final class BenchOptions {
     @Option(
             names = "--reads",
             paramLabel = "PERCENT",
-            description = "Share of reads in mixed work, shown as 70/30. Default: 70.")
-    private int readPercent = 70;
+            description = "Share of reads in mixed work, 1 to 99, shown as 70/30. Default: 70.")
+    private @Nullable Integer readPercent;
 
     @Option(
             names = "--access",
             split = ",",
             paramLabel = "WHERE",
             hideParamSyntax = true,
-            description = "random, sequential or both. Default: random.")
+            description = "random, sequential, or both: random,sequential. Default: random.")
     private List<Access> accesses = List.of();
 
     @Option(
@@ -118,7 +120,10 @@ final class BenchOptions {
     void check() {
         depths.forEach(depth -> within("--depth", depth, Variant.DEPTH_MAX));
         legs.forEach(count -> within("--legs", count, ErrorBits.REGIONS_MAX));
-        if (readPercent < 1 || readPercent > 99) {
+        if (readPercent != null && !kinds.contains(Kind.mixed)) {
+            throw new IllegalArgumentException("--reads " + readPercent + ": has no effect without --work mixed");
+        }
+        if (readPercent != null && (readPercent < 1 || readPercent > 99)) {
             throw new IllegalArgumentException("--reads " + readPercent + ": 1 to 99; use --work read or write else");
         }
         if (rounds != null) {
@@ -231,7 +236,7 @@ final class BenchOptions {
                 .map(kind -> switch (kind) {
                     case read -> Workload.READ;
                     case write -> Workload.WRITE;
-                    case mixed -> new Workload(readPercent);
+                    case mixed -> new Workload(readPercent == null ? READ_PERCENT : readPercent);
                 })
                 .toList();
         return or(asked, otherwise);
@@ -246,7 +251,7 @@ final class BenchOptions {
         @Override
         public Integer convert(String text) {
             try {
-                long bytes = Sizes.parse(text.replace('k', 'K').replace('m', 'M'));
+                long bytes = Sizes.parse(text);
                 if (bytes < 512 || bytes > Variant.BLOCK_BYTES_MAX || bytes % 512 != 0) {
                     throw new IllegalArgumentException(
                             "'" + text + "' is not a block size: a multiple of 512 from 512 to 1M");

@@ -5,18 +5,24 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Sizes as people write and read them: {@code 64K}, {@code 16M}, {@code 256p} in; {@code 125.7 MiB} out. Powers of 1024. */
+/**
+ * Sizes as people write and read them: {@code 64K}, {@code 16MiB}, {@code 1GB}, {@code 256p} in; {@code 125.7 MiB} out. One grammar for
+ * every option, that of GNU coreutils: K and KiB are 1,024 bytes, KB is 1,000, and so on; capitals or not makes no difference, but that
+ * a small p counts pages.
+ */
 public final class Sizes {
 
     private static final String UNITS = "KMGTPE";
-    private static final Pattern SIZE = Pattern.compile("([0-9]+)(?:([KMGTPE])(?:i?B)?|(p)(?:ages?)?|B)?");
+    private static final Pattern SIZE =
+            Pattern.compile("([0-9]+)(?:([KMGTPEkmgte])((?:[iI]?[bB])?)|(p)(?:ages?)?|[bB])?");
 
     private Sizes() {}
 
     /**
      * Reads a size.
      *
-     * @param text digits and a unit: none or B for bytes, K M G T P E (also KB, KiB), p for pages of 4 KiB
+     * @param text digits and a unit: none or B for bytes, K M G T P E or KiB for powers of 1024, KB for powers of 1000, p for pages of
+     *     4 KiB
      * @return bytes
      * @throws IllegalArgumentException saying what is wrong and what would be right
      */
@@ -24,19 +30,30 @@ public final class Sizes {
         Matcher size = SIZE.matcher(text);
         if (!size.matches()) {
             throw new IllegalArgumentException(
-                    "'" + text + "' is not a size: write 4096, 64K, 16M, 1G or 256p (pages)");
+                    "'" + text + "' is not a size: write 4096, 64K, 16M, 1G, 1GB (10^9) or 256p (pages)");
         }
         try {
             long number = Long.parseLong(size.group(1));
-            if (size.group(3) != null) {
+            if (size.group(4) != null) {
                 return Math.multiplyExact(number, (long) Sectors.PAGE_BYTES);
             }
             String unit = size.group(2);
-            return unit == null ? number : Math.multiplyExact(number, 1L << (10 * (UNITS.indexOf(unit) + 1)));
+            return unit == null
+                    ? number
+                    : Math.multiplyExact(number, unitBytes(unit, size.group(3).length() == 1));
         } catch (ArithmeticException | NumberFormatException tooLarge) {
             throw new IllegalArgumentException(
                     "'" + text + "' is too large: at most " + Long.MAX_VALUE + " bytes", tooLarge);
         }
+    }
+
+    private static long unitBytes(String unit, boolean decimal) {
+        int power = UNITS.indexOf(unit.toUpperCase(Locale.ROOT)) + 1;
+        long bytes = 1;
+        for (int i = 0; i < power; i++) {
+            bytes *= decimal ? 1000 : 1024;
+        }
+        return bytes;
     }
 
     /**

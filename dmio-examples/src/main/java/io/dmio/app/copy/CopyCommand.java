@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -54,6 +55,7 @@ public final class CopyCommand implements Callable<Integer> {
 
     private static final int PERCENT_ALL = 100;
     private static final int PIECE_PAGES_MAX = 128; // kcopyd's
+    private static final int PIECES_PER_SECOND_MIN = 8; // of a copy that is slowed down, as far as a page allows
 
     private final CommandContext context;
 
@@ -110,8 +112,11 @@ public final class CopyCommand implements Callable<Integer> {
 
     @Option(
             names = "--sparse",
-            description = "Leave zeroes out of new files, and punch them into others where they can.")
-    private boolean sparse;
+            negatable = true,
+            description =
+                    "Leave zeroes out of new files, and let others have them without sending them, where they can. Default: if"
+                            + " all destinations are new files.")
+    private @Nullable Boolean sparse;
 
     @Option(
             names = "--go-on",
@@ -146,7 +151,8 @@ public final class CopyCommand implements Callable<Integer> {
             ByteSource bytes = source(from, engine, pipe, opened);
             Target.Wish wish = new Target.Wish(engine.io(), direct, resize, bytes.bytes(), from.mode());
             to.stream().filter(id -> !isStandard(id)).forEach(id -> targets.add(Target.open(id, wish)));
-            CopySettings settings = new CopySettings(sync, verify, goOn, sparse);
+            boolean newFiles = targets.stream().allMatch(Target::isNew);
+            CopySettings settings = new CopySettings(sync, verify, goOn, sparse != null ? sparse : newFiles);
             ran = true;
             CopyReport report = bytes instanceof DeviceSource device && !streams
                     ? copy(device, targets, settings)
@@ -161,7 +167,7 @@ public final class CopyCommand implements Callable<Integer> {
     }
 
     private void checkLimits(boolean streams) {
-        if (streams && (goOn || sparse || rate != Long.MAX_VALUE || share != PERCENT_ALL)) {
+        if (streams && (goOn || sparse != null || rate != Long.MAX_VALUE || share != PERCENT_ALL)) {
             throw new IllegalArgumentException(
                     "--rate, --share, --sparse and --go-on are for copies of files and disks to files and disks");
         }
@@ -171,7 +177,8 @@ public final class CopyCommand implements Callable<Integer> {
     }
 
     private CopyReport copy(DeviceSource source, List<Target> targets, CopySettings settings) {
-        int piece = Math.min(Math.max(pages / 2, 1), PIECE_PAGES_MAX);
+        long most = Math.min(pages / 2, rate / PIECES_PER_SECOND_MIN / Sectors.PAGE_BYTES);
+        int piece = (int) Math.min(Math.max(most, 1), PIECE_PAGES_MAX);
         CopyService service = CopyService.builder()
                 .pages(pages)
                 .piecePages(piece)

@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
         description = {
             "",
             "The first leg keeps what it holds, but for its end where the metadata goes; the others get a copy of it. Legs that"
-                    + " are missing become sparse files. The mirror is as large as its smallest leg has room for.",
+                    + " are missing become sparse files. The mirror is as large as its smallest leg has room for, or as --size says.",
             ""
         },
         footer = {
@@ -41,7 +41,8 @@ final class MirrorCreateCommand implements Callable<Integer> {
             names = "--size",
             paramLabel = "SIZE",
             converter = CommonOptions.Bytes.class,
-            description = "How large the mirror shall be: the size of new files follows from it.")
+            description =
+                    "How large the mirror shall be: the size of new files follows from it. A multiple of 4K, or it is rounded up.")
     private long size;
 
     @Option(
@@ -85,12 +86,17 @@ final class MirrorCreateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         MirrorOptions.Builder options = options();
-        MirrorLegs.Opening opening = legs.create(context, size, options.build());
+        long sectors = MirrorLegs.sectors(size);
+        if (sectors != 0) {
+            options.sectorCount(sectors);
+        }
+        MirrorLegs.Opening opening = legs.create(context, sectors, options.build());
         if (!force) {
             opening.requireRoom(equal ? legs.given().size() : 1, options.build());
         }
         options.equalAlready(equal || opening.isNew());
         try (MirrorRun run = start(opening, options.build())) {
+            MirrorLegs.tellRounded(context, size, sectors);
             return run.end(new MirrorText(context.console(), legs.json()), !noWait && !equal);
         }
     }

@@ -1,6 +1,5 @@
 package io.dmio.app.mirror;
 
-import io.dmio.Sectors;
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.CommonOptions;
 import io.dmio.app.cli.RateOption;
@@ -40,7 +39,7 @@ final class MirrorGrowCommand implements Callable<Integer> {
             names = "--size",
             paramLabel = "SIZE",
             converter = CommonOptions.Bytes.class,
-            description = "The new size. Default: all there is room for.")
+            description = "The new size. Default: all there is room for. A multiple of 4K, or it is rounded up.")
     private long size = Long.MAX_VALUE;
 
     @Mixin
@@ -58,8 +57,12 @@ final class MirrorGrowCommand implements Callable<Integer> {
         MirrorOptions options = MirrorOptions.builder()
                 .resyncBytesPerSecond(1, rate.bytesPerSecondMax())
                 .build();
-        long sectors = size == Long.MAX_VALUE ? size : Sectors.ofBytes(size);
+        boolean all = size == Long.MAX_VALUE;
+        long sectors = all ? size : MirrorLegs.sectors(size);
         try (MirrorRun run = MirrorRun.start(context, legs, devices -> MirrorDevice.grow(devices, sectors, options))) {
+            if (!all) {
+                MirrorLegs.tellRounded(context, size, sectors);
+            }
             return run.end(new MirrorText(context.console(), legs.json()), !noWait);
         }
     }

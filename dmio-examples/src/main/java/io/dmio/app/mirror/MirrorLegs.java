@@ -94,18 +94,18 @@ final class MirrorLegs {
     /**
      * Opens them to become a mirror; those that are missing become files.
      *
-     * @param dataBytes the mirror's size; 0 if nobody said
+     * @param dataSectors the mirror's size; 0 if nobody said
      * @param options of the mirror to be
      */
-    Opening create(CommandContext context, long dataBytes, MirrorOptions options) {
+    Opening create(CommandContext context, long dataSectors, MirrorOptions options) {
         Opening opening = new Opening();
         for (FileId id : checked(context, given())) {
-            if (id.kind() == FileId.Kind.MISSING && dataBytes == 0) {
+            if (id.kind() == FileId.Kind.MISSING && dataSectors == 0) {
                 throw new IllegalArgumentException(
                         id.given() + ": no such file: say with --size how large it shall be");
             }
         }
-        long legBytes = dataBytes == 0 ? 0 : Sectors.toBytes(options.legSectors(Sectors.ofBytes(roundUp(dataBytes))));
+        long legBytes = dataSectors == 0 ? 0 : Sectors.toBytes(options.legSectors(dataSectors));
         open(OpenOptions.readWrite().withDirect(direct), given(), opening.creating(legBytes));
         return opening;
     }
@@ -168,8 +168,18 @@ final class MirrorLegs {
         return ids;
     }
 
-    private static long roundUp(long bytes) {
-        return Sizes.roundUp(bytes, Sectors.PAGE_BYTES);
+    /** The size of a mirror in sectors, by --size: whole pages, rounded up. */
+    static long sectors(long bytes) {
+        return Sectors.ofBytes(Sizes.roundUp(bytes, Sectors.PAGE_BYTES));
+    }
+
+    /** Tells if that is not what was asked for. */
+    static void tellRounded(CommandContext context, long bytes, long sectors) {
+        if (Sectors.toBytes(sectors) != bytes) {
+            context.console()
+                    .err()
+                    .println("dmio: --size was rounded up to " + Sectors.toBytes(sectors) + " bytes, a multiple of 4K");
+        }
     }
 
     /** Devices that were opened for a mirror that may yet refuse them. */

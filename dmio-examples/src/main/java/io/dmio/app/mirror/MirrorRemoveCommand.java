@@ -22,7 +22,8 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  dmio mirror remove a.img b.img c.img --out c.img",
-            "  dmio mirror remove a.img b.img --out 2   leg 2 is lost"
+            "  dmio mirror remove a.img b.img --out 2   leg 2 is lost",
+            "  dmio mirror remove a.img b.img --degraded --out 2   it was in sync when it was lost"
         })
 final class MirrorRemoveCommand implements Callable<Integer> {
 
@@ -38,17 +39,22 @@ final class MirrorRemoveCommand implements Callable<Integer> {
             description = "The leg that goes: its path, or its number.")
     private String out = "";
 
+    @Option(
+            names = "--degraded",
+            description = "Also without a leg that took part when last seen, if it has taken no writes alone since.")
+    private boolean degraded;
+
     MirrorRemoveCommand(CommandContext context) {
         this.context = context;
     }
 
     @Override
     public Integer call() {
-        MirrorOptions options = MirrorOptions.defaults();
+        MirrorOptions options = MirrorOptions.builder().degraded(degraded).build();
         try (MirrorRun run = MirrorRun.open(context, legs, options)) {
             int leaving = run.leg(out, "--out");
             MirrorText text = new MirrorText(context.console(), legs.json());
-            run.remove(leaving, out, text);
+            run.remove(leaving, text);
             return run.end(text, true);
         }
     }

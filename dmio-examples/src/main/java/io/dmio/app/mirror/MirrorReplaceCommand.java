@@ -70,7 +70,7 @@ final class MirrorReplaceCommand implements Callable<Integer> {
             run.add(force ? another : another.requireRoom(0, options));
             MirrorText text = new MirrorText(context.console(), legs.json());
             if (run.resync()) {
-                run.remove(leaving, old, text);
+                run.remove(leaving, text);
             }
             return run.end(text, true);
         }

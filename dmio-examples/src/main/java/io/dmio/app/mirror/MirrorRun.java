@@ -128,12 +128,16 @@ public final class MirrorRun implements AutoCloseable {
      * Takes a leg out for good.
      *
      * @param leg its index
-     * @param given what the user called it
      * @param text told there
      */
-    void remove(int leg, String given, MirrorText text) {
+    void remove(int leg, MirrorText text) {
+        String name = status().legs().stream()
+                .filter(one -> one.index() == leg)
+                .map(LegStatus::name)
+                .findFirst()
+                .orElseThrow();
         await(mirror.remove(leg));
-        text.say("leg " + leg + " (" + given + ") is out, and no part of the mirror any more");
+        text.say("leg " + leg + " (" + name + ") is out, and no part of the mirror any more");
     }
 
     /** How it is now. */

@@ -159,11 +159,17 @@ public final class MirrorText {
 
     private static String advice(LegStatus leg) {
         return switch (leg.state()) {
-            case MISSING -> "name it too, or take it out with dmio mirror remove --out " + leg.index();
+            case MISSING -> "name it too, or take it out with dmio mirror remove " + out(leg);
             case SYNCING -> "dmio mirror resync brings it the rest";
             case REFUSED -> "bring back the disk that was there, or dmio mirror replace puts another in its place";
             default -> "dmio mirror resync tries it again, dmio mirror replace puts another in its place";
         };
+    }
+
+    // One that lacked nothing may have taken writes alone since: only the operator knows that it has not.
+    private static String out(LegStatus leg) {
+        return (leg.staleChunks() == 0 ? "--degraded " : "") + "--out " + leg.index()
+                + (leg.staleChunks() == 0 ? ", if it has not been written alone since" : "");
     }
 
     private static String word(LegState state) {

@@ -61,6 +61,7 @@ class BenchCommandTest extends CommandLineFixture {
                 "--legs 65 | --legs 65: 1 to 64",
                 "--work frob | frob",
                 "--work mixed --reads 100 | --reads 100: 1 to 99",
+                "--reads 50 | has no effect without --work mixed",
                 "--access sideways | sideways",
                 "--time 5 | '5' is not a duration: write 200ms, 5s or 2m",
                 "--time 0s | a measurement takes some time",

@@ -17,8 +17,15 @@ class SizesTest {
         "4096, 4096",
         "17B, 17",
         "64K, 65536",
-        "64KB, 65536",
+        "64k, 65536",
+        "64KB, 64000",
+        "64kB, 64000",
         "64KiB, 65536",
+        "64kib, 65536",
+        "1m, 1048576",
+        "1MB, 1000000",
+        "1gb, 1000000000",
+        "3P, 3377699720527872",
         "16M, 16777216",
         "1G, 1073741824",
         "2T, 2199023255552",
@@ -39,7 +46,8 @@ class SizesTest {
                 "-1",
                 "1.5M",
                 "1 M",
-                "64k",
+                "64kk",
+                "64Ki",
                 "0x10",
                 "1MM",
                 "16Q",
@@ -86,7 +94,7 @@ class SizesTest {
     void anyTextGivesASizeOrARefusalAndNothingElse() {
         long seed = Long.getLong("dmio.seed", System.nanoTime());
         SplittableRandom random = new SplittableRandom(seed);
-        String letters = "0123456789KMGTPEpBib ages-.+x";
+        String letters = "0123456789KMGTPEkmgtepBib ages-.+x";
         for (int i = 0; i < 20_000; i++) {
             StringBuilder text = new StringBuilder();
             for (int length = random.nextInt(8); length > 0; length--) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dmio.BlockDevice;
+import io.dmio.Extent;
+import io.dmio.Sectors;
 import io.dmio.app.CommandLineFixture;
 import io.dmio.app.Main;
 import io.dmio.app.cli.CommandContext;
@@ -20,6 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -206,5 +209,45 @@ class CopyCommandTest extends CommandLineFixture {
             assertThat(read("copy")).isNotEmpty().isEqualTo(Files.readAllBytes(Path.of(file)));
             Files.delete(dir.resolve("copy"));
         }
+    }
+
+    @Test
+    void aNewFileHasHolesWhereTheSourceHasZeroesUnlessNotWanted() throws IOException {
+        byte[] bytes = new byte[4 << 20];
+        bytes[3 << 20] = 1;
+        Files.write(dir.resolve("src"), bytes);
+        assertThat(dmio("copy", "src", "sparse")).as(err()).isZero();
+        assertThat(dmio("copy", "--no-sparse", "src", "full")).as(err()).isZero();
+        assertThat(read("sparse")).isEqualTo(bytes);
+        assertThat(read("full")).isEqualTo(bytes);
+        assertThat(dataBytes("sparse")).isLessThan(bytes.length / 2);
+        assertThat(dataBytes("full")).isEqualTo(bytes.length);
+    }
+
+    /** How much of a file is no hole. */
+    private long dataBytes(String name) {
+        BlockDevice file = Objects.requireNonNull(
+                IoEngines.best().open(dir.resolve(name), OpenOptions.readOnly()).block());
+        try {
+            return Objects.requireNonNull(
+                            file.extents(0, file.info().sectorCount()).block())
+                    .stream()
+                    .filter(extent -> extent.kind() != Extent.Kind.HOLE)
+                    .mapToLong(extent -> Sectors.toBytes(extent.sectorCount()))
+                    .sum();
+        } finally {
+            file.close().block();
+        }
+    }
+
+    @Test
+    void aSlowCopyTakesSmallPieces() throws IOException {
+        file("src", 64 * 4096);
+        ShutdownSignal stop = new ShutdownSignal();
+        stop.request();
+        CommandContext context = new CommandContext(Console.plain(new ByteArrayInputStream(in), out, err), stop, InUse.here());
+        assertThat(Main.run(new String[] {"copy", "--rate", "1", path("src"), path("dst")}, context))
+                .isEqualTo(130);
+        assertThat(Files.size(dir.resolve("dst"))).isLessThanOrEqualTo(4096);
     }
 }

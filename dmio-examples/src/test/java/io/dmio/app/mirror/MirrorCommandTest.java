@@ -61,7 +61,7 @@ class MirrorCommandTest extends CommandLineFixture {
     void aMissingLegIsNamedWithWhatToDo() throws IOException {
         create("a", "b", "c");
         assertThat(dmio("mirror", "status", "a", "c")).isEqualTo(2);
-        assertThat(err()).hasLineCount(1).contains("leg 1", "is missing", "dmio mirror remove --out 1");
+        assertThat(err()).hasLineCount(1).contains("leg 1", "is missing", "dmio mirror remove --degraded --out 1");
         assertThat(dmio("mirror", "resync", "a", "c")).isOne();
         assertThat(err()).contains("may have taken writes alone", "dmio mirror assemble --degraded");
         assertThat(dmio("mirror", "assemble", "--degraded", "a", "c")).isEqualTo(2);

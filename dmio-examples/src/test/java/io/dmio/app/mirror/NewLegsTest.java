@@ -31,4 +31,36 @@ class NewLegsTest extends CommandLineFixture {
                 .isEqualTo(2);
         assertThat(err()).contains("(" + path("c") + ") is");
     }
+
+    @Test
+    void aMirrorIsAsLargeAsAskedForAlsoOnLargerLegsThatExist() throws IOException {
+        Files.write(dir.resolve("a"), new byte[1 << 20]);
+        Files.write(dir.resolve("b"), new byte[1 << 20]);
+        assertThat(dmio("mirror", "create", "--size", "256k", "a", "b"))
+                .as(err())
+                .isZero();
+        assertThat(out()).contains("256.0 KiB in");
+        assertThat(dmio("mirror", "grow", "--size", "512KiB", "a", "b"))
+                .as(err())
+                .isZero();
+        assertThat(out()).contains("512.0 KiB in");
+    }
+
+    @Test
+    void aSizeThatIsRoundedUpIsTold() {
+        assertThat(dmio("mirror", "create", "--size", "1MB", "a", "b")).isZero();
+        assertThat(err()).hasLineCount(1).contains("rounded up to 1003520 bytes");
+    }
+
+    @Test
+    void whatStatusAdvisesForAMissingLegTakesItOut() {
+        assertThat(dmio("mirror", "create", "--size", "256K", "a", "b", "c")).isZero();
+        assertThat(dmio("mirror", "status", "a", "c")).isEqualTo(2);
+        assertThat(err()).contains("dmio mirror remove --degraded --out 1");
+        assertThat(dmio("mirror", "remove", "a", "c", "--degraded", "--out", "1"))
+                .as(err())
+                .isZero();
+        assertThat(out()).contains("leg 1 (" + path("b") + ") is out");
+        assertThat(dmio("mirror", "status", "a", "c")).isZero();
+    }
 }
