@@ -17,6 +17,8 @@ record Identity(Kind kind, String why) {
         AS_IT_LEFT,
         /** The same leg, in an older state or one that nobody knows: it gets everything. */
         OLDER,
+        /** It does not say who it is, and was never told: it was dropped before its first superblock. It gets that, and everything. */
+        NAMELESS,
         /** Something else, or a leg that went on by itself: nothing is written to it. */
         STRANGE
     }
@@ -51,6 +53,11 @@ record Identity(Kind kind, String why) {
         return asItLeft
                 ? new Identity(Kind.AS_IT_LEFT, "is as it left")
                 : new Identity(Kind.OLDER, "is not as it left, but in an older or unknown state: it gets everything");
+    }
+
+    /** A leg to which it was never written who it is. */
+    static Identity nameless() {
+        return new Identity(Kind.NAMELESS, "was never told who it is");
     }
 
     /** What cannot be read as a leg is none. */

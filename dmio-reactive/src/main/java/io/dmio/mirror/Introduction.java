@@ -33,7 +33,7 @@ final class Introduction implements LegTask {
     @Override
     public void answered(LegOp op, @Nullable DeviceException failure) {
         runtime.memory().free(memory);
-        leg.slot = 0;
+        leg.slot = failure == null ? 0 : leg.slot;
         told.accept(failure);
     }
 

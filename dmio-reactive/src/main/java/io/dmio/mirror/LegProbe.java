@@ -111,7 +111,7 @@ final class LegProbe implements LegTask {
             }
             return who;
         } catch (DeviceException none) {
-            return Identity.strange(none);
+            return leg.slot < 0 ? Identity.nameless() : Identity.strange(none);
         }
     }
 

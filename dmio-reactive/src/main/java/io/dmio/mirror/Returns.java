@@ -195,6 +195,11 @@ final class Returns {
             return;
         }
         leg.refusal = "";
+        if (identity.kind() == Identity.Kind.NAMELESS) {
+            bitmap.planes().setAll(Planes.stale(leg.index));
+            introduce(leg, problem -> {});
+            return;
+        }
         boolean older = identity.kind() == Identity.Kind.OLDER;
         if (older && runtime.options().keeps(Rule.ASK_WHO_RETURNS)) {
             bitmap.planes().setAll(Planes.stale(leg.index));

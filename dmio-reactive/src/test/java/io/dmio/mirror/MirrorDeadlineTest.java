@@ -7,6 +7,7 @@ import io.dmio.Errno;
 import io.dmio.device.Fault;
 import io.dmio.device.FaultPlan;
 import io.dmio.device.FaultyDevice;
+import io.dmio.testkit.Patterns;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -63,6 +64,34 @@ class MirrorDeadlineTest extends MirrorFixture {
         refused(MirrorDevice.create(legs, options().build()), Errno.ETIMEDOUT, "disk-1");
         assertThat(disks.get(0).sha256(0, DATA + METADATA)).isEqualTo(before);
         letGo();
+    }
+
+    @Test
+    void aLegThatIsDroppedBeforeItCarriesTheNewMirrorIsFilledWhenItIsBack() {
+        for (Fault fault : List.of(
+                Fault.stalled().on(BlockOp.Kind.WRITE).within(0, SLOTS),
+                Fault.errno(Errno.EIO).on(BlockOp.Kind.WRITE).within(0, SLOTS),
+                Fault.stalled().on(BlockOp.Kind.FLUSH).after(2), // those that blank it
+                Fault.torn(1, Errno.EIO)
+                        .on(BlockOp.Kind.WRITE)
+                        .within(SLOTS, 2 * UNIT)
+                        .after(2))) {
+            legs.clear();
+            disks.clear();
+            leg("disk-0");
+            leg("disk-1");
+            disks.get(0).load(0, Patterns.bytes(0, (int) DATA, 1));
+            legs.get(1).plan(fault);
+            MirrorDevice mirror = get(MirrorDevice.create(legs, options().build()));
+            pass(Duration.ofMinutes(1));
+            assertThat(status(mirror).legs().get(1).state()).isNotEqualTo(LegState.IN_SYNC);
+            letGo();
+            get(mirror.resync());
+            assertThat(status(mirror).isInSync()).as(fault.toString()).isTrue();
+            get(mirror.close());
+            allHold(0, (int) DATA, 1);
+            get(open(options(), 0, 1).close());
+        }
     }
 
     @Test
