@@ -30,7 +30,7 @@ final class UringEngine implements IoEngine {
 
     static final String NAME = "uring";
 
-    private static final String ACCEPT_MULTISHOT = "io.netty.iouring.acceptMultishotEnabled";
+    private static final String ACCEPT_MULTISHOT = "io.netty.iouring.acceptMultiShotEnabled";
 
     private static final Logger LOG = LoggerFactory.getLogger(UringEngine.class);
 
