@@ -153,7 +153,8 @@ public final class NbdServer {
         }
 
         /**
-         * Serve one more device. Of several, those with different names; a single one also goes to clients that name none.
+         * Serve one more device. Of several, those with different names; a single one also goes to clients that name none, and a single
+         * one without a name to all, whatever they ask for.
          *
          * @param export the device and its name
          * @return this builder

@@ -8,7 +8,10 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** The exports of a server by name. A single one is also what a client gets that asks for none. */
+/**
+ * The exports of a server by name. A single one is also what a client gets that asks for none, and where it has no name itself, what
+ * everybody gets, whatever he asks for.
+ */
 public final class Catalogue {
 
     private final UUID instance = UUID.randomUUID();
@@ -48,8 +51,10 @@ public final class Catalogue {
     @Nullable
     Export find(String name) {
         Export named = exports.get(name);
-        return named == null && name.equals(Export.DEFAULT_NAME) && exports.size() == 1
-                ? exports.values().iterator().next()
-                : named;
+        if (named != null || exports.size() > 1) {
+            return named;
+        }
+        Export only = exports.values().iterator().next();
+        return name.equals(Export.DEFAULT_NAME) || only.name().equals(Export.DEFAULT_NAME) ? only : null;
     }
 }

@@ -9,11 +9,13 @@ import io.dmio.nbd.NbdTestServer;
 import io.dmio.nbd.RawClient;
 import io.dmio.nbd.ServerFixture;
 import io.dmio.nbd.wire.Command;
+import io.dmio.nbd.wire.Replies;
 import io.dmio.nbd.wire.Wire;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Every option, legal and illegal, byte by byte. */
@@ -156,6 +158,30 @@ class ServerHandshakeTest extends ServerFixture {
             assertThat(client.reply(Wire.OPT_LIST, Wire.REP_SERVER)).isEqualTo("00000008" + hex("readonly"));
             assertThat(client.reply(Wire.OPT_LIST, Wire.REP_ACK)).isEmpty();
         }
+    }
+
+    @Test
+    void aSingleExportWithoutANameIsServedUnderEveryName() {
+        try (NbdTestServer single = NbdTestServer.of(builder().export(NbdExport.of(NbdExport.DEFAULT_NAME, disk)))) {
+            for (String name : List.of("", "disk", "x/y", "\u4f60")) {
+                try (RawClient client = RawClient.inside(single.server(), Replies.STRUCTURED, name)) {
+                    isThere(client);
+                }
+            }
+        }
+        try (NbdTestServer named = NbdTestServer.of(builder().export(NbdExport.of("disk", disk)));
+                RawClient client = RawClient.greeted(named.server())) {
+            client.option(Wire.OPT_INFO, data -> {
+                Wire.writeString(data, "other");
+                data.writeShort(0);
+            });
+            client.reply(Wire.OPT_INFO, Wire.REP_ERR_UNKNOWN);
+        }
+    }
+
+    private static void isThere(RawClient client) {
+        client.request(Command.FLUSH, 0, 0, 0);
+        assertThat(client.hex(4)).isEqualTo("668e33ef");
     }
 
     @Test
