@@ -81,7 +81,7 @@ public final class ServeCommand implements Callable<Integer> {
                 requireServable(FileId.of(given));
                 BlockDevice device = engine.open(given, how);
                 opened.add(device);
-                NbdExport export = NbdExport.of(name, device).withDescription(given);
+                NbdExport export = NbdExport.of(name, device);
                 all.add(readOnly ? export.asReadOnly() : export);
             });
             return serving.run(all, named.values(), engine);

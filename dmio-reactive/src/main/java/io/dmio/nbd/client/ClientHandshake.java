@@ -277,7 +277,7 @@ final class ClientHandshake {
 
     private DeviceException refusal(int type, ByteBuf data) {
         String text = Wire.readString(data, Math.min(data.readableBytes(), Wire.STRING_BYTES_MAX));
-        String said = text.isEmpty() ? "" : ": " + text.replaceAll("\\p{Cntrl}", " ");
+        String said = text.isEmpty() ? "" : ": " + Wire.printable(text);
         return switch (type) {
             case Wire.REP_ERR_UNKNOWN -> of(Errno.ENOENT, "has no export '" + remote.export() + "'" + said);
             case Wire.REP_ERR_TLS_REQD -> of(Errno.EACCES, "wants TLS: use nbds://" + said);

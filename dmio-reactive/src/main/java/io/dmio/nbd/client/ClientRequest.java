@@ -215,7 +215,7 @@ public final class ClientRequest {
     }
 
     String errorText() {
-        return errorText.isEmpty() ? "the server says so" : errorText.replaceAll("\\p{Cntrl}", " ");
+        return errorText.isEmpty() ? "the server says so" : Wire.printable(errorText);
     }
 
     void end(@Nullable DeviceException problem) {

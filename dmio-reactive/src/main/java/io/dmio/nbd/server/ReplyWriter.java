@@ -1,5 +1,7 @@
 package io.dmio.nbd.server;
 
+import io.dmio.DeviceException;
+import io.dmio.Errno;
 import io.dmio.memory.Views;
 import io.dmio.nbd.wire.Command;
 import io.dmio.nbd.wire.Replies;
@@ -10,7 +12,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import java.util.List;
-import java.util.Objects;
 
 /** Writes answers to a channel; heads and data go as they are, and the channel gathers them. Nothing is flushed here. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends in exceptionCaught
@@ -18,11 +19,13 @@ final class ReplyWriter {
 
     private static final int ERROR_BYTES = 256;
 
+    private final String export;
     private final Replies replies;
     private final ReplyFrames frames;
 
-    ReplyWriter(Replies replies) {
-        this.replies = replies;
+    ReplyWriter(Terms terms) {
+        this.export = terms.export().name();
+        this.replies = terms.replies();
         this.frames = new ReplyFrames(replies);
     }
 
@@ -39,14 +42,13 @@ final class ReplyWriter {
      */
     void answer(ChannelHandlerContext to, ServerRequest one, ChannelPromise last) {
         Throwable failure = one.failure();
+        RequestRules.Refusal refusal = one.refusal();
         ByteBuf memory = one.memory;
-        if (failure != null) {
+        if (refusal != null) {
+            refuse(to, one.request, refusal);
+        } else if (failure != null) {
             ByteBuf out = to.alloc().buffer(ERROR_BYTES);
-            frames.error(
-                    out,
-                    one.request,
-                    WireError.of(failure),
-                    Objects.requireNonNullElse(failure.getMessage(), "" + failure));
+            frames.error(out, one.request, WireError.of(failure), words(failure));
             to.write(out, last);
         } else if (one.isRead() && memory != null) {
             boolean whole = !replies.isChunked() || one.request.has(Wire.CMD_DF);
@@ -63,6 +65,12 @@ final class ReplyWriter {
             frames.done(out, one.request);
             to.write(out, to.voidPromise());
         }
+    }
+
+    // What a device says names files and servers behind this one, which are no client's business.
+    private String words(Throwable failure) {
+        Errno errno = failure instanceof DeviceException refusal ? refusal.errno() : Errno.EIO;
+        return "export '" + export + "': " + errno;
     }
 
     private void data(

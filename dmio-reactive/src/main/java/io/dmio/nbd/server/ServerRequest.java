@@ -33,6 +33,7 @@ final class ServerRequest implements CoreSubscriber<Void> {
     private volatile @Nullable Throwable failure;
     private volatile int over; // 1 once it ended, whoever said so
     private volatile List<Status> statuses = List.of();
+    private volatile RequestRules.@Nullable Refusal refusal; // found in its payload
 
     /** What was found in one context, by its place in the export's list. */
     record Status(int context, List<StatusRuns.Run> runs) {}
@@ -71,6 +72,11 @@ final class ServerRequest implements CoreSubscriber<Void> {
     @Nullable
     Throwable failure() {
         return failure;
+    }
+
+    /** Why it was not begun, or null. */
+    RequestRules.@Nullable Refusal refusal() {
+        return refusal;
     }
 
     List<Status> statuses() {
@@ -136,6 +142,10 @@ final class ServerRequest implements CoreSubscriber<Void> {
 
     private Mono<Void> status() {
         Terms terms = session.terms();
+        refusal = memory == null ? null : StatusQuery.refusal(request, memory, terms);
+        if (refusal != null) {
+            return Mono.empty();
+        }
         StatusQuery query = StatusQuery.of(request, memory, terms);
         Request range = query.range();
         long sector = range.offset() / Sectors.BYTES;

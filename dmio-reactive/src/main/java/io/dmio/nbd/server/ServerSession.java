@@ -63,7 +63,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         this.terms = terms;
         this.io = io;
         this.rules = new RequestRules(terms, io);
-        this.writer = new ReplyWriter(terms.replies());
+        this.writer = new ReplyWriter(terms);
         this.window = window.apply(() -> inLoop(this::goOn));
         this.stalls = stalls;
         this.reader = new RequestReader(terms.isExtended(), new Taker());

@@ -1,12 +1,14 @@
 package io.dmio.nbd.server;
 
-import io.dmio.DeviceException;
-import io.dmio.Errno;
 import io.dmio.nbd.wire.Request;
 import io.dmio.nbd.wire.Wire;
+import io.dmio.nbd.wire.WireError;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,36 +26,49 @@ record StatusQuery(Request range, List<Integer> contexts) {
     }
 
     /**
-     * Reads a request.
+     * Why a choice of contexts is none: it names a range that is not there, or contexts that were not agreed, or come twice.
      *
-     * @param payload as {@link Wire} draws it; null for all contexts
-     * @throws DeviceException EINVAL for a range that is not there, and for contexts that were not agreed, or come twice
+     * @param payload as {@link Wire} draws it
+     * @return null if it is one
+     */
+    static RequestRules.@Nullable Refusal refusal(Request request, ByteBuf payload, Terms terms) {
+        Request range = request.withLength(payload.getLong(0));
+        if (range.length() == 0 || !range.isInside(terms.export().bytes())) {
+            return invalid(range.length() + " bytes from " + range.offset() + " on are not there");
+        }
+        Set<Integer> before = new HashSet<>();
+        for (int at = Long.BYTES; at < payload.capacity(); at += Integer.BYTES) {
+            int id = payload.getInt(at);
+            if (place(id, terms).isEmpty() || !before.add(id)) {
+                return invalid("context " + Integer.toUnsignedString(id) + " was not agreed, or comes twice");
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Reads a request that is not refused.
+     *
+     * @param payload null for all contexts
      */
     static StatusQuery of(Request request, @Nullable ByteBuf payload, Terms terms) {
         if (payload == null) {
             return new StatusQuery(request, terms.contexts());
         }
-        Request range = request.withLength(payload.getLong(0));
-        if (range.length() == 0 || !range.isInside(terms.export().bytes())) {
-            throw invalid(terms, range.length() + " bytes from " + range.offset() + " on are not there");
-        }
         List<Integer> contexts = new ArrayList<>();
         for (int at = Long.BYTES; at < payload.capacity(); at += Integer.BYTES) {
-            contexts.add(place(payload.getInt(at), terms, contexts));
+            contexts.add(place(payload.getInt(at), terms).orElseThrow());
         }
-        return new StatusQuery(range, contexts);
+        return new StatusQuery(request.withLength(payload.getLong(0)), contexts);
     }
 
-    private static int place(int id, Terms terms, List<Integer> before) {
-        for (int place : terms.contexts()) {
-            if (Terms.idOf(place) == id && !before.contains(place)) {
-                return place;
-            }
-        }
-        throw invalid(terms, "context " + Integer.toUnsignedString(id) + " was not agreed, or comes twice");
+    private static Optional<Integer> place(int id, Terms terms) {
+        return terms.contexts().stream()
+                .filter(place -> Terms.idOf(place) == id)
+                .findFirst();
     }
 
-    private static DeviceException invalid(Terms terms, String why) {
-        return DeviceException.of(Errno.EINVAL, terms.export().name(), why);
+    private static RequestRules.Refusal invalid(String why) {
+        return new RequestRules.Refusal(WireError.EINVAL, why);
     }
 }

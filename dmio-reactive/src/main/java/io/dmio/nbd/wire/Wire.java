@@ -2,6 +2,7 @@ package io.dmio.nbd.wire;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /**
  * The numbers of the protocol. All are big-endian. Handshake, from the server, then from the client:
@@ -128,6 +129,8 @@ public final class Wire {
     /** What everybody must be able to transfer at once, and what we say we can. */
     public static final int PAYLOAD_BYTES_MAX = 32 << 20;
 
+    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
+
     private Wire() {}
 
     public static void writeString(ByteBuf out, String text) {
@@ -137,5 +140,10 @@ public final class Wire {
 
     public static String readString(ByteBuf in, int bytes) {
         return in.readCharSequence(bytes, StandardCharsets.UTF_8).toString();
+    }
+
+    /** What the other side says, for a terminal: without controls, changes of direction and whatever else is not seen. */
+    public static String printable(String said) {
+        return UNPRINTABLE.matcher(said).replaceAll(" ");
     }
 }
