@@ -55,11 +55,9 @@ final class BenchDevices implements BenchPlace {
                 throw refusal(
                         id, "its content would be destroyed; add --overwrite if it may go, or measure --work read");
             }
-            if (id.kind() == FileId.Kind.BLOCK_DEVICE) {
-                inUse.by(id.deviceNumber()).ifPresent(why -> {
-                    throw refusal(id, "would be overwritten, and " + why);
-                });
-            }
+            inUse.by(id).ifPresent(why -> {
+                throw refusal(id, "would be overwritten, and " + why);
+            });
         }
     }
 

@@ -5,13 +5,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Who else uses a disk: mounts, swap, and devices stacked on it (device-mapper, md), for the disk itself and each of its
- * partitions. Asks {@code /proc} and {@code /sys} below a root, so that tests can show it others.
+ * Who else uses a disk or a file. A disk: mounts, swap, and devices stacked on it (device-mapper, md), for the disk itself and each of
+ * its partitions. A file: loop devices that it is behind, and programs that lock parts of it, as qemu does with a guest's disk. Asks {@code /proc} and {@code /sys} below a root, so that tests can show it others.
  *
  * @param root {@code /}
  */
@@ -20,6 +22,79 @@ public record InUse(Path root) {
     /** This machine. */
     public static InUse here() {
         return new InUse(Path.of("/"));
+    }
+
+    /** Why what a name stands for must not be written to: a phrase that names the user; empty if there is none. */
+    public Optional<String> by(FileId id) {
+        return switch (id.kind()) {
+            case BLOCK_DEVICE -> by(id.deviceNumber());
+            case FILE -> behind(Path.of(id.given())).or(() -> locked(Path.of(id.given())));
+            default -> Optional.empty();
+        };
+    }
+
+    // A file that is a loop device's is used by whoever uses that.
+    private Optional<String> behind(Path file) {
+        for (Path loop : children(root.resolve("sys/block"))) {
+            List<String> backing = lines(loop.resolve("loop/backing_file"));
+            if (!backing.isEmpty() && isSame(file, Path.of(backing.get(0)))) {
+                String name = "/dev/" + loop.getFileName();
+                return lines(loop.resolve("dev")).stream()
+                        .findFirst()
+                        .flatMap(this::by)
+                        .map(user -> "it is behind " + name + ", and of that " + user)
+                        .or(() -> Optional.of("it is behind " + name));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isSame(Path file, Path other) {
+        try {
+            return Files.isSameFile(file, other);
+        } catch (IOException gone) {
+            return false;
+        }
+    }
+
+    // 2: OFDLCK  ADVISORY  READ -1 fe:00:2154534 100 101: locks of ranges; those of whole files are looked at by the
+    // open itself.
+    private Optional<String> locked(Path file) {
+        String inode = inode(file);
+        return lines(root.resolve("proc/locks")).stream()
+                .map(line -> line.split("\\s+", -1))
+                .filter(fields -> fields.length > 5 && fields[5].equals(inode))
+                .filter(fields -> fields[1].equals("OFDLCK") || fields[1].equals("POSIX"))
+                .findFirst()
+                .map(fields -> openIn(file).orElse("another program") + " has it open, and locks parts of it");
+    }
+
+    /** As /proc/locks writes it. */
+    private static String inode(Path file) {
+        try {
+            Map<String, Object> status = Files.readAttributes(file, "unix:dev,ino");
+            String[] device = FileId.deviceNumber((Long) Objects.requireNonNull(status.get("dev")))
+                    .split(":", -1);
+            return String.format(
+                    Locale.ROOT, "%02x:%02x:%d", Long.parseLong(device[0]), Long.parseLong(device[1]), (Long)
+                            Objects.requireNonNull(status.get("ino")));
+        } catch (IOException gone) {
+            return "";
+        }
+    }
+
+    private Optional<String> openIn(Path file) {
+        for (Path process : children(root.resolve("proc"))) {
+            if (!process.getFileName().toString().matches("[0-9]+")) {
+                continue;
+            }
+            if (children(process.resolve("fd")).stream().anyMatch(open -> isSame(file, open))) {
+                String name =
+                        lines(process.resolve("comm")).stream().findFirst().orElse("a program");
+                return Optional.of(name + " (process " + process.getFileName() + ")");
+            }
+        }
+        return Optional.empty();
     }
 
     /**

@@ -11,9 +11,16 @@ import java.util.Map;
 public final class CopyChecks {
 
     private final InUse inUse;
+    private final boolean force;
 
-    public CopyChecks(InUse inUse) {
+    /**
+     * Before a copy.
+     *
+     * @param force whether to write also to what somebody else uses
+     */
+    public CopyChecks(InUse inUse, boolean force) {
         this.inUse = inUse;
+        this.force = force;
     }
 
     /**
@@ -42,10 +49,10 @@ public final class CopyChecks {
 
     private void writable(FileId target) {
         switch (target.kind()) {
-            case FILE, MISSING, EXPORT, STANDARD -> {}
-            case BLOCK_DEVICE ->
-                inUse.by(target.deviceNumber()).ifPresent(why -> {
-                    throw refusal(target, "would be overwritten, and " + why);
+            case MISSING, EXPORT, STANDARD -> {}
+            case FILE, BLOCK_DEVICE ->
+                inUse.by(target).filter(why -> !force).ifPresent(why -> {
+                    throw refusal(target, "would be overwritten, and " + why + "; --force does it all the same");
                 });
             case DIRECTORY -> throw refusal(target, "is a directory; name a file in it");
             default -> throw refusal(target, "is " + target.kind().words() + "; write to files, block devices or -");

@@ -124,6 +124,9 @@ public final class CopyCommand implements Callable<Integer> {
                     "Leave out what cannot be read of the source, name it, and copy the rest. Else the copy ends there.")
     private boolean goOn;
 
+    @Option(names = "--force", description = "Write also to what another program uses, or is mounted.")
+    private boolean force;
+
     @Mixin
     private CommonOptions common = new CommonOptions();
 
@@ -135,7 +138,7 @@ public final class CopyCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         FileId from = FileId.of(source);
         List<FileId> to = destinations.stream().map(FileId::of).toList();
-        new CopyChecks(context.inUse()).check(from, to);
+        new CopyChecks(context.inUse(), force).check(from, to);
         boolean toStandardOutput = to.stream().anyMatch(CopyCommand::isStandard);
         if (toStandardOutput && common.json()) {
             throw new IllegalArgumentException("--json and the destination - both need standard output");

@@ -90,8 +90,7 @@ public final class InfoCommand implements Callable<Integer> {
         if (id.kind() == FileId.Kind.STANDARD) {
             throw new IllegalArgumentException("- is a stream; only files and block devices have sectors");
         }
-        Optional<String> user =
-                id.kind() == FileId.Kind.BLOCK_DEVICE ? context.inUse().by(id.deviceNumber()) : Optional.empty();
+        Optional<String> user = context.inUse().by(id);
         if (user.isPresent()) {
             return reading(id, engine, "looked at for reading only: " + user.get());
         }

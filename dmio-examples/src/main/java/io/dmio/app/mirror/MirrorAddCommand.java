@@ -53,7 +53,7 @@ final class MirrorAddCommand implements Callable<Integer> {
                 .resyncBytesPerSecond(1, rate.bytesPerSecondMax())
                 .build();
         try (MirrorRun run = MirrorRun.open(context, legs, options)) {
-            MirrorLegs.Opening another = legs.another(context, fresh, run.legBytes());
+            MirrorLegs.Opening another = legs.another(context, fresh, run.legBytes(), force);
             run.add(force ? another : another.requireRoom(0, options));
             return run.end(new MirrorText(context.console(), legs.json()), !noWait);
         }

@@ -90,7 +90,7 @@ final class MirrorCreateCommand implements Callable<Integer> {
         if (sectors != 0) {
             options.sectorCount(sectors);
         }
-        MirrorLegs.Opening opening = legs.create(context, sectors, options.build());
+        MirrorLegs.Opening opening = legs.create(context, sectors, options.build(), force);
         if (!force) {
             opening.requireRoom(equal ? legs.given().size() : 1, options.build());
         }

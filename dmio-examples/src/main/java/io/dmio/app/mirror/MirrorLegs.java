@@ -81,7 +81,7 @@ final class MirrorLegs {
 
     /** Opens them to run a mirror on them; they must be there. */
     List<BlockDevice> open(CommandContext context) {
-        checked(context, given()).stream()
+        checked(context, given(), false).stream()
                 .filter(id -> id.kind() == FileId.Kind.MISSING)
                 .findFirst()
                 .ifPresent(id -> {
@@ -96,10 +96,11 @@ final class MirrorLegs {
      *
      * @param dataSectors the mirror's size; 0 if nobody said
      * @param options of the mirror to be
+     * @param force also where somebody else uses one
      */
-    Opening create(CommandContext context, long dataSectors, MirrorOptions options) {
+    Opening create(CommandContext context, long dataSectors, MirrorOptions options, boolean force) {
         Opening opening = new Opening();
-        for (FileId id : checked(context, given())) {
+        for (FileId id : checked(context, given(), force)) {
             if (id.kind() == FileId.Kind.MISSING && dataSectors == 0) {
                 throw new IllegalArgumentException(
                         id.given() + ": no such file: say with --size how large it shall be");
@@ -115,11 +116,12 @@ final class MirrorLegs {
      *
      * @param leg as the user wrote it
      * @param bytes the size of a new file
+     * @param force also where somebody else uses it
      */
-    Opening another(CommandContext context, String leg, long bytes) {
+    Opening another(CommandContext context, String leg, long bytes, boolean force) {
         List<String> all = new ArrayList<>(given());
         all.add(leg);
-        checked(context, all);
+        checked(context, all, force);
         Opening opening = new Opening().creating(bytes);
         open(OpenOptions.readWrite().withDirect(direct), List.of(leg), opening);
         return opening;
@@ -145,14 +147,14 @@ final class MirrorLegs {
     }
 
     /** Refuses what cannot be a leg, and what somebody uses. */
-    private static List<FileId> checked(CommandContext context, List<String> paths) {
+    private static List<FileId> checked(CommandContext context, List<String> paths, boolean force) {
         List<FileId> ids = paths.stream().map(FileId::of).toList();
         Map<String, String> seen = new HashMap<>();
         for (FileId id : ids) {
             switch (id.kind()) {
-                case FILE, MISSING, EXPORT -> {}
-                case BLOCK_DEVICE ->
-                    context.inUse().by(id.deviceNumber()).ifPresent(why -> {
+                case MISSING, EXPORT -> {}
+                case FILE, BLOCK_DEVICE ->
+                    context.inUse().by(id).filter(why -> !force).ifPresent(why -> {
                         throw new IllegalArgumentException(id.given() + ": would be written to, and " + why);
                     });
                 default ->

@@ -66,7 +66,7 @@ final class MirrorReplaceCommand implements Callable<Integer> {
                 .build();
         try (MirrorRun run = MirrorRun.open(context, legs, options)) {
             int leaving = run.leg(old, "--old");
-            MirrorLegs.Opening another = legs.another(context, fresh, run.legBytes());
+            MirrorLegs.Opening another = legs.another(context, fresh, run.legBytes(), force);
             run.add(force ? another : another.requireRoom(0, options));
             MirrorText text = new MirrorText(context.console(), legs.json());
             if (run.resync()) {

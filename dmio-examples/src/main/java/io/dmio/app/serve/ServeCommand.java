@@ -57,6 +57,9 @@ public final class ServeCommand implements Callable<Integer> {
     @Option(names = "--direct", description = "Past the page cache (O_DIRECT).")
     private boolean direct;
 
+    @Option(names = "--force", description = "Serve for writing also what another program uses, or is mounted.")
+    private boolean force;
+
     @Mixin
     private ServeOptions options = new ServeOptions();
 
@@ -118,11 +121,12 @@ public final class ServeCommand implements Callable<Integer> {
 
     private void requireServable(FileId id) {
         switch (id.kind()) {
-            case FILE, EXPORT -> {}
-            case BLOCK_DEVICE -> {
-                if (!readOnly) {
-                    context.inUse().by(id.deviceNumber()).ifPresent(why -> {
-                        throw new IllegalArgumentException(id.given() + ": clients would write to it, and " + why);
+            case EXPORT -> {}
+            case FILE, BLOCK_DEVICE -> {
+                if (!readOnly && !force) {
+                    context.inUse().by(id).ifPresent(why -> {
+                        throw new IllegalArgumentException(id.given() + ": clients would write to it, and " + why
+                                + "; --force serves it all the same");
                     });
                 }
             }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,8 +75,42 @@ class InUseTest {
         FileId source = new FileId("f", FileId.Kind.FILE, "file 1:1", "", 512, 0666);
         FileId disk = new FileId("/dev/sda", FileId.Kind.BLOCK_DEVICE, "disk 8:0", "8:0", 0, 0660);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new CopyChecks(new InUse(root)).check(source, List.of(disk)))
-                .withMessage("/dev/sda: would be overwritten, and its partition sda2 is mounted on /home");
+                .isThrownBy(() -> new CopyChecks(new InUse(root), false).check(source, List.of(disk)))
+                .withMessage("/dev/sda: would be overwritten, and its partition sda2 is mounted on /home"
+                        + "; --force does it all the same");
+        new CopyChecks(new InUse(root), true).check(source, List.of(disk));
+    }
+
+    @Test
+    void aFileBehindAMountedLoopDeviceIsUsedByWhoeverUsesThat() throws IOException {
+        Path image = Files.createFile(root.resolve("image"));
+        write("sys/block/loop3/loop/backing_file", image + "\n");
+        write("sys/block/loop3/dev", "7:3\n");
+        assertThat(new InUse(root).by(FileId.of(image.toString()))).contains("it is behind /dev/loop3");
+        mount("36 35 7:3 / /mnt rw - ext4 /dev/loop3 rw");
+        assertThat(new InUse(root).by(FileId.of(image.toString())))
+                .contains("it is behind /dev/loop3, and of that it is mounted on /mnt");
+        Path other = Files.createFile(root.resolve("other"));
+        assertThat(new InUse(root).by(FileId.of(other.toString()))).isEmpty();
+    }
+
+    @Test
+    void aFileThatAnotherProgramLocksPartsOfIsItsDisk() throws IOException {
+        Path image = Files.createFile(root.resolve("image"));
+        Map<String, Object> status = Files.readAttributes(image, "unix:dev,ino");
+        String[] device = FileId.deviceNumber((Long) status.get("dev")).split(":", -1);
+        String inode = "%02x:%02x:%d"
+                .formatted(Integer.parseInt(device[0]), Integer.parseInt(device[1]), (Long) status.get("ino"));
+        write("proc/locks", "1: FLOCK  ADVISORY  WRITE 7 " + inode + " 0 EOF\n");
+        assertThat(new InUse(root).by(FileId.of(image.toString()))).isEmpty();
+        write("proc/locks", "1: OFDLCK ADVISORY  READ -1 " + inode + " 100 101\n");
+        assertThat(new InUse(root).by(FileId.of(image.toString())))
+                .contains("another program has it open, and locks parts of it");
+        write("proc/77/comm", "qemu-system-x86\n");
+        Files.createDirectories(root.resolve("proc/77/fd"));
+        Files.createSymbolicLink(root.resolve("proc/77/fd/12"), image);
+        assertThat(new InUse(root).by(FileId.of(image.toString())))
+                .contains("qemu-system-x86 (process 77) has it open, and locks parts of it");
     }
 
     private void mount(String line) throws IOException {

@@ -245,7 +245,8 @@ class CopyCommandTest extends CommandLineFixture {
         file("src", 64 * 4096);
         ShutdownSignal stop = new ShutdownSignal();
         stop.request();
-        CommandContext context = new CommandContext(Console.plain(new ByteArrayInputStream(in), out, err), stop, InUse.here());
+        CommandContext context =
+                new CommandContext(Console.plain(new ByteArrayInputStream(in), out, err), stop, InUse.here());
         assertThat(Main.run(new String[] {"copy", "--rate", "1", path("src"), path("dst")}, context))
                 .isEqualTo(130);
         assertThat(Files.size(dir.resolve("dst"))).isLessThanOrEqualTo(4096);
