@@ -224,8 +224,7 @@ final class MirrorSimulation extends SimulatedDangers {
             return;
         }
         say("close");
-        MirrorStatus last = status();
-        lastStatus = last == null ? lastStatus : last;
+        noteStatus();
         List<Object> told = new ArrayList<>();
         closing.close().subscribe(never -> {}, told::add, () -> told.add("closed"));
         for (int i = 0; i < 600 && told.isEmpty(); i++) {

@@ -28,8 +28,7 @@ abstract class SimulatedBoots extends SimulatedMachine {
     void cut() {
         say("crash");
         MirrorDevice gone = mirror;
-        MirrorStatus last = status();
-        lastStatus = last == null ? lastStatus : last;
+        noteStatus();
         mirror = null;
         if (gone != null) {
             gone.mirror().abandon();
@@ -50,8 +49,7 @@ abstract class SimulatedBoots extends SimulatedMachine {
      */
     void kill() {
         say("kill");
-        MirrorStatus last = status();
-        lastStatus = last == null ? lastStatus : last;
+        noteStatus();
         if (mirror != null) {
             mirror.mirror().abandon();
         }
@@ -118,12 +116,13 @@ abstract class SimulatedBoots extends SimulatedMachine {
 
     private void openWithout(List<SimulatedLeg> there, Predicate<SimulatedLeg> mayGo) {
         List<SimulatedLeg> known = new ArrayList<>(there);
+        boolean allThere = there.containsAll(legs); // else those that are left out may have gone on alone
         boolean degraded = false;
         while (mirror == null && !isCut && known.stream().anyMatch(mayGo)) {
             SimulatedLeg out = known.stream().filter(mayGo).findFirst().orElseThrow();
             known.remove(out);
             if (isStrangeAndNamed(out)) {
-                degraded = true;
+                degraded = allThere;
             } else {
                 legs.remove(out);
             }

@@ -54,7 +54,7 @@ abstract class SimulatedMachine {
     int boots;
 
     @Nullable
-    MirrorStatus lastStatus; // at the last cut
+    MirrorStatus lastStatus; // at the last cut, kill or close
 
     String refused = "";
     private @Nullable String failure;
@@ -181,6 +181,12 @@ abstract class SimulatedMachine {
             mirror.status().subscribe(now::add);
         }
         return now.isEmpty() ? null : now.get(0);
+    }
+
+    /** What an operator knows of the mirror when it is gone. */
+    final void noteStatus() {
+        MirrorStatus last = status();
+        lastStatus = last == null ? lastStatus : last;
     }
 
     boolean anotherHasEverything(SimulatedLeg leg) {

@@ -162,6 +162,7 @@ abstract class SimulatedOwners extends SimulatedRecords {
 
     private void close(MirrorDevice closing) {
         say("close");
+        noteStatus();
         List<Object> told = new ArrayList<>();
         closing.close().subscribe(never -> {}, told::add, () -> told.add("closed"));
         for (int i = 0; i < 6_000 && told.isEmpty() && !isCut; i++) {
