@@ -14,6 +14,7 @@ import io.dmio.nbd.client.ClientRequest;
 import io.dmio.nbd.client.Connector;
 import io.dmio.nbd.client.LinkOptions;
 import io.dmio.nbd.wire.Transport;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import java.util.List;
@@ -107,6 +108,24 @@ public final class NbdDevice implements BlockDevice {
         return uri;
     }
 
+    /**
+     * How long the export is.
+     *
+     * @return bytes: all of the device, and less than a block after its end where that is no whole block
+     */
+    public long bytes() {
+        return link.agreement().bytes();
+    }
+
+    /**
+     * The same export with those bytes, too.
+     *
+     * @return a device on the same connections
+     */
+    public NbdPaddedDevice padded() {
+        return new NbdPaddedDevice(this);
+    }
+
     @Override
     public DeviceInfo info() {
         return info;
@@ -159,6 +178,22 @@ public final class NbdDevice implements BlockDevice {
     @Override
     public String toString() {
         return "NbdDevice[" + uri + "]";
+    }
+
+    /** Reads, writes or zeroes the bytes after the last whole block; the memory, of exactly so many, is borrowed. */
+    Mono<Void> odd(BlockOp.Kind kind, @Nullable ByteBuf memory) {
+        long[] range = {info.bytes(), bytes() - info.bytes()};
+        return Mono.create(sink -> {
+            used = true;
+            if (!gate.enter()) {
+                sink.error(DeviceException.of(Errno.ESHUTDOWN, info.name(), ""));
+                return;
+            }
+            link.submit(ClientRequest.ofBytes(kind, range, memory, (request, problem) -> {
+                gate.exit();
+                end(sink, problem);
+            }));
+        });
     }
 
     private void closeUnlessUsed() {

@@ -72,6 +72,20 @@ public final class NbdExport {
     }
 
     /**
+     * The same with some bytes after the device's last block, for a file whose length is no multiple of it; for reading only.
+     *
+     * @param bytes what clients read there; fewer than a logical block of the device has
+     * @return a new export
+     */
+    public NbdExport withTail(byte[] bytes) {
+        if (bytes.length >= device().info().logicalBlockBytes()) {
+            throw new IllegalArgumentException("a tail of " + bytes.length + " bytes: blocks have "
+                    + device().info().logicalBlockBytes());
+        }
+        return new NbdExport(served.withTail(bytes));
+    }
+
+    /**
      * The same where requests that are not whole blocks of the device are refused with EINVAL, instead of being served by
      * reading, changing and writing back.
      *
@@ -152,7 +166,10 @@ public final class NbdExport {
     }
 
     private static Mono<List<RangeStatus.Part>> allocation(BlockDevice device, long sector, long count) {
-        return told(device.extents(sector, count).map(extents -> following(extents, sector)));
+        long left = device.info().sectorCount() - sector;
+        return left <= 0
+                ? Mono.just(List.of(new RangeStatus.Part(count, 0))) // the tail
+                : told(device.extents(sector, Math.min(count, left)).map(extents -> following(extents, sector)));
     }
 
     // Up to the first gap: what is told of another place must not pass for a hole here.

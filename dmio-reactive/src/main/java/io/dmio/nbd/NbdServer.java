@@ -109,8 +109,8 @@ public final class NbdServer {
         }
     }
 
-    /** What a server is to be. */
-    @SuppressWarnings("AddressSelection") // it listens on one address
+    /** What a server is to be. It listens on one address. */
+    @SuppressWarnings("AddressSelection")
     public static final class Builder {
         private final List<NbdExport> exports = new ArrayList<>();
         private InetSocketAddress tcp = new InetSocketAddress("127.0.0.1", NbdUri.PORT);
@@ -153,8 +153,7 @@ public final class NbdServer {
         }
 
         /**
-         * Serve one more device. Of several, those with different names; a single one also goes to clients that name none, and a single
-         * one without a name to all, whatever they ask for.
+         * Serve one more device. Of several, those with different names; a single one to who names none, without a name to all.
          *
          * @param export the device and its name
          * @return this builder

@@ -5,6 +5,7 @@ import io.dmio.engine.IoEngine;
 import io.dmio.engine.IoEngines;
 import io.dmio.engine.OpenOptions;
 import io.dmio.nbd.NbdDevice;
+import io.dmio.nbd.NbdPaddedDevice;
 import io.dmio.nbd.NbdUri;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -57,6 +58,22 @@ public record Engine(IoEngine io, String reason) {
         Mono<? extends BlockDevice> opening =
                 NbdUri.isOne(given) ? NbdDevice.open(given) : io.open(Path.of(given), options);
         return Objects.requireNonNull(opening.block());
+    }
+
+    /** As {@link #open(IoEngine, String, OpenOptions)}, with the bytes after the last whole block of an export, and padding after these. */
+    public static BlockDevice openAll(IoEngine io, String given, OpenOptions options) {
+        BlockDevice device = open(io, given, options);
+        return device instanceof NbdDevice export
+                        && export.bytes() != export.info().bytes()
+                ? export.padded()
+                : device;
+    }
+
+    /** How many bytes a device has: all but the padding of {@link #openAll}. */
+    public static long bytes(BlockDevice device) {
+        return device instanceof NbdPaddedDevice padded
+                ? padded.bytes()
+                : device.info().bytes();
     }
 
     public String name() {

@@ -231,7 +231,7 @@ public final class CopyCommand implements Callable<Integer> {
                     : new StreamSource(source, pipe);
         }
         OpenOptions options = OpenOptions.readOnly().withDirect(direct).withTruncatedTail();
-        BlockDevice device = engine.open(source, options);
+        BlockDevice device = Engine.openAll(engine.io(), source, options);
         opened.add(device);
         return from.kind() == FileId.Kind.FILE
                 ? DeviceSource.ofFile(device, Path.of(source), from.bytes())

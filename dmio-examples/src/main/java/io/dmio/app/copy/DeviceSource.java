@@ -6,6 +6,7 @@ import io.dmio.IoRegion;
 import io.dmio.PagePool;
 import io.dmio.Sectors;
 import io.dmio.VmBuffer;
+import io.dmio.app.cli.Engine;
 import io.dmio.app.cli.Sizes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -31,7 +32,7 @@ public record DeviceSource(BlockDevice device, long bytes, ByteBuf tail) impleme
      * @param device the source
      */
     static DeviceSource of(BlockDevice device) {
-        return new DeviceSource(device, device.info().bytes(), Unpooled.EMPTY_BUFFER);
+        return new DeviceSource(device, Engine.bytes(device), Unpooled.EMPTY_BUFFER);
     }
 
     /**

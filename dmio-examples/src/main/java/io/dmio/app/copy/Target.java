@@ -100,7 +100,7 @@ final class Target {
     long paddedBytes(long copied) {
         long end = Sizes.roundUp(copied, device.info().logicalBlockBytes());
         if (!isFile()) {
-            return end - copied;
+            return Math.min(end, Engine.bytes(device)) - copied;
         }
         return lengthAtEnd == COPIED ? 0 : Math.max(0, Math.min(end, lengthAtEnd) - copied);
     }
@@ -178,9 +178,9 @@ final class Target {
     }
 
     private Target requireRoom(long bytes) {
-        if (bytes > device.info().bytes()) {
+        if (bytes > Engine.bytes(device)) {
             undo();
-            throw tooSmall(id, device.info().bytes(), bytes, "");
+            throw tooSmall(id, Engine.bytes(device), bytes, "");
         }
         return this;
     }
@@ -191,7 +191,7 @@ final class Target {
     }
 
     private static BlockDevice device(FileId id, Wish wish, OpenOptions options) {
-        return Engine.open(wish.engine(), id.given(), options);
+        return Engine.openAll(wish.engine(), id.given(), options);
     }
 
     private Path path() {

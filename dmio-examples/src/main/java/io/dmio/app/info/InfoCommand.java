@@ -14,6 +14,7 @@ import io.dmio.app.cli.Look;
 import io.dmio.app.cli.Sizes;
 import io.dmio.engine.IoEngine;
 import io.dmio.engine.OpenOptions;
+import io.dmio.nbd.NbdPaddedDevice;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -90,6 +91,9 @@ public final class InfoCommand implements Callable<Integer> {
         if (id.kind() == FileId.Kind.STANDARD) {
             throw new IllegalArgumentException("- is a stream; only files and block devices have sectors");
         }
+        if (id.kind() == FileId.Kind.EXPORT) {
+            return export(id, engine);
+        }
         Optional<String> user = context.inUse().by(id);
         if (user.isPresent()) {
             return reading(id, engine, "looked at for reading only: " + user.get());
@@ -121,6 +125,20 @@ public final class InfoCommand implements Callable<Integer> {
         BlockDevice device = Engine.open(engine, id.given(), options);
         device.close().block();
         return device.info();
+    }
+
+    private Found export(FileId id, IoEngine engine) {
+        BlockDevice device = Engine.openAll(engine, id.given(), OpenOptions.readOnly());
+        device.close().block();
+        DeviceInfo info = device instanceof NbdPaddedDevice padded ? padded.unpadded() : device.info();
+        long odd = Engine.bytes(device) - info.bytes();
+        return new Found(
+                id,
+                info,
+                odd == 0
+                        ? Optional.empty()
+                        : Optional.of("without the " + Sizes.counted(odd, "byte")
+                                + " after the last whole block, which copies and read-only servers take"));
     }
 
     private void print(Found found, Engine engine) {

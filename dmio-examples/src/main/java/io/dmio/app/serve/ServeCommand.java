@@ -5,6 +5,7 @@ import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.CommonOptions;
 import io.dmio.app.cli.Engine;
 import io.dmio.app.cli.FileId;
+import io.dmio.app.cli.Sizes;
 import io.dmio.engine.OpenOptions;
 import io.dmio.nbd.NbdExport;
 import java.nio.file.Path;
@@ -81,16 +82,27 @@ public final class ServeCommand implements Callable<Integer> {
         try {
             List<NbdExport> all = new ArrayList<>();
             named.forEach((name, given) -> {
-                requireServable(FileId.of(given));
+                FileId id = FileId.of(given);
+                requireServable(id);
                 BlockDevice device = engine.open(given, how);
                 opened.add(device);
-                NbdExport export = NbdExport.of(name, device);
-                all.add(readOnly ? export.asReadOnly() : export);
+                all.add(export(name, id, device));
             });
             return serving.run(all, named.values(), engine);
         } finally {
             opened.forEach(device -> device.close().block());
         }
+    }
+
+    private NbdExport export(String name, FileId id, BlockDevice device) {
+        NbdExport export = NbdExport.of(name, device);
+        int odd = Tail.bytes(id, device);
+        if (odd > 0 && !readOnly) {
+            throw new IllegalArgumentException(id.given() + ": has " + Sizes.counted(odd, "byte")
+                    + " after its last whole block: serve it with --read-only");
+        }
+        NbdExport served = odd > 0 ? export.withTail(Tail.read(id, device, odd)) : export;
+        return readOnly ? served.asReadOnly() : served;
     }
 
     private Map<String, String> named() {

@@ -27,6 +27,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ServeCommandTest extends CommandLineFixture {
 
@@ -56,6 +58,49 @@ class ServeCommandTest extends CommandLineFixture {
         stop.request();
         assertThat(serving.join()).isZero();
         assertThat(Path.of(path("socket"))).doesNotExist();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {BYTES + 1, BYTES + 320, BYTES + 511, 700})
+    void aFileThatIsNoWholeNumberOfBlocksIsServedForReadingToItsLastByte(int length) throws IOException {
+        byte[] bytes = file("odd", length);
+        assertThat(run("serve", "--unix", path("socket"), path("odd"))).isNotZero();
+        assertThat(err()).contains("not whole blocks");
+        serve("serve", "--read-only", "--unix", path("socket"), path("odd"));
+        String uri = "nbd+unix:///?socket=" + path("socket");
+        assertThat(run("info", uri)).as(err()).isZero();
+        assertThat(out()).contains(length % 512 + " byte");
+        assertThat(run("copy", "--verify", uri, path("copy"))).as(err()).isZero();
+        assertThat(read("copy")).isEqualTo(bytes);
+        assertThat(run("copy", uri, "-")).as(err()).isZero();
+        assertThat(out.toByteArray()).endsWith(bytes);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {BYTES + 320, BYTES + 200, BYTES})
+    void anExportThatIsNoWholeNumberOfBlocksIsWrittenToItsLastByte(int length) throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/nbdkit")), "nbdkit is not installed");
+        byte[] old = file("odd", BYTES + 320);
+        byte[] bytes = file("disk", length);
+        file("large", BYTES + 321);
+        Process server = new ProcessBuilder(
+                        "/usr/bin/nbdkit", "-f", "-U", path("socket"), "-P", path("pid"), "file", path("odd"))
+                .start();
+        try {
+            while (!Files.exists(Path.of(path("pid")))) { // written once clients may come
+                assertThat(server.isAlive()).isTrue();
+                Thread.onSpinWait();
+            }
+            String uri = "nbd+unix:///?socket=" + path("socket");
+            assertThat(run("copy", "--verify", path("disk"), uri)).as(err()).isZero();
+            assertThat(run("copy", path("large"), uri)).isNotZero();
+            assertThat(err()).contains("is smaller than the source");
+        } finally {
+            server.destroy();
+            server.waitFor();
+        }
+        assertThat(Arrays.copyOf(read("odd"), length)).isEqualTo(bytes);
+        assertThat(read("odd")).hasSize(old.length);
     }
 
     @Test

@@ -84,6 +84,19 @@ public final class ClientRequest {
         };
     }
 
+    /** For bytes of any alignment, from now on, with a reference to their memory of its own. */
+    public static ClientRequest ofBytes(BlockOp.Kind kind, long[] range, @Nullable ByteBuf memory, Told told) {
+        Command command = switch (kind) {
+            case READ -> Command.READ;
+            case WRITE -> Command.WRITE;
+            case FLUSH -> Command.FLUSH;
+            case DISCARD -> Command.TRIM;
+            case WRITE_ZEROES -> Command.WRITE_ZEROES;
+        };
+        ByteBuf held = memory == null ? null : memory.retain();
+        return new ClientRequest(command, range, 0, held, System.nanoTime(), told);
+    }
+
     /** Asks what holds data. */
     public static ClientRequest status(long sector, long sectors, long nanos, Told told) {
         long[] range = {Sectors.toBytes(sector), Sectors.toBytes(sectors)};

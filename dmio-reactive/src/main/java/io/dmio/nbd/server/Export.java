@@ -6,6 +6,8 @@ import io.dmio.DeviceInfo;
 import io.dmio.Sectors;
 import io.dmio.nbd.wire.Replies;
 import io.dmio.nbd.wire.Wire;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -19,8 +21,10 @@ import java.util.Set;
  * @param description for people; may be empty
  * @param limits what is refused though the device could do it
  * @param contexts the metadata contexts
+ * @param tail bytes after the device's last block, where the export has less than a block more; for reading only
  */
-public record Export(String name, BlockDevice device, String description, Set<Limit> limits, List<Context> contexts) {
+public record Export(
+        String name, BlockDevice device, String description, Set<Limit> limits, List<Context> contexts, ByteBuf tail) {
 
     /** The name that a client gets which asks for none. */
     public static final String DEFAULT_NAME = "";
@@ -36,20 +40,31 @@ public record Export(String name, BlockDevice device, String description, Set<Li
         WHOLE_BLOCKS
     }
 
+    /** Without a tail. */
+    public Export(String name, BlockDevice device, String description, Set<Limit> limits, List<Context> contexts) {
+        this(name, device, description, limits, contexts, Unpooled.EMPTY_BUFFER);
+    }
+
     public Export withDescription(String text) {
-        return new Export(name, device, text, limits, contexts);
+        return new Export(name, device, text, limits, contexts, tail);
     }
 
     public Export with(Limit limit) {
         EnumSet<Limit> more = EnumSet.of(limit);
         more.addAll(limits);
-        return new Export(name, device, description, more, contexts);
+        return new Export(name, device, description, more, contexts, tail);
+    }
+
+    /** The same, longer by these bytes, and for reading only. */
+    public Export withTail(byte[] bytes) {
+        return new Export(name, device, description, limits, contexts, Unpooled.wrappedBuffer(bytes.clone()))
+                .with(Limit.READ_ONLY);
     }
 
     public Export with(Context context) {
         List<Context> more = new ArrayList<>(contexts);
         more.add(context);
-        return new Export(name, device, description, limits, List.copyOf(more));
+        return new Export(name, device, description, limits, List.copyOf(more), tail);
     }
 
     /** Whether changes are refused. */
@@ -62,7 +77,12 @@ public record Export(String name, BlockDevice device, String description, Set<Li
     }
 
     long bytes() {
-        return device.info().bytes();
+        return device.info().bytes() + tail.capacity();
+    }
+
+    /** The smallest request that reaches all of it. */
+    int blockBytesMin() {
+        return tail.capacity() == 0 ? device.info().logicalBlockBytes() : 1;
     }
 
     int preferredBytes() {

@@ -174,7 +174,7 @@ final class ServerOptions {
         }
         reply(option, Wire.REP_INFO, Short.BYTES + 3 * Integer.BYTES, out);
         out.writeShort(Wire.INFO_BLOCK_SIZE)
-                .writeInt(export.device().info().logicalBlockBytes())
+                .writeInt(export.blockBytesMin())
                 .writeInt(export.preferredBytes())
                 .writeInt(Wire.PAYLOAD_BYTES_MAX);
     }

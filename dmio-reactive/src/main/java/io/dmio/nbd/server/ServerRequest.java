@@ -2,6 +2,7 @@ package io.dmio.nbd.server;
 
 import io.dmio.Sectors;
 import io.dmio.concurrent.RangeLock;
+import io.dmio.memory.Bytes;
 import io.dmio.nbd.wire.Command;
 import io.dmio.nbd.wire.Request;
 import io.dmio.nbd.wire.Wire;
@@ -130,7 +131,7 @@ final class ServerRequest implements CoreSubscriber<Void> {
         long offset = request.offset();
         boolean fua = request.has(Wire.CMD_FUA);
         return switch (command) {
-            case READ -> memory == null ? Mono.empty() : io.read(offset, memory, bytes());
+            case READ -> memory == null ? Mono.empty() : read(offset, memory);
             case WRITE -> memory == null ? Mono.empty() : io.write(offset, memory, bytes(), fua);
             case FLUSH -> io.flush();
             case TRIM -> io.trim(offset, request.length(), fua);
@@ -138,6 +139,16 @@ final class ServerRequest implements CoreSubscriber<Void> {
             case BLOCK_STATUS -> status();
             case CACHE, DISC -> Mono.empty(); // there is no cache to fill
         };
+    }
+
+    private Mono<Void> read(long offset, ByteBuf into) {
+        long whole = io.info().bytes();
+        int inside = (int) Math.max(0, Math.min(bytes(), whole - offset));
+        if (inside == bytes()) {
+            return io.read(offset, into, inside);
+        }
+        Bytes.copy(session.terms().export().tail(), (int) (offset + inside - whole), into, inside, bytes() - inside);
+        return inside == 0 ? Mono.empty() : io.read(offset, into, inside);
     }
 
     private Mono<Void> status() {

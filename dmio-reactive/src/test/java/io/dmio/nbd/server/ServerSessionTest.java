@@ -17,8 +17,6 @@ import io.dmio.nbd.wire.Replies;
 import io.dmio.nbd.wire.Request;
 import io.dmio.nbd.wire.Wire;
 import io.dmio.nbd.wire.WireError;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -242,35 +240,6 @@ class ServerSessionTest extends ServerFixture {
                 refused(client, expected);
             }
         }
-    }
-
-    @Test
-    void whatADeviceSaysOfItselfIsNotTold() {
-        FaultyDevice broken = FaultyDevice.of(
-                MemoryDevice.of("/srv/secret/disk.img", 64),
-                Fault.errno(Errno.EIO).on(BlockOp.Kind.WRITE));
-        try (NbdTestServer served = NbdTestServer.of(NbdServer.builder().export(NbdExport.of("disk", broken)));
-                RawClient client = RawClient.inside(served.server(), Replies.STRUCTURED, "disk")) {
-            client.request(Command.WRITE, 0, 0, 512).send(bytes -> bytes.writeZero(512));
-            client.take(16);
-            ByteBuf error = Unpooled.wrappedBuffer(client.take(4));
-            String told = new String(client.take(error.readInt()), StandardCharsets.UTF_8);
-            assertThat(told).contains("'disk'").contains("EIO").doesNotContain("secret");
-        }
-        broken.close().block();
-    }
-
-    @Test
-    void aWriteHasItsPayloadAlsoIfItDoesNotSaySo() {
-        try (RawClient client = RawClient.inside(server, Replies.EXTENDED, "disk")) {
-            client.send(bytes -> {
-                new Request(0, Command.WRITE.code(), 7, 512, 512).encode(bytes, true);
-                bytes.writeBytes(pattern(512));
-            });
-            assertThat(client.hex(32))
-                    .isEqualTo("6e8a278c" + "0001" + "0000" + COOKIE + "0000000000000200" + "0000000000000000");
-        }
-        assertThat(disk.snapshot(1, 1)).isEqualTo(pattern(512));
     }
 
     @Test
