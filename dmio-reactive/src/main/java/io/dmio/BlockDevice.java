@@ -59,7 +59,7 @@ public interface BlockDevice {
     /**
      * Says that from now on this very device is meant. One behind which another can appear, as behind the address of a server,
      * fails whatever is asked of it with ESTALE from when it cannot prove any more that it is the same, until it is pinned again
-     * by somebody who then looks what is there. One that was never pinned goes on with whatever is there. From any thread.
+     * by a caller that then looks what is there. One that was never pinned goes on with whatever is there. From any thread.
      */
     default void pin() {}
 

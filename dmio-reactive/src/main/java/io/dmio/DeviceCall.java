@@ -12,8 +12,8 @@ import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
 /**
- * One operation asked of a device by whoever holds something until it has ended, a wrapper above all: whatever the device does,
- * the signal is one end, and an error is a {@link DeviceException}. A device may throw, give null, or signal twice; and what it
+ * Asks a device for one operation on behalf of a caller that holds something until it has ended, such as a wrapper. Whatever the
+ * device does, there is exactly one signal, and an error is a {@link DeviceException}. A device may throw, give null, or signal twice; and what it
  * signals may be an error that Reactor calls fatal, which operators throw instead of passing it on.
  */
 public final class DeviceCall extends Mono<Void> {

@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import reactor.core.publisher.Mono;
 
 /**
- * The life of a {@link BlockDevice}: counts operations in and out, and once shut lets nobody in and tells when the last one
- * is out. A count and a bit in one word, as the kernel's {@code percpu_ref}. For whoever writes a device of their own: enter
+ * The life of a {@link BlockDevice}: counts operations in and out; once shut it refuses new ones, and tells when the last one
+ * is out. A count and a bit in one word, as the kernel's {@code percpu_ref}. To be used by devices of your own: enter
  * before touching anything, exit when the operation has ended, return {@link #close} from {@link BlockDevice#close}. Safe
  * from any thread; never blocks.
  */
@@ -51,7 +51,7 @@ public final class DeviceGate {
         }
     }
 
-    /** Lets nobody in any more; again is harmless. */
+    /** Refuses what comes from now on; again is harmless. */
     public void shut() {
         if (state.getAndUpdate(now -> now | SHUT) == 0) {
             end();
@@ -61,7 +61,7 @@ public final class DeviceGate {
     /**
      * Shuts the gate when subscribed.
      *
-     * @return completes when nobody is inside and what the device holds is freed, or errors with what freeing it threw;
+     * @return completes when no operation is inside and what the device holds is freed, or errors with what freeing it threw;
      *     subscribing again waits for the same end
      */
     public Mono<Void> close() {

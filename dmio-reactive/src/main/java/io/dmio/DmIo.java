@@ -217,7 +217,8 @@ public final class DmIo {
 
     /**
      * Reads a region as a stream, in order, reading ahead up to {@value StreamRead#AHEAD_MAX} buffers. A buffer is taken from
-     * the pool when its pages are granted; those are free again when it has been read, whoever keeps it.
+     * the pool when its pages are granted; the pages are free again when it has been read, also while a
+     * subscriber still keeps the buffer.
      *
      * @param from where
      * @param pagesPerBuffer the size of each buffer but the last, in pages of 4 KiB; one larger than all pages is read

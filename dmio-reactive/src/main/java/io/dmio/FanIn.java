@@ -40,7 +40,7 @@ abstract class FanIn extends BudgetedRun<ErrorBits> {
     /** Why a leg failed. */
     abstract DeviceException cause(int leg, Throwable thrown);
 
-    /** Gives back what was held; throws if somebody did who did not own it. */
+    /** Gives back what was held; throws if code that did not own it has done so before. */
     abstract void letGo();
 
     @Override
@@ -89,7 +89,7 @@ abstract class FanIn extends BudgetedRun<ErrorBits> {
         try {
             zero(leg);
         } catch (Throwable gone) {
-            // The memory was released by somebody who did not own it: there is nothing to be zeroed.
+            // The memory was released by code that did not own it: there is nothing to zero.
         }
         try {
             told(ErrorBits.of(bit(leg), cause(leg, thrown)));

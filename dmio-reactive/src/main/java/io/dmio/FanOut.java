@@ -105,7 +105,7 @@ final class FanOut {
         return known.isClear() ? ended : ended.map(known::or);
     }
 
-    /** A transfer in spans: to whom, and how long it and each of them is. */
+    /** A transfer in spans: its legs, its length, and the length of each span. */
     private record Cut(List<RequestLeg> to, long bytes, int spanBytes) {}
 
     private Cut cut(List<RequestLeg> to) {

@@ -46,7 +46,7 @@ final class Gathered {
             this.length = length;
         }
 
-        /** Whoever asks for aligned memory is content with what starts on a sector. */
+        /** Continues at the next sector: memory that starts there counts as aligned. */
         void align() {
             used += -used & (Sectors.BYTES - 1);
         }

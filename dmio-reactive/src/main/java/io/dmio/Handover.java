@@ -13,8 +13,8 @@ import reactor.util.context.Context;
 
 /**
  * Hands over what must be closed, a device above all, to a subscriber that may cancel at any moment. Reactor drops a value that
- * meets a cancel, and with it a descriptor, a lock or a connection. For whoever writes a device of their own: wrap what opens
- * it, as the outermost operator.
+ * meets a cancel, and with it a descriptor, a lock or a connection. To be used by devices of your own: wrap what opens
+ * one, as the outermost operator.
  *
  * <p>A value that comes after the cancel is given back at once. One that a cancel from another thread meets on its way is in
  * doubt: the subscriber may have it, or a {@code timeout} between may have dropped it. So is one whose cancel comes afterwards, as

@@ -55,7 +55,7 @@ final class LegIo extends Mono<ErrorBits> {
         actual.onSubscribe(new Run(this, actual));
     }
 
-    /** One subscription; asks at the first request, and runs out whoever listens. */
+    /** One subscription; asks at the first request, and runs to its end also if it is cancelled. */
     private static final class Run extends Answer implements Subscription, Scannable {
 
         private final LegIo of;
@@ -107,7 +107,7 @@ final class LegIo extends Mono<ErrorBits> {
                 if (view != null) {
                     view.release();
                 }
-            } catch (RuntimeException misused) { // released by somebody who did not own it
+            } catch (RuntimeException misused) { // released by code that did not own it
                 bits = bits.or(failed(misused));
             }
             if (!cancelled) {

@@ -8,24 +8,24 @@ import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
 /**
- * A word from a thread that offers itself for an operation: a device may make the system call on it, which saves two thread
- * switches. It stands in Reactor's {@link Context}; wrappers written with operators pass it on, and engines look for it.
- * Whoever starts several operations for one subscriber must {@link #withdraw} it for all but the last, or they run one after
- * the other.
+ * A context entry by which a thread offers to run I/O inline: an engine may make the system call on the offering thread, which
+ * saves two thread switches. Wrappers written with operators pass Reactor's {@link Context} on, and engines look for the entry in it.
+ * Code that starts several operations for one subscriber must {@link #withdraw} the offer for all but the last, or they run one
+ * after the other.
  *
  * <p>There are two offers. A thread that {@linkplain #toWait waits} for one operation and does nothing else meanwhile may be
  * blocked ({@link DmIo}'s sync forms). A thread that serves many, such as a server's event loop, lends itself only {@linkplain
- * #toCopy to copy}: for a short operation on memory, which costs less than handing it to somebody else.
+ * #toCopy to copy}: for a short operation on memory, which costs less than handing it to another thread.
  *
- * <p>A virtual thread is never lent, whoever offers it. A native call pins it to its carrier, and a few that hang on a slow
- * disk would stop every other virtual thread of the process; as it waits for somebody else's call, it costs no carrier.
+ * <p>A virtual thread is never lent, even if it is offered. A native call pins it to its carrier, and a few that hang on a slow
+ * disk would stop every other virtual thread of the process; while it waits for another thread's call, it costs no carrier.
  */
 public final class LentThread {
 
     private static final Object KEY = LentThread.class;
     private static final @Nullable MethodHandle IS_VIRTUAL = findIsVirtual();
 
-    /** The word: who says it, and whether it may be blocked. */
+    /** The entry: which thread, and whether it may be blocked. */
     private record Offer(Thread thread, boolean waits) {}
 
     private LentThread() {}
@@ -34,7 +34,7 @@ public final class LentThread {
      * Says that the calling thread will wait.
      *
      * @param context of the subscriber
-     * @return the context with the word in it; the same on a virtual thread
+     * @return the context with the offer in it; the same on a virtual thread
      */
     public static Context toWait(Context context) {
         return lend(context, true);
@@ -44,7 +44,7 @@ public final class LentThread {
      * Says that the calling thread must not wait, but may copy some memory.
      *
      * @param context of the subscriber
-     * @return the context with the word in it; the same on a virtual thread
+     * @return the context with the offer in it; the same on a virtual thread
      */
     public static Context toCopy(Context context) {
         return lend(context, false);

@@ -31,7 +31,7 @@ public final class PageBudget {
         account = new PageAccount(pages, waitersMax);
     }
 
-    /** An empty budget that somebody will {@link #grow}. */
+    /** An empty budget, to be {@linkplain #grow grown}. */
     PageBudget(int waitersMax) {
         account = new PageAccount(waitersMax);
     }
@@ -72,8 +72,8 @@ public final class PageBudget {
     }
 
     /**
-     * Runs work while holding pages. Cancelled while waiting, the work never starts; once started, it runs out whoever
-     * still listens, and the pages are held until it ends.
+     * Runs work while holding pages. Cancelled while waiting, the work never starts; once started, it runs to its end
+     * even if it is cancelled, and the pages are held until then.
      *
      * @param pages how many, at least 1; more than the whole budget is granted when nothing else is in use
      * @param work called and subscribed once the pages are granted, on the thread that frees them or the subscriber's

@@ -74,7 +74,7 @@ public final class PagePool {
     /**
      * Zeroes to write where a device has no better way: one piece for everybody, taken from the system at first use.
      *
-     * @return {@link #ZERO_BYTES} of them, from a page boundary; read-only, and never released, whoever tries
+     * @return {@link #ZERO_BYTES} of them, from a page boundary; read-only; {@code release()} has no effect
      */
     public static ByteBuf zeroes() {
         return Zeroes.all();

@@ -65,7 +65,7 @@ final class Recut implements AutoCloseable {
             return padding;
         }
 
-        /** The bytes and the zeroes, owned by whoever claimed the part. */
+        /** The bytes and the zeroes, owned by the caller that claimed the part. */
         ByteBuf bytes() {
             return bytes;
         }
@@ -94,7 +94,7 @@ final class Recut implements AutoCloseable {
         given += readable;
     }
 
-    /** From now on nothing is kept: the sequence is at its end, whoever still gives. */
+    /** Ends the sequence: what is still given is not kept. */
     synchronized void end() {
         ended = true;
     }
@@ -152,7 +152,7 @@ final class Recut implements AutoCloseable {
         return parts.take(part);
     }
 
-    /** Releases what nobody claimed, and whatever is added from now on. */
+    /** Releases the parts that were not claimed, and what is added from now on. */
     @Override
     public void close() {
         synchronized (this) {

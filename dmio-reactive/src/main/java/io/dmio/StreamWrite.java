@@ -147,7 +147,7 @@ final class StreamWrite {
         return null;
     }
 
-    // Who hears of the failure of the stream hears of the regions', too.
+    // The error of the stream carries those of the regions, too.
     private static Throwable withCauses(Throwable failure, ErrorBits failed) {
         Throwable told = failure;
         if (failure.getSuppressed().length < ErrorBits.REGIONS_MAX) { // one exception may serve many runs

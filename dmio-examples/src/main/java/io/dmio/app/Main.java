@@ -208,7 +208,7 @@ public final class Main implements Runnable {
         }
     }
 
-    // The JVM takes no notice of a second signal while it shuts down; whoever sends one is not willing to wait.
+    // The JVM takes no notice of a second signal while it shuts down; a user that sends one is not willing to wait.
     private static void endAtTheNextSignal() {
         POSIX signals = POSIXFactory.getJavaPOSIX();
         for (Signal signal : List.of(Signal.SIGINT, Signal.SIGTERM)) {

@@ -27,7 +27,7 @@ public final class StreamsAndPipelines {
      * @return which targets failed
      */
     public static Mono<ErrorBits> copy(DmIo io, IoRegion source, List<IoRegion> targets) {
-        Flux<ByteBuf> content = io.read(source, 64); // buffers of 64 pages; whoever subscribes releases each
+        Flux<ByteBuf> content = io.read(source, 64); // buffers of 64 pages; the subscriber releases each
         return io.write(targets, content) // buffers of any size; dmio releases each
                 .timeout(Duration.ofSeconds(30))
                 .retryWhen(Retry.max(3)); // cold: each try reads and writes once more

@@ -16,7 +16,7 @@ import reactor.core.publisher.Operators;
  * the result <i>and</i> keeps it past a cancel until the work has ended; {@code PageBudgetRaceTest} races its cancel.
  *
  * <p>The start counts as a part, too: so the result of work that ends at once is signalled after all of it has been started,
- * from here and not from inside a device. What the subscriber throws then reaches whoever asked, instead of the device.
+ * from here and not from inside a device. What the subscriber throws then reaches the caller of {@code request}, instead of the device.
  */
 public abstract class BudgetedRun<T> extends BudgetClaim implements Subscription, Runnable, Scannable {
 
@@ -35,7 +35,7 @@ public abstract class BudgetedRun<T> extends BudgetClaim implements Subscription
     private volatile boolean cancelled;
     private boolean claimed; // by the first request; calls of one subscription do not overlap
 
-    // written by whoever ends it, before the signal
+    // written by the thread that ends it, before the signal
     private @Nullable T result;
     private @Nullable Throwable failure;
 

@@ -45,7 +45,7 @@ public final class BudgetedWork<T> extends Mono<T> {
             this.work = of.work;
         }
 
-        // Somebody else's code: it is not called under the lock that a cancel takes, who may hold a lock that it wants.
+        // The work is not called under the lock that a cancel takes: the canceller may hold a lock that the work wants.
         @Override
         protected void hold() {}
 

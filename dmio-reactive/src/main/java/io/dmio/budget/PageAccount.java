@@ -8,7 +8,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
 /**
- * The pages of a budget: how many there are, who has them, and a queue of those that wait for them. First come, first served: nobody
+ * The pages of a budget: how many there are, how many are in use, and a queue of the claims that wait for some. First come, first served: nobody
  * overtakes, so nobody starves, however large the first in the queue. Pages are given back <i>before</i> the result is signalled, so work
  * started from a completion finds them. Safe for concurrent use.
  */
@@ -30,7 +30,7 @@ public final class PageAccount {
         grow(pages);
     }
 
-    /** Empty, for somebody to {@link #grow}. */
+    /** Empty, to be {@linkplain #grow grown}. */
     public PageAccount(int waitersMax) {
         if (waitersMax < 0) {
             throw new IllegalArgumentException("waitersMax " + waitersMax + " is negative");
@@ -93,7 +93,7 @@ public final class PageAccount {
         });
     }
 
-    // Under the lock. Nobody else's put can end by one more of them.
+    // Under the lock. One more put ends no other.
     private boolean isOverAtOnce(int left, MonoSink<Void> sink) {
         puts.add(left, sink);
         return !puts.takeEnded(inUse, capacity).isEmpty();
@@ -182,7 +182,7 @@ public final class PageAccount {
             ended = over(claim); // before anybody is granted more: a put must not starve behind them
             waited = !queue.isEmpty();
         }
-        if (waited) { // who comes later sees for himself
+        if (waited) { // a later claim looks for itself
             grants.run();
         }
         PendingPuts.tell(ended);

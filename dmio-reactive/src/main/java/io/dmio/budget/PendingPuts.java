@@ -73,7 +73,7 @@ final class PendingPuts {
         return ended;
     }
 
-    /** Tells them, on the thread of somebody else's work, which goes on whatever they throw; without the lock. */
+    /** Completes them without the lock, on a thread that has other work to go on with: what they throw is dropped. */
     static void tell(List<MonoSink<Void>> ended) {
         for (MonoSink<Void> put : ended) {
             try {

@@ -2,7 +2,7 @@ package io.dmio.budget;
 
 import reactor.core.Exceptions;
 
-/** What a {@link PageAccount} says to those whom it does not let in. */
+/** The errors with which a {@link PageAccount} refuses claims. */
 final class Refusal {
 
     private Refusal() {}

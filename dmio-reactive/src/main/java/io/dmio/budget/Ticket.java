@@ -17,10 +17,10 @@ public record Ticket(boolean needsOpen, boolean needsRoom, PendingPuts.@Nullable
     /** A part of a stream or pipeline that has had its turn, so its place in the queue is paid for. */
     public static final Ticket SEATED = new Ticket(true, false, null);
 
-    /** Somebody who waits for a page and takes none. */
+    /** A claim that waits for a page and takes none. */
     public static final Ticket TURN = new Ticket(false, false, null);
 
-    /** A further part of something accepted: never refused, and waited for by whoever waits for the whole. */
+    /** A further part of something accepted: never refused, and a put or close that waits for the whole waits for it, too. */
     static Ticket partOf(PendingPuts.Generation accepted) {
         return new Ticket(false, false, accepted);
     }

@@ -8,7 +8,7 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 
 /**
- * What becomes of one thing that was asked of one device: whatever the device does, {@link #ended} is called once. It may
+ * The end of one operation of one device: whatever the device does, {@link #ended} is called once. It may
  * throw when asked or when subscribed to, give null, signal any error, or signal twice; what comes after the end is dropped
  * the way Reactor drops errors, so somebody hears of it.
  *

@@ -8,7 +8,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
 /**
- * The end of something that any number may wait for. Each hears of it, whatever the others throw when they do; Reactor's
+ * The end of something that any number of subscribers may wait for. Each is signalled, whatever the others throw; Reactor's
  * {@code Sinks.empty()} tells all in one loop, which the first that throws breaks off. Safe from any thread; never blocks.
  */
 public final class Completion {
@@ -22,10 +22,10 @@ public final class Completion {
     public Completion() {}
 
     /**
-     * Something that is done once for all who ask, such as closing.
+     * Does something once for all subscribers, such as closing.
      *
-     * @param work subscribed when the first asks for it; it goes on if all leave who wait for it
-     * @return cold; told of the work's end, and each hears of it
+     * @param work subscribed by the first subscriber of the result; it goes on if all of them cancel
+     * @return cold; each subscription ends as the work does
      */
     public static Mono<Void> once(Mono<Void> work) {
         Completion end = new Completion();
@@ -54,9 +54,9 @@ public final class Completion {
     }
 
     /**
-     * It is over; the first call decides. Tells all who wait, on this thread; throws nothing.
+     * Ends it; the first call decides. Signals all subscribers, on this thread; throws nothing.
      *
-     * @param with the error that they get, or null if all went well
+     * @param with the error that they get, or null for completion
      */
     public void end(@Nullable Throwable with) {
         List<MonoSink<Void>> all;

@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * What a stream owns between those who made it and those who take it over. Whatever is left when the stream ends is released
- * then, in whatever queue it is, and what comes later at once: so nothing hangs on operators that drop what they hold.
+ * Owns what a stream has made and its subscriber has not yet taken over. What is left when the stream ends is released then,
+ * in whatever queue it is, and what comes later at once: so nothing depends on operators that may drop what they hold.
  */
 public final class Custody<T> implements AutoCloseable {
 
@@ -40,7 +40,7 @@ public final class Custody<T> implements AutoCloseable {
         return held.remove(one);
     }
 
-    /** Releases what nobody took, and from now on what comes. */
+    /** Releases what was not taken, and from now on what comes. */
     @Override
     public void close() {
         List<T> left;

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs a step again and again until it has nothing to do, by one thread at a time: who comes while it runs, from inside the
- * step or from another thread, only leaves word and goes. So a completion that grants pages to work that completes at once
+ * Runs a step again and again until it has nothing to do, by one thread at a time: a call that comes while it runs, from inside
+ * the step or from another thread, only leaves word and returns. So a completion that grants pages to work that completes at once
  * does not nest once per waiter.
  */
 public final class DrainLoop {
@@ -22,7 +22,7 @@ public final class DrainLoop {
     private final Runnable drain = this::drain; // one for all runs
 
     /**
-     * A loop that nobody runs yet, and that is run by whoever finds nobody at it.
+     * A loop that is not running; a caller that finds it so runs it.
      *
      * @param step does one thing and tells whether there was one to do; what it throws is logged, and the loop goes on
      */
@@ -31,7 +31,7 @@ public final class DrainLoop {
     }
 
     /**
-     * A loop that nobody runs yet, and that an executor runs: one call of it does for all that come before it is through.
+     * A loop that is not running, and that an executor runs: one task does for all calls that come before it is through.
      *
      * @param step does one thing and tells whether there was one to do; what it throws is logged, and the loop goes on
      * @param executor runs the loop, never twice at a time
@@ -42,9 +42,9 @@ public final class DrainLoop {
     }
 
     /**
-     * Has steps run until one says there was nothing to do; returns at once if somebody is at it already.
+     * Has steps run until one says there was nothing to do; returns at once if another thread is running them.
      *
-     * @throws RejectedExecutionException if the executor takes nothing any more; whoever comes next tries it again
+     * @throws RejectedExecutionException if the executor takes nothing any more; the next call tries again
      */
     public void run() {
         if (calls.getAndIncrement() == 0) {
@@ -69,7 +69,7 @@ public final class DrainLoop {
             } while (seen != 0);
             through = true;
         } finally {
-            if (!through) { // no stack left to go on with: whoever comes next does
+            if (!through) { // no stack left to go on with: the next call does
                 calls.set(0);
             }
         }

@@ -7,8 +7,8 @@ import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
 /**
- * Where an error goes that comes when nobody waits for one any more: to Reactor's hook for dropped errors, so somebody hears of
- * it. What the hook throws is logged and goes no further, as the thread is that of somebody else's work.
+ * Passes an error that comes after the end to Reactor's hook for dropped errors, so that it is not lost. What the hook throws is
+ * logged and goes no further, as the thread has other work to go on with.
  */
 public final class Dropped {
 

@@ -48,7 +48,7 @@ public final class Ending {
 
     /**
      * As {@link #failed}, but of the source: nothing more comes, and what came is done. If that fails, too, that failure is told,
-     * since who hears of the source's alone may rely on everything before it.
+     * since a caller that gets the source's failure alone may rely on everything before it.
      */
     public <T> Mono<T> sourceFailed(Throwable thrown) {
         return Mono.defer(() -> {

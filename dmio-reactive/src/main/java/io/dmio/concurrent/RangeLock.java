@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Lets overlapping ranges of sectors pass one after the other, in the order they came, and all others at once. That is what
  * keeps the legs of a mirror from diverging, as two overlapping writes in flight could reach two legs in different orders; and
- * what lets a block be read, changed and written back. Safe from any thread; nobody is blocked, and nobody forgotten, whatever
- * those who were locked throw.
+ * what lets a block be read, changed and written back. Safe from any thread; no thread is blocked, and no waiter forgotten,
+ * whatever the actions under a lock throw.
  */
 public final class RangeLock {
 
@@ -21,7 +21,7 @@ public final class RangeLock {
     private @Nullable Range newest; // guarded by this, as all of each range
 
     /**
-     * A lock that nobody holds.
+     * A lock that is not held.
      *
      * @param executor runs those whose turn has come; may run them at once
      */
@@ -66,7 +66,7 @@ public final class RangeLock {
     }
 
     /**
-     * Waits until nobody before overlaps; never longer.
+     * Waits until no range that came before overlaps; never longer.
      *
      * @param sector the first
      * @param count how many
@@ -89,7 +89,7 @@ public final class RangeLock {
     }
 
     /**
-     * Goes first if nobody before overlaps, without the executor; else waits as by {@link #lock}.
+     * Goes first, without the executor, if no range that came before overlaps; else waits as by {@link #lock}.
      *
      * @param range to be unlocked once it was locked
      * @return whether its turn is now, and the caller does what {@code locked} would

@@ -36,7 +36,7 @@ public final class Source<T, R> extends BaseSubscriber<T> {
     /**
      * A publisher from outside, asked for exactly what is asked of the result.
      *
-     * @param from who gives
+     * @param from the publisher
      * @param taken takes hold of whatever comes, also of what comes after a cancel; what it makes of it may be dropped
      * @return what {@code taken} made of it, in order; errors with an overflow, after all before, when more than
      *     {@value #EXCESS_MAX} too many came
@@ -45,7 +45,7 @@ public final class Source<T, R> extends BaseSubscriber<T> {
         return Flux.create(sink -> new Source<T, R>(sink, taken).subscribeTo(from));
     }
 
-    // What Reactor calls fatal its operators throw: nobody would hear of it on the thread of whoever gave a page back.
+    // What Reactor calls fatal its operators throw: on the thread that gave a page back nobody would hear of it.
     private void subscribeTo(Publisher<? extends T> from) {
         try {
             from.subscribe(this);

@@ -12,11 +12,12 @@ import reactor.core.Scannable;
  * each other on one thread, as Netty's promises do it. Those beyond are told when the outermost has returned. So a chain in
  * which each completion asks for the next ends, however long it is, instead of running out of stack.
  *
- * <p>A result that somebody blocks for is not deferred behind him: it is told at once, and what it leads to is deferred until that is
- * done, not until the outermost has returned. Reactor's {@code block} is found through whatever operators stand before it; who waits
- * by means of his own ({@code toFuture().get()}) inside {@value #DEPTH_MAX} completions waits for ever.
+ * <p>A result for which a thread blocks inside a completion is not deferred until that completion has returned, which would be never:
+ * it is told at once, and what it leads to is deferred until that is done. Reactor's {@code block} is found through whatever operators
+ * stand before it; a thread that waits by other means ({@code toFuture().get()}) inside {@value #DEPTH_MAX} completions waits for
+ * ever.
  *
- * <p>What a subscriber throws reaches whoever asked; that of a deferred one the outermost, after all others have been told.
+ * <p>What a subscriber throws reaches the code that asked for the signal; of a deferred one, the outermost, after all others have been told.
  */
 public final class Trampoline {
 
@@ -27,7 +28,7 @@ public final class Trampoline {
 
     private final Queue<Runnable> later = new ArrayDeque<>(0);
     private final @Nullable Trampoline around;
-    private final @Nullable CountDownLatch waiter; // for whom it was made, inside the one around it
+    private final @Nullable CountDownLatch waiter; // the blocked thread that it was made for, inside the one around it
     private int depth;
 
     private Trampoline(@Nullable Trampoline around, @Nullable CountDownLatch waiter) {
@@ -38,7 +39,7 @@ public final class Trampoline {
     /**
      * Tells a result now, or once those around it have returned. Nothing may be held for it any more: it can take long.
      *
-     * @param to who is told
+     * @param to the subscriber
      * @param signal tells it
      */
     public static void run(Object to, Runnable signal) {
@@ -66,7 +67,7 @@ public final class Trampoline {
         }
     }
 
-    // The chain of one who blocks asks again at the limit: it then waits for what was begun here for him.
+    // The chain of a thread that blocks asks again at the limit: it then waits for what was begun here for it.
     private void runAtTheLimit(Object to, Runnable signal) {
         CountDownLatch blocked = waiterFor(to);
         if (blocked == null || isFor(blocked)) {
@@ -90,7 +91,7 @@ public final class Trampoline {
         return at != null;
     }
 
-    /** Who blocks a thread until something is told, as Reactor's blocking subscribers do; null if nobody is seen to. */
+    /** The latch on which a thread waits for the signal, as in Reactor's blocking subscribers; null if none is found. */
     private static @Nullable CountDownLatch waiterFor(Object to) {
         Object at = to;
         while (at instanceof Scannable step && !(at instanceof CountDownLatch)) {

@@ -44,8 +44,8 @@ public final class Copy {
     }
 
     /**
-     * Watches the copy that runs, or the next one. Whoever reads slowly gets the newest state and misses older ones; the copy
-     * never waits for him. States after the first come on the thread of the service's clock, or of who ended the copy.
+     * Watches the copy that runs, or the next one. A slow subscriber gets the newest state and misses older ones; the copy
+     * never waits for it. States after the first come on the thread of the service's clock, or the one that ended the copy.
      *
      * @param every how often, more than zero; more than a century counts as one
      * @return the state now, then at each tick, and once more when the copy has ended, in whatever way, or was refused; then

@@ -38,12 +38,12 @@ final class CopyRun {
         return tally.bytesDone();
     }
 
-    /** Completes when somebody has called {@link #end}. */
+    /** Completes when {@link #end} was called. */
     Mono<Void> ended() {
         return ended.asMono();
     }
 
-    /** Told to those who watch. */
+    /** Ends what watches it. */
     void end() {
         halt();
         ended.tryEmitEmpty();

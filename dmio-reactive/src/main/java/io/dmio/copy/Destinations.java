@@ -51,7 +51,7 @@ final class Destinations {
         return refused.count() == regions.size();
     }
 
-    /** Writes the memory's first bytes. The bits are those of all who lack them, also of those who were refused. */
+    /** Writes the memory's first bytes. The bits are those of all destinations that lack them, refused ones included. */
     Mono<ErrorBits> write(SectorRange range, IoMemory from) {
         return write(slices(range), from).map(refused::or);
     }

@@ -3,7 +3,7 @@ package io.dmio.copy;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
-/** Holds who comes while it is shut; the kernel stops a copy by suspending its device. Safe for concurrent use. */
+/** Holds work that comes while it is shut; the kernel stops a copy by suspending its device. Safe for concurrent use. */
 final class PauseGate {
 
     // guarded by this

@@ -1,8 +1,8 @@
 package io.dmio.copy;
 
 /**
- * Bytes per second, as a line of bytes that moves past: who comes gets the place behind the last, and goes when the line has
- * moved up to it. So all go in the order they came, and a changed rate counts at once for those who wait. An idle time saves
+ * Bytes per second, as a line of bytes that moves past: a piece of work gets the place behind the last, and begins when the line has
+ * moved up to it. So all begin in the order they came, and a changed rate counts at once for those that wait. An idle time saves
  * up nothing. Knows no clock; guarded by its owner.
  */
 final class RateLimit {

@@ -11,7 +11,7 @@ import reactor.core.scheduler.Schedulers;
 
 /**
  * Slows work down to so many bytes per second, to a share of the time (dm_kcopyd_throttle), or both. May be shared by any
- * number of services, which then have the limits together, and changed while they work: those who wait are judged anew at
+ * number of services, which then have the limits together, and changed while they work: work that waits is judged anew at
  * once. Safe for concurrent use.
  */
 public final class Throttle {
@@ -23,7 +23,7 @@ public final class Throttle {
     // guarded by this
     private final RateLimit rate = new RateLimit();
     private final TimeShare share = new TimeShare();
-    private Sinks.Empty<Void> changed = Sinks.empty(); // those who wait look again
+    private Sinks.Empty<Void> changed = Sinks.empty(); // what waits looks again
     private long nanosBefore;
 
     private Throttle(Supplier<Scheduler> clock) {
@@ -166,7 +166,7 @@ public final class Throttle {
         waiting.tryEmitEmpty();
     }
 
-    // Told without the lock: those who wait go on from here.
+    // Signalled without the lock: what waits goes on from here.
     private Sinks.Empty<Void> renewed() {
         Sinks.Empty<Void> waiting = changed;
         changed = Sinks.empty();

@@ -160,7 +160,7 @@ public final class FaultyDevice implements BlockDevice {
         stall.start();
     }
 
-    /** Ends a stall: those who wait go on in the order they came, on this thread. Also for {@link Fault#stalled}. */
+    /** Ends a stall: operations that wait go on in the order they came, on this thread. Also for {@link Fault#stalled}. */
     public void release() {
         stall.end();
     }
@@ -226,7 +226,7 @@ public final class FaultyDevice implements BlockDevice {
         return "FaultyDevice[" + next + ", " + plan() + "]";
     }
 
-    /** Runs to its end whoever listens. */
+    /** Runs to its end also if it is cancelled. */
     private Mono<Void> detour(BlockOp op, Verdict verdict, FaultPlan.Run judge) {
         Mono<Void> turn = stall.pass(verdict.held()).then(delay(verdict));
         Mono<Void> act = Mono.defer(() -> new Detour(next, judge).of(op, verdict.act()));

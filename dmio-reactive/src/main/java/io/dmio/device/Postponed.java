@@ -26,7 +26,7 @@ final class Postponed implements CoreSubscriber<Void>, Subscription {
     }
 
     /**
-     * Does work when its turn has come, cancelled by nobody.
+     * Does work when its turn has come; it cannot be cancelled.
      *
      * @param turn when the work begins
      * @param work what the operation does

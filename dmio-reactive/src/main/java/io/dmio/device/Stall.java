@@ -49,7 +49,7 @@ final class Stall {
         });
     }
 
-    /** Nobody waits from now on, and those who do go on. */
+    /** No operation waits from now on, and those that do go on. */
     void end() {
         int count;
         synchronized (this) {
@@ -59,7 +59,7 @@ final class Stall {
         release(count);
     }
 
-    /** Lets the first {@code count} go on; the others and those who come wait as before. */
+    /** Lets the first {@code count} go on; the others and those that come wait as before. */
     void release(int count) {
         for (int i = 0; i < count; i++) {
             @Nullable MonoSink<Void> next = poll();
@@ -92,7 +92,7 @@ final class Stall {
         watchers.add(watcher);
     }
 
-    /** How many wait to be told by {@link #reached}. */
+    /** How many wait to be signalled by {@link #reached}. */
     synchronized int watcherCount() {
         return watchers.size();
     }

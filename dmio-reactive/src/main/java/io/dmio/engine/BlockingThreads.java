@@ -7,7 +7,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A bounded number of threads for calls that block; idle ones end after a minute. Nobody interrupts them: an
+ * A bounded number of threads for calls that block; idle ones end after a minute. They are never interrupted: an
  * interrupt cannot end a disk's I/O, it can only break what comes after it. The queue takes no lock, so a thread that may not
  * block can submit. It has no bound of its own: what waits in it is bounded by the {@link io.dmio.PageBudget} of those who
  * submit.

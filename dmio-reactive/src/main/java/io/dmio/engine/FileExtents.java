@@ -15,7 +15,7 @@ import java.util.Optional;
  */
 final class FileExtents {
 
-    private static final int EXTENTS_MAX = 1024; // of one call; who wants more asks again
+    private static final int EXTENTS_MAX = 1024; // of one call; for more, the caller asks again
 
     private final OpenFile file;
     private final long end;

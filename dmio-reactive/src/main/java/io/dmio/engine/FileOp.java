@@ -41,7 +41,7 @@ final class FileOp implements Subscription, Runnable {
     private final BlockOp op;
     private final CoreSubscriber<? super Void> actual;
     private volatile int state;
-    private boolean lent; // by the subscriber, who waits
+    private boolean lent; // by the subscriber, which waits
 
     private @Nullable ByteBuf memory; // the caller's, retained
     private @Nullable ByteBuf bounce; // ours, where the caller's cannot go down as it is
@@ -126,7 +126,7 @@ final class FileOp implements Subscription, Runnable {
         }
     }
 
-    /** The same on the subscriber's own thread: what the subscriber throws is its own affair, and reaches who subscribed. */
+    /** The same on the subscriber's own thread: what the subscriber throws reaches the caller of {@code subscribe}. */
     void runLent() {
         lent = true;
         run();

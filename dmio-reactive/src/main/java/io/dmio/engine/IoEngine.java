@@ -26,10 +26,10 @@ public interface IoEngine {
      * Nothing of an existing file changes by that, its times included; so {@link io.dmio.Capability#DISCARD} is among what it
      * can where its kind of file system is known for it, and not on network or FUSE file systems.
      *
-     * <p>Whoever gets the device closes it. The safe form is {@code Mono.usingWhen(engine.open(…), work, BlockDevice::close)},
+     * <p>The subscriber that gets the device closes it. The safe form is {@code Mono.usingWhen(engine.open(…), work, BlockDevice::close)},
      * or a {@link io.dmio.DeviceScope} for several, with a timeout behind it: no device is lost then, whatever meets what. In
      * other forms Reactor drops a device that a cancel or a timeout meets on its way. It is closed at once if the cancel came
-     * first, else a tenth of a second later unless somebody uses it (see {@link io.dmio.Handover}). What is lost all the same,
+     * first, else a tenth of a second later unless it is used (see {@link io.dmio.Handover}). What is lost all the same,
      * such as a device in a {@code CompletableFuture} that was cancelled, is closed when the garbage collector finds it, and its
      * lock lasts until then.
      *

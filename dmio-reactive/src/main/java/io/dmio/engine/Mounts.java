@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * On which file system a path seems to be, found without touching it: whoever looks at a path of a file system that hangs hangs,
- * too. A link may lead elsewhere, so this says only whose threads are to find out.
+ * Finds out on which file system a path seems to be without touching the path: a call on a file system that hangs hangs, too. A
+ * link may lead elsewhere, so this decides only which threads are to find out.
  */
 final class Mounts {
 

@@ -92,7 +92,7 @@ final class OpenFile {
     /** Shuts the gate as nobody can any more: the device that stands before it was lost. */
     void abandon() {
         if (!gate.isShut()) {
-            LOG.warn("{}: nobody closed it, and nobody holds it any more: it is closed now", info.name());
+            LOG.warn("{}: it was not closed before it became unreachable: it is closed now", info.name());
             gate.shut();
         }
     }
@@ -107,7 +107,8 @@ final class OpenFile {
             blocking.execute(this::closeNow);
         } catch (
                 Throwable
-                        noThread) { // better to block here than to keep the descriptor, its lock and who waits for them
+                        noThread) { // better to block here than to keep the descriptor, its lock and those waiting for
+            // it
             closeNow();
         }
     }

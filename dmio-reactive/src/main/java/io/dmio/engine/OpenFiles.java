@@ -20,7 +20,7 @@ import reactor.core.publisher.Operators;
 /** The files that an engine has open: opens them on threads that may block, and closes them all at its end. */
 final class OpenFiles {
 
-    /** Closes what nobody holds any more and nobody closed, as the JDK does for its channels. */
+    /** Closes what is unreachable and was not closed, as the JDK does for its channels. */
     private static final Cleaner ABANDONED = Cleaner.create();
 
     private final String engine;

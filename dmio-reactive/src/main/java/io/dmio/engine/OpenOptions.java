@@ -125,7 +125,7 @@ public record OpenOptions(
         return new OpenOptions(writes, direct, shared, truncateTail, createBytes, preallocate, permissions);
     }
 
-    // -1 stands for none: whoever computed it wrongly must not open what exists instead.
+    // -1 stands for none: a size computed wrongly must not open what exists instead.
     private static long atLeastZero(long bytes) {
         if (bytes < 0) {
             throw new IllegalArgumentException("a file of " + bytes + " bytes cannot be created");

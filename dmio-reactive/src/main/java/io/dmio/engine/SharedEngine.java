@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import reactor.core.publisher.Mono;
 
-/** An engine of the whole process: nobody closes it, its threads are daemons. */
+/** An engine of the whole process: it is never closed, its threads are daemons. */
 record SharedEngine(IoEngine engine) implements IoEngine {
 
     @Override

@@ -18,7 +18,7 @@ import reactor.core.scheduler.NonBlocking;
 
 /**
  * Operations go to the kernel through rings of our own, driven by Netty's io_uring event loops ({@code dmio-uring-N}); opens,
- * closes and ioctls through a few threads that may block. Files are spread over the rings; who is on a ring's thread stays on
+ * closes and ioctls through a few threads that may block. Files are spread over the rings; a caller on a ring's thread stays on
  * that ring. With {@link UringLoop} and
  * {@link UringOps} the only users of Netty's io_uring types, which are an optional dependency.
  *

@@ -107,7 +107,7 @@ final class UringLoop implements SubmissionPath, IoUringIoHandle, Runnable {
     /** Fetches what other threads queued. */
     @Override
     public void run() {
-        fetching.set(false); // first: whoever queues from here on sends another task
+        fetching.set(false); // first: an operation queued from here on sends another task
         FileOp op;
         while ((op = incoming.poll()) != null) {
             start(op);
@@ -150,7 +150,7 @@ final class UringLoop implements SubmissionPath, IoUringIoHandle, Runnable {
         op.end(failure);
     }
 
-    // The ring may refuse it this time, and then its slot is free for whoever waits.
+    // The ring may refuse it this time, and then its slot is free for one that waits.
     private void callAgain(FileOp op, short slot) {
         call(op, slot);
         startWaiting();

@@ -24,7 +24,7 @@ public final class LargePages extends AbstractByteBufAllocator {
     /** The longest whose memory is kept; longer ones are the system's each time. */
     static final int KEPT_LENGTH_MAX = 4 << 20;
 
-    /** How much memory is kept that nobody uses. */
+    /** How much unused memory is kept. */
     static final int KEPT_BYTES_MAX = 32 << 20;
 
     // What is kept is nobody's leak, so only what is handed out is watched.

@@ -8,7 +8,7 @@ import io.netty.buffer.UnpooledUnsafeDirectByteBuf;
 import java.nio.ByteBuffer;
 
 /**
- * Buffers over direct memory that somebody else owns. Unlike a slice, such a buffer is a root: it has indexes, a reference count and
+ * Buffers over direct memory that another buffer owns. Unlike a slice, such a buffer is a root: it has indexes, a reference count and
  * an NIO view of its own, so two threads may each receive into one over the same memory. (All slices of a Netty buffer share the NIO
  * view of their root, which moves while a channel reads into it.)
  */

@@ -13,7 +13,7 @@ public final class Zeroes {
 
     private Zeroes() {}
 
-    /** All of them, from a page boundary; read-only, and never released, whoever tries. */
+    /** All of them, from a page boundary; read-only; {@code release()} has no effect. */
     public static ByteBuf all() {
         return Piece.ALL;
     }

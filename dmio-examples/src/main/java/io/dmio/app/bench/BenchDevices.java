@@ -46,7 +46,7 @@ final class BenchDevices implements BenchPlace {
      * Refuses to overwrite what must not be.
      *
      * @param leave whether the user said that their content may go
-     * @param inUse who else uses a disk
+     * @param inUse tells what else uses a disk
      * @throws IllegalArgumentException naming the first that stays as it is
      */
     void requireWritable(boolean leave, InUse inUse) {

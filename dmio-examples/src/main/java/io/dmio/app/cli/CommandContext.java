@@ -5,6 +5,6 @@ package io.dmio.app.cli;
  *
  * @param console where it reads and writes
  * @param shutdown when it shall end early
- * @param inUse who else uses a disk
+ * @param inUse tells what else uses a disk
  */
 public record CommandContext(Console console, ShutdownSignal shutdown, InUse inUse) {}

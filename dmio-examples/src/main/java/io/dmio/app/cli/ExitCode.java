@@ -1,6 +1,6 @@
 package io.dmio.app.cli;
 
-/** What the process tells whoever started it. */
+/** How the process ended, as a number for the shell. */
 public final class ExitCode {
 
     /** All good. */

@@ -12,8 +12,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Who else uses a disk or a file. A disk: mounts, swap, and devices stacked on it (device-mapper, md), for the disk itself and each of
- * its partitions. A file: loop devices that it is behind, and programs that lock parts of it, as qemu does with a guest's disk. Asks {@code /proc} and {@code /sys} below a root, so that tests can show it others.
+ * What else uses a disk or a file. A disk: mounts, swap, and devices stacked on it (device-mapper, md), for the disk itself and each of
+ * its partitions. A file: loop devices that it is behind, and programs that lock parts of it, as qemu does with a guest's disk. Asks
+ * {@code /proc} and {@code /sys} below a root, so that tests can show it others.
  *
  * @param root {@code /}
  */

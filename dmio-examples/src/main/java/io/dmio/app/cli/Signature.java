@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.ToLongFunction;
 
 /**
- * What a disk or an image holds, by the marks that file systems, partition tables and volume managers leave: for those who
+ * What a disk or an image holds, by the marks that file systems, partition tables and volume managers leave: for users that
  * would overwrite it. Marks and places are those of {@code blkid}, which cannot look at NBD exports.
  *
  * @param words such as {@code an ext file system}

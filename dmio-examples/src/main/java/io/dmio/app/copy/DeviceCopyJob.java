@@ -118,7 +118,9 @@ final class DeviceCopyJob implements Copying {
                 copy.run().takeUntilOther(early).map(Optional::of).defaultIfEmpty(Optional.empty());
         Mono<Boolean> watching = copy.progress(LOOK).doOnNext(this::done).then(Mono.just(true));
         return Mono.zip(
-                watching, result, (watched, end) -> endOf(end)); // who comes after the end would watch the next run
+                watching,
+                result,
+                (watched, end) -> endOf(end)); // a watcher that comes after the end would watch the next run
     }
 
     private long endOf(Optional<CopyResult> result) {

@@ -32,7 +32,7 @@ final class LegTally {
         failed(why.errno(), what + why.detail());
     }
 
-    /** Whoever reads it went away. */
+    /** The process that reads it went away. */
     synchronized void left(String text) {
         full = true;
         if (cause == null) {

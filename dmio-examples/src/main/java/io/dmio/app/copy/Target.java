@@ -43,7 +43,7 @@ final class Target {
      * @param direct past the page cache
      * @param resize whether an existing file takes the source's length, instead of keeping its own
      * @param bytes the source's length, or {@link ProgressBar#UNKNOWN}
-     * @param mode the source's: who may not read or write that, may not read or write a new copy of it
+     * @param mode the source's: a user that may not read or write that may not read or write a new copy of it either
      */
     record Wish(IoEngine engine, boolean direct, boolean resize, long bytes, int mode) {
 

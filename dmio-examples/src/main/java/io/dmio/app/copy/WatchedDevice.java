@@ -13,7 +13,7 @@ import reactor.core.publisher.Mono;
  * A device whose failures somebody hears of, with their ranges, which error bits do not carry.
  *
  * @param device closed by its owner
- * @param failed told before whoever submitted the operation
+ * @param failed called before the subscriber of the operation
  * @param full whether it is to be spared
  */
 record WatchedDevice(BlockDevice device, BiConsumer<BlockOp, DeviceException> failed, BooleanSupplier full)

@@ -77,7 +77,7 @@ final class Demo {
      *
      * @param plan what was asked for
      * @param engine what it ran on
-     * @param copy the first act, as whoever wrote to the mirror saw it
+     * @param copy the first act, as the copy saw it
      * @param failed the mirror after it
      * @param scrub what the third act found; empty if it was stopped before
      * @param sums each leg's sum in the end

@@ -38,7 +38,7 @@ final class MirrorAssembleCommand implements Callable<Integer> {
     @Option(
             names = "--degraded",
             description =
-                    "Start without legs that took part when last seen, by one who knows that they have not gone on alone.")
+                    "Start without legs that took part when last seen. Only if you know that they have not gone on alone.")
     private boolean degraded;
 
     @Option(

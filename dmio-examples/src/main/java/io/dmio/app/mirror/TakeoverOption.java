@@ -3,13 +3,13 @@ package io.dmio.app.mirror;
 import io.dmio.mirror.OwnerOptions;
 import picocli.CommandLine.Option;
 
-/** What an operator says of whoever has a mirror open. */
+/** What an operator says of the owner that has a mirror open. */
 final class TakeoverOption {
 
     @Option(
             names = "--takeover",
             description =
-                    "Do not wait for whoever has the mirror open, by one who knows that it is dead or cut off from the"
+                    "Do not wait for the owner that has the mirror open. Only if you know that it is dead or cut off from the"
                             + " legs. One that runs still stops within two seconds.")
     private boolean takeover;
 

@@ -15,7 +15,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where a server listens, and whom it trusts. */
+/** Where a server listens, and which clients it trusts. */
 public final class ServeOptions {
 
     private static final Duration SHUTDOWN = Duration.ofSeconds(5); // within what a stopped process waits

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Whoever started the process and waits to hear how it does: systemd, for a unit of {@code Type=notify}, and what speaks as it
+ * The service manager that started the process and waits to hear how it does: systemd, for a unit of {@code Type=notify}, and what speaks as it
  * does. It is told by datagrams to a unix socket, which the JDK cannot send.
  *
  * @see <a href="https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html">sd_notify(3)</a>
