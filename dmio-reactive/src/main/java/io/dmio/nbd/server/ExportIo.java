@@ -2,8 +2,8 @@ package io.dmio.nbd.server;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
-import io.dmio.Capability;
 import io.dmio.DeviceCall;
+import io.dmio.DeviceFallback;
 import io.dmio.DeviceInfo;
 import io.dmio.PagePool;
 import io.dmio.Sectors;
@@ -25,12 +25,14 @@ public final class ExportIo {
     private static final int PIECES_AT_ONCE = 8;
 
     private final BlockDevice device;
+    private final BlockDevice able; // to do everything that a client may ask for
     private final DeviceInfo info;
     private final int blockBytes;
     private final BlockLocks locks = new BlockLocks();
 
     ExportIo(BlockDevice device) {
         this.device = device;
+        this.able = DeviceFallback.of(device);
         this.info = device.info();
         this.blockBytes = info.logicalBlockBytes();
     }
@@ -77,9 +79,7 @@ public final class ExportIo {
     }
 
     Mono<Void> write(long offset, ByteBuf from, int bytes, boolean fua) {
-        return isWholeBlocks(offset, bytes)
-                ? forced(writeBlocks(offset, from, bytes, fua), fua)
-                : forced(change(offset, from, bytes, fua), fua);
+        return isWholeBlocks(offset, bytes) ? writeBlocks(offset, from, bytes, fua) : change(offset, from, bytes, fua);
     }
 
     /**
@@ -116,7 +116,7 @@ public final class ExportIo {
         long end = down(offset + bytes);
         Mono<Void> all = start >= end
                 ? Mono.empty()
-                : ask(new BlockOp.Discard(start / Sectors.BYTES, (end - start) / Sectors.BYTES));
+                : DeviceCall.of(device, new BlockOp.Discard(start / Sectors.BYTES, (end - start) / Sectors.BYTES));
         return fua ? all.then(flush()) : all;
     }
 
@@ -131,16 +131,11 @@ public final class ExportIo {
     }
 
     Mono<Void> flush() {
-        return info.can(Capability.FLUSH) ? ask(new BlockOp.Flush()) : Mono.empty();
-    }
-
-    private Mono<Void> forced(Mono<Void> write, boolean fua) {
-        return fua && !info.can(Capability.FUA) ? write.then(flush()) : write;
+        return ask(new BlockOp.Flush());
     }
 
     private Mono<Void> writeBlocks(long offset, ByteBuf from, int bytes, boolean fua) {
-        boolean forced = fua && info.can(Capability.FUA);
-        return pieces(offset, from, bytes, (sector, part) -> new BlockOp.Write(sector, part, forced));
+        return pieces(offset, from, bytes, (sector, part) -> new BlockOp.Write(sector, part, fua));
     }
 
     /** Reads the blocks at both ends, puts the bytes between and writes all of it back. */
@@ -163,20 +158,7 @@ public final class ExportIo {
     private Mono<Void> zeroBlocks(long offset, long bytes, boolean mayTrim) {
         long sector = offset / Sectors.BYTES;
         long count = bytes / Sectors.BYTES;
-        if (mayTrim && info.can(Capability.DISCARD_ZEROES)) {
-            return ask(new BlockOp.Discard(sector, count));
-        }
-        if (info.can(Capability.WRITE_ZEROES)) {
-            return ask(new BlockOp.WriteZeroes(sector, count));
-        }
-        int piece = Math.min(info.transferBytesMax(), PagePool.ZERO_BYTES) / blockBytes * blockBytes;
-        return Sectors.steps(bytes, piece)
-                .flatMapDelayError(
-                        from -> ask(new BlockOp.Write(
-                                (offset + from) / Sectors.BYTES, zeroes(Math.min(piece, bytes - from)), false)),
-                        PIECES_AT_ONCE,
-                        PIECES_AT_ONCE)
-                .then();
+        return ask(mayTrim ? new BlockOp.Discard(sector, count) : new BlockOp.WriteZeroes(sector, count));
     }
 
     // Waits for all of them, also after one has failed: nobody may change the range, or the memory, before.
@@ -201,18 +183,13 @@ public final class ExportIo {
         return op.apply(offset / Sectors.BYTES, bytes == memory.capacity() ? memory : memory.slice(0, bytes));
     }
 
-    // What a device throws, or calls fatal, operators throw on, past whoever waits for the rest.
+    // What a device throws, or calls fatal, operators throw on, past those that wait for the rest.
     private Mono<Void> ask(BlockOp op) {
-        return DeviceCall.of(device, op);
+        return DeviceCall.of(able, op);
     }
 
     private static Mono<Void> through(int bytes, Function<ByteBuf, Mono<Void>> work) {
         return Mono.using(() -> PagePool.shared().allocateBounce(bytes), work, ByteBuf::release);
-    }
-
-    /** At most one block more than a piece of zeroes is ever asked for: the ends of a range. */
-    private static ByteBuf zeroes(long bytes) {
-        return PagePool.zeroes().slice(0, (int) bytes);
     }
 
     private long down(long offset) {
