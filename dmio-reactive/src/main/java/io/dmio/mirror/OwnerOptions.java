@@ -7,7 +7,7 @@ import java.time.Duration;
  * not start. {@code docs/mirror.md} says what that can prevent, and what not.
  *
  * @param marks false for no marks at all: somebody else has to see to it that nobody opens the mirror twice
- * @param interval a new mark is written so often; the same for all who may open the mirror
+ * @param interval a new mark is written so often, with a patience of 2 twice as often; the same for all who may open the mirror
  * @param patience a start waits for so many intervals where it finds a mark that was not closed; an owner that could not renew its
  *     mark for one interval less does nothing until it has found it in place again
  * @param takeover start at once where a mark says that another has the mirror open, by one who knows that it is dead or cut off

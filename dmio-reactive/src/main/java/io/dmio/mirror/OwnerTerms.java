@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * What an owner promises, in time: it is written on the legs with each of its marks, so that both sides mean the same.
  *
- * @param intervalNanos a beat, which is a new mark on all legs, comes so often
+ * @param intervalNanos a beat, which is a new mark on all legs, comes so often at least
  * @param patience who wants the legs waits for so many intervals whether the mark moves
  * @param settleNanos how long a mark that was written where nobody was must stand; the same for all, and not on the legs
  */
@@ -36,6 +36,11 @@ record OwnerTerms(long intervalNanos, int patience, long settleNanos) {
     /** How long an owner may act after it began to write a mark: an interval less than others wait. */
     long leaseNanos() {
         return (patience - 1) * intervalNanos;
+    }
+
+    /** How long an owner waits from beat to beat: an interval, but no longer than half of the time that a mark lets it act. */
+    long beatNanos() {
+        return Math.min(intervalNanos, leaseNanos() / 2);
     }
 
     /** How long others wait whether a mark moves. */

@@ -94,13 +94,13 @@ record Tenure(OwnerTerms terms, State state, long expiryNanos, long provenNanos)
     /** How long to wait until the next beat: as an owner beats, but not so late while PROVING that the mark has to settle anew. */
     long pauseNanos(long now) {
         long left = provenNanos - now;
-        boolean far = left > terms.settleNanos() + terms.intervalNanos();
-        return state == State.PROVING && !far ? left : terms.intervalNanos();
+        boolean far = left > terms.settleNanos() + terms.beatNanos();
+        return state == State.PROVING && !far ? left : terms.beatNanos();
     }
 
     /** Whether a mark stands that is proven soon, if it is left alone. */
     boolean isSettling(long now) {
-        return state == State.PROVING && pauseNanos(now) < terms.intervalNanos();
+        return state == State.PROVING && pauseNanos(now) < terms.beatNanos();
     }
 
     /** Another's mark was found where its own had to be. */

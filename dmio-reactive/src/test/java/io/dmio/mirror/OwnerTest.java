@@ -32,6 +32,18 @@ class OwnerTest extends OwnerFixture {
     }
 
     @Test
+    void anOwnerOfTheLeastPatienceMayActAllTheTime() {
+        MirrorDevice mirror = create(2, options().owner(OwnerOptions.defaults().withBeat(Duration.ofSeconds(1), 2)));
+        legs.forEach(leg -> leg.plan(FaultPlan.of(Fault.delayed(Duration.ofMillis(50)))));
+        for (int i = 0; i < 1_000; i++) {
+            pass(Duration.ofMillis(10));
+            assertThat(mirror.mirror().owner().mayAct())
+                    .as("after " + i * 10 + " ms")
+                    .isTrue();
+        }
+    }
+
+    @Test
     void aMirrorThatIsOpenElsewhereIsRefusedAndNotWrittenTo() {
         MirrorDevice first = create(2);
         write(first, 0, 8, 1);
