@@ -103,7 +103,8 @@ abstract class SimulatedBoots extends SimulatedMachine {
 
     void open(List<SimulatedLeg> there) {
         say("open " + there.stream().map(SimulatedLeg::disk).toList());
-        start(MirrorDevice.open(devices(there), options().build()));
+        boolean degraded = givenUp && there.containsAll(legs);
+        start(MirrorDevice.open(devices(there), options().degraded(degraded).build()));
         if (mirror != null) {
             readAll();
         }

@@ -225,6 +225,7 @@ abstract class SimulatedDangers extends SimulatedOwners {
                 open(shuffled(legs));
                 if (mirror == null && first >= SUPERBLOCKS && !isCut) { // the only one of its superblocks: it has to go
                     legs.remove(leg);
+                    givenUp = true;
                     say("open without it");
                     start(MirrorDevice.open(
                             devices(legs), options().degraded(true).build()));

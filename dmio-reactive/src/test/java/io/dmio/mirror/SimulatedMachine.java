@@ -50,6 +50,7 @@ abstract class SimulatedMachine {
     boolean isCut;
     boolean cutWanted;
     boolean calming;
+    boolean givenUp; // a leg, for good, since the mirror ran last: a start says so
     long droppedNanos = Long.MIN_VALUE / 2;
     int boots;
 
@@ -162,6 +163,7 @@ abstract class SimulatedMachine {
             this.refused = "" + refused;
         } else {
             mirror = started.get(0);
+            givenUp = false;
             mirror.events().subscribe(this::happened);
             boots++;
         }
