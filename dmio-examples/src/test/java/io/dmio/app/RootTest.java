@@ -83,7 +83,9 @@ class RootTest {
         undo.push(new String[] {"umount", mount.toString()});
         file("src", 512);
         assertThat(dmio("copy", path("src"), disk)).isEqualTo(1);
-        assertThat(err()).isEqualTo("dmio: " + disk + ": would be overwritten, and it is mounted on " + mount + "\n");
+        assertThat(err())
+                .isEqualTo("dmio: " + disk + ": would be overwritten, and it is mounted on " + mount
+                        + "; --force does it all the same\n");
         assertThat(dmio("info", disk)).isZero();
         assertThat(out()).contains("a block device", "looked at for reading only: it is mounted on");
     }
