@@ -174,7 +174,8 @@ final class Owner implements Ownership {
             beat();
         } else if (now != null && runtime.lost() == null && !beating) {
             int last = beats;
-            runtime.after(Math.max(now.pauseNanos(clock.getAsLong()), 1), TimeUnit.NANOSECONDS, () -> {
+            long least = problem == null ? 1 : now.terms().beatNanos(); // a leg may fail at once
+            runtime.after(Math.max(now.pauseNanos(clock.getAsLong()), least), TimeUnit.NANOSECONDS, () -> {
                 if (last == beats) {
                     beat();
                 }

@@ -44,6 +44,19 @@ class OwnerTest extends OwnerFixture {
     }
 
     @Test
+    void anOwnerThatHasToProveItselfAsksLegsThatFailOnlyOnceABeat() {
+        MirrorDevice mirror = create(2);
+        pause(mirror);
+        pass(Duration.ofMinutes(1));
+        goOn(mirror);
+        pass(Duration.ofMillis(100)); // its mark has to settle anew
+        legs.forEach(leg -> leg.plan(FaultPlan.of(Fault.errno(Errno.EIO))));
+        long before = legs.get(0).ops(BlockOp.Kind.READ);
+        pass(Duration.ofSeconds(10));
+        assertThat(legs.get(0).ops(BlockOp.Kind.READ) - before).isBetween(5L, 11L);
+    }
+
+    @Test
     void aMirrorThatIsOpenElsewhereIsRefusedAndNotWrittenTo() {
         MirrorDevice first = create(2);
         write(first, 0, 8, 1);
