@@ -32,7 +32,7 @@ import reactor.core.publisher.MonoSink;
  *
  * <p>Answers are distrusted: one that does not fit its question drops the connection, and a read is good only once every byte
  * has come. A lost connection is made anew, and what was in flight is asked again, until an operation has taken longer than
- * {@link NbdOptions#requestTimeout}; but nothing is sent while a lost connection may still do what it was asked ({@link AfterLoss}). A flush never claims what it cannot know: after a connection was lost, the next one, and
+ * {@link NbdOptions#requestTimeout}; if nothing was answered meanwhile all others fail at once until the server answers again. But nothing is sent while a lost connection may still do what it was asked ({@link AfterLoss}). A flush never claims what it cannot know: after a connection was lost, the next one, and
  * any asked for before it ended, fails with EIO if anything written was not flushed before, since the server may have forgotten it.
  *
  * <p>Signals come on the device's own event loop; do not block there. After the kernel's drivers/block/nbd.c.

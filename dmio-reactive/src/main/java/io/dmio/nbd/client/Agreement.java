@@ -32,6 +32,8 @@ public record Agreement(
 
     private static final int TRANSFER_BYTES_MAX = 1 << 20; // more at once is not faster, and holds more memory
 
+    private static final int PROMISED = Wire.SEND_FLUSH | Wire.SEND_FUA | Wire.SEND_TRIM | Wire.SEND_WRITE_ZEROES;
+
     boolean has(int flag) {
         return (flags & flag) != 0;
     }
@@ -60,8 +62,21 @@ public record Agreement(
         }
     }
 
-    /** Whether an export found later is the one that was found before. */
-    boolean isSameExport(Agreement before) {
-        return bytes == before.bytes && flags == before.flags && blockBytesMin == before.blockBytesMin;
+    /** Why an export found later is not the one that was found before, or offers less than was promised of that; empty if it does not. */
+    String lacks(Agreement before) {
+        int promised = before.flags & (PROMISED | (before.isForMany() ? Wire.CAN_MULTI_CONN : 0));
+        if (bytes != before.bytes) {
+            return "has " + bytes + " bytes now, not " + before.bytes;
+        }
+        if (has(Wire.READ_ONLY) && !before.has(Wire.READ_ONLY)) {
+            return "is read-only now";
+        }
+        if ((flags & promised) != promised || (allocation < 0 && before.allocation >= 0)) {
+            return "can do less now: " + this + " instead of " + before;
+        }
+        DeviceInfo then = before.info("");
+        return blockBytesMin > then.logicalBlockBytes() || payloadBytesMax < then.transferBytesMax()
+                ? "takes other requests now: " + this + " instead of " + before
+                : "";
     }
 }

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * <p>A request whose connection is lost is asked again on another, until its time is up: reads, and changes, too, as nothing
  * that overlaps and came later can have been promised an order. But nothing is sent while a lost connection may still do
  * something that was asked there ({@link Fence}), and what is flushed, or whom is meant, is a matter of the server being the
- * same ({@link Continuity}).
+ * same ({@link Continuity}). A server that answers nothing for the time of a request costs that time once ({@link Outage}).
  */
 @SuppressWarnings("FutureReturnValueIgnored") // of timers on its own loop
 public final class ClientLink {
@@ -41,9 +41,9 @@ public final class ClientLink {
     private final EventLoop loop;
     private final Fence fence;
     private final Continuity continuity;
+    private final Outage outage;
     private final Queue<ClientRequest> submitted = new ConcurrentLinkedQueue<>();
     private final DrainLoop submissions;
-
     // owned by the loop
     private final List<ClientConnection> live = new ArrayList<>();
     private final Deque<ClientRequest> waiting = new ArrayDeque<>();
@@ -51,7 +51,7 @@ public final class ClientLink {
     private int wanted;
     private int connecting;
     private long pauseMillis = PAUSE_MILLIS;
-    private @Nullable DeviceException broken;
+    private @Nullable String broken;
     private boolean closed;
 
     public ClientLink(Connector connector, LinkOptions options, Agreement agreement, EventLoop loop) {
@@ -61,6 +61,7 @@ public final class ClientLink {
         this.loop = loop;
         this.fence = new Fence(options.afterLoss());
         this.continuity = new Continuity(agreement.instance(), System.nanoTime());
+        this.outage = new Outage(agreement.info("").logicalBlockBytes(), System.nanoTime());
         this.submissions = new DrainLoop(this::sendNext, loop);
     }
 
@@ -94,11 +95,13 @@ public final class ClientLink {
             wanted = 0;
             List.copyOf(live).forEach(ClientConnection::leave);
             fence.giveUp();
+            endLate();
         });
     }
 
     void answered(ClientConnection by, ClientRequest request) {
         Errno refusal = request.refusal();
+        outage.answered(System.nanoTime());
         if (refusal == Errno.ESHUTDOWN) { // it will begin nothing any more; perhaps whoever comes after it will
             by.retire();
             again(request);
@@ -148,8 +151,8 @@ public final class ClientLink {
     }
 
     private void send(ClientRequest request) {
-        if (broken != null) {
-            failed(request, "" + broken.getMessage());
+        if (broken != null || outage.refuses(request)) {
+            failed(request, broken != null ? broken : "was dead for " + options.requestTimeout() + ", and is still");
             return;
         }
         if (continuity.isStale(request)) {
@@ -187,7 +190,7 @@ public final class ClientLink {
     }
 
     private void connectAll() {
-        while (!closed && broken == null && live.size() + connecting < wanted) {
+        while (!closed && live.size() + connecting < wanted) {
             int place = freePlace();
             connecting++;
             connectingAt.set(place);
@@ -197,34 +200,31 @@ public final class ClientLink {
         }
     }
 
-    /** One that no connection has; first one whose last connection may still do something. */
     private int freePlace() {
         BitSet taken = (BitSet) connectingAt.clone();
         live.forEach(one -> taken.set(one.place()));
-        int free = taken.nextClearBit(0);
-        for (int place = free; place < wanted; place = taken.nextClearBit(place + 1)) {
-            if (fence.isAt(place)) {
-                return place;
-            }
-        }
-        return free;
+        return fence.freePlace(taken, wanted);
     }
 
     private void reconnected(int place, ClientConnection fresh) {
         connecting--;
         connectingAt.clear(place);
-        pauseMillis = PAUSE_MILLIS;
+        String lacks = fresh.agreement().lacks(agreement);
         if (closed) {
             fresh.leave();
-        } else if (!fresh.agreement().isSameExport(agreement)) {
-            fresh.leave();
-            broken = DeviceException.of(
-                    Errno.EIO, name(), "is another export now: " + fresh.agreement() + " instead of " + agreement);
-            LOG.error("{}", broken.getMessage());
-            sendWaiting();
-        } else {
+        } else if (lacks.isEmpty()) {
+            pauseMillis = PAUSE_MILLIS;
+            broken = null;
             connected(fresh);
             reconnectLater(); // where others could not be connected beside it
+        } else {
+            fresh.leave();
+            if (broken == null) {
+                LOG.error("{}: is another export now: it {}", name(), lacks);
+            }
+            broken = "is another export now: it " + lacks;
+            sendWaiting();
+            reconnectLater(); // perhaps it is again what it was
         }
     }
 
@@ -262,32 +262,35 @@ public final class ClientLink {
         }
     }
 
-    /** Now and then: who waits for too long. */
     private void look() {
-        if (closed && live.isEmpty()) {
-            return;
-        }
         long now = System.nanoTime();
-        for (ClientConnection one : List.copyOf(live)) {
-            one.look(now, options.replyTimeout(), this::isLate).forEach(this::timedOut);
-        }
+        List.copyOf(live)
+                .forEach(one ->
+                        one.look(now, options.replyTimeout(), this::isLate).forEach(this::timedOut));
+        outage.probe(now, closed).ifPresent(this::send);
         over();
+        endLate();
+        if (!closed || !live.isEmpty()) {
+            loop.schedule(this::look, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void endLate() {
         List<ClientRequest> late = waiting.stream().filter(this::isLate).toList();
         waiting.removeAll(late);
         late.forEach(this::timedOut);
-        loop.schedule(this::look, LOOK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private boolean isLate(ClientRequest request) {
-        return closed
-                || System.nanoTime() - request.startNanos
-                        > options.requestTimeout().toNanos();
+        long nanos = System.nanoTime() - request.startNanos;
+        return closed || nanos > options.requestTimeout().toNanos();
     }
 
     private void timedOut(ClientRequest request) {
         String why = fence.isUp()
                 ? "a connection was lost, and its server may still do what was asked there: nothing was sent in "
                 : "no answer, and no connection, in ";
+        outage.timedOut(request);
         failed(request, closed ? "closed" : why + options.requestTimeout());
     }
 

@@ -1,6 +1,7 @@
 package io.dmio.nbd.client;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -36,8 +37,18 @@ final class Fence {
         look(nanos);
     }
 
-    /** Whether a connection that is lost, and whose place nobody has yet, is at a place. */
-    boolean isAt(int place) {
+    /** A place that is not taken: one whose last connection may still do something, else the first. */
+    int freePlace(BitSet taken, int wanted) {
+        int first = taken.nextClearBit(0);
+        for (int place = first; place < wanted; place = taken.nextClearBit(place + 1)) {
+            if (isAt(place)) {
+                return place;
+            }
+        }
+        return first;
+    }
+
+    private boolean isAt(int place) {
         return all.stream().anyMatch(one -> one.connection.place() == place);
     }
 
