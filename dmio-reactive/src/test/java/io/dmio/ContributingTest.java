@@ -1,68 +1,90 @@
 package io.dmio;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What CONTRIBUTING.md sends newcomers to is there: the checks and examples that it names, and the files that it links to. */
+/** What CONTRIBUTING.md asks of those who add something, and that what it and the documents name is there. */
 class ContributingTest {
 
     private static final Path ROOT = Path.of("..");
 
-    /** {@code `MethodsTest`}, or {@code `Main.commands`}: a type, perhaps with a member. */
-    private static final Pattern TYPE = Pattern.compile("`([A-Z][a-z]+[A-Z]\\w*|Main)(?:\\.\\w+)?`");
-
-    private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)\\)");
-    private static final Pattern PATH = Pattern.compile("`([\\w.-]+/[\\w./-]+\\w)`");
-
-    /** Types of others. */
-    private static final Set<String> FOREIGN = Set.of("IllegalArgumentException");
+    private static final List<Path> SOURCES = Stream.of("dmio-reactive", "dmio-examples")
+            .flatMap(module -> files(ROOT.resolve(module).resolve("src"), ".java"))
+            .toList();
 
     @Test
-    void everyTypeThatIsNamedExists() throws IOException {
-        Set<String> named = found(TYPE);
-        named.removeAll(FOREIGN);
-        assertThat(named).contains("MethodsTest", "BlockDeviceContract", "Main");
-        assertThat(types()).containsAll(named);
+    void everyDeviceOfTheApiIsProvedByTheContract() {
+        List<String> contracts = SOURCES.stream()
+                .map(ContributingTest::text)
+                .filter(text -> text.contains("extends BlockDeviceContract"))
+                .toList();
+        Set<String> unproved = new ClassFileImporter()
+                        .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                        .withImportOption(location -> !location.contains("/test-classes/")) // of a quick build
+                        .importPackages("io.dmio")
+                        .stream()
+                        .filter(assignableTo(BlockDevice.class))
+                        .filter(type ->
+                                !type.isInterface() && type.getModifiers().contains(JavaModifier.PUBLIC))
+                        .map(JavaClass::getSimpleName)
+                        .filter(name -> contracts.stream().noneMatch(mentions(name)))
+                        .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(unproved)
+                .as("add a test that extends BlockDeviceContract and opens one")
+                .isEmpty();
     }
 
     @Test
-    void everyFileThatIsNamedExists() throws IOException {
-        Set<String> named = found(LINK);
-        named.addAll(found(PATH));
-        assertThat(named)
-                .contains("docs/design.md", "CHANGELOG.md", ".ci/run")
-                .allSatisfy(path -> assertThat(ROOT.resolve(path)).exists());
+    void testsThatTheDocumentsNameAreThere() {
+        Set<String> there = SOURCES.stream()
+                .map(path -> String.valueOf(path.getFileName()).replace(".java", ""))
+                .collect(Collectors.toSet());
+        Stream.concat(Stream.of(ROOT.resolve("CONTRIBUTING.md")), files(ROOT.resolve("docs"), ".md"))
+                .forEach(page -> assertThat(named(text(page))).as("%s", page).isSubsetOf(there));
     }
 
-    private static Set<String> found(Pattern pattern) throws IOException {
-        Set<String> found = new TreeSet<>();
-        Matcher matcher = pattern.matcher(Files.readString(ROOT.resolve("CONTRIBUTING.md")));
-        while (matcher.find()) {
-            found.add(matcher.group(1));
-        }
-        return found;
+    private static Set<String> named(String page) {
+        return Pattern.compile("`([A-Z]\\w*(?:Test|Contract))`")
+                .matcher(page)
+                .results()
+                .map(match -> match.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private static Set<String> types() throws IOException {
-        Set<String> types = new TreeSet<>();
-        for (String module : new String[] {"dmio-reactive", "dmio-examples"}) {
-            try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src"))) {
-                types.addAll(files.map(file -> file.getFileName().toString())
-                        .filter(name -> name.endsWith(".java"))
-                        .map(name -> name.substring(0, name.length() - ".java".length()))
-                        .collect(Collectors.toSet()));
-            }
+    private static Predicate<String> mentions(String name) {
+        return Pattern.compile("\\b" + name + "\\b").asPredicate();
+    }
+
+    private static Stream<Path> files(Path root, String ending) {
+        try (Stream<Path> all = Files.walk(root)) {
+            return all.filter(path -> path.toString().endsWith(ending)).toList().stream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        return types;
+    }
+
+    private static String text(Path path) {
+        try {
+            return Files.readString(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
