@@ -42,8 +42,8 @@ public interface BlockDevice {
      *
      * @param sector the first sector
      * @param sectorCount how many, at least 1; inside the device
-     * @return runs that follow each other from {@code sector} on; the device may stop before the end of the range, but not
-     *     before the first run. Cold, and on threads, as {@link #submit}; errors with a {@link DeviceException}, EINVAL for
+     * @return extents that follow each other from {@code sector} on; the device may stop before the end of the range, but not
+     *     before it has told of one. Cold, and on threads, as {@link #submit}; errors with a {@link DeviceException}, EINVAL for
      *     a range that is empty or not inside the device
      */
     default Mono<List<Extent>> extents(long sector, long sectorCount) {

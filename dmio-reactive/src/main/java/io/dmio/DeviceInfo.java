@@ -202,7 +202,7 @@ public record DeviceInfo(
             return refuse(Errno.EOPNOTSUPP, kind, sector, count, "");
         }
         if (sector < 0 || count < 0) {
-            return refuse(Errno.EINVAL, kind, sector, count, "not a run of sectors: both numbers are at least 0");
+            return refuse(Errno.EINVAL, kind, sector, count, "not a range of sectors: both numbers are at least 0");
         }
         if (sector > sectorCount - count) {
             Errno errno = kind.changes() ? Errno.ENOSPC : Errno.EIO;

@@ -3,7 +3,7 @@ package io.dmio;
 import java.util.Objects;
 
 /**
- * A run of sectors of one kind, as a device knows it at one moment; the kernel's {@code SEEK_DATA} and {@code SEEK_HOLE}.
+ * A range of sectors of one kind, as a device knows it at one moment; the kernel's {@code SEEK_DATA} and {@code SEEK_HOLE}.
  *
  * @param sector the first
  * @param sectorCount how many, at least 1
@@ -11,7 +11,7 @@ import java.util.Objects;
  */
 public record Extent(long sector, long sectorCount, Kind kind) {
 
-    /** What is known of a run of sectors. */
+    /** What is known of a range of sectors. */
     public enum Kind {
         /** May hold anything. */
         DATA,

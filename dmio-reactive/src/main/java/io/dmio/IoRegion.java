@@ -3,7 +3,7 @@ package io.dmio;
 import java.util.Objects;
 
 /**
- * A run of sectors on a device, as {@code struct io_region} (dm-io.h). The device's end is not checked here: a region beyond
+ * A range of sectors on a device, as {@code struct io_region} (dm-io.h). The device's end is not checked here: a region beyond
  * it fails as that region's {@linkplain ErrorBits bit} when the request runs.
  *
  * @param device where

@@ -78,7 +78,7 @@ public final class Sectors {
     }
 
     /**
-     * Checks a run of sectors and returns its end.
+     * Checks a range of sectors and returns its end.
      *
      * @param sector the first sector
      * @param count how many sectors, zero allowed
@@ -87,8 +87,8 @@ public final class Sectors {
      */
     public static long end(long sector, long count) {
         if (sector < 0 || count < 0 || sector > MAX - count) {
-            throw new IllegalArgumentException("sector " + sector + " count " + count + " is not a run of sectors: both"
-                    + " are at least 0 and their sum at most " + MAX);
+            throw new IllegalArgumentException("sector " + sector + " count " + count
+                    + " is not a range of sectors: both" + " are at least 0 and their sum at most " + MAX);
         }
         return sector + count;
     }

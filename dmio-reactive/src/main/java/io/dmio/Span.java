@@ -6,7 +6,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.List;
 
 /**
- * A run of a request's bytes that goes to all its legs at once, and is charged to the budget once: the legs share the
+ * Bytes of a request that go to all its legs at once, and are charged to the budget once: the legs share the
  * memory. Made when its pages are granted, released when the last leg has answered.
  */
 final class Span {

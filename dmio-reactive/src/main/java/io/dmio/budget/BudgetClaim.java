@@ -20,7 +20,7 @@ abstract class BudgetClaim {
 
     boolean inLine;
 
-    PendingPuts.@Nullable Generation generation; // from when it is accepted to when it is over
+    PendingPuts.@Nullable Phase phase; // from when it is accepted to when it is over
 
     BudgetClaim(int pages, Ticket ticket) {
         if (pages < 1) {

@@ -124,12 +124,12 @@ public final class PageAccount {
         return Mono.using(this::hold, held -> work.apply(Ticket.partOf(held)), this::unhold);
     }
 
-    private synchronized PendingPuts.Generation hold() {
+    private synchronized PendingPuts.Phase hold() {
         checkOpen();
         return puts.enter(null);
     }
 
-    private void unhold(PendingPuts.Generation held) {
+    private void unhold(PendingPuts.Phase held) {
         List<MonoSink<Void>> ended;
         synchronized (this) {
             puts.leave(held);
@@ -145,7 +145,7 @@ public final class PageAccount {
             boolean free = queue.isEmpty() && fits(claim);
             refusal = refusal(claim.ticket, free);
             if (refusal == null) {
-                claim.generation = puts.enter(claim.ticket.part());
+                claim.phase = puts.enter(claim.ticket.part());
                 if (!free) {
                     queue.add(claim);
                     return;
@@ -189,9 +189,9 @@ public final class PageAccount {
     }
 
     private List<MonoSink<Void>> over(BudgetClaim claim) {
-        PendingPuts.Generation of = claim.generation;
+        PendingPuts.Phase of = claim.phase;
         if (of != null) {
-            claim.generation = null;
+            claim.phase = null;
             puts.leave(of);
         }
         return puts.takeEnded(inUse, capacity);

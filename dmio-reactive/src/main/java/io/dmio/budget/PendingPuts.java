@@ -10,12 +10,12 @@ import reactor.core.publisher.MonoSink;
 /**
  * The puts of a {@link PageAccount} that wait, and for what. One that leaves pages waits until no more are in use than were
  * left. One that takes the last waits for everything that was accepted before it, and for nothing that a later get lets in:
- * so it ends a {@link Generation}, and waits for that and for all older ones. Guarded by its budget.
+ * so it ends a {@link Phase}, and waits for that and for all older ones. Guarded by its budget.
  */
 final class PendingPuts {
 
     /** Everything that was accepted from one put of the last page to the next. */
-    static final class Generation {
+    static final class Phase {
         private int unfinished;
     }
 
@@ -23,29 +23,29 @@ final class PendingPuts {
      * A put that waits.
      *
      * @param left the pages it left
-     * @param ended the generation that it waits for, if it left none
+     * @param ended the phase that it waits for, if it left none
      */
-    private record Put(int left, @Nullable Generation ended, MonoSink<Void> sink) {}
+    private record Put(int left, @Nullable Phase ended, MonoSink<Void> sink) {}
 
-    private final List<Put> puts = new ArrayList<>(0); // in the order they came, so older generations first
-    private Generation youngest = new Generation();
+    private final List<Put> puts = new ArrayList<>(0); // in the order they came, so older phases first
+    private Phase youngest = new Phase();
 
     void add(int left, MonoSink<Void> sink) {
         puts.add(new Put(left, left == 0 ? youngest : null, sink));
         if (left == 0) {
-            youngest = new Generation();
+            youngest = new Phase();
         }
     }
 
     /** Something was accepted: a part of what was before, or something new. */
-    Generation enter(@Nullable Generation part) {
-        Generation of = part == null ? youngest : part;
+    Phase enter(@Nullable Phase part) {
+        Phase of = part == null ? youngest : part;
         of.unfinished++;
         return of;
     }
 
     /** It is over. */
-    void leave(Generation of) {
+    void leave(Phase of) {
         of.unfinished--;
     }
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param needsRoom refused if too many wait
  * @param part what was accepted before and goes on with this; null for something of its own
  */
-public record Ticket(boolean needsOpen, boolean needsRoom, PendingPuts.@Nullable Generation part) {
+public record Ticket(boolean needsOpen, boolean needsRoom, PendingPuts.@Nullable Phase part) {
 
     /** A request. */
     public static final Ticket NEW = new Ticket(true, true, null);
@@ -21,7 +21,7 @@ public record Ticket(boolean needsOpen, boolean needsRoom, PendingPuts.@Nullable
     public static final Ticket TURN = new Ticket(false, false, null);
 
     /** A further part of something accepted: never refused, and a put or close that waits for the whole waits for it, too. */
-    static Ticket partOf(PendingPuts.Generation accepted) {
+    static Ticket partOf(PendingPuts.Phase accepted) {
         return new Ticket(false, false, accepted);
     }
 }

@@ -6,7 +6,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.IntUnaryOperator;
 
-/** A number for each sector of a range, kept as runs of equal numbers: a range may be as long as a device. Guarded by its owner. */
+/** A number for each sector of a range, kept as ranges of equal numbers: a range may be as long as a device. Guarded by its owner. */
 final class SectorCounts {
 
     private final long start;
@@ -46,7 +46,7 @@ final class SectorCounts {
         join(first, last);
     }
 
-    /** How many runs of equal numbers there are. */
+    /** How many ranges of equal numbers there are. */
     int runs() {
         return numbers.size();
     }

@@ -25,7 +25,7 @@ final class Addresses {
                 ? Views.nio(memory, 0, memory.capacity())
                 : ByteBuffer.allocate(0);
         if (!view.isDirect()) {
-            throw new IllegalArgumentException("not one run of direct memory: " + memory);
+            throw new IllegalArgumentException("not one piece of direct memory: " + memory);
         }
         return Pointer.wrap(Runtime.getSystemRuntime(), view).address();
     }

@@ -69,7 +69,7 @@ public final class Bytes {
         }
     }
 
-    /** Whether Netty copies from and to it without a view: one run of memory, reached by address or as an array. */
+    /** Whether Netty copies from and to it without a view: contiguous memory, reached by address or as an array. */
     private static boolean isPlain(ByteBuf buffer) {
         return Overlay.BY_ADDRESS && (buffer.hasMemoryAddress() || buffer.hasArray());
     }

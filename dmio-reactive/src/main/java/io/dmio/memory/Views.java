@@ -90,7 +90,7 @@ public final class Views {
      * A part of a buffer as the JDK sees memory: from position 0 to limit and capacity, which Netty does not promise. Of memory that
      * the JDK made read-only it gives, without Unsafe, all of it, and the position says where the part begins.
      *
-     * @param buffer one run of memory, else the view is a copy; the caller keeps owning it
+     * @param buffer contiguous memory, else the view is a copy; the caller keeps owning it
      * @param from the first byte, whatever the buffer's indexes say
      * @param bytes how many
      * @return a view that nobody else uses, valid as long as the buffer is

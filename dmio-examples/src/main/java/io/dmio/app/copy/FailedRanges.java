@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Sectors of a leg whose content is undefined: disjoint runs, those that touch merged. Not thread-safe. */
+/** Sectors of a leg whose content is undefined: disjoint ranges, those that touch merged. Not thread-safe. */
 final class FailedRanges {
 
     private static final int SHOWN_MAX = 3;
@@ -14,7 +14,7 @@ final class FailedRanges {
     private final TreeMap<Long, Long> ends = new TreeMap<>(); // first sector → the one after the last
 
     /**
-     * A run of sectors.
+     * A range of sectors.
      *
      * @param sector the first
      * @param count how many, at least 1
@@ -30,7 +30,7 @@ final class FailedRanges {
         }
     }
 
-    /** Adds a run; overlaps are fine. */
+    /** Adds a range; overlaps are fine. */
     void add(long sector, long count) {
         if (count == 0) {
             return;
