@@ -17,15 +17,18 @@ public record CopyOptions(boolean goOnAfterError, boolean ascending, Sparse spar
     /** Stop at the first error, write in any order, write every byte, do not flush. */
     public static final CopyOptions NONE = new CopyOptions(false, false, Sparse.NONE, false);
 
-    /** What happens to ranges of zeroes, which are looked for in steps of a page or of the largest block. */
+    /**
+     * What happens to ranges of zeroes, which are looked for in steps of a page or of the largest block. Unless they are written as any
+     * other bytes, what the source's device knows to be a hole or zeroes is not read.
+     */
     public enum Sparse {
         /** They are written as any other bytes. */
         NONE,
         /** They are left out: for destinations that read as zeroes already, such as a new file. */
         SKIP,
         /**
-         * They become zeroes without being sent, by write-zeroes, where a device can; elsewhere they are written. Not by
-         * discard, after which a device may answer what it likes.
+         * They become zeroes without being sent, where a device can: by a discard where it promises zeroes after that, which gives
+         * space back, else by write-zeroes; elsewhere they are written.
          */
         PUNCH
     }

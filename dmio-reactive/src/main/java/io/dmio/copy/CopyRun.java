@@ -3,7 +3,6 @@ package io.dmio.copy;
 import io.dmio.ErrorBits;
 import io.dmio.Sectors;
 import java.util.function.Supplier;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
@@ -56,7 +55,8 @@ final class CopyRun {
             Destinations to = new Destinations(service.io(), plan);
             refuse(to);
             PieceWork work = work(to);
-            return pieces(pieceBytes / Sectors.BYTES)
+            return new SourcePieces(plan, pieceBytes / Sectors.BYTES)
+                    .all()
                     .concatMap(this::inTurn, 0)
                     .takeUntilOther(halt.asMono())
                     .flatMap(piece -> whileHoldingPages(piece, work), service.piecesInFlightMax(), 1)
@@ -83,24 +83,20 @@ final class CopyRun {
         }
     }
 
-    private Flux<SectorRange> pieces(long pieceSectors) {
-        long count = plan.readableSectors();
-        return Sectors.steps(count, pieceSectors).map(at -> new SectorRange(at, Math.min(pieceSectors, count - at)));
-    }
-
     // A copy queues for pages with one piece at a time, so that a hundred copies alternate; the pause comes last, so
     // that
     // nothing that waited for the throttle starts after it.
-    private Mono<SectorRange> inTurn(SectorRange piece) {
-        return service.throttle()
-                .admit(piece.bytes())
-                .then(service.budget().<Void>use(1, Mono::empty))
+    private Mono<CopyPiece> inTurn(CopyPiece piece) {
+        Mono<Void> admitted = piece.hole()
+                ? Mono.empty()
+                : service.throttle().admit(piece.range().bytes());
+        return admitted.then(service.budget().<Void>use(1, Mono::empty))
                 .then(gate.pass())
                 .thenReturn(piece);
     }
 
     // Halts before the siblings are cancelled: one that gets the pages of a withdrawn one must not start.
-    private Mono<Void> whileHoldingPages(SectorRange piece, PieceWork work) {
+    private Mono<Void> whileHoldingPages(CopyPiece piece, PieceWork work) {
         long number = order.take();
         Mono<Void> turn = plan.options().ascending() ? order.turnOf(number) : Mono.empty();
         return service.budget()

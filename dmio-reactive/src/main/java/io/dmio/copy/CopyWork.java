@@ -33,16 +33,26 @@ final class CopyWork implements PieceWork {
     }
 
     @Override
-    public int pages(SectorRange piece) {
-        return (int) Sectors.pagesOf(piece.bytes());
+    public int pages(CopyPiece piece) {
+        return piece.hole() ? 1 : (int) Sectors.pagesOf(piece.range().bytes());
     }
 
     @Override
-    public Mono<Void> run(SectorRange piece, Mono<Void> turn) {
-        return Mono.using(
-                () -> VmBuffer.allocate((int) piece.bytes()),
-                memory -> new Loaded(piece, memory).copy(turn),
-                IoMemory::release);
+    public Mono<Void> run(CopyPiece piece, Mono<Void> turn) {
+        SectorRange range = piece.range();
+        return piece.hole()
+                ? turn.then(zero(range))
+                : Mono.using(
+                        () -> VmBuffer.allocate((int) range.bytes()),
+                        memory -> new Loaded(range, memory).copy(turn),
+                        IoMemory::release);
+    }
+
+    private Mono<Void> zero(SectorRange range) {
+        boolean skip = options.sparse() == CopyOptions.Sparse.SKIP;
+        return run.unlessHalted(() -> skip ? Mono.just(to.refused()) : to.punch(range))
+                .doOnNext(bits -> run.leftZero(range, bits))
+                .then();
     }
 
     /** A piece with its memory. */
@@ -103,10 +113,7 @@ final class CopyWork implements PieceWork {
                         .doOnNext(bits -> run.wrote(part, bits))
                         .then();
             }
-            boolean skip = options.sparse() == CopyOptions.Sparse.SKIP;
-            return run.unlessHalted(() -> skip ? Mono.just(to.refused()) : to.zero(part))
-                    .doOnNext(bits -> run.leftZero(part, bits))
-                    .then();
+            return zero(part);
         }
 
         private <T> Mono<T> borrowing(SectorRange part, Function<IoMemory, Mono<T>> act) {

@@ -62,6 +62,12 @@ final class Destinations {
         return io.writeZeroes(able).map(refused::or);
     }
 
+    /** As {@link #zero}; but devices that promise zeroes after a discard are asked for that, and may give the space back. */
+    Mono<ErrorBits> punch(SectorRange range) {
+        List<IoRegion> able = slices(range).stream().map(this::zeroable).toList();
+        return io.discard(able).map(refused::or);
+    }
+
     private IoRegion zeroable(IoRegion region) {
         BlockDevice device = region.device();
         return new IoRegion(

@@ -6,12 +6,12 @@ import reactor.core.publisher.Mono;
 interface PieceWork {
 
     /** Pages of memory a piece needs. */
-    int pages(SectorRange piece);
+    int pages(CopyPiece piece);
 
     /**
      * Does one piece. Failures are told to the {@link CopyRun}; an error signal is a misuse that ends the copy.
      *
      * @param turn completes when the piece may write
      */
-    Mono<Void> run(SectorRange piece, Mono<Void> turn);
+    Mono<Void> run(CopyPiece piece, Mono<Void> turn);
 }

@@ -14,14 +14,14 @@ final class ZeroWork implements PieceWork {
     }
 
     @Override
-    public int pages(SectorRange piece) {
+    public int pages(CopyPiece piece) {
         return 1; // all zeroes come from one page; it is charged so that these pieces are bounded, too
     }
 
     @Override
-    public Mono<Void> run(SectorRange piece, Mono<Void> turn) {
-        return turn.then(run.unlessHalted(() -> to.zero(piece)))
-                .doOnNext(bits -> run.wrote(piece, bits))
+    public Mono<Void> run(CopyPiece piece, Mono<Void> turn) {
+        return turn.then(run.unlessHalted(() -> to.zero(piece.range())))
+                .doOnNext(bits -> run.wrote(piece.range(), bits))
                 .then();
     }
 }

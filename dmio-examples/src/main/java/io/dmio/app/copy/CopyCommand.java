@@ -114,8 +114,8 @@ public final class CopyCommand implements Callable<Integer> {
             names = "--sparse",
             negatable = true,
             description =
-                    "Leave zeroes out of new files, and let others have them without sending them, where they can. Default: if"
-                            + " all destinations are new files.")
+                    "Leave zeroes out of new files, and punch holes into others where they can; what the source knows to be a hole is"
+                            + " not read. Default: if all destinations are new files.")
     private @Nullable Boolean sparse;
 
     @Option(

@@ -5,6 +5,8 @@ import io.dmio.BlockOp;
 import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
+import io.dmio.Extent;
+import java.util.List;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import reactor.core.publisher.Mono;
@@ -35,5 +37,10 @@ record WatchedDevice(BlockDevice device, BiConsumer<BlockOp, DeviceException> fa
     @Override
     public Mono<Void> close() {
         return Mono.empty();
+    }
+
+    @Override
+    public Mono<List<Extent>> extents(long sector, long sectorCount) {
+        return device.extents(sector, sectorCount);
     }
 }
