@@ -249,7 +249,7 @@ public final class NbdServer {
         }
 
         /**
-         * How long a client may take to say what it wants. Defaults to 10 s.
+         * How long a client may take to say what it wants: so long, and a twentieth of it for each option. Defaults to 10 s.
          *
          * @param time more than nothing
          * @return this builder

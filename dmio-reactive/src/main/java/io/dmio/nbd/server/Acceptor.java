@@ -72,6 +72,11 @@ public final class Acceptor {
     private final class Sessions implements HandshakeHandler.Sessions {
 
         @Override
+        public boolean isWaitedFor() {
+            return places.isWaitedFor();
+        }
+
+        @Override
         public Mono<Void> await(Channel channel, Terms terms) {
             return predecessors.enter(channel, terms.session(), io(terms));
         }

@@ -44,6 +44,10 @@ public final class Catalogue {
         return instance;
     }
 
+    int size() {
+        return exports.size();
+    }
+
     public List<Export> all() {
         return List.copyOf(exports.values());
     }

@@ -23,15 +23,21 @@ final class HandshakeHandler extends ByteToMessageDecoder {
 
     private static final Logger LOG = LoggerFactory.getLogger(HandshakeHandler.class);
 
+    private static final int ANSWERS_BYTES = 64 << 10; // sent at once, or as many as one option has
+
     private final Function<Boolean, ServerOptions> options; // of encrypted or not
     private final @Nullable SslContext tls;
     private final Sessions sessions;
     private ServerHandshake handshake;
+    private final Patience patience = new Patience();
     private boolean over;
+    private boolean reading;
     private @Nullable ByteBuf lastAnswer; // agreed, and waits for what comes before the session
 
     /** What comes of an agreement. */
     interface Sessions {
+        /** Whether others wait for a place. */
+        boolean isWaitedFor();
 
         /**
          * A client has agreed, and has not been told so.
@@ -56,28 +62,64 @@ final class HandshakeHandler extends ByteToMessageDecoder {
         ByteBuf greeting = context.alloc().buffer(Wire.GREETING_BYTES);
         ServerHandshake.greet(greeting);
         context.writeAndFlush(greeting, context.voidPromise());
+        look(context, Math.max(1, millisMax / Patience.LOOKS));
+        readOn(context);
+    }
+
+    private void look(ChannelHandlerContext context, long periodMillis) {
         context.executor()
                 .schedule(
                         () -> {
-                            if (!over) {
-                                LOG.info("{}: no agreement in {} ms: closed", context.channel(), millisMax);
+                            if (over || !context.channel().isOpen()) {
+                                return;
+                            }
+                            if (patience.isOver(sessions.isWaitedFor())) {
+                                LOG.info("{}: no agreement in time: closed", context.channel());
                                 context.close();
+                            } else {
+                                look(context, periodMillis);
                             }
                         },
-                        millisMax,
+                        periodMillis,
                         TimeUnit.MILLISECONDS);
-        context.read();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+        patience.heard();
+        super.channelRead(context, message);
+    }
+
+    // Who does not take answers is given none, and is not read from, or their number would be the only limit of their
+    // memory.
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) throws Exception {
+        super.channelWritabilityChanged(context);
+        if (context.channel().isWritable() && !over) {
+            super.channelRead(context, Unpooled.EMPTY_BUFFER); // what has come is looked at again
+            readOn(context);
+        }
+    }
+
+    private void readOn(ChannelHandlerContext context) {
+        if (!over && !reading && context.channel().isWritable()) {
+            reading = true;
+            context.read();
+        }
     }
 
     @Override
     protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
-        if (lastAnswer != null) {
+        if (lastAnswer != null || !context.channel().isWritable()) {
             return; // what comes behind the handshake is not for us
         }
         ByteBuf answers = context.alloc().buffer();
         ServerHandshake.Step step = ServerHandshake.Step.AGAIN;
-        while (step == ServerHandshake.Step.AGAIN) {
+        while (step == ServerHandshake.Step.AGAIN && answers.readableBytes() < ANSWERS_BYTES) {
             step = over ? ServerHandshake.Step.CLOSE : handshake.step(in, answers);
+            if (step == ServerHandshake.Step.AGAIN) {
+                patience.answered();
+            }
         }
         Terms terms = step == ServerHandshake.Step.AGREED ? handshake.terms() : null;
         if (terms != null) {
@@ -126,10 +168,9 @@ final class HandshakeHandler extends ByteToMessageDecoder {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext context) throws Exception {
+        reading = false;
         super.channelReadComplete(context);
-        if (!over) {
-            context.read();
-        }
+        readOn(context);
     }
 
     @Override

@@ -23,8 +23,10 @@ public final class ServerHandshake {
     /** The longest option whose bytes are waited for, to refuse it. */
     static final int DRAIN_BYTES_MAX = 1 << 20;
 
-    /** How many options a client may send. */
+    /** How many options a client may send, and how many more for each export. */
     static final int OPTIONS_MAX = 256;
+
+    static final int OPTIONS_MAX_EACH = 8;
 
     private static final int FLAGS_BYTES = 4;
 
@@ -85,7 +87,7 @@ public final class ServerHandshake {
             return Step.MORE;
         }
         int option = in.skipBytes(Wire.OPTION_HEADER_BYTES).getInt(start + 8);
-        if (++count > OPTIONS_MAX || length > DRAIN_BYTES_MAX) {
+        if (++count > options.countMax() || length > DRAIN_BYTES_MAX) {
             return Step.CLOSE;
         }
         if (length > OPTION_BYTES_MAX) {

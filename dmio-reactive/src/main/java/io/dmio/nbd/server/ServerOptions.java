@@ -28,6 +28,11 @@ final class ServerOptions {
         this.encrypted = encrypted;
     }
 
+    /** How many a client may send. */
+    int countMax() {
+        return ServerHandshake.OPTIONS_MAX + ServerHandshake.OPTIONS_MAX_EACH * catalogue.size();
+    }
+
     void setZeroes(boolean wanted) {
         zeroes = wanted;
     }
