@@ -12,13 +12,19 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -47,32 +53,69 @@ public class Connector {
      * @param place of the connection among the client's
      */
     public Mono<ClientConnection> connect(EventLoop loop, int place) {
-        return Mono.fromCallable(this::address)
+        return Mono.fromCallable(this::addresses)
                 .subscribeOn(Schedulers.boundedElastic())
-                .onErrorResume(unknown -> Mono.<SocketAddress>error(unknown).publishOn(Schedulers.fromExecutor(loop)))
-                .flatMap(address -> connect(loop, address, new SessionId(client, place, epoch.incrementAndGet())));
+                .onErrorResume(
+                        unknown -> Mono.<List<SocketAddress>>error(unknown).publishOn(Schedulers.fromExecutor(loop)))
+                .flatMap(all -> Flux.fromIterable(all)
+                        .concatMap(address -> connect(loop, address, place, all.size())
+                                .map(Tried::new)
+                                .onErrorResume(DeviceException.class, why -> Mono.just(new Tried(null, why))))
+                        .takeUntil(tried -> !tried.isNobody())
+                        .last())
+                .flatMap(Tried::result)
+                .doOnDiscard(Tried.class, Tried::hangUp);
     }
 
-    private SocketAddress address() {
+    /** What came of one address. */
+    private record Tried(
+            @Nullable ClientConnection connection, @Nullable DeviceException why) {
+
+        Tried(ClientConnection connection) {
+            this(connection, null);
+        }
+
+        /** Whether nobody was there, so that the next may be tried: a server that refuses is the one that is meant. */
+        boolean isNobody() {
+            return why != null && (why.errno() == Errno.ENXIO || why.errno() == Errno.ETIMEDOUT);
+        }
+
+        void hangUp() {
+            if (connection != null) {
+                connection.hangUp();
+            }
+        }
+
+        Mono<ClientConnection> result() {
+            return why == null ? Mono.justOrEmpty(connection) : Mono.error(why);
+        }
+    }
+
+    /** All that are known of the server, to be tried in turn; blocks. */
+    List<SocketAddress> addresses() {
         Optional<Path> socket = remote.socket();
         if (socket.isPresent()) {
-            return UnixDomainSocketAddress.of(socket.get());
+            return List.of(UnixDomainSocketAddress.of(socket.get()));
         }
-        InetSocketAddress address = new InetSocketAddress(remote.host(), remote.port());
-        if (address.isUnresolved()) {
+        try {
+            return Stream.of(InetAddress.getAllByName(remote.host()))
+                    .<SocketAddress>map(address -> new InetSocketAddress(address, remote.port()))
+                    .toList();
+        } catch (UnknownHostException unknown) {
             throw cannot("no address is known of " + remote.host());
         }
-        return address;
     }
 
     private DeviceException cannot(String why) {
         return DeviceException.of(Errno.ENXIO, remote.toString(), "cannot connect: " + why);
     }
 
-    private Mono<ClientConnection> connect(EventLoop loop, SocketAddress address, SessionId session) {
+    private Mono<ClientConnection> connect(EventLoop loop, SocketAddress address, int place, int addresses) {
         return Mono.create(sink -> {
+            SessionId session = new SessionId(client, place, epoch.incrementAndGet());
             ClientHandshakeHandler handshake = new ClientHandshakeHandler(remote, session, options, sink);
             ChannelFuture connecting = bootstrap(loop, address, handshake)
+                    .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectMillis(addresses))
                     .connect(address)
                     .addListener(connected -> {
                         if (!connected.isSuccess()) {
@@ -96,8 +139,11 @@ public class Connector {
                 : bootstrap
                         .channel(NioSocketChannel.class)
                         .option(ChannelOption.TCP_NODELAY, true)
-                        .option(ChannelOption.SO_KEEPALIVE, true)
-                        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
-                                Math.min(options.connectTimeout().toMillis(), Integer.MAX_VALUE));
+                        .option(ChannelOption.SO_KEEPALIVE, true);
+    }
+
+    // Of the whole time, as those that come later want some of it.
+    private int connectMillis(int addresses) {
+        return (int) Math.min(Math.max(1, options.connectTimeout().toMillis() / addresses), Integer.MAX_VALUE);
     }
 }
