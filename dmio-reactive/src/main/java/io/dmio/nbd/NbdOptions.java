@@ -11,9 +11,10 @@ import java.util.Optional;
  *
  * @param connectionsMax how many connections, where the server says that several are safe
  * @param connectTimeout for a connection and its handshake
- * @param replyTimeout a connection that owes an answer for longer counts as lost
+ * @param replyTimeout a connection that owes an answer for longer, and on which nothing comes or goes, counts as lost
  * @param requestTimeout how long one operation may take over all connections; then it fails with EIO, whatever its connection may
- *     take. As a change that failed so may be done yet, its connection is given up
+ *     take. Where something comes or goes on that, the time begins anew, up to ten times. As a change that failed so may be done yet,
+ *     its connection is given up
  * @param afterLoss when it goes on after a connection that owed answers to changes is lost
  * @param tls for {@code nbds:}, whom to trust and what to show; empty for what the JDK trusts
  */

@@ -16,7 +16,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,13 +44,10 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
     private boolean flushing;
     private boolean lost; // the link was told; what is in flight are ghosts
     private final WhoEnded ending = new WhoEnded();
+    private final Movement movement = new Movement(System.nanoTime());
     private boolean retired; // ends when all is answered
 
-    /**
-     * A connection.
-     *
-     * @param place among those of its client
-     */
+    /** A connection, in a place among those of its client. */
     ClientConnection(Agreement agreement, int place) {
         this.agreement = agreement;
         this.place = place;
@@ -113,18 +110,19 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Gives it up if it owes an answer for too long, and stops to wait for operations that have taken too long: their answers are
+     * Gives it up if it owes an answer for too long and nothing moves, and stops to wait for operations that have taken too long: their answers are
      * passed over. For a change that may be done yet the whole connection is given up, and so it is where an answer is half there.
      *
      * @return who is to be told that it is too late
      */
-    List<ClientRequest> look(long nanos, Duration replyTimeout, Predicate<ClientRequest> isLate) {
+    List<ClientRequest> look(long nanos, Duration replyTimeout, BiPredicate<ClientRequest, Long> isLate) {
+        long moved = context == null ? nanos : movement.look(context.channel(), nanos);
         long oldest = inFlight.oldestNanos();
-        if (oldest != Long.MAX_VALUE && nanos - oldest > replyTimeout.toNanos()) {
+        if (oldest != Long.MAX_VALUE && nanos - Math.max(oldest, moved) > replyTimeout.toNanos()) {
             drop("no answer in " + replyTimeout);
             return List.of();
         }
-        List<ClientRequest> late = inFlight.waitedFor(isLate);
+        List<ClientRequest> late = inFlight.waitedFor(request -> isLate.test(request, moved));
         ClientRequest half = decoder.current();
         if (late.stream().anyMatch(request -> request.command.changes() || request.equals(half))) {
             drop("an operation took too long");
@@ -187,6 +185,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
         Nonsense nonsense = null;
         try {
             if (message instanceof ByteBuf bytes && !ending.isHere()) {
+                movement.received(bytes.readableBytes());
                 decoder.decode(bytes);
             }
         } catch (Nonsense found) {

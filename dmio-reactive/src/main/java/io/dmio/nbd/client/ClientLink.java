@@ -174,7 +174,7 @@ public final class ClientLink {
     }
 
     private void again(ClientRequest request) {
-        if (isLate(request)) {
+        if (isLate(request, request.startNanos)) {
             timedOut(request);
         } else {
             request.forget();
@@ -276,14 +276,14 @@ public final class ClientLink {
     }
 
     private void endLate() {
-        List<ClientRequest> late = waiting.stream().filter(this::isLate).toList();
+        List<ClientRequest> late =
+                waiting.stream().filter(one -> isLate(one, one.startNanos)).toList();
         waiting.removeAll(late);
         late.forEach(this::timedOut);
     }
 
-    private boolean isLate(ClientRequest request) {
-        long nanos = System.nanoTime() - request.startNanos;
-        return closed || nanos > options.requestTimeout().toNanos();
+    private boolean isLate(ClientRequest request, long moved) {
+        return closed || Movement.isLate(request.startNanos, moved, System.nanoTime(), options.requestTimeout());
     }
 
     private void timedOut(ClientRequest request) {

@@ -100,7 +100,8 @@ final class PlayedServer extends Connector {
     private final class Line {
         final ClientConnection client = new ClientConnection(AGREEMENT, places++);
         final ChannelHandlerContext context = played(ChannelHandlerContext.class, this::called);
-        private final Channel channel = played(Channel.class, (proxy, method, arguments) -> CONFIG);
+        private final Channel channel = played(
+                Channel.class, (proxy, method, arguments) -> method.getName().equals("unsafe") ? UNSAFE : CONFIG);
         private final List<Request> written = new ArrayList<>();
 
         private @Nullable Object called(Object proxy, Method method, Object[] arguments) {
@@ -179,6 +180,8 @@ final class PlayedServer extends Connector {
     }
 
     private static final ChannelFuture SENT = played(ChannelFuture.class, PlayedServer::sent);
+
+    private static final Channel.Unsafe UNSAFE = played(Channel.Unsafe.class, (proxy, method, arguments) -> null);
 
     private static final ChannelConfig CONFIG = played(ChannelConfig.class, (proxy, method, arguments) -> null);
 

@@ -1,0 +1,46 @@
+package io.dmio.nbd.client;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
+import java.time.Duration;
+
+/**
+ * When bytes last came or went on a connection, as seen from look to look: on a slow line what is asked waits for what was asked
+ * before, and nobody is dead while that comes. Owned by the connection's event loop.
+ */
+final class Movement {
+
+    /** How many times its own time an operation may take where others move: it may be the one that the server does not do. */
+    static final int PATIENCE = 10;
+
+    private long received; // bytes
+    private long seen;
+    private long movedNanos;
+
+    Movement(long nanos) {
+        this.movedNanos = nanos;
+    }
+
+    void received(int bytes) {
+        received += bytes;
+    }
+
+    /** Looks, and tells when it was last seen to move. */
+    long look(Channel channel, long nanos) {
+        Channel.Unsafe inside = channel.unsafe();
+        ChannelOutboundBuffer unsent = inside.outboundBuffer();
+        long now = received - (unsent == null ? 0 : unsent.totalPendingWriteBytes() - unsent.currentProgress());
+        if (now != seen) {
+            seen = now;
+            movedNanos = nanos;
+        }
+        return movedNanos;
+    }
+
+    /** Whether something that began at a time takes too long, by what its connection does. */
+    static boolean isLate(long startNanos, long movedNanos, long nanos, Duration time) {
+        long since = nanos - startNanos;
+        long still = Math.min(since, nanos - movedNanos);
+        return still > time.toNanos() || since / PATIENCE > time.toNanos();
+    }
+}
