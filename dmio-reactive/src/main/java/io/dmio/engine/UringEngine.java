@@ -34,8 +34,12 @@ final class UringEngine implements IoEngine {
 
     private static final Logger LOG = LoggerFactory.getLogger(UringEngine.class);
 
-    /** Submissions between two entries of the kernel; more make one more entry. */
-    private static final int RING_SIZE = 1024;
+    /**
+     * So many submissions are gathered before the kernel is entered, and what there is at the end of a pass of the loop. One pass has
+     * all completions that came together: were what they submit gathered to its end, the disk would be idle while the thread works, and
+     * the thread while the disk does. A system call for each is what fio makes, too.
+     */
+    private static final int RING_SIZE = 2;
 
     private static final int COMPLETION_QUEUE_SIZE = 8192;
     private static final int BLOCKING_THREADS_MAX = 4;

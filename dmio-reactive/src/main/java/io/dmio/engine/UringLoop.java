@@ -20,7 +20,7 @@ import reactor.util.concurrent.Queues;
 /**
  * One ring, its thread, and one handle that serves every file on it. Operations from other threads are queued, with one task
  * to fetch a whole burst; those from the loop itself (a completion that submits the next) go straight into the ring. The
- * kernel is entered once per pass of the loop, for all of them.
+ * kernel is entered each few submissions ({@link UringEngine}), and at the end of a pass of the loop.
  *
  * <p>Everything below {@link #launch} runs on the loop. In flight are at most {@code slots} operations, fewer than the
  * completion queue has entries, so it never overflows; more wait in order of arrival. A slot number fits the 16 bits that
