@@ -34,6 +34,7 @@ import reactor.util.context.Context;
 final class ServerSession extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = LoggerFactory.getLogger(ServerSession.class);
+    private static final LogLimit CLIENTS = new LogLimit(LOG, System::nanoTime);
 
     private final Terms terms;
     private final ExportIo io;
@@ -53,12 +54,9 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     private boolean closing; // everything new is refused
     private boolean leaving; // nothing more is taken
     private boolean dirty; // something is not flushed
+    private final UnsentAnswers unsent = new UnsentAnswers(this::goOn);
 
-    /**
-     * A session on an export.
-     *
-     * @param window of it, by what it does when there is room again
-     */
+    /** A session on an export; its window is made of what it does when there is room again. */
     ServerSession(Terms terms, ExportIo io, Function<Runnable, Window> window, StallWatch stalls) {
         this.terms = terms;
         this.io = io;
@@ -149,7 +147,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
 
         @Override
         public boolean mayBegin() {
-            return !leaving && window.mayBegin() && context().channel().isWritable();
+            return !leaving && window.mayBegin() && context().channel().isWritable() && !unsent.isFull(context());
         }
 
         @Override
@@ -196,7 +194,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
 
         @Override
         public void nonsense(String what) {
-            LOG.warn("{}: a client sent {}: closed", terms.export(), what);
+            CLIENTS.warn("{}: a client sent {}: closed", terms.export(), what);
             leaving = true;
             context().close();
         }
@@ -269,7 +267,8 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
             long left = unsent == null ? 0 : unsent.totalPendingWriteBytes() - unsent.currentProgress();
             boolean itsTurn = window.holdsCommon() && (left > 0 || reader.isInPayload());
             if (progress.isStalled(itsTurn, left, nanosMax)) {
-                LOG.warn("{}: a client holds memory that others wait for, and does not move: closed", terms.export());
+                CLIENTS.warn(
+                        "{}: a client holds memory that others wait for, and does not move: closed", terms.export());
                 context().close();
             }
         });
