@@ -50,15 +50,23 @@ final class Divergence {
      *
      * @param failed bit i: leg i failed it, and takes part
      * @param done bit i: leg i did it
+     * @return whether something may be lost that no leg has which did it
      */
-    void flushed(int failed, int done) {
+    boolean flushed(int failed, int done) {
         if (!runtime.options().keeps(Rule.DOUBT_WHAT_IS_UNFLUSHED)) {
-            return;
+            return false;
         }
         BitSet unflushed = resync.underWay();
         planes.addTo(unflushed, Planes.DIRTY);
         lost++;
+        boolean gone = unflushed.stream().anyMatch(chunk -> isOnlyOn(failed, done, chunk));
         unflushed.stream().forEach(chunk -> settle(chunk, failed, done));
+        return gone;
+    }
+
+    private boolean isOnlyOn(int failed, int done, int chunk) {
+        int having = having(chunk);
+        return (having & done) == 0 && (having & failed) != 0;
     }
 
     /**

@@ -26,9 +26,10 @@ final class FlushRun extends LegFan {
 
     @Override
     void ended() {
-        if (!isGood()) {
-            failures.unflushed(kept(), done());
-            told.accept(problem());
+        DeviceException problem = problem();
+        if (problem != null) {
+            failures.unflushed(kept(), done(), problem);
+            told.accept(problem);
         } else {
             failures.whenNoted(this::noted);
         }

@@ -60,7 +60,7 @@ final class Intake {
         try {
             switch (op.kind()) {
                 case READ -> inMailbox(ReadRun.of(mirror.reads(), (BlockOp.Read) op, answer(sink)));
-                case FLUSH -> inMailbox(() -> mirror.flush(answer(sink)));
+                case FLUSH -> inMailbox(() -> mirror.flushForUser(answer(sink)));
                 case WRITE, DISCARD, WRITE_ZEROES -> write(op, sink);
             }
         } catch (RuntimeException | Error thrown) { // its memory is released, or there is none for a copy

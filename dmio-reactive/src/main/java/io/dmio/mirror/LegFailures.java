@@ -22,8 +22,9 @@ interface LegFailures {
      *
      * @param failed bit i: leg i
      * @param done bit i: leg i did it
+     * @param why what it failed with
      */
-    void unflushed(int failed, int done);
+    void unflushed(int failed, int done, DeviceException why);
 
     /** Tells when it is on record that they lack that, or with what it could not be made so. */
     void whenNoted(Consumer<@Nullable DeviceException> told);

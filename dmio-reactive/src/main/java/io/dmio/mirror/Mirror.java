@@ -37,6 +37,7 @@ final class Mirror {
     private final Healing healing;
     private final Resync resync;
     private final Divergence divergence;
+    private final LostWrites lostWrites = new LostWrites();
     private final WriteRun.Parts writes;
     private final Returns returns;
 
@@ -150,6 +151,11 @@ final class Mirror {
         new FlushRun(legs, onRecord, told).start();
     }
 
+    /** The same for a user, who is also told of what was lost by flushes of others. */
+    void flushForUser(Consumer<@Nullable DeviceException> told) {
+        flush(lostWrites.tell(told));
+    }
+
     /** The end: no timer fires any more. */
     void dispose() {
         bitmap.log().giveUp();
@@ -178,8 +184,10 @@ final class Mirror {
         }
 
         @Override
-        public void unflushed(int failed, int done) {
-            divergence.flushed(failed, done);
+        public void unflushed(int failed, int done, DeviceException why) {
+            if (divergence.flushed(failed, done)) {
+                lostWrites.happened(why);
+            }
         }
 
         @Override

@@ -10,8 +10,11 @@ import io.dmio.Errno;
 import io.dmio.device.MemoryDevice;
 import io.dmio.testkit.Patterns;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 
@@ -170,5 +173,32 @@ class MirrorDivergenceTest extends MirrorFixture {
         comesIntoSync(mirror);
         allHold(0, 8, 3);
         allHold(16, 8, 1);
+    }
+
+    @Test
+    void aLossThatAFlushOfTheMirrorsOwnMetIsToldByTheNextOneThatAUserAsksFor() {
+        MirrorDevice mirror =
+                watched(get(MirrorDevice.create(List.of(whole), options().build())));
+        get(mirror.submit(new BlockOp.Flush()));
+        write(mirror, 0, 8, 1);
+        whole.losesAtFlush = true;
+        pass(Duration.ofSeconds(30)); // the cleaner flushes
+        assertThat(whole.losesAtFlush).isFalse();
+        refused(mirror.submit(new BlockOp.Flush()), Errno.EIO, "lost");
+        get(mirror.submit(new BlockOp.Flush()));
+    }
+
+    @Test
+    void eachFlushThatBeganBeforeAUserWasToldOfALossTellsOfIt() {
+        LostWrites writes = new LostWrites();
+        List<@Nullable DeviceException> told = new ArrayList<>();
+        Consumer<@Nullable DeviceException> before = writes.tell(told::add);
+        Consumer<@Nullable DeviceException> beside = writes.tell(told::add);
+        DeviceException loss = DeviceException.of(Errno.EIO, "leg", "lost");
+        writes.happened(loss);
+        before.accept(null);
+        writes.tell(told::add).accept(null);
+        beside.accept(null);
+        assertThat(told).containsExactly(loss, null, loss);
     }
 }
