@@ -86,8 +86,8 @@ public final class NbdDevice implements BlockDevice {
     public static Mono<NbdDevice> open(NbdUri uri, NbdOptions options) {
         Objects.requireNonNull(uri, "uri");
         Objects.requireNonNull(options, "options");
-        LinkOptions treated = options.forLink();
         Mono<NbdDevice> opening = Mono.defer(() -> {
+            LinkOptions treated = trusting(uri, options).forLink();
             Connector connector = new Connector(uri.remote(), treated);
             EventLoop loop = Threads.SHARED.next();
             return connector.connect(loop, 0).map(first -> {
@@ -97,6 +97,13 @@ public final class NbdDevice implements BlockDevice {
             });
         });
         return Handover.of(opening, NbdDevice::closeUnlessUsed);
+    }
+
+    // What the options say goes first. Read by who subscribes: files must not be read on the event loop.
+    private static NbdOptions trusting(NbdUri uri, NbdOptions options) {
+        return options.tls().isPresent() || !uri.tls()
+                ? options
+                : options.withTls(uri.certificates().map(NbdTls::client).orElseGet(NbdTls::usual));
     }
 
     /**

@@ -6,6 +6,8 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -22,8 +24,11 @@ import org.jspecify.annotations.Nullable;
  * @param socket the unix socket, or empty
  * @param export the name, which may be empty
  * @param tls whether the connection must be encrypted
+ * @param certificates a directory for that, as other clients have it: {@code ca-cert.pem}, whom to trust, and
+ *     {@code client-cert.pem} with {@code client-key.pem}, what to show; each may be missing
  */
-public record NbdUri(String host, int port, Optional<Path> socket, String export, boolean tls) {
+public record NbdUri(
+        String host, int port, Optional<Path> socket, String export, boolean tls, Optional<Path> certificates) {
 
     /** Where servers listen unless told otherwise. */
     public static final int PORT = 10809;
@@ -34,6 +39,7 @@ public record NbdUri(String host, int port, Optional<Path> socket, String export
             Pattern.compile("(?:([^@]*)@)?(?:\\[([^\\[\\]]*)]|([^:\\[\\]]*))(?::([^:]*))?", Pattern.DOTALL);
     private static final Pattern SCHEME = Pattern.compile("(?i:nbds?(\\+unix)?):.*", Pattern.DOTALL);
     private static final String SOCKET = "socket=";
+    private static final String CERTIFICATES = "tls-certificates=";
 
     // What stands for itself; of a path that is a query's, nothing that some servers take for a separator or a blank.
     private static final String IN_PATH = "/:@!$&'()*+,;=";
@@ -51,6 +57,15 @@ public record NbdUri(String host, int port, Optional<Path> socket, String export
         requireWhole("the export", export);
         requireWhole("the host", host);
         socket.ifPresent(path -> requireWhole("the socket", path.toString()));
+        certificates.ifPresent(path -> requireWhole("the certificates", path.toString()));
+        if (certificates.isPresent() && (!tls || certificates.get().toString().isEmpty())) {
+            throw new IllegalArgumentException("certificates are a directory, and for nbds: and nbds+unix:");
+        }
+    }
+
+    /** Without certificates of its own. */
+    public NbdUri(String host, int port, Optional<Path> socket, String export, boolean tls) {
+        this(host, port, socket, export, tls, Optional.empty());
     }
 
     /**
@@ -74,6 +89,16 @@ public record NbdUri(String host, int port, Optional<Path> socket, String export
      */
     public static NbdUri unix(Path socket, String export) {
         return new NbdUri("", 0, Optional.of(socket), export, false);
+    }
+
+    /**
+     * The same with certificates of its own.
+     *
+     * @param directory as {@link #certificates} describes it
+     * @return the place
+     */
+    public NbdUri withCertificates(Path directory) {
+        return new NbdUri(host, port, socket, export, tls, Optional.of(directory));
     }
 
     Remote remote() {
@@ -122,9 +147,12 @@ public record NbdUri(String host, int port, Optional<Path> socket, String export
         try {
             String export = Percent.decode(orNothing(parts.group(4)));
             String query = orNothing(parts.group(5));
-            return parts.group(2) != null
-                    ? unix(parts.group(3), query, export, tls)
-                    : tcp(parts.group(3), query, export, tls);
+            Map<String, String> said = parameters(query, parts.group(2) != null, tls);
+            NbdUri place = parts.group(2) != null
+                    ? unix(parts.group(3), orNothing(said.get(SOCKET)), export, tls)
+                    : tcp(parts.group(3), export, tls);
+            String certificates = said.get(CERTIFICATES);
+            return certificates == null ? place : place.withCertificates(Path.of(certificates));
         } catch (InvalidPathException bad) {
             throw refusal(text, "a socket's path is none: " + bad.getReason());
         } catch (IllegalArgumentException bad) {
@@ -132,31 +160,33 @@ public record NbdUri(String host, int port, Optional<Path> socket, String export
         }
     }
 
-    private static NbdUri unix(String authority, String query, String export, boolean tls) {
+    private static Map<String, String> parameters(String query, boolean unix, boolean tls) {
+        Map<String, String> said = new HashMap<>();
+        for (String one : query.isEmpty() ? new String[0] : query.split("&", -1)) {
+            String key = one.substring(0, one.indexOf('=') + 1);
+            if (!(unix && key.equals(SOCKET)) && !(tls && key.equals(CERTIFICATES))) {
+                throw new IllegalArgumentException("the parameter '" + one + "' is not known, and would be passed over"
+                        + (unix ? "; a unix socket is named by ?socket=/path" : ""));
+            }
+            if (said.put(key, Percent.decode(one.substring(key.length()))) != null) {
+                throw new IllegalArgumentException("there is one ?" + key + "/path at most");
+            }
+        }
+        return said;
+    }
+
+    private static NbdUri unix(String authority, String socket, String export, boolean tls) {
         if (!authority.isEmpty()) {
             throw new IllegalArgumentException(
                     "a unix socket has no host and no port, so three slashes follow the scheme");
         }
-        String socket = "";
-        for (String one : query.split("&", -1)) {
-            if (!one.startsWith(SOCKET) || !socket.isEmpty()) {
-                throw new IllegalArgumentException(
-                        one.isEmpty() || one.startsWith(SOCKET)
-                                ? "a unix socket is named by one ?socket=/path"
-                                : "the parameter '" + one + "' is not known; a unix socket is named by ?socket=/path");
-            }
-            socket = Percent.decode(one.substring(SOCKET.length()));
-        }
         if (socket.isEmpty()) {
-            throw new IllegalArgumentException("a unix socket is named by ?socket=/path");
+            throw new IllegalArgumentException("a unix socket is named by one ?socket=/path");
         }
         return new NbdUri("", 0, Optional.of(Path.of(socket)), export, tls);
     }
 
-    private static NbdUri tcp(String authority, String query, String export, boolean tls) {
-        if (!query.isEmpty()) {
-            throw new IllegalArgumentException("the parameter '" + query + "' is not known, and would be passed over");
-        }
+    private static NbdUri tcp(String authority, String export, boolean tls) {
         Matcher parts = AUTHORITY.matcher(authority);
         if (!parts.matches()) {
             throw new IllegalArgumentException(
@@ -191,14 +221,18 @@ public record NbdUri(String host, int port, Optional<Path> socket, String export
     public String toString() {
         String scheme = tls ? "nbds" : "nbd";
         String name = Percent.encode(export, IN_PATH);
+        String trust = certificates
+                .map(path -> CERTIFICATES + Percent.encode(path.toString(), IN_QUERY))
+                .orElse("");
         if (socket.isPresent()) {
             return scheme + "+unix:///" + name + "?" + SOCKET
-                    + Percent.encode(socket.get().toString(), IN_QUERY);
+                    + Percent.encode(socket.get().toString(), IN_QUERY) + (trust.isEmpty() ? "" : "&" + trust);
         }
         String place = host.indexOf(':') < 0
                 ? Percent.encode(host, "")
                 : "[" + Percent.encode(host, ":") + "]"; // an address of IPv6
-        return scheme + "://" + place + (port == PORT ? "" : ":" + port) + (name.isEmpty() ? "" : "/" + name);
+        return scheme + "://" + place + (port == PORT ? "" : ":" + port)
+                + (name.isEmpty() && trust.isEmpty() ? "" : "/" + name) + (trust.isEmpty() ? "" : "?" + trust);
     }
 
     private static String orNothing(@Nullable String part) {

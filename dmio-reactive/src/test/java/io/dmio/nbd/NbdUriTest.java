@@ -32,6 +32,9 @@ class NbdUriTest {
                 "nbds+unix:///a?socket=b",
                 "nbd+unix:///a%3Fb%23?socket=/a%26b%3Dc%23%25%20%2B",
                 "nbd://host/a+b&c=d",
+                "nbds://host/?tls-certificates=/etc/pki%26%3D",
+                "nbds://host:1/a?tls-certificates=/etc/pki",
+                "nbds+unix:///a?socket=/b&tls-certificates=/etc/pki",
                 "nbd://h%C3%A4/a%CC%88"
             })
     void aUriIsPrintedAsItWasWritten(String text) {
@@ -68,6 +71,7 @@ class NbdUriTest {
                 "nbd://me@host/ | names a user",
                 "nbd://host/x#y | %23",
                 "nbd://host/x?tls-hostname=y | tls-hostname=y",
+                "nbd://host/x?tls-certificates=/y | tls-certificates=/y",
                 "nbd://host/x?socket=/y | socket=/y",
                 "nbd+unix:///x | ?socket=/path",
                 "nbd+unix:///x?socket= | ?socket=/path",

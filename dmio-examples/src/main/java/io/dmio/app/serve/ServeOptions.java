@@ -2,16 +2,14 @@ package io.dmio.app.serve;
 
 import io.dmio.app.cli.CommonOptions;
 import io.dmio.nbd.NbdServer;
+import io.dmio.nbd.NbdTls;
 import io.dmio.nbd.NbdUri;
-import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
 import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -98,15 +96,10 @@ public final class ServeOptions {
             }
             return Optional.empty();
         }
-        try {
-            SslContextBuilder builder = SslContextBuilder.forServer(certificate, key);
-            if (authority != null) {
-                builder.trustManager(authority).clientAuth(ClientAuth.REQUIRE);
-            }
-            return Optional.of(builder.build());
-        } catch (SSLException | IllegalArgumentException bad) {
-            throw new IllegalArgumentException("--tls-cert, --tls-key or --tls-ca: " + bad.getMessage(), bad);
-        }
+        return Optional.of(NbdTls.server(
+                certificate.toPath(),
+                key.toPath(),
+                Optional.ofNullable(authority).map(File::toPath)));
     }
 
     private static void bind(NbdServer.Builder builder, String listen) {

@@ -82,7 +82,7 @@ final class ClientHandshakeHandler extends ByteToMessageDecoder {
                 handshake.afterTls(said);
                 context.writeAndFlush(said, context.voidPromise());
             } else {
-                fail(context, Errno.EACCES, "no TLS: " + tls.cause().getMessage());
+                fail(context, Errno.EACCES, "no TLS: " + TlsWords.of(tls.cause()));
             }
         }
         super.userEventTriggered(context, event);
@@ -96,7 +96,11 @@ final class ClientHandshakeHandler extends ByteToMessageDecoder {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        fail(context, Errno.EIO, "" + cause.getMessage());
+        boolean refused = cause instanceof SSLException || cause.getCause() instanceof SSLException; // before its event
+        fail(
+                context,
+                refused ? Errno.EACCES : Errno.EIO,
+                refused ? "no TLS: " + TlsWords.of(cause) : "" + cause.getMessage());
     }
 
     private void encrypt(ChannelHandlerContext context, ByteBuf in) throws SSLException {
