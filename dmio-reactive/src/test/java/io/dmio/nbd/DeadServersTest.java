@@ -44,7 +44,7 @@ class DeadServersTest extends DeviceFixture {
             refuses(device, new BlockOp.Read(0, memory(4096)), Errno.EIO);
             int asked = server.requestCount();
             for (int i = 0; i < 1000; i++) { // 3,000 s if each cost its time
-                refuses(device, new BlockOp.Write(8 * (i % 100), filled(4096, i), false), Errno.EIO);
+                refuses(device, new BlockOp.Write(8L * (i % 100), filled(4096, i), false), Errno.EIO);
             }
             assertThat(server.requestCount() - asked).isLessThan(20); // whether it lives again
             answers.set(true);
