@@ -4,6 +4,7 @@ import io.dmio.memory.Bytes;
 import io.dmio.memory.Views;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Bytes of a request that go to all its legs at once, and are charged to the budget once: the legs share the
@@ -12,14 +13,12 @@ import java.util.List;
 final class Span {
 
     private final IoRequest request;
-    private final IoMemory memory;
     private final long from;
     private final ByteBuf whole; // shared by the legs: nobody moves its indexes
     private final boolean copied;
 
-    private Span(IoRequest request, IoMemory memory, long from, ByteBuf whole, boolean copied) {
+    private Span(IoRequest request, long from, ByteBuf whole, boolean copied) {
         this.request = request;
-        this.memory = memory;
         this.from = from;
         this.whole = whole;
         this.copied = copied;
@@ -30,13 +29,13 @@ final class Span {
      *
      * @param alignmentBytes what all legs together want of memory; 0 if the device itself copies, if it must
      */
-    static Span of(IoRequest request, IoMemory memory, long from, int bytes, int alignmentBytes) {
-        ByteBuf whole = memory.retainedView(from, bytes);
+    static Span of(IoRequest request, long from, int bytes, int alignmentBytes) {
+        ByteBuf whole = memory(request).retainedView(from, bytes);
         boolean stable = request.options().stableCopy();
         if (!stable && (alignmentBytes == 0 || PagePool.isAligned(whole, alignmentBytes))) {
-            return new Span(request, memory, from, whole, false);
+            return new Span(request, from, whole, false);
         }
-        return new Span(request, memory, from, copied(whole, stable), true);
+        return new Span(request, from, copied(whole, stable), true);
     }
 
     /** The bytes themselves, or a copy where several regions' devices would each have to make one; gives up what it got. */
@@ -100,7 +99,13 @@ final class Span {
         if (at == from && bytes == whole.capacity()) {
             return whole.retain();
         }
-        return copied ? Views.retainedSlice(whole, (int) (at - from), bytes) : memory.retainedView(at, bytes);
+        return copied
+                ? Views.retainedSlice(whole, (int) (at - from), bytes)
+                : memory(request).retainedView(at, bytes);
+    }
+
+    private static IoMemory memory(IoRequest request) {
+        return Objects.requireNonNull(request.memoryOrNull(), "a read or write has memory");
     }
 
     void release() {

@@ -41,7 +41,7 @@ final class SpanStep extends Step {
 
     @Override
     void hold() {
-        held = Span.of(request, memory(), from, bytes, alignmentBytes());
+        held = Span.of(request, from, bytes, alignmentBytes());
     }
 
     @Override

@@ -59,8 +59,6 @@ class MethodsTest {
             Map.entry("ReplyFrames.status", 5),
             Map.entry("ReplyWriter.data", 5),
             Map.entry("ServerRun.servers", 5),
-            Map.entry("Span.<init>", 5),
-            Map.entry("Span.of", 5),
             Map.entry("UringOps.ops", 8),
             Map.entry("UringOps.read", 5));
 
