@@ -9,13 +9,20 @@ import io.dmio.Errno;
 import io.dmio.device.MemoryDevice;
 import io.dmio.nbd.wire.Wire;
 import io.dmio.testkit.DeviceFixture;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import java.io.File;
+import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -108,6 +115,38 @@ class TlsTest extends DeviceFixture {
             });
             client.reply(Wire.OPT_STARTTLS, Wire.REP_ACK);
             assertThat(client.isClosed()).isTrue();
+        }
+    }
+
+    @Test
+    void aSecondHandshakeIsRefused() throws Exception {
+        try (NbdTestServer server = serve(true, false);
+                RawClient plain = RawClient.greeted(server.server())) {
+            plain.option(Wire.OPT_STARTTLS);
+            plain.reply(Wire.OPT_STARTTLS, Wire.REP_ACK);
+            JdkSslContext trust = (JdkSslContext) SslContextBuilder.forClient()
+                    .sslProvider(SslProvider.JDK)
+                    .trustManager(file("server.pem"))
+                    .build();
+            Socket socket = plain.socket();
+            try (SSLSocket tls = (SSLSocket)
+                    trust.context().getSocketFactory().createSocket(socket, "localhost", socket.getPort(), true)) {
+                tls.setEnabledProtocols(new String[] {"TLSv1.2"});
+                tls.startHandshake();
+                tls.startHandshake();
+                assertThat(answers(tls)).isFalse();
+            }
+        }
+    }
+
+    private static boolean answers(SSLSocket client) {
+        ByteBuf option = Unpooled.buffer();
+        option.writeLong(Wire.OPTION_MAGIC).writeInt(Wire.OPT_LIST).writeInt(0);
+        try {
+            client.getOutputStream().write(option.array(), 0, option.readableBytes());
+            return client.getInputStream().read() >= 0;
+        } catch (IOException ended) {
+            return false;
         }
     }
 

@@ -193,7 +193,7 @@ final class HandshakeHandler extends ByteToMessageDecoder {
             close(context, in);
             return;
         }
-        context.pipeline().addFirst(certified.newHandler(context.alloc()));
+        context.pipeline().addFirst(new NoRenegotiation(), certified.newHandler(context.alloc()));
         ServerHandshake plain = handshake;
         handshake = new ServerHandshake(options.apply(true)); // what was agreed in plain text is forgotten
         handshake.resume(plain.zeroes());
