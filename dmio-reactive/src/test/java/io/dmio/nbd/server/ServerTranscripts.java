@@ -1,6 +1,5 @@
 package io.dmio.nbd.server;
 
-import io.dmio.DeviceException;
 import io.dmio.PagePool;
 import io.dmio.device.MemoryDevice;
 import io.dmio.nbd.Splits;
@@ -153,14 +152,14 @@ public final class ServerTranscripts {
         }
 
         private String query(Request request, @Nullable ByteBuf payload) {
-            try {
-                StatusQuery query = StatusQuery.of(request, payload, terms);
-                require(query.range().isInside(EXPORT.bytes()), "the status of what is not there");
-                require(terms.contexts().containsAll(query.contexts()), "a context that was not agreed");
-                return query.toString();
-            } catch (DeviceException refused) {
-                return "" + refused.getMessage();
+            RequestRules.Refusal refusal = payload == null ? null : StatusQuery.refusal(request, payload, terms);
+            if (refusal != null) {
+                return refusal.toString();
             }
+            StatusQuery query = StatusQuery.of(request, payload, terms);
+            require(query.range().isInside(EXPORT.bytes()), "the status of what is not there");
+            require(terms.contexts().containsAll(query.contexts()), "a context that was not agreed");
+            return query.toString();
         }
 
         @Override
