@@ -10,6 +10,7 @@ import io.dmio.nbd.ServerFixture;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -26,7 +27,7 @@ class AddressesTest extends ServerFixture {
     private static final Duration TIME = Duration.ofSeconds(10);
     private static final LinkOptions OPTIONS =
             new LinkOptions(1, TIME, TIME, TIME, new LinkOptions.LossRule(true, TIME), Optional.empty());
-    private static final InetSocketAddress NOBODY = new InetSocketAddress("127.0.0.1", 1);
+    private static final InetSocketAddress NOBODY = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
 
     private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final EventLoop loop = loops.next();
