@@ -5,6 +5,6 @@ package io.dmio.mirror;
  *
  * @param planes its bits
  * @param chunks what goes on in the chunks that they stand for
- * @param log makes them durable
+ * @param writer makes them durable
  */
-record Bitmap(Planes planes, ChunkTable chunks, IntentLog log) {}
+record Bitmap(Planes planes, ChunkTable chunks, BitmapWriter writer) {}

@@ -24,7 +24,7 @@ final class ChunkCopy {
     private @Nullable DeviceException problem;
 
     /** What it works on. */
-    record Parts(PieceCopy.Parts pieces, Planes planes, Cleaner cleaner, Pace pace) {
+    record Parts(PieceCopy.Parts pieces, Planes planes, Cleaner cleaner, SyncThrottle throttle) {
 
         Legs legs() {
             return pieces.legs();
@@ -89,7 +89,7 @@ final class ChunkCopy {
         if (isOver()) {
             told.accept(this);
         } else {
-            parts.pace.turn(this, Sectors.toBytes(count()), this::copy);
+            parts.throttle.turn(this, Sectors.toBytes(count()), this::copy);
         }
     }
 

@@ -19,7 +19,7 @@ final class Cleaner {
     private final MirrorRuntime runtime;
     private final Planes planes;
     private final ChunkTable chunks;
-    private final IntentLog intents;
+    private final BitmapWriter writer;
     private final OnRecord onRecord;
     private final Listener listener;
     private List<Copied> copies = new ArrayList<>();
@@ -51,7 +51,7 @@ final class Cleaner {
         this.runtime = legs.runtime();
         this.planes = bitmap.planes();
         this.chunks = bitmap.chunks();
-        this.intents = bitmap.log();
+        this.writer = bitmap.writer();
         this.onRecord = onRecord;
         this.listener = listener;
     }
@@ -118,7 +118,7 @@ final class Cleaner {
         boolean quiet = lastBatch == planes.batch();
         lastBatch = planes.batch();
         if (quiet && !running && chunks.isTouched()) {
-            intents.write();
+            writer.write();
         }
     }
 
@@ -159,7 +159,7 @@ final class Cleaner {
             }
             these.forEach(this::clearStale);
             idle.stream().filter(chunks::isFlushed).forEach(chunks::clean);
-            intents.await(this::written);
+            writer.await(this::written);
         }
 
         private void written(@Nullable DeviceException problem) {

@@ -18,7 +18,7 @@ final class Divergence {
     private final MirrorRuntime runtime;
     private final Roster roster;
     private final Planes planes;
-    private final IntentLog intents;
+    private final BitmapWriter writer;
     private final Resync resync;
     private int lost; // how often something was lost by a failed flush
     private int noted; // of these, on record
@@ -27,7 +27,7 @@ final class Divergence {
         this.runtime = legs.runtime();
         this.roster = legs.roster();
         this.planes = bitmap.planes();
-        this.intents = bitmap.log();
+        this.writer = bitmap.writer();
         this.resync = resync;
     }
 
@@ -79,7 +79,7 @@ final class Divergence {
             return;
         }
         int now = lost;
-        intents.await(problem -> {
+        writer.await(problem -> {
             noted = problem == null ? Math.max(noted, now) : noted;
             told.accept(problem);
         });

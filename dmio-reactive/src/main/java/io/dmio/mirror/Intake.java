@@ -72,7 +72,7 @@ final class Intake {
 
     private void write(BlockOp op, MonoSink<Void> sink) {
         if (ZeroRun.isLong(op, runtime.options())) {
-            ZeroRun run = new ZeroRun(mirror.writes(), mirror.pace(), op, answer(sink));
+            ZeroRun run = new ZeroRun(mirror.writes(), mirror.throttle(), op, answer(sink));
             sink.onCancel(run::stop);
             inMailbox(run::start);
         } else {
@@ -101,7 +101,7 @@ final class Intake {
     }
 
     private void inMailbox(Runnable start) {
-        runtime.tell(() -> mirror.pace().foreground(start));
+        runtime.tell(() -> mirror.throttle().foreground(start));
     }
 
     private Consumer<@Nullable DeviceException> answer(MonoSink<Void> sink) {

@@ -226,9 +226,9 @@ final class LegChanges {
             };
             mirror.roster().put(leg);
             if (behind) {
-                mirror.returns().join(leg, told);
+                mirror.rejoin().join(leg, told);
             } else {
-                mirror.returns().introduce(leg, told);
+                mirror.rejoin().introduce(leg, told);
             }
         });
     }

@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
  * here; what goes the other way is an event, and goes through this class. No part knows the mirror.
  *
  * <pre>
- *     Returns            legs that come back are identified, and brought in
+ *     LegRejoin          legs that come back are identified, and brought in
  *     Resync  Healing    what legs lack is copied; what they cannot read is written again
  *     Repairs  Cleaner   a chunk that is written on some legs alone; bits that may be cleared
  *     WriteRun  ReadRun  FlushRun                        what users ask for
  *     Departures  Owner  legs that go; whose the legs are
- *     OnRecord  IntentLog                                what is durable: superblocks, and the bitmap
+ *     OnRecord  BitmapWriter                             what is durable: superblocks, and the bitmap
  *     Roster  Planes  ChunkTable  RangeLock              what is
  *     Leg  LegFan        one leg, and several
  *     MirrorRuntime      mailbox, clock, memory, events
@@ -32,14 +32,14 @@ final class Mirror {
     private final Departures departures;
     private final Cleaner cleaner;
     private final Repairs repairs;
-    private final Pace pace;
+    private final SyncThrottle throttle;
     private final ReadRun.Parts reads;
     private final Healing healing;
     private final Resync resync;
     private final Divergence divergence;
     private final LostWrites lostWrites = new LostWrites();
     private final WriteRun.Parts writes;
-    private final Returns returns;
+    private final LegRejoin rejoin;
 
     Mirror(MirrorSettings options, Assembly assembly, Claim claim) {
         Membership membership = assembly.membership();
@@ -50,20 +50,20 @@ final class Mirror {
         legs = new Legs(runtime, roster, new Failures(), new Laggards());
         int ahead = options.chunksAhead(runtime.chunkSectors());
         ChunkTable chunks = new ChunkTable(planes, membership.chunkCount(), runtime.chunkSectors(), ahead);
-        bitmap = new Bitmap(planes, chunks, new IntentLog(legs, planes, chunks));
+        bitmap = new Bitmap(planes, chunks, new BitmapWriter(legs, planes, chunks));
         onRecord = new OnRecord(legs);
         owner = new Owner(legs, claim, new Owned());
         departures = new Departures(new Departures.Parts(legs, onRecord, planes), new Departed());
         cleaner = new Cleaner(legs, bitmap, onRecord, new Cleaned());
         repairs = new Repairs(legs, bitmap, cleaner, new Repaired());
-        pace = new Pace(runtime, options.resyncBytesPerSecondMin(), options.resyncBytesPerSecondMax());
-        reads = new ReadRun.Parts(legs, new Balance(options, roster, planes, chunks), chunks, this::heal);
+        throttle = new SyncThrottle(runtime, options.resyncBytesPerSecondMin(), options.resyncBytesPerSecondMax());
+        reads = new ReadRun.Parts(legs, new ReadBalancer(options, roster, planes, chunks), chunks, this::heal);
         PieceCopy.Parts pieces = new PieceCopy.Parts(legs, locks, reads, repairs);
         healing = new Healing(pieces);
-        resync = new Resync(new ChunkCopy.Parts(pieces, planes, cleaner, pace), onRecord, owner);
+        resync = new Resync(new ChunkCopy.Parts(pieces, planes, cleaner, throttle), onRecord, owner);
         divergence = new Divergence(legs, bitmap, resync);
         writes = new WriteRun.Parts(legs, locks, bitmap, cleaner, onRecord, divergence, owner);
-        returns = new Returns(new Returns.Parts(legs, onRecord, bitmap, owner, resync));
+        rejoin = new LegRejoin(new LegRejoin.Parts(legs, onRecord, bitmap, owner, resync));
         assembly.disks().forEach((index, disk) -> {
             Leg leg = newLeg(index, disk);
             if (membership.leg(index).isIn()) {
@@ -94,8 +94,8 @@ final class Mirror {
         return bitmap.planes();
     }
 
-    IntentLog intents() {
-        return bitmap.log();
+    BitmapWriter writer() {
+        return bitmap.writer();
     }
 
     RangeLock locks() {
@@ -122,12 +122,12 @@ final class Mirror {
         return resync;
     }
 
-    Returns returns() {
-        return returns;
+    LegRejoin rejoin() {
+        return rejoin;
     }
 
-    Pace pace() {
-        return pace;
+    SyncThrottle throttle() {
+        return throttle;
     }
 
     Owner owner() {
@@ -143,7 +143,7 @@ final class Mirror {
     }
 
     Scrub.Parts scrubs() {
-        return new Scrub.Parts(legs, bitmap, locks, repairs, pace);
+        return new Scrub.Parts(legs, bitmap, locks, repairs, throttle);
     }
 
     /** Flushes all legs; tells with null when everything that was written before is durable. */
@@ -158,7 +158,7 @@ final class Mirror {
 
     /** The end: no timer fires any more. */
     void dispose() {
-        bitmap.log().giveUp();
+        bitmap.writer().giveUp();
         runtime.dispose();
     }
 
@@ -201,7 +201,7 @@ final class Mirror {
         @Override
         public void lost() {
             resync.stop();
-            returns.stop();
+            rejoin.stop();
         }
 
         @Override
@@ -219,7 +219,7 @@ final class Mirror {
 
         @Override
         public void out(Leg leg) {
-            returns.later(leg);
+            rejoin.later(leg);
             resync.look();
         }
 

@@ -102,7 +102,7 @@ final class MirrorKeeper {
             return;
         }
         mirror.planes().changeAll();
-        mirror.intents().await(unlogged -> {
+        mirror.writer().await(unlogged -> {
             if (unlogged != null || givenUp) {
                 told.accept(unlogged);
                 return;
@@ -147,11 +147,11 @@ final class MirrorKeeper {
     }
 
     void pause() {
-        runtime.tell(mirror.pace()::pause);
+        runtime.tell(mirror.throttle()::pause);
     }
 
     void resume() {
-        runtime.tell(mirror.pace()::resume);
+        runtime.tell(mirror.throttle()::resume);
     }
 
     Flux<MirrorEvent> events() {
@@ -163,7 +163,7 @@ final class MirrorKeeper {
             throw new IllegalArgumentException(
                     "bytesPerSecondMax " + bytesPerSecondMax + " is not at least 1: pause instead");
         }
-        runtime.tell(() -> mirror.pace().limit(bytesPerSecondMax));
+        runtime.tell(() -> mirror.throttle().limit(bytesPerSecondMax));
     }
 
     /** A leg that has everything; empty if there is none for now. */
@@ -187,7 +187,7 @@ final class MirrorKeeper {
 
     Mono<Void> resync() {
         return runtime.whileOpen(caller -> {
-            mirror.returns().now();
+            mirror.rejoin().now();
             mirror.resync()
                     .when(
                             mirror.resync()::isOver,
@@ -237,7 +237,7 @@ final class MirrorKeeper {
                 LegLayout.NO_LEG,
                 "started with " + Integer.bitCount(mirror.roster().inMask()) + " legs");
         mirror.roster().lookAtWritable();
-        mirror.returns().now();
+        mirror.rejoin().now();
         mirror.resync().look();
     }
 

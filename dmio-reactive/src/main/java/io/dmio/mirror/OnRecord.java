@@ -18,7 +18,7 @@ final class OnRecord {
     private final Legs legs;
     private final MirrorRuntime runtime;
     private final Roster roster;
-    private final Again again;
+    private final Retry again;
     private final long[] outVersions = new long[LegLayout.LEGS_MAX];
     private final List<Waiting> line = new ArrayList<>();
     private long version = 1;
@@ -35,7 +35,7 @@ final class OnRecord {
         this.legs = legs;
         this.runtime = legs.runtime();
         this.roster = legs.roster();
-        this.again = new Again(runtime::afterPause, this::write);
+        this.again = new Retry(runtime::afterPause, this::write);
     }
 
     /** Bits of a leg were cleared, which is not durable yet. */

@@ -33,7 +33,7 @@ final class ReadRun implements LegTask {
     private boolean over;
 
     /** What it works on. */
-    record Parts(Legs legs, Balance balance, ChunkTable chunks, Healer healer) {}
+    record Parts(Legs legs, ReadBalancer balancer, ChunkTable chunks, Healer healer) {}
 
     /** Is told what a leg could not read, and another one could. */
     interface Healer {
@@ -148,7 +148,7 @@ final class ReadRun implements LegTask {
 
     private boolean tryNext() {
         long count = bytes / Sectors.BYTES;
-        Leg leg = parts.balance.pick(sector, count, tried);
+        Leg leg = parts.balancer.pick(sector, count, tried);
         if (leg == null) {
             return false;
         }

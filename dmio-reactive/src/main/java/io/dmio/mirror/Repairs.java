@@ -25,7 +25,7 @@ final class Repairs {
     private final Roster roster;
     private final NotedChunks noted;
     private final Planes planes;
-    private final IntentLog intents;
+    private final BitmapWriter writer;
     private final Cleaner cleaner;
     private final Listener listener;
     private final Map<Integer, Held> held = new HashMap<>();
@@ -52,7 +52,7 @@ final class Repairs {
         this.roster = legs.roster();
         this.noted = roster.noted();
         this.planes = bitmap.planes();
-        this.intents = bitmap.log();
+        this.writer = bitmap.writer();
         this.cleaner = cleaner;
         this.listener = listener;
     }
@@ -101,7 +101,7 @@ final class Repairs {
     void begin(RepairRange range, Consumer<@Nullable DeviceException> told) {
         if (range.chunks().allMatch(chunk -> hasAnother(chunk, range.legs()))) {
             range.chunks().forEach(chunk -> hold(chunk).note(range.legs()));
-            intents.await(told);
+            writer.await(told);
         } else if (range.chunks().anyMatch(this::isNotedByAny)) {
             line.add(() -> begin(range, told));
         } else {
@@ -122,7 +122,7 @@ final class Repairs {
     }
 
     private void makeDurable(int chunk) {
-        intents.await(problem -> {
+        writer.await(problem -> {
             if (problem == null) {
                 let(chunk, 0);
             } else {

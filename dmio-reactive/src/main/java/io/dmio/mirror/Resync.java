@@ -179,7 +179,7 @@ final class Resync {
         int uncleared = busy.cardinality() - copies.size() - waitingToRetry.cardinality(); // and copied
         long left = Math.max(0, stale - uncleared);
         return Optional.of(WorkProgress.of(runtime, done, done + left, startNanos)
-                .pausedIf(parts.pace().isPaused()));
+                .pausedIf(parts.throttle().isPaused()));
     }
 
     private void pick() {

@@ -39,7 +39,7 @@ final class Scrub {
     private final int blockSectors;
 
     /** What it works on. */
-    record Parts(Legs legs, Bitmap bitmap, RangeLock locks, Repairs repairs, Pace pace) {}
+    record Parts(Legs legs, Bitmap bitmap, RangeLock locks, Repairs repairs, SyncThrottle throttle) {}
 
     Scrub(Parts parts, ScrubMode mode, Consumer<ScrubReport> told) {
         this.parts = parts;
@@ -83,7 +83,7 @@ final class Scrub {
             long from = at;
             at = end;
             pieces++;
-            parts.pace.turn(this, Sectors.toBytes(end - from), () -> compare(from, (int) (end - from)));
+            parts.throttle.turn(this, Sectors.toBytes(end - from), () -> compare(from, (int) (end - from)));
         }
         filling = false;
         if (pieces == 0 && !over) {
@@ -103,7 +103,7 @@ final class Scrub {
     /** Goes on with no piece that has not begun, also while it is paused. */
     void stop() {
         stopped = true;
-        pieces -= parts.pace.drop(this);
+        pieces -= parts.throttle.drop(this);
         fill();
     }
 
@@ -120,7 +120,7 @@ final class Scrub {
     WorkProgress progress() {
         long total = (runtime.sectorCount() + runtime.chunkSectors() - 1) / runtime.chunkSectors();
         return WorkProgress.of(runtime, passed / runtime.chunkSectors(), total, startNanos)
-                .pausedIf(parts.pace.isPaused());
+                .pausedIf(parts.throttle.isPaused());
     }
 
     void compared(long sectors) {

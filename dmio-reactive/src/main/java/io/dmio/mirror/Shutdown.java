@@ -33,16 +33,16 @@ final class Shutdown {
     /** In the mailbox, when no operation is in flight. */
     void start() {
         mirror.resync().stop();
-        mirror.returns().stop();
+        mirror.rejoin().stop();
         mirror.owner().stop();
-        mirror.pace().limit(Long.MAX_VALUE);
-        mirror.pace().resume();
+        mirror.throttle().limit(Long.MAX_VALUE);
+        mirror.throttle().resume();
         whenQuiet();
     }
 
     private void whenQuiet() {
         boolean quiet = mirror.resync().isIdle()
-                && mirror.returns().isIdle()
+                && mirror.rejoin().isIdle()
                 && !mirror.cleaner().isRunning()
                 && !mirror.healing().isHealing();
         if (quiet) {

@@ -125,16 +125,16 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
         if (mark == ChunkTable.Mark.DURABLE || !runtime.options().keeps(Rule.MARK_BEFORE_WRITE)) {
             submit();
         } else if (mark == ChunkTable.Mark.IN_BATCH) {
-            parts.bitmap.log().awaitBatch(this::logged);
+            parts.bitmap.writer().awaitBatch(this::logged);
         } else {
-            parts.bitmap.log().await(this::logged);
+            parts.bitmap.writer().await(this::logged);
         }
         if (mark != ChunkTable.Mark.DURABLE) {
             parts.cleaner.start();
         }
         boolean noted = runtime.options().keeps(Rule.NOTE_WHO_LACKS_AHEAD);
         if (chunks.markAhead(last, noted ? outMask : 0)) {
-            parts.bitmap.log().write();
+            parts.bitmap.writer().write();
         }
     }
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class ZeroRun {
 
     private final WriteRun.Parts parts;
-    private final Pace pace;
+    private final SyncThrottle throttle;
     private final BlockOp op;
     private final long pieceSectors;
     private final Consumer<@Nullable DeviceException> told;
@@ -27,13 +27,13 @@ final class ZeroRun {
      * To be started.
      *
      * @param parts what its pieces work on
-     * @param pace is told of each piece
+     * @param throttle is told of each piece
      * @param op a discard or write-zeroes
      * @param told with null when all of it is done
      */
-    ZeroRun(WriteRun.Parts parts, Pace pace, BlockOp op, Consumer<@Nullable DeviceException> told) {
+    ZeroRun(WriteRun.Parts parts, SyncThrottle throttle, BlockOp op, Consumer<@Nullable DeviceException> told) {
         this.parts = parts;
-        this.pace = pace;
+        this.throttle = throttle;
         this.op = op;
         this.pieceSectors = parts.legs().runtime().options().zeroSectorsMax;
         this.told = told;
@@ -72,7 +72,7 @@ final class ZeroRun {
             @Override
             public void over() {} // a piece without memory is over when it is answered
         });
-        pace.foreground(run::startLocked);
+        throttle.foreground(run::startLocked);
     }
 
     private void ended(long count, @Nullable DeviceException problem) {

@@ -4,9 +4,9 @@ import io.dmio.DeviceException;
 import io.dmio.Handover;
 import io.dmio.concurrent.Completion;
 import io.dmio.nbd.server.Acceptor;
-import io.dmio.nbd.server.Catalogue;
 import io.dmio.nbd.server.Export;
 import io.dmio.nbd.server.ExportIo;
+import io.dmio.nbd.server.Exports;
 import io.dmio.nbd.server.Listener;
 import io.dmio.nbd.server.SessionLimits;
 import io.dmio.nbd.server.TlsUse;
@@ -45,7 +45,7 @@ public final class NbdServer {
     private volatile boolean used; // by whoever asked for it
 
     // What it is stays as it was when it started, whatever the builder is used for afterwards.
-    private NbdServer(Builder options, Listener listener, Catalogue served) {
+    private NbdServer(Builder options, Listener listener, Exports served) {
         this.listener = listener;
         this.socket = options.socket;
         this.tls = options.tls != null;
@@ -280,12 +280,12 @@ public final class NbdServer {
          */
         public Mono<NbdServer> start() {
             List<Export> served = exports.stream().map(NbdExport::served).toList();
-            Catalogue.require(served);
+            Exports.require(served);
             SessionLimits limits =
                     new SessionLimits(connectionsMax, requestsMax, bytesInFlightMax, pagesMax, stallTimeout);
             Acceptor.Tls encryption = new Acceptor.Tls(tlsUse, tls);
             Mono<NbdServer> starting = Mono.defer(() -> {
-                Catalogue catalogue = new Catalogue(served); // clients tell servers apart by it
+                Exports catalogue = new Exports(served); // clients tell servers apart by it
                 Acceptor acceptor = new Acceptor(catalogue, limits, encryption, handshakeTimeout.toMillis());
                 IoEventLoopGroup given = eventLoops;
                 Transport transport = given == null ? Transport.serving("dmio-nbd") : Transport.on(given);

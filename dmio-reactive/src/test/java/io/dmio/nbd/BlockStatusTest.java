@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.device.MemoryDevice;
 import io.dmio.nbd.wire.Command;
-import io.dmio.nbd.wire.Replies;
-import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.ReplyFormat;
+import io.dmio.nbd.wire.RequestHeader;
 import io.dmio.nbd.wire.Wire;
 import io.dmio.nbd.wire.WireError;
 import io.netty.buffer.ByteBuf;
@@ -108,9 +108,9 @@ class BlockStatusTest {
     @Test
     void aChoiceIsOfferedWithExtendedHeadersOnly() {
         NbdExport export = NbdExport.of("disk", disk);
-        for (Replies replies : Replies.values()) {
+        for (ReplyFormat replies : ReplyFormat.values()) {
             boolean offered = (export.served().transmissionFlags(replies) & Wire.BLOCK_STATUS_PAYLOAD) != 0;
-            assertThat(offered).isEqualTo(replies == Replies.EXTENDED);
+            assertThat(offered).isEqualTo(replies == ReplyFormat.EXTENDED);
         }
     }
 
@@ -135,7 +135,7 @@ class BlockStatusTest {
     private static void status(RawClient client, long offset, long bytes, int... contexts) {
         client.send(out -> {
             int length = Long.BYTES + contexts.length * Integer.BYTES;
-            new Request(Wire.CMD_PAYLOAD_LEN, Command.BLOCK_STATUS.code(), 7, offset, length).encode(out, true);
+            new RequestHeader(Wire.CMD_PAYLOAD_LEN, Command.BLOCK_STATUS.code(), 7, offset, length).encode(out, true);
             out.writeLong(bytes);
             for (int context : contexts) {
                 out.writeInt(context);
@@ -145,7 +145,7 @@ class BlockStatusTest {
 
     private static void payload(RawClient client, int length, Consumer<ByteBuf> payload) {
         client.send(out -> {
-            new Request(Wire.CMD_PAYLOAD_LEN, Command.BLOCK_STATUS.code(), 7, 0, length).encode(out, true);
+            new RequestHeader(Wire.CMD_PAYLOAD_LEN, Command.BLOCK_STATUS.code(), 7, 0, length).encode(out, true);
             payload.accept(out);
         });
     }

@@ -6,7 +6,7 @@ import io.dmio.BlockOp;
 import io.dmio.Errno;
 import io.dmio.nbd.server.ReplyFrames;
 import io.dmio.nbd.wire.Command;
-import io.dmio.nbd.wire.Replies;
+import io.dmio.nbd.wire.ReplyFormat;
 import io.dmio.nbd.wire.Wire;
 import io.dmio.testkit.DeviceFixture;
 import java.time.Duration;
@@ -35,7 +35,7 @@ class DeadServersTest extends DeviceFixture {
         try (ScriptedServer server = new ScriptedServer(NO_CHUNKS, (connection, request, to) -> {
             if (answers.get()) {
                 to.send(frame -> {
-                    new ReplyFrames(Replies.SIMPLE).done(frame, request);
+                    new ReplyFrames(ReplyFormat.SIMPLE).done(frame, request);
                     frame.writeZero(request.code() == Command.READ.code() ? (int) request.length() : 0);
                 });
             }
@@ -59,7 +59,7 @@ class DeadServersTest extends DeviceFixture {
             if (closes.getAndSet(false)) {
                 to.close();
             } else {
-                to.good(request, Replies.SIMPLE);
+                to.good(request, ReplyFormat.SIMPLE);
             }
         })) {
             NbdDevice device = open(server);

@@ -3,8 +3,8 @@ package io.dmio.nbd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.nbd.wire.Command;
-import io.dmio.nbd.wire.Replies;
-import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.ReplyFormat;
+import io.dmio.nbd.wire.RequestHeader;
 import io.dmio.nbd.wire.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -36,7 +36,7 @@ class HostileClientsTest extends ServerFixture {
                 client.socket().setSoLinger(random.nextBoolean(), 0); // a reset, or a farewell
             }
         }
-        try (RawClient client = RawClient.inside(server, Replies.SIMPLE, "disk")) {
+        try (RawClient client = RawClient.inside(server, ReplyFormat.SIMPLE, "disk")) {
             client.request(Command.FLUSH, 0, 0, 0);
             assertThat(client.hex(16)).isEqualTo(GOOD);
         }
@@ -47,14 +47,14 @@ class HostileClientsTest extends ServerFixture {
     void halfAWriteThatIsResetLeavesItsPlaceToOthers() {
         Random random = new Random(20_261_128);
         for (int i = 0; i < 4 * 64; i++) { // of 64 places
-            try (RawClient client = RawClient.inside(server, Replies.SIMPLE, "disk")) {
+            try (RawClient client = RawClient.inside(server, ReplyFormat.SIMPLE, "disk")) {
                 client.request(Command.WRITE, 0, 0, 64 << 10).send(half -> half.writeZero(1 + random.nextInt(40_000)));
                 client.socket().setSoLinger(random.nextInt(8) > 0, 0); // a reset, or a farewell
             } catch (SocketException failure) {
                 throw new UncheckedIOException(failure);
             }
         }
-        try (RawClient client = RawClient.inside(server, Replies.SIMPLE, "disk")) {
+        try (RawClient client = RawClient.inside(server, ReplyFormat.SIMPLE, "disk")) {
             reads(client, 1);
         }
         awaitNobody();
@@ -89,15 +89,15 @@ class HostileClientsTest extends ServerFixture {
         List<RawClient> deaf = new ArrayList<>();
         try {
             for (int i = 0; i < 8; i++) {
-                RawClient client = RawClient.inside(server, Replies.SIMPLE, "disk");
+                RawClient client = RawClient.inside(server, ReplyFormat.SIMPLE, "disk");
                 deaf.add(client);
                 client.send(out -> {
                     for (int j = 0; j < 400; j++) { // 400 MiB of answers
-                        new Request(0, Command.READ.code(), 7, 0, 1 << 20).encode(out, false);
+                        new RequestHeader(0, Command.READ.code(), 7, 0, 1 << 20).encode(out, false);
                     }
                 });
             }
-            try (RawClient client = RawClient.inside(server, Replies.SIMPLE, "disk")) {
+            try (RawClient client = RawClient.inside(server, ReplyFormat.SIMPLE, "disk")) {
                 reads(client, 100);
             }
         } finally {
@@ -112,15 +112,15 @@ class HostileClientsTest extends ServerFixture {
         try (NbdTestServer small =
                 NbdTestServer.of(builder().export(NbdExport.of("disk", disk)).pagesMax(1024))) {
             for (int i = 0; i < 8; i++) {
-                RawClient client = RawClient.inside(small.server(), Replies.SIMPLE, "disk");
+                RawClient client = RawClient.inside(small.server(), ReplyFormat.SIMPLE, "disk");
                 deaf.add(client);
                 client.send(out -> {
                     for (int j = 0; j < 1600; j++) {
-                        new Request(0, Command.READ.code(), 7, 0, 16 << 10).encode(out, false);
+                        new RequestHeader(0, Command.READ.code(), 7, 0, 16 << 10).encode(out, false);
                     }
                 });
             }
-            try (RawClient client = RawClient.inside(small.server(), Replies.SIMPLE, "disk")) {
+            try (RawClient client = RawClient.inside(small.server(), ReplyFormat.SIMPLE, "disk")) {
                 reads(client, 100);
             }
             assertThat(small.server().connectionCount()).isGreaterThanOrEqualTo(8); // and nobody had to be cut for that
@@ -141,9 +141,9 @@ class HostileClientsTest extends ServerFixture {
                         .export(NbdExport.of("disk", disk))
                         .pagesMax(2048)
                         .stallTimeout(Duration.ofMillis(300)));
-                RawClient deaf = RawClient.inside(small.server(), Replies.SIMPLE, "disk");
-                RawClient halting = RawClient.inside(small.server(), Replies.SIMPLE, "disk");
-                RawClient other = RawClient.inside(small.server(), Replies.SIMPLE, "disk")) {
+                RawClient deaf = RawClient.inside(small.server(), ReplyFormat.SIMPLE, "disk");
+                RawClient halting = RawClient.inside(small.server(), ReplyFormat.SIMPLE, "disk");
+                RawClient other = RawClient.inside(small.server(), ReplyFormat.SIMPLE, "disk")) {
             deaf.request(Command.READ, 0, 0, 32 << 20);
             halting.request(Command.WRITE, 0, 0, 8 << 20).send(half -> half.writeZero(4 << 20));
             reads(other, 100);
@@ -185,11 +185,11 @@ class HostileClientsTest extends ServerFixture {
         Wire.writeString(out, "disk");
         out.writeShort(0);
         for (int i = 0; i < 20; i++) {
-            new Request(0, Command.WRITE.code(), i, 4096L * i, 4096).encode(out, false);
+            new RequestHeader(0, Command.WRITE.code(), i, 4096L * i, 4096).encode(out, false);
             out.writeZero(4096);
-            new Request(0, Command.READ.code(), i, 0, 65_536).encode(out, false);
-            new Request(0, Command.WRITE_ZEROES.code(), i, 100, 70_000).encode(out, false);
-            new Request(0, Command.FLUSH.code(), i, 0, 0).encode(out, false);
+            new RequestHeader(0, Command.READ.code(), i, 0, 65_536).encode(out, false);
+            new RequestHeader(0, Command.WRITE_ZEROES.code(), i, 100, 70_000).encode(out, false);
+            new RequestHeader(0, Command.FLUSH.code(), i, 0, 0).encode(out, false);
         }
         byte[] bytes = new byte[out.readableBytes()];
         out.readBytes(bytes);

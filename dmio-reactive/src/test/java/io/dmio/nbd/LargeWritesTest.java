@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.Sectors;
 import io.dmio.nbd.wire.Command;
-import io.dmio.nbd.wire.Replies;
-import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.ReplyFormat;
+import io.dmio.nbd.wire.RequestHeader;
 import io.dmio.testkit.Seed;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -31,12 +31,12 @@ class LargeWritesTest extends ServerFixture {
             byte[] data = new byte[Sectors.BYTES * (1 + random.nextInt(ROOM / Sectors.BYTES))];
             random.nextBytes(data);
             int offset = i * ROOM;
-            new Request(0, Command.WRITE.code(), 7, offset, data.length).encode(all, false);
+            new RequestHeader(0, Command.WRITE.code(), 7, offset, data.length).encode(all, false);
             all.writeBytes(data);
             System.arraycopy(data, 0, model, offset, data.length);
         }
 
-        try (RawClient client = RawClient.inside(server, Replies.SIMPLE, "disk")) {
+        try (RawClient client = RawClient.inside(server, ReplyFormat.SIMPLE, "disk")) {
             while (all.isReadable()) {
                 int piece = 1 + random.nextInt(random.nextBoolean() ? 300 : 300_000);
                 client.send(out -> out.writeBytes(all, Math.min(piece, all.readableBytes())));

@@ -6,8 +6,8 @@ import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
-import io.dmio.nbd.wire.Replies;
-import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.ReplyFormat;
+import io.dmio.nbd.wire.RequestHeader;
 import io.dmio.nbd.wire.Wire;
 import io.dmio.testkit.DeviceFixture;
 import io.dmio.testkit.ManualDevice;
@@ -78,7 +78,7 @@ class LateWritesTest extends DeviceFixture {
     @ParameterizedTest
     @EnumSource
     void ofAnotherServerTheLateAnswerOrTheEndOfTheConnectionIsWaitedFor(End end) throws IOException {
-        CompletableFuture<Request> hanging = new CompletableFuture<>();
+        CompletableFuture<RequestHeader> hanging = new CompletableFuture<>();
         CompletableFuture<ScriptedServer.Answers> wayBack = new CompletableFuture<>();
         CountDownLatch second = new CountDownLatch(1);
         try (ScriptedServer server = new ScriptedServer(NO_CHUNKS, (connection, request, to) -> {
@@ -86,7 +86,7 @@ class LateWritesTest extends DeviceFixture {
                 wayBack.complete(to);
             } else {
                 second.countDown();
-                to.good(request, Replies.SIMPLE);
+                to.good(request, ReplyFormat.SIMPLE);
             }
         })) {
             NbdDevice device = open(server.uri(), QUICK.withAfterLoss(AfterLoss.whenClosed(AGES)));
@@ -96,7 +96,7 @@ class LateWritesTest extends DeviceFixture {
             assertThat(second.getCount()).isOne();
             assertThat(newer).isNotDone();
             if (end == End.ANSWERED) {
-                wayBack.join().good(hanging.join(), Replies.SIMPLE);
+                wayBack.join().good(hanging.join(), ReplyFormat.SIMPLE);
             } else {
                 wayBack.join().close();
             }
@@ -122,7 +122,7 @@ class LateWritesTest extends DeviceFixture {
         for (AfterLoss rule : List.of(AfterLoss.atOnce(), AfterLoss.after(Duration.ofMillis(1)))) {
             try (ScriptedServer server = new ScriptedServer(NO_CHUNKS, (connection, request, to) -> {
                 if (connection > 1) {
-                    to.good(request, Replies.SIMPLE);
+                    to.good(request, ReplyFormat.SIMPLE);
                 }
             })) {
                 write(open(server.uri(), QUICK.withAfterLoss(rule)), 0, filled(4096, 1));
@@ -134,7 +134,7 @@ class LateWritesTest extends DeviceFixture {
     void aLostReadHoldsNothingUp() {
         try (ScriptedServer server = new ScriptedServer(NO_CHUNKS, (connection, request, to) -> {
             if (connection > 1) {
-                to.good(request, Replies.SIMPLE);
+                to.good(request, ReplyFormat.SIMPLE);
             }
         })) {
             NbdDevice device = open(server.uri(), QUICK.withAfterLoss(AfterLoss.after(AGES)));

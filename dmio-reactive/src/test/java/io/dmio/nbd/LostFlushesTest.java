@@ -6,7 +6,7 @@ import io.dmio.BlockOp;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.nbd.wire.Command;
-import io.dmio.nbd.wire.Replies;
+import io.dmio.nbd.wire.ReplyFormat;
 import io.dmio.nbd.wire.Wire;
 import io.dmio.testkit.DeviceFixture;
 import java.time.Duration;
@@ -31,7 +31,7 @@ class LostFlushesTest extends DeviceFixture {
             if (connection == 1 && request.command() == Command.TRIM) {
                 to.close();
             } else {
-                to.good(request, Replies.SIMPLE);
+                to.good(request, ReplyFormat.SIMPLE);
             }
         })) {
             NbdDevice device = open(server, QUICK);
@@ -49,7 +49,7 @@ class LostFlushesTest extends DeviceFixture {
         CountDownLatch both = new CountDownLatch(2);
         try (ScriptedServer server = new ScriptedServer(NO_CHUNKS, (connection, request, to) -> {
             if (connection > 1 || request.command() != Command.FLUSH) {
-                to.good(request, Replies.SIMPLE);
+                to.good(request, ReplyFormat.SIMPLE);
             } else {
                 both.countDown();
                 if (both.getCount() == 0) {
@@ -78,7 +78,7 @@ class LostFlushesTest extends DeviceFixture {
             if (connection == 1 && request.command() == Command.FLUSH && request.cookie() > 3) {
                 to.close();
             } else {
-                to.good(request, Replies.SIMPLE);
+                to.good(request, ReplyFormat.SIMPLE);
             }
         })) {
             NbdDevice device = open(server, QUICK);

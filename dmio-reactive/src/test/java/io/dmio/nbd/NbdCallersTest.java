@@ -10,7 +10,7 @@ import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.Extent;
 import io.dmio.device.MemoryDevice;
-import io.dmio.nbd.wire.Replies;
+import io.dmio.nbd.wire.ReplyFormat;
 import io.dmio.nbd.wire.Wire;
 import io.dmio.testkit.DeviceFixture;
 import io.netty.buffer.Unpooled;
@@ -113,7 +113,7 @@ class NbdCallersTest extends DeviceFixture {
                 new ScriptedServer(noChunks, Wire.HAS_FLAGS | Wire.SEND_WRITE_ZEROES, (connection, request, to) -> {
                     begun.countDown();
                     waitFor(goesOn);
-                    to.good(request, Replies.SIMPLE);
+                    to.good(request, ReplyFormat.SIMPLE);
                 })) {
             server.resize(8L << 30);
             NbdDevice device = opened(server.uri());

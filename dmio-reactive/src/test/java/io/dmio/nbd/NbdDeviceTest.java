@@ -8,8 +8,8 @@ import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.Extent;
 import io.dmio.device.MemoryDevice;
-import io.dmio.nbd.wire.Replies;
-import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.ReplyFormat;
+import io.dmio.nbd.wire.RequestHeader;
 import io.dmio.nbd.wire.Wire;
 import io.dmio.testkit.DeviceFixture;
 import java.io.IOException;
@@ -55,7 +55,7 @@ class NbdDeviceTest extends DeviceFixture {
             to.data(read, read.offset() - 512, 512, true);
         }),
         A_SIMPLE_ANSWER((read, to) -> {
-            to.good(read, Replies.SIMPLE);
+            to.good(read, ReplyFormat.SIMPLE);
         }),
         A_STATUS((read, to) -> {
             to.chunk(read, Wire.CHUNK_BLOCK_STATUS, true, new byte[12]);
@@ -89,7 +89,7 @@ class NbdDeviceTest extends DeviceFixture {
 
         /** What is said to a read. */
         private interface Answer {
-            void tell(Request read, ScriptedServer.Answers to) throws IOException;
+            void tell(RequestHeader read, ScriptedServer.Answers to) throws IOException;
         }
     }
 
@@ -129,7 +129,7 @@ class NbdDeviceTest extends DeviceFixture {
     void aServerThatKnowsLittleIsSpokenToSimply() {
         Set<Integer> all = Set.of(Wire.OPT_EXTENDED_HEADERS, Wire.OPT_STRUCTURED_REPLY, Wire.OPT_GO);
         try (ScriptedServer server =
-                new ScriptedServer(all, (connection, request, to) -> to.good(request, Replies.SIMPLE))) {
+                new ScriptedServer(all, (connection, request, to) -> to.good(request, ReplyFormat.SIMPLE))) {
             NbdDevice device = open(server, QUICK);
             assertThat(device.info().sectorCount()).isEqualTo(2048);
             write(device, 0, filled(512, 1));
@@ -144,7 +144,7 @@ class NbdDeviceTest extends DeviceFixture {
             if (connection == 1) {
                 to.close();
             } else {
-                to.good(request, Replies.SIMPLE);
+                to.good(request, ReplyFormat.SIMPLE);
             }
         })) {
             NbdDevice device = open(server, QUICK);
@@ -161,7 +161,7 @@ class NbdDeviceTest extends DeviceFixture {
                 to.close();
             } else {
                 writes.incrementAndGet();
-                to.good(request, Replies.SIMPLE);
+                to.good(request, ReplyFormat.SIMPLE);
             }
         })) {
             NbdDevice device = open(server, QUICK);
@@ -224,17 +224,17 @@ class NbdDeviceTest extends DeviceFixture {
     void rangesOfMoreThanACompactHeaderCanSayAreAskedForInPieces() {
         long bytes = (5L << 30) + 4096;
         for (boolean zeroes : new boolean[] {false, true}) {
-            Queue<Request> asked = new ConcurrentLinkedQueue<>();
+            Queue<RequestHeader> asked = new ConcurrentLinkedQueue<>();
             try (ScriptedServer server = new ScriptedServer(
                     NO_CHUNKS, Wire.HAS_FLAGS | Wire.SEND_TRIM | Wire.SEND_WRITE_ZEROES, (connection, request, to) -> {
                         asked.add(request);
-                        to.good(request, Replies.SIMPLE);
+                        to.good(request, ReplyFormat.SIMPLE);
                     })) {
                 server.resize(8L << 40);
                 NbdDevice device = open(server, QUICK);
                 run(device, zeroes ? new BlockOp.WriteZeroes(8, bytes / 512) : new BlockOp.Discard(8, bytes / 512));
                 long at = 4096;
-                for (Request one : asked) {
+                for (RequestHeader one : asked) {
                     assertThat(one.offset()).isEqualTo(at);
                     assertThat(one.length()).isBetween(1L, 1L << 30);
                     at += one.length();

@@ -6,8 +6,8 @@ import io.dmio.BlockDevice;
 import io.dmio.Sectors;
 import io.dmio.harness.AnyMemoryTraffic;
 import io.dmio.nbd.wire.Command;
-import io.dmio.nbd.wire.Replies;
-import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.ReplyFormat;
+import io.dmio.nbd.wire.RequestHeader;
 import io.dmio.testkit.Patterns;
 import io.dmio.testkit.Seed;
 import java.util.Arrays;
@@ -39,19 +39,19 @@ class NbdMemoryTest extends ServerFixture {
         disk.load(0, before);
         byte[] written = Patterns.bytes(0, bytes / Sectors.BYTES, 2);
         int offset = 3 * Sectors.BYTES;
-        try (RawClient client = RawClient.inside(server, Replies.SIMPLE, "disk")) {
+        try (RawClient client = RawClient.inside(server, ReplyFormat.SIMPLE, "disk")) {
             client.send(out -> {
-                new Request(0, Command.WRITE.code(), 7, offset, bytes).encode(out, false);
+                new RequestHeader(0, Command.WRITE.code(), 7, offset, bytes).encode(out, false);
                 out.writeBytes(written);
             });
             assertThat(client.hex(16)).isEqualTo("67446698" + "00000000" + "0000000000000007");
             System.arraycopy(written, 0, before, offset, bytes);
             assertThat(Arrays.mismatch(disk.snapshot(0, (int) SECTORS), before)).isEqualTo(-1);
 
-            client.send(out -> new Request(0, Command.READ.code(), 8, offset, bytes).encode(out, false));
+            client.send(out -> new RequestHeader(0, Command.READ.code(), 8, offset, bytes).encode(out, false));
             assertThat(client.hex(16)).isEqualTo("67446698" + "00000000" + "0000000000000008");
             assertThat(Arrays.mismatch(client.take(bytes), written)).isEqualTo(-1);
-            client.send(out -> new Request(0, Command.FLUSH.code(), 9, 0, 0).encode(out, false));
+            client.send(out -> new RequestHeader(0, Command.FLUSH.code(), 9, 0, 0).encode(out, false));
             assertThat(client.hex(16)).isEqualTo("67446698" + "00000000" + "0000000000000009");
         }
     }

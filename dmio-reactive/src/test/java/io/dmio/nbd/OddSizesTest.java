@@ -12,7 +12,7 @@ import io.dmio.Errno;
 import io.dmio.Extent;
 import io.dmio.device.MemoryDevice;
 import io.dmio.nbd.wire.Command;
-import io.dmio.nbd.wire.Replies;
+import io.dmio.nbd.wire.ReplyFormat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.file.Path;
@@ -40,7 +40,7 @@ class OddSizesTest {
         write(disk, 0, Arrays.copyOf(all, WHOLE));
         NbdExport export = NbdExport.of("disk", disk).withTail(Arrays.copyOfRange(all, WHOLE, all.length));
         try (NbdTestServer server = NbdTestServer.of(NbdServer.builder().export(export))) {
-            try (RawClient client = RawClient.inside(server.server(), Replies.SIMPLE, "disk")) {
+            try (RawClient client = RawClient.inside(server.server(), ReplyFormat.SIMPLE, "disk")) {
                 for (int from : new int[] {0, 1, WHOLE - 512, WHOLE - 1, WHOLE, WHOLE + 1, WHOLE + ODD - 1}) {
                     client.request(Command.READ, 0, from, all.length - from);
                     client.take(16);

@@ -3,8 +3,8 @@ package io.dmio.nbd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.nbd.wire.Command;
-import io.dmio.nbd.wire.Replies;
-import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.ReplyFormat;
+import io.dmio.nbd.wire.RequestHeader;
 import io.dmio.nbd.wire.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -56,10 +56,10 @@ public final class RawClient implements Closeable {
     }
 
     /** Greeted, with answers of a form agreed on, and inside an export. */
-    public static RawClient inside(NbdServer server, Replies replies, String export) {
+    public static RawClient inside(NbdServer server, ReplyFormat replies, String export) {
         RawClient client = greeted(server);
         if (replies.isChunked()) {
-            int option = replies == Replies.EXTENDED ? Wire.OPT_EXTENDED_HEADERS : Wire.OPT_STRUCTURED_REPLY;
+            int option = replies == ReplyFormat.EXTENDED ? Wire.OPT_EXTENDED_HEADERS : Wire.OPT_STRUCTURED_REPLY;
             client.option(option);
             client.reply(option, Wire.REP_ACK);
         }
@@ -105,7 +105,7 @@ public final class RawClient implements Closeable {
     }
 
     public RawClient request(Command command, int flags, long offset, long length) {
-        return send(bytes -> new Request(flags, command.code(), 7, offset, length).encode(bytes, false));
+        return send(bytes -> new RequestHeader(flags, command.code(), 7, offset, length).encode(bytes, false));
     }
 
     /** Takes an answer to an option; its data in hexadecimal digits. */

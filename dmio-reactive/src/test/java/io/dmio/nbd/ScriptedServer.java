@@ -3,8 +3,8 @@ package io.dmio.nbd;
 import io.dmio.nbd.server.ReplyFrames;
 import io.dmio.nbd.server.ServerHandshake;
 import io.dmio.nbd.wire.Command;
-import io.dmio.nbd.wire.Replies;
-import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.ReplyFormat;
+import io.dmio.nbd.wire.RequestHeader;
 import io.dmio.nbd.wire.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -35,7 +35,7 @@ final class ScriptedServer implements AutoCloseable {
          * @param request what came; the payload of a write has been read
          * @param to where answers go; closing it closes the connection
          */
-        void answer(int connection, Request request, Answers to) throws IOException;
+        void answer(int connection, RequestHeader request, Answers to) throws IOException;
     }
 
     /** The way back to the client. */
@@ -56,11 +56,11 @@ final class ScriptedServer implements AutoCloseable {
         }
 
         /** A simple answer, or an empty chunk. */
-        void good(Request request, Replies replies) throws IOException {
+        void good(RequestHeader request, ReplyFormat replies) throws IOException {
             send(frame -> new ReplyFrames(replies).done(frame, request));
         }
 
-        void chunk(Request request, int type, boolean last, byte... content) throws IOException {
+        void chunk(RequestHeader request, int type, boolean last, byte... content) throws IOException {
             send(frame -> {
                 frame.writeInt(Wire.STRUCTURED_REPLY_MAGIC)
                         .writeShort(last ? 1 : 0)
@@ -70,7 +70,7 @@ final class ScriptedServer implements AutoCloseable {
         }
 
         /** A chunk of data at an offset. */
-        void data(Request request, long offset, int length, boolean last) throws IOException {
+        void data(RequestHeader request, long offset, int length, boolean last) throws IOException {
             ByteBuf content = Unpooled.buffer().writeLong(offset).writeZero(length);
             byte[] all = new byte[content.readableBytes()];
             content.readBytes(all);
@@ -127,7 +127,7 @@ final class ScriptedServer implements AutoCloseable {
             Answers answers = new Answers(socket);
             answers.send(ServerHandshake::greet);
             in.readInt();
-            Replies replies = Replies.SIMPLE;
+            ReplyFormat replies = ReplyFormat.SIMPLE;
             for (int option = option(in); ; option = option(in)) {
                 byte[] data = in.readNBytes(in.readInt());
                 int asked = option;
@@ -148,15 +148,15 @@ final class ScriptedServer implements AutoCloseable {
                     break;
                 } else {
                     replies = option == Wire.OPT_EXTENDED_HEADERS
-                            ? Replies.EXTENDED
-                            : option == Wire.OPT_STRUCTURED_REPLY ? Replies.STRUCTURED : replies;
+                            ? ReplyFormat.EXTENDED
+                            : option == Wire.OPT_STRUCTURED_REPLY ? ReplyFormat.STRUCTURED : replies;
                     answers.send(frame -> reply(frame, asked, Wire.REP_ACK, ""));
                 }
                 if (data.length > ServerHandshake.OPTION_BYTES_MAX) {
                     return;
                 }
             }
-            transmit(in, answers, number, replies == Replies.EXTENDED);
+            transmit(in, answers, number, replies == ReplyFormat.EXTENDED);
         } catch (IOException gone) {
             // the client left, or the script closed the connection
         }
@@ -164,9 +164,9 @@ final class ScriptedServer implements AutoCloseable {
 
     private void transmit(DataInputStream in, Answers answers, int number, boolean extended) throws IOException {
         while (true) {
-            byte[] head = new byte[Request.bytes(extended)];
+            byte[] head = new byte[RequestHeader.bytes(extended)];
             in.readFully(head);
-            Request request = Request.decode(Unpooled.wrappedBuffer(head), extended);
+            RequestHeader request = RequestHeader.decode(Unpooled.wrappedBuffer(head), extended);
             if (request == null || request.command() == Command.DISC) {
                 return;
             }

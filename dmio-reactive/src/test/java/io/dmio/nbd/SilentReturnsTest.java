@@ -8,7 +8,7 @@ import io.dmio.device.MemoryDevice;
 import io.dmio.mirror.LegState;
 import io.dmio.mirror.MirrorDevice;
 import io.dmio.nbd.wire.Command;
-import io.dmio.nbd.wire.Replies;
+import io.dmio.nbd.wire.ReplyFormat;
 import io.dmio.nbd.wire.Wire;
 import io.dmio.testkit.DeviceFixture;
 import io.netty.buffer.ByteBuf;
@@ -71,7 +71,7 @@ class SilentReturnsTest extends DeviceFixture {
             if (request.command() == Command.TRIM) {
                 to.close();
             } else {
-                to.good(request, Replies.SIMPLE);
+                to.good(request, ReplyFormat.SIMPLE);
             }
         })) {
             NbdDevice device = open(server.uri());

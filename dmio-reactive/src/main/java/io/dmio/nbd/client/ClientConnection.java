@@ -2,8 +2,8 @@ package io.dmio.nbd.client;
 
 import io.dmio.nbd.wire.Command;
 import io.dmio.nbd.wire.ReceiveBuffers;
-import io.dmio.nbd.wire.Replies;
-import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.ReplyFormat;
+import io.dmio.nbd.wire.RequestHeader;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -32,7 +32,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
 
-    private final Agreement agreement;
+    private final ClientTerms agreement;
     private final int place;
     private final InFlight inFlight = new InFlight();
     private final ReplyDecoder decoder;
@@ -48,13 +48,13 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
     private boolean retired; // ends when all is answered
 
     /** A connection, in a place among those of its client. */
-    ClientConnection(Agreement agreement, int place) {
+    ClientConnection(ClientTerms agreement, int place) {
         this.agreement = agreement;
         this.place = place;
         this.decoder = new ReplyDecoder(agreement.replies(), inFlight::get, this::answered);
     }
 
-    public Agreement agreement() {
+    public ClientTerms agreement() {
         return agreement;
     }
 
@@ -90,8 +90,8 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
             throw new IllegalStateException("not connected");
         }
         request.sentNanos = nanos;
-        boolean extended = agreement.replies() == Replies.EXTENDED;
-        ByteBuf head = to.alloc().buffer(Request.bytes(extended));
+        boolean extended = agreement.replies() == ReplyFormat.EXTENDED;
+        ByteBuf head = to.alloc().buffer(RequestHeader.bytes(extended));
         inFlight.add(request);
         request.header(request.cookie, extended).encode(head, extended);
         to.write(head, to.voidPromise());
@@ -164,9 +164,9 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
     void leave() {
         ChannelHandlerContext to = context;
         if (to != null && !lost) {
-            boolean extended = agreement.replies() == Replies.EXTENDED;
-            ByteBuf head = to.alloc().buffer(Request.bytes(extended));
-            new Request(0, Command.DISC.code(), inFlight.nextCookie(), 0, 0).encode(head, extended);
+            boolean extended = agreement.replies() == ReplyFormat.EXTENDED;
+            ByteBuf head = to.alloc().buffer(RequestHeader.bytes(extended));
+            new RequestHeader(0, Command.DISC.code(), inFlight.nextCookie(), 0, 0).encode(head, extended);
             to.writeAndFlush(head).addListener(sent -> to.close());
         }
     }

@@ -3,7 +3,7 @@ package io.dmio.nbd.client;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.Sectors;
-import io.dmio.nbd.wire.Replies;
+import io.dmio.nbd.wire.ReplyFormat;
 import io.dmio.nbd.wire.SessionId;
 import io.dmio.nbd.wire.Wire;
 import io.netty.buffer.ByteBuf;
@@ -30,7 +30,7 @@ final class ClientHandshake {
     private final @Nullable SessionId session;
     private State state = State.GREETING;
     private boolean padded = true; // the old answer to EXPORT_NAME
-    private Replies replies = Replies.SIMPLE;
+    private ReplyFormat replies = ReplyFormat.SIMPLE;
     private int allocation = -1;
     private @Nullable UUID instance;
     private long bytes = -1;
@@ -38,7 +38,7 @@ final class ClientHandshake {
     private int blockBytesMin = 1;
     private long payloadBytesMax = Wire.PAYLOAD_BYTES_MAX;
     private int count;
-    private @Nullable Agreement agreement;
+    private @Nullable ClientTerms agreement;
 
     private enum State {
         GREETING,
@@ -110,7 +110,7 @@ final class ClientHandshake {
 
     /** What was found; null before. */
     @Nullable
-    Agreement agreement() {
+    ClientTerms agreement() {
         return agreement;
     }
 
@@ -139,12 +139,12 @@ final class ClientHandshake {
             case SESSION -> session(type, data, out);
             case EXTENDED -> {
                 requireAnswer(type, refused, data);
-                replies = refused ? Replies.SIMPLE : Replies.EXTENDED;
+                replies = refused ? ReplyFormat.SIMPLE : ReplyFormat.EXTENDED;
                 ask(refused ? State.STRUCTURED : State.CONTEXT, out);
             }
             case STRUCTURED -> {
                 requireAnswer(type, refused, data);
-                replies = refused ? Replies.SIMPLE : Replies.STRUCTURED;
+                replies = refused ? ReplyFormat.SIMPLE : ReplyFormat.STRUCTURED;
                 ask(refused ? State.GO : State.CONTEXT, out);
             }
             case CONTEXT -> {
@@ -179,7 +179,7 @@ final class ClientHandshake {
             info(data);
             return Step.AGAIN;
         }
-        if (type == Wire.REP_ERR_UNSUP && replies != Replies.EXTENDED) {
+        if (type == Wire.REP_ERR_UNSUP && replies != ReplyFormat.EXTENDED) {
             ask(State.EXPORT_NAME, out);
             return Step.AGAIN;
         }
@@ -221,7 +221,7 @@ final class ClientHandshake {
         if (bytes < Sectors.BYTES || (flags & Wire.HAS_FLAGS) == 0) {
             throw broken("an export of " + bytes + " bytes with flags 0x" + Integer.toHexString(flags));
         }
-        agreement = new Agreement(bytes, flags, blockBytesMin, payloadBytesMax, replies, allocation, instance);
+        agreement = new ClientTerms(bytes, flags, blockBytesMin, payloadBytesMax, replies, allocation, instance);
         return Step.AGREED;
     }
 

@@ -63,7 +63,7 @@ final class ClientHandshakeHandler extends ByteToMessageDecoder {
         if (step == ClientHandshake.Step.TLS) {
             encrypt(context, in);
         } else if (step == ClientHandshake.Step.AGREED) {
-            Agreement agreement = handshake.agreement();
+            ClientTerms agreement = handshake.agreement();
             if (agreement != null) {
                 over = true;
                 ClientConnection connection = new ClientConnection(agreement, session.place());

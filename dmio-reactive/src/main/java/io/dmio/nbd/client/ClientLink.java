@@ -37,7 +37,7 @@ public final class ClientLink {
 
     private final Connector connector;
     private final LinkOptions options;
-    private final Agreement agreement;
+    private final ClientTerms agreement;
     private final EventLoop loop;
     private final Fence fence;
     private final Continuity continuity;
@@ -54,7 +54,7 @@ public final class ClientLink {
     private @Nullable String broken;
     private boolean closed;
 
-    public ClientLink(Connector connector, LinkOptions options, Agreement agreement, EventLoop loop) {
+    public ClientLink(Connector connector, LinkOptions options, ClientTerms agreement, EventLoop loop) {
         this.connector = connector;
         this.options = options;
         this.agreement = agreement;
@@ -65,7 +65,7 @@ public final class ClientLink {
         this.submissions = new DrainLoop(this::sendNext, loop);
     }
 
-    public Agreement agreement() {
+    public ClientTerms agreement() {
         return agreement;
     }
 

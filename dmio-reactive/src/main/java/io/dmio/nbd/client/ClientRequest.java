@@ -8,7 +8,7 @@ import io.dmio.Sectors;
 import io.dmio.memory.Bytes;
 import io.dmio.memory.Views;
 import io.dmio.nbd.wire.Command;
-import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.RequestHeader;
 import io.dmio.nbd.wire.Wire;
 import io.dmio.nbd.wire.WireError;
 import io.netty.buffer.ByteBuf;
@@ -30,7 +30,7 @@ public final class ClientRequest {
     private final int flags;
     private final @Nullable ByteBuf memory;
     private final Told told;
-    private @Nullable Coverage coverage; // of a read, once something of it has come
+    private @Nullable ReceivedRanges coverage; // of a read, once something of it has come
     private @Nullable List<Extent> extents;
     private int error;
     private String errorText = "";
@@ -103,9 +103,9 @@ public final class ClientRequest {
         return new ClientRequest(Command.BLOCK_STATUS, range, 0, null, nanos, told);
     }
 
-    Request header(long cookie, boolean extended) {
+    RequestHeader header(long cookie, boolean extended) {
         int sent = extended && command == Command.WRITE ? flags | Wire.CMD_PAYLOAD_LEN : flags;
-        return new Request(sent, command.code(), cookie, offset, length);
+        return new RequestHeader(sent, command.code(), cookie, offset, length);
     }
 
     /** What follows the header, for a channel to send; a new reference to it, or null. */
@@ -138,7 +138,7 @@ public final class ClientRequest {
 
     boolean cover(int at, int bytes) {
         if (coverage == null) {
-            coverage = new Coverage();
+            coverage = new ReceivedRanges();
         }
         return bytes == 0 || coverage.add(at, bytes);
     }

@@ -2,7 +2,7 @@ package io.dmio.nbd.client;
 
 import io.dmio.nbd.wire.LentRoom;
 import io.dmio.nbd.wire.ReceiveBuffers;
-import io.dmio.nbd.wire.Replies;
+import io.dmio.nbd.wire.ReplyFormat;
 import io.dmio.nbd.wire.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -17,7 +17,7 @@ final class ReplyDecoder implements ReceiveBuffers.Reader {
 
     private static final int CONTENT_BYTES_MAX = 16 << 20; // of chunks that are no data: status of a million runs
 
-    private final Replies replies;
+    private final ReplyFormat replies;
     private final LongFunction<@Nullable ClientRequest> inFlight; // by cookie
     private final Ended ended;
     private final ByteBuf head = Unpooled.buffer(Wire.EXTENDED_CHUNK_BYTES + Long.BYTES);
@@ -44,7 +44,7 @@ final class ReplyDecoder implements ReceiveBuffers.Reader {
         void ended(ClientRequest request);
     }
 
-    ReplyDecoder(Replies replies, LongFunction<@Nullable ClientRequest> inFlight, Ended ended) {
+    ReplyDecoder(ReplyFormat replies, LongFunction<@Nullable ClientRequest> inFlight, Ended ended) {
         this.replies = replies;
         this.inFlight = inFlight;
         this.ended = ended;
@@ -111,13 +111,13 @@ final class ReplyDecoder implements ReceiveBuffers.Reader {
                 }
             }
             case Wire.STRUCTURED_REPLY_MAGIC -> {
-                require(replies == Replies.STRUCTURED, "a structured chunk, which was not agreed");
+                require(replies == ReplyFormat.STRUCTURED, "a structured chunk, which was not agreed");
                 if (collect(in, Wire.STRUCTURED_CHUNK_BYTES)) {
                     chunk(false);
                 }
             }
             case Wire.EXTENDED_REPLY_MAGIC -> {
-                require(replies == Replies.EXTENDED, "an extended chunk, which was not agreed");
+                require(replies == ReplyFormat.EXTENDED, "an extended chunk, which was not agreed");
                 if (collect(in, Wire.EXTENDED_CHUNK_BYTES)) {
                     chunk(true);
                 }
@@ -131,8 +131,10 @@ final class ReplyDecoder implements ReceiveBuffers.Reader {
         ClientRequest request = known(head.getLong(8));
         head.clear();
         current = request;
-        require(replies != Replies.EXTENDED, "a simple answer, with extended headers");
-        require(replies == Replies.SIMPLE || !request.isRead(), "a simple answer to a read, with structured replies");
+        require(replies != ReplyFormat.EXTENDED, "a simple answer, with extended headers");
+        require(
+                replies == ReplyFormat.SIMPLE || !request.isRead(),
+                "a simple answer to a read, with structured replies");
         require(request.isFresh(), "a simple answer after a chunk");
         last = true;
         if (error != 0) {

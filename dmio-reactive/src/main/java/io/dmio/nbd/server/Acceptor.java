@@ -17,7 +17,7 @@ public final class Acceptor {
 
     private static final AttributeKey<ServerSession> SESSION = AttributeKey.valueOf(Acceptor.class, "session");
 
-    private final Catalogue catalogue;
+    private final Exports catalogue;
     private final SessionLimits limits;
     private final ServerPages pages;
     private final StallWatch stalls;
@@ -32,7 +32,7 @@ public final class Acceptor {
     /** Whether connections are encrypted, and with what. */
     public record Tls(TlsUse use, @Nullable SslContext context) {}
 
-    public Acceptor(Catalogue catalogue, SessionLimits limits, Tls tls, long handshakeMillis) {
+    public Acceptor(Exports catalogue, SessionLimits limits, Tls tls, long handshakeMillis) {
         this.catalogue = catalogue;
         this.limits = limits;
         this.pages = new ServerPages(limits.pagesMax(), limits.clientsMax());
@@ -61,7 +61,7 @@ public final class Acceptor {
             protected void initChannel(Channel channel) {
                 ReceiveBuffers.install(channel);
                 HandshakeHandler handshake = new HandshakeHandler(
-                        encrypted -> new ServerOptions(catalogue, tls.use, encrypted), tls.context, new Sessions());
+                        encrypted -> new OptionNegotiation(catalogue, tls.use, encrypted), tls.context, new Sessions());
                 channel.pipeline().addLast(handshake);
                 ChannelHandlerContext context = channel.pipeline().context(handshake);
                 channel.eventLoop().execute(() -> handshake.start(context, handshakeMillis)); // once it is active
@@ -77,12 +77,12 @@ public final class Acceptor {
         }
 
         @Override
-        public Mono<Void> await(Channel channel, Terms terms) {
+        public Mono<Void> await(Channel channel, ServerTerms terms) {
             return predecessors.enter(channel, terms.session(), io(terms));
         }
 
         @Override
-        public void begin(Channel channel, Terms terms) {
+        public void begin(Channel channel, ServerTerms terms) {
             ServerSession session =
                     new ServerSession(terms, io(terms), goOn -> new Window(limits, pages, goOn), stalls);
             channel.attr(SESSION).set(session);
@@ -94,7 +94,7 @@ public final class Acceptor {
             }
         }
 
-        private ExportIo io(Terms terms) {
+        private ExportIo io(ServerTerms terms) {
             ExportIo io = devices.get(terms.export());
             if (io == null) {
                 throw new IllegalStateException("no device for " + terms.export());

@@ -4,7 +4,7 @@ import io.dmio.BlockDevice;
 import io.dmio.Capability;
 import io.dmio.DeviceInfo;
 import io.dmio.Sectors;
-import io.dmio.nbd.wire.Replies;
+import io.dmio.nbd.wire.ReplyFormat;
 import io.dmio.nbd.wire.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -90,7 +90,7 @@ public record Export(
     }
 
     /** What it can do, in the protocol's bits. */
-    public int transmissionFlags(Replies replies) {
+    public int transmissionFlags(ReplyFormat replies) {
         DeviceInfo info = device.info();
         boolean readOnly = isReadOnly();
         int flags = Wire.HAS_FLAGS | Wire.SEND_CACHE;
@@ -103,7 +103,7 @@ public record Export(
         flags |= readOnly ? Wire.READ_ONLY : Wire.SEND_WRITE_ZEROES | Wire.SEND_FAST_ZERO;
         flags |= !readOnly && info.can(Capability.DISCARD) ? Wire.SEND_TRIM : 0;
         flags |= replies.isChunked() ? Wire.SEND_DF : 0;
-        return replies == Replies.EXTENDED ? flags | Wire.BLOCK_STATUS_PAYLOAD : flags;
+        return replies == ReplyFormat.EXTENDED ? flags | Wire.BLOCK_STATUS_PAYLOAD : flags;
     }
 
     @Override

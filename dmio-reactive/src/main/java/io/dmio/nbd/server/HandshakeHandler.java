@@ -25,7 +25,7 @@ final class HandshakeHandler extends ByteToMessageDecoder {
 
     private static final int ANSWERS_BYTES = 64 << 10; // sent at once, or as many as one option has
 
-    private final Function<Boolean, ServerOptions> options; // of encrypted or not
+    private final Function<Boolean, OptionNegotiation> options; // of encrypted or not
     private final @Nullable SslContext tls;
     private final Sessions sessions;
     private ServerHandshake handshake;
@@ -44,13 +44,13 @@ final class HandshakeHandler extends ByteToMessageDecoder {
          *
          * @return completes when its session may begin; errors if it must not
          */
-        Mono<Void> await(Channel channel, Terms terms);
+        Mono<Void> await(Channel channel, ServerTerms terms);
 
         /** On the channel's event loop: puts a session behind the handshake, which hands on what is left. */
-        void begin(Channel channel, Terms terms);
+        void begin(Channel channel, ServerTerms terms);
     }
 
-    HandshakeHandler(Function<Boolean, ServerOptions> options, @Nullable SslContext tls, Sessions sessions) {
+    HandshakeHandler(Function<Boolean, OptionNegotiation> options, @Nullable SslContext tls, Sessions sessions) {
         this.options = options;
         this.tls = tls;
         this.sessions = sessions;
@@ -121,7 +121,7 @@ final class HandshakeHandler extends ByteToMessageDecoder {
                 patience.answered();
             }
         }
-        Terms terms = step == ServerHandshake.Step.AGREED ? handshake.terms() : null;
+        ServerTerms terms = step == ServerHandshake.Step.AGREED ? handshake.terms() : null;
         if (terms != null) {
             over = true;
             lastAnswer = answers;
@@ -137,7 +137,7 @@ final class HandshakeHandler extends ByteToMessageDecoder {
     }
 
     // The last answer waits: who has it may rely on it that nothing older is under way.
-    private void agreed(ChannelHandlerContext context, Terms terms) {
+    private void agreed(ChannelHandlerContext context, ServerTerms terms) {
         sessions.await(context.channel(), terms)
                 .subscribe(
                         never -> {},
@@ -148,7 +148,7 @@ final class HandshakeHandler extends ByteToMessageDecoder {
                         () -> inLoop(context, () -> begin(context, terms)));
     }
 
-    private void begin(ChannelHandlerContext context, Terms terms) {
+    private void begin(ChannelHandlerContext context, ServerTerms terms) {
         ByteBuf answers = lastAnswer;
         if (answers != null && context.channel().isActive()) {
             lastAnswer = null;

@@ -1,7 +1,7 @@
 package io.dmio.nbd.server;
 
-import io.dmio.nbd.wire.Replies;
-import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.ReplyFormat;
+import io.dmio.nbd.wire.RequestHeader;
 import io.dmio.nbd.wire.Wire;
 import io.dmio.nbd.wire.WireError;
 import io.netty.buffer.ByteBuf;
@@ -11,14 +11,14 @@ import java.util.List;
 /** Writes the frames of answers, as {@link Wire} draws them; data of reads follows as it is. */
 public final class ReplyFrames {
 
-    private final Replies replies;
+    private final ReplyFormat replies;
 
-    public ReplyFrames(Replies replies) {
+    public ReplyFrames(ReplyFormat replies) {
         this.replies = replies;
     }
 
     /** It is done, and there is no data. */
-    public void done(ByteBuf out, Request request) {
+    public void done(ByteBuf out, RequestHeader request) {
         if (replies.isChunked()) {
             chunk(out, request, Wire.CHUNK_DONE, Wire.CHUNK_NONE, 0);
         } else {
@@ -27,7 +27,7 @@ public final class ReplyFrames {
     }
 
     /** It failed; the text is told where the form has room for it. */
-    void error(ByteBuf out, Request request, WireError error, String why) {
+    void error(ByteBuf out, RequestHeader request, WireError error, String why) {
         if (!replies.isChunked()) {
             simple(out, request, error.number());
             return;
@@ -39,7 +39,7 @@ public final class ReplyFrames {
     }
 
     /** Data follows: all of the request's in the simple form, else a part of it. */
-    void data(ByteBuf out, Request request, SparseRuns.Run run, boolean last) {
+    void data(ByteBuf out, RequestHeader request, SparseRuns.Run run, boolean last) {
         if (!replies.isChunked()) {
             simple(out, request, 0);
             return;
@@ -49,14 +49,14 @@ public final class ReplyFrames {
     }
 
     /** Zeroes, not sent; in chunks only. */
-    void hole(ByteBuf out, Request request, SparseRuns.Run run, boolean last) {
+    void hole(ByteBuf out, RequestHeader request, SparseRuns.Run run, boolean last) {
         chunk(out, request, last ? Wire.CHUNK_DONE : 0, Wire.CHUNK_OFFSET_HOLE, Long.BYTES + Integer.BYTES);
         out.writeLong(request.offset() + run.start()).writeInt(run.bytes());
     }
 
     /** The status of a range in one context. */
-    void status(ByteBuf out, Request request, int context, List<StatusRuns.Run> runs, boolean last) {
-        boolean wide = replies == Replies.EXTENDED;
+    void status(ByteBuf out, RequestHeader request, int context, List<StatusRuns.Run> runs, boolean last) {
+        boolean wide = replies == ReplyFormat.EXTENDED;
         int type = wide ? Wire.CHUNK_BLOCK_STATUS_EXT : Wire.CHUNK_BLOCK_STATUS;
         long length = wide
                 ? 2L * Integer.BYTES + runs.size() * 2L * Long.BYTES
@@ -75,8 +75,8 @@ public final class ReplyFrames {
         }
     }
 
-    private void chunk(ByteBuf out, Request request, int flags, int type, long length) {
-        if (replies == Replies.EXTENDED) {
+    private void chunk(ByteBuf out, RequestHeader request, int flags, int type, long length) {
+        if (replies == ReplyFormat.EXTENDED) {
             out.writeInt(Wire.EXTENDED_REPLY_MAGIC).writeShort(flags).writeShort(type);
             out.writeLong(request.cookie()).writeLong(request.offset()).writeLong(length);
         } else {
@@ -85,7 +85,7 @@ public final class ReplyFrames {
         }
     }
 
-    private static void simple(ByteBuf out, Request request, int error) {
+    private static void simple(ByteBuf out, RequestHeader request, int error) {
         out.writeInt(Wire.SIMPLE_REPLY_MAGIC).writeInt(error).writeLong(request.cookie());
     }
 }

@@ -4,8 +4,8 @@ import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.memory.Views;
 import io.dmio.nbd.wire.Command;
-import io.dmio.nbd.wire.Replies;
-import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.ReplyFormat;
+import io.dmio.nbd.wire.RequestHeader;
 import io.dmio.nbd.wire.Wire;
 import io.dmio.nbd.wire.WireError;
 import io.netty.buffer.ByteBuf;
@@ -20,16 +20,16 @@ final class ReplyWriter {
     private static final int ERROR_BYTES = 256;
 
     private final String export;
-    private final Replies replies;
+    private final ReplyFormat replies;
     private final ReplyFrames frames;
 
-    ReplyWriter(Terms terms) {
+    ReplyWriter(ServerTerms terms) {
         this.export = terms.export().name();
         this.replies = terms.replies();
         this.frames = new ReplyFrames(replies);
     }
 
-    void refuse(ChannelHandlerContext to, Request request, RequestRules.Refusal refusal) {
+    void refuse(ChannelHandlerContext to, RequestHeader request, RequestRules.Refusal refusal) {
         ByteBuf out = to.alloc().buffer(ERROR_BYTES);
         frames.error(out, request, refusal.error(), refusal.why());
         to.write(out, to.voidPromise());
@@ -74,7 +74,11 @@ final class ReplyWriter {
     }
 
     private void data(
-            ChannelHandlerContext to, Request request, ByteBuf memory, List<SparseRuns.Run> runs, ChannelPromise last) {
+            ChannelHandlerContext to,
+            RequestHeader request,
+            ByteBuf memory,
+            List<SparseRuns.Run> runs,
+            ChannelPromise last) {
         for (int i = 0; i < runs.size(); i++) {
             SparseRuns.Run run = runs.get(i);
             boolean isLast = i == runs.size() - 1;
@@ -96,7 +100,7 @@ final class ReplyWriter {
         for (int i = 0; i < all.size(); i++) {
             ByteBuf out = to.alloc().buffer();
             ServerRequest.Status status = all.get(i);
-            frames.status(out, one.request, Terms.idOf(status.context()), status.runs(), i == all.size() - 1);
+            frames.status(out, one.request, ServerTerms.idOf(status.context()), status.runs(), i == all.size() - 1);
             to.write(out, to.voidPromise());
         }
     }

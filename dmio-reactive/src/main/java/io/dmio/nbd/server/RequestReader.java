@@ -4,7 +4,7 @@ import io.dmio.memory.Bytes;
 import io.dmio.nbd.wire.Command;
 import io.dmio.nbd.wire.LentRoom;
 import io.dmio.nbd.wire.ReceiveBuffers;
-import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.RequestHeader;
 import io.dmio.nbd.wire.Wire;
 import io.dmio.nbd.wire.WireError;
 import io.netty.buffer.ByteBuf;
@@ -33,7 +33,7 @@ final class RequestReader implements ReceiveBuffers.Reader {
     private final ArrayDeque<ByteBuf> unread = new ArrayDeque<>(); // an empty one stays while a request waits for room
     private final ByteBuf head = Unpooled.buffer(Wire.EXTENDED_REQUEST_BYTES);
     private State state = State.HEADER;
-    private @Nullable Request request; // in all states but HEADER
+    private @Nullable RequestHeader request; // in all states but HEADER
     private RequestRules.@Nullable Refusal refusal; // in DRAIN
     private @Nullable ByteBuf payload; // in PAYLOAD
     private final LentRoom room = new LentRoom(); // the rest of the payload
@@ -53,7 +53,7 @@ final class RequestReader implements ReceiveBuffers.Reader {
         boolean mayBegin();
 
         /** Why a request is not done, or null. */
-        RequestRules.@Nullable Refusal refusal(Request request);
+        RequestRules.@Nullable Refusal refusal(RequestHeader request);
 
         /** Whether there is room; if so it is taken. */
         boolean takeRoom(long bytes);
@@ -65,10 +65,10 @@ final class RequestReader implements ReceiveBuffers.Reader {
         void giveRoom(long bytes);
 
         /** A request with its memory, which is the taker's from now on; null if it has none. */
-        void begin(Request request, @Nullable ByteBuf memory);
+        void begin(RequestHeader request, @Nullable ByteBuf memory);
 
         /** All of a refused request has come. */
-        void refuse(Request request, RequestRules.Refusal refusal);
+        void refuse(RequestHeader request, RequestRules.Refusal refusal);
 
         /** The client says good-bye. */
         void goodbye();
@@ -98,7 +98,7 @@ final class RequestReader implements ReceiveBuffers.Reader {
     // Who writes much goes on doing so: the next payload comes behind a head.
     @Override
     public int headBytes() {
-        return isBetweenRequests() && wroteMuch ? Request.bytes(extended) : 0;
+        return isBetweenRequests() && wroteMuch ? RequestHeader.bytes(extended) : 0;
     }
 
     /** Takes as many requests as it may. */
@@ -150,13 +150,13 @@ final class RequestReader implements ReceiveBuffers.Reader {
     }
 
     private boolean header(ByteBuf in) {
-        int wanted = Request.bytes(extended) - head.readableBytes();
+        int wanted = RequestHeader.bytes(extended) - head.readableBytes();
         int now = Math.min(wanted, in.readableBytes());
         head.writeBytes(in, now);
         if (now < wanted) {
             return true;
         }
-        Request next = Request.decode(head, extended);
+        RequestHeader next = RequestHeader.decode(head, extended);
         head.clear();
         long bytes = next == null ? -1 : next.payload(extended);
         if (next == null || bytes < 0 || bytes > DRAIN_BYTES_MAX) {
@@ -176,7 +176,7 @@ final class RequestReader implements ReceiveBuffers.Reader {
     }
 
     private boolean enterWindow() {
-        Request next = current();
+        RequestHeader next = current();
         long wanted = next.command() == Command.READ ? next.length() : left;
         if (!taker.takeRoom(wanted)) {
             return false;
@@ -202,7 +202,7 @@ final class RequestReader implements ReceiveBuffers.Reader {
 
     private boolean fill(ByteBuf in) {
         ByteBuf into = payload;
-        Request whole = current();
+        RequestHeader whole = current();
         if (into == null) {
             throw new IllegalStateException("no payload is wanted");
         }
@@ -233,8 +233,8 @@ final class RequestReader implements ReceiveBuffers.Reader {
         return true;
     }
 
-    private Request current() {
-        Request now = request;
+    private RequestHeader current() {
+        RequestHeader now = request;
         if (now == null) {
             throw new IllegalStateException("no request is being taken");
         }

@@ -2,7 +2,7 @@ package io.dmio.nbd.server;
 
 import io.dmio.Capability;
 import io.dmio.nbd.wire.Command;
-import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.RequestHeader;
 import io.dmio.nbd.wire.Wire;
 import io.dmio.nbd.wire.WireError;
 import org.jspecify.annotations.Nullable;
@@ -12,20 +12,20 @@ final class RequestRules {
 
     static final Refusal SHUT_DOWN = new Refusal(WireError.ESHUTDOWN, "the server is being shut down");
 
-    private final Terms terms;
+    private final ServerTerms terms;
     private final ExportIo io;
 
     /** A refusal: what the client is told. */
     record Refusal(WireError error, String why) {}
 
-    RequestRules(Terms terms, ExportIo io) {
+    RequestRules(ServerTerms terms, ExportIo io) {
         this.terms = terms;
         this.io = io;
     }
 
     /** The refusal of a request, or null if it may run. */
     @Nullable
-    Refusal of(Request request) {
+    Refusal of(RequestHeader request) {
         Command command = request.command();
         if (command == null) {
             return invalid("command " + request.code() + " is not known");
@@ -53,13 +53,13 @@ final class RequestRules {
         };
     }
 
-    private boolean isFastZero(Request request) {
+    private boolean isFastZero(RequestHeader request) {
         boolean trims = !request.has(Wire.CMD_NO_HOLE) && io.info().can(Capability.DISCARD_ZEROES);
         return (trims || io.info().can(Capability.WRITE_ZEROES))
                 && io.isWholeBlocks(request.offset(), request.length());
     }
 
-    private @Nullable Refusal ofStatus(Request request) {
+    private @Nullable Refusal ofStatus(RequestHeader request) {
         if (terms.contexts().isEmpty()) {
             return invalid("no metadata context was agreed");
         }
@@ -71,7 +71,7 @@ final class RequestRules {
         return request.length() == 0 ? invalid("the status of nothing") : ofRange(Command.BLOCK_STATUS, request);
     }
 
-    private @Nullable Refusal ofRange(Command command, Request request) {
+    private @Nullable Refusal ofRange(Command command, RequestHeader request) {
         long bytes = terms.export().bytes();
         if (!request.isInside(bytes)) {
             boolean isSpace = command == Command.WRITE || command == Command.WRITE_ZEROES;

@@ -30,7 +30,7 @@ public final class ServerHandshake {
 
     private static final int FLAGS_BYTES = 4;
 
-    private final ServerOptions options;
+    private final OptionNegotiation options;
     private boolean flagsSeen;
     private int count;
     private long drain;
@@ -49,7 +49,7 @@ public final class ServerHandshake {
         CLOSE
     }
 
-    ServerHandshake(ServerOptions options) {
+    ServerHandshake(OptionNegotiation options) {
         this.options = options;
     }
 
@@ -110,7 +110,7 @@ public final class ServerHandshake {
 
     /** What was agreed; null before. */
     @Nullable
-    Terms terms() {
+    ServerTerms terms() {
         return options.terms();
     }
 

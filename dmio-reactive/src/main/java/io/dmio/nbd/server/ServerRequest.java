@@ -4,7 +4,7 @@ import io.dmio.Sectors;
 import io.dmio.concurrent.RangeLock;
 import io.dmio.memory.Bytes;
 import io.dmio.nbd.wire.Command;
-import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.RequestHeader;
 import io.dmio.nbd.wire.Wire;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
@@ -25,7 +25,7 @@ final class ServerRequest implements CoreSubscriber<Void> {
     private static final AtomicIntegerFieldUpdater<ServerRequest> OVER =
             AtomicIntegerFieldUpdater.newUpdater(ServerRequest.class, "over");
 
-    final Request request;
+    final RequestHeader request;
     final Command command;
     final @Nullable ByteBuf memory; // of a read, or the payload that came; its own reference
     private final ServerSession session;
@@ -39,7 +39,7 @@ final class ServerRequest implements CoreSubscriber<Void> {
     /** What was found in one context, by its place in the export's list. */
     record Status(int context, List<StatusRuns.Run> runs) {}
 
-    ServerRequest(ServerSession session, ExportIo io, Request request, @Nullable ByteBuf memory) {
+    ServerRequest(ServerSession session, ExportIo io, RequestHeader request, @Nullable ByteBuf memory) {
         this.session = session;
         this.io = io;
         this.request = request;
@@ -152,13 +152,13 @@ final class ServerRequest implements CoreSubscriber<Void> {
     }
 
     private Mono<Void> status() {
-        Terms terms = session.terms();
+        ServerTerms terms = session.terms();
         refusal = memory == null ? null : StatusQuery.refusal(request, memory, terms);
         if (refusal != null) {
             return Mono.empty();
         }
         StatusQuery query = StatusQuery.of(request, memory, terms);
-        Request range = query.range();
+        RequestHeader range = query.range();
         long sector = range.offset() / Sectors.BYTES;
         long end = (range.offset() + range.length() + Sectors.BYTES - 1) / Sectors.BYTES;
         boolean only = range.has(Wire.CMD_REQ_ONE);

@@ -3,7 +3,7 @@ package io.dmio.nbd.server;
 import io.dmio.LentThread;
 import io.dmio.PagePool;
 import io.dmio.nbd.wire.ReceiveBuffers;
-import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.RequestHeader;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -36,20 +36,20 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(ServerSession.class);
     private static final LogLimit CLIENTS = new LogLimit(LOG, System::nanoTime);
 
-    private final Terms terms;
+    private final ServerTerms terms;
     private final ExportIo io;
     private final RequestRules rules;
     private final ReplyWriter writer;
     private final Window window;
     private final StallWatch stalls;
     private final RequestReader reader;
-    private final EndedRequests ended = new EndedRequests(this::answerNext, this::inLoop);
+    private final CompletionQueue ended = new CompletionQueue(this::answerNext, this::inLoop);
     private final Sinks.Empty<Void> over = Sinks.empty();
     private volatile @Nullable ChannelHandlerContext context; // set once
     private volatile Context lent = Context.empty(); // set once
 
     // owned by the event loop
-    private final Progress progress = new Progress();
+    private final StallDetector progress = new StallDetector();
     private boolean reading;
     private boolean closing; // everything new is refused
     private boolean leaving; // nothing more is taken
@@ -57,7 +57,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     private final UnsentAnswers unsent = new UnsentAnswers(this::goOn);
 
     /** A session on an export; its window is made of what it does when there is room again. */
-    ServerSession(Terms terms, ExportIo io, Function<Runnable, Window> window, StallWatch stalls) {
+    ServerSession(ServerTerms terms, ExportIo io, Function<Runnable, Window> window, StallWatch stalls) {
         this.terms = terms;
         this.io = io;
         this.rules = new RequestRules(terms, io);
@@ -67,7 +67,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         this.reader = new RequestReader(terms.isExtended(), new Taker());
     }
 
-    Terms terms() {
+    ServerTerms terms() {
         return terms;
     }
 
@@ -151,7 +151,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         }
 
         @Override
-        public RequestRules.@Nullable Refusal refusal(Request request) {
+        public RequestRules.@Nullable Refusal refusal(RequestHeader request) {
             return closing ? RequestRules.SHUT_DOWN : rules.of(request);
         }
 
@@ -176,12 +176,12 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         }
 
         @Override
-        public void begin(Request request, @Nullable ByteBuf memory) {
+        public void begin(RequestHeader request, @Nullable ByteBuf memory) {
             new ServerRequest(ServerSession.this, io, request, memory).start();
         }
 
         @Override
-        public void refuse(Request request, RequestRules.Refusal refusal) {
+        public void refuse(RequestHeader request, RequestRules.Refusal refusal) {
             writer.refuse(context(), request, refusal);
             dirty = true;
         }

@@ -1,6 +1,6 @@
 package io.dmio.nbd.server;
 
-import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.RequestHeader;
 import io.dmio.nbd.wire.Wire;
 import io.dmio.nbd.wire.WireError;
 import io.netty.buffer.ByteBuf;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param range the request, its length being that of the range
  * @param contexts places in the export's list: all that were agreed, or those of them that the request names
  */
-record StatusQuery(Request range, List<Integer> contexts) {
+record StatusQuery(RequestHeader range, List<Integer> contexts) {
 
     /** Whether a payload has the length of a choice of contexts. */
     static boolean isPayload(long bytes, List<Integer> agreed) {
@@ -31,8 +31,8 @@ record StatusQuery(Request range, List<Integer> contexts) {
      * @param payload as {@link Wire} draws it
      * @return null if it is one
      */
-    static RequestRules.@Nullable Refusal refusal(Request request, ByteBuf payload, Terms terms) {
-        Request range = request.withLength(payload.getLong(0));
+    static RequestRules.@Nullable Refusal refusal(RequestHeader request, ByteBuf payload, ServerTerms terms) {
+        RequestHeader range = request.withLength(payload.getLong(0));
         if (range.length() == 0 || !range.isInside(terms.export().bytes())) {
             return invalid(range.length() + " bytes from " + range.offset() + " on are not there");
         }
@@ -51,7 +51,7 @@ record StatusQuery(Request range, List<Integer> contexts) {
      *
      * @param payload null for all contexts
      */
-    static StatusQuery of(Request request, @Nullable ByteBuf payload, Terms terms) {
+    static StatusQuery of(RequestHeader request, @Nullable ByteBuf payload, ServerTerms terms) {
         if (payload == null) {
             return new StatusQuery(request, terms.contexts());
         }
@@ -62,9 +62,9 @@ record StatusQuery(Request range, List<Integer> contexts) {
         return new StatusQuery(request.withLength(payload.getLong(0)), contexts);
     }
 
-    private static Optional<Integer> place(int id, Terms terms) {
+    private static Optional<Integer> place(int id, ServerTerms terms) {
         return terms.contexts().stream()
-                .filter(place -> Terms.idOf(place) == id)
+                .filter(place -> ServerTerms.idOf(place) == id)
                 .findFirst();
     }
 

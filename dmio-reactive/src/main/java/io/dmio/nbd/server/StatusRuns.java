@@ -1,7 +1,7 @@
 package io.dmio.nbd.server;
 
 import io.dmio.Sectors;
-import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.RequestHeader;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,7 +25,7 @@ final class StatusRuns {
      * @param only whether the client wants the first run only
      * @param compact whether lengths have 32 bits
      */
-    static List<Run> of(List<RangeStatus.Part> told, Request request, boolean only, boolean compact) {
+    static List<Run> of(List<RangeStatus.Part> told, RequestHeader request, boolean only, boolean compact) {
         List<Run> runs = new ArrayList<>();
         long skip = request.offset() % Sectors.BYTES;
         long left = request.length();

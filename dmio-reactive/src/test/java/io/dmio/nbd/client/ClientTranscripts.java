@@ -4,7 +4,7 @@ import io.dmio.BlockOp;
 import io.dmio.DeviceException;
 import io.dmio.PagePool;
 import io.dmio.nbd.Splits;
-import io.dmio.nbd.wire.Replies;
+import io.dmio.nbd.wire.ReplyFormat;
 import io.dmio.nbd.wire.SessionId;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -64,7 +64,7 @@ public final class ClientTranscripts {
     public static String replies(Splits stream, int mode) {
         Asked asked = new Asked();
         ReplyDecoder decoder = new ReplyDecoder(
-                Replies.values()[mode % Replies.values().length], asked.inFlight::get, asked::answered);
+                ReplyFormat.values()[mode % ReplyFormat.values().length], asked.inFlight::get, asked::answered);
         try {
             for (ByteBuf piece : stream.pieces()) {
                 ByteBuf room = decoder.room();

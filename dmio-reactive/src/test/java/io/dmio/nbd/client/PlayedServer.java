@@ -2,8 +2,8 @@ package io.dmio.nbd.client;
 
 import io.dmio.harness.HandLoop;
 import io.dmio.nbd.wire.Command;
-import io.dmio.nbd.wire.Replies;
-import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.ReplyFormat;
+import io.dmio.nbd.wire.RequestHeader;
 import io.dmio.nbd.wire.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -34,8 +34,8 @@ import reactor.core.publisher.Mono;
 @SuppressWarnings("FutureReturnValueIgnored") // it is what its caller gets
 final class PlayedServer extends Connector {
 
-    private static final Agreement AGREEMENT = new Agreement(
-            8 << 10, Wire.HAS_FLAGS | Wire.SEND_FLUSH | Wire.CAN_MULTI_CONN, 1, 1 << 20, Replies.SIMPLE, -1, null);
+    private static final ClientTerms AGREEMENT = new ClientTerms(
+            8 << 10, Wire.HAS_FLAGS | Wire.SEND_FLUSH | Wire.CAN_MULTI_CONN, 1, 1 << 20, ReplyFormat.SIMPLE, -1, null);
     private static final ByteBufAllocator HEADS = new UnpooledByteBufAllocator(false, true); // nobody looks for leaks
 
     private final HandLoop loop;
@@ -44,14 +44,14 @@ final class PlayedServer extends Connector {
     private int places;
 
     /** A request that waits for its answer. */
-    private record Asked(Line by, Request request) {}
+    private record Asked(Line by, RequestHeader request) {}
 
     PlayedServer(HandLoop loop, LinkOptions options) {
         super(new Remote("played", 1, Optional.empty(), "", false, "nbd://played"), options);
         this.loop = loop;
     }
 
-    static Agreement agreement() {
+    static ClientTerms agreement() {
         return AGREEMENT;
     }
 
@@ -102,7 +102,7 @@ final class PlayedServer extends Connector {
         final ChannelHandlerContext context = played(ChannelHandlerContext.class, this::called);
         private final Channel channel = played(
                 Channel.class, (proxy, method, arguments) -> method.getName().equals("unsafe") ? UNSAFE : CONFIG);
-        private final List<Request> written = new ArrayList<>();
+        private final List<RequestHeader> written = new ArrayList<>();
 
         private @Nullable Object called(Object proxy, Method method, Object[] arguments) {
             return switch (method.getName()) {
@@ -119,7 +119,7 @@ final class PlayedServer extends Connector {
 
         private @Nullable Object write(ByteBuf bytes) {
             if (bytes.readableBytes() == Wire.REQUEST_BYTES) { // else what a write brings
-                Request request = Request.decode(bytes, false);
+                RequestHeader request = RequestHeader.decode(bytes, false);
                 if (request != null) {
                     written.add(request);
                 }
@@ -151,7 +151,7 @@ final class PlayedServer extends Connector {
             }
         }
 
-        private void answer(Request request, int error) {
+        private void answer(RequestHeader request, int error) {
             ByteBuf reply = Unpooled.buffer();
             reply.writeInt(Wire.SIMPLE_REPLY_MAGIC).writeInt(error).writeLong(request.cookie());
             if (error == 0 && request.code() == Command.READ.code()) {

@@ -3,7 +3,7 @@ package io.dmio.nbd.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.BlockOp;
-import io.dmio.nbd.wire.Replies;
+import io.dmio.nbd.wire.ReplyFormat;
 import io.dmio.nbd.wire.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 class SlowLinesTest {
 
     private static final Duration REPLY = Duration.ofSeconds(15);
-    private static final Agreement AGREEMENT =
-            new Agreement(1 << 20, Wire.HAS_FLAGS, 1, 1 << 20, Replies.SIMPLE, -1, null);
+    private static final ClientTerms AGREEMENT =
+            new ClientTerms(1 << 20, Wire.HAS_FLAGS, 1, 1 << 20, ReplyFormat.SIMPLE, -1, null);
 
     private final ClientConnection connection = new ClientConnection(AGREEMENT, 0);
     private final EmbeddedChannel channel = new EmbeddedChannel(connection);

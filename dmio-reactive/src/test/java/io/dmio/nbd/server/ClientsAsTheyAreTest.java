@@ -13,8 +13,8 @@ import io.dmio.nbd.NbdTestServer;
 import io.dmio.nbd.RawClient;
 import io.dmio.nbd.ServerFixture;
 import io.dmio.nbd.wire.Command;
-import io.dmio.nbd.wire.Replies;
-import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.ReplyFormat;
+import io.dmio.nbd.wire.RequestHeader;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +32,7 @@ class ClientsAsTheyAreTest extends ServerFixture {
                 MemoryDevice.of("/srv/secret/disk.img", 64),
                 Fault.errno(Errno.EIO).on(BlockOp.Kind.WRITE));
         try (NbdTestServer served = NbdTestServer.of(NbdServer.builder().export(NbdExport.of("disk", broken)));
-                RawClient client = RawClient.inside(served.server(), Replies.STRUCTURED, "disk")) {
+                RawClient client = RawClient.inside(served.server(), ReplyFormat.STRUCTURED, "disk")) {
             client.request(Command.WRITE, 0, 0, 512).send(bytes -> bytes.writeZero(512));
             client.take(16);
             ByteBuf error = Unpooled.wrappedBuffer(client.take(4));
@@ -44,9 +44,9 @@ class ClientsAsTheyAreTest extends ServerFixture {
 
     @Test
     void aWriteHasItsPayloadAlsoIfItDoesNotSaySo() {
-        try (RawClient client = RawClient.inside(server, Replies.EXTENDED, "disk")) {
+        try (RawClient client = RawClient.inside(server, ReplyFormat.EXTENDED, "disk")) {
             client.send(bytes -> {
-                new Request(0, Command.WRITE.code(), 7, 512, 512).encode(bytes, true);
+                new RequestHeader(0, Command.WRITE.code(), 7, 512, 512).encode(bytes, true);
                 bytes.writeBytes(pattern());
             });
             assertThat(client.hex(32))

@@ -11,8 +11,8 @@ import io.dmio.nbd.NbdServer;
 import io.dmio.nbd.NbdTestServer;
 import io.dmio.nbd.RawClient;
 import io.dmio.nbd.wire.Command;
-import io.dmio.nbd.wire.Replies;
-import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.ReplyFormat;
+import io.dmio.nbd.wire.RequestHeader;
 import io.dmio.nbd.wire.WireError;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -34,10 +34,10 @@ class NoMemoryTest {
         Scarce taker = new Scarce();
         RequestReader reader = new RequestReader(false, taker);
         ByteBuf bytes = Unpooled.buffer();
-        new Request(0, Command.READ.code(), 7, 0, 4096).encode(bytes, false);
-        new Request(0, Command.WRITE.code(), 8, 0, 512).encode(bytes, false);
+        new RequestHeader(0, Command.READ.code(), 7, 0, 4096).encode(bytes, false);
+        new RequestHeader(0, Command.WRITE.code(), 8, 0, 512).encode(bytes, false);
         bytes.writeZero(512);
-        new Request(0, Command.FLUSH.code(), 9, 0, 0).encode(bytes, false);
+        new RequestHeader(0, Command.FLUSH.code(), 9, 0, 0).encode(bytes, false);
         reader.add(bytes);
 
         reader.run();
@@ -53,7 +53,7 @@ class NoMemoryTest {
         MemoryDevice disk = MemoryDevice.of("disk", 64);
         Forgetful forgetful = new Forgetful(disk, new AtomicInteger(1));
         try (NbdTestServer served = NbdTestServer.of(NbdServer.builder().export(NbdExport.of("disk", forgetful)));
-                RawClient client = RawClient.inside(served.server(), Replies.SIMPLE, "disk")) {
+                RawClient client = RawClient.inside(served.server(), ReplyFormat.SIMPLE, "disk")) {
             client.request(Command.WRITE, 0, 0, 512).send(bytes -> bytes.writeZero(512));
             assertThat(client.hex(16)).isEqualTo(ANSWER.formatted(WireError.ENOMEM.number()));
             client.request(Command.WRITE, 0, 0, 512).send(bytes -> bytes.writeZero(512));
@@ -97,7 +97,7 @@ class NoMemoryTest {
         }
 
         @Override
-        public RequestRules.@Nullable Refusal refusal(Request request) {
+        public RequestRules.@Nullable Refusal refusal(RequestHeader request) {
             return null;
         }
 
@@ -118,13 +118,13 @@ class NoMemoryTest {
         }
 
         @Override
-        public void begin(Request request, @Nullable ByteBuf memory) {
+        public void begin(RequestHeader request, @Nullable ByteBuf memory) {
             told.add(request.cookie() + " begun");
             ReferenceCountUtil.release(memory);
         }
 
         @Override
-        public void refuse(Request request, RequestRules.Refusal refusal) {
+        public void refuse(RequestHeader request, RequestRules.Refusal refusal) {
             told.add(request.cookie() + " " + refusal.error());
         }
 

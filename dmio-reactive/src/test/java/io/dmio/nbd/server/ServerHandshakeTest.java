@@ -9,7 +9,7 @@ import io.dmio.nbd.NbdTestServer;
 import io.dmio.nbd.RawClient;
 import io.dmio.nbd.ServerFixture;
 import io.dmio.nbd.wire.Command;
-import io.dmio.nbd.wire.Replies;
+import io.dmio.nbd.wire.ReplyFormat;
 import io.dmio.nbd.wire.Wire;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
@@ -165,7 +165,7 @@ class ServerHandshakeTest extends ServerFixture {
     void aSingleExportWithoutANameIsServedUnderEveryName() {
         try (NbdTestServer single = NbdTestServer.of(builder().export(NbdExport.of(NbdExport.DEFAULT_NAME, disk)))) {
             for (String name : List.of("", "disk", "x/y", "\u4f60")) {
-                try (RawClient client = RawClient.inside(single.server(), Replies.STRUCTURED, name)) {
+                try (RawClient client = RawClient.inside(single.server(), ReplyFormat.STRUCTURED, name)) {
                     isThere(client);
                 }
             }

@@ -13,8 +13,8 @@ import io.dmio.nbd.NbdTestServer;
 import io.dmio.nbd.RawClient;
 import io.dmio.nbd.ServerFixture;
 import io.dmio.nbd.wire.Command;
-import io.dmio.nbd.wire.Replies;
-import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.ReplyFormat;
+import io.dmio.nbd.wire.RequestHeader;
 import io.dmio.nbd.wire.Wire;
 import io.dmio.nbd.wire.WireError;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +35,7 @@ class ServerSessionTest extends ServerFixture {
 
     @Test
     void whatIsRefusedIsRefusedByItsNumberAndTheConnectionLivesOn() {
-        try (RawClient client = RawClient.inside(server, Replies.SIMPLE, "disk")) {
+        try (RawClient client = RawClient.inside(server, ReplyFormat.SIMPLE, "disk")) {
             refused(client.request(Command.READ, 0, BYTES - 511, 512), WireError.EINVAL);
             refused(client.request(Command.READ, 0, Long.MAX_VALUE, 512), WireError.EINVAL);
             refused(client.request(Command.READ, 0, -512, 512), WireError.EINVAL);
@@ -47,7 +47,7 @@ class ServerSessionTest extends ServerFixture {
             refused(client.request(Command.WRITE_ZEROES, 0, BYTES, 512), WireError.ENOSPC);
             refused(client.request(Command.FLUSH, 0, 512, 0), WireError.EINVAL);
             refused(client.request(Command.BLOCK_STATUS, 0, 0, 512), WireError.EINVAL); // without a context
-            refused(client.send(bytes -> new Request(0, 99, 7, 0, 512).encode(bytes, false)), WireError.EINVAL);
+            refused(client.send(bytes -> new RequestHeader(0, 99, 7, 0, 512).encode(bytes, false)), WireError.EINVAL);
             client.request(Command.READ, 0, 0, 512);
             assertThat(client.hex(16)).isEqualTo(GOOD);
             assertThat(client.take(512)).containsOnly(0);
@@ -56,7 +56,7 @@ class ServerSessionTest extends ServerFixture {
 
     @Test
     void thePayloadOfARefusedWriteIsSkipped() {
-        try (RawClient client = RawClient.inside(server, Replies.SIMPLE, "disk")) {
+        try (RawClient client = RawClient.inside(server, ReplyFormat.SIMPLE, "disk")) {
             for (int length : new int[] {512, Wire.PAYLOAD_BYTES_MAX + 1, RequestReader.DRAIN_BYTES_MAX}) {
                 client.request(Command.WRITE, 0, BYTES - 511, length).send(bytes -> bytes.writeZero(length));
                 refused(client, WireError.ENOSPC);
@@ -67,7 +67,7 @@ class ServerSessionTest extends ServerFixture {
             assertThat(client.hex(16)).isEqualTo(GOOD);
             assertThat(disk.snapshot(0, 1)).isEqualTo(pattern(512));
         }
-        try (RawClient readOnly = RawClient.inside(server, Replies.SIMPLE, "readonly")) {
+        try (RawClient readOnly = RawClient.inside(server, ReplyFormat.SIMPLE, "readonly")) {
             readOnly.request(Command.WRITE, 0, 0, 512).send(bytes -> bytes.writeZero(512));
             refused(readOnly, WireError.EPERM);
             refused(readOnly.request(Command.TRIM, 0, 0, 512), WireError.EPERM);
@@ -77,12 +77,12 @@ class ServerSessionTest extends ServerFixture {
 
     @Test
     void aBrokenFrameClosesItsConnectionOnly() {
-        try (RawClient other = RawClient.inside(server, Replies.SIMPLE, "disk")) {
-            try (RawClient client = RawClient.inside(server, Replies.SIMPLE, "disk")) {
+        try (RawClient other = RawClient.inside(server, ReplyFormat.SIMPLE, "disk")) {
+            try (RawClient client = RawClient.inside(server, ReplyFormat.SIMPLE, "disk")) {
                 client.send(bytes -> bytes.writeZero(Wire.REQUEST_BYTES));
                 assertThat(client.isClosed()).isTrue();
             }
-            try (RawClient client = RawClient.inside(server, Replies.SIMPLE, "disk")) {
+            try (RawClient client = RawClient.inside(server, ReplyFormat.SIMPLE, "disk")) {
                 client.request(Command.WRITE, 0, 0, RequestReader.DRAIN_BYTES_MAX + 1L);
                 assertThat(client.isClosed()).isTrue();
             }
@@ -93,10 +93,10 @@ class ServerSessionTest extends ServerFixture {
 
     @Test
     void requestsMayComeByteByByteAndManyAtOnce() {
-        try (RawClient client = RawClient.inside(server, Replies.SIMPLE, "disk")) {
+        try (RawClient client = RawClient.inside(server, ReplyFormat.SIMPLE, "disk")) {
             byte[] all = new byte[Wire.REQUEST_BYTES + 512];
             client.send(bytes -> {
-                new Request(0, Command.WRITE.code(), 7, 512, 512).encode(bytes, false);
+                new RequestHeader(0, Command.WRITE.code(), 7, 512, 512).encode(bytes, false);
                 bytes.writeBytes(pattern(512));
                 bytes.getBytes(0, all);
                 bytes.clear();
@@ -107,7 +107,7 @@ class ServerSessionTest extends ServerFixture {
             assertThat(client.hex(16)).isEqualTo(GOOD);
             client.send(bytes -> {
                 for (int i = 0; i < 500; i++) { // more than may be in flight
-                    new Request(0, Command.READ.code(), 7, 512, 512).encode(bytes, false);
+                    new RequestHeader(0, Command.READ.code(), 7, 512, 512).encode(bytes, false);
                 }
             });
             for (int i = 0; i < 500; i++) {
@@ -121,7 +121,7 @@ class ServerSessionTest extends ServerFixture {
     void structuredReadsHaveChunksAndErrorsHaveTexts() {
         byte[] some = pattern(4096);
         disk.load(0, some);
-        try (RawClient client = RawClient.inside(server, Replies.STRUCTURED, "disk")) {
+        try (RawClient client = RawClient.inside(server, ReplyFormat.STRUCTURED, "disk")) {
             client.request(Command.READ, 0, 0, 65_536);
             assertThat(client.hex(28))
                     .isEqualTo("668e33ef" + "0000" + "0001" + COOKIE + "00001008" + "0000000000000000");
@@ -145,19 +145,19 @@ class ServerSessionTest extends ServerFixture {
 
     @Test
     void extendedHeadersAreEchoedWithTheirOffsets() {
-        try (RawClient client = RawClient.inside(server, Replies.EXTENDED, "disk")) {
+        try (RawClient client = RawClient.inside(server, ReplyFormat.EXTENDED, "disk")) {
             client.send(bytes -> {
-                new Request(Wire.CMD_PAYLOAD_LEN, Command.WRITE.code(), 7, 512, 512).encode(bytes, true);
+                new RequestHeader(Wire.CMD_PAYLOAD_LEN, Command.WRITE.code(), 7, 512, 512).encode(bytes, true);
                 bytes.writeBytes(pattern(512));
             });
             assertThat(client.hex(32))
                     .isEqualTo("6e8a278c" + "0001" + "0000" + COOKIE + "0000000000000200" + "0000000000000000");
-            client.send(bytes -> new Request(0, Command.READ.code(), 7, 512, 512).encode(bytes, true));
+            client.send(bytes -> new RequestHeader(0, Command.READ.code(), 7, 512, 512).encode(bytes, true));
             assertThat(client.hex(40))
                     .isEqualTo("6e8a278c" + "0001" + "0001" + COOKIE + "0000000000000200" + "0000000000000208"
                             + "0000000000000200");
             assertThat(client.take(512)).isEqualTo(pattern(512));
-            client.send(bytes -> new Request(0, Command.WRITE_ZEROES.code(), 7, 0, 1L << 33).encode(bytes, true));
+            client.send(bytes -> new RequestHeader(0, Command.WRITE_ZEROES.code(), 7, 0, 1L << 33).encode(bytes, true));
             assertThat(client.hex(8)).isEqualTo("6e8a278c" + "0001" + "8001");
         }
     }
@@ -172,8 +172,8 @@ class ServerSessionTest extends ServerFixture {
         try (NbdTestServer of4096 = NbdTestServer.of(NbdServer.builder()
                         .export(NbdExport.of("any", large))
                         .export(NbdExport.of("whole", large).withWholeBlocksOnly()));
-                RawClient client = RawClient.inside(of4096.server(), Replies.SIMPLE, "any");
-                RawClient strict = RawClient.inside(of4096.server(), Replies.SIMPLE, "whole")) {
+                RawClient client = RawClient.inside(of4096.server(), ReplyFormat.SIMPLE, "any");
+                RawClient strict = RawClient.inside(of4096.server(), ReplyFormat.SIMPLE, "whole")) {
             for (int i = 0; i < 300; i++) {
                 int offset = random.nextInt(expected.length - 20_000);
                 byte[] bytes = new byte[random.nextInt(1, 20_000)];
@@ -209,7 +209,7 @@ class ServerSessionTest extends ServerFixture {
         try (NbdTestServer served = NbdTestServer.of(NbdServer.builder().export(NbdExport.of("disk", slow)))) {
             List<RawClient> clients = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
-                clients.add(RawClient.inside(served.server(), Replies.SIMPLE, "disk"));
+                clients.add(RawClient.inside(served.server(), ReplyFormat.SIMPLE, "disk"));
             }
             for (int i = 0; i < 8; i++) {
                 byte mine = (byte) (i + 1);
@@ -235,7 +235,7 @@ class ServerSessionTest extends ServerFixture {
                 default -> WireError.EIO;
             };
             try (NbdTestServer served = NbdTestServer.of(NbdServer.builder().export(NbdExport.of("disk", broken)));
-                    RawClient client = RawClient.inside(served.server(), Replies.SIMPLE, "disk")) {
+                    RawClient client = RawClient.inside(served.server(), ReplyFormat.SIMPLE, "disk")) {
                 client.request(Command.WRITE, 0, 0, 512).send(bytes -> bytes.writeZero(512));
                 refused(client, expected);
             }
@@ -247,7 +247,7 @@ class ServerSessionTest extends ServerFixture {
         FaultyDevice untouchable = FaultyDevice.of(
                 disk, Fault.errno(Errno.EIO).on(BlockOp.Kind.READ, BlockOp.Kind.WRITE, BlockOp.Kind.WRITE_ZEROES));
         try (NbdTestServer served = NbdTestServer.of(NbdServer.builder().export(NbdExport.of("disk", untouchable)));
-                RawClient client = RawClient.inside(served.server(), Replies.SIMPLE, "disk")) {
+                RawClient client = RawClient.inside(served.server(), ReplyFormat.SIMPLE, "disk")) {
             for (int offset : new int[] {0, 100, 512}) {
                 client.request(Command.WRITE_ZEROES, 0, offset, 0);
                 assertThat(client.hex(16)).isEqualTo(GOOD);
@@ -257,7 +257,7 @@ class ServerSessionTest extends ServerFixture {
 
     @Test
     void goodbyeWaitsForWhatIsInFlightAndClosesWithoutAWord() {
-        try (RawClient client = RawClient.inside(server, Replies.SIMPLE, "disk")) {
+        try (RawClient client = RawClient.inside(server, ReplyFormat.SIMPLE, "disk")) {
             client.request(Command.WRITE, 0, 0, 512).send(bytes -> bytes.writeBytes(pattern(512)));
             client.request(Command.DISC, 0, 0, 0);
             assertThat(client.hex(16)).isEqualTo(GOOD);

@@ -4,8 +4,8 @@ import io.dmio.PagePool;
 import io.dmio.device.MemoryDevice;
 import io.dmio.nbd.Splits;
 import io.dmio.nbd.wire.Command;
-import io.dmio.nbd.wire.Replies;
-import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.ReplyFormat;
+import io.dmio.nbd.wire.RequestHeader;
 import io.dmio.nbd.wire.Wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
@@ -29,7 +29,7 @@ public final class ServerTranscripts {
     private static final MemoryDevice DISK = MemoryDevice.of("disk", SECTORS);
     private static final Export EXPORT =
             new Export("disk", DISK, "a disk", Set.of(), List.of(context(Wire.BASE_ALLOCATION), context("test:none")));
-    private static final Catalogue CATALOGUE = new Catalogue(List.of(
+    private static final Exports CATALOGUE = new Exports(List.of(
             EXPORT,
             new Export("other", DISK, "", Set.of(Export.Limit.READ_ONLY), List.of(context(Wire.BASE_ALLOCATION)))));
 
@@ -42,7 +42,7 @@ public final class ServerTranscripts {
     /** What a server says to a client's half of a handshake; up to TLS, where what is behind it depends on the cut. */
     public static String handshake(Splits stream, int mode) {
         TlsUse use = TlsUse.values()[mode % TlsUse.values().length];
-        ServerHandshake handshake = new ServerHandshake(new ServerOptions(CATALOGUE, use, mode >= 128));
+        ServerHandshake handshake = new ServerHandshake(new OptionNegotiation(CATALOGUE, use, mode >= 128));
         ByteBuf in = Unpooled.buffer();
         ByteBuf out = Unpooled.buffer();
         int steps = 0;
@@ -64,9 +64,9 @@ public final class ServerTranscripts {
 
     /** What a server takes for requests; those in flight end when a piece is through. */
     public static String requests(Splits stream, int mode) {
-        Replies replies = Replies.values()[mode % Replies.values().length];
-        Taking taking = new Taking(new Terms(EXPORT, replies, List.of(0, 1), null), mode >= 128 ? 3 : 1000);
-        RequestReader reader = new RequestReader(replies == Replies.EXTENDED, taking);
+        ReplyFormat replies = ReplyFormat.values()[mode % ReplyFormat.values().length];
+        Taking taking = new Taking(new ServerTerms(EXPORT, replies, List.of(0, 1), null), mode >= 128 ? 3 : 1000);
+        RequestReader reader = new RequestReader(replies == ReplyFormat.EXTENDED, taking);
         for (ByteBuf piece : stream.pieces()) {
             ByteBuf rest = inPlace(reader, piece);
             reader.add(rest);
@@ -96,14 +96,14 @@ public final class ServerTranscripts {
     }
 
     private static final class Taking implements RequestReader.Taker {
-        private final Terms terms;
+        private final ServerTerms terms;
         private final RequestRules rules;
         private final int inFlightMax;
         private final StringBuilder seen = new StringBuilder();
         private boolean over;
         private int inFlight;
 
-        Taking(Terms terms, int inFlightMax) {
+        Taking(ServerTerms terms, int inFlightMax) {
             this.terms = terms;
             this.rules = new RequestRules(terms, new ExportIo(DISK));
             this.inFlightMax = inFlightMax;
@@ -115,7 +115,7 @@ public final class ServerTranscripts {
         }
 
         @Override
-        public RequestRules.@Nullable Refusal refusal(Request request) {
+        public RequestRules.@Nullable Refusal refusal(RequestHeader request) {
             return rules.of(request);
         }
 
@@ -137,7 +137,7 @@ public final class ServerTranscripts {
         }
 
         @Override
-        public void begin(Request request, @Nullable ByteBuf memory) {
+        public void begin(RequestHeader request, @Nullable ByteBuf memory) {
             seen.append(request);
             if (request.command() == Command.BLOCK_STATUS) {
                 seen.append(' ').append(query(request, memory));
@@ -151,7 +151,7 @@ public final class ServerTranscripts {
             seen.append('\n');
         }
 
-        private String query(Request request, @Nullable ByteBuf payload) {
+        private String query(RequestHeader request, @Nullable ByteBuf payload) {
             RequestRules.Refusal refusal = payload == null ? null : StatusQuery.refusal(request, payload, terms);
             if (refusal != null) {
                 return refusal.toString();
@@ -163,7 +163,7 @@ public final class ServerTranscripts {
         }
 
         @Override
-        public void refuse(Request request, RequestRules.Refusal refusal) {
+        public void refuse(RequestHeader request, RequestRules.Refusal refusal) {
             seen.append("refused ").append(request).append(": ").append(refusal).append('\n');
         }
 

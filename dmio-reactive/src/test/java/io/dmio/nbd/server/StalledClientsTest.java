@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dmio.BlockDevice;
 import io.dmio.device.MemoryDevice;
 import io.dmio.nbd.wire.Command;
-import io.dmio.nbd.wire.Replies;
-import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.ReplyFormat;
+import io.dmio.nbd.wire.RequestHeader;
 import io.dmio.testkit.ManualDevice;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -44,13 +44,13 @@ class StalledClientsTest {
 
     private ServerSession session(Export export, ServerPages shared) {
         return new ServerSession(
-                new Terms(export, Replies.SIMPLE, List.of(), null),
+                new ServerTerms(export, ReplyFormat.SIMPLE, List.of(), null),
                 new ExportIo(export.device()),
                 goOn -> new Window(LIMITS, shared, goOn),
                 watch);
     }
 
-    private static void send(EmbeddedChannel channel, Request request, int payload) {
+    private static void send(EmbeddedChannel channel, RequestHeader request, int payload) {
         ByteBuf bytes = channel.alloc().buffer();
         request.encode(bytes, false);
         channel.writeInbound(bytes.writeZero(payload));
@@ -67,7 +67,7 @@ class StalledClientsTest {
     void aWriteWhoseRestDoesNotComeIsCutButNotOneThatComesInPieces() {
         ServerSession session = session(export(disk));
         EmbeddedChannel channel = new EmbeddedChannel(session);
-        send(channel, new Request(0, Command.WRITE.code(), 7, 0, 4096), 1000);
+        send(channel, new RequestHeader(0, Command.WRITE.code(), 7, 0, 4096), 1000);
         assertThat(pages.inUse()).isEqualTo(1);
         for (int i = 0; i < 3; i++) {
             assertThat(isOpenAfterLook(session, channel)).isTrue();
@@ -83,7 +83,7 @@ class StalledClientsTest {
         ManualDevice slow = new ManualDevice(disk.info());
         ServerSession session = session(export(slow));
         EmbeddedChannel channel = new EmbeddedChannel(session);
-        send(channel, new Request(0, Command.READ.code(), 7, 0, 4096), 0);
+        send(channel, new RequestHeader(0, Command.READ.code(), 7, 0, 4096), 0);
         for (int i = 0; i < 5; i++) {
             assertThat(isOpenAfterLook(session, channel)).isTrue();
         }
@@ -97,7 +97,7 @@ class StalledClientsTest {
         ServerPages plenty = new ServerPages(40, LIMITS.clientsMax());
         ServerSession session = session(export(disk), plenty);
         EmbeddedChannel channel = new EmbeddedChannel(session);
-        send(channel, new Request(0, Command.WRITE.code(), 7, 0, plenty.own() * 4096L), 1000);
+        send(channel, new RequestHeader(0, Command.WRITE.code(), 7, 0, plenty.own() * 4096L), 1000);
         for (int i = 0; i < 5; i++) {
             assertThat(isOpenAfterLook(session, channel)).isTrue();
         }
@@ -111,8 +111,8 @@ class StalledClientsTest {
         EmbeddedChannel channel = new EmbeddedChannel(session);
         List<Boolean> over = new ArrayList<>();
         session.over().subscribe(never -> {}, failure -> over.add(false), () -> over.add(true));
-        send(channel, new Request(0, Command.WRITE.code(), 7, 0, 4096), 4096);
-        send(channel, new Request(0, Command.READ.code(), 8, 0, 4096), 0);
+        send(channel, new RequestHeader(0, Command.WRITE.code(), 7, 0, 4096), 4096);
+        send(channel, new RequestHeader(0, Command.READ.code(), 8, 0, 4096), 0);
         channel.close().syncUninterruptibly();
         channel.runPendingTasks();
         assertThat(over).isEmpty();
@@ -128,13 +128,13 @@ class StalledClientsTest {
     @Test
     void memoryComesBackAlsoWhenTheLoopIsGoneBeforeTheDeviceAnswers() {
         ServerSession session = session(export(disk));
-        EndedRequests ended = new EndedRequests(() -> false, late -> {
+        CompletionQueue ended = new CompletionQueue(() -> false, late -> {
             throw new RejectedExecutionException("shut down");
         });
         for (int i = 0; i < 3; i++) {
             ByteBuf memory = Unpooled.buffer(512);
             ended.add(new ServerRequest(
-                    session, new ExportIo(disk), new Request(0, Command.READ.code(), 7, 0, 512), memory));
+                    session, new ExportIo(disk), new RequestHeader(0, Command.READ.code(), 7, 0, 512), memory));
             assertThat(memory.refCnt()).isZero();
         }
     }
@@ -143,7 +143,7 @@ class StalledClientsTest {
     void aClientThatHoldsNothingIsNotCutHoweverLongItIsSilent() {
         ServerSession session = session(export(disk));
         EmbeddedChannel channel = new EmbeddedChannel(session);
-        send(channel, new Request(0, Command.FLUSH.code(), 7, 0, 0), 0);
+        send(channel, new RequestHeader(0, Command.FLUSH.code(), 7, 0, 0), 0);
         for (int i = 0; i < 5; i++) {
             assertThat(isOpenAfterLook(session, channel)).isTrue();
         }

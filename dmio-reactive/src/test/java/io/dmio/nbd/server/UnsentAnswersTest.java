@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.device.MemoryDevice;
 import io.dmio.nbd.wire.Command;
-import io.dmio.nbd.wire.Replies;
-import io.dmio.nbd.wire.Request;
+import io.dmio.nbd.wire.ReplyFormat;
+import io.dmio.nbd.wire.RequestHeader;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -47,14 +47,14 @@ class UnsentAnswersTest {
         Export export = new Export("disk", disk, "", Set.of(), List.of());
         channel.pipeline()
                 .addLast(new ServerSession(
-                        new Terms(export, Replies.SIMPLE, List.of(), null),
+                        new ServerTerms(export, ReplyFormat.SIMPLE, List.of(), null),
                         new ExportIo(disk),
                         goOn -> new Window(LIMITS, pages, goOn),
                         new StallWatch(pages, Set.of(), LIMITS.stallTime())));
         int asked = 20_000;
         ByteBuf requests = channel.alloc().buffer();
         for (int i = 0; i < asked; i++) {
-            new Request(0, Command.READ.code(), i, 1 << 30, 512).encode(requests, false); // beyond the end
+            new RequestHeader(0, Command.READ.code(), i, 1 << 30, 512).encode(requests, false); // beyond the end
             if (i % 100 == 99) {
                 channel.writeInbound(requests);
                 requests = channel.alloc().buffer();

@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Which bytes of a read have come; each once. */
-final class Coverage {
+final class ReceivedRanges {
 
     private final TreeMap<Integer, Integer> runs = new TreeMap<>(); // start to end, apart from each other
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * flaps is held off. When it answers, and nothing from before is in flight on it any more, it has to prove who it is and how far
  * ({@link Identity}), whatever it was that answered; then it joins. Owned by the mailbox.
  */
-final class Returns {
+final class LegRejoin {
 
     private static final int CALM_PAUSES = 10; // a leg that stayed in for so many of its longest pauses starts anew
 
@@ -30,7 +30,7 @@ final class Returns {
     /** What it works on. */
     record Parts(Legs legs, OnRecord onRecord, Bitmap bitmap, Owner owner, Resync resync) {}
 
-    Returns(Parts parts) {
+    LegRejoin(Parts parts) {
         this.legs = parts.legs;
         this.runtime = legs.runtime();
         this.roster = legs.roster();
@@ -92,7 +92,7 @@ final class Returns {
     private void bring(Leg leg, int joins, Consumer<@Nullable DeviceException> told) {
         bitmap.planes().setAll(Planes.stale(leg.index), Planes.DIRTY);
         bitmap.planes().changeAll(); // it has none of the bitmap, or an old one
-        bitmap.log().await(problem -> {
+        bitmap.writer().await(problem -> {
             if (goesOn(leg, joins, problem, told)) {
                 owner.mark(leg, unmarked -> record(leg, joins, unmarked, told));
             }

@@ -1,7 +1,7 @@
 package io.dmio.nbd.server;
 
 /** Whether a client moves: sends what it began, or takes what it is sent. Seen from look to look; one thread. */
-final class Progress {
+final class StallDetector {
 
     private static final long NEVER = Long.MIN_VALUE;
 

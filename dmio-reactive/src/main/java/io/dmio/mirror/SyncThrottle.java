@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
  * rate: each turn makes a debt, which is paid off at the rate of the moment, and there is no next turn before. Owned by the
  * mailbox.
  */
-final class Pace {
+final class SyncThrottle {
 
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100); // and how soon another rate counts
     private static final double NANOS_PER_SECOND = 1e9;
@@ -32,7 +32,7 @@ final class Pace {
      * @param busyBytesPerSecond while somebody uses the mirror
      * @param bytesPerSecondMax while nobody does
      */
-    Pace(MirrorTime time, long busyBytesPerSecond, long bytesPerSecondMax) {
+    SyncThrottle(MirrorTime time, long busyBytesPerSecond, long bytesPerSecondMax) {
         this.time = time;
         this.busyBytesPerSecond = busyBytesPerSecond;
         this.bytesPerSecondMax = bytesPerSecondMax;

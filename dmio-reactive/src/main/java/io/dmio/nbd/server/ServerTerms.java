@@ -1,6 +1,6 @@
 package io.dmio.nbd.server;
 
-import io.dmio.nbd.wire.Replies;
+import io.dmio.nbd.wire.ReplyFormat;
 import io.dmio.nbd.wire.SessionId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,15 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param contexts those that were chosen, as places in the export's list
  * @param session what the client says of the connection; null if nothing
  */
-record Terms(
+record ServerTerms(
         Export export,
-        Replies replies,
+        ReplyFormat replies,
         List<Integer> contexts,
         @Nullable SessionId session) {
 
     /** Whether headers have 64-bit lengths. */
     boolean isExtended() {
-        return replies == Replies.EXTENDED;
+        return replies == ReplyFormat.EXTENDED;
     }
 
     /** What a context is called on the wire. */

@@ -6,7 +6,7 @@ import java.util.function.Consumer;
  * Tries something again after a pause, once however often it failed meanwhile: if each failure set a timer, there would be ever more
  * tries, each of which fails. Owned by the mailbox.
  */
-final class Again {
+final class Retry {
 
     private final Consumer<Runnable> pause;
     private final Runnable work;
@@ -15,7 +15,7 @@ final class Again {
     /**
      * @param pause runs what it is given after a while
      */
-    Again(Consumer<Runnable> pause, Runnable work) {
+    Retry(Consumer<Runnable> pause, Runnable work) {
         this.pause = pause;
         this.work = work;
     }

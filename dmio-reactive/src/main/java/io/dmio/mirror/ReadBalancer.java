@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * Which leg a read goes to: the one where a sequential stream goes on, else the one with the least in flight, and of equals
  * the one that has served less. Legs marked write-mostly only if there is no other. Owned by the mailbox.
  */
-final class Balance {
+final class ReadBalancer {
 
     private static final int STREAM_LEAD_MAX = 4; // a stream leaves its leg when that has so many more in flight
 
@@ -15,7 +15,7 @@ final class Balance {
     private final Planes planes;
     private final ChunkTable chunks;
 
-    Balance(MirrorSettings options, Roster roster, Planes planes, ChunkTable chunks) {
+    ReadBalancer(MirrorSettings options, Roster roster, Planes planes, ChunkTable chunks) {
         this.options = options;
         this.roster = roster;
         this.planes = planes;

@@ -1,7 +1,7 @@
 package io.dmio.nbd.server;
 
 import io.dmio.nbd.server.ServerHandshake.Step;
-import io.dmio.nbd.wire.Replies;
+import io.dmio.nbd.wire.ReplyFormat;
 import io.dmio.nbd.wire.SessionId;
 import io.dmio.nbd.wire.Wire;
 import io.netty.buffer.ByteBuf;
@@ -11,18 +11,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Answers a client's options, and remembers what they agreed on. */
-final class ServerOptions {
+final class OptionNegotiation {
 
-    private final Catalogue catalogue;
+    private final Exports catalogue;
     private final TlsUse tls;
     private final MetaContexts contexts = new MetaContexts();
     private final boolean encrypted;
     private boolean zeroes;
-    private Replies replies = Replies.SIMPLE;
+    private ReplyFormat replies = ReplyFormat.SIMPLE;
     private @Nullable SessionId session;
-    private @Nullable Terms terms;
+    private @Nullable ServerTerms terms;
 
-    ServerOptions(Catalogue catalogue, TlsUse tls, boolean encrypted) {
+    OptionNegotiation(Exports catalogue, TlsUse tls, boolean encrypted) {
         this.catalogue = catalogue;
         this.tls = tls;
         this.encrypted = encrypted;
@@ -42,7 +42,7 @@ final class ServerOptions {
     }
 
     @Nullable
-    Terms terms() {
+    ServerTerms terms() {
         return terms;
     }
 
@@ -86,7 +86,7 @@ final class ServerOptions {
         Export export = data.readableBytes() > Wire.STRING_BYTES_MAX
                 ? null
                 : catalogue.find(Wire.readString(data, data.readableBytes()));
-        if (export == null || replies == Replies.EXTENDED) { // extended headers are entered by GO only
+        if (export == null || replies == ReplyFormat.EXTENDED) { // extended headers are entered by GO only
             return Step.CLOSE;
         }
         out.writeLong(export.bytes()).writeShort(export.transmissionFlags(replies));
@@ -118,19 +118,19 @@ final class ServerOptions {
     }
 
     private Step structured(ByteBuf out) {
-        if (replies == Replies.EXTENDED) {
+        if (replies == ReplyFormat.EXTENDED) {
             return refuse(
                     Wire.OPT_STRUCTURED_REPLY,
                     Wire.REP_ERR_EXT_HEADER_REQD,
                     "extended headers are agreed already",
                     out);
         }
-        replies = Replies.STRUCTURED;
+        replies = ReplyFormat.STRUCTURED;
         return ack(Wire.OPT_STRUCTURED_REPLY, out);
     }
 
     private Step extended(ByteBuf out) {
-        replies = Replies.EXTENDED;
+        replies = ReplyFormat.EXTENDED;
         return ack(Wire.OPT_EXTENDED_HEADERS, out);
     }
 
@@ -210,7 +210,7 @@ final class ServerOptions {
         for (int place : isList ? MetaContexts.listed(export, queries) : contexts.choose(export, queries)) {
             byte[] context = export.contexts().get(place).name().getBytes(StandardCharsets.UTF_8);
             reply(option, Wire.REP_META_CONTEXT, Integer.BYTES + context.length, out);
-            out.writeInt(isList ? 0 : Terms.idOf(place)).writeBytes(context);
+            out.writeInt(isList ? 0 : ServerTerms.idOf(place)).writeBytes(context);
         }
         return ack(option, out);
     }
@@ -227,7 +227,7 @@ final class ServerOptions {
     }
 
     private Step agreed(Export export) {
-        terms = new Terms(export, replies, contexts.of(export), session);
+        terms = new ServerTerms(export, replies, contexts.of(export), session);
         return Step.AGREED;
     }
 

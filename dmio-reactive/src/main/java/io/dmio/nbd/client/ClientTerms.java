@@ -3,7 +3,7 @@ package io.dmio.nbd.client;
 import io.dmio.Capability;
 import io.dmio.DeviceInfo;
 import io.dmio.Sectors;
-import io.dmio.nbd.wire.Replies;
+import io.dmio.nbd.wire.ReplyFormat;
 import io.dmio.nbd.wire.Wire;
 import java.util.EnumSet;
 import java.util.Set;
@@ -21,12 +21,12 @@ import org.jspecify.annotations.Nullable;
  * @param allocation the id of {@code base:allocation}, or -1
  * @param instance which server it is, from its start to its end; null for one that does not know of sessions
  */
-public record Agreement(
+public record ClientTerms(
         long bytes,
         int flags,
         int blockBytesMin,
         long payloadBytesMax,
-        Replies replies,
+        ReplyFormat replies,
         int allocation,
         @Nullable UUID instance) {
 
@@ -63,7 +63,7 @@ public record Agreement(
     }
 
     /** Why an export found later is not the one that was found before, or offers less than was promised of that; empty if it does not. */
-    String lacks(Agreement before) {
+    String lacks(ClientTerms before) {
         int promised = before.flags & (PROMISED | (before.isForMany() ? Wire.CAN_MULTI_CONN : 0));
         if (bytes != before.bytes) {
             return "has " + bytes + " bytes now, not " + before.bytes;

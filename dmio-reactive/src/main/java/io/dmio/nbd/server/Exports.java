@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  * The exports of a server by name. A single one is also what a client gets that asks for none, and where it has no name itself, what
  * everybody gets, whatever he asks for.
  */
-public final class Catalogue {
+public final class Exports {
 
     private final UUID instance = UUID.randomUUID();
     private final Map<String, Export> exports = new LinkedHashMap<>();
 
-    public Catalogue(List<Export> all) {
+    public Exports(List<Export> all) {
         require(all);
         all.forEach(export -> exports.put(export.name(), export));
     }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * two batches. In a batch the stale planes go first and the dirty plane after them, as a chunk may lose its dirty bit only
  * when it is durable which legs lack it. Owned by the mailbox.
  */
-final class IntentLog {
+final class BitmapWriter {
 
     private static final int UNITS_AT_ONCE_MAX = 64;
 
@@ -23,18 +23,18 @@ final class IntentLog {
     private final MirrorRuntime runtime;
     private final Planes planes;
     private final ChunkTable chunks;
-    private final Again again;
+    private final Retry again;
     private List<Consumer<@Nullable DeviceException>> waiting = new ArrayList<>();
     private @Nullable Batch batch; // on its way
     private @Nullable Batch unfinished; // not on all legs that take part; to be repeated as it is
     private boolean wanted;
 
-    IntentLog(Legs legs, Planes planes, ChunkTable chunks) {
+    BitmapWriter(Legs legs, Planes planes, ChunkTable chunks) {
         this.legs = legs;
         this.runtime = legs.runtime();
         this.planes = planes;
         this.chunks = chunks;
-        this.again = new Again(runtime::afterPause, this::repeat);
+        this.again = new Retry(runtime::afterPause, this::repeat);
     }
 
     /** Tells when all bits as they are now are durable, or with what they could not be made so. */

@@ -12,19 +12,19 @@ import org.jspecify.annotations.Nullable;
  * @param offset bytes
  * @param length bytes: of the payload of a write, of what is asked for else
  */
-public record Request(int flags, int code, long cookie, long offset, long length) {
+public record RequestHeader(int flags, int code, long cookie, long offset, long length) {
 
     public static int bytes(boolean extended) {
         return extended ? Wire.EXTENDED_REQUEST_BYTES : Wire.REQUEST_BYTES;
     }
 
     /** Reads a header; null if it does not start with the magic number. */
-    public static @Nullable Request decode(ByteBuf in, boolean extended) {
+    public static @Nullable RequestHeader decode(ByteBuf in, boolean extended) {
         int magic = in.readInt();
         if (magic != (extended ? Wire.EXTENDED_REQUEST_MAGIC : Wire.REQUEST_MAGIC)) {
             return null;
         }
-        return new Request(
+        return new RequestHeader(
                 in.readUnsignedShort(),
                 in.readUnsignedShort(),
                 in.readLong(),
@@ -54,8 +54,8 @@ public record Request(int flags, int code, long cookie, long offset, long length
     }
 
     /** The same of so many bytes. */
-    public Request withLength(long bytes) {
-        return new Request(flags, code, cookie, offset, bytes);
+    public RequestHeader withLength(long bytes) {
+        return new RequestHeader(flags, code, cookie, offset, bytes);
     }
 
     /** Bytes that follow the header: of a write, and, with extended headers, of whatever says it has some. */

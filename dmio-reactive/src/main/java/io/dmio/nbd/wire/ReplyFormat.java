@@ -1,7 +1,7 @@
 package io.dmio.nbd.wire;
 
 /** How answers look, as was agreed in the handshake; each form can do what the ones before it can. */
-public enum Replies {
+public enum ReplyFormat {
     /** One frame each; a read fails before its first byte or not at all. */
     SIMPLE,
     /** In chunks: holes, errors in the middle, texts. */

@@ -10,7 +10,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Requests on their way from whoever ends them, on any thread, to the event loop that answers them. */
-final class EndedRequests {
+final class CompletionQueue {
 
     private final Queue<ServerRequest> queue = new ConcurrentLinkedQueue<>();
     private final DrainLoop answers;
@@ -21,7 +21,7 @@ final class EndedRequests {
      * @param answer answers the next one, and tells whether there was one
      * @param loop what answers run on
      */
-    EndedRequests(BooleanSupplier answer, Executor loop) {
+    CompletionQueue(BooleanSupplier answer, Executor loop) {
         this.answers = new DrainLoop(answer, loop);
     }
 
