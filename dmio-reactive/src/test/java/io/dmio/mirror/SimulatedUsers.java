@@ -176,7 +176,7 @@ abstract class SimulatedUsers extends SimulatedBoots {
     }
 
     // Of writes that a leg has lost which was the only one that had them; it may have gone since.
-    private boolean tellsOfALoss(Throwable failure) {
+    private boolean tellsOfALoss(@Nullable Throwable failure) {
         return failure instanceof DeviceException why
                 && legs.stream()
                         .filter(leg -> leg.disk().info().name().equals(why.device()))

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,7 +99,8 @@ class InUseTest {
     void aFileThatAnotherProgramLocksPartsOfIsItsDisk() throws IOException {
         Path image = Files.createFile(root.resolve("image"));
         Map<String, Object> status = Files.readAttributes(image, "unix:dev,ino");
-        String[] device = FileId.deviceNumber((Long) status.get("dev")).split(":", -1);
+        String[] device = FileId.deviceNumber((Long) Objects.requireNonNull(status.get("dev")))
+                .split(":", -1);
         String inode = "%02x:%02x:%d"
                 .formatted(Integer.parseInt(device[0]), Integer.parseInt(device[1]), (Long) status.get("ino"));
         write("proc/locks", "1: FLOCK  ADVISORY  WRITE 7 " + inode + " 0 EOF\n");
