@@ -85,7 +85,7 @@ public final class NbdPaddedDevice implements BlockDevice {
     @Override
     public Mono<List<Extent>> extents(long sector, long sectorCount) {
         long before = wholeSectors - sector;
-        return before > 0
+        return before > 0 && info.extentsRefusal(sector, sectorCount).isEmpty()
                 ? whole.extents(sector, Math.min(sectorCount, before))
                 : BlockDevice.super.extents(sector, sectorCount);
     }

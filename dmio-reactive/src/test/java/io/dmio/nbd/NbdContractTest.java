@@ -44,7 +44,11 @@ class NbdContractTest {
         }
 
         private BlockDevice serve(BlockDevice device) {
-            NbdServer server = NbdTestServer.started(place().export(NbdExport.of("disk", device)));
+            return serve(NbdExport.of("disk", device));
+        }
+
+        final NbdDevice serve(NbdExport export) {
+            NbdServer server = NbdTestServer.started(place().export(export));
             servers.add(server);
             return Objects.requireNonNull(
                     NbdDevice.open(server.uri("disk"), NbdOptions.DEFAULT).block(PATIENCE));
@@ -67,6 +71,24 @@ class NbdContractTest {
         @Override
         MemoryDevice behind(long sectors, EnumSet<Capability> capabilities) {
             return MemoryDevice.of(DeviceInfo.of("memory", sectors, "memory").withCapabilities(capabilities));
+        }
+    }
+
+    /** {@link NbdPaddedDevice}: of an export of whole blocks, and for reading of one that ends inside its last block. */
+    @Nested
+    class WithPaddingAfterTheLastByte extends OverTcpWithBlocksOf512 {
+        private static final int ODD = 100;
+
+        @Override
+        protected BlockDevice open(long sectors) {
+            return ((NbdDevice) super.open(sectors)).padded();
+        }
+
+        @Override
+        protected Optional<BlockDevice> openReadOnly(long sectors) {
+            MemoryDevice whole = behind(sectors - 1, EnumSet.allOf(Capability.class));
+            return Optional.of(
+                    serve(NbdExport.of("disk", whole).withTail(new byte[ODD])).padded());
         }
     }
 
