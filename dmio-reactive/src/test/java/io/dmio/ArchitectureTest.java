@@ -17,8 +17,6 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import io.netty.buffer.ByteBuf;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -243,20 +241,10 @@ class ArchitectureTest {
     private static Stream<Path> sources() {
         return Stream.of(LIBRARY, APP)
                 .flatMap(module -> Stream.of("src/main/java", "src/test/java").map(module::resolve))
-                .flatMap(root -> {
-                    try (Stream<Path> files = Files.walk(root)) {
-                        return files.filter(path -> path.toString().endsWith(".java")).toList().stream();
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                    }
-                });
+                .flatMap(root -> SourceFiles.below(root, ".java").stream());
     }
 
     private static String text(Path path) {
-        try {
-            return Files.exists(path) ? Files.readString(path) : "";
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Files.exists(path) ? SourceFiles.text(path) : "";
     }
 }

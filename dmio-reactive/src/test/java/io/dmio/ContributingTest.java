@@ -7,9 +7,6 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -26,13 +23,13 @@ class ContributingTest {
     private static final Path ROOT = Path.of("..");
 
     private static final List<Path> SOURCES = Stream.of("dmio-reactive", "dmio-examples")
-            .flatMap(module -> files(ROOT.resolve(module).resolve("src"), ".java"))
+            .flatMap(module -> SourceFiles.below(ROOT.resolve(module).resolve("src"), ".java").stream())
             .toList();
 
     @Test
     void everyDeviceOfTheApiIsProvedByTheContract() {
         List<String> contracts = SOURCES.stream()
-                .map(ContributingTest::text)
+                .map(SourceFiles::text)
                 .filter(text -> text.contains("extends BlockDeviceContract"))
                 .toList();
         Set<String> unproved = new ClassFileImporter()
@@ -56,8 +53,11 @@ class ContributingTest {
         Set<String> there = SOURCES.stream()
                 .map(path -> String.valueOf(path.getFileName()).replace(".java", ""))
                 .collect(Collectors.toSet());
-        Stream.concat(Stream.of(ROOT.resolve("CONTRIBUTING.md")), files(ROOT.resolve("docs"), ".md"))
-                .forEach(page -> assertThat(named(text(page))).as("%s", page).isSubsetOf(there));
+        Stream.concat(
+                        Stream.of(ROOT.resolve("CONTRIBUTING.md")),
+                        SourceFiles.below(ROOT.resolve("docs"), ".md").stream())
+                .forEach(page ->
+                        assertThat(named(SourceFiles.text(page))).as("%s", page).isSubsetOf(there));
     }
 
     private static Set<String> named(String page) {
@@ -70,21 +70,5 @@ class ContributingTest {
 
     private static Predicate<String> mentions(String name) {
         return Pattern.compile("\\b" + name + "\\b").asPredicate();
-    }
-
-    private static Stream<Path> files(Path root, String ending) {
-        try (Stream<Path> all = Files.walk(root)) {
-            return all.filter(path -> path.toString().endsWith(ending)).toList().stream();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String text(Path path) {
-        try {
-            return Files.readString(path);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -17,7 +17,6 @@ import com.tngtech.archunit.core.domain.JavaType;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -69,9 +68,9 @@ class InternalPackagesTest {
     void nobodyOutsideOfTheLibraryUsesWhatIsInternal() throws IOException {
         Pattern used = Pattern.compile(
                 internal().stream().map(Pattern::quote).collect(Collectors.joining("|", "\\b(", ")\\.[A-Z]")));
-        assertThat(files(Path.of("../dmio-examples/src"), ".java"))
+        assertThat(SourceFiles.below(Path.of("../dmio-examples/src"), ".java"))
                 .as("take what the library exports")
-                .noneMatch(file -> used.matcher(text(file)).find());
+                .noneMatch(file -> used.matcher(SourceFiles.text(file)).find());
     }
 
     @Test
@@ -153,25 +152,9 @@ class InternalPackagesTest {
     }
 
     private static Set<String> internal() {
-        return files(MAIN, "package-info.java").stream()
-                .filter(file -> text(file).contains(INTERNAL))
+        return SourceFiles.below(MAIN, "package-info.java").stream()
+                .filter(file -> SourceFiles.text(file).contains(INTERNAL))
                 .map(file -> MAIN.relativize(file.getParent()).toString().replace('/', '.'))
                 .collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    private static List<Path> files(Path root, String ending) {
-        try (Stream<Path> files = Files.walk(root)) {
-            return files.filter(path -> path.toString().endsWith(ending)).toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String text(Path path) {
-        try {
-            return Files.readString(path);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -3,7 +3,6 @@ package io.dmio;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -13,7 +12,6 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The list of packages in docs/design.md, section "Layout", is the folders that there are. */
@@ -79,13 +77,9 @@ class LayoutTest {
     }
 
     private static Set<String> folders(Path sources) {
-        try (Stream<Path> files = Files.walk(sources)) {
-            return files.filter(path -> path.toString().endsWith(".java"))
-                    .map(path -> sources.relativize(path.getParent()).toString())
-                    .map(name -> name.isEmpty() ? "." : name)
-                    .collect(Collectors.toCollection(TreeSet::new));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return SourceFiles.below(sources, ".java").stream()
+                .map(path -> sources.relativize(path.getParent()).toString())
+                .map(name -> name.isEmpty() ? "." : name)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 }

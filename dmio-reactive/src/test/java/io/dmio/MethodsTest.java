@@ -12,8 +12,6 @@ import com.sun.source.util.SourcePositions;
 import com.sun.source.util.TreeScanner;
 import com.sun.source.util.Trees;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,13 +101,7 @@ class MethodsTest {
     private static List<Path> sources() {
         return Stream.of(Path.of(""), Path.of("../dmio-examples"))
                 .flatMap(module -> Stream.of(module.resolve("src/main/java"), module.resolve("src/test/java")))
-                .flatMap(root -> {
-                    try (Stream<Path> files = Files.walk(root)) {
-                        return files.filter(path -> path.toString().endsWith(".java")).toList().stream();
-                    } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                    }
-                })
+                .flatMap(root -> SourceFiles.below(root, ".java").stream())
                 .toList();
     }
 

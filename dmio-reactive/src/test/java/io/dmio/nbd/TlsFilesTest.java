@@ -30,8 +30,8 @@ class TlsFilesTest {
     @BeforeEach
     void certificates() {
         Tool.assumeThere("openssl");
-        certificate("server", "localhost");
-        certificate("client", "somebody");
+        Certificates.make(directory, "server", "localhost");
+        Certificates.make(directory, "client", "somebody");
     }
 
     @AfterEach
@@ -107,26 +107,6 @@ class TlsFilesTest {
     private static DeviceException refusal(String uri) {
         return catchThrowableOfType(
                 DeviceException.class, () -> NbdDevice.open(uri).block(PATIENCE));
-    }
-
-    private void certificate(String name, String host) {
-        Tool.run(
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "rsa:2048",
-                "-nodes",
-                "-days",
-                "2",
-                "-subj",
-                "/CN=" + host,
-                "-addext",
-                "subjectAltName=DNS:" + host,
-                "-keyout",
-                path(name + ".key"),
-                "-out",
-                path(name + ".pem"));
     }
 
     private String path(String name) {

@@ -40,8 +40,8 @@ class TlsTest extends DeviceFixture {
     @BeforeEach
     void certificates() {
         Tool.assumeThere("openssl");
-        certificate("server", "localhost");
-        certificate("client", "somebody");
+        Certificates.make(directory, "server", "localhost");
+        Certificates.make(directory, "client", "somebody");
     }
 
     @AfterEach
@@ -177,26 +177,6 @@ class TlsTest extends DeviceFixture {
 
     private static NbdUri uri(NbdTestServer server, String host, boolean tls) {
         return new NbdUri(host, server.server().uri("disk").port(), Optional.empty(), "disk", tls);
-    }
-
-    private void certificate(String name, String host) {
-        Tool.run(
-                "openssl",
-                "req",
-                "-x509",
-                "-newkey",
-                "rsa:2048",
-                "-nodes",
-                "-days",
-                "2",
-                "-subj",
-                "/CN=" + host,
-                "-addext",
-                "subjectAltName=DNS:" + host,
-                "-keyout",
-                directory.resolve(name + ".key").toString(),
-                "-out",
-                directory.resolve(name + ".pem").toString());
     }
 
     private File file(String name) {
