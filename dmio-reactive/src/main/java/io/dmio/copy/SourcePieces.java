@@ -22,6 +22,7 @@ final class SourcePieces {
     private final CopyPlan plan;
     private final long pieceSectors;
     private final long blockSectors;
+    private final long stretchSectors; // whole pieces
     private final long holeSectorsMin;
     private final long holeSectorsMax;
 
@@ -30,6 +31,7 @@ final class SourcePieces {
         this.plan = plan;
         this.pieceSectors = pieceSectors;
         this.blockSectors = plan.blockBytes() / Sectors.BYTES;
+        this.stretchSectors = (STRETCH_SECTORS / pieceSectors + 1) * pieceSectors;
         this.holeSectorsMin = Math.max(blockSectors, Sectors.PAGE_BYTES / Sectors.BYTES);
         this.holeSectorsMax =
                 plan.options().sparse() == CopyOptions.Sparse.SKIP ? STRETCH_SECTORS : PUNCHED_SECTORS_MAX;
@@ -51,8 +53,7 @@ final class SourcePieces {
     }
 
     private Mono<Stretch> stretch(IoRegion from, long at, long count) {
-        SectorRange asked =
-                new SectorRange(at, Math.min(STRETCH_SECTORS / pieceSectors * pieceSectors + pieceSectors, count - at));
+        SectorRange asked = new SectorRange(at, Math.min(stretchSectors, count - at));
         return from.device()
                 .extents(from.sector() + at, asked.sectors())
                 .onErrorReturn(DeviceException.class, List.of())

@@ -155,9 +155,7 @@ public final class NbdDevice implements BlockDevice {
                 sink.error(refused.get());
                 return;
             }
-            used = true;
-            if (!gate.enter()) {
-                sink.error(DeviceException.of(Errno.ESHUTDOWN, info.name(), ""));
+            if (!enters(sink)) {
                 return;
             }
             long count = Math.min(sectorCount, SECTORS_MAX);
@@ -191,9 +189,7 @@ public final class NbdDevice implements BlockDevice {
     Mono<Void> odd(BlockOp.Kind kind, @Nullable ByteBuf memory) {
         long[] range = {info.bytes(), bytes() - info.bytes()};
         return Mono.create(sink -> {
-            used = true;
-            if (!gate.enter()) {
-                sink.error(DeviceException.of(Errno.ESHUTDOWN, info.name(), ""));
+            if (!enters(sink)) {
                 return;
             }
             link.submit(ClientRequest.ofBytes(kind, range, memory, (request, problem) -> {
@@ -201,6 +197,15 @@ public final class NbdDevice implements BlockDevice {
                 end(sink, problem);
             }));
         });
+    }
+
+    private boolean enters(MonoSink<?> sink) {
+        used = true;
+        boolean open = gate.enter();
+        if (!open) {
+            sink.error(DeviceException.of(Errno.ESHUTDOWN, info.name(), ""));
+        }
+        return open;
     }
 
     private void closeUnlessUsed() {

@@ -154,8 +154,7 @@ public final class CopyCommand implements Callable<Integer> {
             ByteSource bytes = source(from, engine, pipe, opened);
             Target.Wish wish = new Target.Wish(engine.io(), direct, resize, bytes.bytes(), from.mode());
             to.stream().filter(id -> !isStandard(id)).forEach(id -> targets.add(Target.open(id, wish)));
-            boolean newFiles = targets.stream().allMatch(Target::isNew);
-            CopySettings settings = new CopySettings(sync, verify, goOn, sparse != null ? sparse : newFiles);
+            CopySettings settings = new CopySettings(sync, verify, goOn, sparse != null ? sparse : areNew(targets));
             ran = true;
             CopyReport report = bytes instanceof DeviceSource device && !streams
                     ? copy(device, targets, settings)
@@ -188,8 +187,7 @@ public final class CopyCommand implements Callable<Integer> {
                 .throttle(Throttle.unlimited().bytesPerSecondMax(rate).percentMax(share))
                 .build();
         DmIo client = DmIo.create().get(pages); // used when the service rests
-        boolean newFiles = targets.stream().allMatch(Target::isNew);
-        DeviceCopyJob job = new DeviceCopyJob(service, client, source, devices(targets), settings, newFiles)
+        DeviceCopyJob job = new DeviceCopyJob(service, client, source, devices(targets), settings, areNew(targets))
                 .until(context.shutdown().signal());
         try {
             return run(job, source.bytes());
@@ -236,6 +234,10 @@ public final class CopyCommand implements Callable<Integer> {
         return from.kind() == FileId.Kind.FILE
                 ? DeviceSource.ofFile(device, Path.of(source), from.bytes())
                 : DeviceSource.of(device);
+    }
+
+    private static boolean areNew(List<Target> targets) {
+        return targets.stream().allMatch(Target::isNew);
     }
 
     private static List<BlockDevice> devices(List<Target> targets) {
