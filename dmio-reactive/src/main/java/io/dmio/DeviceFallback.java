@@ -15,6 +15,10 @@ import reactor.core.publisher.Mono;
  * device can it is asked for as it is. A device without {@link Capability#FLUSH} is taken for one without a cache: it has nothing
  * to flush.
  *
+ * <p>A device is flushed once at a time, whoever asks for it: those who ask meanwhile share the next flush. One that fails is told to
+ * all who wait, and a write that was forced by a flush errors if any flush failed since it began, as a device tells only once of what
+ * it lost.
+ *
  * <p>Signals come on the thread of the device behind, or on the caller's. What takes several operations is not done as one: after an
  * error or a cancel it may be done in part. After an error no further operation is begun, and the first error is told when those in
  * flight have ended.
@@ -24,12 +28,14 @@ public final class DeviceFallback implements BlockDevice {
     private static final int WRITES_IN_FLIGHT_MAX = 8;
 
     private final BlockDevice behind;
+    private final FlushTurn turn;
     private final DeviceInfo able;
     private final DeviceInfo info;
     private final int inFlightMax;
 
     private DeviceFallback(BlockDevice behind, int inFlightMax) {
         this.behind = behind;
+        this.turn = FlushTurn.of(behind);
         this.able = behind.info();
         this.info = able.withCapabilities(all(able.capabilities()));
         this.inFlightMax = inFlightMax;
@@ -74,7 +80,7 @@ public final class DeviceFallback implements BlockDevice {
         return switch (op.kind()) {
             case READ -> behind.submit(op);
             case WRITE -> write((BlockOp.Write) op);
-            case FLUSH -> able.can(Capability.FLUSH) ? behind.submit(op) : Mono.empty();
+            case FLUSH -> able.can(Capability.FLUSH) ? turn.flush(behind) : Mono.empty();
             case WRITE_ZEROES -> zero(op);
             case DISCARD ->
                 able.can(Capability.DISCARD) && able.can(Capability.DISCARD_ZEROES) ? behind.submit(op) : zero(op);
@@ -85,8 +91,9 @@ public final class DeviceFallback implements BlockDevice {
         if (!op.fua() || able.can(Capability.FUA)) {
             return behind.submit(op);
         }
-        Mono<Void> written = DeviceCall.of(behind, new BlockOp.Write(op.sector(), op.from(), false));
-        return able.can(Capability.FLUSH) ? written.then(DeviceCall.of(behind, new BlockOp.Flush())) : written;
+        return able.can(Capability.FLUSH)
+                ? turn.force(behind, op)
+                : DeviceCall.of(behind, new BlockOp.Write(op.sector(), op.from(), false));
     }
 
     private Mono<Void> zero(BlockOp op) {

@@ -51,6 +51,52 @@ class DeviceFallbackTest {
     }
 
     @Test
+    void aDeviceIsFlushedOnceAtATimeWhoeverAsksAndThoseWhoWaitShareTheNext() {
+        ManualDevice device = with(Set.of(Capability.FLUSH));
+        var first = DeviceFallback.of(device).submit(new BlockOp.Flush()).toFuture();
+        var second = DeviceFallback.inOrder(device).submit(new BlockOp.Flush()).toFuture();
+        var third = DeviceFallback.of(device).submit(new BlockOp.Flush()).toFuture();
+        assertThat(device.ops()).hasSize(1);
+        device.answer(0);
+        assertThat(first).isCompleted();
+        assertThat(device.ops()).hasSize(2);
+        device.answer(1);
+        assertThat(second).isCompleted();
+        assertThat(third).isCompleted();
+    }
+
+    // It told one of them, and may have lost what the others wait for.
+    @Test
+    void aFlushThatFailsIsToldToAllWhoWait() {
+        ManualDevice device = with(Set.of(Capability.FLUSH));
+        var first = DeviceFallback.of(device).submit(new BlockOp.Flush()).toFuture();
+        var second = DeviceFallback.of(device).submit(new BlockOp.Flush()).toFuture();
+        device.fail(0, Errno.EIO);
+        assertThat(first).isCompletedExceptionally();
+        assertThat(second).isCompletedExceptionally();
+        assertThat(device.ops()).hasSize(1);
+    }
+
+    @Test
+    void aWriteThatIsForcedByAFlushFailsIfAnotherFlushFailedSinceItBegan() {
+        ManualDevice device = with(Set.of(Capability.FLUSH));
+        var forced = DeviceFallback.of(device)
+                .submit(new BlockOp.Write(8, bytes, true))
+                .toFuture();
+        DeviceFallback.of(device).submit(new BlockOp.Flush()).onErrorComplete().subscribe();
+        device.fail(1, Errno.EIO); // and what was written is lost
+        device.answer(0);
+        device.answer(2);
+        assertThat(forced).isCompletedExceptionally();
+        var later = DeviceFallback.of(device)
+                .submit(new BlockOp.Write(8, bytes, true))
+                .toFuture();
+        device.answer(3);
+        device.answer(4);
+        assertThat(later).isCompleted();
+    }
+
+    @Test
     void aForcedWriteThatFailedIsNotFlushed() {
         ManualDevice device = with(Set.of(Capability.FLUSH));
         var ended = DeviceFallback.of(device)

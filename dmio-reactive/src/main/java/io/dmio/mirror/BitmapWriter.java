@@ -222,6 +222,11 @@ final class BitmapWriter {
         }
 
         @Override
+        boolean flushes(Leg leg) {
+            return leg.flushesToForce();
+        }
+
+        @Override
         void ended() {
             batch.failure = problem();
             batch.next();

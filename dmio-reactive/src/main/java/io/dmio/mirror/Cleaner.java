@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,9 @@ final class Cleaner {
 
     /** Hears of bits that are cleared. */
     interface Listener {
+
+        /** Whether a flush that was good makes a dirty chunk clean. */
+        boolean mayBeClean(int chunk);
 
         /** A copied chunk's bits were looked at: if some are still set, it is to be copied again. */
         void settled(int chunk);
@@ -85,8 +89,8 @@ final class Cleaner {
         }
     }
 
-    /** Clears everything that nobody writes, for the end. */
-    void all(Runnable ended) {
+    /** Clears everything that nobody writes, for the end; tells with null if all of it was flushed. */
+    void all(Consumer<@Nullable DeviceException> ended) {
         chunks.takeIdle(); // who was written lately is as clean as the others now
         new Run(chunks.takeIdle(), ended).start();
     }
@@ -124,16 +128,16 @@ final class Cleaner {
 
     private void run(BitSet idle) {
         if (!idle.isEmpty() || !copies.isEmpty() || unsettled) {
-            new Run(idle, () -> {}).start();
+            new Run(idle, flushed -> {}).start();
         }
     }
 
     private final class Run {
         private final List<Copied> these = copies;
         private final BitSet idle;
-        private final Runnable told;
+        private final Consumer<@Nullable DeviceException> told;
 
-        Run(BitSet idle, Runnable told) {
+        Run(BitSet idle, Consumer<@Nullable DeviceException> told) {
             this.idle = idle;
             this.told = told;
         }
@@ -154,11 +158,11 @@ final class Cleaner {
             if (problem != null) {
                 failed = true;
                 these.forEach(this::putBack);
-                ended();
+                ended(problem);
                 return;
             }
             these.forEach(this::clearStale);
-            idle.stream().filter(chunks::isFlushed).forEach(chunks::clean);
+            idle.stream().filter(chunks::isFlushed).filter(listener::mayBeClean).forEach(chunks::clean);
             writer.await(this::written);
         }
 
@@ -170,7 +174,7 @@ final class Cleaner {
             } else {
                 Cleaner.this.start();
             }
-            ended();
+            ended(null);
         }
 
         private void clearStale(Copied copy) {
@@ -194,9 +198,9 @@ final class Cleaner {
             return copy.leg.takesPart() && copy.leg.joins == copy.joins && !spoilt;
         }
 
-        private void ended() {
+        private void ended(@Nullable DeviceException unflushed) {
             running = false;
-            told.run();
+            told.accept(unflushed);
             if (copies.size() >= COPIES_MAX) {
                 soon();
             }

@@ -109,12 +109,24 @@ final class Departures {
         removals[index] = null;
         roster.leaves(index, false);
         onRecord.change(roster.membership());
+        stays(index);
+    }
+
+    private void stays(int index) {
+        onRecord.await(onRecord.version(), problem -> {
+            if (problem == null) {
+                roster.isSureOf(index);
+            } else {
+                runtime.afterPause(() -> stays(index));
+            }
+        });
     }
 
     /** It is on record that the leg's slot is free. */
     void gone(int index) {
         removals[index] = null;
         roster.leaves(index, false);
+        roster.isSureOf(index);
         roster.becomes(roster.membership().with(index, LegRecord.FREE));
         Leg leg = roster.leg(index);
         if (leg != null) {

@@ -20,15 +20,17 @@ final class Divergence {
     private final Planes planes;
     private final BitmapWriter writer;
     private final Resync resync;
+    private final Doubts doubts;
     private int lost; // how often something was lost by a failed flush
     private int noted; // of these, on record
 
-    Divergence(Legs legs, Bitmap bitmap, Resync resync) {
+    Divergence(Legs legs, Bitmap bitmap, Resync resync, Doubts doubts) {
         this.runtime = legs.runtime();
         this.roster = legs.roster();
         this.planes = bitmap.planes();
         this.writer = bitmap.writer();
         this.resync = resync;
+        this.doubts = doubts;
     }
 
     /**
@@ -59,9 +61,20 @@ final class Divergence {
         BitSet unflushed = resync.underWay();
         planes.addTo(unflushed, Planes.DIRTY);
         lost++;
-        boolean gone = unflushed.stream().anyMatch(chunk -> isOnlyOn(failed, done, chunk));
+        BitSet gone = new BitSet();
+        unflushed.stream().filter(chunk -> isOnlyOn(failed, done, chunk)).forEach(gone::set);
         unflushed.stream().forEach(chunk -> settle(chunk, failed, done));
-        return gone;
+        if (runtime.options().keeps(Rule.DOUBT_THE_ONLY_LEG)) {
+            gone.stream().filter(chunk -> planes.get(Planes.DIRTY, chunk)).forEach(this::doubt);
+        }
+        return !gone.isEmpty();
+    }
+
+    private void doubt(int chunk) {
+        Leg only = roster.leg(Integer.numberOfTrailingZeros(having(chunk)));
+        if (only != null) {
+            doubts.doubt(chunk, only);
+        }
     }
 
     private boolean isOnlyOn(int failed, int done, int chunk) {
@@ -100,13 +113,19 @@ final class Divergence {
         }
     }
 
+    // One that is being taken out does not count where another one could: it may be gone a moment later, with what it
+    // alone has.
     private int having(int chunk) {
-        int mask = 0;
+        int staying = 0;
+        int leaving = 0;
         for (Leg leg : roster.present()) {
-            boolean has = leg.takesPart() && !planes.get(Planes.stale(leg.index), chunk);
-            mask |= has ? leg.bit() : 0;
+            if (leg.takesPart() && !planes.get(Planes.stale(leg.index), chunk)) {
+                boolean leaves = roster.mayHaveLeft(leg.index);
+                staying |= leaves ? 0 : leg.bit();
+                leaving |= leaves ? leg.bit() : 0;
+            }
         }
-        return mask;
+        return staying != 0 ? staying : leaving;
     }
 
     // It has it, or is noted to lack it for the time being, or is being brought it.

@@ -25,10 +25,14 @@ final class FlushRun extends LegFan {
     }
 
     @Override
+    boolean flushes(Leg leg) {
+        return true;
+    }
+
+    @Override
     void ended() {
         DeviceException problem = problem();
         if (problem != null) {
-            failures.unflushed(kept(), done(), problem);
             told.accept(problem);
         } else {
             failures.whenNoted(this::noted);

@@ -2,6 +2,7 @@ package io.dmio.mirror;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
+import io.dmio.Capability;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.netty.buffer.ByteBuf;
@@ -60,7 +61,7 @@ final class Leg {
         this.layout = disk.layout(runtime.chunkSectors());
         this.slot = disk.slot();
         this.marks = new LegMarks(disk.batch(), disk.batch());
-        this.calls = new LegCalls(device, change -> ownership.submit(device, change));
+        this.calls = new LegCalls(device, ownership::submit);
     }
 
     LegLife life() {
@@ -124,6 +125,13 @@ final class Leg {
     /** Writes; durable when answered if forced, whatever the device can. */
     void write(BlockOp.Write write, LegTask task) {
         startAsOwner(calls.write(write), task);
+    }
+
+    /** Whether a forced write of it takes a flush, which covers what was written before, too. */
+    boolean flushesToForce() {
+        return !device.info().can(Capability.FUA)
+                && device.info().can(Capability.FLUSH)
+                && runtime.options().keeps(Rule.DOUBT_AFTER_FORCED_WRITES);
     }
 
     /** Writes an owner's mark, durably: also while it is not known who the owner is. */

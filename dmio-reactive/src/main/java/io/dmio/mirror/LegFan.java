@@ -19,6 +19,7 @@ abstract class LegFan implements LegTask {
     private int waiting; // bit i: leg i has not answered
     private int done; // bit i: it has, and all went well
     private int kept; // bit i: it failed, and takes part all the same since no other leg could take its place
+    private int unflushed; // of those: what they had not flushed may be gone
     private int late;
     private @Nullable DeviceException failure;
 
@@ -32,6 +33,11 @@ abstract class LegFan implements LegTask {
 
     /** All legs have answered or are gone. */
     abstract void ended();
+
+    /** Whether the leg flushes for this what it was written before, and may have lost that when it fails. */
+    boolean flushes(Leg leg) {
+        return false;
+    }
 
     @Override
     public final Work work() {
@@ -95,6 +101,7 @@ abstract class LegFan implements LegTask {
             failures.failed(op.leg, problem, op.detached);
             if (tookPart && op.leg.takesPart()) {
                 kept |= op.leg.bit();
+                unflushed |= flushes(op.leg) ? op.leg.bit() : 0;
             }
         }
         progress();
@@ -125,6 +132,9 @@ abstract class LegFan implements LegTask {
                 failures.failed(leg, why, false);
                 kept &= leg.takesPart() ? kept : ~leg.bit();
             }
+        }
+        if (why != null && (kept & unflushed) != 0) {
+            failures.unflushed(kept & unflushed, done, why);
         }
         ended();
     }

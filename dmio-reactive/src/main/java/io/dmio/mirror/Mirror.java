@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *     LegRejoin          legs that come back are identified, and brought in
+ *     Divergence         legs that failed something and stay: which has what, and what nobody may have
  *     Resync  Healing    what legs lack is copied; what they cannot read is written again
  *     Repairs  Cleaner   a chunk that is written on some legs alone; bits that may be cleared
  *     WriteRun  ReadRun  FlushRun                        what users ask for
@@ -36,6 +37,7 @@ final class Mirror {
     private final ReadRun.Parts reads;
     private final Healing healing;
     private final Resync resync;
+    private final Doubts doubts;
     private final Divergence divergence;
     private final LostWrites lostWrites = new LostWrites();
     private final WriteRun.Parts writes;
@@ -61,7 +63,8 @@ final class Mirror {
         PieceCopy.Parts pieces = new PieceCopy.Parts(legs, locks, reads, repairs);
         healing = new Healing(pieces);
         resync = new Resync(new ChunkCopy.Parts(pieces, planes, cleaner, throttle), onRecord, owner);
-        divergence = new Divergence(legs, bitmap, resync);
+        doubts = new Doubts(roster, planes);
+        divergence = new Divergence(legs, bitmap, resync, doubts);
         writes = new WriteRun.Parts(legs, locks, bitmap, cleaner, onRecord, divergence, owner);
         rejoin = new LegRejoin(new LegRejoin.Parts(legs, onRecord, bitmap, owner, resync));
         assembly.disks().forEach((index, disk) -> {
@@ -156,6 +159,11 @@ final class Mirror {
         flush(lostWrites.tell(told));
     }
 
+    /** Flushes all legs and clears what nobody writes, for the end; tells a user as {@link #flushForUser} does. */
+    void cleanForUser(Consumer<@Nullable DeviceException> told) {
+        cleaner.all(lostWrites.tell(told));
+    }
+
     /** The end: no timer fires any more. */
     void dispose() {
         bitmap.writer().giveUp();
@@ -185,7 +193,7 @@ final class Mirror {
 
         @Override
         public void unflushed(int failed, int done, DeviceException why) {
-            if (divergence.flushed(failed, done)) {
+            if (divergence.flushed(failed, done) && runtime.options().keeps(Rule.TELL_OF_EACH_LOSS)) {
                 lostWrites.happened(why);
             }
         }
@@ -232,12 +240,20 @@ final class Mirror {
     private final class Cleaned implements Cleaner.Listener {
 
         @Override
+        public boolean mayBeClean(int chunk) {
+            return doubts.mayBeClean(chunk);
+        }
+
+        @Override
         public void settled(int chunk) {
             resync.settled(chunk);
         }
 
         @Override
         public void cleared() {
+            doubts.settled().stream()
+                    .filter(doubt -> doubt.leg().takesPart())
+                    .forEach(doubt -> resync.spoil(doubt.leg(), doubt.chunk()));
             repairs.cleared();
             resync.cleared();
         }

@@ -127,7 +127,8 @@ public final class MirrorDevice implements BlockDevice {
 
     /**
      * Stops background work, waits for what is in flight, flushes the legs, records that the mirror is clean, and closes
-     * the legs, all of them, also if one fails to close. What is asked from then on errors with ESHUTDOWN.
+     * the legs, all of them, also if one fails to close. What is asked from then on errors with ESHUTDOWN. Errors if what was answered
+     * could not be flushed, or was lost by a flush that no user was told of; the mirror is closed then, too.
      */
     @Override
     public Mono<Void> close() {

@@ -32,6 +32,8 @@ final class OwnerRound implements LegTask {
     private boolean over;
     private int waiting;
     private int done; // bit i: leg i has its mark, durably, or has given it
+    private int unflushed; // bit i: leg i failed and takes part all the same, and may have lost what it had not flushed
+    private @Nullable DeviceException unflushedWhy;
     private int late;
 
     /**
@@ -122,7 +124,12 @@ final class OwnerRound implements LegTask {
             done |= op.leg.bit();
         } else if (writes) {
             failures.failed(op.leg, failure, op.detached);
+            if (!op.detached && op.leg.takesPart() && op.leg.flushesToForce()) {
+                unflushed |= op.leg.bit();
+                unflushedWhy = failure;
+            }
         }
+        tellOfLosses();
         setLateAside();
         look();
     }
@@ -134,6 +141,19 @@ final class OwnerRound implements LegTask {
         if (!writes && op.leg.takesPart()) { // no other could take its place
             op.leg.detach(op);
             answered(op, DeviceException.of(Errno.ETIMEDOUT, op.leg.name(), "no answer to a look at its mark"));
+        }
+    }
+
+    // Once all have answered: who did it has what the others may have lost.
+    private void tellOfLosses() {
+        DeviceException why = unflushedWhy;
+        if (waiting == 0 && why != null) {
+            int kept = 0;
+            for (Leg leg : legs) {
+                kept |= leg.takesPart() ? leg.bit() & unflushed : 0;
+            }
+            unflushedWhy = null;
+            failures.unflushed(kept, done, why);
         }
     }
 

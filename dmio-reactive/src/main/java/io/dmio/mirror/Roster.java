@@ -17,6 +17,7 @@ final class Roster {
     private List<Leg> present = List.of();
     private Membership membership;
     private int leaving; // bit i: leg i is being taken out
+    private int unsure; // or was, and some leg may have on record that it has gone
     private boolean writable = true;
 
     Roster(MirrorRuntime runtime, Membership membership) {
@@ -168,6 +169,17 @@ final class Roster {
     /** A leg is being taken out, or is not any more. */
     void leaves(int index, boolean now) {
         leaving = now ? leaving | 1 << index : leaving & ~(1 << index);
+        unsure |= leaving;
+    }
+
+    /** Whether a crash could make a leg one that was taken out. */
+    boolean mayHaveLeft(int index) {
+        return (unsure >> index & 1) != 0;
+    }
+
+    /** No leg has on record any more that a leg has gone. */
+    void isSureOf(int index) {
+        unsure &= leaving | ~(1 << index);
     }
 
     private void refresh() {

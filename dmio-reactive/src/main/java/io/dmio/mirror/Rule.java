@@ -25,6 +25,12 @@ enum Rule {
     SPOIL_WHAT_FAILED,
     /** What a leg has not flushed when it fails a flush, and stays, counts as lost there. */
     DOUBT_WHAT_IS_UNFLUSHED,
+    /** Who asks for a flush is told of a loss that another flush met. */
+    TELL_OF_EACH_LOSS,
+    /** A flush that a forced write takes, where a leg cannot force one, may lose what was written before, as any other. */
+    DOUBT_AFTER_FORCED_WRITES,
+    /** A chunk that a leg alone has which failed a flush is dirty until another leg has it. */
+    DOUBT_THE_ONLY_LEG,
     /** What a killed process left in a cache is durable before anything is read. */
     FLUSH_AT_START,
     /** Overlapping writes wait for each other. */

@@ -231,6 +231,11 @@ final class ScrubPiece implements LegTask {
         }
 
         @Override
+        boolean flushes(Leg leg) {
+            return leg.flushesToForce();
+        }
+
+        @Override
         void ended() {
             if (isGood()) {
                 scrub.repaired(sectors);

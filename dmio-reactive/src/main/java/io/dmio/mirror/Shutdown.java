@@ -23,6 +23,7 @@ final class Shutdown {
     private final Mirror mirror;
     private final MirrorRuntime runtime;
     private final Caller<Void> caller;
+    private @Nullable DeviceException unflushed;
 
     Shutdown(Mirror mirror, Caller<Void> caller) {
         this.mirror = mirror;
@@ -46,13 +47,14 @@ final class Shutdown {
                 && !mirror.cleaner().isRunning()
                 && !mirror.healing().isHealing();
         if (quiet) {
-            mirror.cleaner().all(this::cleaned);
+            mirror.cleanForUser(this::cleaned);
         } else {
             runtime.after(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS, this::whenQuiet);
         }
     }
 
-    private void cleaned() {
+    private void cleaned(@Nullable DeviceException problem) {
+        unflushed = problem;
         boolean clean = mirror.planes().count(Planes.DIRTY) == 0;
         mirror.onRecord().change(mirror.roster().membership().withClean(clean));
         mirror.onRecord().await(mirror.onRecord().version(), this::recorded);
@@ -87,7 +89,10 @@ final class Shutdown {
 
     private void closeAll() {
         mirror.dispose();
-        closeAll(mirror).subscribe(never -> {}, caller::error, caller::success);
+        DeviceException lost = unflushed;
+        Mono<Void> closed = closeAll(mirror);
+        Mono<Void> end = lost == null ? closed : closed.onErrorComplete().then(Mono.error(lost));
+        end.subscribe(never -> {}, caller::error, caller::success);
     }
 
     /** Closes the legs, all of them, whatever one of them says. */

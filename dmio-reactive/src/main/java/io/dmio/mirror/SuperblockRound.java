@@ -61,6 +61,11 @@ final class SuperblockRound extends LegFan {
     }
 
     @Override
+    boolean flushes(Leg leg) {
+        return leg.flushesToForce();
+    }
+
+    @Override
     void ended() {
         List<Leg> last =
                 entering.stream().filter(leg -> leg.life() == LegLife.ENTERING).toList();

@@ -195,6 +195,11 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
     }
 
     @Override
+    boolean flushes(Leg leg) {
+        return op instanceof BlockOp.Write write && write.fua() && leg.flushesToForce();
+    }
+
+    @Override
     void progress() {
         boolean onlyLagging = waiting() != 0 && (waiting() & ~lagging) == 0;
         if (onlyLagging && isGood() && answer == Answer.OPEN) {

@@ -31,7 +31,9 @@ enum Danger {
     /** Another machine opens the mirror while this one has it, is held up, or opens it at the same moment. */
     SECOND_OWNER,
     /** A stream is written while a leg comes in, and the power goes right after that is on record. */
-    CUT_AFTER_RETURN;
+    CUT_AFTER_RETURN,
+    /** A flush that fails gives up what it was for, as a kernel's page cache does; and some legs force writes by flushes only. */
+    FORGOTTEN;
 
     /** From here on legs come back sooner than writes of theirs may still arrive: what cannot be fenced. */
     static final long NO_GRACE_FROM = 29_500_000;
@@ -41,6 +43,8 @@ enum Danger {
     private static final long SECOND_OWNER_MILLION = 31;
     private static final long OWNED_MILLION = 32; // several of the others, with marks
     private static final long CUT_AFTER_RETURN_MILLION = 33;
+    private static final long FORGOTTEN_MILLION = 34;
+    private static final long FORGOTTEN_MORE_MILLION = 35; // and several of the others
     private static final long MILLION = 1_000_000;
 
     /** How long a leg that was dropped stays away at least. */
@@ -50,7 +54,9 @@ enum Danger {
 
     /** Whether mirrors have owner's marks; older histories have none. */
     static boolean hasOwners(Set<Danger> dangers) {
-        return dangers.contains(SECOND_OWNER) || dangers.contains(CUT_AFTER_RETURN);
+        return dangers.contains(SECOND_OWNER)
+                || dangers.contains(CUT_AFTER_RETURN)
+                || dangers.equals(EnumSet.of(FORGOTTEN));
     }
 
     private static Set<Danger> drawn(long seed) {
@@ -70,6 +76,12 @@ enum Danger {
         Set<Danger> these = EnumSet.noneOf(Danger.class);
         if (million == CUT_AFTER_RETURN_MILLION) {
             these.add(CUT_AFTER_RETURN);
+        } else if (million == FORGOTTEN_MILLION) {
+            these.add(FORGOTTEN);
+        } else if (million == FORGOTTEN_MORE_MILLION) {
+            these.addAll(drawn(seed));
+            these.add(FORGOTTEN);
+            these.remove(KILL); // the next process reads from the cache what is given up, and cannot know
         } else if (million >= ALL_FROM_MILLION) {
             if (million == SECOND_OWNER_MILLION || million == OWNED_MILLION) {
                 these.add(SECOND_OWNER);

@@ -2,10 +2,8 @@ package io.dmio.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.DeviceException;
-import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.device.MemoryDevice;
 import io.dmio.testkit.Patterns;
@@ -13,58 +11,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import reactor.core.publisher.Mono;
 
 /** Legs that fail something where none can be dropped, as none has everything: what one has lost, another one has still. */
 class MirrorDivergenceTest extends MirrorFixture {
 
     private static final long OTHER = 5L * CHUNK;
 
-    /** A leg with a cache that it loses when it is told to: from then on it fails operations, until it is well. */
-    private static final class Forgetful implements BlockDevice {
-        private final MemoryDevice disk;
-        private byte[] durable;
-        private Predicate<BlockOp> fails = op -> false;
-        private boolean losesAtFlush;
-
-        Forgetful(MemoryDevice disk) {
-            this.disk = disk;
-            this.durable = disk.snapshot(0, (int) DATA);
-        }
-
-        @Override
-        public DeviceInfo info() {
-            return disk.info();
-        }
-
-        @Override
-        public Mono<Void> submit(BlockOp op) {
-            return Mono.defer(() -> {
-                boolean flush = op.kind() == BlockOp.Kind.FLUSH;
-                if (flush && losesAtFlush) {
-                    losesAtFlush = false;
-                    disk.load(0, durable);
-                    return Mono.error(DeviceException.of(Errno.EIO, disk.info().name(), op, "lost"));
-                }
-                if (fails.test(op)) {
-                    return Mono.error(DeviceException.of(Errno.EIO, disk.info().name(), op, "ill"));
-                }
-                durable = flush ? disk.snapshot(0, (int) DATA) : durable;
-                return disk.submit(op);
-            });
-        }
-
-        @Override
-        public Mono<Void> close() {
-            return Mono.empty();
-        }
-    }
-
-    private final Forgetful whole = new Forgetful(disk("whole"));
-    private final Forgetful back = new Forgetful(disk("back"));
+    private final ForgetfulLeg whole = new ForgetfulLeg(disk("whole"));
+    private final ForgetfulLeg back = new ForgetfulLeg(disk("back"));
 
     private MemoryDevice disk(String name) {
         disks.add(MemoryDevice.of(name, DATA + METADATA));

@@ -58,7 +58,9 @@ class MirrorSimulationTest {
         "30000000, 40",
         "31000000, 30",
         "32000000, 30",
-        "33000000, 30"
+        "33000000, 30",
+        "34000000, 60",
+        "35000000, 40"
     })
     void noLaterHistoryDoes(long first, long count) {
         assertThat(SimulationRun.run(first, count, Set.of()))
@@ -75,7 +77,8 @@ class MirrorSimulationTest {
                 23000001, 25000000, 1000182, 1000537, 2000368, 21000559, 26002053, 28000004, 28000064, 28000076,
                 31000006, 31000022, 31000089, 31000105, 31000230, 31001219, 31001602, 32000010, 32000096, 32000706,
                 32001041, 21100128, 21100129, 21101127, 21101918, 24100074, 24100786, 24102013, 29100651, 30100893,
-                24201050, 24201000, 24000160, 24203147, 32100375, 32101159, 32101223, 30202260, 30202650
+                24201050, 24201000, 24000160, 24203147, 32100375, 32101159, 32101223, 30202260, 30202650, 34000065,
+                34000134, 34000234, 34001159, 34001196, 35001287
             })
     void aSeedThatFailedOnceFailsNoMore(long seed) {
         assertThat(SimulationRun.run(seed, 1, Set.of()))
@@ -106,6 +109,9 @@ class MirrorSimulationTest {
         "ASK_WHO_IS_BEHIND, 21100120, 20",
         "NOTE_BEFORE_REPAIR, 24100400, 70",
         "DOUBT_WHAT_IS_UNFLUSHED, 24201050, 1",
+        "TELL_OF_EACH_LOSS, 34000053, 1",
+        "DOUBT_AFTER_FORCED_WRITES, 34000049, 1",
+        "DOUBT_THE_ONLY_LEG, 34000065, 1",
         "ASK_WHO_OWNS, 31000000, 40",
         "ACT_AS_OWNER_ONLY, 31000000, 40",
         "NOTE_WHO_LACKS_AHEAD, 33000585, 1"

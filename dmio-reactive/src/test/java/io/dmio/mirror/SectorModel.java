@@ -46,6 +46,7 @@ final class SectorModel {
         int order;
         State state = State.IN_FLIGHT;
         boolean spoils; // may have left anything
+        boolean doubted; // since a flush failed that may have been for it
 
         Write(int content, long sector, int count) {
             this.content = content;
@@ -106,8 +107,16 @@ final class SectorModel {
         for (int sector = 0; sector < sectors.size(); sector++) {
             List<Entry> entries = sectors.get(sector);
             int at = entries.indexOf(marks.get(sector));
+            while (at > 0 && entries.get(at).write.doubted) {
+                at--;
+            }
             entries.subList(0, Math.max(at, 0)).clear();
         }
+    }
+
+    /** A flush failed, which may have been for anything that was answered: no later one makes that durable. */
+    void flushFailed() {
+        sectors.forEach(entries -> entries.stream().filter(Entry::isDone).forEach(entry -> entry.write.doubted = true));
     }
 
     /** The power is gone: what was in flight or not durable may be there or not. */

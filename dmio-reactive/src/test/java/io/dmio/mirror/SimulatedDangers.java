@@ -38,6 +38,7 @@ abstract class SimulatedDangers extends SimulatedOwners {
                 case FAILED_CHANGE -> moreChanges();
                 case SECOND_OWNER -> secondOwner();
                 case CUT_AFTER_RETURN -> cutAfterReturn();
+                case FORGOTTEN -> forgetful();
                 case SHORT_TRANSFERS -> {}
             }
         }

@@ -19,6 +19,14 @@ abstract class SimulatedFaults extends SimulatedUsers {
         say("trouble on " + leg.disk() + ": " + leg.fail(random));
     }
 
+    final void forgetful() {
+        if (random.nextInt(12) == 0) {
+            SimulatedLeg leg = any();
+            say(leg.disk() + " gives up what it cannot flush");
+            leg.forget(random);
+        }
+    }
+
     void heal() {
         SimulatedLeg leg = any();
         say("heal " + leg.disk());

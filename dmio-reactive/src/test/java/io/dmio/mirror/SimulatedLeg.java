@@ -3,18 +3,13 @@ package io.dmio.mirror;
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.Capability;
-import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
-import io.dmio.Errno;
 import io.dmio.device.Fault;
 import io.dmio.device.FaultPlan;
 import io.dmio.device.FaultyDevice;
 import io.dmio.testkit.SimulatedDisk;
-import io.netty.buffer.Unpooled;
-import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -27,15 +22,13 @@ final class SimulatedLeg {
     private final SimulatedDisk disk;
     private final Scheduler clock;
     private final BiConsumer<SimulatedLeg, BlockOp> submitted;
-    private Cable cable;
+    private final SimulatedCable.Troubles troubles = new SimulatedCable.Troubles();
+    private SimulatedCable cable;
     private FaultyDevice device;
-    private @Nullable Cable otherCable; // of a machine that is not the owner any more
+    private @Nullable SimulatedCable otherCable; // of a machine that is not the owner any more
     private @Nullable FaultyDevice otherDevice;
     private boolean plugged = true;
     private boolean faulty;
-    private @Nullable SplittableRandom garbage; // what failed writes leave, if they do
-    private @Nullable SplittableRandom late; // writes that are given up, and land later
-    private BooleanSupplier mayBeLate = () -> true;
     private boolean strange; // holds what no leg of this mirror would
     private boolean troubled; // in this boot
     private long failures;
@@ -45,62 +38,15 @@ final class SimulatedLeg {
         this.clock = clock;
         this.disk = disk;
         this.submitted = submitted;
-        this.cable = new Cable();
+        this.cable = newCable();
         this.device = FaultyDevice.of(cable, FaultPlan.none(), () -> clock);
     }
 
-    /** What was held back by a fault when the machine went down must not reach the disk later: the cable is cut. */
-    private final class Cable implements BlockDevice {
-        private boolean cut;
-        private boolean refused; // something, since it was cut
-
-        @Override
-        public DeviceInfo info() {
-            return disk.info();
-        }
-
-        @Override
-        public Mono<Void> submit(BlockOp op) {
-            return Mono.defer(() -> {
-                if (cut) {
-                    refused = true;
-                    return Mono.error(failed(Errno.ESHUTDOWN, op, "of an earlier boot"));
-                }
-                submittedCount++;
-                submitted.accept(SimulatedLeg.this, op);
-                return op instanceof BlockOp.Write write ? write(write) : disk.submit(op);
-            });
-        }
-
-        private Mono<Void> write(BlockOp.Write op) {
-            if (garbage != null && garbage.nextInt(3) == 0) {
-                byte[] noise = new byte[op.from().capacity()];
-                new Random(garbage.nextLong()).nextBytes(noise);
-                BlockOp.Write other = new BlockOp.Write(op.sector(), Unpooled.wrappedBuffer(noise), op.fua());
-                return disk.submit(other).then(Mono.error(failed(Errno.EIO, op, "and left garbage")));
-            }
-            if (late != null && mayBeLate.getAsBoolean() && late.nextInt(3) == 0) {
-                byte[] bytes = new byte[op.from().capacity()];
-                op.from().getBytes(0, bytes);
-                BlockOp.Write same = new BlockOp.Write(op.sector(), Unpooled.wrappedBuffer(bytes), op.fua());
-                clock.schedule(
-                        () -> Mono.defer(() -> cut ? Mono.<Void>empty() : disk.submit(same))
-                                .subscribe(never -> {}, gone -> {}),
-                        late.nextInt(200),
-                        TimeUnit.MILLISECONDS);
-                return Mono.error(failed(Errno.ETIMEDOUT, op, "and may arrive later"));
-            }
-            return disk.submit(op);
-        }
-
-        private DeviceException failed(Errno errno, BlockOp op, String why) {
-            return DeviceException.of(errno, disk.info().name(), op, why);
-        }
-
-        @Override
-        public Mono<Void> close() {
-            return Mono.empty();
-        }
+    private SimulatedCable newCable() {
+        return new SimulatedCable(disk, clock, troubles, op -> {
+            submittedCount++;
+            submitted.accept(this, op);
+        });
     }
 
     private final class Counting implements BlockDevice {
@@ -150,13 +96,13 @@ final class SimulatedLeg {
         otherCable = cable;
         otherDevice = device;
         cable.cut = fenced;
-        cable = new Cable();
+        cable = newCable();
         device = FaultyDevice.of(cable, FaultPlan.none(), () -> clock);
     }
 
     /** The other machine has not got it. */
     void takeBack() {
-        Cable kept = otherCable;
+        SimulatedCable kept = otherCable;
         FaultyDevice first = otherDevice;
         if (kept != null && first != null) {
             cutCable();
@@ -171,7 +117,7 @@ final class SimulatedLeg {
 
     /** The machine that used it before is gone. */
     void forgetOther() {
-        Cable gone = otherCable;
+        SimulatedCable gone = otherCable;
         FaultyDevice first = otherDevice;
         if (gone != null && first != null) {
             gone.cut = true;
@@ -206,22 +152,29 @@ final class SimulatedLeg {
 
     /** Whether writes that were given up may be on their way to it. */
     boolean isLate() {
-        return late != null;
+        return troubles.late != null;
     }
 
     /** From now on, until it is healed, some writes fail and leave garbage. */
     void leaveGarbage(SplittableRandom random) {
         disturb();
         faulty = true;
-        garbage = random.split();
+        troubles.garbage = random.split();
     }
 
     /** From now on, until it is healed, some writes that may do so fail, and reach the disk up to 200 ms later. */
     void writeLate(SplittableRandom random, BooleanSupplier may) {
-        mayBeLate = may;
+        troubles.mayBeLate = may;
         disturb();
         faulty = true;
-        late = random.split();
+        troubles.late = random.split();
+    }
+
+    /** From now on, until it is healed, some flushes fail and give up what they were for: no later one makes it durable. */
+    void forget(SplittableRandom random) {
+        disturb();
+        faulty = true;
+        troubles.forgetful = random.split();
     }
 
     /** Fails as this says, until it is healed. */
@@ -250,7 +203,7 @@ final class SimulatedLeg {
     /** A new boot of the machine. */
     void boot() {
         cutCable();
-        cable = new Cable();
+        cable = newCable();
         device = FaultyDevice.of(cable, FaultPlan.none(), () -> clock);
         heal();
         troubled = !plugged;
@@ -284,8 +237,7 @@ final class SimulatedLeg {
 
     void heal() {
         faulty = false;
-        garbage = null;
-        late = null;
+        troubles.end();
         device.plan(FaultPlan.none());
         device.release();
     }

@@ -2,12 +2,14 @@ package io.dmio.mirror;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
+import io.dmio.Capability;
 import io.dmio.DeviceInfo;
 import io.dmio.Sectors;
 import io.dmio.testkit.SimulatedDisk;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -131,6 +133,11 @@ abstract class SimulatedMachine {
         DeviceInfo info = SimulatedLeg.info("disk-" + disks++, LEG_SECTORS);
         if (dangers.contains(Danger.SHORT_TRANSFERS)) {
             info = info.withTransferBytesMax(random.nextBoolean() ? 4096 : 8192);
+        }
+        if (dangers.contains(Danger.FORGOTTEN) && random.nextBoolean()) {
+            EnumSet<Capability> can = EnumSet.copyOf(info.capabilities());
+            can.remove(Capability.FUA);
+            info = info.withCapabilities(can);
         }
         return new SimulatedLeg(new SimulatedDisk(info, its, clock), clock, this::submitted);
     }

@@ -166,6 +166,8 @@ abstract class SimulatedUsers extends SimulatedBoots {
             model.end(one.write, good, one.op instanceof BlockOp.Write write && write.fua());
         } else if (good && one.op.kind() == BlockOp.Kind.FLUSH) {
             model.flushed(one.marks);
+        } else if (one.op.kind() == BlockOp.Kind.FLUSH && dangers.contains(Danger.FORGOTTEN)) {
+            model.flushFailed();
         } else if (good) {
             byte[] bytes = new byte[one.memory.capacity()];
             one.memory.getBytes(0, bytes);
@@ -176,7 +178,7 @@ abstract class SimulatedUsers extends SimulatedBoots {
     }
 
     // Of writes that a leg has lost which was the only one that had them; it may have gone since.
-    private boolean tellsOfALoss(@Nullable Throwable failure) {
+    final boolean tellsOfALoss(@Nullable Throwable failure) {
         return failure instanceof DeviceException why
                 && legs.stream()
                         .filter(leg -> leg.disk().info().name().equals(why.device()))

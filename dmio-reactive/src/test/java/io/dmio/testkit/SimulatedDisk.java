@@ -169,6 +169,15 @@ public final class SimulatedDisk implements BlockDevice {
         cache.load(image);
     }
 
+    /**
+     * Gives up what was answered and is not durable: reads see it until the power goes, and no flush hardens it any more, as when a
+     * kernel could not write its page cache back and took the pages for clean. Whoever has asked for a flush is to be told.
+     */
+    public synchronized void forgetUnflushed() {
+        log("gives up what is not durable");
+        cache.forget();
+    }
+
     /** What a read would see now, past the queue and the power: a copy of so many sectors. */
     public synchronized byte[] content(long sector, int count) {
         return cache.read(sector, count);

@@ -77,6 +77,11 @@ final class SimulatedDiskCache {
         changes.removeAll(which);
     }
 
+    /** What was answered and is not durable never will be; reads see it until the power goes. */
+    void forget() {
+        changes.removeIf(change -> change.answered);
+    }
+
     /**
      * Loses the power. What reads see afterwards is what was durable, and of the rest what the seed lets through.
      *

@@ -1,0 +1,83 @@
+package io.dmio;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.WeakHashMap;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+
+/**
+ * The flushes of one device, one at a time; those that are asked for meanwhile share the next one, as in a group commit. A device tells
+ * of what it lost to one flush only, as a kernel does whose page cache could not be written. So a flush that fails is told to all who
+ * wait, as it may have been what they wait for that was lost; and a write that was to be forced by a flush fails if any failed since it
+ * began.
+ */
+final class FlushTurn {
+
+    private static final Map<BlockDevice, FlushTurn> ALL = Collections.synchronizedMap(new WeakHashMap<>());
+
+    private List<MonoSink<Void>> next = new ArrayList<>();
+    private boolean running;
+    private volatile @Nullable Throwable lastFailure;
+
+    /** That of a device, which all who flush it share. */
+    static FlushTurn of(BlockDevice device) {
+        return ALL.computeIfAbsent(device, any -> new FlushTurn());
+    }
+
+    /** Flushes; good if what was answered before is durable. */
+    Mono<Void> flush(BlockDevice device) {
+        return Mono.create(sink -> join(device, sink));
+    }
+
+    /** Writes durably by a write and a flush. */
+    Mono<Void> force(BlockDevice device, BlockOp.Write op) {
+        return Mono.defer(() -> {
+            Throwable known = lastFailure;
+            return DeviceCall.of(device, new BlockOp.Write(op.sector(), op.from(), false))
+                    .then(flush(device))
+                    .then(Mono.defer(() -> {
+                        Throwable last = lastFailure; // which may have lost what was written
+                        return last == null || last == known ? Mono.empty() : Mono.error(last);
+                    }));
+        });
+    }
+
+    private void join(BlockDevice device, MonoSink<Void> one) {
+        synchronized (this) {
+            if (running) {
+                next.add(one);
+                return;
+            }
+            running = true;
+        }
+        flush(device, List.of(one));
+    }
+
+    private void flush(BlockDevice device, List<MonoSink<Void>> group) {
+        DeviceCall.of(device, new BlockOp.Flush())
+                .subscribe(never -> {}, failure -> ended(device, group, failure), () -> ended(device, group, null));
+    }
+
+    private void ended(BlockDevice device, List<MonoSink<Void>> group, @Nullable Throwable failure) {
+        List<MonoSink<Void>> waiting;
+        synchronized (this) {
+            lastFailure = failure == null ? lastFailure : failure;
+            waiting = next;
+            next = new ArrayList<>();
+            running = failure == null && !waiting.isEmpty();
+        }
+        if (failure == null) {
+            group.forEach(MonoSink::success);
+            if (!waiting.isEmpty()) {
+                flush(device, waiting);
+            }
+        } else {
+            group.forEach(one -> one.error(failure));
+            waiting.forEach(one -> one.error(failure));
+        }
+    }
+}
