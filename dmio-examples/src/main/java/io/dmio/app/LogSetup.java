@@ -36,7 +36,11 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         console.start();
         context.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(console);
         context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
-        context.getLogger("io.dmio").setLevel(Level.toLevel(System.getProperty(LEVEL), Level.WARN));
+        Level library = Level.toLevel(System.getProperty(LEVEL), Level.WARN);
+        context.getLogger("io.dmio").setLevel(library);
+        if (!library.equals(Level.INFO)) { // commands tell themselves how a mirror is in the end
+            context.getLogger("io.dmio.mirror.MirrorEvent").setLevel(Level.OFF);
+        }
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 }

@@ -3,6 +3,9 @@ package io.dmio.mirror;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.mirror.MirrorEvent.Kind;
+import java.util.Map;
+import java.util.WeakHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -12,12 +15,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Departures {
 
+    private static final long AGAIN_NANOS = TimeUnit.MINUTES.toNanos(1);
+
     private final Parts parts;
     private final MirrorRuntime runtime;
     private final Roster roster;
     private final OnRecord onRecord;
     private final Planes planes;
     private final Listener listener;
+    private final Map<Leg, Long> toldNanos = new WeakHashMap<>(); // when it was told that nobody can stand in for it
     private final @Nullable Removal[] removals = new Removal[LegLayout.LEGS_MAX];
 
     /** What it works on. */
@@ -59,6 +65,26 @@ final class Departures {
         if (roster.canSpare(leg)) {
             out(leg, LegState.FAILED, why);
         }
+    }
+
+    /** What was asked failed, as a leg failed it that no other could stand in for. A dead one fails everything: it is told once a minute. */
+    void unserved(Leg leg, DeviceException why) {
+        if (!leg.isBlameless(why) && runtime.lost() == null && untold(leg)) {
+            runtime.happened(
+                    Kind.LAST_LEG_FAILED,
+                    leg.index,
+                    "leg " + leg.index + " failed, and no other could do it: " + why.getMessage());
+        }
+    }
+
+    private boolean untold(Leg leg) {
+        Long before = toldNanos.get(leg);
+        long now = runtime.nanos();
+        boolean untold = before == null || now - before >= AGAIN_NANOS;
+        if (untold) {
+            toldNanos.put(leg, now);
+        }
+        return untold;
     }
 
     /** A leg did not answer in time, though another one did. */

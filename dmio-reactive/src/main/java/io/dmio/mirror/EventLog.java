@@ -1,33 +1,42 @@
 package io.dmio.mirror;
 
+import io.dmio.concurrent.DrainLoop;
 import io.dmio.mirror.MirrorEvent.Kind;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * What happened to a mirror: told to whoever listens, logged, and the latest kept. Each listener is told by itself, since with
- * Reactor's {@code Sinks} one that throws keeps it from the others. Owned by the mailbox, but for {@link #flux} and
- * {@link #complete}.
+ * What happened to a mirror: the latest events are kept, logged, and told to whoever listens. A listener is a place in what is kept:
+ * it is told the event after the one it was told last, when it asks for one and there is one. So what it missed before it came
+ * and what comes then are told in the same way, and a slow listener takes no memory. Each is told by itself, since with Reactor's
+ * {@code Sinks} one that throws keeps it from the others. {@link #add} is owned by the mailbox, the rest is safe from any thread.
  */
 final class EventLog {
 
+    /** How many are kept. */
+    static final int KEPT = 1_000;
+
     private static final Logger LOG = LoggerFactory.getLogger(MirrorEvent.class);
-    private static final int KEPT = 32;
+    private static final int LAST = 32; // of a status
 
     private final String name;
     private final Scheduler clock;
-    private final List<FluxSink<MirrorEvent>> listeners = new CopyOnWriteArrayList<>();
-    private final Deque<MirrorEvent> last = new ArrayDeque<>();
+    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private volatile boolean over;
+
+    // guarded by this
+    private final @Nullable MirrorEvent[] kept = new MirrorEvent[KEPT]; // event n at n - 1, modulo its length
+    private long count;
 
     EventLog(String name, Scheduler clock) {
         this.name = name;
@@ -35,33 +44,113 @@ final class EventLog {
     }
 
     void add(Kind kind, int leg, String message) {
-        MirrorEvent event = new MirrorEvent(Instant.ofEpochMilli(clock.now(TimeUnit.MILLISECONDS)), kind, leg, message);
-        LOG.info("{}: {}", name, message);
-        last.add(event);
-        if (last.size() > KEPT) {
-            last.remove();
+        Instant now = Instant.ofEpochMilli(clock.now(TimeUnit.MILLISECONDS));
+        LOG.atLevel(level(kind)).log("{}: {}", name, message);
+        synchronized (this) {
+            count++;
+            kept[place(count)] = new MirrorEvent(count, now, kind, leg, message);
         }
-        listeners.forEach(one -> Answers.safely(() -> one.next(event)));
+        listeners.forEach(one -> one.loop.run());
     }
 
-    Flux<MirrorEvent> flux() {
+    /**
+     * Those that are kept and come after a number, and then those that happen. A number that has not been reached is one of an
+     * earlier start, and then it is all of them.
+     */
+    Flux<MirrorEvent> flux(long after) {
         return Flux.create(
-                listener -> {
-                    listener.onDispose(() -> listeners.remove(listener));
+                sink -> {
+                    Listener listener = new Listener(sink, after > count() ? 0 : after);
+                    sink.onDispose(() -> listeners.remove(listener));
                     listeners.add(listener);
-                    if (over) {
-                        listener.complete();
-                    }
+                    sink.onRequest(more -> listener.loop.run());
+                    listener.loop.run();
                 },
-                FluxSink.OverflowStrategy.DROP);
+                FluxSink.OverflowStrategy.ERROR); // none is told that was not asked for
     }
 
-    List<MirrorEvent> last() {
-        return List.copyOf(last);
+    /** The latest few, oldest first. */
+    synchronized List<MirrorEvent> last() {
+        List<MirrorEvent> last = new ArrayList<>(LAST);
+        for (long number = Math.max(1, count - LAST + 1); number <= count; number++) {
+            MirrorEvent event = kept[place(number)];
+            if (event != null) {
+                last.add(event);
+            }
+        }
+        return last;
     }
 
+    /** Nothing happens any more: whoever has been told all of it is told so. */
     void complete() {
         over = true;
-        listeners.forEach(one -> Answers.safely(one::complete));
+        listeners.forEach(one -> one.loop.run());
+    }
+
+    /** How many there were. */
+    synchronized long count() {
+        return count;
+    }
+
+    /** The first that is kept and comes after a number; null if there is none yet. */
+    private synchronized @Nullable MirrorEvent after(long number) {
+        long next = Math.max(number, count - KEPT) + 1;
+        return next <= count ? kept[place(next)] : null;
+    }
+
+    private static int place(long number) {
+        return (int) ((number - 1) % KEPT);
+    }
+
+    private static Level level(Kind kind) {
+        return switch (kind.severity()) {
+            case INFO -> Level.INFO;
+            case WARNING -> Level.WARN;
+            case ERROR -> Level.ERROR;
+        };
+    }
+
+    /** Whoever listens, and how far it is; told by one thread at a time, whichever brings an event or asks for one. */
+    private final class Listener {
+        private final FluxSink<MirrorEvent> sink;
+        private final DrainLoop loop = new DrainLoop(this::tellNext);
+        private long told; // the number of the last one
+        private boolean ended;
+
+        Listener(FluxSink<MirrorEvent> sink, long after) {
+            this.sink = sink;
+            this.told = after;
+        }
+
+        private boolean tellNext() {
+            if (ended || sink.isCancelled()) {
+                return false;
+            }
+            boolean last = over; // looked at before what is left: what came before the end is told before it
+            MirrorEvent next = after(told);
+            if (next == null && last) {
+                ended = true;
+                sink.complete();
+            }
+            if (next == null || sink.requestedFromDownstream() == 0) {
+                return false;
+            }
+            told = next.number();
+            tell(next);
+            return true;
+        }
+
+        // One that throws, though nobody may, hears nothing more: what it is told after that would be kept for it.
+        private void tell(MirrorEvent event) {
+            ended = true;
+            try {
+                sink.next(event);
+                ended = false;
+            } finally {
+                if (ended) {
+                    listeners.remove(this);
+                }
+            }
+        }
     }
 }

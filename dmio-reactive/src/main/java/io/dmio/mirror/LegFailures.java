@@ -14,6 +14,9 @@ interface LegFailures {
      */
     void failed(Leg leg, DeviceException why, boolean known);
 
+    /** What was asked failed, as a leg failed it and no other has what is needed. */
+    void unserved(Leg leg, DeviceException why);
+
     /** A leg did not answer in time, though another one did. */
     void setAside(Leg leg);
 

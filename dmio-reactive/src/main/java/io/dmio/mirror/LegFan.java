@@ -130,7 +130,11 @@ abstract class LegFan implements LegTask {
         for (Leg leg : roster.present()) {
             if (why != null && (kept & leg.bit()) != 0) {
                 failures.failed(leg, why, false);
-                kept &= leg.takesPart() ? kept : ~leg.bit();
+                if (leg.takesPart()) {
+                    failures.unserved(leg, why);
+                } else {
+                    kept &= ~leg.bit();
+                }
             }
         }
         if (why != null && (kept & unflushed) != 0) {

@@ -187,6 +187,11 @@ final class Mirror {
         }
 
         @Override
+        public void unserved(Leg leg, DeviceException why) {
+            departures.unserved(leg, why);
+        }
+
+        @Override
         public void setAside(Leg leg) {
             departures.setAside(leg);
         }

@@ -155,13 +155,21 @@ public final class MirrorDevice implements BlockDevice {
         return keeper().chunks(sector, sectorCount);
     }
 
-    /**
-     * What happens from now on. A subscriber that is too slow misses events; {@link #status} has the latest.
-     *
-     * @return completes when the mirror is closed; a listener that throws harms no other
-     */
+    /** What has happened since the start, and what happens then: {@link #events(long)} after 0. */
     public Flux<MirrorEvent> events() {
-        return keeper().events();
+        return events(0);
+    }
+
+    /**
+     * What has happened after an event, of the last 1,000, and what happens then: without a gap, and nothing twice. It comes on the
+     * thread that subscribes, requests or brings news, one at a time; do not block there. Nothing is queued: who is slow falls
+     * behind in the 1,000 that are kept, and misses what is older, as the numbers show.
+     *
+     * @param after the number told last; 0 for none, and so is one that has not been reached, as it is of an earlier start
+     * @return completes when the mirror is closed and all was told; a listener that throws hears nothing more, and harms no other
+     */
+    public Flux<MirrorEvent> events(long after) {
+        return keeper().events(after);
     }
 
     /**
@@ -190,9 +198,7 @@ public final class MirrorDevice implements BlockDevice {
 
     /**
      * Adds a leg, and removes another one once the new one has everything: so there is never one copy less, and of
-     * {@link MirrorOptions#LEGS_MAX} legs one has to go first.
-     *
-     * <p>A cancel while it waits for that leaves both.
+     * {@link MirrorOptions#LEGS_MAX} legs one has to go first. A cancel while it waits for that leaves both.
      *
      * @param old the index of the one to go
      * @param fresh the one to come
@@ -286,7 +292,6 @@ public final class MirrorDevice implements BlockDevice {
         return changes;
     }
 
-    /** Whether somebody has asked for anything. */
     boolean isUsed() {
         return intake.isUsed();
     }

@@ -154,8 +154,8 @@ final class MirrorKeeper {
         runtime.tell(mirror.throttle()::resume);
     }
 
-    Flux<MirrorEvent> events() {
-        return runtime.events().flux();
+    Flux<MirrorEvent> events(long after) {
+        return runtime.events().flux(after);
     }
 
     void limit(long bytesPerSecondMax) {

@@ -142,6 +142,7 @@ final class ReadRun implements LegTask {
         }
         if (!tryNext() && attempts.isEmpty()) {
             over = true;
+            parts.legs.failures().unserved(op.leg, problem);
             told.accept(none());
         }
     }

@@ -105,7 +105,9 @@ class MirrorCallersTest extends MirrorFixture {
                 mirror.events().doOnNext(heard::add).then().toFuture();
         legs.get(1).plan(Fault.errno(Errno.EIO));
         write(mirror, 0, 8, 1);
-        assertThat(heard).extracting(MirrorEvent::kind).containsExactly(MirrorEvent.Kind.LEG_FAILED);
+        assertThat(heard)
+                .extracting(MirrorEvent::kind)
+                .containsExactly(MirrorEvent.Kind.STARTED, MirrorEvent.Kind.LEG_FAILED);
         get(mirror.close());
         assertThat(ended).isCompleted();
     }

@@ -110,8 +110,9 @@ abstract class MirrorFixture {
         }
     }
 
+    /** Hears what happens from now on. */
     MirrorDevice watched(MirrorDevice mirror) {
-        mirror.events().subscribe(events::add);
+        mirror.events(mirror.mirror().runtime().events().count()).subscribe(events::add);
         return mirror;
     }
 

@@ -171,9 +171,14 @@ abstract class SimulatedMachine {
         } else {
             mirror = started.get(0);
             givenUp = false;
-            mirror.events().subscribe(this::happened);
+            listen(mirror);
             boots++;
         }
+    }
+
+    /** To what happens from now on. */
+    final void listen(MirrorDevice started) {
+        started.events(started.mirror().runtime().events().count()).subscribe(this::happened);
     }
 
     void happened(MirrorEvent event) {

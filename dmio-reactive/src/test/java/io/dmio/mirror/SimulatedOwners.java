@@ -117,7 +117,7 @@ abstract class SimulatedOwners extends SimulatedRecords {
         model.killed();
         starting = null;
         mirror = started;
-        started.events().subscribe(this::happened);
+        listen(started);
         boots++;
         readAll();
     }

@@ -46,7 +46,7 @@ class ResyncWatchTest {
     private static MirrorStatus status(LegState state, String... failedChunks) {
         LegStatus leg = new LegStatus(0, "a", new UUID(0, 1), state, false, 1, 0, LegErrors.NONE);
         List<MirrorEvent> events = Arrays.stream(failedChunks)
-                .map(message -> new MirrorEvent(Instant.EPOCH, MirrorEvent.Kind.CHUNK_FAILED, -1, message))
+                .map(message -> new MirrorEvent(1, Instant.EPOCH, MirrorEvent.Kind.CHUNK_FAILED, -1, message))
                 .toList();
         return new MirrorStatus(
                 new UUID(0, 2),
