@@ -121,18 +121,21 @@ final class CopyRun {
     /** A range was written to all destinations, or to all but some. */
     void wrote(SectorRange range, ErrorBits bits) {
         tally.wrote(range, bits);
+        service.work().wrote(range, bits);
         stopUnlessToldToGoOn(bits);
     }
 
     /** A range of zeroes was skipped or punched in all destinations, or in all but some. */
     void leftZero(SectorRange range, ErrorBits bits) {
         tally.leftZero(range, bits);
+        service.work().leftZero(range, bits);
         stopUnlessToldToGoOn(bits);
     }
 
     /** A range of the source could not be read, and will not be written. */
     void unread(SectorRange range, ErrorBits bits) {
         tally.unread(range, bits.cause(0).orElseThrow());
+        service.work().unread(range);
         stopUnlessToldToGoOn(bits);
     }
 

@@ -40,6 +40,7 @@ public final class CopyService {
     private final DmIo io;
     private final DeviceGate gate = new DeviceGate(() -> {});
     private final AtomicInteger running = new AtomicInteger();
+    private final CopySum work = new CopySum();
     private final int copiesMax;
     private final Throttle throttle;
     private final Supplier<Scheduler> clock;
@@ -139,6 +140,20 @@ public final class CopyService {
      */
     public PageBudget budget() {
         return budget;
+    }
+
+    /**
+     * What its copies have done so far, for meters.
+     *
+     * @return a snapshot
+     */
+    public CopyTotals totals() {
+        return work.totals(running.get());
+    }
+
+    /** What copies do, summed up. */
+    CopySum work() {
+        return work;
     }
 
     /** Lets a copy begin, or throws; {@link #exit} follows. */

@@ -26,9 +26,7 @@ final class InFlight {
     static AtomicInteger of(MeterRegistry registry, String device) {
         InFlight shown = new InFlight();
         synchronized (NUMBERS) {
-            Gauge gauge = Gauge.builder("dmio.io.inflight", () -> shown.number.get())
-                    .tag("device", device)
-                    .register(registry);
+            Gauge gauge = LibraryMeter.IO_INFLIGHT.addGauge(registry, () -> shown.number.get(), device);
             // Others may count already, though their gauge was removed and this one took its place.
             shown.number = NUMBERS.computeIfAbsent(registry, any -> new HashMap<>())
                     .computeIfAbsent(gauge.getId(), any -> shown.number);

@@ -10,12 +10,14 @@ import io.dmio.Extent;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import jdk.jfr.EventType;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
+import reactor.core.Scannable;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoOperator;
+import reactor.util.context.Context;
 
 /**
  * Any device, timed: tells a {@link DeviceMeter}, and writes a {@code dmio.Io} event into a flight recording that asks for
@@ -25,6 +27,9 @@ import reactor.core.publisher.MonoOperator;
 public final class MeteredDevice implements BlockDevice {
 
     private static final EventType EVENT = EventType.getEventType(IoEvent.class);
+
+    private static final AtomicIntegerFieldUpdater<Timing> OVER =
+            AtomicIntegerFieldUpdater.newUpdater(Timing.class, "over");
 
     private final BlockDevice next;
     private final DeviceMeter meter;
@@ -53,14 +58,7 @@ public final class MeteredDevice implements BlockDevice {
     @Override
     public Mono<Void> submit(BlockOp op) {
         Objects.requireNonNull(op, "op");
-        return Mono.defer(() -> {
-            Timing timing = new Timing(op);
-            meter.started(op);
-            return timing.of(DeviceCall.of(next, op))
-                    .doOnSuccess(done -> timing.end(Optional.empty()))
-                    .doOnError(error -> timing.end(Optional.of(errno(error))))
-                    .doOnCancel(timing::cancel);
-        });
+        return new Timed(op);
     }
 
     /** Not metered: it is no I/O of the caller's. */
@@ -88,47 +86,108 @@ public final class MeteredDevice implements BlockDevice {
         return error instanceof DeviceException known ? known.errno() : Errno.EIO;
     }
 
-    /** One operation under way. Ends once, though an answer and a cancel may come at the same time. */
-    private final class Timing {
+    /** An operation that is timed anew by each subscription. */
+    private final class Timed extends Mono<Void> {
         private final BlockOp op;
-        private final long startNanos = System.nanoTime();
-        private final AtomicBoolean over = new AtomicBoolean();
-        private final @Nullable IoEvent event;
+        private final Mono<Void> work;
 
-        Timing(BlockOp op) {
+        Timed(BlockOp op) {
             this.op = op;
+            this.work = DeviceCall.of(next, op);
+        }
+
+        @Override
+        public void subscribe(CoreSubscriber<? super Void> actual) {
+            Timing timing = new Timing(op, actual);
+            meter.started(op);
+            try {
+                work.subscribe(timing);
+            } catch (Throwable bySubscriber) { // who throws when it is told anything will not be told the end
+                timing.end(Optional.of(errno(bySubscriber)));
+                throw bySubscriber;
+            }
+        }
+    }
+
+    /**
+     * One operation under way, between the device and the subscriber. Ends once, though an answer and a cancel may come at the same
+     * time. One object, where operators for three signals would be six, on a way that every operation of a metered leg goes.
+     */
+    private final class Timing implements CoreSubscriber<Void>, Subscription, Scannable {
+        private final BlockOp op;
+        private final CoreSubscriber<? super Void> actual;
+        private final long startNanos = System.nanoTime();
+        private final @Nullable IoEvent event;
+        private volatile @Nullable Subscription device; // set before anybody can cancel
+
+        @SuppressWarnings("UnusedVariable") // read by its updater
+        private volatile int over;
+
+        Timing(BlockOp op, CoreSubscriber<? super Void> actual) {
+            this.op = op;
+            this.actual = actual;
             this.event = EVENT.isEnabled() ? new IoEvent(next.info().name(), op) : null;
             if (event != null) {
                 event.begin();
             }
         }
 
-        /** The work. What Reactor takes for fatal is thrown rather than signalled; what ends so has ended, too. */
-        Mono<Void> of(Mono<Void> work) {
-            return new MonoOperator<>(work) {
-                @Override
-                public void subscribe(CoreSubscriber<? super Void> subscriber) {
-                    try {
-                        source.subscribe(subscriber);
-                    } catch (Throwable fatal) {
-                        end(Optional.of(errno(fatal)));
-                        throw fatal;
-                    }
-                }
-            };
+        @Override
+        public Context currentContext() {
+            return actual.currentContext();
         }
 
-        void end(Optional<Errno> errno) {
-            if (over.compareAndSet(false, true)) {
-                commit(errno.map(Errno::name).orElse("OK"));
-                meter.ended(op, System.nanoTime() - startNanos, errno);
+        @Override
+        public void onSubscribe(Subscription ofDevice) {
+            device = ofDevice;
+            actual.onSubscribe(this);
+        }
+
+        @Override
+        public void onNext(Void never) {}
+
+        @Override
+        public void onError(Throwable failure) {
+            end(Optional.of(errno(failure)));
+            actual.onError(failure);
+        }
+
+        @Override
+        public void onComplete() {
+            end(Optional.empty());
+            actual.onComplete();
+        }
+
+        @Override
+        public void request(long n) {
+            Subscription begun = device;
+            if (begun != null) {
+                begun.request(n);
             }
         }
 
-        void cancel() {
-            if (over.compareAndSet(false, true)) {
+        @Override
+        public void cancel() {
+            if (OVER.compareAndSet(this, 0, 1)) {
                 commit("CANCELLED");
                 meter.cancelled(op, System.nanoTime() - startNanos);
+            }
+            Subscription begun = device;
+            if (begun != null) {
+                begun.cancel();
+            }
+        }
+
+        @Override
+        @SuppressWarnings("rawtypes") // as Reactor declares it
+        public @Nullable Object scanUnsafe(Attr key) {
+            return key.equals(Attr.ACTUAL) ? actual : null;
+        }
+
+        void end(Optional<Errno> errno) {
+            if (OVER.compareAndSet(this, 0, 1)) {
+                commit(errno.map(Errno::name).orElse("OK"));
+                meter.ended(op, System.nanoTime() - startNanos, errno);
             }
         }
 

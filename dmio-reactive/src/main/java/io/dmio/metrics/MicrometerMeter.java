@@ -7,57 +7,42 @@ import io.dmio.PageBudget;
 import io.dmio.PagePool;
 import io.dmio.Sectors;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.FunctionCounter;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.IntSupplier;
 
 /**
  * Feeds a Micrometer registry with one device's numbers, and offers the process's memory numbers and a client's budget. Needs
  * {@code micrometer-core}, which the library does not bring. Devices of one name, also one that was opened again, share their
- * meters: the numbers add up.
+ * meters: the numbers add up. What they are called is in docs/metrics.md; {@link LatencyBuckets} makes histograms of the times.
  *
- * <table>
- * <caption>Meters</caption>
- * <tr><th>Name</th><th>Is</th><th>Tags</th></tr>
- * <tr><td>{@code dmio.io}</td><td>timer, subscribe to answer</td><td>device, kind, result: {@code OK}, an errno or
- * {@code CANCELLED}</td></tr>
- * <tr><td>{@code dmio.io.bytes}</td><td>bytes read, written, discarded and zeroed with success</td><td>device, kind</td></tr>
- * <tr><td>{@code dmio.io.inflight}</td><td>operations now waited for</td><td>device</td></tr>
- * <tr><td>{@code dmio.bounces}, {@code dmio.bounce.bytes}</td><td>copies of misaligned memory</td><td></td></tr>
- * <tr><td>{@code dmio.pool.reserved}</td><td>bytes the page pool holds from the system</td><td></td></tr>
- * <tr><td>{@code dmio.budget.capacity}, {@code .inuse}, {@code .waiting}</td><td>pages, pages, requests</td>
- * <td>budget</td></tr>
- * </table>
+ * <p>An operation costs a look at the clock at both ends, and two additions; nothing is allocated or looked up but for a failure.
  */
 public final class MicrometerMeter implements DeviceMeter {
+
+    private static final String OK = "OK";
+    private static final String CANCELLED = "CANCELLED";
 
     private final MeterRegistry registry;
     private final String device;
     private final Map<BlockOp.Kind, Timer> successes = new EnumMap<>(BlockOp.Kind.class); // complete, then read only
     private final Map<BlockOp.Kind, Counter> bytes = new EnumMap<>(BlockOp.Kind.class);
+    private final Map<BlockOp.Kind, Map<String, Timer>> others = new EnumMap<>(BlockOp.Kind.class); // by result
     private final AtomicInteger inFlight;
 
     private MicrometerMeter(MeterRegistry registry, String device) {
         this.registry = registry;
         this.device = device;
         for (BlockOp.Kind kind : BlockOp.Kind.values()) {
-            successes.put(kind, timer(kind, "OK"));
-            bytes.put(
-                    kind,
-                    Counter.builder("dmio.io.bytes")
-                            .tags("device", device, "kind", kind.words())
-                            .baseUnit("bytes")
-                            .register(registry));
+            successes.put(kind, LibraryMeter.IO.timer(registry, device, kind.words(), OK));
+            bytes.put(kind, LibraryMeter.IO_BYTES.counter(registry, device, kind.words()));
+            others.put(kind, new ConcurrentHashMap<>());
         }
         this.inFlight = InFlight.of(registry, device);
     }
@@ -80,13 +65,9 @@ public final class MicrometerMeter implements DeviceMeter {
      */
     public static void bindPagePool(MeterRegistry registry) {
         PagePool pool = PagePool.shared();
-        FunctionCounter.builder("dmio.bounces", pool, PagePool::bounceCount).register(registry);
-        FunctionCounter.builder("dmio.bounce.bytes", pool, PagePool::bounceBytes)
-                .baseUnit("bytes")
-                .register(registry);
-        Gauge.builder("dmio.pool.reserved", pool, PagePool::reservedBytes)
-                .baseUnit("bytes")
-                .register(registry);
+        LibraryMeter.BOUNCES.addCounter(registry, pool, PagePool::bounceCount);
+        LibraryMeter.BOUNCE_BYTES.addCounter(registry, pool, PagePool::bounceBytes);
+        LibraryMeter.POOL_RESERVED.addGauge(registry, pool::reservedBytes);
     }
 
     /**
@@ -97,9 +78,10 @@ public final class MicrometerMeter implements DeviceMeter {
      * @param budget as from {@link io.dmio.DmIo#budget}
      */
     public static void bindBudget(MeterRegistry registry, String name, PageBudget budget) {
-        gauge(registry, "dmio.budget.capacity", name, budget::capacity);
-        gauge(registry, "dmio.budget.inuse", name, budget::inUse);
-        gauge(registry, "dmio.budget.waiting", name, budget::waiting);
+        LibraryMeter.BUDGET_CAPACITY.gauge(registry, budget::capacity, name);
+        LibraryMeter.BUDGET_INUSE.gauge(registry, budget::inUse, name);
+        LibraryMeter.BUDGET_FREE.gauge(registry, () -> Math.max(0, budget.capacity() - budget.inUse()), name);
+        LibraryMeter.BUDGET_WAITING.gauge(registry, budget::waiting, name);
     }
 
     @Override
@@ -111,7 +93,7 @@ public final class MicrometerMeter implements DeviceMeter {
     public void ended(BlockOp op, long nanos, Optional<Errno> errno) {
         inFlight.decrementAndGet();
         if (errno.isPresent()) {
-            timer(op.kind(), errno.get().name()).record(nanos, TimeUnit.NANOSECONDS);
+            other(op.kind(), errno.get().name()).record(nanos, TimeUnit.NANOSECONDS);
             return;
         }
         Objects.requireNonNull(successes.get(op.kind())).record(nanos, TimeUnit.NANOSECONDS);
@@ -121,19 +103,11 @@ public final class MicrometerMeter implements DeviceMeter {
     @Override
     public void cancelled(BlockOp op, long nanos) {
         inFlight.decrementAndGet();
-        timer(op.kind(), "CANCELLED").record(nanos, TimeUnit.NANOSECONDS);
+        other(op.kind(), CANCELLED).record(nanos, TimeUnit.NANOSECONDS);
     }
 
-    private Timer timer(BlockOp.Kind kind, String result) { // the registry finds the same one again
-        return Timer.builder("dmio.io")
-                .tags("device", device, "kind", kind.words(), "result", result)
-                .register(registry);
-    }
-
-    // A registry keeps the gauge it has, and would show a client that is gone.
-    private static void gauge(MeterRegistry registry, String name, String budget, IntSupplier number) {
-        Tags tags = Tags.of("budget", budget);
-        registry.removeByPreFilterId(new Meter.Id(name, tags, null, null, Meter.Type.GAUGE));
-        Gauge.builder(name, number::getAsInt).tags(tags).register(registry);
+    private Timer other(BlockOp.Kind kind, String result) {
+        return Objects.requireNonNull(others.get(kind))
+                .computeIfAbsent(result, first -> LibraryMeter.IO.timer(registry, device, kind.words(), first));
     }
 }

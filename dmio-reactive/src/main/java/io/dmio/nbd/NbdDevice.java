@@ -12,6 +12,7 @@ import io.dmio.concurrent.Dropped;
 import io.dmio.nbd.client.ClientLink;
 import io.dmio.nbd.client.ClientRequest;
 import io.dmio.nbd.client.Connector;
+import io.dmio.nbd.client.LinkCounts;
 import io.dmio.nbd.client.LinkOptions;
 import io.dmio.nbd.wire.Transport;
 import io.netty.buffer.ByteBuf;
@@ -47,11 +48,13 @@ public final class NbdDevice implements BlockDevice {
     private final NbdUri uri;
     private final DeviceInfo info;
     private final ClientLink link;
+    private final LinkCounts counts;
     private final DeviceGate gate;
     private volatile boolean used;
 
-    private NbdDevice(NbdUri uri, ClientLink link) {
+    private NbdDevice(NbdUri uri, ClientLink link, LinkCounts counts) {
         this.uri = uri;
+        this.counts = counts;
         this.info = link.agreement().info(uri.toString());
         this.link = link;
         this.gate = new DeviceGate(link::close);
@@ -93,7 +96,7 @@ public final class NbdDevice implements BlockDevice {
             return connector.connect(loop, 0).map(first -> {
                 ClientLink link = new ClientLink(connector, treated, first.agreement(), loop);
                 link.start(first);
-                return new NbdDevice(uri, link);
+                return new NbdDevice(uri, link, connector.counts());
             });
         });
         return Handover.of(opening, NbdDevice::closeUnlessUsed);
@@ -124,11 +127,17 @@ public final class NbdDevice implements BlockDevice {
         return link.agreement().bytes();
     }
 
-    /**
-     * The same export with those bytes, too.
-     *
-     * @return a device on the same connections
-     */
+    /** How many connections there are at this moment; fewer than asked for while some are lost. */
+    public int connectionCount() {
+        return counts.live();
+    }
+
+    /** How many connections were lost so far. */
+    public long lostConnectionCount() {
+        return counts.lost();
+    }
+
+    /** The same export with those bytes, too: a device on the same connections. */
     public NbdPaddedDevice padded() {
         return new NbdPaddedDevice(this);
     }

@@ -113,6 +113,16 @@ public final class NbdExport {
     }
 
     /**
+     * The same with a meter, in place of the one it has.
+     *
+     * @param meter hears of its clients, and of every request
+     * @return a new export
+     */
+    public NbdExport withMeter(NbdMeter meter) {
+        return new NbdExport(served.with(new Metered(Objects.requireNonNull(meter, "meter"))));
+    }
+
+    /**
      * What clients ask for.
      *
      * @return the name

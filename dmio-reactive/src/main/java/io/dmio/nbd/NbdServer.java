@@ -8,6 +8,7 @@ import io.dmio.nbd.server.Export;
 import io.dmio.nbd.server.ExportIo;
 import io.dmio.nbd.server.Exports;
 import io.dmio.nbd.server.Listener;
+import io.dmio.nbd.server.PageUse;
 import io.dmio.nbd.server.SessionLimits;
 import io.dmio.nbd.server.TlsUse;
 import io.dmio.nbd.wire.Transport;
@@ -62,11 +63,7 @@ public final class NbdServer {
         return new Builder();
     }
 
-    /**
-     * Where it listens.
-     *
-     * @return the address, with the port that was found if 0 was asked for
-     */
+    /** The address where it listens, with the port that was found if 0 was asked for. */
     public SocketAddress address() {
         used = true;
         return socket == null ? listener.address() : UnixDomainSocketAddress.of(socket);
@@ -82,14 +79,17 @@ public final class NbdServer {
         return NbdUri.at(address(), export, tls);
     }
 
-    /**
-     * How many clients are connected.
-     *
-     * @return a snapshot
-     */
+    /** How many clients are connected, at this moment. */
     public int connectionCount() {
         used = true;
         return listener.connectionCount();
+    }
+
+    /** The memory that its clients share, at this moment. */
+    public NbdPages pages() {
+        used = true;
+        PageUse shared = listener.pages();
+        return new NbdPages(shared.capacity(), shared.inUse(), shared.waiting());
     }
 
     /**

@@ -159,6 +159,7 @@ class MicrometerMeterTest {
         assertThat(shown("dmio.budget"))
                 .containsExactlyInAnyOrder(
                         "dmio.budget.capacity{budget=demo} 7",
+                        "dmio.budget.free{budget=demo} 7",
                         "dmio.budget.inuse{budget=demo} 0",
                         "dmio.budget.waiting{budget=demo} 0");
         budget.use(7, () -> {

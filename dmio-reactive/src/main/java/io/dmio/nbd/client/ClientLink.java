@@ -19,8 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All connections to one export, and what becomes of requests when they break. Owned by one event loop, on which all of its
- * connections are.
+ * All connections to one export, and what becomes of requests when they break. Owned by the event loop that they are on.
  *
  * <p>A request whose connection is lost is asked again on another, until its time is up: reads, and changes, too, as nothing
  * that overlaps and came later can have been promised an order. But nothing is sent while a lost connection may still do
@@ -121,6 +120,7 @@ public final class ClientLink {
     /** A connection is lost, or given up; it may still tell that it {@linkplain #over owes nothing any more}. */
     void lost(ClientConnection gone, List<ClientRequest> requests) {
         live.remove(gone);
+        connector.counts().lost(closed);
         continuity.lost(gone);
         fence.lost(gone, System.nanoTime());
         if (!closed) {
@@ -162,8 +162,7 @@ public final class ClientLink {
         }
         ClientConnection best = null;
         for (ClientConnection one : live) {
-            boolean better = best == null || one.inFlightCount() < best.inFlightCount();
-            best = better && !one.isRetired() ? one : best;
+            best = !one.isRetired() && (best == null || one.inFlightCount() < best.inFlightCount()) ? one : best;
         }
         if (best == null || fence.isUp()) {
             waiting.add(request);
@@ -244,6 +243,7 @@ public final class ClientLink {
         continuity.connected(fresh, System.nanoTime());
         fence.connected(fresh);
         live.add(fresh);
+        connector.counts().connected();
         fresh.attach(this);
         over();
     }

@@ -36,6 +36,7 @@ public class Connector {
     private final LinkOptions options;
     private final UUID client = UUID.randomUUID();
     private final AtomicLong epoch = new AtomicLong();
+    private final LinkCounts counts = new LinkCounts();
 
     public Connector(Remote remote, LinkOptions options) {
         this.remote = remote;
@@ -44,6 +45,11 @@ public class Connector {
 
     Remote remote() {
         return remote;
+    }
+
+    /** What becomes of the connections that it makes. */
+    public LinkCounts counts() {
+        return counts;
     }
 
     /**

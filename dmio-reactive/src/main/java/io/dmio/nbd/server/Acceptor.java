@@ -54,6 +54,11 @@ public final class Acceptor {
         return places;
     }
 
+    /** What they share. */
+    PageUse pages() {
+        return pages.use();
+    }
+
     /** What is put on each connection that has a place. */
     ChannelInitializer<Channel> initializer() {
         return new ChannelInitializer<>() {
@@ -88,7 +93,12 @@ public final class Acceptor {
             channel.attr(SESSION).set(session);
             channel.pipeline().addLast(session);
             sessions.add(session); // now that it can be told something
-            channel.closeFuture().addListener(closed -> sessions.remove(session));
+            RequestMeter meter = terms.export().meter();
+            meter.connected();
+            channel.closeFuture().addListener(closed -> {
+                sessions.remove(session);
+                meter.disconnected();
+            });
             if (closing) {
                 session.shutDown();
             }

@@ -22,9 +22,16 @@ import java.util.Set;
  * @param limits what is refused though the device could do it
  * @param contexts the metadata contexts
  * @param tail bytes after the device's last block, where the export has less than a block more; for reading only
+ * @param meter hears of its clients, and of what they ask for
  */
 public record Export(
-        String name, BlockDevice device, String description, Set<Limit> limits, List<Context> contexts, ByteBuf tail) {
+        String name,
+        BlockDevice device,
+        String description,
+        Set<Limit> limits,
+        List<Context> contexts,
+        ByteBuf tail,
+        RequestMeter meter) {
 
     /** The name that a client gets which asks for none. */
     public static final String DEFAULT_NAME = "";
@@ -40,31 +47,35 @@ public record Export(
         WHOLE_BLOCKS
     }
 
-    /** Without a tail. */
+    /** Without a tail and a meter. */
     public Export(String name, BlockDevice device, String description, Set<Limit> limits, List<Context> contexts) {
-        this(name, device, description, limits, contexts, Unpooled.EMPTY_BUFFER);
+        this(name, device, description, limits, contexts, Unpooled.EMPTY_BUFFER, RequestMeter.NONE);
     }
 
     public Export withDescription(String text) {
-        return new Export(name, device, text, limits, contexts, tail);
+        return new Export(name, device, text, limits, contexts, tail, meter);
     }
 
     public Export with(Limit limit) {
         EnumSet<Limit> more = EnumSet.of(limit);
         more.addAll(limits);
-        return new Export(name, device, description, more, contexts, tail);
+        return new Export(name, device, description, more, contexts, tail, meter);
     }
 
     /** The same, longer by these bytes, and for reading only. */
     public Export withTail(byte[] bytes) {
-        return new Export(name, device, description, limits, contexts, Unpooled.wrappedBuffer(bytes.clone()))
+        return new Export(name, device, description, limits, contexts, Unpooled.wrappedBuffer(bytes.clone()), meter)
                 .with(Limit.READ_ONLY);
     }
 
     public Export with(Context context) {
         List<Context> more = new ArrayList<>(contexts);
         more.add(context);
-        return new Export(name, device, description, limits, List.copyOf(more), tail);
+        return new Export(name, device, description, limits, List.copyOf(more), tail, meter);
+    }
+
+    public Export with(RequestMeter other) {
+        return new Export(name, device, description, limits, contexts, tail, other);
     }
 
     /** Whether changes are refused. */

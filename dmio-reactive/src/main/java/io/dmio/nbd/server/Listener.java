@@ -84,6 +84,11 @@ public final class Listener {
         return connections.size();
     }
 
+    /** What clients share. */
+    public PageUse pages() {
+        return acceptor.pages();
+    }
+
     /** Ends sessions gently, and after a while all the same. */
     public Mono<Void> close(Duration patience) {
         return Mono.defer(() -> {

@@ -22,14 +22,17 @@ final class ReplyWriter {
     private final String export;
     private final ReplyFormat replies;
     private final ReplyFrames frames;
+    private final RequestMeter meter;
 
     ReplyWriter(ServerTerms terms) {
         this.export = terms.export().name();
         this.replies = terms.replies();
         this.frames = new ReplyFrames(replies);
+        this.meter = terms.export().meter();
     }
 
     void refuse(ChannelHandlerContext to, RequestHeader request, RequestRules.Refusal refusal) {
+        meter.refused(request, refusal.error());
         ByteBuf out = to.alloc().buffer(ERROR_BYTES);
         frames.error(out, request, refusal.error(), refusal.why());
         to.write(out, to.voidPromise());

@@ -88,6 +88,11 @@ final class ServerPages {
         return !line.isEmpty();
     }
 
+    /** How it is with those in common. */
+    synchronized PageUse use() {
+        return new PageUse(common, inUse, line.size());
+    }
+
     /** How many of those in common are taken. */
     synchronized int inUse() {
         return inUse;

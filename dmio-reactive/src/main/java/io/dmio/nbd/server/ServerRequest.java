@@ -30,6 +30,8 @@ final class ServerRequest implements CoreSubscriber<Void> {
     final @Nullable ByteBuf memory; // of a read, or the payload that came; its own reference
     private final ServerSession session;
     private final ExportIo io;
+    private final RequestMeter meter;
+    private final long startNanos;
     private RangeLock.@Nullable Range range;
     private volatile @Nullable Throwable failure;
     private volatile int over; // 1 once it ended, whoever said so
@@ -49,6 +51,8 @@ final class ServerRequest implements CoreSubscriber<Void> {
         }
         this.command = known;
         this.memory = memory;
+        this.meter = session.terms().export().meter();
+        this.startNanos = meter == RequestMeter.NONE ? 0 : System.nanoTime();
     }
 
     /** Starts it; a change waits until nobody else changes its blocks. */
@@ -116,7 +120,15 @@ final class ServerRequest implements CoreSubscriber<Void> {
         if (range != null) {
             io.locks().unlock(range);
         }
+        if (meter != RequestMeter.NONE && refusal == null) { // what is refused is told by who refuses it
+            meter.ended(command, metered(), System.nanoTime() - startNanos, failure);
+        }
         session.ended(this);
+    }
+
+    /** The length of its range, and not of the payload that tells of it. */
+    private long metered() {
+        return command == Command.BLOCK_STATUS && memory != null ? 0 : request.length();
     }
 
     private void run() {

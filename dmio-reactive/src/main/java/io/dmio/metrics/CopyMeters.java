@@ -1,0 +1,31 @@
+package io.dmio.metrics;
+
+import io.dmio.copy.CopyService;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Objects;
+import reactor.core.Disposable;
+
+/** Feeds a Micrometer registry with what a {@link CopyService} does. What the meters are called is in docs/metrics.md. */
+public final class CopyMeters {
+
+    private CopyMeters() {}
+
+    /**
+     * Registers a service's meters, and those of its pages.
+     *
+     * @param registry where to; it holds the service until that is disposed of
+     * @param name the value of the tags {@code service} and {@code budget}
+     * @param service to be shown
+     * @return takes the meters away when it is disposed of, but for those of its pages
+     */
+    public static Disposable bind(MeterRegistry registry, String name, CopyService service) {
+        MeterBinding binding = new MeterBinding(Objects.requireNonNull(registry, "registry"));
+        binding.gauge(LibraryMeter.COPY_RUNNING, () -> service.totals().copiesRunning(), name);
+        binding.counter(LibraryMeter.COPY_BYTES, () -> service.totals().bytesCopied(), name, "copied");
+        binding.counter(LibraryMeter.COPY_BYTES, () -> service.totals().bytesZero(), name, "zero");
+        binding.counter(LibraryMeter.COPY_BYTES, () -> service.totals().bytesUnread(), name, "unread");
+        binding.counter(LibraryMeter.COPY_BYTES, () -> service.totals().bytesFailed(), name, "failed");
+        MicrometerMeter.bindBudget(registry, name, service.budget());
+        return binding;
+    }
+}

@@ -1,0 +1,131 @@
+package io.dmio.metrics;
+
+import io.dmio.Errno;
+import io.dmio.nbd.NbdDevice;
+import io.dmio.nbd.NbdMeter;
+import io.dmio.nbd.NbdServer;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import reactor.core.Disposable;
+
+/**
+ * Feeds a Micrometer registry with what NBD servers do for their clients, and with how clients' connections are. What the meters are
+ * called is in docs/metrics.md. What is read and written by an {@link NbdDevice}, and how fast, tells a {@link MeteredDevice}
+ * around it.
+ */
+public final class NbdMeters {
+
+    private NbdMeters() {}
+
+    /**
+     * A meter for an export, to be given to {@link io.dmio.nbd.NbdExport#withMeter}. A request costs a look at the clock at both ends,
+     * and two additions; nothing is allocated or looked up but for a failure.
+     *
+     * @param registry where to
+     * @param export the value of the tag {@code export}; requests of one name add up, and connections are those of the last meter
+     * @return the meter
+     */
+    public static NbdMeter export(MeterRegistry registry, String export) {
+        return new ExportMeter(Objects.requireNonNull(registry, "registry"), export);
+    }
+
+    /**
+     * Registers the memory that a server's clients share.
+     *
+     * @param registry where to; it holds the server until that is disposed of
+     * @param name the value of the tag {@code server}; if it had a server before, the gauges show this one from now on
+     * @param server to be shown
+     * @return takes the meters away when it is disposed of
+     */
+    public static Disposable bindServer(MeterRegistry registry, String name, NbdServer server) {
+        MeterBinding binding = new MeterBinding(Objects.requireNonNull(registry, "registry"));
+        binding.gauge(LibraryMeter.SERVER_CAPACITY, () -> server.pages().capacity(), name);
+        binding.gauge(LibraryMeter.SERVER_INUSE, () -> server.pages().inUse(), name);
+        binding.gauge(
+                LibraryMeter.SERVER_FREE,
+                () -> Math.max(0, server.pages().capacity() - server.pages().inUse()),
+                name);
+        binding.gauge(LibraryMeter.SERVER_WAITING, () -> server.pages().clientsWaiting(), name);
+        return binding;
+    }
+
+    /**
+     * Registers a client's connections.
+     *
+     * @param registry where to; it holds the device until that is disposed of
+     * @param device whose name is the tag {@code device}
+     * @return takes the meters away when it is disposed of
+     */
+    public static Disposable bindClient(MeterRegistry registry, NbdDevice device) {
+        MeterBinding binding = new MeterBinding(Objects.requireNonNull(registry, "registry"));
+        String name = device.info().name();
+        binding.gauge(LibraryMeter.CLIENT_CONNECTIONS, device::connectionCount, name);
+        binding.counter(LibraryMeter.CLIENT_LOST, device::lostConnectionCount, name);
+        return binding;
+    }
+
+    /** What clients ask of one export. */
+    private static final class ExportMeter implements NbdMeter {
+
+        private static final String OK = "OK";
+
+        private final MeterRegistry registry;
+        private final String export;
+        private final Map<Request, Timer> successes = new EnumMap<>(Request.class); // complete, then read only
+        private final Map<Request, Counter> bytes = new EnumMap<>(Request.class);
+        private final Map<Request, Map<Errno, Timer>> failures = new EnumMap<>(Request.class);
+        private final Counter connects;
+        private final AtomicInteger connections = new AtomicInteger();
+
+        ExportMeter(MeterRegistry registry, String export) {
+            this.registry = registry;
+            this.export = export;
+            for (Request request : Request.values()) {
+                successes.put(request, LibraryMeter.SERVER_REQUESTS.timer(registry, export, word(request), OK));
+                bytes.put(request, LibraryMeter.SERVER_BYTES.counter(registry, export, word(request)));
+                failures.put(request, new ConcurrentHashMap<>());
+            }
+            this.connects = LibraryMeter.SERVER_CONNECTS.counter(registry, export);
+            LibraryMeter.SERVER_CONNECTIONS.gauge(registry, connections::get, export);
+        }
+
+        @Override
+        public void connected() {
+            connects.increment();
+            connections.incrementAndGet();
+        }
+
+        @Override
+        public void disconnected() {
+            connections.decrementAndGet();
+        }
+
+        @Override
+        public void ended(Request request, long length, long nanos, Optional<Errno> errno) {
+            if (errno.isPresent()) {
+                Objects.requireNonNull(failures.get(request))
+                        .computeIfAbsent(
+                                errno.get(),
+                                first -> LibraryMeter.SERVER_REQUESTS.timer(
+                                        registry, export, word(request), first.name()))
+                        .record(nanos, TimeUnit.NANOSECONDS);
+                return;
+            }
+            Objects.requireNonNull(successes.get(request)).record(nanos, TimeUnit.NANOSECONDS);
+            Objects.requireNonNull(bytes.get(request)).increment((double) length);
+        }
+
+        private static String word(Request request) {
+            return request.name().toLowerCase(Locale.ROOT);
+        }
+    }
+}

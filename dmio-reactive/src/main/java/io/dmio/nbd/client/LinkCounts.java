@@ -1,0 +1,35 @@
+package io.dmio.nbd.client;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** How many connections a client has, and has lost. Safe from any thread. */
+public final class LinkCounts {
+
+    private final AtomicInteger live = new AtomicInteger();
+    private final AtomicLong lost = new AtomicLong();
+
+    LinkCounts() {}
+
+    void connected() {
+        live.incrementAndGet();
+    }
+
+    /**
+     * A connection has ended.
+     *
+     * @param meant whether it was to end
+     */
+    void lost(boolean meant) {
+        live.decrementAndGet();
+        lost.addAndGet(meant ? 0 : 1);
+    }
+
+    public int live() {
+        return live.get();
+    }
+
+    public long lost() {
+        return lost.get();
+    }
+}

@@ -1,0 +1,10 @@
+package io.dmio.nbd.server;
+
+/**
+ * The pages that clients have in common, at one moment.
+ *
+ * @param capacity how many there are
+ * @param inUse how many are taken
+ * @param waiting how many clients wait for some
+ */
+public record PageUse(int capacity, int inUse, int waiting) {}
