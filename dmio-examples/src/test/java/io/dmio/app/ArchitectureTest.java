@@ -24,16 +24,18 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
 
     /** What each package of the app may know of the others. */
-    private static final Map<String, List<String>> KNOWS = Map.of(
-            "cli", List.of(),
-            "chart", List.of(),
-            "measure", List.of("chart"),
-            "copy", List.of("cli"),
-            "serve", List.of("cli"),
-            "info", List.of("cli"),
-            "mirror", List.of("cli", "serve"),
-            "demo", List.of("cli", "copy", "mirror"),
-            "bench", List.of("cli", "measure"));
+    private static final Map<String, List<String>> KNOWS = Map.ofEntries(
+            Map.entry("cli", List.of()),
+            Map.entry("chart", List.of()),
+            Map.entry("measure", List.of("chart")),
+            Map.entry("copy", List.of("cli")),
+            Map.entry("metrics", List.of("cli")),
+            Map.entry("events", List.of("cli")),
+            Map.entry("serve", List.of("cli", "metrics")),
+            Map.entry("info", List.of("cli")),
+            Map.entry("mirror", List.of("cli", "events", "metrics", "serve")),
+            Map.entry("demo", List.of("cli", "copy", "mirror")),
+            Map.entry("bench", List.of("cli", "measure")));
 
     private static final JavaClasses MAIN = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)

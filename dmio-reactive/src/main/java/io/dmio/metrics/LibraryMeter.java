@@ -104,6 +104,12 @@ enum LibraryMeter {
             "Read, written, trimmed and zeroed with success",
             "export",
             "request"),
+    SERVER_ERRORS(
+            "dmio.nbd.server.errors",
+            counting("errors"),
+            "Requests that the device failed; what is refused before it is asked is not among them",
+            "export",
+            "request"),
     SERVER_CONNECTIONS("dmio.nbd.server.connections", showing("connections"), "Clients that use an export", "export"),
     SERVER_CONNECTS("dmio.nbd.server.connects", counting("connects"), "Clients that came to use an export", "export"),
     SERVER_CAPACITY("dmio.nbd.server.capacity", showing("pages"), "Pages that a server's clients share", "server"),

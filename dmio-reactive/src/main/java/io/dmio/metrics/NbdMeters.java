@@ -82,6 +82,7 @@ public final class NbdMeters {
         private final String export;
         private final Map<Request, Timer> successes = new EnumMap<>(Request.class); // complete, then read only
         private final Map<Request, Counter> bytes = new EnumMap<>(Request.class);
+        private final Map<Request, Counter> errors = new EnumMap<>(Request.class);
         private final Map<Request, Map<Errno, Timer>> failures = new EnumMap<>(Request.class);
         private final Counter connects;
         private final AtomicInteger connections = new AtomicInteger();
@@ -92,6 +93,7 @@ public final class NbdMeters {
             for (Request request : Request.values()) {
                 successes.put(request, LibraryMeter.SERVER_REQUESTS.timer(registry, export, word(request), OK));
                 bytes.put(request, LibraryMeter.SERVER_BYTES.counter(registry, export, word(request)));
+                errors.put(request, LibraryMeter.SERVER_ERRORS.counter(registry, export, word(request)));
                 failures.put(request, new ConcurrentHashMap<>());
             }
             this.connects = LibraryMeter.SERVER_CONNECTS.counter(registry, export);
@@ -112,16 +114,23 @@ public final class NbdMeters {
         @Override
         public void ended(Request request, long length, long nanos, Optional<Errno> errno) {
             if (errno.isPresent()) {
-                Objects.requireNonNull(failures.get(request))
-                        .computeIfAbsent(
-                                errno.get(),
-                                first -> LibraryMeter.SERVER_REQUESTS.timer(
-                                        registry, export, word(request), first.name()))
-                        .record(nanos, TimeUnit.NANOSECONDS);
+                failed(request, nanos, errno.get());
                 return;
             }
             Objects.requireNonNull(successes.get(request)).record(nanos, TimeUnit.NANOSECONDS);
             Objects.requireNonNull(bytes.get(request)).increment((double) length);
+        }
+
+        // A series that begins with its first failure hides it from rates: so errors are there from the start.
+        private void failed(Request request, long nanos, Errno errno) {
+            Objects.requireNonNull(failures.get(request))
+                    .computeIfAbsent(
+                            errno,
+                            first -> LibraryMeter.SERVER_REQUESTS.timer(registry, export, word(request), first.name()))
+                    .record(nanos, TimeUnit.NANOSECONDS);
+            if (nanos > 0) { // it was not refused
+                Objects.requireNonNull(errors.get(request)).increment();
+            }
         }
 
         private static String word(Request request) {

@@ -139,6 +139,8 @@ class AllMetersTest {
         assertThatThrownBy(() -> client.submit(new BlockOp.WriteZeroes(0, 8)).block(PATIENCE))
                 .isInstanceOf(DeviceException.class);
         assertThat(count("write_zeroes", "ENOSPC")).isOne();
+        assertThat(errors("write_zeroes")).isOne();
+        assertThat(errors("read")).isZero(); // there from the start, or no rate would show the first
         assertThat(count("write_zeroes", "OK")).isOne();
         client.close().block(PATIENCE);
         server.close().onErrorComplete().block(PATIENCE);
@@ -147,6 +149,13 @@ class AllMetersTest {
             assertThat(System.nanoTime()).isLessThan(end);
             Thread.onSpinWait();
         }
+    }
+
+    private double errors(String request) {
+        return registry.get("dmio.nbd.server.errors")
+                .tags("export", "d", "request", request)
+                .counter()
+                .count();
     }
 
     private long count(String request, String result) {

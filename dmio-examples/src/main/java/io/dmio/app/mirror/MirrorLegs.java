@@ -9,6 +9,7 @@ import io.dmio.app.cli.CommonOptions;
 import io.dmio.app.cli.Engine;
 import io.dmio.app.cli.FileId;
 import io.dmio.app.cli.Sizes;
+import io.dmio.app.metrics.Metrics;
 import io.dmio.engine.OpenOptions;
 import io.dmio.mirror.MirrorOptions;
 import java.nio.file.Path;
@@ -39,6 +40,13 @@ final class MirrorLegs {
 
     @Mixin
     private CommonOptions common = new CommonOptions();
+
+    private Metrics metrics = Metrics.off();
+
+    /** From now on legs are opened so that they are timed. */
+    void metered(Metrics by) {
+        metrics = by;
+    }
 
     boolean json() {
         return common.json();
@@ -133,7 +141,7 @@ final class MirrorLegs {
             for (String path : paths) {
                 boolean missing = opening.legBytes > 0 && FileId.of(path).kind() == FileId.Kind.MISSING;
                 OpenOptions how = missing ? options.withCreate(opening.legBytes).withMode(OWNER_ONLY) : options;
-                opening.devices.add(engine.open(path, how));
+                opening.devices.add(metrics.metered(engine.open(path, how)));
                 opening.paths.add(path);
                 if (missing) {
                     opening.created.add(path);

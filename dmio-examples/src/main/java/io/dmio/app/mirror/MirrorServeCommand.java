@@ -2,6 +2,9 @@ package io.dmio.app.mirror;
 
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.RateOption;
+import io.dmio.app.events.EventHook;
+import io.dmio.app.events.EventLines;
+import io.dmio.app.events.EventOptions;
 import io.dmio.app.serve.ServeOptions;
 import io.dmio.app.serve.Serving;
 import io.dmio.mirror.MirrorDevice;
@@ -31,8 +34,11 @@ import reactor.core.publisher.Mono;
         footer = {
             "",
             "Examples:",
-            "  dmio mirror serve a.img b.img                    nbd://127.0.0.1",
-            "  dmio mirror serve --leg a.img --leg nbd://host2/disk --leg nbd://host3/disk   legs on other machines",
+            "  dmio mirror serve a.img b.img                       nbd://127.0.0.1",
+            "  dmio mirror serve --leg a.img --leg nbd://host2/disk   a leg elsewhere",
+            "  dmio mirror serve --metrics 9464 a.img b.img        for Prometheus",
+            "  dmio mirror serve a.img b.img \\",
+            "      --on-event 'echo \"$DMIO_MESSAGE\" | mail -s \"dmio: $DMIO_EVENT\" root'",
             "",
             "TERM and Ctrl-C let clients take their answers, close the mirror clean, and end with 0."
         })
@@ -60,6 +66,9 @@ final class MirrorServeCommand implements Callable<Integer> {
     private RateOption rate = new RateOption();
 
     @Mixin
+    private EventOptions events = new EventOptions();
+
+    @Mixin
     private TakeoverOption takeover = new TakeoverOption();
 
     MirrorServeCommand(CommandContext context) {
@@ -68,14 +77,23 @@ final class MirrorServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Serving serving = new Serving(context, options, legs.json());
+        try (Serving serving = new Serving(context, options, legs.json())) {
+            legs.metered(serving.metrics());
+            return serve(serving);
+        }
+    }
+
+    private int serve(Serving serving) {
         long slowest = Math.min(RESYNC_BYTES_PER_SECOND_MIN, rate.bytesPerSecondMax());
         MirrorOptions.Builder how = MirrorOptions.builder()
                 .owner(takeover.owner())
                 .stableMemory(true) // the server's buffers are nobody else's
                 .resyncBytesPerSecond(slowest, rate.bytesPerSecondMax());
-        try (MirrorRun run = MirrorRun.open(context, legs, how.build())) {
-            run.mirror().events().subscribe(event -> context.console().err().println("dmio: " + event.message()));
+        try (EventHook hook = events.hook();
+                MirrorRun run = MirrorRun.open(context, legs, how.build())) {
+            EventLines.log(run.mirror());
+            hook.listen(run.mirror());
+            serving.metrics().shows(run.mirror());
             NbdExport export = NbdExport.of(name, run.mirror())
                     .withDescription("mirror of " + legs.given().size())
                     .withStatus(CHUNKS, (sector, count) -> chunks(run.mirror(), sector, count));

@@ -6,6 +6,7 @@ import io.dmio.app.cli.CommonOptions;
 import io.dmio.app.cli.Engine;
 import io.dmio.app.cli.FileId;
 import io.dmio.app.cli.Sizes;
+import io.dmio.app.metrics.Metrics;
 import io.dmio.engine.OpenOptions;
 import io.dmio.nbd.NbdExport;
 import java.nio.file.Path;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Parameters;
             "  dmio serve --unix /run/disk.sock --read-only disk.img",
             "  dmio serve --export a=a.img --export b=/dev/sdb --listen 0.0.0.0:10809 \\",
             "      --tls-cert cert.pem --tls-key key.pem --tls-ca clients.pem",
+            "  dmio serve --metrics 9464 disk.img             for Prometheus, and /health",
             "",
             "TERM and Ctrl-C let clients take their answers, flush, and end with 0."
         })
@@ -73,7 +75,12 @@ public final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Serving serving = new Serving(context, options, common.json());
+        try (Serving serving = new Serving(context, options, common.json())) {
+            return serve(serving);
+        }
+    }
+
+    private int serve(Serving serving) {
         Map<String, String> named = named();
         Engine engine = common.engine();
         OpenOptions how =
@@ -86,16 +93,17 @@ public final class ServeCommand implements Callable<Integer> {
                 requireServable(id);
                 BlockDevice device = engine.open(given, how);
                 opened.add(device);
-                all.add(export(name, id, device));
+                all.add(export(name, id, device, serving.metrics()));
             });
+            serving.metrics().ready();
             return serving.run(all, named.values(), engine);
         } finally {
             opened.forEach(device -> device.close().block());
         }
     }
 
-    private NbdExport export(String name, FileId id, BlockDevice device) {
-        NbdExport export = NbdExport.of(name, device);
+    private NbdExport export(String name, FileId id, BlockDevice device, Metrics metrics) {
+        NbdExport export = NbdExport.of(name, metrics.metered(device));
         int odd = Tail.bytes(id, device);
         if (odd > 0 && !readOnly) {
             throw new IllegalArgumentException(id.given() + ": has " + Sizes.counted(odd, "byte")

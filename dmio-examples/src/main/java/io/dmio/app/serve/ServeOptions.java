@@ -1,6 +1,8 @@
 package io.dmio.app.serve;
 
 import io.dmio.app.cli.CommonOptions;
+import io.dmio.app.metrics.Metrics;
+import io.dmio.app.metrics.MetricsOptions;
 import io.dmio.nbd.NbdServer;
 import io.dmio.nbd.NbdTls;
 import io.dmio.nbd.NbdUri;
@@ -11,6 +13,7 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where a server listens, and which clients it trusts. */
@@ -64,6 +67,23 @@ public final class ServeOptions {
             converter = CommonOptions.Pages.class,
             description = "Memory that the requests of all clients may take: 64M, 4096p. Default: 128M.")
     private int budgetPages = 32_768;
+
+    @Option(
+            names = "--log-json",
+            description = "Log JSON objects, one a line, instead of text. The log goes to standard error either way.")
+    private boolean logJson;
+
+    @Mixin
+    private MetricsOptions metrics = new MetricsOptions();
+
+    /** The meters, and whoever may read them; to be asked for before anything is opened. */
+    Metrics metrics() {
+        return metrics.start();
+    }
+
+    boolean logsJson() {
+        return logJson;
+    }
 
     /** A server to be given exports. */
     NbdServer.Builder builder() {

@@ -6,6 +6,8 @@ import io.dmio.app.cli.Engine;
 import io.dmio.app.cli.ExitCode;
 import io.dmio.app.cli.FileId;
 import io.dmio.app.cli.Json;
+import io.dmio.app.cli.ServerLog;
+import io.dmio.app.metrics.Metrics;
 import io.dmio.nbd.NbdExport;
 import io.dmio.nbd.NbdServer;
 import java.io.PrintStream;
@@ -16,26 +18,46 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Serves exports until somebody asks to stop. Blocks; for a command's main thread. */
-public final class Serving {
+/** Serves exports until somebody asks to stop, with a log and meters. Blocks; for a command's main thread. */
+public final class Serving implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger("io.dmio.app.serve");
 
     private final CommandContext context;
     private final ServeOptions options;
     private final boolean json;
     private final Optional<ReadyDescriptor> readyDescriptor;
+    private final Metrics metrics;
+    private final ServerLog log;
 
     /**
-     * To be made before anything is opened.
+     * To be made before anything is opened, and closed after all of it.
      *
      * @param json whether one JSON object says where, instead of a line for each export
-     * @throws IllegalArgumentException if what is to be told that the server is ready is not open
+     * @throws IllegalArgumentException if what is to be told that the server is ready is not open, or the place for meters is taken
      */
     public Serving(CommandContext context, ServeOptions options, boolean json) {
         this.context = context;
         this.options = options;
         this.json = json;
         this.readyDescriptor = options.ready();
+        this.metrics = options.metrics();
+        this.log = ServerLog.start(options.logsJson(), context.console());
+    }
+
+    /** What devices and exports are to be metered by. */
+    public Metrics metrics() {
+        return metrics;
+    }
+
+    /** Takes its place for meters, and its log, away. */
+    @Override
+    public void close() {
+        metrics.close();
+        log.close();
     }
 
     /**
@@ -50,7 +72,7 @@ public final class Serving {
         if (!given.stream().map(FileId::of).allMatch(FileId::isInMemory)) { // those use no ring (docs/benchmarks.md)
             engine.io().eventLoops().ifPresent(builder::eventLoops);
         }
-        exports.forEach(builder::export);
+        exports.stream().map(metrics::metered).forEach(builder::export);
         NbdServer server;
         try {
             server = Objects.requireNonNull(builder.start().block());
@@ -58,6 +80,7 @@ public final class Serving {
             throw new IllegalArgumentException(cannot.getMessage(), cannot);
         }
         try {
+            metrics.shows(server);
             ready(server, exports);
             tell(manager -> manager.ready("serving " + server.uri(exports.get(0).name())));
             context.shutdown().signal().block();
@@ -74,18 +97,22 @@ public final class Serving {
         try {
             ServiceManager.of(System.getenv()).ifPresent(news);
         } catch (IllegalArgumentException untold) {
-            context.console().err().println("dmio: the service manager is not told: " + untold.getMessage());
+            LOG.warn("the service manager is not told: {}", untold.getMessage());
         }
     }
 
     private void ready(NbdServer server, List<NbdExport> exports) {
         PrintStream out = context.console().out();
         if (json) {
-            out.println(Json.of(Map.of(
+            Map<String, Object> all = new LinkedHashMap<>();
+            all.put(
                     "exports",
-                    exports.stream().map(export -> json(server, export)).toList())));
+                    exports.stream().map(export -> json(server, export)).toList());
+            metrics.uri().ifPresent(uri -> all.put("metrics", uri.toString()));
+            out.println(Json.of(all));
         } else {
             exports.forEach(export -> out.println("ready " + server.uri(export.name())));
+            metrics.uri().ifPresent(uri -> out.println("metrics " + uri));
         }
         out.flush();
         readyDescriptor.ifPresent(
@@ -103,7 +130,7 @@ public final class Serving {
         try {
             server.close().block();
         } catch (DeviceException unflushed) {
-            context.console().err().println("dmio: not flushed at the end: " + unflushed.getMessage());
+            LOG.error("not flushed at the end, so what clients wrote last may be lost: {}", unflushed.getMessage());
         }
     }
 }

@@ -72,7 +72,7 @@ class ServiceManagerTest {
         try (BufferedReader said =
                 new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8))) {
             assertThat(said.readLine()).startsWith("ready ");
-            assertThat(said.readLine()).startsWith("dmio: the service manager is not told: NOTIFY_SOCKET");
+            assertThat(said.readLine()).contains(" WARN  serve: the service manager is not told: NOTIFY_SOCKET");
             server.destroy();
             assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(server.exitValue()).isZero();

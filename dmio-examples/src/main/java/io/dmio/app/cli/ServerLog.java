@@ -1,0 +1,82 @@
+package io.dmio.app.cli;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.OutputStreamAppender;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The log of a command that runs for long: what it says of itself while it runs, a line with the time for each thing, on standard error.
+ * In place of what the process logs else, until it is closed.
+ */
+public final class ServerLog implements AutoCloseable {
+
+    /** Whose messages are told: what operators must know, besides warnings of the library. */
+    private static final String APP = "io.dmio.app";
+
+    /** Of the library; the app says the same with what to do about it. */
+    private static final String EVENTS = "io.dmio.mirror.MirrorEvent";
+
+    private final LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
+    private final Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    private final @Nullable Level ofEvents = context.getLogger(EVENTS).getLevel();
+    private final List<Appender<ILoggingEvent>> before = new ArrayList<>();
+    private final OutputStreamAppender<ILoggingEvent> lines = new OutputStreamAppender<>();
+
+    private ServerLog(boolean json, OutputStream to) {
+        lines.setContext(context);
+        lines.setEncoder(json ? new JsonLines() : new TextLines());
+        lines.setOutputStream(new Kept(to));
+        lines.start();
+        root.iteratorForAppenders().forEachRemaining(before::add);
+        before.forEach(root::detachAppender);
+        root.addAppender(lines);
+        context.getLogger(APP).setLevel(Level.INFO);
+        context.getLogger(EVENTS).setLevel(Level.OFF);
+    }
+
+    /**
+     * Begins.
+     *
+     * @param json whether each line is a JSON object
+     * @param console on whose standard error
+     */
+    public static ServerLog start(boolean json, Console console) {
+        return new ServerLog(json, console.err());
+    }
+
+    @Override
+    public void close() {
+        root.detachAppender(lines);
+        lines.stop();
+        context.getLogger(APP).setLevel(null);
+        context.getLogger(EVENTS).setLevel(ofEvents);
+        before.forEach(root::addAppender);
+    }
+
+    /** Somebody else's stream, which an appender would close. */
+    private static final class Kept extends FilterOutputStream {
+        Kept(OutputStream to) {
+            super(to);
+        }
+
+        @Override
+        public void write(byte[] bytes, int from, int count) throws IOException {
+            out.write(bytes, from, count); // as one, where the filter would write them one by one
+        }
+
+        @Override
+        public void close() throws IOException {
+            flush();
+        }
+    }
+}

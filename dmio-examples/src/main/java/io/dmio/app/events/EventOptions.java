@@ -1,0 +1,26 @@
+package io.dmio.app.events;
+
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Who hears of what happens to a mirror, besides the log. */
+public final class EventOptions {
+
+    @Option(
+            names = "--on-event",
+            paramLabel = "COMMAND",
+            description =
+                    "Run a shell command for each thing that happens, one after the other, to send mail or open a ticket. It"
+                            + " finds what in its environment: DMIO_EVENT (LEG_FAILED, ...), DMIO_SEVERITY (INFO, WARNING,"
+                            + " ERROR), DMIO_MESSAGE, DMIO_REMEDY, DMIO_LEG, DMIO_DEVICE, DMIO_MIRROR, DMIO_NUMBER and"
+                            + " DMIO_TIME. It has 30 seconds; the mirror never waits for it.")
+    private @Nullable String onEvent;
+
+    /** The program, if there is one; to be closed after the mirror, whose end it hears of. */
+    public EventHook hook() {
+        if (onEvent != null && onEvent.isBlank()) {
+            throw new IllegalArgumentException("--on-event: has no command");
+        }
+        return new EventHook(onEvent == null ? "" : onEvent);
+    }
+}

@@ -1,0 +1,78 @@
+package io.dmio.app.metrics;
+
+import io.dmio.app.cli.Json;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * How a server does, at one moment.
+ *
+ * @param state what it comes to
+ * @param reasons why it is not better; none if all is well
+ */
+public record Health(State state, List<String> reasons) {
+
+    /** From well to ill, but for the start. */
+    public enum State {
+        /** It opens what it is to serve. */
+        STARTING(503, true, false),
+        /** All is as it should be. */
+        READY(200, true, true),
+        /** It serves all that is asked, and somebody should look after it. 429 is what Consul takes for a warning. */
+        DEGRADED(429, true, true),
+        /** Some of what clients ask fails, or is refused. */
+        UNREADY(503, true, false),
+        /** Nothing is served any more, and a new start could help. */
+        DEAD(503, false, false);
+
+        private final int code;
+        private final boolean live;
+        private final boolean ready;
+
+        State(int code, boolean live, boolean ready) {
+            this.code = code;
+            this.live = live;
+            this.ready = ready;
+        }
+
+        /** The status code of HTTP by which programs tell it from the others. */
+        int code() {
+            return code;
+        }
+
+        /** Whether a new start would not help. */
+        boolean live() {
+            return live;
+        }
+
+        /** Whether clients may be sent here. */
+        boolean ready() {
+            return ready;
+        }
+    }
+
+    /** Copies the list. */
+    public Health {
+        reasons = List.copyOf(reasons);
+    }
+
+    static Health of(State state, String... reasons) {
+        return new Health(state, List.of(reasons));
+    }
+
+    /** What it comes to, for people and programs. */
+    String word() {
+        return state.name().toLowerCase(Locale.ROOT);
+    }
+
+    String json() {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("status", word());
+        all.put("live", state.live);
+        all.put("ready", state.ready);
+        all.put("reasons", reasons);
+        return Json.of(all) + "\n";
+    }
+}

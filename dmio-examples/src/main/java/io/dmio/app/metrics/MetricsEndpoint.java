@@ -1,0 +1,127 @@
+package io.dmio.app.metrics;
+
+import io.dmio.metrics.LatencyBuckets;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.ToIntFunction;
+import reactor.core.publisher.Mono;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.server.HttpServer;
+import reactor.netty.http.server.HttpServerResponse;
+import reactor.netty.http.server.HttpServerRoutes;
+import reactor.netty.resources.LoopResources;
+
+/** Answers Prometheus and health checks by HTTP, on one thread of its own. */
+final class MetricsEndpoint implements AutoCloseable {
+
+    private static final Duration START_TIME_MAX = Duration.ofSeconds(10);
+    private static final Duration END_TIME_MAX = Duration.ofSeconds(1);
+    private static final int OK = 200;
+    private static final int UNAVAILABLE = 503;
+    private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8"; // Prometheus' own
+
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final LoopResources loops = LoopResources.create("dmio-metrics", 1, true);
+    private final DisposableServer server;
+    private volatile Mono<Health> health = Mono.just(Health.of(Health.State.STARTING));
+
+    private MetricsEndpoint(String host, int port) {
+        registry.config().meterFilter(LatencyBuckets.filter());
+        List.of(
+                        new JvmMemoryMetrics(),
+                        new JvmThreadMetrics(),
+                        new ProcessorMetrics(),
+                        new FileDescriptorMetrics(),
+                        new UptimeMetrics())
+                .forEach(binder -> binder.bindTo(registry));
+        try {
+            server = Objects.requireNonNull(HttpServer.create()
+                    .bindAddress(() -> new InetSocketAddress(host, port))
+                    .runOn(loops, false)
+                    .route(this::route)
+                    .bind()
+                    .block(START_TIME_MAX));
+        } catch (RuntimeException failed) {
+            loops.dispose();
+            throw failed;
+        }
+    }
+
+    /**
+     * Listens.
+     *
+     * @throws IllegalArgumentException if it cannot, with why
+     */
+    static MetricsEndpoint start(String host, int port) {
+        try {
+            return new MetricsEndpoint(host, port);
+        } catch (RuntimeException failed) {
+            throw new IllegalArgumentException(
+                    "--metrics " + host + ":" + port + ": cannot listen there: " + words(failed), failed);
+        }
+    }
+
+    MeterRegistry registry() {
+        return registry;
+    }
+
+    /** From now on it is asked each time somebody wants to know. */
+    void healthIs(Mono<Health> asked) {
+        health = asked;
+    }
+
+    URI uri() {
+        InetSocketAddress address = (InetSocketAddress) server.address();
+        String host = address.getAddress().getHostAddress();
+        return URI.create(
+                "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort() + "/metrics");
+    }
+
+    @Override
+    public void close() {
+        server.disposeNow(END_TIME_MAX);
+        loops.disposeLater(Duration.ZERO, END_TIME_MAX).onErrorComplete().block(END_TIME_MAX);
+        registry.close();
+    }
+
+    private void route(HttpServerRoutes routes) {
+        routes.get(
+                        "/metrics",
+                        (asked, answer) -> answer.header(HttpHeaderNames.CONTENT_TYPE, TEXT)
+                                .sendString(Mono.fromSupplier(registry::scrape)))
+                .get("/health", (asked, answer) -> told(answer, Health.State::code))
+                .get("/health/live", (asked, answer) -> told(answer, state -> state.live() ? OK : UNAVAILABLE))
+                .get("/health/ready", (asked, answer) -> told(answer, state -> state.ready() ? OK : UNAVAILABLE));
+    }
+
+    private Mono<Void> told(HttpServerResponse answer, ToIntFunction<Health.State> code) {
+        return Mono.defer(() -> health)
+                .flatMap(now -> answer.status(new HttpResponseStatus(code.applyAsInt(now.state()), now.word()))
+                        .header(HttpHeaderNames.CONTENT_TYPE, "application/json")
+                        .header(HttpHeaderNames.CACHE_CONTROL, "no-store")
+                        .sendString(Mono.just(now.json()))
+                        .then());
+    }
+
+    private static String words(Throwable failed) {
+        Throwable why = failed instanceof BindException || failed.getCause() == null ? failed : failed.getCause();
+        return why instanceof UnresolvedAddressException
+                ? "no address is known of it"
+                : String.valueOf(why.getMessage());
+    }
+}
