@@ -1,7 +1,12 @@
 package io.dmio;
 
+import io.dmio.concurrent.Deferred;
+import io.dmio.concurrent.FirstFailure;
+import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -70,4 +75,25 @@ public interface BlockDevice {
      * @return completes when nothing is in flight and everything is freed
      */
     Mono<Void> close();
+
+    /**
+     * Closes several devices side by side, each of them whatever the others do.
+     *
+     * @param devices to be closed; none is fine
+     * @return completes when all are closed; errors, when all have ended, with the first failure, the others suppressed in it. Cold
+     */
+    static Mono<Void> closeAll(Collection<? extends BlockDevice> devices) {
+        List<BlockDevice> all = List.copyOf(Objects.requireNonNull(devices, "devices"));
+        return Mono.defer(() -> {
+            FirstFailure failure = new FirstFailure();
+            return Flux.fromIterable(all)
+                    .flatMap(
+                            device -> Deferred.<Void>mono(device::close).onErrorResume(thrown -> {
+                                failure.add(thrown);
+                                return Mono.empty();
+                            }),
+                            Math.max(1, all.size()))
+                    .then(failure.signal());
+        });
+    }
 }

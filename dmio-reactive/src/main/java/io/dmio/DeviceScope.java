@@ -1,5 +1,6 @@
 package io.dmio;
 
+import io.dmio.concurrent.Deferred;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -45,6 +46,19 @@ public final class DeviceScope<D extends BlockDevice> {
     }
 
     /**
+     * Opens them for longer than some work: all of them or none. For work that has an end the other two are shorter.
+     *
+     * @return emits the devices, in the order of what opens them, to be closed by the subscriber ({@link BlockDevice#closeAll}), as in
+     *     {@code Mono.usingWhen(scope.open(), work, BlockDevice::closeAll)}; else it is as safe as a {@link Handover}. Errors with the
+     *     first failure of opening, once those that were opened before are closed, what closing them failed with suppressed in it; and
+     *     with {@link IllegalStateException} where what opens a device gives none. After a cancel those on their way are opened still,
+     *     and closed
+     */
+    public Mono<List<D>> open() {
+        return new OpenTogether<>(openings).open();
+    }
+
+    /**
      * Does work of one result while the devices are open.
      *
      * @param work is given the devices, in the order of what opens them; they must not be kept beyond its end
@@ -86,16 +100,16 @@ public final class DeviceScope<D extends BlockDevice> {
 
     private <T> Mono<T> mono(List<D> open, Function<? super List<D>, ? extends Mono<? extends T>> work) {
         return open.size() == openings.size()
-                ? Mono.defer(() -> work.apply(open))
+                ? Deferred.mono(() -> work.apply(open))
                 : Mono.usingWhen(
-                        openings.get(open.size()), next -> this.<T>mono(with(open, next), work), BlockDevice::close);
+                        openings.get(open.size()), next -> this.<T>mono(with(open, next), work), DeviceScope::close);
     }
 
     private <T> Flux<T> flux(List<D> open, Function<? super List<D>, ? extends Publisher<? extends T>> work) {
         return open.size() == openings.size()
-                ? Flux.defer(() -> Flux.<T>from(work.apply(open)))
+                ? Deferred.flux(() -> work.apply(open))
                 : Flux.usingWhen(
-                        openings.get(open.size()), next -> this.<T>flux(with(open, next), work), BlockDevice::close);
+                        openings.get(open.size()), next -> this.<T>flux(with(open, next), work), DeviceScope::close);
     }
 
     // Else the work would not be done, and its end look like success. Not said beside an opening, where an operator
@@ -105,6 +119,10 @@ public final class DeviceScope<D extends BlockDevice> {
         return Mono.defer(() -> work.get()
                 ? Mono.empty()
                 : Mono.error(new IllegalStateException("what opens a device gave none: nothing was done")));
+    }
+
+    private static Mono<Void> close(BlockDevice device) {
+        return Deferred.mono(device::close);
     }
 
     private List<D> with(List<D> open, D next) {

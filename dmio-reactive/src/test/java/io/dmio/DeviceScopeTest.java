@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.device.MemoryDevice;
 import io.dmio.testkit.Seed;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -15,6 +16,7 @@ import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
 import reactor.test.util.RaceTestUtils;
 
@@ -25,6 +27,23 @@ class DeviceScopeTest {
 
     private final List<String> log = new CopyOnWriteArrayList<>();
     private final List<MemoryDevice> made = new CopyOnWriteArrayList<>();
+
+    @Test
+    void workThatFailsInAWayThatReactorCallsFatalIsToldAndTheDevicesAreClosed() {
+        Mono<BlockDevice> elsewhere =
+                opening("a").publishOn(Schedulers.boundedElastic()); // where nobody would hear of it
+        StepVerifier.create(DeviceScope.of(List.of(elsewhere)).mono(devices -> {
+                    throw new NoClassDefFoundError("of the work");
+                }))
+                .expectErrorMatches(told -> told.getCause() instanceof NoClassDefFoundError)
+                .verify(Duration.ofSeconds(30));
+        StepVerifier.create(DeviceScope.of(List.of(elsewhere)).flux(devices -> {
+                    throw new NoClassDefFoundError("of the work");
+                }))
+                .expectErrorMatches(told -> told.getCause() instanceof NoClassDefFoundError)
+                .verify(Duration.ofSeconds(30));
+        assertThat(log).containsExactly("open a", "close a", "open a", "close a");
+    }
 
     @Test
     void devicesAreOpenWhileTheWorkRunsAndClosedBeforeItsResultIsTold() {

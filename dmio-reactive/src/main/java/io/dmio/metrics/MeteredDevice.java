@@ -7,6 +7,7 @@ import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.Extent;
+import io.dmio.concurrent.Dropped;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -82,6 +83,15 @@ public final class MeteredDevice implements BlockDevice {
         return "MeteredDevice[" + next + "]";
     }
 
+    // What a meter throws, though it must not, is no reason to lose an operation, or not to hear of its end.
+    private static void tell(Runnable meter) {
+        try {
+            meter.run();
+        } catch (Throwable thrown) {
+            Dropped.error(thrown, Context.empty());
+        }
+    }
+
     private static Errno errno(Throwable error) {
         return error instanceof DeviceException known ? known.errno() : Errno.EIO;
     }
@@ -99,7 +109,7 @@ public final class MeteredDevice implements BlockDevice {
         @Override
         public void subscribe(CoreSubscriber<? super Void> actual) {
             Timing timing = new Timing(op, actual);
-            meter.started(op);
+            tell(() -> meter.started(op));
             try {
                 work.subscribe(timing);
             } catch (Throwable bySubscriber) { // who throws when it is told anything will not be told the end
@@ -170,7 +180,7 @@ public final class MeteredDevice implements BlockDevice {
         public void cancel() {
             if (OVER.compareAndSet(this, 0, 1)) {
                 commit("CANCELLED");
-                meter.cancelled(op, System.nanoTime() - startNanos);
+                tell(() -> meter.cancelled(op, System.nanoTime() - startNanos));
             }
             Subscription begun = device;
             if (begun != null) {
@@ -187,7 +197,7 @@ public final class MeteredDevice implements BlockDevice {
         void end(Optional<Errno> errno) {
             if (OVER.compareAndSet(this, 0, 1)) {
                 commit(errno.map(Errno::name).orElse("OK"));
-                meter.ended(op, System.nanoTime() - startNanos, errno);
+                tell(() -> meter.ended(op, System.nanoTime() - startNanos, errno));
             }
         }
 

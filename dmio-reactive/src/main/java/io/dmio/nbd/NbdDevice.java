@@ -7,7 +7,9 @@ import io.dmio.DeviceGate;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.Extent;
+import io.dmio.Feature;
 import io.dmio.Handover;
+import io.dmio.concurrent.Deferred;
 import io.dmio.concurrent.Dropped;
 import io.dmio.nbd.client.ClientLink;
 import io.dmio.nbd.client.ClientRequest;
@@ -84,22 +86,30 @@ public final class NbdDevice implements BlockDevice {
      * @return the device, connected, to be closed by the subscriber: {@code Mono.usingWhen} or a {@link io.dmio.DeviceScope} do
      *     so whatever meets what; else it is as safe as a {@link Handover}. Errors with a {@link DeviceException}: ENXIO if nobody is
      *     there, ETIMEDOUT if somebody is and does not agree in {@code connectTimeout}, ENOENT for an export the server does not have,
-     *     EACCES if it refuses, ESHUTDOWN if it is being shut down, EIO if it makes no sense or closes the connection
+     *     EACCES if it refuses, ESHUTDOWN if it is being shut down, EIO if it makes no sense or closes the connection,
+     *     ENOPKG without the jars of {@link Feature#NBD}
      */
     public static Mono<NbdDevice> open(NbdUri uri, NbdOptions options) {
         Objects.requireNonNull(uri, "uri");
         Objects.requireNonNull(options, "options");
-        Mono<NbdDevice> opening = Mono.defer(() -> {
-            LinkOptions treated = trusting(uri, options).forLink();
-            Connector connector = new Connector(uri.remote(), treated);
-            EventLoop loop = Threads.SHARED.next();
-            return connector.connect(loop, 0).map(first -> {
-                ClientLink link = new ClientLink(connector, treated, first.agreement(), loop);
-                link.start(first);
-                return new NbdDevice(uri, link, connector.counts());
-            });
+        Mono<NbdDevice> opening = Deferred.mono(() -> {
+            Feature.NBD.require(uri.toString());
+            return connected(uri, options);
         });
         return Handover.of(opening, NbdDevice::closeUnlessUsed);
+    }
+
+    private static Mono<NbdDevice> connected(NbdUri uri, NbdOptions options) {
+        LinkOptions treated = trusting(uri, options).forLink();
+        Connector connector = new Connector(uri.remote(), treated);
+        EventLoop loop = Threads.SHARED.next();
+        return connector
+                .connect(loop, 0)
+                .flatMap(first -> Deferred.mono(() -> {
+                    ClientLink link = new ClientLink(connector, treated, first.agreement(), loop);
+                    link.start(first);
+                    return Mono.just(new NbdDevice(uri, link, connector.counts()));
+                }));
     }
 
     // What the options say goes first. Read by who subscribes: files must not be read on the event loop.

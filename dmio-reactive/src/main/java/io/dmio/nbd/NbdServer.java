@@ -1,8 +1,10 @@
 package io.dmio.nbd;
 
 import io.dmio.DeviceException;
+import io.dmio.Feature;
 import io.dmio.Handover;
 import io.dmio.concurrent.Completion;
+import io.dmio.concurrent.Deferred;
 import io.dmio.nbd.server.Acceptor;
 import io.dmio.nbd.server.Export;
 import io.dmio.nbd.server.ExportIo;
@@ -40,7 +42,7 @@ import reactor.core.publisher.Mono;
 public final class NbdServer {
 
     private final Listener listener;
-    private final @Nullable Path socket;
+    private final SocketAddress asked;
     private final boolean tls;
     private final Mono<Void> closing;
     private volatile boolean used; // by whoever asked for it
@@ -48,7 +50,7 @@ public final class NbdServer {
     // What it is stays as it was when it started, whatever the builder is used for afterwards.
     private NbdServer(Builder options, Listener listener, Exports served) {
         this.listener = listener;
-        this.socket = options.socket;
+        this.asked = options.address;
         this.tls = options.tls != null;
         Mono<Void> flushed = ExportIo.flushAll(served.all());
         this.closing = Completion.once(listener.close(options.shutdownTimeout).then(flushed));
@@ -66,7 +68,7 @@ public final class NbdServer {
     /** The address where it listens, with the port that was found if 0 was asked for. */
     public SocketAddress address() {
         used = true;
-        return socket == null ? listener.address() : UnixDomainSocketAddress.of(socket);
+        return asked instanceof UnixDomainSocketAddress ? asked : listener.address();
     }
 
     /**
@@ -113,8 +115,7 @@ public final class NbdServer {
     @SuppressWarnings("AddressSelection")
     public static final class Builder {
         private final List<NbdExport> exports = new ArrayList<>();
-        private InetSocketAddress tcp = new InetSocketAddress("127.0.0.1", NbdUri.PORT);
-        private @Nullable Path socket;
+        private SocketAddress address = new InetSocketAddress("127.0.0.1", NbdUri.PORT);
         private @Nullable SslContext tls;
         private TlsUse tlsUse = TlsUse.NONE;
         private int connectionsMax = 64;
@@ -136,8 +137,7 @@ public final class NbdServer {
          * @return this builder
          */
         public Builder bind(String host, int port) {
-            tcp = new InetSocketAddress(host, port);
-            socket = null;
+            address = new InetSocketAddress(host, port);
             return this;
         }
 
@@ -148,7 +148,7 @@ public final class NbdServer {
          * @return this builder
          */
         public Builder bind(Path path) {
-            socket = Objects.requireNonNull(path, "path");
+            address = UnixDomainSocketAddress.of(Objects.requireNonNull(path, "path"));
             return this;
         }
 
@@ -238,7 +238,7 @@ public final class NbdServer {
         /**
          * Run on event loops that are there already, rather than on threads of the server's own. On those of the engine that
          * opened the files, requests go from the socket to the disk and back on one thread and one ring, which is the fast
-         * way ({@code IoEngine.eventLoops()}).
+         * way ({@code EventLoops.of(engine)}).
          *
          * @param loops of NIO or io_uring; they outlive the server, which does not end them
          * @return this builder
@@ -275,7 +275,7 @@ public final class NbdServer {
          *
          * @return the server, to be closed by the subscriber; if a cancel meets it on its way it is closed unless it is used. Errors
          *     with a {@link DeviceException} if it cannot listen there: EADDRNOTAVAIL for what is no address of this machine, EACCES
-         *     where it may not, EBUSY where somebody else does
+         *     where it may not, EBUSY where somebody else does, ENOPKG without {@link Feature#NBD}
          * @throws IllegalArgumentException if there is no export, or two of one name
          */
         public Mono<NbdServer> start() {
@@ -284,15 +284,14 @@ public final class NbdServer {
             SessionLimits limits =
                     new SessionLimits(connectionsMax, requestsMax, bytesInFlightMax, pagesMax, stallTimeout);
             Acceptor.Tls encryption = new Acceptor.Tls(tlsUse, tls);
-            Mono<NbdServer> starting = Mono.defer(() -> {
+            Mono<NbdServer> starting = Deferred.mono(() -> {
+                Feature.NBD.require("an NBD server");
                 Exports catalogue = new Exports(served); // clients tell servers apart by it
                 Acceptor acceptor = new Acceptor(catalogue, limits, encryption, handshakeTimeout.toMillis());
                 IoEventLoopGroup given = eventLoops;
                 Transport transport = given == null ? Transport.serving("dmio-nbd") : Transport.on(given);
                 Listener listener = new Listener(transport, acceptor);
-                Path path = socket;
-                Mono<Void> bound = path == null ? listener.bind(tcp) : listener.bind(path);
-                return bound.thenReturn(new NbdServer(this, listener, catalogue));
+                return listener.bind(address).thenReturn(new NbdServer(this, listener, catalogue));
             });
             return Handover.whole(starting, NbdServer::closeUnlessUsed);
         }

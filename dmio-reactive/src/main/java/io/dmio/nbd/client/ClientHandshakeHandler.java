@@ -65,9 +65,9 @@ final class ClientHandshakeHandler extends ByteToMessageDecoder {
         } else if (step == ClientHandshake.Step.AGREED) {
             ClientTerms agreement = handshake.agreement();
             if (agreement != null) {
-                over = true;
                 ClientConnection connection = new ClientConnection(agreement, session.place());
                 context.pipeline().addLast(connection);
+                over = true;
                 told.success(connection);
                 context.pipeline().remove(this); // hands on what came behind the handshake
             }
@@ -122,14 +122,22 @@ final class ClientHandshakeHandler extends ByteToMessageDecoder {
         context.pipeline().addFirst(tls);
     }
 
+    /** On the loop: tells that there will be no connection, unless something was told before. */
+    boolean giveUp(DeviceException why) {
+        boolean first = !over;
+        if (first) {
+            over = true;
+            told.error(why);
+        }
+        return first;
+    }
+
     private void fail(ChannelHandlerContext context, Errno errno, String why) {
         end(context, DeviceException.of(errno, remote.toString(), why));
     }
 
     private void end(ChannelHandlerContext context, DeviceException why) {
-        if (!over) {
-            over = true;
-            told.error(why);
+        if (giveUp(why)) {
             context.close();
         }
     }

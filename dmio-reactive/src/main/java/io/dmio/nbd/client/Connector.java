@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
 import reactor.core.scheduler.Schedulers;
 
 /** Makes one client's connections to an export: a socket, and a handshake. */
@@ -118,18 +119,37 @@ public class Connector {
 
     private Mono<ClientConnection> connect(EventLoop loop, SocketAddress address, int place, int addresses) {
         return Mono.create(sink -> {
-            SessionId session = new SessionId(client, place, epoch.incrementAndGet());
-            ClientHandshakeHandler handshake = new ClientHandshakeHandler(remote, session, options, sink);
-            ChannelFuture connecting = bootstrap(loop, address, handshake)
-                    .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectMillis(addresses))
-                    .connect(address)
-                    .addListener(connected -> {
-                        if (!connected.isSuccess()) {
-                            sink.error(cannot("" + connected.cause().getMessage()));
-                        }
-                    });
-            sink.onCancel(() -> connecting.channel().close());
+            try {
+                connect(loop, address, new Attempt(place, connectMillis(addresses), sink));
+            } catch (Throwable thrown) { // which Mono.create would throw, were it what Reactor calls fatal
+                sink.error(thrown);
+            }
         });
+    }
+
+    private record Attempt(int place, int connectMillis, MonoSink<ClientConnection> told) {}
+
+    private void connect(EventLoop loop, SocketAddress address, Attempt attempt) {
+        MonoSink<ClientConnection> told = attempt.told;
+        SessionId session = new SessionId(client, attempt.place, epoch.incrementAndGet());
+        ClientHandshakeHandler handshake = new ClientHandshakeHandler(remote, session, options, told);
+        ChannelFuture connecting = bootstrap(loop, address, handshake)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, attempt.connectMillis)
+                .connect(address);
+        connecting.addListener(connected -> {
+            if (!connected.isSuccess()) {
+                handshake.giveUp(cannot("" + connected.cause().getMessage()));
+            }
+        });
+        // Netty closes a channel that cannot be set up, and tells nobody else.
+        connecting
+                .channel()
+                .closeFuture()
+                .addListener(closed -> handshake.giveUp(
+                        connecting.cause() == null
+                                ? DeviceException.of(Errno.EIO, remote.toString(), "closed before the handshake began")
+                                : cannot("" + connecting.cause().getMessage())));
+        told.onCancel(() -> connecting.channel().close());
     }
 
     private Bootstrap bootstrap(EventLoop loop, SocketAddress address, ClientHandshakeHandler handshake) {

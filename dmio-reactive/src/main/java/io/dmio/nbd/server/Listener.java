@@ -2,6 +2,7 @@ package io.dmio.nbd.server;
 
 import io.dmio.DeviceException;
 import io.dmio.Errno;
+import io.dmio.concurrent.Deferred;
 import io.dmio.nbd.wire.Transport;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -15,6 +16,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,19 +49,26 @@ public final class Listener {
         this.places = acceptor.places();
     }
 
-    public Mono<Void> bind(InetSocketAddress address) {
+    /** On a port, or on a socket of the file system; fails with a {@link DeviceException}. */
+    public Mono<Void> bind(SocketAddress address) {
+        return address instanceof UnixDomainSocketAddress socket
+                ? bind(socket.getPath())
+                : bind((InetSocketAddress) address);
+    }
+
+    private Mono<Void> bind(InetSocketAddress address) {
         ServerBootstrap tcp = bootstrap()
                 .channel(transport.tcp())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true);
-        return Mono.defer(() -> bound(tcp.bind(address)))
+        return Deferred.mono(() -> bound(tcp.bind(address)))
                 .onErrorMap(failure -> cannot(address.getHostString() + ":" + address.getPort(), failure));
     }
 
-    public Mono<Void> bind(Path path) {
-        return Mono.<Void>defer(() -> {
+    private Mono<Void> bind(Path path) {
+        return Deferred.<Void>mono(() -> {
                     UnixSocket socket = UnixSocket.at(path);
                     unix = socket;
                     return bound(bootstrap()
@@ -101,7 +110,10 @@ public final class Listener {
                         }
                     })
                     .then(done(waiting.close()))
-                    .then(Mono.fromRunnable(acceptor::shutDown))
+                    .then(Deferred.<Void>mono(() -> {
+                        acceptor.shutDown();
+                        return Mono.empty();
+                    }))
                     .then(done(connections.newCloseFuture()).timeout(patience))
                     .onErrorResume(TimeoutException.class, late -> done(connections.close()))
                     .then(stopped());
@@ -140,7 +152,7 @@ public final class Listener {
         connections.add(channel);
         channel.pipeline().addLast(new DeadPeers(transport.isGone()), acceptor.initializer());
         channel.closeFuture()
-                .addListener(closed -> acceptor.over(channel)
+                .addListener(closed -> Deferred.mono(() -> acceptor.over(channel))
                         .doFinally(over -> {
                             places.leave();
                             accepting();

@@ -1,5 +1,6 @@
 package io.dmio.nbd.server;
 
+import io.dmio.concurrent.Deferred;
 import io.dmio.nbd.wire.SessionId;
 import io.netty.channel.Channel;
 import java.util.ArrayList;
@@ -67,6 +68,6 @@ final class Predecessors {
 
     private Mono<Void> gone(Channel channel) {
         return Mono.<Void>create(sink -> channel.closeFuture().addListener(closed -> sink.success()))
-                .then(Mono.defer(() -> over.apply(channel)));
+                .then(Deferred.mono(() -> over.apply(channel)));
     }
 }

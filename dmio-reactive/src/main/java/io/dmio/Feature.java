@@ -1,0 +1,137 @@
+package io.dmio;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What needs jars that a program may not have, and which. It is asked before anything is begun: a class that is found missing on the
+ * way is an error that Reactor and Netty throw where they should tell it, and whoever waits would wait for ever. As a
+ * {@link Reason} it says why something was refused with {@link Errno#ENOPKG}. Looks at the class path or module path each time; from
+ * any thread.
+ */
+public enum Feature implements Reason {
+
+    /** Files and disks by system calls: the {@code posix} and {@code uring} engines. This library brings what that needs. */
+    SYSTEM_CALLS("making system calls", "add com.github.jnr:jnr-posix, which brings all that is needed"),
+
+    /** The {@code uring} engine. */
+    IO_URING(
+            "io_uring",
+            "add io.netty:netty-transport-native-io_uring 4.2 with the classifier linux-x86_64 or linux-aarch_64, which brings the"
+                    + " rest"),
+
+    /** NBD, both ends of it, by TLS or not. */
+    NBD("NBD", "add io.netty:netty-handler 4.2, which brings all that is needed");
+
+    private final String words;
+    private final String remedy;
+
+    Feature(String words, String remedy) {
+        this.words = words;
+        this.remedy = remedy;
+    }
+
+    /** Each after those that it needs. */
+    private Stream<Jar> jars() {
+        return switch (this) {
+            case SYSTEM_CALLS ->
+                Stream.of(
+                        Jar.of("com.github.jnr:jnr-constants", "jnr.constants.Constant"),
+                        Jar.of("com.github.jnr:jffi", "com.kenai.jffi.Foreign"),
+                        Jar.of("org.ow2.asm:asm", "org.objectweb.asm.ClassWriter"),
+                        Jar.of("com.github.jnr:jnr-ffi", "jnr.ffi.LibraryLoader"),
+                        Jar.of("com.github.jnr:jnr-posix", "jnr.posix.POSIXFactory"));
+            case IO_URING ->
+                Stream.of(
+                        Jar.of("io.netty:netty-transport", EVENT_LOOPS, "io.netty.channel.IoEventLoopGroup"),
+                        Jar.of("io.netty:netty-transport-native-unix-common", "io.netty.channel.unix.FileDescriptor"),
+                        Jar.of("io.netty:netty-transport-classes-io_uring", "io.netty.channel.uring.IoUring"));
+            case NBD ->
+                Stream.of(
+                        Jar.of(
+                                "io.netty:netty-transport",
+                                EVENT_LOOPS,
+                                "io.netty.channel.nio.NioIoHandler",
+                                "io.netty.channel.socket.nio.NioServerDomainSocketChannel"),
+                        Jar.of("io.netty:netty-resolver", "io.netty.resolver.AddressResolverGroup"),
+                        Jar.of("io.netty:netty-codec-base", "io.netty.handler.codec.ByteToMessageDecoder"),
+                        Jar.of("io.netty:netty-handler", "io.netty.handler.ssl.SslHandler"));
+        };
+    }
+
+    private static final String EVENT_LOOPS = "io.netty.channel.EventLoopGroup";
+
+    /** A jar, a class that each version of it has, and those that are new in the version that is needed. */
+    private record Jar(String artifact, String always, List<String> since) {
+
+        static Jar of(String artifact, String always, String... since) {
+            return new Jar(artifact, always, List.of(since));
+        }
+
+        Optional<String> lack() {
+            Optional<String> absent = missing(always).map(why -> artifact + ", which is not there (" + why + ")");
+            if (absent.isPresent()) {
+                return absent;
+            }
+            for (String name : since) {
+                Optional<String> old = missing(name);
+                if (old.isPresent()) {
+                    return Optional.of("a newer " + artifact + " than is there (" + old.get() + ")");
+                }
+            }
+            return Optional.empty();
+        }
+
+        private static Optional<String> missing(String name) {
+            try {
+                Class.forName(name, false, Feature.class.getClassLoader());
+                return Optional.empty();
+            } catch (ClassNotFoundException absent) {
+                return Optional.of("no class " + name);
+            } catch (LinkageError broken) {
+                return Optional.of(name + ": " + broken);
+            }
+        }
+    }
+
+    /**
+     * What is missing.
+     *
+     * @return which jar, for people, the first if there are several; empty if all are there
+     */
+    public Optional<String> lack() {
+        return jars().flatMap(jar -> jar.lack().stream()).findFirst().map(jar -> words + " needs " + jar);
+    }
+
+    /** Which jar is to be added. */
+    @Override
+    public String remedy() {
+        return remedy;
+    }
+
+    /**
+     * Goes on only if nothing is missing, for a device that cannot be had without this.
+     *
+     * @param device its name
+     * @throws DeviceException ENOPKG, with the jar's name and this as its {@link DeviceException#reason()}
+     */
+    public void require(String device) {
+        Objects.requireNonNull(device, "device");
+        lack().ifPresent(lack -> {
+            throw DeviceException.of(Errno.ENOPKG, device, lack, this);
+        });
+    }
+
+    /**
+     * Goes on only if nothing is missing.
+     *
+     * @throws UnsupportedOperationException that names the jar
+     */
+    public void require() {
+        lack().ifPresent(lack -> {
+            throw new UnsupportedOperationException(lack + ": " + remedy);
+        });
+    }
+}
