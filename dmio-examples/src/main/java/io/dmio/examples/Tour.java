@@ -3,7 +3,6 @@ package io.dmio.examples;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.dmio.BlockDevice;
-import io.dmio.DeviceScope;
 import io.dmio.DmIo;
 import io.dmio.IoRegion;
 import io.dmio.VmBuffer;
@@ -42,9 +41,8 @@ public final class Tour {
     public static Mono<String> run(Path directory) {
         DmIo io = DmIo.create().get(256); // 256 pages: at most 1 MiB in flight
         OpenOptions made = OpenOptions.readWrite().withCreate(1 << 20);
-        List<Mono<BlockDevice>> legs = Stream.of("leg-0", "leg-1", "leg-2")
-                .map(leg -> IoEngines.best().open(directory.resolve(leg), made))
-                .toList();
+        List<Path> legs =
+                Stream.of("leg-0", "leg-1", "leg-2").map(directory::resolve).toList();
         Function<List<BlockDevice>, Mono<String>> work = open -> {
             List<IoRegion> regions =
                     open.stream().map(leg -> new IoRegion(leg, 8, 1)).toList(); // one sector of each
@@ -53,7 +51,8 @@ public final class Tour {
                     .flatMap(failed -> io.read(regions.get(2), memory)
                             .map(unread -> "failed " + failed + ", read back " + text(memory)));
         };
-        return DeviceScope.of(legs).mono(work); // all of them or none, and closed whatever happens
+        return Mono.usingWhen(
+                IoEngines.best().openAll(legs, made), work, BlockDevice::closeAll); // all or none, closed in the end
     }
 
     private static String text(VmBuffer memory) {

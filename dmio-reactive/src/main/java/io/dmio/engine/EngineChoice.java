@@ -12,44 +12,55 @@ import reactor.core.scheduler.Schedulers;
  */
 record EngineChoice(IoEngine engine, String reason) {
 
-    /** Forces an engine: {@code posix} or {@code uring}. */
+    /** Forces an engine by its name. */
     static final String PROPERTY = "dmio.engine";
+
+    /**
+     * What there is to choose from, the best one first. Each makes an engine or throws why it cannot be had; the last never does.
+     */
+    record Candidates(Supplier<IoEngine> uring, Supplier<IoEngine> posix, Supplier<IoEngine> jdk) {}
 
     /**
      * Chooses.
      *
      * @param forced the property's value; empty for none
-     * @param posix makes the engine that always works
-     * @param uring makes the other, or throws
-     * @param probe does an engine's own operations: throws if one does not work
+     * @param from what there is
+     * @param probe does the ring's own operations: throws if one does not work
      * @throws IllegalArgumentException if the forced engine does not exist
      * @throws IllegalStateException if it would have to be probed by a thread that must not block: the probe would fail for
      *     that, and the choice is for good
      * @throws UnsupportedOperationException if it cannot be had
      */
-    static EngineChoice of(
-            String forced, Supplier<IoEngine> posix, Supplier<IoEngine> uring, Function<IoEngine, String> probe) {
+    static EngineChoice of(String forced, Candidates from, Function<IoEngine, String> probe) {
+        String why = "forced by -D" + PROPERTY;
         return switch (forced) {
-            case "" -> probed(posix, uring, probe);
-            case PosixEngine.NAME -> new EngineChoice(posix.get(), "forced by -D" + PROPERTY);
-            case "uring" -> new EngineChoice(uring.get(), "forced by -D" + PROPERTY);
+            case "" -> probed(from, probe);
+            case PosixEngine.NAME -> new EngineChoice(from.posix.get(), why);
+            case "uring" -> new EngineChoice(from.uring.get(), why);
+            case JdkEngine.NAME -> new EngineChoice(from.jdk.get(), why);
             default ->
                 throw new IllegalArgumentException("-D" + PROPERTY + "=" + forced
-                        + ": there is no such engine; use posix or uring, or leave it out");
+                        + ": there is no such engine; use posix, uring or jdk, or leave it out");
         };
     }
 
-    private static EngineChoice probed(
-            Supplier<IoEngine> posix, Supplier<IoEngine> uring, Function<IoEngine, String> probe) {
+    private static EngineChoice probed(Candidates from, Function<IoEngine, String> probe) {
         if (Schedulers.isInNonBlockingThread()) {
             throw new IllegalStateException("the first choice of an engine tries it, and blocks, which thread "
                     + Thread.currentThread().getName() + " must not: ask once on another thread, as at the start");
         }
+        String noRing;
         try {
-            IoEngine candidate = uring.get();
+            IoEngine candidate = from.uring.get();
             return new EngineChoice(candidate, probe.apply(candidate));
         } catch (RuntimeException unusable) {
-            return new EngineChoice(posix.get(), String.valueOf(unusable.getMessage()));
+            noRing = String.valueOf(unusable.getMessage());
+        }
+        try {
+            return new EngineChoice(from.posix.get(), noRing);
+        } catch (UnsupportedOperationException unusable) {
+            String noCalls = String.valueOf(unusable.getMessage());
+            return new EngineChoice(from.jdk.get(), noCalls.equals(noRing) ? noRing : noRing + "; " + noCalls);
         }
     }
 }

@@ -62,7 +62,7 @@ final class FileDevice implements BlockDevice {
     private void look(long sector, long sectorCount, MonoSink<List<Extent>> sink) {
         List<Extent> extents;
         try {
-            extents = FileExtents.of(file, sector, sectorCount);
+            extents = file.extents(sector, sectorCount);
         } catch (Throwable failure) {
             file.gate().exit();
             sink.error(failure);
@@ -110,7 +110,7 @@ final class FileDevice implements BlockDevice {
         }
         FileOp taken;
         try {
-            taken = new FileOp(file, op, actual);
+            taken = file.op(op, actual);
         } catch (Throwable refusedMemory) { // released before; or there is none left
             file.gate().exit();
             Operators.error(actual, DeviceException.wrap(file.info().name(), op, refusedMemory));
@@ -130,6 +130,9 @@ final class FileDevice implements BlockDevice {
     }
 
     private boolean mayRunHere(BlockOp op, Context context) {
+        if (!file.mayUseAnyThread()) {
+            return false;
+        }
         return LentThread.mayBlock(context)
                 || (file.quirks().inMemory && op.sectorCount() <= COPY_SECTORS_MAX && LentThread.mayCopy(context));
     }

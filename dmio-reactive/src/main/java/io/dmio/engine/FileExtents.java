@@ -17,19 +17,19 @@ final class FileExtents {
 
     private static final int EXTENTS_MAX = 1024; // of one call; for more, the caller asks again
 
-    private final OpenFile file;
+    private final DescriptorFile file;
     private final long end;
     private final List<Extent> found = new ArrayList<>();
     private long at; // bytes, as all here
 
-    private FileExtents(OpenFile file, long sector, long count) {
+    private FileExtents(DescriptorFile file, long sector, long count) {
         this.file = file;
         this.at = Sectors.toBytes(sector);
         this.end = Sectors.toBytes(sector + count);
     }
 
     /** Blocks for as long as the file system takes to look; the file's gate is entered. */
-    static List<Extent> of(OpenFile file, long sector, long count) {
+    static List<Extent> of(DescriptorFile file, long sector, long count) {
         Optional<DeviceException> refused = file.info().extentsRefusal(sector, count);
         if (refused.isPresent()) {
             throw refused.get();

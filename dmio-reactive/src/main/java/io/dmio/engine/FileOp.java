@@ -8,7 +8,6 @@ import io.dmio.concurrent.Dropped;
 import io.dmio.memory.Bytes;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -24,7 +23,7 @@ import reactor.core.publisher.Operators;
  * nothing reaches the file) or {@code QUEUED → STARTED} (runs out, {@code → DETACHED} if cancelled later: no signal). The
  * race is tested in {@code EngineRaceTest}.
  */
-final class FileOp implements Subscription, Runnable {
+abstract class FileOp implements Subscription, Runnable {
 
     private static final int QUEUED = 0;
     private static final int STARTED = 1;
@@ -34,10 +33,6 @@ final class FileOp implements Subscription, Runnable {
     private static final AtomicIntegerFieldUpdater<FileOp> STATE =
             AtomicIntegerFieldUpdater.newUpdater(FileOp.class, "state");
 
-    /** Pause before a call is repeated that the kernel had no resource for. */
-    static final long PAUSE_NANOS = 1_000_000;
-
-    private final OpenFile file;
     private final BlockOp op;
     private final CoreSubscriber<? super Void> actual;
     private volatile int state;
@@ -45,16 +40,13 @@ final class FileOp implements Subscription, Runnable {
 
     private @Nullable ByteBuf memory; // the caller's, retained
     private @Nullable ByteBuf bounce; // ours, where the caller's cannot go down as it is
-    private @Nullable SyscallSequence calls;
 
     /**
      * Keeps the operation's memory.
      *
-     * @param file entered already; exited when this ends
      * @throws io.netty.util.IllegalReferenceCountException if the memory was released before
      */
-    FileOp(OpenFile file, BlockOp op, CoreSubscriber<? super Void> actual) {
-        this.file = file;
+    FileOp(BlockOp op, CoreSubscriber<? super Void> actual) {
         this.op = op;
         this.actual = actual;
         if (op instanceof BlockOp.Read read) {
@@ -64,20 +56,25 @@ final class FileOp implements Subscription, Runnable {
         }
     }
 
-    OpenFile file() {
-        return file;
+    /** Prepares its calls; its memory, null where there is none, is as the device wants it, and stays where it is until {@link #forget}. */
+    abstract void prepare(BlockOp op, @Nullable ByteBuf bytes);
+
+    /** Makes all calls that are left, on this thread, which blocks. Throws why it failed. */
+    abstract void callRest();
+
+    /** Gives back what was prepared, if it was. */
+    abstract void forget();
+
+    /** What it is done on: entered before, and exited when this ends. */
+    abstract OpenFile file();
+
+    /** What is done. */
+    final BlockOp asked() {
+        return op;
     }
 
     BlockOp.Kind kind() {
         return op.kind();
-    }
-
-    /** What to call; between {@link #begin} and {@link #end}. */
-    SyscallSequence calls() {
-        if (calls == null) {
-            throw new IllegalStateException("not begun, or ended");
-        }
-        return calls;
     }
 
     /** Whether it was cancelled before anything was started for it. */
@@ -96,14 +93,14 @@ final class FileOp implements Subscription, Runnable {
         }
         try {
             ByteBuf bytes = memory;
-            if (bytes != null && !PagePool.isAligned(bytes, file.info().memoryAlignmentBytes())) {
+            if (bytes != null && !PagePool.isAligned(bytes, file().info().memoryAlignmentBytes())) {
                 bounce = PagePool.shared().allocateBounce(transferBytes());
                 if (op.kind() == BlockOp.Kind.WRITE) {
                     Bytes.copy(bytes, 0, bounce, 0, transferBytes());
                 }
                 bytes = bounce;
             }
-            calls = new SyscallSequence(op, bytes, file.quirks());
+            prepare(op, bytes);
             return true;
         } catch (Throwable thrown) {
             end(thrown);
@@ -133,18 +130,10 @@ final class FileOp implements Subscription, Runnable {
     }
 
     /** Makes every call that is left on this thread, which blocks, and ends it; between {@link #begin} and {@link #end}. */
-    void runRest() {
+    final void runRest() {
         Throwable failure = null;
         try {
-            SyscallSequence sequence = calls();
-            SyscallSequence.Next next = SyscallSequence.Next.CALL;
-            while (next == SyscallSequence.Next.CALL || next == SyscallSequence.Next.CALL_LATER) {
-                if (next == SyscallSequence.Next.CALL_LATER) {
-                    LockSupport.parkNanos(PAUSE_NANOS);
-                }
-                next = sequence.answered(BlockingCalls.make(file.fd(), sequence));
-            }
-            failure = next == SyscallSequence.Next.FAILED ? failure() : null;
+            callRest();
         } catch (Throwable thrown) {
             failure = thrown;
         }
@@ -154,12 +143,6 @@ final class FileOp implements Subscription, Runnable {
     /** Of a read or write. */
     private int transferBytes() {
         return (int) Sectors.toBytes(op.sectorCount());
-    }
-
-    /** The failure that the calls ended in. */
-    DeviceException failure() {
-        SyscallSequence failed = calls();
-        return DeviceException.of(failed.errno(), file.info().name(), op, failed.detail());
     }
 
     /**
@@ -190,15 +173,12 @@ final class FileOp implements Subscription, Runnable {
         try {
             freeMemory();
         } finally {
-            file.gate().exit(); // also after a caller released what was not its own
+            file().gate().exit(); // also after a caller released what was not its own
         }
     }
 
     private void freeMemory() {
-        if (calls != null) {
-            calls.release();
-            calls = null;
-        }
+        forget();
         if (bounce != null) {
             bounce.release();
             bounce = null;
@@ -225,7 +205,7 @@ final class FileOp implements Subscription, Runnable {
         if (failure == null) {
             actual.onComplete();
         } else {
-            actual.onError(DeviceException.wrap(file.info().name(), op, failure));
+            actual.onError(DeviceException.wrap(file().info().name(), op, failure));
         }
     }
 

@@ -11,7 +11,11 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 
 /** Opens, creates and locks one path. Blocks; throws a {@link DeviceException} and leaves nothing behind. */
-final class FileOpener {
+final class FileOpener implements Opener {
+
+    /** Why a second writer is refused, and what it can do. */
+    static final String LOCKED =
+            "is open for writing elsewhere, in this process or another; close it there, or share it";
 
     private static final int EWOULDBLOCK = 11;
 
@@ -37,7 +41,7 @@ final class FileOpener {
      * opened: opening a FIFO waits for its other end, opening a tape rewinds it.
      */
     FileStatus look() {
-        if (options.creates()) {
+        if (options.creates() && !(options.mayExist() && Files.exists(path))) {
             return lookAround();
         }
         FileStatus status = FileStatus.ofPath(path);
@@ -60,14 +64,14 @@ final class FileOpener {
             if (options.writes() && !options.shared()) {
                 lock(fd, disk);
             }
-            if (options.creates()) {
+            if (options.creates() && !disk && isNew(fd)) {
                 size(fd);
             }
             FileProbe probe = new FileProbe(fd, name, options);
             DeviceInfo info = probe.info(engine);
             FileQuirks quirks = new FileQuirks(
                     probe.isBlockDevice(), probe.isInMemory(), options.direct() ? info.logicalBlockBytes() : 1);
-            OpenFile file = new OpenFile(fd, info, quirks, closer);
+            OpenFile file = new DescriptorFile(fd, info, quirks, closer);
             opened = true;
             return file;
         } finally {
@@ -77,13 +81,20 @@ final class FileOpener {
         }
     }
 
-    String name() {
+    @Override
+    public String name() {
         return name;
     }
 
-    /** The file system that it seems to be on; see {@link Mounts}. */
-    String mount(Mounts mounts) {
-        return mounts.of(path);
+    @Override
+    public String mount() {
+        return Mounts.now().of(path);
+    }
+
+    @Override
+    public Looked looked() {
+        FileStatus status = look();
+        return new Looked(status.storage(), (engine, blocking) -> open(status, engine, blocking));
     }
 
     private FileStatus lookAround() {
@@ -101,8 +112,8 @@ final class FileOpener {
 
     private int descriptor(boolean disk) {
         int flags = LibC.O_CLOEXEC | (options.writes() ? LibC.O_RDWR : 0) | (options.direct() ? LibC.O_DIRECT : 0);
-        if (options.creates()) {
-            flags |= LibC.O_CREAT | LibC.O_EXCL;
+        if (options.creates() && !disk) {
+            flags |= LibC.O_CREAT | (options.mayExist() ? 0 : LibC.O_EXCL);
         } else if (disk && options.writes() && !options.shared()) {
             flags |= LibC.O_EXCL; // on a disk, and without O_CREAT: refuse if mounted or claimed
         }
@@ -138,14 +149,16 @@ final class FileOpener {
             answer = LibC.flock(fd, LibC.LOCK_EX_NB);
         }
         if (answer == -EWOULDBLOCK) {
-            throw DeviceException.of(
-                    Errno.EBUSY,
-                    name,
-                    "is open for writing elsewhere, in this process or another; close it there, or share it");
+            throw DeviceException.of(Errno.EBUSY, name, LOCKED);
         }
         if (answer < 0) {
             throw LibC.failure(name, "cannot be locked; share it to go without a lock", (int) -answer);
         }
+    }
+
+    // By its size, asked for under the lock: of two that make it at a time, one does.
+    private boolean isNew(int fd) {
+        return !options.mayExist() || FileStatus.ofOpen(fd, name).size() == 0;
     }
 
     private void size(int fd) {
@@ -158,7 +171,7 @@ final class FileOpener {
 
     private void undo(int fd) {
         LibC.close(fd);
-        if (options.creates()) {
+        if (options.creates() && !options.mayExist()) { // else it may be somebody's who came first
             try {
                 Files.deleteIfExists(path);
             } catch (IOException left) {

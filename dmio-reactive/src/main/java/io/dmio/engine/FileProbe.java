@@ -58,7 +58,7 @@ final class FileProbe {
         int logical = disk ? askInt(LibC.BLKSSZGET) : fileBlock();
         int physical = disk ? askInt(LibC.BLKPBSZGET) : status.blockBytes();
         boolean sensible = physical >= logical && Integer.bitCount(physical) == 1;
-        long whole = wholeBlocks(bytes, logical);
+        long whole = wholeBlocks(bytes, logical, name, options);
         // Each vector, not just their sum, must be whole blocks for direct I/O on kernels before 6.18.
         int memory = options.direct() ? Math.max(status.directMemoryBytes(), logical) : 1;
         return DeviceInfo.of(name, Sectors.ofBytes(whole), engine)
@@ -68,7 +68,8 @@ final class FileProbe {
                 .withCapabilities(capabilities());
     }
 
-    private long wholeBlocks(long bytes, int block) {
+    /** How much of a size can be used; refuses what is left over unless it may be left out. */
+    static long wholeBlocks(long bytes, int block, String name, OpenOptions options) {
         long odd = bytes % block;
         if (odd == 0 || options.truncateTail()) {
             return bytes - odd;

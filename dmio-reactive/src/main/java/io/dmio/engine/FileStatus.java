@@ -69,6 +69,11 @@ record FileStatus(
 
     /** Throws for everything that is not a regular file or a block device, naming what it is. */
     void requireSectors(String name) {
+        requireSectors(mode, name);
+    }
+
+    /** The same for a mode that was asked for otherwise. */
+    static void requireSectors(int mode, String name) {
         switch (mode & S_IFMT) {
             case S_IFREG, S_IFBLK -> {}
             case S_IFDIR ->

@@ -1,9 +1,10 @@
 package io.dmio.engine;
 
 import io.dmio.BlockDevice;
-import io.netty.channel.IoEventLoopGroup;
+import io.dmio.DeviceScope;
 import java.nio.file.Path;
-import java.util.Optional;
+import java.util.List;
+import java.util.Objects;
 import reactor.core.publisher.Mono;
 
 /**
@@ -17,7 +18,7 @@ public interface IoEngine {
     /**
      * Which engine.
      *
-     * @return {@code posix} or {@code uring}; also the {@link io.dmio.DeviceInfo#engine()} of its devices
+     * @return {@code posix}, {@code uring} or {@code jdk}; also the {@link io.dmio.DeviceInfo#engine()} of its devices
      */
     String name();
 
@@ -43,14 +44,22 @@ public interface IoEngine {
     Mono<BlockDevice> open(Path path, OpenOptions options);
 
     /**
-     * The event loops that drive this engine's rings. What runs on them, such as the sockets of a server, submits to the
-     * engine's files without a switch of threads: socket and disk share a ring. They end with the engine, and cannot be
-     * shut down by others: that is an {@link UnsupportedOperationException}. What they run must not block.
+     * Opens several files or disks with the same options, one after the other: all of them or none.
      *
-     * @return the loops, or nothing if this engine has threads of another kind
+     * @param paths of the default file system
+     * @param options how
+     * @return emits the devices, in the order of their paths, to be closed by the subscriber: {@code Mono.usingWhen(engine.openAll(…),
+     *     work, BlockDevice::closeAll)} does so whatever meets what. Errors as {@link #open}, with the path that could not be opened
+     *     as the exception's {@link io.dmio.DeviceException#device()}, once those before it are closed; files that were made for it
+     *     stay
+     * @throws IllegalArgumentException for a path of another file system; nothing is opened then
      */
-    default Optional<IoEventLoopGroup> eventLoops() {
-        return Optional.empty();
+    default Mono<List<BlockDevice>> openAll(List<Path> paths, OpenOptions options) {
+        Objects.requireNonNull(paths, "paths");
+        Objects.requireNonNull(options, "options");
+        return DeviceScope.<BlockDevice>of(
+                        paths.stream().map(path -> open(path, options)).toList())
+                .open();
     }
 
     /**

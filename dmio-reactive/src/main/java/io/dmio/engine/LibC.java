@@ -48,6 +48,9 @@ final class LibC {
 
     private LibC() {}
 
+    /** Does nothing, but only if the calls could be bound. */
+    static void load() {}
+
     /**
      * The C library's functions. All-primitive, so that jnr-ffi makes a direct stub. Public for the JVM alone: the stub is
      * made in another class loader; the enclosing class keeps it inside the package.

@@ -1,49 +1,54 @@
 package io.dmio.engine;
 
+import io.dmio.BlockOp;
 import io.dmio.DeviceGate;
 import io.dmio.DeviceInfo;
+import io.dmio.Extent;
 import io.dmio.concurrent.Completion;
+import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 
 /**
- * An open descriptor behind its {@link DeviceGate}: closed once, after the last operation that entered has exited. A number closed
+ * An open file behind its {@link DeviceGate}: closed once, after the last operation that entered has exited. A descriptor closed
  * earlier could be given to another file while a call with it is still on its way, and data would land there.
  */
-final class OpenFile {
+abstract class OpenFile {
 
     private static final Logger LOG = LoggerFactory.getLogger(OpenFile.class);
 
-    private static final long RING_AVOIDED_NANOS = TimeUnit.SECONDS.toNanos(10);
-
-    private final int fd;
     private final DeviceInfo info;
     private final FileQuirks quirks;
     private final DeviceGate gate;
     private final Executor blocking;
     private final Completion closed = new Completion();
-    private volatile long ringAvoided; // since when; 0 for not
 
     /**
-     * Owns the descriptor from here on.
+     * Owns what is open from here on.
      *
      * @param blocking where to close it, as the last close of a disk writes back its cache, and to look for holes
      */
-    OpenFile(int fd, DeviceInfo info, FileQuirks quirks, Executor blocking) {
-        this.fd = fd;
+    OpenFile(DeviceInfo info, FileQuirks quirks, Executor blocking) {
         this.info = info;
         this.quirks = quirks;
         this.blocking = blocking;
         this.gate = new DeviceGate(this::closeSoon);
     }
 
-    /** The descriptor: to be used between entering the gate and leaving it only. */
-    int fd() {
-        return fd;
-    }
+    /** An operation on it, on its way: it was entered for it, and is exited when that ends. */
+    abstract FileOp op(BlockOp op, CoreSubscriber<? super Void> actual);
+
+    /** Where it has holes; between entering the gate and leaving it. Blocks; throws a {@link io.dmio.DeviceException}. */
+    abstract List<Extent> extents(long sector, long sectorCount);
+
+    /** Closes what is open; throws what that reported of earlier writes. Blocks. */
+    abstract void closeHandle();
+
+    /** Whether calls may be made by any thread; else by {@link #blocking} alone. */
+    abstract boolean mayUseAnyThread();
 
     DeviceInfo info() {
         return info;
@@ -61,24 +66,6 @@ final class OpenFile {
     /** Where calls may block. */
     Executor blocking() {
         return blocking;
-    }
-
-    /** The kernel's workers did not come to an operation of its on a ring: others go to its threads for a while. */
-    void avoidRing() {
-        ringAvoided = Math.max(1, System.nanoTime());
-    }
-
-    /** Whether operations should not be put on a ring for now. */
-    boolean avoidsRing() {
-        long since = ringAvoided;
-        if (since == 0) {
-            return false;
-        }
-        if (System.nanoTime() - since < RING_AVOIDED_NANOS) {
-            return true;
-        }
-        ringAvoided = 0; // so that nobody looks at the clock any more
-        return false;
     }
 
     /** Cold; shuts the gate at subscribe, and completes when the descriptor is closed. */
@@ -114,11 +101,12 @@ final class OpenFile {
     }
 
     private void closeNow() {
-        long answer = LibC.close(fd); // whatever it answers, the number is free again: never retried
-        if (answer == 0) {
-            closed.end(null);
-        } else {
-            closed.end(LibC.failure(info.name(), "closing reported a failed earlier write", (int) -answer));
+        Throwable reported = null;
+        try {
+            closeHandle();
+        } catch (Throwable thrown) {
+            reported = thrown;
         }
+        closed.end(reported);
     }
 }

@@ -6,7 +6,6 @@ import io.dmio.DeviceGate;
 import io.dmio.Errno;
 import io.dmio.Handover;
 import java.lang.ref.Cleaner;
-import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -34,8 +33,7 @@ final class OpenFiles {
     }
 
     /** See {@link IoEngine#open}; the submission path is asked for once per file. */
-    Mono<BlockDevice> open(Path path, OpenOptions options, Function<OpenFile, SubmissionPath> pathOf) {
-        FileOpener opener = new FileOpener(path, options);
+    Mono<BlockDevice> open(Opener opener, Function<OpenFile, SubmissionPath> pathOf) {
         Mono<FileDevice> opening = new Mono<>() {
             @Override
             public void subscribe(CoreSubscriber<? super FileDevice> actual) {
@@ -54,8 +52,8 @@ final class OpenFiles {
         });
     }
 
-    private OpenFile openNow(FileOpener opener, FileStatus looked) {
-        OpenFile file = opener.open(looked, engine, threads.of(looked.storage()));
+    private OpenFile openNow(Opener.Looked looked) {
+        OpenFile file = looked.opening().apply(engine, threads.of(looked.storage()));
         open.add(file);
         file.whenClosed()
                 .doFinally(signal -> {
@@ -78,15 +76,12 @@ final class OpenFiles {
         private static final int OPENING = 1;
         private static final int ENDED = 2;
 
-        private final FileOpener opener;
+        private final Opener opener;
         private final Function<OpenFile, SubmissionPath> pathOf;
         private final CoreSubscriber<? super FileDevice> actual;
         private final AtomicInteger state = new AtomicInteger(WAITING);
 
-        Opening(
-                FileOpener opener,
-                Function<OpenFile, SubmissionPath> pathOf,
-                CoreSubscriber<? super FileDevice> actual) {
+        Opening(Opener opener, Function<OpenFile, SubmissionPath> pathOf, CoreSubscriber<? super FileDevice> actual) {
             this.opener = opener;
             this.pathOf = pathOf;
             this.actual = actual;
@@ -122,7 +117,7 @@ final class OpenFiles {
         private void find() {
             String mount;
             try {
-                mount = opener.mount(Mounts.now());
+                mount = opener.mount();
             } catch (Throwable refused) {
                 giveUp(refused);
                 return;
@@ -134,9 +129,9 @@ final class OpenFiles {
             if (isOver()) {
                 return;
             }
-            FileStatus looked;
+            Opener.Looked looked;
             try {
-                looked = opener.look();
+                looked = opener.looked();
             } catch (Throwable refused) {
                 giveUp(refused);
                 return;
@@ -144,13 +139,13 @@ final class OpenFiles {
             execute(threads.of(looked.storage()), () -> open(looked));
         }
 
-        private void open(FileStatus looked) {
+        private void open(Opener.Looked looked) {
             if (isOver()) {
                 return;
             }
             OpenFile file;
             try {
-                file = openNow(opener, looked); // from here on, closing it leaves the gate
+                file = openNow(looked); // from here on, closing it leaves the gate
             } catch (Throwable refused) {
                 giveUp(refused);
                 return;

@@ -12,6 +12,7 @@ import io.dmio.Sectors;
  *     refused; false by default
  * @param createBytes the size of a file to create, or -1 (the default) to open what exists
  * @param preallocate whether a created file gets its space at once instead of being sparse; false by default
+ * @param mayExist whether a file to create may be there already, and is opened then; false by default
  * @param mode who may read and write a created file, as {@code chmod} has it, less the process's umask; 0666 by default
  */
 public record OpenOptions(
@@ -21,11 +22,13 @@ public record OpenOptions(
         boolean truncateTail,
         long createBytes,
         boolean preallocate,
+        boolean mayExist,
         int mode) {
 
     private static final int EVERYBODY = 0666;
     private static final int PERMISSIONS = 0777;
-    private static final OpenOptions READ_WRITE = new OpenOptions(true, false, false, false, -1, false, EVERYBODY);
+    private static final OpenOptions READ_WRITE =
+            new OpenOptions(true, false, false, false, -1, false, false, EVERYBODY);
 
     /** Checks that the options fit each other. */
     public OpenOptions {
@@ -40,6 +43,9 @@ public record OpenOptions(
         }
         if (!writes && createBytes >= 0) {
             throw new IllegalArgumentException("a file is created for writing, not read-only");
+        }
+        if (mayExist && createBytes < 0) {
+            throw new IllegalArgumentException("a file that may exist needs a size for where it does not");
         }
         if (truncateTail && writes) {
             throw new IllegalArgumentException("the odd bytes at a file's end can be left out for reading only");
@@ -61,7 +67,7 @@ public record OpenOptions(
      * @return the options
      */
     public static OpenOptions readOnly() {
-        return new OpenOptions(false, false, false, false, -1, false, EVERYBODY);
+        return new OpenOptions(false, false, false, false, -1, false, false, EVERYBODY);
     }
 
     /**
@@ -72,7 +78,7 @@ public record OpenOptions(
      * @return new options
      */
     public OpenOptions withDirect(boolean on) {
-        return new OpenOptions(writes, on, shared, truncateTail, createBytes, preallocate, mode);
+        return new OpenOptions(writes, on, shared, truncateTail, createBytes, preallocate, mayExist, mode);
     }
 
     /**
@@ -82,7 +88,7 @@ public record OpenOptions(
      * @return new options
      */
     public OpenOptions withShared() {
-        return new OpenOptions(writes, direct, true, truncateTail, createBytes, preallocate, mode);
+        return new OpenOptions(writes, direct, true, truncateTail, createBytes, preallocate, mayExist, mode);
     }
 
     /**
@@ -91,7 +97,7 @@ public record OpenOptions(
      * @return new options
      */
     public OpenOptions withTruncatedTail() {
-        return new OpenOptions(writes, direct, shared, true, createBytes, preallocate, mode);
+        return new OpenOptions(writes, direct, shared, true, createBytes, preallocate, mayExist, mode);
     }
 
     /**
@@ -102,7 +108,7 @@ public record OpenOptions(
      * @return new options
      */
     public OpenOptions withCreate(long bytes) {
-        return new OpenOptions(writes, direct, shared, truncateTail, atLeastZero(bytes), false, mode);
+        return new OpenOptions(writes, direct, shared, truncateTail, atLeastZero(bytes), false, false, mode);
     }
 
     /**
@@ -112,7 +118,18 @@ public record OpenOptions(
      * @return new options
      */
     public OpenOptions withPreallocated(long bytes) {
-        return new OpenOptions(writes, direct, shared, truncateTail, atLeastZero(bytes), true, mode);
+        return new OpenOptions(writes, direct, shared, truncateTail, atLeastZero(bytes), true, false, mode);
+    }
+
+    /**
+     * The same, opening what is there and making a sparse file where nothing is. An empty file counts as nothing: of several that
+     * make it at a time one gives it its size, and the others find it locked. An open that fails may leave an empty file behind.
+     *
+     * @param bytes the size of a new file, whole sectors; one that exists keeps its own
+     * @return new options
+     */
+    public OpenOptions withOpenOrCreate(long bytes) {
+        return new OpenOptions(writes, direct, shared, truncateTail, atLeastZero(bytes), false, true, mode);
     }
 
     /**
@@ -122,7 +139,7 @@ public record OpenOptions(
      * @return new options
      */
     public OpenOptions withMode(int permissions) {
-        return new OpenOptions(writes, direct, shared, truncateTail, createBytes, preallocate, permissions);
+        return new OpenOptions(writes, direct, shared, truncateTail, createBytes, preallocate, mayExist, permissions);
     }
 
     // -1 stands for none: a size computed wrongly must not open what exists instead.

@@ -34,7 +34,7 @@ final class PosixEngine implements IoEngine {
     public Mono<BlockDevice> open(Path path, OpenOptions options) {
         Objects.requireNonNull(path, "path");
         Objects.requireNonNull(options, "options");
-        return files.open(path, options, file -> file.blocking()::execute);
+        return files.open(new FileOpener(path, options), file -> file.blocking()::execute);
     }
 
     @Override

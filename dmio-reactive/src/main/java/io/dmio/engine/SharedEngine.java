@@ -1,9 +1,7 @@
 package io.dmio.engine;
 
 import io.dmio.BlockDevice;
-import io.netty.channel.IoEventLoopGroup;
 import java.nio.file.Path;
-import java.util.Optional;
 import reactor.core.publisher.Mono;
 
 /** An engine of the whole process: it is never closed, its threads are daemons. */
@@ -17,11 +15,6 @@ record SharedEngine(IoEngine engine) implements IoEngine {
     @Override
     public Mono<BlockDevice> open(Path path, OpenOptions options) {
         return engine.open(path, options);
-    }
-
-    @Override
-    public Optional<IoEventLoopGroup> eventLoops() {
-        return engine.eventLoops();
     }
 
     @Override

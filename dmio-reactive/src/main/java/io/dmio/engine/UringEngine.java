@@ -1,6 +1,7 @@
 package io.dmio.engine;
 
 import io.dmio.BlockDevice;
+import io.dmio.Feature;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringIoHandler;
@@ -9,7 +10,6 @@ import io.netty.util.concurrent.FastThreadLocalThread;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,7 +64,8 @@ final class UringEngine implements IoEngine {
         acceptOneByOne();
         if (!IoUring.isAvailable()) {
             Throwable cause = IoUring.unavailabilityCause();
-            throw new UnsupportedOperationException("io_uring is not available: " + cause.getMessage(), cause);
+            String remedy = cause instanceof LinkageError ? ": " + Feature.IO_URING.remedy() : ""; // no native part
+            throw new UnsupportedOperationException("io_uring is not available: " + cause.getMessage() + remedy, cause);
         }
         this.group = new EngineLoops(
                 options.loops(),
@@ -97,12 +98,11 @@ final class UringEngine implements IoEngine {
     public Mono<BlockDevice> open(Path path, OpenOptions options) {
         Objects.requireNonNull(path, "path");
         Objects.requireNonNull(options, "options");
-        return files.open(path, options, this::pathOf);
+        return files.open(new FileOpener(path, options), this::pathOf);
     }
 
-    @Override
-    public Optional<IoEventLoopGroup> eventLoops() {
-        return Optional.of(group);
+    IoEventLoopGroup loops() {
+        return group;
     }
 
     private SubmissionPath pathOf(OpenFile file) {

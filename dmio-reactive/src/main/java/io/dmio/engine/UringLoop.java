@@ -38,14 +38,14 @@ final class UringLoop implements SubmissionPath, IoUringIoHandle, Runnable {
 
     private final IoEventLoop loop;
 
-    private final Queue<FileOp> incoming =
-            Queues.<FileOp>unboundedMultiproducer().get();
+    private final Queue<SyscallOp> incoming =
+            Queues.<SyscallOp>unboundedMultiproducer().get();
     private final AtomicBoolean fetching = new AtomicBoolean();
 
-    private final @Nullable FileOp[] ops;
+    private final @Nullable SyscallOp[] ops;
     private final short[] free;
     private int freeCount;
-    private final ArrayDeque<FileOp> waiting = new ArrayDeque<>();
+    private final ArrayDeque<SyscallOp> waiting = new ArrayDeque<>();
     private final RingWatch watch;
     private boolean watching;
     private @Nullable IoRegistration registration;
@@ -57,7 +57,7 @@ final class UringLoop implements SubmissionPath, IoUringIoHandle, Runnable {
      */
     UringLoop(IoEventLoop loop, int slots) {
         this.loop = loop;
-        this.ops = new FileOp[slots];
+        this.ops = new SyscallOp[slots];
         this.free = new short[slots];
         this.watch = new RingWatch(slots);
         for (int slot = slots - 1; slot >= 0; slot--) {
@@ -76,7 +76,8 @@ final class UringLoop implements SubmissionPath, IoUringIoHandle, Runnable {
     }
 
     @Override
-    public void launch(FileOp op) {
+    public void launch(FileOp given) {
+        SyscallOp op = (SyscallOp) given; // the files of a ring are descriptors
         boolean ioctl = op.file().quirks().blockDevice
                 && (op.kind() == BlockOp.Kind.DISCARD || op.kind() == BlockOp.Kind.WRITE_ZEROES);
         if (ioctl || op.file().avoidsRing()) {
@@ -97,7 +98,7 @@ final class UringLoop implements SubmissionPath, IoUringIoHandle, Runnable {
 
     private void refuse(Throwable why) {
         do {
-            for (FileOp op = incoming.poll(); op != null; op = incoming.poll()) {
+            for (SyscallOp op = incoming.poll(); op != null; op = incoming.poll()) {
                 op.reject(why);
             }
             fetching.set(false);
@@ -108,13 +109,13 @@ final class UringLoop implements SubmissionPath, IoUringIoHandle, Runnable {
     @Override
     public void run() {
         fetching.set(false); // first: an operation queued from here on sends another task
-        FileOp op;
+        SyscallOp op;
         while ((op = incoming.poll()) != null) {
             start(op);
         }
     }
 
-    private void start(FileOp op) {
+    private void start(SyscallOp op) {
         if (freeCount == 0 || !waiting.isEmpty()) { // nobody overtakes, also not what a completion submits
             waiting.add(op);
         } else {
@@ -122,7 +123,7 @@ final class UringLoop implements SubmissionPath, IoUringIoHandle, Runnable {
         }
     }
 
-    private void enter(FileOp op) {
+    private void enter(SyscallOp op) {
         if (op.begin()) {
             short slot = free[--freeCount];
             ops[slot] = op;
@@ -130,7 +131,7 @@ final class UringLoop implements SubmissionPath, IoUringIoHandle, Runnable {
         }
     }
 
-    private void call(FileOp op, short slot) {
+    private void call(SyscallOp op, short slot) {
         Throwable failure;
         try {
             IoRegistration ring = registration;
@@ -151,7 +152,7 @@ final class UringLoop implements SubmissionPath, IoUringIoHandle, Runnable {
     }
 
     // The ring may refuse it this time, and then its slot is free for one that waits.
-    private void callAgain(FileOp op, short slot) {
+    private void callAgain(SyscallOp op, short slot) {
         call(op, slot);
         startWaiting();
     }
@@ -172,7 +173,7 @@ final class UringLoop implements SubmissionPath, IoUringIoHandle, Runnable {
     }
 
     private void answered(short slot, int answer) {
-        FileOp op = ops[slot];
+        SyscallOp op = ops[slot];
         if (op == null) {
             throw new IllegalStateException("no operation in slot " + slot);
         }
@@ -185,7 +186,7 @@ final class UringLoop implements SubmissionPath, IoUringIoHandle, Runnable {
         switch (op.calls().answered(answer)) {
             case CALL -> call(op, slot);
             case CALL_LATER -> {
-                var unused = loop.schedule(() -> callAgain(op, slot), FileOp.PAUSE_NANOS, TimeUnit.NANOSECONDS);
+                var unused = loop.schedule(() -> callAgain(op, slot), SyscallOp.PAUSE_NANOS, TimeUnit.NANOSECONDS);
             }
             case DONE -> {
                 vacate(slot);
@@ -198,7 +199,7 @@ final class UringLoop implements SubmissionPath, IoUringIoHandle, Runnable {
         }
     }
 
-    private void onThreads(FileOp op) {
+    private void onThreads(SyscallOp op) {
         try {
             op.file().blocking().execute(op::runRest);
         } catch (Throwable noThread) { // an error, too: the system may have none to give
@@ -236,7 +237,7 @@ final class UringLoop implements SubmissionPath, IoUringIoHandle, Runnable {
 
     // In a loop, not from inside vacate: a closed ring would fail one waiting operation inside the other.
     private void startWaiting() {
-        FileOp next;
+        SyscallOp next;
         while (freeCount > 0 && (next = waiting.poll()) != null) {
             enter(next);
         }

@@ -12,8 +12,6 @@ import java.util.Objects;
  */
 public final class Bytes {
 
-    private static final ByteBuffer[] NONE = {};
-
     private Bytes() {}
 
     /**
@@ -33,8 +31,8 @@ public final class Bytes {
             to.setBytes(toIndex, from, fromIndex, bytes);
             return;
         }
-        ByteBuffer[] sources = views(from, fromIndex, bytes);
-        ByteBuffer[] targets = views(to, toIndex, bytes);
+        ByteBuffer[] sources = Views.parts(from, fromIndex, bytes);
+        ByteBuffer[] targets = Views.parts(to, toIndex, bytes);
         int source = 0;
         for (ByteBuffer target : targets) {
             while (target.hasRemaining()) {
@@ -62,7 +60,7 @@ public final class Bytes {
             memory.setZero(from, bytes);
             return;
         }
-        for (ByteBuffer view : views(memory, from, bytes)) {
+        for (ByteBuffer view : Views.parts(memory, from, bytes)) {
             while (view.hasRemaining()) {
                 view.put(Views.nio(Zeroes.all(), 0, Math.min(view.remaining(), Zeroes.BYTES)));
             }
@@ -72,15 +70,5 @@ public final class Bytes {
     /** Whether Netty copies from and to it without a view: contiguous memory, reached by address or as an array. */
     private static boolean isPlain(ByteBuf buffer) {
         return Overlay.BY_ADDRESS && (buffer.hasMemoryAddress() || buffer.hasArray());
-    }
-
-    /** Views of a range that nobody else uses, each from its position to its limit; together exactly the range. */
-    private static ByteBuffer[] views(ByteBuf buffer, int index, int bytes) {
-        if (bytes == 0) {
-            return NONE;
-        }
-        return buffer.nioBufferCount() == 1
-                ? new ByteBuffer[] {buffer.nioBuffer(index, bytes)}
-                : buffer.nioBuffers(index, bytes); // nioBuffer would be a copy here
     }
 }

@@ -14,6 +14,8 @@ import java.util.Optional;
  */
 public final class Views {
 
+    private static final ByteBuffer[] NONE = {};
+
     private Views() {}
 
     /**
@@ -98,6 +100,24 @@ public final class Views {
      */
     public static ByteBuffer nio(ByteBuf buffer, int from, int bytes) {
         return buffer.nioBuffer(from, bytes).slice();
+    }
+
+    /**
+     * A part of a buffer as the JDK sees memory, each contiguous piece of it from its position to its limit.
+     *
+     * @param buffer of any kind; the caller keeps owning it
+     * @param from the first byte, whatever the buffer's indexes say
+     * @param bytes how many
+     * @return views that nobody else uses, together exactly the range; valid as long as the buffer is
+     * @throws IndexOutOfBoundsException if the range is not inside the buffer
+     */
+    public static ByteBuffer[] parts(ByteBuf buffer, int from, int bytes) {
+        if (bytes == 0) {
+            return NONE;
+        }
+        return buffer.nioBufferCount() == 1
+                ? new ByteBuffer[] {buffer.nioBuffer(from, bytes)}
+                : buffer.nioBuffers(from, bytes); // nioBuffer would be a copy here
     }
 
     /**

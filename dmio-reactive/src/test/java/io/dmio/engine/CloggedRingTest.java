@@ -96,6 +96,7 @@ class CloggedRingTest extends DeviceFixture {
         ByteBuf bytes = PathBytes.of(path);
         int fd = (int) LibC.open(Addresses.of(bytes), LibC.O_RDWR | LibC.O_CLOEXEC, 0);
         bytes.release();
-        return new OpenFile(fd, DeviceInfo.of("pipe", 8, "test"), new FileQuirks(false, false, 1), threads.of("pipe"));
+        return new DescriptorFile(
+                fd, DeviceInfo.of("pipe", 8, "test"), new FileQuirks(false, false, 1), threads.of("pipe"));
     }
 }

@@ -14,6 +14,11 @@ abstract class EngineFixture extends DeviceFixture {
 
     /** For {@code @MethodSource("engines")}. */
     static Stream<IoEngine> engines() {
+        return Stream.concat(callers(), Stream.of(IoEngines.jdk()));
+    }
+
+    /** Those that make system calls, and so can more. */
+    static Stream<IoEngine> callers() {
         try {
             return Stream.of(IoEngines.posix(), IoEngines.uring());
         } catch (UnsupportedOperationException absent) {

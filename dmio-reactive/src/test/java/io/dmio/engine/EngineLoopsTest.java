@@ -30,7 +30,7 @@ class EngineLoopsTest extends DeviceFixture {
                         directory.resolve("file"), OpenOptions.readWrite().withCreate(4096))
                 .blockOptional(PATIENCE)
                 .orElseThrow();
-        IoEventLoopGroup loops = engine.eventLoops().orElseThrow();
+        IoEventLoopGroup loops = EventLoops.of(engine).orElseThrow();
         for (ThrowingCallable end : List.<ThrowingCallable>of(
                 loops::shutdownGracefully,
                 loops::shutdown,

@@ -137,6 +137,11 @@ class EngineRaceTest extends EngineFixture {
     }
 
     @Test
+    void aJdkEngineClosesWhatIsOpenAndRefusesMore() {
+        closesAndRefuses(IoEngines.jdk(2));
+    }
+
+    @Test
     void theSharedEnginesStayOpen() {
         IoEngines.posix().close().block(PATIENCE);
         tracked(create(IoEngines.posix(), "file", 4096));

@@ -22,10 +22,11 @@ class FileMemoryTest extends EngineFixture {
     private static final int ROUNDS = 10;
 
     static Stream<Arguments> files() {
-        return engines()
-                .flatMap(engine -> Stream.of(
-                        Arguments.of(engine, OpenOptions.readWrite()),
-                        Arguments.of(engine, OpenOptions.readWrite().withDirect(true))));
+        return Stream.concat(
+                engines().map(engine -> Arguments.of(engine, OpenOptions.readWrite())),
+                callers()
+                        .map(engine ->
+                                Arguments.of(engine, OpenOptions.readWrite().withDirect(true))));
     }
 
     @ParameterizedTest

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
-/** What opening promises and refuses, the same for both engines. */
+/** What opening promises and refuses, the same for all engines. */
 class OpeningTest extends EngineFixture {
 
     private static final OpenOptions READ_WRITE = OpenOptions.readWrite();
@@ -42,7 +42,7 @@ class OpeningTest extends EngineFixture {
         assertThat(device.info().logicalBlockBytes()).isEqualTo(512);
         assertThat(device.info().memoryAlignmentBytes()).isEqualTo(1);
         assertThat(device.info().capabilities())
-                .contains(Capability.FLUSH, Capability.FUA, Capability.WRITE_ZEROES)
+                .contains(Capability.FLUSH, Capability.FUA)
                 .doesNotContain(Capability.READ_ONLY);
     }
 
@@ -133,7 +133,9 @@ class OpeningTest extends EngineFixture {
                 Object changed = Files.getAttribute(file, "unix:ctime");
                 for (OpenOptions options : List.of(READ_WRITE, READ_WRITE.withShared(), OpenOptions.readOnly())) {
                     open(engine, file, options).close().block(PATIENCE);
-                    open(engine, file, options.withDirect(true)).close().block(PATIENCE);
+                    if (!engine.name().equals(JdkEngine.NAME)) {
+                        open(engine, file, options.withDirect(true)).close().block(PATIENCE);
+                    }
                 }
                 assertThat(file).hasBinaryContent(content);
                 assertThat(Files.getLastModifiedTime(file).toMillis()).isEqualTo(1_000_000_000_000L);
@@ -145,7 +147,7 @@ class OpeningTest extends EngineFixture {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("callers")
     void whatIsSaidOfHolesIsTrue(IoEngine engine) throws IOException {
         for (Path parent : places()) {
             Path file = Files.createTempDirectory(parent, "dmio-holes").resolve("file");
@@ -165,7 +167,7 @@ class OpeningTest extends EngineFixture {
     }
 
     @ParameterizedTest
-    @MethodSource("engines")
+    @MethodSource("callers")
     void theLargestFileCanBeDiscardedAsAnyOther(IoEngine engine) throws IOException {
         assumeTrue(Files.isDirectory(MEMORY), "other file systems end before");
         Path file = Files.createTempDirectory(MEMORY, "dmio-largest").resolve("file");

@@ -42,7 +42,7 @@ final class PlayedRing implements IoRegistration {
 
     PlayedRing(int slots) {
         // The descriptor is no real one: that it would be closed is counted.
-        this.file = new OpenFile(-1, INFO, new FileQuirks(false, false, 1), close -> closes++);
+        this.file = new DescriptorFile(-1, INFO, new FileQuirks(false, false, 1), close -> closes++);
         this.ring = new UringLoop(loop, slots);
         this.device = new FileDevice(file, ring);
         ring.register();

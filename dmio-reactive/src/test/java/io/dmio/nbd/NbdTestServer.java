@@ -1,5 +1,6 @@
 package io.dmio.nbd;
 
+import io.dmio.engine.EventLoops;
 import io.dmio.engine.UringHere;
 import java.time.Duration;
 import java.util.Objects;
@@ -11,7 +12,7 @@ public record NbdTestServer(NbdServer server) implements AutoCloseable {
 
     /** On the event loops of the engine that has rings; skips the test where there is none. */
     public static NbdServer.Builder onRings() {
-        return NbdServer.builder().eventLoops(UringHere.shared().eventLoops().orElseThrow());
+        return NbdServer.builder().eventLoops(EventLoops.of(UringHere.shared()).orElseThrow());
     }
 
     /** On any free port of the loopback. */

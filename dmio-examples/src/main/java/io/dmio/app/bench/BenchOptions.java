@@ -29,7 +29,7 @@ final class BenchOptions {
             split = ",",
             paramLabel = "NAME[,NAME]",
             hideParamSyntax = true,
-            description = "posix, uring, or both: posix,uring. Default: each that works here.")
+            description = "posix, uring, jdk, or several: posix,uring. Default: posix and uring, if they work here.")
     private List<EngineName> engines = List.of();
 
     @Option(
@@ -102,7 +102,8 @@ final class BenchOptions {
     /** The engines by their names. */
     enum EngineName {
         posix,
-        uring
+        uring,
+        jdk
     }
 
     /** Kinds of work. */
@@ -164,9 +165,9 @@ final class BenchOptions {
                     .toList();
         }
         Engine best = Engine.of(Engine.Wish.best);
-        return best.name().equals(EngineName.posix.name())
-                ? List.of(best)
-                : List.of(best, Engine.of(Engine.Wish.posix));
+        return best.name().equals(EngineName.uring.name())
+                ? List.of(best, Engine.of(Engine.Wish.posix))
+                : List.of(best);
     }
 
     /** Whether nothing but the first look was asked for. */

@@ -13,7 +13,7 @@ public final class CommonOptions {
     @Option(
             names = "--engine",
             paramLabel = "NAME",
-            description = "best (io_uring if it works here), posix or uring. Default: best.")
+            description = "best (io_uring if it works here), posix, uring or jdk. Default: best.")
     private Engine.Wish engine = Engine.Wish.best;
 
     @Option(names = "--json", description = "Print one JSON object to standard output, and nothing else there.")

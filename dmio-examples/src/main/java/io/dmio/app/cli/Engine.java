@@ -26,7 +26,8 @@ public record Engine(IoEngine io, String reason) {
     public enum Wish {
         best,
         posix,
-        uring
+        uring,
+        jdk
     }
 
     /**
@@ -41,10 +42,11 @@ public record Engine(IoEngine io, String reason) {
                 case best -> new Engine(IoEngines.best(), IoEngines.bestReason());
                 case posix -> new Engine(IoEngines.posix(), "asked for by --engine posix");
                 case uring -> new Engine(IoEngines.uring(), "asked for by --engine uring");
+                case jdk -> new Engine(IoEngines.jdk(), "asked for by --engine jdk");
             };
         } catch (UnsupportedOperationException absent) {
             throw new IllegalArgumentException(
-                    "no io_uring here: " + absent.getMessage() + "; use --engine posix", absent);
+                    "no --engine " + wish + " here: " + absent.getMessage() + "; use --engine jdk", absent);
         }
     }
 

@@ -6,7 +6,7 @@ import java.util.Locale;
 /**
  * One point of the matrix: all that tells one measurement from another.
  *
- * @param engine {@code posix} or {@code uring}
+ * @param engine {@code posix}, {@code uring} or {@code jdk}
  * @param legs how many devices a write goes to; reads take turns on them
  * @param work what the requests do
  * @param access where they go

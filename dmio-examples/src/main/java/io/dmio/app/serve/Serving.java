@@ -8,6 +8,7 @@ import io.dmio.app.cli.FileId;
 import io.dmio.app.cli.Json;
 import io.dmio.app.cli.ServerLog;
 import io.dmio.app.metrics.Metrics;
+import io.dmio.engine.EventLoops;
 import io.dmio.nbd.NbdExport;
 import io.dmio.nbd.NbdServer;
 import java.io.PrintStream;
@@ -70,7 +71,7 @@ public final class Serving implements AutoCloseable {
     public int run(List<NbdExport> exports, Collection<String> given, Engine engine) {
         NbdServer.Builder builder = options.builder();
         if (!given.stream().map(FileId::of).allMatch(FileId::isInMemory)) { // those use no ring (docs/benchmarks.md)
-            engine.io().eventLoops().ifPresent(builder::eventLoops);
+            EventLoops.of(engine.io()).ifPresent(builder::eventLoops);
         }
         exports.stream().map(metrics::metered).forEach(builder::export);
         NbdServer server;

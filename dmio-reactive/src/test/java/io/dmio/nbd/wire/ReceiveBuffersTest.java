@@ -2,6 +2,7 @@ package io.dmio.nbd.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dmio.engine.EventLoops;
 import io.dmio.engine.UringHere;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
@@ -37,7 +38,7 @@ class ReceiveBuffersTest {
 
     @Test
     void alsoOnRings() throws Exception {
-        receive(Transport.on(UringHere.shared().eventLoops().orElseThrow()));
+        receive(Transport.on(EventLoops.of(UringHere.shared()).orElseThrow()));
     }
 
     private static void receive(Transport transport) throws Exception {
