@@ -3,6 +3,7 @@ package io.dmio;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,12 +16,14 @@ public final class IoRequest {
     private final List<IoRegion> regions;
     private final @Nullable IoMemory memory;
     private final WriteOptions options;
+    private final @Nullable AtomicBoolean released; // of one that owns its memory
 
     private IoRequest(BlockOp.Kind kind, List<IoRegion> regions, @Nullable IoMemory memory, WriteOptions options) {
         this.kind = kind;
-        this.regions = List.copyOf(regions);
+        this.regions = List.copyOf(Objects.requireNonNull(regions, "regions"));
         this.memory = memory;
         this.options = Objects.requireNonNull(options, "options");
+        this.released = null;
         if (regions.size() > ErrorBits.REGIONS_MAX) {
             throw new IllegalArgumentException(
                     regions.size() + " regions: one request takes at most 64, one for each error bit");
@@ -129,6 +132,47 @@ public final class IoRequest {
      */
     public WriteOptions options() {
         return options;
+    }
+
+    private IoRequest(IoRequest borrowing) {
+        this.kind = borrowing.kind;
+        this.regions = borrowing.regions;
+        this.memory = borrowing.memory;
+        this.options = borrowing.options;
+        this.released = new AtomicBoolean();
+    }
+
+    /**
+     * The same request, to which the memory is handed over, for a pipeline ({@link DmIo#run(org.reactivestreams.Publisher)}): a
+     * write's is released when it ended, before its result is told; a read's goes with its result to the subscriber, who calls {@link
+     * IoResult#release}. What is left when the pipeline ends, is cancelled or fails, is released by it, wherever it was; the devices
+     * keep what they are still at work with. Such a request runs once.
+     *
+     * <p>What the pipeline has not been given is its source's: {@code doOnDiscard(IoRequest.class, IoRequest::release)} there, and {@code
+     * doOnDiscard(IoResult.class, IoResult::release)} behind the pipeline, are for operators that drop what they hold. Elsewhere than in
+     * a pipeline it makes no difference who owns the memory: it is borrowed.
+     *
+     * @return a new request, with the memory of this one
+     */
+    public IoRequest owning() {
+        return new IoRequest(this);
+    }
+
+    /** Whether its memory is its own. */
+    boolean isOwning() {
+        return released != null;
+    }
+
+    /** Gives up the memory of an {@linkplain #owning() owning} request, whatever calls it how often; does nothing for others. Any thread. */
+    public void release() {
+        if (released != null && memory != null && released.compareAndSet(false, true)) {
+            memory.release();
+        }
+    }
+
+    /** The same with other regions, none of them longer. */
+    IoRequest of(List<IoRegion> others) {
+        return new IoRequest(kind, others, memory, options);
     }
 
     /** The kind, the regions and their devices. */

@@ -1,5 +1,6 @@
 package io.dmio;
 
+import io.dmio.concurrent.Custody;
 import io.dmio.concurrent.Ending;
 import io.dmio.concurrent.Source;
 import java.util.Objects;
@@ -40,24 +41,42 @@ final class Pipeline {
         return Flux.defer(() -> {
             budget.checkOpen();
             Ending ending = new Ending();
+            Custody<IoRequest> custody = new Custody<>(IoRequest::release);
             return sideBySide
-                    .apply(admitted(ending), request -> result(request, ending))
-                    .concatWith(ending.signal());
+                    .apply(admitted(ending, custody), request -> result(request, ending, custody))
+                    .doOnNext(result -> custody.take(result.request())) // its memory is whose it now is
+                    .concatWith(ending.signal())
+                    .doFinally(end -> custody.close());
         });
     }
 
     // A client that was closed fails every request: the first failure ends the asking, whatever the source still has.
-    private Flux<IoRequest> admitted(Ending ending) {
+    private Flux<IoRequest> admitted(Ending ending, Custody<IoRequest> custody) {
         return budget.<IoRequest>turn()
-                .thenMany(Source.<IoRequest, IoRequest>of(requests, Function.identity()))
+                .thenMany(Source.<IoRequest, IoRequest>of(
+                        requests, request -> request.isOwning() ? custody.keep(request) : request))
                 .onErrorResume(ending::sourceFailed)
                 .takeUntilOther(ending.stopped())
                 .concatMap(request -> Flux.just(request).concatWith(budget.turn()), 0);
     }
 
-    private Mono<IoResult> result(IoRequest request, Ending ending) {
+    private Mono<IoResult> result(IoRequest request, Ending ending, Custody<IoRequest> custody) {
         return new Dispatch(request, budget, transferBytesMax, true)
                 .map(bits -> new IoResult(request, bits))
-                .onErrorResume(ending::failed);
+                .doOnNext(done -> {
+                    if (request.kind() != BlockOp.Kind.READ) { // what was read is wanted yet
+                        giveBack(request, custody);
+                    }
+                })
+                .onErrorResume(failure -> {
+                    giveBack(request, custody);
+                    return ending.failed(failure);
+                });
+    }
+
+    private static void giveBack(IoRequest request, Custody<IoRequest> custody) {
+        if (custody.take(request)) {
+            request.release();
+        }
     }
 }

@@ -1,0 +1,86 @@
+package io.dmio;
+
+import io.dmio.concurrent.Deferred;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
+
+/**
+ * Does a request again for those of its regions that failed, and only for those. Reactor's {@code retryWhen} alone would do all of it
+ * again, and does not see failures of regions, which are values.
+ */
+public final class RegionRetry {
+
+    private RegionRetry() {}
+
+    /**
+     * Runs a request, and what is left of it as often as is said.
+     *
+     * @param client runs it; each time the request waits for pages anew
+     * @param request any
+     * @param retry how often and when, such as {@code Retry.backoff(3, Duration.ofMillis(100))}. It sees the failure of the first
+     *     region that failed, a {@link DeviceException}, so a filter may look at its errno
+     * @return the bits of the request's own regions that failed each time, with the last cause of each; none if all were done in
+     *     the end. Errors, without a retry, with what {@link DmIo#run} errors with. Cold; a cancel also ends a pause
+     */
+    public static Mono<ErrorBits> run(DmIo client, IoRequest request, Retry retry) {
+        Objects.requireNonNull(client, "client");
+        Objects.requireNonNull(request, "request");
+        Objects.requireNonNull(retry, "retry");
+        return Mono.defer(() -> {
+            Rest rest = new Rest(request);
+            return Deferred.<ErrorBits>mono(() -> client.run(rest.request()))
+                    .onErrorResume(failure -> {
+                        rest.failed = failure; // of the client: doing it again would not help
+                        return Mono.just(ErrorBits.NONE);
+                    })
+                    .flatMap(rest::after)
+                    .retryWhen(retry)
+                    .onErrorResume(rest::isGivenUp, givenUp -> Mono.just(rest.bits))
+                    .flatMap(bits -> rest.failed == null ? Mono.just(bits) : Mono.error(rest.failed));
+        });
+    }
+
+    /** What is left to be done; one signal after the other looks at it. */
+    private static final class Rest {
+
+        private final IoRequest whole;
+        private int[] regions; // their places in the whole
+        private ErrorBits bits = ErrorBits.NONE;
+        private @Nullable DeviceException told; // to who decides whether it is done again
+        private @Nullable Throwable failed;
+
+        Rest(IoRequest whole) {
+            this.whole = whole;
+            this.regions = IntStream.range(0, whole.regions().size()).toArray();
+        }
+
+        IoRequest request() {
+            List<IoRegion> all = whole.regions();
+            return regions.length == all.size()
+                    ? whole
+                    : whole.of(IntStream.of(regions).mapToObj(all::get).toList());
+        }
+
+        Mono<ErrorBits> after(ErrorBits outcome) {
+            bits = outcome.failedRegions()
+                    .mapToObj(i -> ErrorBits.of(regions[i], outcome.cause(i).orElseThrow()))
+                    .reduce(ErrorBits.NONE, ErrorBits::or);
+            if (bits.isClear()) {
+                return Mono.just(bits);
+            }
+            int[] left = bits.failedRegions().toArray();
+            regions = left;
+            DeviceException first = bits.cause(left[0]).orElseThrow();
+            told = first;
+            return Mono.error(first);
+        }
+
+        boolean isGivenUp(Throwable end) {
+            return end == told || end.getCause() == told;
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package io.dmio;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
+import reactor.core.publisher.Mono;
+
+/**
+ * Regions that hold the same, such as those that one request wrote: any of them is read, the one with the fewest reads of this object's in
+ * flight, and another one if it fails. One that failed is tried last for a while. That they do hold the same is the caller's affair,
+ * and a region whose write failed no longer belongs here; for keeping legs equal there is {@code MirrorDevice}. As the read balancing of
+ * drivers/md/dm-raid1.c. Safe from any thread; keeps nothing open.
+ *
+ * <p>A leg that hangs instead of failing holds a read up until it answers: put a {@code DeadlineDevice} in front of each, after which the
+ * next one is read.
+ */
+public final class Replicas {
+
+    private static final int DOUBT_READS = 256;
+
+    private final DmIo client;
+    private final List<IoRegion> regions;
+    private final AtomicLong reads = new AtomicLong();
+    private final AtomicIntegerArray inFlight;
+    private final AtomicLongArray trustedFrom; // the number of a read
+
+    private Replicas(DmIo client, List<IoRegion> regions) {
+        this.client = Objects.requireNonNull(client, "client");
+        this.regions = List.copyOf(Objects.requireNonNull(regions, "regions"));
+        if (this.regions.isEmpty() || this.regions.size() > ErrorBits.REGIONS_MAX) {
+            throw new IllegalArgumentException(this.regions.size() + " regions: 1 to " + ErrorBits.REGIONS_MAX);
+        }
+        for (IoRegion region : this.regions) {
+            if (region.count() != this.regions.get(0).count()) {
+                throw new IllegalArgumentException("regions of "
+                        + this.regions.get(0).count() + " and of " + region.count() + " sectors do not hold the same");
+            }
+        }
+        this.inFlight = new AtomicIntegerArray(this.regions.size());
+        this.trustedFrom = new AtomicLongArray(this.regions.size());
+    }
+
+    /**
+     * Regions of one content.
+     *
+     * @param client reads them, within its pages
+     * @param regions 1 to 64 of one length
+     * @return to be kept as long as they are read: it knows which are busy and which failed
+     */
+    public static Replicas of(DmIo client, List<IoRegion> regions) {
+        return new Replicas(client, regions);
+    }
+
+    /**
+     * How a read went.
+     *
+     * @param region which region it was read from, by its place among those given
+     * @param failed those that were tried before and failed, with their causes: what a caller would write again to heal them
+     */
+    public record Result(int region, ErrorBits failed) {
+        /** Checks that it is whole. */
+        public Result {
+            Objects.requireNonNull(failed, "failed");
+        }
+    }
+
+    /**
+     * Reads all of what they hold.
+     *
+     * @param into at least as long as a region
+     * @return as {@link #read(long, long, IoMemory)}
+     */
+    public Mono<Result> read(IoMemory into) {
+        return read(0, regions.get(0).count(), into);
+    }
+
+    /**
+     * Reads a part of what they hold.
+     *
+     * @param sector the first, counted from the regions' first
+     * @param sectorCount how many
+     * @param into at least so long; borrowed as by {@link DmIo#read(IoRegion, IoMemory)}
+     * @return which one was read. Errors with a {@link DeviceException} if none could be: why the first one could not, with
+     *     the others suppressed in it, and the memory is zeroed; and as the client's read does, closed for one. Cold
+     * @throws IllegalArgumentException if the part is not inside the regions, or the memory is shorter or read-only
+     */
+    public Mono<Result> read(long sector, long sectorCount, IoMemory into) {
+        Objects.requireNonNull(into, "into");
+        List<IoRequest> requests = regions.stream()
+                .map(region -> IoRequest.read(region.slice(sector, sectorCount), into))
+                .toList();
+        return Mono.defer(() -> new Attempts(requests).next(ErrorBits.NONE));
+    }
+
+    /** One read, on its way from one region to the next. */
+    private final class Attempts {
+
+        private final List<IoRequest> requests;
+        private final long number = reads.getAndIncrement();
+        private long tried; // bits
+
+        Attempts(List<IoRequest> requests) {
+            this.requests = requests;
+        }
+
+        Mono<Result> next(ErrorBits failed) {
+            int region = choose();
+            tried |= 1L << region;
+            inFlight.incrementAndGet(region);
+            return client.run(requests.get(region))
+                    .doFinally(end -> inFlight.decrementAndGet(region))
+                    .flatMap(bits -> after(region, bits, failed));
+        }
+
+        private Mono<Result> after(int region, ErrorBits bits, ErrorBits failed) {
+            if (bits.isClear()) {
+                trustedFrom.set(region, 0);
+                return Mono.just(new Result(region, failed));
+            }
+            trustedFrom.set(region, number + DOUBT_READS);
+            ErrorBits all = failed.or(ErrorBits.of(region, bits.cause(0).orElseThrow()));
+            return all.count() < regions.size() ? next(all) : Mono.error(none(all));
+        }
+
+        // Of equal ones, the next in turn: reads one after the other go round.
+        private int choose() {
+            int best = -1;
+            for (int i = 0; i < regions.size(); i++) {
+                int region = (int) ((number + i) % regions.size());
+                boolean isLeft = (tried >>> region & 1) == 0;
+                if (isLeft && (best < 0 || cost(region) < cost(best))) {
+                    best = region;
+                }
+            }
+            return best;
+        }
+
+        private long cost(int region) {
+            long doubt = trustedFrom.get(region) > number ? Integer.MAX_VALUE : 0;
+            return doubt + inFlight.get(region);
+        }
+    }
+
+    private static DeviceException none(ErrorBits failed) {
+        List<DeviceException> causes = failed.failedRegions()
+                .mapToObj(region -> failed.cause(region).orElseThrow())
+                .toList();
+        DeviceException first = causes.get(0);
+        causes.stream().skip(1).filter(other -> other != first).forEach(first::addSuppressed);
+        return first;
+    }
+}

@@ -1,0 +1,184 @@
+package io.dmio.device;
+
+import io.dmio.BlockOp;
+import io.dmio.DeviceCall;
+import io.dmio.DeviceException;
+import io.dmio.LentThread;
+import io.dmio.PagePool;
+import io.dmio.Sectors;
+import io.dmio.concurrent.Dropped;
+import io.dmio.memory.Bytes;
+import io.netty.buffer.ByteBuf;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.Disposable;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
+
+/**
+ * One operation and its time. Answer, deadline and cancel race, and one compare-and-set decides who tells the subscriber and gives
+ * memory back. By hand, as {@code timeout} would cancel the device's operation, and then nobody hears when a late one ends.
+ */
+final class Deadline implements CoreSubscriber<Void>, Subscription {
+
+    private static final int WAITING = 0;
+    private static final int ANSWERED = 1;
+    private static final int OVERDUE = 2;
+    private static final int CANCELLED = 3;
+
+    private final BlockOp op; // as the device behind is asked
+    private final CoreSubscriber<? super Void> actual;
+    private final DeadlineDevice of;
+    private final AtomicInteger state = new AtomicInteger(WAITING);
+    private final @Nullable ByteBuf into; // the subscriber's, retained; of a read
+    private final @Nullable ByteBuf own; // what is read into meanwhile
+    private volatile @Nullable Disposable timer;
+    private volatile @Nullable Subscription device;
+
+    /**
+     * Takes hold of memory.
+     *
+     * @throws io.netty.util.IllegalReferenceCountException if the memory was released before
+     */
+    Deadline(BlockOp given, CoreSubscriber<? super Void> actual, DeadlineDevice of) {
+        this.actual = actual;
+        this.of = of;
+        if (given instanceof BlockOp.Read read && read.sectorCount() > 0) {
+            ByteBuf mine = PagePool.shared().allocate((int) Sectors.toBytes(read.sectorCount()));
+            try {
+                this.into = read.into().retain();
+            } catch (RuntimeException released) {
+                mine.release();
+                throw released;
+            }
+            this.own = mine;
+            this.op = new BlockOp.Read(read.sector(), mine);
+        } else {
+            this.into = null;
+            this.own = null;
+            this.op = given;
+        }
+    }
+
+    /** Asks the device, and lets the time run first. */
+    void start() {
+        actual.onSubscribe(this);
+        if (state.get() != WAITING) {
+            return;
+        }
+        try {
+            timer = of.atDeadline(this::isLate);
+        } catch (Throwable noClock) {
+            answered(noClock);
+            return;
+        }
+        int now = state.get();
+        if (now == OVERDUE) {
+            of.isOverdueNoMore(); // nobody was asked
+        } else if (now == WAITING) {
+            DeviceCall.of(of.behind(), op).subscribe(this);
+        }
+    }
+
+    private void isLate() {
+        of.becomesOverdue(); // first: the answer takes it back
+        if (!state.compareAndSet(WAITING, OVERDUE)) {
+            of.isOverdueNoMore();
+            return;
+        }
+        free();
+        try {
+            actual.onError(of.late(op));
+        } catch (Throwable thrown) { // which must not stop the clock of others
+            Dropped.error(thrown, currentContext());
+        }
+    }
+
+    @Override
+    public void onSubscribe(Subscription ofDevice) {
+        device = ofDevice;
+        ofDevice.request(Long.MAX_VALUE);
+        if (state.get() == CANCELLED) {
+            ofDevice.cancel();
+        }
+    }
+
+    @Override
+    public void onNext(Void never) {}
+
+    @Override
+    public void onError(Throwable thrown) {
+        answered(thrown);
+    }
+
+    @Override
+    public void onComplete() {
+        answered(null);
+    }
+
+    private void answered(@Nullable Throwable failure) {
+        if (!state.compareAndSet(WAITING, ANSWERED)) {
+            if (state.get() == OVERDUE) {
+                of.isOverdueNoMore();
+            }
+            return;
+        }
+        stopTimer();
+        Throwable result = failure;
+        try {
+            if (failure == null && into != null && own != null) {
+                Bytes.copy(own, 0, into, 0, own.capacity());
+            }
+        } catch (Throwable misused) {
+            result = misused;
+        }
+        free();
+        if (result == null) {
+            actual.onComplete();
+        } else {
+            actual.onError(DeviceException.wrap(of.info().name(), op, result));
+        }
+    }
+
+    private void free() {
+        if (own != null) {
+            own.release(); // the device behind has its own reference until it answers
+        }
+        if (into != null) {
+            into.release();
+        }
+    }
+
+    private void stopTimer() {
+        Disposable running = timer;
+        if (running != null) {
+            running.dispose();
+        }
+    }
+
+    // A thread that is lent would be stuck in the call, deadline or not.
+    @Override
+    public Context currentContext() {
+        return LentThread.withdraw(actual.currentContext());
+    }
+
+    @Override
+    public void request(long n) {
+        Operators.validate(n); // nothing to count: completion carries no value
+    }
+
+    @Override
+    public void cancel() {
+        if (!state.compareAndSet(WAITING, CANCELLED)) {
+            return;
+        }
+        stopTimer();
+        free();
+        Subscription begun = device;
+        if (begun != null) {
+            begun.cancel();
+        }
+    }
+}
