@@ -37,7 +37,7 @@ public final class BioVectors implements IoMemory {
      * @return the memory
      */
     public static BioVectors of(List<BioVector> vectors) {
-        return new BioVectors(List.copyOf(vectors));
+        return new BioVectors(List.copyOf(Objects.requireNonNull(vectors, "vectors")));
     }
 
     /**
@@ -47,7 +47,7 @@ public final class BioVectors implements IoMemory {
      * @return the memory
      */
     public static BioVectors of(BioVector... vectors) {
-        return new BioVectors(List.of(vectors));
+        return new BioVectors(List.of(Objects.requireNonNull(vectors, "vectors")));
     }
 
     /**

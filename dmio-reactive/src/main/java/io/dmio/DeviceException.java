@@ -2,6 +2,7 @@ package io.dmio;
 
 import java.io.Serializable;
 import java.math.BigInteger;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,13 @@ public final class DeviceException extends RuntimeException {
             String device,
             Target target,
             String detail,
-            @Nullable Reason reason) implements Serializable {}
+            @Nullable Reason reason) implements Serializable {
+
+        Facts {
+            Objects.requireNonNull(device, "device");
+            Objects.requireNonNull(detail, "detail");
+        }
+    }
 
     /** What was asked of the device; nothing where it was no operation. */
     private record Target(BlockOp.@Nullable Kind kind, long sector, long sectorCount) implements Serializable {
@@ -78,7 +85,8 @@ public final class DeviceException extends RuntimeException {
      */
     public static DeviceException of(
             Errno errno, String device, BlockOp.Kind kind, long sector, long sectorCount, String detail) {
-        return of(errno.number(), device, new Target(kind, sector, sectorCount), detail);
+        return of(
+                errno.number(), device, new Target(Objects.requireNonNull(kind, "kind"), sector, sectorCount), detail);
     }
 
     /**
@@ -103,7 +111,8 @@ public final class DeviceException extends RuntimeException {
      * @return the exception, to be thrown or signalled
      */
     public static DeviceException of(Errno errno, String device, String detail, Reason reason) {
-        return new DeviceException(new Facts(errno.number(), device, Target.NONE, detail, reason), null);
+        return new DeviceException(
+                new Facts(errno.number(), device, Target.NONE, detail, Objects.requireNonNull(reason, "reason")), null);
     }
 
     /**
@@ -141,6 +150,9 @@ public final class DeviceException extends RuntimeException {
      * @return the exception, to be signalled
      */
     public static DeviceException wrap(String device, BlockOp op, Throwable cause) {
+        Objects.requireNonNull(device, "device");
+        Objects.requireNonNull(op, "op");
+        Objects.requireNonNull(cause, "cause");
         if (cause instanceof DeviceException known) {
             return known;
         }
@@ -209,7 +221,7 @@ public final class DeviceException extends RuntimeException {
      * @return true if it was; false also if there was no operation
      */
     public boolean during(BlockOp.Kind which) {
-        return facts.target.kind == which;
+        return facts.target.kind == Objects.requireNonNull(which, "which");
     }
 
     /**

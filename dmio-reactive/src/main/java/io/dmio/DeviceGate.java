@@ -1,6 +1,7 @@
 package io.dmio;
 
 import io.dmio.concurrent.Completion;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import reactor.core.publisher.Mono;
 
@@ -25,7 +26,7 @@ public final class DeviceGate {
      *     What it throws is the error of every {@link #close}, not the business of an operation that happened to leave last
      */
     public DeviceGate(Runnable whenDrained) {
-        this.whenDrained = whenDrained;
+        this.whenDrained = Objects.requireNonNull(whenDrained, "whenDrained");
     }
 
     /**

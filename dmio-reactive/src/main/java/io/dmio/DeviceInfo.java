@@ -34,7 +34,7 @@ public record DeviceInfo(
     public DeviceInfo {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(engine, "engine");
-        capabilities = immutable(capabilities);
+        capabilities = immutable(Objects.requireNonNull(capabilities, "capabilities"));
         Sectors.end(0, sectorCount);
         powerOfTwo("logicalBlockBytes", logicalBlockBytes, Sectors.BYTES);
         powerOfTwo("physicalBlockBytes", physicalBlockBytes, logicalBlockBytes);
@@ -125,7 +125,7 @@ public record DeviceInfo(
                 physicalBlockBytes,
                 transferBytesMax,
                 memoryAlignmentBytes,
-                Set.copyOf(these),
+                Set.copyOf(Objects.requireNonNull(these, "these")),
                 engine);
     }
 
@@ -137,7 +137,7 @@ public record DeviceInfo(
      */
     public DeviceInfo withName(String other) {
         return new DeviceInfo(
-                other,
+                Objects.requireNonNull(other, "other"),
                 sectorCount,
                 logicalBlockBytes,
                 physicalBlockBytes,
@@ -154,7 +154,7 @@ public record DeviceInfo(
      * @return whether the device has it
      */
     public boolean can(Capability capability) {
-        return capabilities.contains(capability);
+        return capabilities.contains(Objects.requireNonNull(capability, "capability"));
     }
 
     /**

@@ -42,7 +42,7 @@ public final class DeviceScope<D extends BlockDevice> {
      * @return the scope, with nothing opened yet
      */
     public static <D extends BlockDevice> DeviceScope<D> of(List<? extends Mono<? extends D>> openings) {
-        return new DeviceScope<>(List.copyOf(openings));
+        return new DeviceScope<>(List.copyOf(Objects.requireNonNull(openings, "openings")));
     }
 
     /**

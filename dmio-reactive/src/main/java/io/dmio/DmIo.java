@@ -228,7 +228,7 @@ public final class DmIo {
      *     that the device refuses, or with {@link IllegalStateException} if the client is or becomes closed
      */
     public Flux<ByteBuf> read(IoRegion from, int pagesPerBuffer) {
-        return new StreamRead(budget, transferBytesMax, from, pagesPerBuffer).run();
+        return new StreamRead(budget, transferBytesMax, Objects.requireNonNull(from, "from"), pagesPerBuffer).run();
     }
 
     /**
@@ -266,7 +266,7 @@ public final class DmIo {
      */
     public Mono<ErrorBits> write(List<IoRegion> to, Publisher<? extends ByteBuf> from, StreamOptions options) {
         Objects.requireNonNull(from, "from");
-        return new StreamWrite(budget, transferBytesMax, to, options).run(from);
+        return new StreamWrite(budget, transferBytesMax, Objects.requireNonNull(to, "to"), options).run(from);
     }
 
     /**

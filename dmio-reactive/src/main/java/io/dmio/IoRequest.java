@@ -43,6 +43,7 @@ public final class IoRequest {
      */
     public static IoRequest read(IoRegion from, IoMemory into) {
         Objects.requireNonNull(into, "into");
+        Objects.requireNonNull(from, "from");
         if (into.readOnly()) {
             throw new IllegalArgumentException("the memory to read into is read-only");
         }
@@ -59,7 +60,8 @@ public final class IoRequest {
      * @throws IllegalArgumentException if the memory is shorter than a region, or there are too many regions
      */
     public static IoRequest write(List<IoRegion> to, IoMemory from, WriteOptions options) {
-        return new IoRequest(BlockOp.Kind.WRITE, to, Objects.requireNonNull(from, "from"), options);
+        return new IoRequest(
+                BlockOp.Kind.WRITE, Objects.requireNonNull(to, "to"), Objects.requireNonNull(from, "from"), options);
     }
 
     /**

@@ -39,7 +39,7 @@ public final class PageList implements IoMemory {
      * @return the memory
      */
     public static PageList of(List<ByteBuf> pages, int offset) {
-        return new PageList(List.copyOf(pages), offset);
+        return new PageList(List.copyOf(Objects.requireNonNull(pages, "pages")), offset);
     }
 
     /**

@@ -35,6 +35,6 @@ public record StreamOptions(boolean padLastBlock, WriteOptions write) {
      * @return new options
      */
     public StreamOptions with(WriteOptions options) {
-        return new StreamOptions(padLastBlock, options);
+        return new StreamOptions(padLastBlock, Objects.requireNonNull(options, "options"));
     }
 }

@@ -48,7 +48,7 @@ public final class VmBuffer implements IoMemory {
      * @throws IllegalArgumentException if it holds no sector
      */
     public static VmBuffer of(byte[] bytes) {
-        return new VmBuffer(Unpooled.wrappedBuffer(bytes));
+        return new VmBuffer(Unpooled.wrappedBuffer(Objects.requireNonNull(bytes, "bytes")));
     }
 
     /**

@@ -12,11 +12,18 @@ import io.dmio.metrics.MeteredDevice;
 import io.dmio.nbd.NbdDevice;
 import io.dmio.nbd.NbdExport;
 import io.dmio.nbd.NbdServer;
+import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -74,6 +81,33 @@ class MissingJarsTest {
                 }
             }
         }
+    }
+
+    @Test
+    void aProgramThatUsesAnEngineCompilesWithoutOptionalJars(@TempDir Path directory) throws Exception {
+        Path source = Files.writeString(directory.resolve("Program.java"), """
+                import io.dmio.*;
+                import io.dmio.engine.*;
+                import java.nio.file.Path;
+                import reactor.core.publisher.Mono;
+                class Program implements IoEngine {
+                    public String name() { return "mine"; }
+                    public Mono<BlockDevice> open(Path path, OpenOptions options) { return IoEngines.best().open(path, options); }
+                    public Mono<Void> close() { return Mono.empty(); }
+                    Mono<ErrorBits> run(DmIo io, IoMemory memory) {
+                        return DeviceScope.of(java.util.List.of(open(Path.of("x"), OpenOptions.readOnly())))
+                                .mono(open -> io.read(IoRegion.all(open.get(0)), memory));
+                    }
+                }
+                """);
+        String needed = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(entry ->
+                        !entry.matches(".*/(netty-(transport|handler|codec|resolver)|jnr|jffi|asm|micrometer).*"))
+                .collect(Collectors.joining(File.pathSeparator));
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        int result = ToolProvider.getSystemJavaCompiler()
+                .run(null, said, said, "-proc:none", "-cp", needed, "-d", directory.toString(), source.toString());
+        assertThat(result).as("%s", said).isZero();
     }
 
     /** What says by name what it needs. */

@@ -1,63 +1,115 @@
 package io.dmio;
 
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dmio.device.MemoryDevice;
+import io.dmio.harness.ApiSamples;
+import java.io.IOException;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Executable;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
+import java.lang.reflect.Parameter;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.reactivestreams.Publisher;
-import reactor.core.publisher.Flux;
+import org.junit.jupiter.api.Test;
 
-/** Null is a bug of the caller's, thrown when the method is called and not where somebody subscribes. */
+/** Every public constructor and method of the API, given null: it says which argument that was, when it is called. */
 class NullArgumentsTest {
 
-    private static final IoRegion REGION = IoRegion.all(MemoryDevice.of("disk", 8));
+    private static final List<String> PACKAGES =
+            List.of("", "/engine", "/device", "/copy", "/mirror", "/nbd", "/metrics");
 
-    static Stream<Arguments> parameters() {
-        return Arrays.stream(DmIo.class.getMethods())
-                .filter(method -> method.getDeclaringClass().equals(DmIo.class))
-                .filter(method -> !Modifier.isStatic(method.getModifiers()))
-                .flatMap(method -> IntStream.range(0, method.getParameterCount())
-                        .filter(i -> !method.getParameterTypes()[i].isPrimitive())
-                        .mapToObj(i -> Arguments.of(method, i)));
+    @Test
+    void everyMethodNamesTheArgumentThatIsNull() throws Exception {
+        List<String> wrong = new ArrayList<>();
+        try (ApiSamples samples = new ApiSamples()) {
+            for (Class<?> type : types()) {
+                for (Executable method : methods(type)) {
+                    for (int at = 0; at < method.getParameterCount(); at++) {
+                        if (!method.getParameterTypes()[at].isPrimitive()) {
+                            said(samples, method, at).ifPresent(wrong::add);
+                        }
+                    }
+                }
+            }
+        }
+        assertThat(wrong).isEmpty();
     }
 
-    @ParameterizedTest
-    @MethodSource("parameters")
-    void aNullIsThrownAtOnce(Method method, int nullAt) {
+    /** What is wrong with what it says; nothing if it is right. */
+    private static Optional<String> said(ApiSamples samples, Executable method, int at) throws Exception {
         @Nullable Object[] arguments = new @Nullable Object[method.getParameterCount()];
         for (int i = 0; i < arguments.length; i++) {
-            arguments[i] = i == nullAt ? null : sample(method.getParameterTypes()[i]);
+            arguments[i] = i == at ? null : samples.of(method.getGenericParameterTypes()[i]);
         }
-        assertThatThrownBy(() -> method.invoke(DmIo.create().get(1), arguments))
-                .isInstanceOf(InvocationTargetException.class)
-                .cause()
-                .isInstanceOf(NullPointerException.class);
+        Parameter parameter = method.getParameters()[at];
+        String what = method.getDeclaringClass().getName() + "." + method.getName() + ": " + parameter;
+        try {
+            if (method instanceof Constructor<?> constructor) {
+                constructor.newInstance(arguments);
+            } else {
+                ((Method) method)
+                        .invoke(Modifier.isStatic(method.getModifiers()) ? null : samples.receiver(method), arguments);
+            }
+            return Optional.of(what + ": takes it");
+        } catch (InvocationTargetException thrown) {
+            return thrown.getCause() instanceof NullPointerException refusal && names(refusal, method, parameter)
+                    ? Optional.empty()
+                    : Optional.of(what + ": " + thrown.getCause());
+        }
     }
 
-    private static Object sample(Class<?> type) {
-        List<Object> samples = List.of(
-                1,
-                REGION,
-                List.of(REGION),
-                VmBuffer.of(new byte[4096]),
-                WriteOptions.NONE,
-                StreamOptions.NONE,
-                IoRequest.flush(List.of(REGION)),
-                Flux.empty());
-        Class<?> wanted = type.equals(int.class) ? Integer.class : type.equals(Publisher.class) ? Flux.class : type;
-        return samples.stream()
-                .filter(wanted::isInstance)
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("no sample of " + type));
+    // By its name, by that of the option that the method sets, or in the words of the JVM, which has them from the
+    // class file.
+    private static boolean names(NullPointerException refusal, Executable method, Parameter parameter) {
+        String said = String.valueOf(refusal.getMessage());
+        if (!parameter.isNamePresent()) {
+            return refusal.getMessage() != null;
+        }
+        return said.equals(parameter.getName())
+                || method.getName().toLowerCase(Locale.ROOT).endsWith(said.toLowerCase(Locale.ROOT))
+                || said.endsWith("because \"" + parameter.getName() + "\" is null");
+    }
+
+    private static List<Executable> methods(Class<?> type) {
+        return Stream.<Executable>concat(
+                        Arrays.stream(type.getConstructors()), Arrays.stream(type.getDeclaredMethods()))
+                .filter(method -> Modifier.isPublic(method.getModifiers())
+                        && !Modifier.isAbstract(method.getModifiers())
+                        && !method.isSynthetic()
+                        && !method.getName().equals("equals")
+                        && !method.getName().equals("subscribe") // Reactor's
+                        && !method.getName().equals("valueOf")) // the JDK's
+                .toList();
+    }
+
+    private static List<Class<?>> types() throws IOException, ReflectiveOperationException {
+        List<Class<?>> types = new ArrayList<>();
+        for (String name : PACKAGES) {
+            for (Path source : SourceFiles.below(Path.of("src/main/java/io/dmio" + name), ".java")) {
+                String file = String.valueOf(source.getFileName()).replace(".java", "");
+                boolean here = source.getParent().equals(Path.of("src/main/java/io/dmio" + name));
+                if (here && !file.equals("package-info")) {
+                    add(Class.forName("io.dmio" + name.replace('/', '.') + "." + file), types);
+                }
+            }
+        }
+        return types;
+    }
+
+    private static void add(Class<?> type, List<Class<?>> to) {
+        if (Modifier.isPublic(type.getModifiers())) {
+            to.add(type);
+            for (Class<?> nested : type.getDeclaredClasses()) {
+                add(nested, to);
+            }
+        }
     }
 }

@@ -63,7 +63,7 @@ public record CopyOptions(boolean goOnAfterError, boolean ascending, Sparse spar
      * @return new options
      */
     public CopyOptions with(Sparse zeroes) {
-        return new CopyOptions(goOnAfterError, ascending, zeroes, flush);
+        return new CopyOptions(goOnAfterError, ascending, Objects.requireNonNull(zeroes, "zeroes"), flush);
     }
 
     /**

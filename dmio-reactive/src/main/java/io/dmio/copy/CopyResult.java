@@ -25,7 +25,7 @@ public record CopyResult(
     /** Keeps its own list. */
     public CopyResult {
         Objects.requireNonNull(errors, "errors");
-        unread = List.copyOf(unread);
+        unread = List.copyOf(Objects.requireNonNull(unread, "unread"));
     }
 
     /**

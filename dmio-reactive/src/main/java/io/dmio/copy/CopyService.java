@@ -98,7 +98,10 @@ public final class CopyService {
      * @throws IllegalArgumentException if the lengths differ, regions overlap, or there are none or more than 64
      */
     public Copy copy(IoRegion from, List<IoRegion> to, CopyOptions options) {
-        return new Copy(this, new CopyPlan(Optional.of(from), to, options));
+        return new Copy(
+                this,
+                new CopyPlan(
+                        Optional.of(Objects.requireNonNull(from, "from")), Objects.requireNonNull(to, "to"), options));
     }
 
     /**
@@ -111,7 +114,7 @@ public final class CopyService {
      * @throws IllegalArgumentException if the lengths differ, regions overlap, or there are none or more than 64
      */
     public Copy zero(List<IoRegion> to, CopyOptions options) {
-        return new Copy(this, new CopyPlan(Optional.empty(), to, options));
+        return new Copy(this, new CopyPlan(Optional.empty(), Objects.requireNonNull(to, "to"), options));
     }
 
     /**

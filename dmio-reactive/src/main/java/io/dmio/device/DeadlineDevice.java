@@ -85,7 +85,7 @@ public final class DeadlineDevice implements BlockDevice {
      * @return a new device in front of the same one
      */
     public DeadlineDevice withScheduler(Supplier<Scheduler> clock) {
-        return new DeadlineDevice(behind, deadline, overdueMax, clock);
+        return new DeadlineDevice(behind, deadline, overdueMax, Objects.requireNonNull(clock, "clock"));
     }
 
     /**

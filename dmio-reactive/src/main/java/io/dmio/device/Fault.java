@@ -5,6 +5,7 @@ import io.dmio.Errno;
 import io.dmio.Sectors;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -88,7 +89,10 @@ public final class Fault {
     public static Fault torn(long sectorsKept, Errno errno) {
         Sectors.end(0, sectorsKept);
         String code = "torn(" + Code.of(sectorsKept) + ", " + errno + ")";
-        return fixed(code, new Verdict.Act.Tear(sectorsKept, Optional.of(errno)), Scope.changes());
+        return fixed(
+                code,
+                new Verdict.Act.Tear(sectorsKept, Optional.of(Objects.requireNonNull(errno, "errno"))),
+                Scope.changes());
     }
 
     /**
@@ -192,7 +196,9 @@ public final class Fault {
      * @return a narrower fault
      */
     public Fault on(BlockOp.Kind first, BlockOp.Kind... more) {
-        return new Fault(effect, scope.on(EnumSet.of(first, more)));
+        return new Fault(
+                effect,
+                scope.on(EnumSet.of(Objects.requireNonNull(first, "first"), Objects.requireNonNull(more, "more"))));
     }
 
     /**

@@ -4,6 +4,7 @@ import io.dmio.BlockOp;
 import io.dmio.DeviceInfo;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -59,7 +60,7 @@ public final class FaultPlan {
      * @return the plan
      */
     public static FaultPlan of(Fault... faults) {
-        return new FaultPlan(List.of(faults));
+        return new FaultPlan(List.of(Objects.requireNonNull(faults, "faults")));
     }
 
     /**
@@ -69,8 +70,8 @@ public final class FaultPlan {
      * @return a new plan
      */
     public FaultPlan and(Fault... more) {
-        return new FaultPlan(
-                Stream.concat(faults.stream(), List.of(more).stream()).toList());
+        return new FaultPlan(Stream.concat(faults.stream(), List.of(Objects.requireNonNull(more, "more")).stream())
+                .toList());
     }
 
     @Override

@@ -200,7 +200,7 @@ public final class FaultyDevice implements BlockDevice {
      * @return a count since the device was made
      */
     public long ops(BlockOp.Kind kind) {
-        return count(kind).sum();
+        return count(Objects.requireNonNull(kind, "kind")).sum();
     }
 
     /**

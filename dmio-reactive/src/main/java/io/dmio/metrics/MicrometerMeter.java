@@ -78,6 +78,8 @@ public final class MicrometerMeter implements DeviceMeter {
      * @param budget as from {@link io.dmio.DmIo#budget}
      */
     public static void bindBudget(MeterRegistry registry, String name, PageBudget budget) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(budget, "budget");
         LibraryMeter.BUDGET_CAPACITY.gauge(registry, budget::capacity, name);
         LibraryMeter.BUDGET_INUSE.gauge(registry, budget::inUse, name);
         LibraryMeter.BUDGET_FREE.gauge(registry, () -> Math.max(0, budget.capacity() - budget.inUse()), name);
@@ -86,6 +88,7 @@ public final class MicrometerMeter implements DeviceMeter {
 
     @Override
     public void started(BlockOp op) {
+        Objects.requireNonNull(op, "op");
         inFlight.incrementAndGet();
     }
 

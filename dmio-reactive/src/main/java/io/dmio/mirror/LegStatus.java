@@ -1,5 +1,6 @@
 package io.dmio.mirror;
 
+import java.util.Objects;
 import java.util.UUID;
 
 /**
@@ -22,4 +23,13 @@ public record LegStatus(
         boolean writeMostly,
         long staleChunks,
         long lagSectors,
-        LegErrors errors) {}
+        LegErrors errors) {
+
+    /** Checks that it is whole. */
+    public LegStatus {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(id, "id");
+        Objects.requireNonNull(state, "state");
+        Objects.requireNonNull(errors, "errors");
+    }
+}

@@ -1,6 +1,7 @@
 package io.dmio.mirror;
 
 import java.time.Instant;
+import java.util.Objects;
 
 /**
  * Something happened to a mirror that an operator would want to know.
@@ -30,6 +31,13 @@ public record MirrorEvent(long number, Instant at, Kind kind, int leg, String me
         WARNING,
         /** Somebody who uses the mirror did not get what he asked for, or will not. */
         ERROR
+    }
+
+    /** Checks that it is whole. */
+    public MirrorEvent {
+        Objects.requireNonNull(at, "at");
+        Objects.requireNonNull(kind, "kind");
+        Objects.requireNonNull(message, "message");
     }
 
     /** What happened. */

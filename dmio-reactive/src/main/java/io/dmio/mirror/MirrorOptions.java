@@ -109,7 +109,7 @@ public final class MirrorOptions {
          * @return this builder
          */
         public Builder legDeadline(Duration deadline) {
-            made.legDeadline = MirrorSettings.positive("legDeadline", deadline);
+            made.legDeadline = MirrorSettings.positive("legDeadline", Objects.requireNonNull(deadline, "deadline"));
             return this;
         }
 
@@ -121,7 +121,7 @@ public final class MirrorOptions {
          * @return this builder
          */
         public Builder cleanAfter(Duration idle) {
-            made.cleanAfter = MirrorSettings.positive("cleanAfter", idle);
+            made.cleanAfter = MirrorSettings.positive("cleanAfter", Objects.requireNonNull(idle, "idle"));
             return this;
         }
 
@@ -134,7 +134,7 @@ public final class MirrorOptions {
          * @return this builder
          */
         public Builder probeAfter(Duration first, Duration max) {
-            made.probeAfter(first, max);
+            made.probeAfter(Objects.requireNonNull(first, "first"), Objects.requireNonNull(max, "max"));
             return this;
         }
 
@@ -184,7 +184,7 @@ public final class MirrorOptions {
          */
         public Builder writeMostly(int... legs) {
             made.writeMostly = 0;
-            for (int leg : legs) {
+            for (int leg : Objects.requireNonNull(legs, "legs")) {
                 made.writeMostly |= 1 << Objects.checkIndex(leg, LEGS_MAX);
             }
             return this;

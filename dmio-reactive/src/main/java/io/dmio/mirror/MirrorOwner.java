@@ -1,5 +1,6 @@
 package io.dmio.mirror;
 
+import java.util.Objects;
 import java.util.UUID;
 
 /**
@@ -11,6 +12,12 @@ import java.util.UUID;
  * @param open false if it has closed the mirror in good order
  */
 public record MirrorOwner(UUID id, String host, long process, boolean open) {
+
+    /** Checks that it is whole. */
+    public MirrorOwner {
+        Objects.requireNonNull(id, "id");
+        Objects.requireNonNull(host, "host");
+    }
 
     /**
      * For messages.

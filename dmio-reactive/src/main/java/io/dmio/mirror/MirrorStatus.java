@@ -45,8 +45,13 @@ public record MirrorStatus(
 
     /** Copies the lists. */
     public MirrorStatus {
-        legs = List.copyOf(legs);
-        lastEvents = List.copyOf(lastEvents);
+        Objects.requireNonNull(id, "id");
+        Objects.requireNonNull(owner, "owner");
+        Objects.requireNonNull(resync, "resync");
+        Objects.requireNonNull(scrub, "scrub");
+        Objects.requireNonNull(lastScrub, "lastScrub");
+        legs = List.copyOf(Objects.requireNonNull(legs, "legs"));
+        lastEvents = List.copyOf(Objects.requireNonNull(lastEvents, "lastEvents"));
     }
 
     /**

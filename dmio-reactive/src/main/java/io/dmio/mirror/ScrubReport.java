@@ -1,6 +1,7 @@
 package io.dmio.mirror;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * What a scrub found.
@@ -26,7 +27,7 @@ public record ScrubReport(
 
     /** Copies the list. */
     public ScrubReport {
-        mismatches = List.copyOf(mismatches);
+        mismatches = List.copyOf(Objects.requireNonNull(mismatches, "mismatches"));
     }
 
     /**

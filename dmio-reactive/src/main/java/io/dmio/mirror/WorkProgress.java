@@ -2,6 +2,7 @@ package io.dmio.mirror;
 
 import io.dmio.Sectors;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -15,6 +16,11 @@ import java.util.Optional;
  */
 public record WorkProgress(
         long chunksDone, long chunksTotal, long bytesPerSecond, Optional<Duration> remaining, boolean paused) {
+
+    /** Checks that it is whole. */
+    public WorkProgress {
+        Objects.requireNonNull(remaining, "remaining");
+    }
 
     private static final double NANOS_PER_SECOND = 1e9;
     private static final double MILLIS_PER_SECOND = 1e3;

@@ -1,6 +1,7 @@
 package io.dmio.nbd;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * When a client goes on after it lost, or gave up, a connection that owed it answers to changes (writes, discards, zeroes). Such a
@@ -30,7 +31,7 @@ public record AfterLoss(boolean believesClose, Duration grace) {
      * @return the rule
      */
     public static AfterLoss whenClosed(Duration atMost) {
-        return new AfterLoss(true, atMost);
+        return new AfterLoss(true, Objects.requireNonNull(atMost, "atMost"));
     }
 
     /**
@@ -40,7 +41,7 @@ public record AfterLoss(boolean believesClose, Duration grace) {
      * @return the rule
      */
     public static AfterLoss after(Duration time) {
-        return new AfterLoss(false, time);
+        return new AfterLoss(false, Objects.requireNonNull(time, "time"));
     }
 
     /**

@@ -75,7 +75,7 @@ public final class NbdDevice implements BlockDevice {
      * @throws IllegalArgumentException if the text is no such URI
      */
     public static Mono<NbdDevice> open(String uri) {
-        return open(NbdUri.parse(uri), NbdOptions.DEFAULT);
+        return open(NbdUri.parse(Objects.requireNonNull(uri, "uri")), NbdOptions.DEFAULT);
     }
 
     /**

@@ -39,7 +39,7 @@ public final class NbdExport {
      * @return the export
      */
     public static NbdExport of(String name, BlockDevice device) {
-        requireString("a name", name);
+        requireString("a name", Objects.requireNonNull(name, "name"));
         DeviceInfo info = device.info();
         if (info.logicalBlockBytes() > BLOCK_BYTES_MAX) {
             throw new IllegalArgumentException(info.name() + ": blocks of " + info.logicalBlockBytes()
@@ -103,7 +103,7 @@ public final class NbdExport {
      * @return a new export
      */
     public NbdExport withStatus(String context, BlockStatus status) {
-        requireString("a context", context);
+        requireString("a context", Objects.requireNonNull(context, "context"));
         Objects.requireNonNull(status, "status");
         if (context.indexOf(':') < 1
                 || served.contexts().stream().anyMatch(known -> known.name().equals(context))) {

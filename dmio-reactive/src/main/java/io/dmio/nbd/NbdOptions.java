@@ -75,7 +75,13 @@ public record NbdOptions(
      * @return new options
      */
     public NbdOptions withTimeouts(Duration reply, Duration request) {
-        return new NbdOptions(connectionsMax, connectTimeout, reply, request, afterLoss, tls);
+        return new NbdOptions(
+                connectionsMax,
+                connectTimeout,
+                Objects.requireNonNull(reply, "reply"),
+                Objects.requireNonNull(request, "request"),
+                afterLoss,
+                tls);
     }
 
     /**

@@ -137,7 +137,7 @@ public final class NbdServer {
          * @return this builder
          */
         public Builder bind(String host, int port) {
-            address = new InetSocketAddress(host, port);
+            address = new InetSocketAddress(Objects.requireNonNull(host, "host"), port);
             return this;
         }
 

@@ -15,6 +15,7 @@ import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,7 +39,8 @@ public final class NbdTls {
      * @throws IllegalArgumentException if a file is missing, is something else, or the key is another certificate's
      */
     public static SslContext server(Path certificate, Path key, Optional<Path> authority) {
-        requirePair(certificate, key);
+        Objects.requireNonNull(authority, "authority");
+        requirePair(Objects.requireNonNull(certificate, "certificate"), Objects.requireNonNull(key, "key"));
         SslContextBuilder builder = SslContextBuilder.forServer(certificate.toFile(), key.toFile());
         authority.ifPresent(
                 path -> builder.trustManager(certificates(path).toFile()).clientAuth(ClientAuth.REQUIRE));

@@ -88,7 +88,7 @@ public record NbdUri(
      * @return the place, without TLS
      */
     public static NbdUri unix(Path socket, String export) {
-        return new NbdUri("", 0, Optional.of(socket), export, false);
+        return new NbdUri("", 0, Optional.of(Objects.requireNonNull(socket, "socket")), export, false);
     }
 
     /**
@@ -98,7 +98,7 @@ public record NbdUri(
      * @return the place
      */
     public NbdUri withCertificates(Path directory) {
-        return new NbdUri(host, port, socket, export, tls, Optional.of(directory));
+        return new NbdUri(host, port, socket, export, tls, Optional.of(Objects.requireNonNull(directory, "directory")));
     }
 
     Remote remote() {
@@ -124,7 +124,7 @@ public record NbdUri(
      * @return true if it starts with one of the schemes, in letters of either case, whatever follows
      */
     public static boolean isOne(String text) {
-        return SCHEME.matcher(text).matches();
+        return SCHEME.matcher(Objects.requireNonNull(text, "text")).matches();
     }
 
     /**
@@ -136,7 +136,7 @@ public record NbdUri(
      *     {@code socket}; the message says why
      */
     public static NbdUri parse(String text) {
-        Matcher parts = SYNTAX.matcher(text);
+        Matcher parts = SYNTAX.matcher(Objects.requireNonNull(text, "text"));
         if (!parts.matches()) {
             throw refusal(text, "it starts with nbd://, nbds://, nbd+unix:// or nbds+unix://");
         }

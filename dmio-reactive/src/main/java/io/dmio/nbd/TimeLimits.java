@@ -1,6 +1,7 @@
 package io.dmio.nbd;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /** Which durations an option may have: those that every timer can be set to. */
 final class TimeLimits {
@@ -11,7 +12,7 @@ final class TimeLimits {
 
     /** More than nothing. */
     static Duration positive(String what, Duration time) {
-        if (time.isZero()) {
+        if (Objects.requireNonNull(time, what).isZero()) {
             throw refusal(what, time, "more than nothing");
         }
         return notNegative(what, time);
@@ -19,7 +20,7 @@ final class TimeLimits {
 
     /** Nothing, or more. */
     static Duration notNegative(String what, Duration time) {
-        if (time.isNegative() || time.compareTo(MAX) > 0) {
+        if (Objects.requireNonNull(time, what).isNegative() || time.compareTo(MAX) > 0) {
             throw refusal(what, time, "not negative, and at most " + MAX.toDays() + " days");
         }
         return time;
