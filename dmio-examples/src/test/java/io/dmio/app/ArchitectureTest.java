@@ -33,7 +33,8 @@ class ArchitectureTest {
             Map.entry("events", List.of("cli")),
             Map.entry("serve", List.of("cli", "metrics")),
             Map.entry("info", List.of("cli")),
-            Map.entry("mirror", List.of("cli", "events", "metrics", "serve")),
+            Map.entry("control", List.of("cli")),
+            Map.entry("mirror", List.of("cli", "control", "events", "metrics", "serve")),
             Map.entry("demo", List.of("cli", "copy", "mirror")),
             Map.entry("bench", List.of("cli", "measure")));
 

@@ -24,7 +24,7 @@ public abstract class CommandLineFixture {
     protected int dmio(String... words) {
         String[] args = words.clone();
         for (int i = args.length > 0 && args[0].equals("mirror") ? 2 : 1; i < args.length; i++) {
-            boolean value = args[i - 1].matches("--(budget|engine|legs|size|chunk|rate|legs-min)");
+            boolean value = args[i - 1].matches("--(budget|engine|legs|size|chunk|rate|legs-min|name|uuid)");
             if (!value && !args[i].matches("[0-9]+") && !args[i].startsWith("-") && !args[i].startsWith("/")) {
                 args[i] = path(args[i]);
             }

@@ -164,7 +164,7 @@ final class Demo {
         }
         if (!stopped()) {
             text.resynced(failed, run.status(), FAILING_LEG);
-            ScrubReport found = run.scrub(ScrubMode.CHECK);
+            ScrubReport found = run.scrub(ScrubMode.CHECK).orElseThrow();
             scrub = Optional.of(found);
             text.scrubbed(found);
         }

@@ -160,7 +160,7 @@ final class DemoText {
         json.put("pagesSeen", outcome.memory().pagesSeen());
         json.put("bounces", outcome.memory().bounces());
         json.put("copy", outcome.copy().toJson());
-        json.put("afterTheFault", MirrorJson.of(outcome.failed()));
+        json.put("afterTheFault", MirrorJson.of(outcome.failed(), true));
         outcome.scrub().ifPresent(scrub -> json.put("scrub", MirrorJson.of(scrub)));
         json.put("sha256OfLegs", outcome.sums());
         json.put("allEqual", outcome.allEqual());

@@ -16,7 +16,8 @@ import picocli.CommandLine.Option;
         header = "Add a leg, and copy everything to it.",
         description = {
             "",
-            "One that was part of the mirror before gets only what it missed. A missing one becomes a file.",
+            "One that was part of the mirror before gets only what it missed. A missing one becomes a file. A mirror that is"
+                    + " served goes on meanwhile: its server does it.",
             ""
         },
         footer = {"", "Examples:", "  dmio mirror add a.img b.img --new c.img", "  dmio mirror add a.img --new /dev/sdx"
@@ -26,7 +27,7 @@ final class MirrorAddCommand implements Callable<Integer> {
     private final CommandContext context;
 
     @Mixin
-    private MirrorLegs legs = new MirrorLegs();
+    private MirrorTarget target = new MirrorTarget();
 
     @Option(names = "--new", required = true, paramLabel = "LEG", description = "The leg to add.")
     private String fresh = "";
@@ -39,7 +40,9 @@ final class MirrorAddCommand implements Callable<Integer> {
     @Mixin
     private RateOption rate = new RateOption();
 
-    @Option(names = "--no-wait", description = "Do not copy now; dmio mirror resync does it later.")
+    @Option(
+            names = {"--no-wait", "--detach"},
+            description = "Do not wait for the copy: a server makes it meanwhile, else dmio mirror resync does later.")
     private boolean noWait;
 
     MirrorAddCommand(CommandContext context) {
@@ -52,10 +55,10 @@ final class MirrorAddCommand implements Callable<Integer> {
                 .overwrite(force)
                 .resyncBytesPerSecond(1, rate.bytesPerSecondMax())
                 .build();
-        try (MirrorRun run = MirrorRun.open(context, legs, options)) {
-            MirrorLegs.Opening another = legs.another(context, fresh, run.legBytes(), force);
-            run.add(force ? another : another.requireRoom(0, options));
-            return run.end(new MirrorText(context.console(), legs.json()), !noWait);
+        MirrorTarget.Work work = new MirrorTarget.Work(rate.bytesPerSecondMax(), false);
+        try (MirrorRun run = target.open(context, options, work)) {
+            run.add(fresh, force);
+            return run.end(new MirrorText(context.console(), target.json()), !noWait);
         }
     }
 }

@@ -2,6 +2,7 @@ package io.dmio.app.mirror;
 
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.RateOption;
+import io.dmio.app.control.RunDirectoryOption;
 import io.dmio.mirror.MirrorOptions;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -51,6 +52,9 @@ final class MirrorAssembleCommand implements Callable<Integer> {
     private RateOption rate = new RateOption();
 
     @Mixin
+    private RunDirectoryOption directory = new RunDirectoryOption();
+
+    @Mixin
     private TakeoverOption takeover = new TakeoverOption();
 
     @Option(names = "--no-wait", description = "Do not copy now; dmio mirror resync does it later.")
@@ -62,6 +66,7 @@ final class MirrorAssembleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        MirrorServer.requireNone(directory.get(), legs, "it runs, so there is nothing to decide");
         MirrorOptions.Builder options = MirrorOptions.builder()
                 .degraded(degraded)
                 .owner(takeover.owner())

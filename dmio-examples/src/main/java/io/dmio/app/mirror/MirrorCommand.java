@@ -9,7 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code dmio mirror}: what operators do with mirrors, on the legs themselves; nobody else may have them open. */
+/** {@code dmio mirror}: what operators do with mirrors, by the server that has one, else on the legs themselves. */
 @Command(
         name = "mirror",
         mixinStandardHelpOptions = true,
@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
         description = {
             "",
             "A mirror keeps the same bytes on 1 to 16 legs and knows, also after a crash, which of them lacks what. Name all"
-                    + " of its legs, in any order; what is written at their ends tells the rest."
+                    + " of its legs, in any order; what is written at their ends tells the rest. A server that has the mirror is asked;"
+                    + " else the command does it itself."
         },
         commandListHeading = "%nCommands:%n",
         footer = {
@@ -47,6 +48,9 @@ public final class MirrorCommand implements Runnable {
             MirrorReplaceCommand::new,
             MirrorSplitCommand::new,
             MirrorGrowCommand::new,
+            MirrorPauseCommand::new,
+            MirrorResumeCommand::new,
+            MirrorLimitCommand::new,
             MirrorServeCommand::new);
 
     @Spec

@@ -3,6 +3,7 @@ package io.dmio.app.mirror;
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.CommonOptions;
 import io.dmio.app.cli.RateOption;
+import io.dmio.app.control.RunDirectoryOption;
 import io.dmio.mirror.MirrorDevice;
 import io.dmio.mirror.MirrorOptions;
 import java.util.concurrent.Callable;
@@ -43,6 +44,9 @@ final class MirrorGrowCommand implements Callable<Integer> {
     private long size = Long.MAX_VALUE;
 
     @Mixin
+    private RunDirectoryOption directory = new RunDirectoryOption();
+
+    @Mixin
     private RateOption rate = new RateOption();
 
     @Option(names = "--no-wait", description = "Do not copy now; dmio mirror resync does it later.")
@@ -54,6 +58,8 @@ final class MirrorGrowCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        MirrorServer.requireNone(
+                directory.get(), legs, "clients cannot be told of another size: stop it, grow, and start it again");
         MirrorOptions options = MirrorOptions.builder()
                 .resyncBytesPerSecond(1, rate.bytesPerSecondMax())
                 .build();

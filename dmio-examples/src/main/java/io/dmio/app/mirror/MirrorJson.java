@@ -3,9 +3,11 @@ package io.dmio.app.mirror;
 import io.dmio.Sectors;
 import io.dmio.mirror.LegErrors;
 import io.dmio.mirror.LegStatus;
+import io.dmio.mirror.MirrorEvent;
 import io.dmio.mirror.MirrorOwner;
 import io.dmio.mirror.MirrorStatus;
 import io.dmio.mirror.ScrubReport;
+import io.dmio.mirror.WorkProgress;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -32,10 +34,15 @@ public final class MirrorJson {
         return json;
     }
 
-    public static Map<String, Object> of(MirrorStatus status) {
+    /**
+     * A mirror.
+     *
+     * @param open whether it is open, so that dirty chunks are writes of lately, and no sign of a crash
+     */
+    public static Map<String, Object> of(MirrorStatus status, boolean open) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("id", status.id().toString());
-        json.put("inSync", status.isInSync() && status.dirtyChunks() == 0);
+        json.put("inSync", status.isInSync() && (open || status.dirtyChunks() == 0));
         json.put("writable", status.writable());
         status.owner().ifPresent(owner -> json.put("owner", of(owner)));
         json.put("sectors", status.sectorCount());
@@ -47,15 +54,29 @@ public final class MirrorJson {
         json.put("generation", status.generation());
         json.put("line", status.line());
         json.put("legs", status.legs().stream().map(MirrorJson::of).toList());
-        json.put(
-                "events",
-                status.lastEvents().stream()
-                        .map(event -> Map.of(
-                                "at", Objects.toString(event.at()),
-                                "kind", event.kind().name(),
-                                "leg", event.leg(),
-                                "message", event.message()))
-                        .toList());
+        status.resync().ifPresent(work -> json.put("resync", of(work)));
+        status.scrub().ifPresent(work -> json.put("scrub", of(work)));
+        status.lastScrub().ifPresent(report -> json.put("lastScrub", of(report)));
+        json.put("events", status.lastEvents().stream().map(MirrorJson::of).toList());
+        return json;
+    }
+
+    static Map<String, Object> of(MirrorEvent event) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("at", Objects.toString(event.at()));
+        json.put("kind", event.kind().name());
+        json.put("leg", event.leg());
+        json.put("message", event.message());
+        return json;
+    }
+
+    static Map<String, Object> of(WorkProgress work) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("chunksDone", work.chunksDone());
+        json.put("chunksTotal", work.chunksTotal());
+        json.put("bytesPerSecond", work.bytesPerSecond());
+        work.remaining().ifPresent(left -> json.put("remainingMillis", left.toMillis()));
+        json.put("paused", work.paused());
         return json;
     }
 
@@ -67,6 +88,7 @@ public final class MirrorJson {
         json.put("state", leg.state().name());
         json.put("writeMostly", leg.writeMostly());
         json.put("staleChunks", leg.staleChunks());
+        json.put("lagSectors", leg.lagSectors());
         LegErrors errors = leg.errors();
         Map<String, Object> counts = new LinkedHashMap<>();
         counts.put("reads", errors.reads());

@@ -57,6 +57,21 @@ final class MirrorLegs {
         return common.engine();
     }
 
+    /** The same legs by names that mean the same in every directory. */
+    MirrorLegs absolute() {
+        MirrorLegs same = new MirrorLegs();
+        same.bare = bare.stream().map(Place::absolute).toList();
+        same.named = named.stream().map(Place::absolute).toList();
+        same.direct = direct;
+        same.common = common;
+        return same;
+    }
+
+    /** Whether none are given. */
+    boolean isEmpty() {
+        return bare.isEmpty() && named.isEmpty();
+    }
+
     /** As the user wrote them, in that order, of which the first may be what the others become copies of. */
     List<String> given() {
         if (bare.isEmpty() == named.isEmpty()) {
@@ -119,20 +134,19 @@ final class MirrorLegs {
         return opening;
     }
 
-    /**
-     * Opens a leg that is to come; if it is missing, it becomes a file.
-     *
-     * @param leg as the user wrote it
-     * @param bytes the size of a new file
-     * @param force also where somebody else uses it
-     */
-    Opening another(CommandContext context, String leg, long bytes, boolean force) {
-        List<String> all = new ArrayList<>(given());
-        all.add(leg);
-        checked(context, all, force);
-        Opening opening = new Opening().creating(bytes);
-        open(OpenOptions.readWrite().withDirect(direct), List.of(leg), opening);
-        return opening;
+    /** Opens legs that are to come; one that is missing becomes a file. What they hold is not overwritten unasked. */
+    LocalSteering.Newcomers newcomers(CommandContext context) {
+        return (leg, present, bytes, force) -> {
+            checked(context, List.of(leg), force);
+            for (String other : present) {
+                if (Place.isSame(leg, other)) {
+                    throw new IllegalArgumentException(leg + ": is the same as " + other + ", which is a leg already");
+                }
+            }
+            Opening opening = new Opening().creating(bytes);
+            open(OpenOptions.readWrite().withDirect(direct), List.of(leg), opening);
+            return force ? opening : opening.requireRoom(0, MirrorOptions.defaults());
+        };
     }
 
     private List<BlockDevice> open(OpenOptions options, List<String> paths, Opening opening) {

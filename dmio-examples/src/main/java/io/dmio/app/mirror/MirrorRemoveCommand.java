@@ -30,7 +30,7 @@ final class MirrorRemoveCommand implements Callable<Integer> {
     private final CommandContext context;
 
     @Mixin
-    private MirrorLegs legs = new MirrorLegs();
+    private MirrorTarget target = new MirrorTarget();
 
     @Option(
             names = "--out",
@@ -51,9 +51,9 @@ final class MirrorRemoveCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         MirrorOptions options = MirrorOptions.builder().degraded(degraded).build();
-        try (MirrorRun run = MirrorRun.open(context, legs, options)) {
+        try (MirrorRun run = target.open(context, options)) {
             int leaving = run.leg(out, "--out");
-            MirrorText text = new MirrorText(context.console(), legs.json());
+            MirrorText text = new MirrorText(context.console(), target.json());
             run.remove(leaving, text);
             return run.end(text, true);
         }

@@ -30,7 +30,7 @@ final class MirrorReplaceCommand implements Callable<Integer> {
     private final CommandContext context;
 
     @Mixin
-    private MirrorLegs legs = new MirrorLegs();
+    private MirrorTarget target = new MirrorTarget();
 
     @Option(
             names = "--old",
@@ -54,6 +54,9 @@ final class MirrorReplaceCommand implements Callable<Integer> {
     @Mixin
     private RateOption rate = new RateOption();
 
+    @Option(names = "--detach", description = "Only start it in the server that has the mirror; do not wait.")
+    private boolean detach;
+
     MirrorReplaceCommand(CommandContext context) {
         this.context = context;
     }
@@ -64,15 +67,11 @@ final class MirrorReplaceCommand implements Callable<Integer> {
                 .overwrite(force)
                 .resyncBytesPerSecond(1, rate.bytesPerSecondMax())
                 .build();
-        try (MirrorRun run = MirrorRun.open(context, legs, options)) {
+        try (MirrorRun run = target.open(context, options, new MirrorTarget.Work(rate.bytesPerSecondMax(), detach))) {
             int leaving = run.leg(old, "--old");
-            MirrorLegs.Opening another = legs.another(context, fresh, run.legBytes(), force);
-            run.add(force ? another : another.requireRoom(0, options));
-            MirrorText text = new MirrorText(context.console(), legs.json());
-            if (run.resync()) {
-                run.remove(leaving, text);
-            }
-            return run.end(text, true);
+            MirrorText text = new MirrorText(context.console(), target.json());
+            run.replace(leaving, new MirrorRun.Replacement(fresh, force), text);
+            return detach ? text.detached() : run.end(text, true);
         }
     }
 }

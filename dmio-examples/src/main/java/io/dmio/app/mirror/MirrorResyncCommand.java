@@ -6,6 +6,7 @@ import io.dmio.mirror.MirrorOptions;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code dmio mirror resync}: brings legs what they lack. */
 @Command(
@@ -15,7 +16,8 @@ import picocli.CommandLine.Mixin;
         header = "Bring every leg what it lacks, and nothing else.",
         description = {
             "",
-            "Also after a crash: what was being written then is made equal. Ctrl-C stops it; the next one goes on there.",
+            "Also after a crash: what was being written then is made equal. Ctrl-C stops it; the next one goes on there. A server"
+                    + " that has the mirror does it, and goes on after a Ctrl-C.",
             ""
         },
         footer = {
@@ -29,10 +31,13 @@ final class MirrorResyncCommand implements Callable<Integer> {
     private final CommandContext context;
 
     @Mixin
-    private MirrorLegs legs = new MirrorLegs();
+    private MirrorTarget target = new MirrorTarget();
 
     @Mixin
     private RateOption rate = new RateOption();
+
+    @Option(names = "--detach", description = "Only start it in the server that has the mirror; do not wait.")
+    private boolean detach;
 
     MirrorResyncCommand(CommandContext context) {
         this.context = context;
@@ -43,8 +48,13 @@ final class MirrorResyncCommand implements Callable<Integer> {
         MirrorOptions options = MirrorOptions.builder()
                 .resyncBytesPerSecond(1, rate.bytesPerSecondMax())
                 .build();
-        try (MirrorRun run = MirrorRun.open(context, legs, options)) {
-            return run.end(new MirrorText(context.console(), legs.json()), true);
+        try (MirrorRun run = target.open(context, options, new MirrorTarget.Work(rate.bytesPerSecondMax(), detach))) {
+            MirrorText text = new MirrorText(context.console(), target.json());
+            if (detach) {
+                run.begin();
+                return text.detached();
+            }
+            return run.end(text, true);
         }
     }
 }

@@ -32,17 +32,19 @@ import reactor.core.scheduler.Schedulers;
 public final class MirrorRun implements AutoCloseable {
 
     private static final Duration LOOK = Duration.ofMillis(50);
+    private static final int NO_LEG = -1;
+    private static final LocalSteering.Newcomers NO_NEWCOMERS = (leg, present, bytes, force) -> {
+        throw new IllegalStateException(leg + ": no legs are added here");
+    };
 
     private final CommandContext context;
-    private final MirrorDevice mirror;
-    private final List<BlockDevice> legs;
+    private final Steering steering;
     private final Bars bars;
     private volatile MirrorStatus latest;
 
-    private MirrorRun(CommandContext context, MirrorDevice mirror, List<BlockDevice> legs, Bars bars) {
+    private MirrorRun(CommandContext context, Steering steering, Bars bars) {
         this.context = context;
-        this.mirror = mirror;
-        this.legs = List.copyOf(legs);
+        this.steering = steering;
         this.bars = bars;
         this.latest = status();
     }
@@ -60,9 +62,12 @@ public final class MirrorRun implements AutoCloseable {
             List<BlockDevice> legs,
             Function<List<BlockDevice>, Mono<MirrorDevice>> start,
             Bars bars) {
+        return new MirrorRun(context, new LocalSteering(started(legs, start), legs, NO_NEWCOMERS), bars);
+    }
+
+    private static MirrorDevice started(List<BlockDevice> legs, Function<List<BlockDevice>, Mono<MirrorDevice>> start) {
         try {
-            return new MirrorRun(
-                    context, Objects.requireNonNull(start.apply(legs).block()), legs, bars);
+            return Objects.requireNonNull(start.apply(legs).block());
         } catch (DeviceException refused) {
             legs.forEach(MirrorLegs::close);
             throw Advice.of(refused);
@@ -73,9 +78,16 @@ public final class MirrorRun implements AutoCloseable {
     }
 
     /** Starts a mirror on the legs that a command was given. */
-    public static MirrorRun start(
+    static MirrorRun start(
             CommandContext context, MirrorLegs legs, Function<List<BlockDevice>, Mono<MirrorDevice>> start) {
-        return start(context, legs.open(context), start, bars(context, legs.json()));
+        List<BlockDevice> opened = legs.open(context);
+        LocalSteering steering = new LocalSteering(started(opened, start), opened, legs.newcomers(context));
+        return new MirrorRun(context, steering, bars(context, legs.json()));
+    }
+
+    /** Asks the server that has a mirror. */
+    static MirrorRun ask(CommandContext context, RemoteSteering server, boolean json) {
+        return new MirrorRun(context, server, bars(context, json));
     }
 
     /** Opens a mirror that is there already. */
@@ -100,28 +112,63 @@ public final class MirrorRun implements AutoCloseable {
         return (done, total) -> ProgressPrinter.ifWatched(context, json, done, total);
     }
 
+    /** The mirror, which was opened here. */
     public MirrorDevice mirror() {
-        return mirror;
+        return local().mirror();
     }
 
-    /** What a new leg should have: as much as the largest of those that are there. */
-    long legBytes() {
-        return legs.stream().mapToLong(leg -> leg.info().bytes()).max().orElseThrow();
+    /** What was opened here, and is in this process. */
+    LocalSteering local() {
+        if (steering instanceof LocalSteering local) {
+            return local;
+        }
+        throw new IllegalStateException("a server has the mirror");
     }
 
-    /** The devices it was started with. */
+    /** Whether a server has it, and goes on when this is closed. */
+    boolean isAsked() {
+        return steering instanceof RemoteSteering;
+    }
+
+    /** The devices that were opened for it. */
     public List<BlockDevice> legs() {
-        return legs;
+        return local().devices();
     }
 
     /** Adds a leg; on record when this returns. */
-    void add(MirrorLegs.Opening opening) {
-        try {
-            mirror.add(opening.devices().get(0)).block();
-        } catch (DeviceException refused) {
-            opening.undo();
-            throw Advice.of(refused);
+    void add(String leg, boolean force) {
+        await(steering.add(leg, force));
+    }
+
+    /**
+     * Puts a leg in the place of another, which goes once the new one has everything.
+     *
+     * @param old its index
+     * @param leg the one that comes
+     * @param text told there
+     */
+    void replace(int old, Replacement leg, MirrorText text) {
+        String name = name(old);
+        long total = Sectors.toBytes(status().sectorCount());
+        Mono<Boolean> done = steering.replace(old, leg.device, leg.force).thenReturn(true);
+        boolean replaced = await(Mono.firstWithSignal(done, hopeless(old)), total, status -> copied(status, total))
+                .orElse(false);
+        if (replaced) {
+            text.say("leg " + old + " (" + name + ") is out, and no part of the mirror any more");
         }
+    }
+
+    /** A leg that comes, by its path, and whether it does so over what it holds. */
+    record Replacement(String device, boolean force) {}
+
+    // The leg that lacks most is the one that is copied.
+    private static long copied(MirrorStatus status, long total) {
+        return Math.max(0, total - Sectors.toBytes(lacked(status) * status.chunkSectors()));
+    }
+
+    /** Makes a leg an image of its own. */
+    void split(int leg) {
+        await(steering.split(leg));
     }
 
     /**
@@ -131,18 +178,22 @@ public final class MirrorRun implements AutoCloseable {
      * @param text told there
      */
     void remove(int leg, MirrorText text) {
-        String name = status().legs().stream()
+        String name = name(leg);
+        await(steering.remove(leg));
+        text.say("leg " + leg + " (" + name + ") is out, and no part of the mirror any more");
+    }
+
+    private String name(int leg) {
+        return status().legs().stream()
                 .filter(one -> one.index() == leg)
                 .map(LegStatus::name)
                 .findFirst()
                 .orElseThrow();
-        await(mirror.remove(leg));
-        text.say("leg " + leg + " (" + name + ") is out, and no part of the mirror any more");
     }
 
     /** How it is now. */
     public MirrorStatus status() {
-        return Objects.requireNonNull(mirror.status().block(), "a mirror has a status");
+        return Objects.requireNonNull(steering.status().block(), "a mirror has a status");
     }
 
     /**
@@ -154,13 +205,23 @@ public final class MirrorRun implements AutoCloseable {
         MirrorStatus before = status();
         long total = Sectors.toBytes(lacked(before) * before.chunkSectors());
         Mono<Boolean> done =
-                mirror.resync().thenReturn(true).onErrorReturn(DeviceException.class, false); // as status says
-        await(Mono.firstWithSignal(done, hopeless()), total, status -> {
+                steering.resync().thenReturn(true).onErrorReturn(DeviceException.class, false); // as status says
+        await(Mono.firstWithSignal(done, hopeless(NO_LEG)), total, status -> {
             long left = status.resync().map(MirrorRun::left).orElseGet(() -> lacked(status));
             return Math.max(0, total - Sectors.toBytes(left * status.chunkSectors()));
         });
         return status().legs().stream()
                 .allMatch(leg -> leg.state() == LegState.IN_SYNC || leg.state() == LegState.MISSING);
+    }
+
+    /** Starts a resync in the server. */
+    void begin() {
+        await(steering.resync());
+    }
+
+    /** Starts a scrub in the server. */
+    void beginScrub(ScrubMode mode) {
+        await(steering.scrub(mode));
     }
 
     /**
@@ -174,7 +235,7 @@ public final class MirrorRun implements AutoCloseable {
         boolean synced = !wait || resync();
         MirrorStatus status = status();
         if (context.shutdown().requested() && !synced) {
-            return text.stopped(status);
+            return isAsked() ? text.left() : text.stopped(status);
         }
         return text.end(status, true);
     }
@@ -182,12 +243,12 @@ public final class MirrorRun implements AutoCloseable {
     /**
      * A leg's index.
      *
-     * @param leg a path as given, an index, or the name under which it was seen last
+     * @param leg a path, an index, or the name under which it was seen last
      * @param option that named it, for the refusal
      */
     int leg(String leg, String option) {
         for (LegStatus one : status().legs()) {
-            if (one.name().equals(leg) || String.valueOf(one.index()).equals(leg)) {
+            if (one.name().equals(leg) || String.valueOf(one.index()).equals(leg) || Place.isSame(leg, one.name())) {
                 return one.index();
             }
         }
@@ -198,14 +259,17 @@ public final class MirrorRun implements AutoCloseable {
     /**
      * Compares the legs.
      *
-     * @return what was found, also if somebody asked to stop; it is not complete then
+     * @return what was found, also if somebody asked to stop, and it is not complete then; empty if a server goes on with it
      */
-    public ScrubReport scrub(ScrubMode mode) {
-        Optional<ScrubReport> whole = await(mirror.scrub(mode), MirrorStatus::scrub);
-        Mono<ScrubReport> partial = Mono.defer(mirror::status)
+    public Optional<ScrubReport> scrub(ScrubMode mode) {
+        Optional<ScrubReport> whole = await(steering.scrub(mode), MirrorStatus::scrub);
+        if (whole.isPresent() || isAsked()) {
+            return whole;
+        }
+        Mono<ScrubReport> partial = Mono.defer(steering::status)
                 .flatMap(status -> Mono.justOrEmpty(status.scrub().isPresent() ? Optional.empty() : status.lastScrub()))
                 .repeatWhenEmpty(again -> again.delayElements(LOOK));
-        return whole.orElseGet(() -> Objects.requireNonNull(partial.block()));
+        return partial.blockOptional();
     }
 
     /** Waits for something that has no measure. */
@@ -228,17 +292,13 @@ public final class MirrorRun implements AutoCloseable {
     /** Closes it: stops background work, flushes, and records that all is clean. Closes legs that went out as well. */
     @Override
     public void close() {
-        try {
-            mirror.close().block();
-        } finally {
-            legs.forEach(MirrorLegs::close);
-        }
+        steering.close().block();
     }
 
     private <T> Optional<T> await(Mono<T> work, long total, ToLongFunction<MirrorStatus> done) {
         boolean[] ended = new boolean[1];
         LongSupplier bytes = () -> {
-            mirror.status().subscribe(now -> latest = now); // at once, or in time for the next look
+            steering.status().subscribe(now -> latest = now, lost -> {}); // at once, or in time for the next look
             return ended[0] ? total : done.applyAsLong(latest);
         };
         ProgressPrinter.@Nullable Running running = total > 0 ? bars.start(bytes, total) : null;
@@ -254,11 +314,11 @@ public final class MirrorRun implements AutoCloseable {
         }
     }
 
-    private Mono<Boolean> hopeless() {
-        ResyncWatch watch = new ResyncWatch(LOOK);
+    private Mono<Boolean> hopeless(int leaving) {
+        ResyncWatch watch = new ResyncWatch(LOOK, leaving, status());
         return Flux.interval(LOOK, Schedulers.parallel())
                 .onBackpressureDrop()
-                .concatMap(tick -> mirror.status(), 1)
+                .concatMap(tick -> steering.status(), 1)
                 .filter(watch::isHopeless)
                 .next()
                 .map(status -> false);

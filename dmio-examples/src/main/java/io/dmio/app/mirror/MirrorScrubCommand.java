@@ -6,6 +6,7 @@ import io.dmio.app.cli.ExitCode;
 import io.dmio.mirror.MirrorOptions;
 import io.dmio.mirror.ScrubMode;
 import io.dmio.mirror.ScrubReport;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -36,7 +37,7 @@ final class MirrorScrubCommand implements Callable<Integer> {
     private final CommandContext context;
 
     @Mixin
-    private MirrorLegs legs = new MirrorLegs();
+    private MirrorTarget target = new MirrorTarget();
 
     @ArgGroup
     private Mode mode = new Mode();
@@ -54,6 +55,12 @@ final class MirrorScrubCommand implements Callable<Integer> {
             description = "Read at most so much per second: 50M. Default: no limit.")
     private long rate = Long.MAX_VALUE;
 
+    @Option(names = "--detach", description = "Only start it in the server that has the mirror; do not wait.")
+    private boolean detach;
+
+    @Option(names = "--stop", description = "Stop the scrub that a server makes.")
+    private boolean stop;
+
     MirrorScrubCommand(CommandContext context) {
         this.context = context;
     }
@@ -65,16 +72,28 @@ final class MirrorScrubCommand implements Callable<Integer> {
         if (!from.isEmpty() && !mode.repairs()) {
             throw new IllegalArgumentException("--from " + from + " says what to repair from: add --repair");
         }
-        try (MirrorRun run = MirrorRun.open(context, legs, options)) {
-            MirrorText text = new MirrorText(context.console(), legs.json());
+        MirrorText text = new MirrorText(context.console(), target.json());
+        if (stop) {
+            target.requireServer().steering().stopScrub().block();
+            return ExitCode.GOOD;
+        }
+        try (MirrorRun run = target.open(context, options, new MirrorTarget.Work(rate, detach))) {
             ScrubMode how = !mode.repairs()
                     ? ScrubMode.CHECK
                     : from.isEmpty() ? ScrubMode.REPAIR : ScrubMode.repairFrom(run.leg(from, "--from"));
+            if (detach) {
+                run.beginScrub(how);
+                return text.detached();
+            }
             run.resync();
             if (context.shutdown().requested()) {
-                return text.stopped(run.status());
+                return run.isAsked() ? text.left() : text.stopped(run.status());
             }
-            ScrubReport report = run.scrub(how);
+            Optional<ScrubReport> found = run.scrub(how);
+            if (found.isEmpty()) {
+                return text.left();
+            }
+            ScrubReport report = found.get();
             text.scrubbed(report);
             int code = run.end(text, false);
             return context.shutdown().requested() ? ExitCode.STOPPED : report.isEqual() ? code : ExitCode.SOME_FAILED;

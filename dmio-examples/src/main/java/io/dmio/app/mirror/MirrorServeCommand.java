@@ -5,6 +5,7 @@ import io.dmio.app.cli.RateOption;
 import io.dmio.app.events.EventHook;
 import io.dmio.app.events.EventLines;
 import io.dmio.app.events.EventOptions;
+import io.dmio.app.control.RunDirectoryOption;
 import io.dmio.app.serve.ServeOptions;
 import io.dmio.app.serve.Serving;
 import io.dmio.mirror.MirrorDevice;
@@ -51,7 +52,7 @@ final class MirrorServeCommand implements Callable<Integer> {
     private final CommandContext context;
 
     @Mixin
-    private MirrorLegs legs = new MirrorLegs();
+    private MirrorLegs given = new MirrorLegs();
 
     @Option(names = "--read-only", description = "Refuse every change.")
     private boolean readOnly;
@@ -69,6 +70,9 @@ final class MirrorServeCommand implements Callable<Integer> {
     private EventOptions events = new EventOptions();
 
     @Mixin
+    private RunDirectoryOption directory = new RunDirectoryOption();
+
+    @Mixin
     private TakeoverOption takeover = new TakeoverOption();
 
     MirrorServeCommand(CommandContext context) {
@@ -77,26 +81,30 @@ final class MirrorServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (Serving serving = new Serving(context, options, legs.json())) {
+        try (Serving serving = new Serving(context, options, given.json())) {
+            MirrorServer.requireNone(directory.get(), given, "stop that one first");
+            MirrorLegs legs = given.absolute(); // so that their names mean the same to whoever asks
             legs.metered(serving.metrics());
-            return serve(serving);
+            return serve(serving, legs);
         }
     }
 
-    private int serve(Serving serving) {
+    private int serve(Serving serving, MirrorLegs legs) {
         long slowest = Math.min(RESYNC_BYTES_PER_SECOND_MIN, rate.bytesPerSecondMax());
         MirrorOptions.Builder how = MirrorOptions.builder()
                 .owner(takeover.owner())
                 .stableMemory(true) // the server's buffers are nobody else's
                 .resyncBytesPerSecond(slowest, rate.bytesPerSecondMax());
         try (EventHook hook = events.hook();
-                MirrorRun run = MirrorRun.open(context, legs, how.build())) {
+                MirrorRun run = MirrorRun.open(context, legs, how.build());
+                MirrorEndpoint endpoint = new MirrorEndpoint(context, run.local(), directory.get())) {
             EventLines.log(run.mirror());
             hook.listen(run.mirror());
             serving.metrics().shows(run.mirror());
             NbdExport export = NbdExport.of(name, run.mirror())
                     .withDescription("mirror of " + legs.given().size())
                     .withStatus(CHUNKS, (sector, count) -> chunks(run.mirror(), sector, count));
+            serving.whenListening(uri -> endpoint.start(name, uri, rate.bytesPerSecondMax()));
             return serving.run(List.of(readOnly ? export.asReadOnly() : export), legs.given(), legs.engine());
         }
     }

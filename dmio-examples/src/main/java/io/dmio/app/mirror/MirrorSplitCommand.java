@@ -1,5 +1,6 @@
 package io.dmio.app.mirror;
 
+import io.dmio.Sectors;
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.Sizes;
 import io.dmio.mirror.MirrorOptions;
@@ -26,7 +27,7 @@ final class MirrorSplitCommand implements Callable<Integer> {
     private final CommandContext context;
 
     @Mixin
-    private MirrorLegs legs = new MirrorLegs();
+    private MirrorTarget target = new MirrorTarget();
 
     @Option(
             names = "--out",
@@ -42,13 +43,13 @@ final class MirrorSplitCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         MirrorOptions options = MirrorOptions.defaults();
-        try (MirrorRun run = MirrorRun.open(context, legs, options)) {
+        try (MirrorRun run = target.open(context, options)) {
             int leaving = run.leg(out, "--out");
             run.resync();
-            run.await(run.mirror().split(leaving)).ifPresent(MirrorLegs::close);
-            MirrorText text = new MirrorText(context.console(), legs.json());
+            run.split(leaving);
+            MirrorText text = new MirrorText(context.console(), target.json());
             text.say(out + " is an image of its own now: its first "
-                    + Sizes.counted(run.mirror().info().bytes(), "byte"));
+                    + Sizes.counted(Sectors.toBytes(run.status().sectorCount()), "byte"));
             return run.end(text, true);
         }
     }

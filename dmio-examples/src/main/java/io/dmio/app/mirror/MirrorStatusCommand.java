@@ -6,6 +6,7 @@ import io.dmio.app.cli.ExitCode;
 import io.dmio.mirror.MirrorStatus;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,7 +30,7 @@ final class MirrorStatusCommand implements Callable<Integer> {
     private final CommandContext context;
 
     @Mixin
-    private MirrorLegs legs = new MirrorLegs();
+    private MirrorTarget target = new MirrorTarget();
 
     @Option(names = "--line", description = "One line, as dmsetup status shows a mirror.")
     private boolean line;
@@ -40,17 +41,25 @@ final class MirrorStatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<BlockDevice> devices = legs.openToRead();
-        MirrorStatus status;
+        Optional<MirrorServer> server = target.server();
+        MirrorStatus status = server.map(MirrorServer::status).orElseGet(this::inspected);
+        if (line) {
+            context.console().out().println(status.line());
+            return status.isInSync() && (server.isPresent() || status.dirtyChunks() == 0)
+                    ? ExitCode.GOOD
+                    : ExitCode.SOME_FAILED;
+        }
+        MirrorText text = new MirrorText(context.console(), target.json());
+        server.ifPresent(text::servedBy);
+        return text.end(status, server.isPresent());
+    }
+
+    private MirrorStatus inspected() {
+        List<BlockDevice> devices = target.legs().openToRead();
         try {
-            status = Objects.requireNonNull(MirrorStatus.inspect(devices).block());
+            return Objects.requireNonNull(MirrorStatus.inspect(devices).block());
         } finally {
             devices.forEach(MirrorLegs::close);
         }
-        if (line) {
-            context.console().out().println(status.line());
-            return status.isInSync() && status.dirtyChunks() == 0 ? ExitCode.GOOD : ExitCode.SOME_FAILED;
-        }
-        return new MirrorText(context.console(), legs.json()).end(status, false);
     }
 }

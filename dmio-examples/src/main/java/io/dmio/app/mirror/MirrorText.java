@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What mirror commands say of a mirror: for people, or as JSON. */
 public final class MirrorText {
@@ -27,6 +28,7 @@ public final class MirrorText {
     private final Console console;
     private final boolean json;
     private final Map<String, Object> more = new LinkedHashMap<>();
+    private @Nullable MirrorServer server;
 
     MirrorText(Console console, boolean json) {
         this.console = console;
@@ -45,6 +47,12 @@ public final class MirrorText {
         console.err().println("dmio: " + line.replace('\n', ' '));
     }
 
+    /** Who has the mirror open, and was asked. */
+    void servedBy(MirrorServer server) {
+        this.server = server;
+        tell("server", server.about());
+    }
+
     /** Something to stand in the JSON object beside the status. */
     void tell(String key, Object value) {
         more.put(key, value);
@@ -53,16 +61,16 @@ public final class MirrorText {
     /**
      * Prints the status, and on standard error what is not as it should be.
      *
-     * @param open whether the mirror is open here, so that dirty chunks are writes of this run, clean before it is closed
+     * @param open whether the mirror is open here or in a server that was asked, so that dirty chunks are writes of this run
      * @return the exit code
      */
     int end(MirrorStatus status, boolean open) {
         if (json) {
             Map<String, Object> all = new LinkedHashMap<>(more);
-            all.putAll(MirrorJson.of(status));
+            all.putAll(MirrorJson.of(status, open));
             console.out().println(Json.of(all));
         } else {
-            print(status);
+            print(status, open);
         }
         List<String> wrong = wrong(status, open);
         wrong.forEach(this::wrong);
@@ -79,6 +87,22 @@ public final class MirrorText {
         return ExitCode.STOPPED;
     }
 
+    /** The same when a server goes on with it. */
+    int left() {
+        wrong("not waited for any more: the server goes on with it; dmio mirror status shows how far it is");
+        return ExitCode.STOPPED;
+    }
+
+    /** What was started in a server, and is not waited for. */
+    int detached() {
+        if (json) {
+            console.out().println(Json.of(Map.of("detached", true)));
+        } else {
+            console.out().println("started; dmio mirror status shows how far it is");
+        }
+        return ExitCode.GOOD;
+    }
+
     void scrubbed(ScrubReport report) {
         tell("scrub", MirrorJson.of(report));
         say(words(report));
@@ -93,15 +117,19 @@ public final class MirrorText {
         }
     }
 
-    private void print(MirrorStatus status) {
+    private void print(MirrorStatus status, boolean open) {
         Look look = console.outLook();
         long chunk = Sectors.toBytes(status.chunkSectors());
         console.out().println(look.strong("mirror " + status.id()));
         say("  " + Sizes.human(Sectors.toBytes(status.sectorCount())) + " in " + Sizes.counted(status.chunks(), "chunk")
                 + " of " + Sizes.human(chunk));
+        MirrorServer asked = server;
+        if (asked != null) {
+            say("  served by process " + asked.about().get("process") + " at "
+                    + asked.about().get("uri"));
+        }
         status.owner()
-                .filter(owner -> owner.open()
-                        && owner.process() != ProcessHandle.current().pid())
+                .filter(owner -> !open && owner.open())
                 .ifPresent(owner -> say("  open, or not closed in good order, by " + owner.words()));
         List<Table.Column> columns = List.of(
                 Table.Column.ofNumbers("  leg"),
@@ -119,7 +147,9 @@ public final class MirrorText {
                     leg.name() + (leg.writeMostly() ? " (write-mostly)" : "")));
         }
         table.lines().forEach(console.out()::println);
-        if (status.dirtyChunks() > 0) {
+        if (status.dirtyChunks() > 0 && open) {
+            say("  " + Sizes.counted(status.dirtyChunks(), "chunk") + " were written lately");
+        } else if (status.dirtyChunks() > 0) {
             say("  " + Sizes.counted(status.dirtyChunks(), "chunk")
                     + " were being written when it was last open; the next start makes their legs equal");
         }

@@ -4,8 +4,10 @@ import io.dmio.mirror.LegState;
 import io.dmio.mirror.MirrorEvent;
 import io.dmio.mirror.MirrorStatus;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -19,22 +21,33 @@ final class ResyncWatch {
     private static final Set<LegState> DOWN_STATES = EnumSet.of(LegState.FAILED, LegState.SET_ASIDE, LegState.REFUSED);
 
     private final long looksDown;
+    private final int leaving;
+    private final Instant since;
     private long down;
 
-    ResyncWatch(Duration betweenLooks) {
+    /**
+     * @param leaving the index of a leg that is not waited for; -1 if there is none
+     * @param before how the mirror was: what has happened to it by then does not count
+     */
+    ResyncWatch(Duration betweenLooks, int leaving, MirrorStatus before) {
         this.looksDown = DOWN.dividedBy(betweenLooks);
+        this.leaving = leaving;
+        List<MirrorEvent> events = before.lastEvents();
+        this.since =
+                events.isEmpty() ? Instant.MIN : events.get(events.size() - 1).at();
     }
 
     boolean isHopeless(MirrorStatus status) {
-        boolean isDown = status.legs().stream().anyMatch(leg -> DOWN_STATES.contains(leg.state()));
+        boolean isDown =
+                status.legs().stream().anyMatch(leg -> leg.index() != leaving && DOWN_STATES.contains(leg.state()));
         down = isDown ? down + 1 : 0;
         return down >= looksDown || failedTwice(status);
     }
 
-    private static boolean failedTwice(MirrorStatus status) {
+    private boolean failedTwice(MirrorStatus status) {
         Set<String> seen = new HashSet<>();
         return status.lastEvents().stream()
-                .filter(event -> event.kind() == MirrorEvent.Kind.CHUNK_FAILED)
+                .filter(event -> event.at().isAfter(since) && event.kind() == MirrorEvent.Kind.CHUNK_FAILED)
                 .anyMatch(event -> !seen.add(event.message()));
     }
 }

@@ -33,6 +33,7 @@ public final class Serving implements AutoCloseable {
     private final Optional<ReadyDescriptor> readyDescriptor;
     private final Metrics metrics;
     private final ServerLog log;
+    private Consumer<String> listening = uri -> {};
 
     /**
      * To be made before anything is opened, and closed after all of it.
@@ -62,6 +63,15 @@ public final class Serving implements AutoCloseable {
     }
 
     /**
+     * Something to be done before anybody is told that clients may come.
+     *
+     * @param then gets the URI of the first export
+     */
+    public void whenListening(Consumer<String> then) {
+        listening = then;
+    }
+
+    /**
      * Serves, and says where on standard output.
      *
      * @param given what the user named the devices
@@ -82,6 +92,7 @@ public final class Serving implements AutoCloseable {
         }
         try {
             metrics.shows(server);
+            listening.accept(server.uri(exports.get(0).name()).toString());
             ready(server, exports);
             tell(manager -> manager.ready("serving " + server.uri(exports.get(0).name())));
             context.shutdown().signal().block();

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class ResyncWatchTest {
 
-    private final ResyncWatch watch = new ResyncWatch(Duration.ofSeconds(2));
+    private final ResyncWatch watch = new ResyncWatch(Duration.ofSeconds(2), -1, status(LegState.SYNCING));
 
     @Test
     void aLegThatStaysDownIsNotWaitedForForEver() {

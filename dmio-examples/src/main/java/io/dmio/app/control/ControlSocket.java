@@ -1,0 +1,130 @@
+package io.dmio.app.control;
+
+import io.dmio.app.cli.FileId;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/**
+ * A server's place in the run directory. A lock beside the socket is held as long as the server runs, so what a dead one left is
+ * replaced, and a live one's is not. The socket is made in a directory that nobody else can enter, and moves to its place with its mode
+ * set. The lock's file stays.
+ */
+final class ControlSocket {
+
+    private static final String MINE_ONLY = "rw-------";
+
+    private final Path path;
+    private final Path directory;
+    private final FileChannel lock;
+
+    private ControlSocket(Path path, Path directory, FileChannel lock) {
+        this.path = path;
+        this.directory = directory;
+        this.lock = lock;
+    }
+
+    /**
+     * Takes the place.
+     *
+     * @throws IllegalArgumentException if another server has it, or no socket can be made there
+     */
+    static ControlSocket at(Path path) {
+        FileChannel lock = lock(path);
+        try {
+            if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && (!isSocket(path) || answers(path))) {
+                throw new IllegalArgumentException(path + ": is in use, or no socket");
+            }
+            Path parent = path.toAbsolutePath().getParent();
+            return new ControlSocket(path, Files.createTempDirectory(parent, ".new"), lock);
+        } catch (IOException failure) {
+            release(lock);
+            throw new IllegalArgumentException(path + ": " + FileId.reason(failure), failure);
+        } catch (IllegalArgumentException taken) {
+            release(lock);
+            throw taken;
+        }
+    }
+
+    /** Where it is to be bound. */
+    Path bound() {
+        return directory.resolve("s");
+    }
+
+    /** Moves it where it is looked for, once it is bound. */
+    void publish() {
+        try {
+            Files.setPosixFilePermissions(bound(), PosixFilePermissions.fromString(MINE_ONLY));
+            Files.move(bound(), path, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            Files.delete(directory);
+        } catch (IOException failure) {
+            throw new IllegalArgumentException(path + ": " + FileId.reason(failure), failure);
+        }
+    }
+
+    /** Takes it away. */
+    void remove() {
+        try {
+            Files.deleteIfExists(path);
+            Files.deleteIfExists(bound());
+            Files.deleteIfExists(directory);
+        } catch (IOException left) {
+            // what is left is a socket that nobody listens on
+        } finally {
+            release(lock);
+        }
+    }
+
+    /** Whether somebody listens there. */
+    static boolean answers(Path socket) {
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            return channel.isConnected();
+        } catch (IOException nobody) {
+            return false;
+        }
+    }
+
+    private static boolean isSocket(Path path) throws IOException {
+        int type = 0xf000;
+        int socket = 0xc000;
+        return ((Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & type) == socket;
+    }
+
+    @SuppressWarnings("MustBeClosed") // held as long as the server runs
+    private static FileChannel lock(Path path) {
+        FileChannel file;
+        try {
+            file = FileChannel.open(
+                    path.resolveSibling(path.getFileName() + ".lock"),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.WRITE);
+        } catch (IOException failure) {
+            throw new IllegalArgumentException(path + ": " + FileId.reason(failure), failure);
+        }
+        try {
+            if (file.tryLock() != null) {
+                return file;
+            }
+        } catch (IOException | OverlappingFileLockException taken) {
+            // as one that another process has
+        }
+        release(file);
+        throw new IllegalArgumentException(path + ": another server has it");
+    }
+
+    private static void release(FileChannel lock) {
+        try {
+            lock.close();
+        } catch (IOException gone) {
+            // and with it the lock
+        }
+    }
+}

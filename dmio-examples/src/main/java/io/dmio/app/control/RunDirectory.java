@@ -1,0 +1,96 @@
+package io.dmio.app.control;
+
+import io.dmio.app.cli.FileId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * Where servers put their sockets, each by the UUID of what it serves.
+ *
+ * @param path of the directory, which need not be there
+ * @param chosen whether the user named it, and not the environment
+ */
+public record RunDirectory(Path path, boolean chosen) {
+
+    private static final String SOCKET = ".sock";
+    private static final Set<PosixFilePermission> MINE_ONLY = PosixFilePermissions.fromString("rwx------");
+
+    /**
+     * The usual one: {@code /run/dmio} for root; else {@code dmio} in the user's own run directory, or in the one for temporary files.
+     *
+     * @param environment of the process
+     * @param user its name
+     */
+    public static RunDirectory usual(Map<String, String> environment, String user) {
+        String own = environment.getOrDefault("XDG_RUNTIME_DIR", "");
+        Path directory = user.equals("root")
+                ? Path.of("/run/dmio")
+                : own.isEmpty() ? Path.of("/tmp/dmio-" + user) : Path.of(own, "dmio");
+        return new RunDirectory(directory, false);
+    }
+
+    /**
+     * Makes it if it is not there.
+     *
+     * @throws IllegalArgumentException if that cannot be done, or it is one that others could put sockets into
+     */
+    void make() {
+        try {
+            if (!Files.isDirectory(path)) {
+                Files.createDirectories(
+                        path.toAbsolutePath().getParent() == null
+                                ? path
+                                : path.toAbsolutePath().getParent());
+                Files.createDirectory(path, PosixFilePermissions.asFileAttribute(MINE_ONLY));
+            }
+        } catch (IOException cannot) {
+            throw new IllegalArgumentException(path + ": cannot be made: " + FileId.reason(cannot), cannot);
+        }
+        if (!isTrusted()) {
+            throw new IllegalArgumentException(
+                    path + ": belongs to somebody else, or others may write there; name another one with --run-dir");
+        }
+    }
+
+    /** The socket of what has this UUID. */
+    public Path socket(UUID id) {
+        return path.resolve(id + SOCKET);
+    }
+
+    /** All sockets that are there, also those on which nobody listens any more; none in a directory of somebody else. */
+    public List<Path> sockets() {
+        if (!Files.isDirectory(path) || !isTrusted()) {
+            return List.of();
+        }
+        try (Stream<Path> all = Files.list(path)) {
+            return all.filter(file -> file.getFileName().toString().endsWith(SOCKET))
+                    .sorted()
+                    .toList();
+        } catch (IOException unreadable) {
+            return List.of();
+        }
+    }
+
+    // Who answers on a socket is believed: so nobody else may have put it there.
+    private boolean isTrusted() {
+        try {
+            Map<String, Object> status = Files.readAttributes(path, "unix:uid,mode");
+            int writableByOthers = 0022;
+            boolean root = Integer.valueOf(0).equals(status.get("uid"));
+            boolean mine = Files.getAttribute(Path.of("/proc/self"), "unix:uid", LinkOption.NOFOLLOW_LINKS)
+                    .equals(status.get("uid"));
+            return (mine || root) && ((Integer) status.getOrDefault("mode", 0777) & writableByOthers) == 0;
+        } catch (IOException | UnsupportedOperationException unknown) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,157 @@
+package io.dmio.app.mirror;
+
+import io.dmio.BlockDevice;
+import io.dmio.DeviceException;
+import io.dmio.mirror.LegState;
+import io.dmio.mirror.LegStatus;
+import io.dmio.mirror.MirrorDevice;
+import io.dmio.mirror.MirrorStatus;
+import io.dmio.mirror.ScrubMode;
+import io.dmio.mirror.ScrubReport;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/** A mirror that runs in this process, and the devices that were opened for it. */
+final class LocalSteering implements Steering {
+
+    private final MirrorDevice mirror;
+    private final Newcomers newcomers;
+    private final List<BlockDevice> devices;
+
+    /** Opens legs that are to come; blocks. */
+    interface Newcomers {
+        /**
+         * Opens one.
+         *
+         * @param leg as the user wrote it
+         * @param present the names of the legs that are there
+         * @param bytes the size of a new file
+         * @param force also where it holds something
+         */
+        MirrorLegs.Opening open(String leg, List<String> present, long bytes, boolean force);
+    }
+
+    /**
+     * @param opened the legs that it was started with
+     * @param newcomers opens more of them
+     */
+    LocalSteering(MirrorDevice mirror, List<BlockDevice> opened, Newcomers newcomers) {
+        this.mirror = mirror;
+        this.newcomers = newcomers;
+        this.devices = new CopyOnWriteArrayList<>(opened);
+    }
+
+    MirrorDevice mirror() {
+        return mirror;
+    }
+
+    /** All devices that were opened and not closed yet. */
+    List<BlockDevice> devices() {
+        return List.copyOf(devices);
+    }
+
+    @Override
+    public Mono<MirrorStatus> status() {
+        return mirror.status();
+    }
+
+    @Override
+    public Mono<Void> resync() {
+        return mirror.resync();
+    }
+
+    @Override
+    public Mono<ScrubReport> scrub(ScrubMode mode) {
+        return mirror.scrub(mode);
+    }
+
+    @Override
+    public Mono<Integer> add(String leg, boolean force) {
+        return opened(leg, force, mirror::add);
+    }
+
+    @Override
+    public Mono<Void> remove(int leg) {
+        return name(leg).flatMap(name -> mirror.remove(leg).then(closed(name)));
+    }
+
+    @Override
+    public Mono<Integer> replace(int old, String leg, boolean force) {
+        return name(old)
+                .flatMap(name -> opened(leg, force, device -> mirror.replace(old, device))
+                        .flatMap(index -> closed(name).thenReturn(index)));
+    }
+
+    @Override
+    public Mono<Void> split(int leg) {
+        return name(leg).flatMap(name -> mirror.split(leg).then(closed(name)));
+    }
+
+    @Override
+    public Mono<Void> close() {
+        Mono<Void> legs =
+                Flux.fromIterable(devices).concatMap(LocalSteering::closed).then();
+        return mirror.close()
+                .onErrorResume(failed -> legs.then(Mono.error(failed)))
+                .then(legs);
+    }
+
+    /** Gives a device that came by itself to the mirror, whose it is from then on. */
+    Mono<Integer> join(BlockDevice device) {
+        return mirror.add(device).doOnSuccess(index -> devices.add(device));
+    }
+
+    private Mono<Integer> opened(String leg, boolean force, Function<BlockDevice, Mono<Integer>> then) {
+        return status().publishOn(Schedulers.boundedElastic()) // opening blocks
+                .map(status -> newcomers.open(leg, present(status), legBytes(), force))
+                .flatMap(opening -> {
+                    BlockDevice device = opening.devices().get(0);
+                    devices.add(device);
+                    return then.apply(device).onErrorResume(DeviceException.class, refused -> {
+                        devices.remove(device);
+                        return Mono.fromRunnable(opening::undo)
+                                .subscribeOn(Schedulers.boundedElastic())
+                                .then(Mono.error(Advice.of(refused)));
+                    });
+                });
+    }
+
+    /** What a new leg should have: as much as the largest of those that are there. */
+    private long legBytes() {
+        return devices.stream().mapToLong(leg -> leg.info().bytes()).max().orElseThrow();
+    }
+
+    private static List<String> present(MirrorStatus status) {
+        return status.legs().stream()
+                .filter(leg -> leg.state() != LegState.MISSING)
+                .map(LegStatus::name)
+                .toList();
+    }
+
+    private Mono<String> name(int leg) {
+        return status().map(status -> status.legs().stream()
+                .filter(one -> one.index() == leg)
+                .map(LegStatus::name)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("the mirror has no leg " + leg)));
+    }
+
+    private Mono<Void> closed(String name) {
+        return Flux.fromIterable(devices)
+                .filter(device -> device.info().name().equals(name))
+                .concatMap(device -> {
+                    devices.remove(device);
+                    return closed(device);
+                })
+                .then();
+    }
+
+    private static Mono<Void> closed(BlockDevice device) {
+        return device.close()
+                .onErrorResume(DeviceException.class, told -> Mono.empty()); // nothing was written that counts
+    }
+}

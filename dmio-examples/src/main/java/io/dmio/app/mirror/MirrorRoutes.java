@@ -1,0 +1,191 @@
+package io.dmio.app.mirror;
+
+import io.dmio.app.control.Route;
+import io.dmio.app.control.Route.Call;
+import io.dmio.mirror.MirrorStatus;
+import io.dmio.mirror.ScrubMode;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * What the server of a mirror can be asked for. Work that was asked for belongs to the server: it goes on when nobody listens any more,
+ * and ends with the mirror.
+ */
+final class MirrorRoutes {
+
+    private static final Duration LOOK = Duration.ofMillis(200);
+    private static final String RATE = "bytesPerSecond";
+    private static final String DETACH = "detach";
+
+    private final LocalSteering mirror;
+    private final Map<String, Object> served;
+    private final AtomicReference<Sinks.Empty<Void>> stop = new AtomicReference<>(Sinks.empty());
+    private volatile long limit;
+    private volatile boolean paused;
+
+    /**
+     * @param served what is told of the server with each status
+     * @param limit bytes per second of resync and scrub, as the server was started with
+     */
+    MirrorRoutes(LocalSteering mirror, Map<String, Object> served, long limit) {
+        this.mirror = mirror;
+        this.served = Map.copyOf(served);
+        this.limit = limit;
+    }
+
+    List<Route> all() {
+        return List.of(
+                Route.get("/v1/status", call -> mirror.status().map(this::json)),
+                Route.lines(
+                        "GET", "/v1/events", call -> mirror.mirror().events().map(MirrorJson::of)),
+                Route.lines("POST", "/v1/resync", call -> work(call.only(RATE, DETACH), done(mirror.resync()))),
+                Route.lines("POST", "/v1/scrub", call -> work(call.only("repair", "from", RATE, DETACH), scrub(call))),
+                Route.post(
+                        "/v1/scrub/stop",
+                        call -> now(call.only(), () -> stop.get().tryEmitEmpty())),
+                Route.lines(
+                        "POST",
+                        "/v1/legs",
+                        call -> work(
+                                call.only("device", "force", RATE, DETACH),
+                                leg(mirror.add(device(call), call.is("force"))))),
+                Route.lines(
+                        "POST",
+                        "/v1/legs/{leg}/remove",
+                        call -> work(call.only(RATE, DETACH), done(mirror.remove(call.index("leg"))))),
+                Route.lines(
+                        "POST",
+                        "/v1/legs/{leg}/replace",
+                        call -> work(
+                                call.only("device", "force", RATE, DETACH),
+                                leg(mirror.replace(call.index("leg"), device(call), call.is("force"))))),
+                Route.lines(
+                        "POST",
+                        "/v1/legs/{leg}/split",
+                        call -> work(call.only(RATE, DETACH), done(mirror.split(call.index("leg"))))),
+                Route.post("/v1/pause", call -> now(call.only(), () -> pause(true))),
+                Route.post("/v1/resume", call -> now(call.only(), () -> pause(false))),
+                Route.post("/v1/limit", call -> {
+                    long wanted = rate(call.only(RATE));
+                    return now(call, () -> limit(wanted));
+                }));
+    }
+
+    private Map<String, Object> json(MirrorStatus status) {
+        Map<String, Object> json = new LinkedHashMap<>(MirrorJson.of(status, true));
+        Map<String, Object> server = new LinkedHashMap<>(served);
+        server.put("paused", paused);
+        if (limit != Long.MAX_VALUE) {
+            server.put(RATE, limit);
+        }
+        json.put("server", server);
+        return json;
+    }
+
+    private void pause(boolean yes) {
+        paused = yes;
+        if (yes) {
+            mirror.mirror().pause();
+        } else {
+            mirror.mirror().resume();
+        }
+    }
+
+    private void limit(long bytesPerSecond) {
+        limit = bytesPerSecond;
+        mirror.mirror().limit(bytesPerSecond);
+    }
+
+    private Mono<Map<String, Object>> scrub(Call call) {
+        ScrubMode mode = !call.is("repair")
+                ? ScrubMode.CHECK
+                : call.body().containsKey("from")
+                        ? ScrubMode.repairFrom((int) Math.min(call.number("from", 0), Integer.MAX_VALUE))
+                        : ScrubMode.REPAIR;
+        return Mono.defer(() -> {
+            Sinks.Empty<Void> stopped = Sinks.empty();
+            return mirror.scrub(mode)
+                    .doOnSubscribe(begun -> stop.set(stopped))
+                    .takeUntilOther(stopped.asMono())
+                    .switchIfEmpty(Mono.error(() -> new IllegalArgumentException("the scrub was stopped")))
+                    .map(report -> Map.of("scrub", MirrorJson.of(report)));
+        });
+    }
+
+    /** Starts work, and tells how far it is until it has ended; or only whether it began. */
+    private Publisher<Map<String, Object>> work(Call call, Mono<Map<String, Object>> work) {
+        Mono<Map<String, Object>> running = limited(rate(call), work).cache();
+        running.subscribe(ended -> {}, toldToWhoWaits -> {});
+        Mono<Map<String, Object>> end = running.map(MirrorRoutes::ended);
+        if (call.is(DETACH)) {
+            return Mono.firstWithSignal(end, Mono.delay(LOOK).thenReturn(Map.<String, Object>of("detached", true)));
+        }
+        return Flux.interval(LOOK, Schedulers.parallel())
+                .onBackpressureDrop()
+                .concatMap(tick -> mirror.status(), 1)
+                .map(MirrorRoutes::progress)
+                .takeUntilOther(running)
+                .concatWith(end);
+    }
+
+    private <T> Mono<T> limited(long rate, Mono<T> work) {
+        return rate == Long.MAX_VALUE
+                ? work
+                : Mono.defer(() -> {
+                    mirror.mirror().limit(rate);
+                    return work.doFinally(end -> mirror.mirror().limit(limit));
+                });
+    }
+
+    private static Map<String, Object> progress(MirrorStatus status) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        status.resync().ifPresent(work -> json.put("resync", MirrorJson.of(work)));
+        status.scrub().ifPresent(work -> json.put("scrub", MirrorJson.of(work)));
+        return Map.of("progress", json);
+    }
+
+    private static Map<String, Object> ended(Map<String, Object> result) {
+        Map<String, Object> json = new LinkedHashMap<>(Map.of("done", true));
+        json.putAll(result);
+        return json;
+    }
+
+    private static Mono<Map<String, Object>> now(Call call, Runnable change) {
+        return Mono.fromSupplier(() -> {
+            change.run();
+            return ended(Map.of());
+        });
+    }
+
+    private static Mono<Map<String, Object>> done(Mono<Void> work) {
+        return work.thenReturn(Map.of());
+    }
+
+    private static Mono<Map<String, Object>> leg(Mono<Integer> index) {
+        return index.map(leg -> Map.of("leg", leg));
+    }
+
+    private static String device(Call call) {
+        String device = call.text("device", "");
+        if (device.isEmpty()) {
+            throw new IllegalArgumentException("device: the path or NBD URI of the leg is missing");
+        }
+        return Place.absolute(device);
+    }
+
+    private static long rate(Call call) {
+        long rate = call.number(RATE, Long.MAX_VALUE);
+        if (rate < 1) {
+            throw new IllegalArgumentException(RATE + " " + rate + ": at least 1; /v1/pause holds it");
+        }
+        return rate;
+    }
+}

@@ -1,0 +1,162 @@
+package io.dmio.app.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+class ControlServerTest {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @TempDir
+    private Path temporary;
+
+    private final Sinks.Many<Map<String, Object>> news =
+            Sinks.many().multicast().onBackpressureBuffer();
+
+    private final List<Route> routes = List.of(
+            Route.get("/v1/status", call -> Mono.just(Map.of("well", true))),
+            Route.lines("GET", "/v1/events", call -> news.asFlux()),
+            Route.lines(
+                    "POST",
+                    "/v1/legs/{leg}/remove",
+                    call -> Flux.just(
+                            Map.of("leg", call.index("leg")),
+                            Map.of("text", call.only("text").text("text", "none")))),
+            Route.lines(
+                    "POST",
+                    "/v1/fails",
+                    call -> Flux.concat(
+                            Mono.just(Map.of("begun", true)),
+                            Mono.error(new IllegalStateException("the disk fell out")))));
+
+    @Test
+    void itsSocketIsForItsOwnerAloneAndGoesWithIt() throws IOException {
+        RunDirectory directory = directory();
+        Path socket = directory.socket(new UUID(1, 2));
+        try (ControlServer server = ControlServer.start(directory, socket, routes)) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
+                    .isEqualTo("rw-------");
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.path())))
+                    .isEqualTo("rwx------");
+            assertThat(directory.sockets()).containsExactly(socket);
+            assertThat(server).isNotNull();
+        }
+        assertThat(directory.sockets()).isEmpty();
+        assertThat(ControlClient.of(socket)).isEmpty();
+    }
+
+    @Test
+    void objectsAndLinesComeAsTheyAreKnownAndNamesOfThePathAreTold() {
+        RunDirectory directory = directory();
+        Path socket = directory.socket(new UUID(1, 2));
+        try (ControlServer server = ControlServer.start(directory, socket, routes)) {
+            assertThat(server).isNotNull();
+            ControlClient client = ControlClient.of(socket).orElseThrow();
+            assertThat(client.get("/v1/status").block(PATIENCE)).isEqualTo(Map.of("well", true));
+            assertThat(client.post("/v1/legs/7/remove", Map.of("text", "\u00e4"))
+                            .collectList()
+                            .block(PATIENCE))
+                    .containsExactly(Map.of("leg", 7L), Map.of("text", "\u00e4"));
+            Mono<Map<String, Object>> event = client.lines("/v1/events").next().cache();
+            event.subscribe();
+            long end = System.nanoTime() + PATIENCE.toNanos();
+            while (news.currentSubscriberCount() == 0) {
+                assertThat(System.nanoTime()).isLessThan(end);
+                Thread.onSpinWait();
+            }
+            news.tryEmitNext(Map.of("kind", "STARTED"));
+            assertThat(event.block(PATIENCE)).isEqualTo(Map.of("kind", "STARTED"));
+        }
+    }
+
+    @Test
+    void whatIsRefusedIsToldInItsWordsAlsoWhenItHasBegun() {
+        RunDirectory directory = directory();
+        Path socket = directory.socket(new UUID(1, 2));
+        try (ControlServer server = ControlServer.start(directory, socket, routes)) {
+            assertThat(server).isNotNull();
+            ControlClient client = ControlClient.of(socket).orElseThrow();
+            refuses(client.post("/v1/legs/x/remove", Map.of()), "'x' is no number of a leg");
+            refuses(client.post("/v1/legs/1/remove", Map.of("txt", 1)), "nobody knows what 'txt' means");
+            refuses(client.post("/v1/legs/1/remove", Map.of("text", 1)), "text: a text is needed");
+            refuses(client.post("/v1/status", Map.of()), "/v1/status is asked by GET");
+            refuses(client.lines("/v2"), "there is no /v2");
+            refuses(client.post("/v1/fails", Map.of()), "the disk fell out");
+        }
+    }
+
+    @Test
+    void whatADeadServerLeftIsReplacedAndALiveOnesSocketIsNot() throws IOException {
+        RunDirectory directory = directory();
+        Path socket = directory.socket(new UUID(1, 2));
+        Files.createDirectory(
+                directory.path(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            dead.bind(UnixDomainSocketAddress.of(socket));
+        }
+        assertThat(socket).exists();
+        try (ControlServer server = ControlServer.start(directory, socket, routes)) {
+            assertThat(server).isNotNull();
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> ControlServer.start(directory, socket, routes))
+                    .withMessageContaining("another server has it");
+            assertThat(ControlClient.of(socket).orElseThrow().get("/v1/status").block(PATIENCE))
+                    .isEqualTo(Map.of("well", true));
+        }
+        Files.writeString(socket, "a file");
+        assertThatIllegalArgumentException().isThrownBy(() -> ControlServer.start(directory, socket, routes));
+        assertThat(socket).hasContent("a file");
+    }
+
+    @Test
+    void aDirectoryWhereOthersMayPutSocketsIsNotBelieved() throws IOException {
+        RunDirectory directory = directory();
+        Path socket = directory.socket(new UUID(1, 2));
+        try (ControlServer server = ControlServer.start(directory, socket, routes)) {
+            assertThat(server).isNotNull();
+            Files.setPosixFilePermissions(directory.path(), PosixFilePermissions.fromString("rwxrwxrwx"));
+            assertThat(directory.sockets()).isEmpty();
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ControlServer.start(directory, socket, routes))
+                .withMessageContaining("others may write there");
+    }
+
+    @Test
+    void theUsualDirectoryIsTheUsersOwn() {
+        assertThat(RunDirectory.usual(Map.of("XDG_RUNTIME_DIR", "/run/user/0"), "root")
+                        .path())
+                .isEqualTo(Path.of("/run/dmio"));
+        assertThat(RunDirectory.usual(Map.of("XDG_RUNTIME_DIR", "/run/user/7"), "seven")
+                        .path())
+                .isEqualTo(Path.of("/run/user/7/dmio"));
+        assertThat(RunDirectory.usual(Map.of(), "seven").path()).isEqualTo(Path.of("/tmp/dmio-seven"));
+    }
+
+    private static void refuses(Flux<Map<String, Object>> answer, String words) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> answer.blockLast(PATIENCE))
+                .withMessageContaining(words);
+    }
+
+    private RunDirectory directory() {
+        return new RunDirectory(temporary.resolve("run"), true);
+    }
+}
