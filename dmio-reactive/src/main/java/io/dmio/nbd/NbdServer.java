@@ -36,8 +36,9 @@ import reactor.core.publisher.Mono;
  * network that nobody else is on.
  *
  * <p><b>Memory</b> is bounded: {@link Builder#pagesMax} for what all clients together have in flight, and what a socket takes.
- * Nothing is read from a client's socket that has no place. A client that stalls keeps others waiting for at most twice the
- * {@linkplain Builder#stallTimeout time for that}, and only if no memory is left.
+ * Nothing is read from a client's socket that has no place. Half of a write keeps nobody waiting, as long as each client has a page
+ * for itself: what is longer than 1 MiB is written piece by piece, and anything is once memory is short, so a part may have been written
+ * if a client goes in the middle. One that takes no answers keeps others waiting for at most twice the {@link Builder#stallTimeout}.
  */
 public final class NbdServer {
 
@@ -224,7 +225,7 @@ public final class NbdServer {
         }
 
         /**
-         * How long a client may keep memory for which others wait, and neither send the rest of a write nor take its answers.
+         * How long a client may keep memory for which others wait, and neither take its answers nor send the rest of a write.
          * Then it is cut, and within as much time again. Defaults to 15 s.
          *
          * @param time more than nothing

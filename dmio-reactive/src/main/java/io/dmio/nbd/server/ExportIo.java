@@ -63,6 +63,16 @@ public final class ExportIo {
         return up(offset + bytes) / Sectors.BYTES;
     }
 
+    /** How many of so many bytes reach up to the end of their last whole block; 0 if they reach no block's end. */
+    int wholeBlocks(long offset, int bytes) {
+        return (int) Math.max(0, down(offset + bytes) - offset);
+    }
+
+    /** How many bytes there are up to the end of the block. */
+    long toBlockEnd(long offset) {
+        return up(offset + 1) - offset;
+    }
+
     Mono<Void> read(long offset, ByteBuf into, int bytes) {
         if (isWholeBlocks(offset, bytes)) {
             return bytes <= info.transferBytesMax()

@@ -1,6 +1,5 @@
 package io.dmio.nbd.server;
 
-import io.dmio.memory.Bytes;
 import io.dmio.nbd.wire.Command;
 import io.dmio.nbd.wire.LentRoom;
 import io.dmio.nbd.wire.ReceiveBuffers;
@@ -13,9 +12,12 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes requests out of what comes from a client, and no more of it than there is room for. No channel in it; one thread.
+ * Takes requests out of what comes from a client, and no more of it than there is room for: of a large write a piece, which is begun
+ * when it has come. No channel in it; one thread.
  *
  * <pre>
+ *                      ┌────── the next piece ─────┐
+ *                      ▼                           │
  *     HEADER ─▶ WINDOW (waits for room) ─▶ PAYLOAD (if any) ─▶ begun
  *        └────▶ DRAIN (of what is refused, or finds no memory) ─▶ refused
  * </pre>
@@ -30,14 +32,17 @@ final class RequestReader implements ReceiveBuffers.Reader {
 
     private final boolean extended;
     private final Taker taker;
+    private final Room room;
     private final ArrayDeque<ByteBuf> unread = new ArrayDeque<>(); // an empty one stays while a request waits for room
     private final ByteBuf head = Unpooled.buffer(Wire.EXTENDED_REQUEST_BYTES);
     private State state = State.HEADER;
     private @Nullable RequestHeader request; // in all states but HEADER
     private RequestRules.@Nullable Refusal refusal; // in DRAIN
-    private @Nullable ByteBuf payload; // in PAYLOAD
-    private final LentRoom room = new LentRoom(); // the rest of the payload
-    private long left; // of the payload
+    private final Payload payload = new Payload(); // in PAYLOAD: all of it, or this piece
+    private int size; // of it, or of what a read asks for
+    private long left; // of all of the payload
+    private @Nullable WritePieces pieces; // if there are several
+    private boolean isModest; // the next one, as others wait
     private boolean wroteMuch; // by the last request
 
     private enum State {
@@ -55,20 +60,19 @@ final class RequestReader implements ReceiveBuffers.Reader {
         /** Why a request is not done, or null. */
         RequestRules.@Nullable Refusal refusal(RequestHeader request);
 
-        /** Whether there is room; if so it is taken. */
-        boolean takeRoom(long bytes);
-
         /** Memory for a request that has room; throws an OutOfMemoryError if there is none all the same. */
         ByteBuf allocate(int bytes);
 
-        /** A request for which room was taken will not begin. */
-        void giveRoom(long bytes);
+        /**
+         * A request, or a piece of a write.
+         *
+         * @param memory the taker's from now on; null if it needs none
+         * @param of what it is a piece of, or null
+         */
+        void begin(RequestHeader request, @Nullable ByteBuf memory, @Nullable WritePieces of);
 
-        /** A request with its memory, which is the taker's from now on; null if it has none. */
-        void begin(RequestHeader request, @Nullable ByteBuf memory);
-
-        /** All of a refused request has come. */
-        void refuse(RequestHeader request, RequestRules.Refusal refusal);
+        /** All of a refused request has come, of which pieces may have begun. */
+        void refuse(RequestHeader request, RequestRules.Refusal refusal, @Nullable WritePieces of);
 
         /** The client says good-bye. */
         void goodbye();
@@ -77,8 +81,9 @@ final class RequestReader implements ReceiveBuffers.Reader {
         void nonsense(String what);
     }
 
-    RequestReader(boolean extended, Taker taker) {
+    RequestReader(boolean extended, Room room, Taker taker) {
         this.extended = extended;
+        this.room = room;
         this.taker = taker;
     }
 
@@ -89,10 +94,7 @@ final class RequestReader implements ReceiveBuffers.Reader {
 
     @Override
     public @Nullable ByteBuf room() {
-        ByteBuf into = payload;
-        return into == null || !unread.isEmpty() || !LentRoom.suits(current().length())
-                ? null
-                : room.lend(into, (int) (current().length() - left), (int) left);
+        return unread.isEmpty() ? payload.room() : null;
     }
 
     // Who writes much goes on doing so: the next payload comes behind a head.
@@ -113,7 +115,7 @@ final class RequestReader implements ReceiveBuffers.Reader {
     @Override
     public boolean wantsMore() {
         return unread.isEmpty()
-                && (state == State.PAYLOAD || state == State.DRAIN || (state == State.HEADER && taker.mayBegin()));
+                && (state != State.HEADER || taker.mayBegin()); // who waits for room has something unread
     }
 
     /** Whether nothing has come of a request that is not whole. */
@@ -126,24 +128,46 @@ final class RequestReader implements ReceiveBuffers.Reader {
         return state == State.PAYLOAD;
     }
 
+    /** Others wait for memory: what has come of a write is begun, and the rest makes do with little. */
+    void lend() {
+        if (state != State.PAYLOAD || !isWrite()) {
+            return;
+        }
+        RequestHeader write = current();
+        int whole = room.wholeBlocks(write.offset() + write.length() - left - payload.come(), payload.come());
+        ByteBuf behind = payload.cut(whole);
+        left += behind.readableBytes();
+        unread.addFirst(behind);
+        isModest = true;
+        if (whole > 0) {
+            begin(write);
+        } else {
+            giveUp();
+            state = State.WINDOW;
+        }
+    }
+
     /** Forgets everything. */
     void release() {
         unread.forEach(ByteBuf::release);
         unread.clear();
-        if (payload != null) {
-            taker.giveRoom(current().length());
-            payload.release();
-            payload = null;
-        }
-        room.end();
+        giveUp();
         state = State.HEADER;
+    }
+
+    private void giveUp() {
+        ByteBuf memory = payload.end();
+        if (memory != null) {
+            room.give(size);
+            memory.release();
+        }
     }
 
     /** Takes some bytes or gets further without; false if neither can be done now. */
     private boolean step(ByteBuf in) {
         return switch (state) {
             case HEADER -> taker.mayBegin() && header(in);
-            case WINDOW -> enterWindow();
+            case WINDOW -> enterWindow(in.isReadable()) || (left > 0 && !in.isReadable() && isWrite());
             case PAYLOAD -> fill(in);
             case DRAIN -> drain(in);
         };
@@ -169,56 +193,78 @@ final class RequestReader implements ReceiveBuffers.Reader {
         }
         request = next;
         left = bytes;
+        pieces = null;
+        isModest = false;
         wroteMuch = LentRoom.suits(bytes);
         refusal = taker.refusal(next);
         state = refusal == null ? State.WINDOW : State.DRAIN;
-        return refusal == null ? enterWindow() : drain(in);
+        return refusal != null ? drain(in) : step(in);
     }
 
-    private boolean enterWindow() {
+    private boolean enterWindow(boolean hasCome) {
         RequestHeader next = current();
-        long wanted = next.command() == Command.READ ? next.length() : left;
-        if (!taker.takeRoom(wanted)) {
+        if (!takeRoom(next, hasCome)) {
             return false;
         }
         ByteBuf memory;
         try {
-            memory = wanted == 0 ? null : taker.allocate((int) wanted);
+            memory = size == 0 ? null : taker.allocate(size);
         } catch (OutOfMemoryError none) {
-            taker.giveRoom(wanted);
+            room.give(size);
             refusal = NO_MEMORY;
             state = State.DRAIN;
             return true;
         }
-        if (left > 0) {
-            payload = memory;
+        if (left > 0 && memory != null) {
+            payload.begin(memory, size);
             state = State.PAYLOAD;
         } else {
             state = State.HEADER;
-            taker.begin(next, memory);
+            taker.begin(next, memory, null);
         }
         return true;
     }
 
+    private boolean takeRoom(RequestHeader next, boolean hasCome) {
+        if (left > 0 && isWrite()) {
+            size = room.takePiece(next.offset() + next.length() - left, left, hasCome, isModest);
+            return size > 0;
+        }
+        size = (int) (next.command() == Command.READ ? next.length() : left);
+        return room.take(size);
+    }
+
+    private boolean isWrite() {
+        return current().command() == Command.WRITE;
+    }
+
     private boolean fill(ByteBuf in) {
-        ByteBuf into = payload;
-        RequestHeader whole = current();
-        if (into == null) {
-            throw new IllegalStateException("no payload is wanted");
-        }
-        int now = (int) Math.min(left, in.readableBytes());
-        if (!room.is(in)) {
-            Bytes.copy(in, in.readerIndex(), into, (int) (whole.length() - left), now);
-        }
-        in.skipBytes(now);
-        left -= now;
-        if (left == 0) {
-            payload = null;
-            room.end();
-            state = State.HEADER;
-            taker.begin(whole, into);
+        left -= payload.fill(in);
+        if (payload.isWhole()) {
+            isModest = false;
+            begin(current());
+            if (state == State.WINDOW && !in.isReadable()) {
+                enterWindow(false); // so that a socket can receive into it
+            }
         }
         return true;
+    }
+
+    /** All of the payload has come, or a piece of it. */
+    private void begin(RequestHeader request) {
+        int bytes = payload.bytes();
+        long from = request.length() - left - bytes;
+        ByteBuf memory = payload.end();
+        boolean isLast = left == 0;
+        state = isLast ? State.HEADER : State.WINDOW;
+        if (isLast && from == 0) {
+            taker.begin(request, memory, null);
+            return;
+        }
+        WritePieces all = pieces == null ? new WritePieces() : pieces;
+        pieces = all;
+        all.begin(isLast);
+        taker.begin(request.part(from, bytes), memory, all);
     }
 
     private boolean drain(ByteBuf in) {
@@ -228,7 +274,7 @@ final class RequestReader implements ReceiveBuffers.Reader {
         RequestRules.Refusal why = refusal;
         if (left == 0 && why != null) {
             state = State.HEADER;
-            taker.refuse(current(), why);
+            taker.refuse(current(), why, pieces);
         }
         return true;
     }

@@ -22,6 +22,7 @@ final class ServerPages {
     private final Map<Window, Integer> line = new LinkedHashMap<>();
     private final Map<Window, Integer> granted = new HashMap<>(); // by their turn in line, not taken yet
     private int inUse; // of those in common
+    private boolean isNews; // the line was empty
 
     /**
      * All free.
@@ -46,7 +47,7 @@ final class ServerPages {
      * @param stands whether who finds too little stands in line; else he comes back once he has given back some of his
      */
     synchronized boolean take(Window who, int pages, boolean stands) {
-        if (!granted.isEmpty() && granted.remove(who) != null) {
+        if (stands && !granted.isEmpty() && granted.remove(who) != null) {
             return true;
         }
         if (line.isEmpty() && (stands ? fits(pages) : pages <= common - inUse)) {
@@ -54,9 +55,17 @@ final class ServerPages {
             return true;
         }
         if (stands) {
+            isNews |= line.isEmpty();
             line.putIfAbsent(who, pages);
         }
         return false;
+    }
+
+    /** Whether somebody stands in line, and nobody did when this was asked last. */
+    synchronized boolean isNews() {
+        boolean told = isNews;
+        isNews = false;
+        return told;
     }
 
     /** Gives pages back, and calls those whose turn it is. */

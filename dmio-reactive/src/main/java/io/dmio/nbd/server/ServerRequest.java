@@ -32,6 +32,7 @@ final class ServerRequest implements CoreSubscriber<Void> {
     private final ExportIo io;
     private final RequestMeter meter;
     private final long startNanos;
+    private @Nullable WritePieces pieces; // that it is one of
     private RangeLock.@Nullable Range range;
     private volatile @Nullable Throwable failure;
     private volatile int over; // 1 once it ended, whoever said so
@@ -55,6 +56,12 @@ final class ServerRequest implements CoreSubscriber<Void> {
         this.startNanos = meter == RequestMeter.NONE ? 0 : System.nanoTime();
     }
 
+    /** It is a piece of a write, or, of null, whole. */
+    ServerRequest of(@Nullable WritePieces all) {
+        pieces = all;
+        return this;
+    }
+
     /** Starts it; a change waits until nobody else changes its blocks. */
     void start() {
         if (command.changes() && request.length() > 0) {
@@ -73,15 +80,20 @@ final class ServerRequest implements CoreSubscriber<Void> {
         return command == Command.READ;
     }
 
+    /** It has ended; whether it is answered, as the last of a write's pieces is for all of them. */
+    boolean isAnswered() {
+        return pieces == null || pieces.end(failure);
+    }
+
     /** What went wrong, or null. */
     @Nullable
     Throwable failure() {
-        return failure;
+        return pieces == null ? failure : pieces.failure();
     }
 
     /** Why it was not begun, or null. */
     RequestRules.@Nullable Refusal refusal() {
-        return refusal;
+        return pieces == null ? refusal : pieces.refusal();
     }
 
     List<Status> statuses() {
@@ -91,6 +103,11 @@ final class ServerRequest implements CoreSubscriber<Void> {
     /** How much of {@link #memory} is used: what the client asked for, or sent. */
     int bytes() {
         return memory == null ? 0 : (int) request.length();
+    }
+
+    /** How much room it takes. */
+    int roomBytes() {
+        return memory == null ? 0 : memory.capacity();
     }
 
     @Override

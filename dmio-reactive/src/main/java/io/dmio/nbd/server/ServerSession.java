@@ -9,7 +9,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.ReferenceCountUtil;
 import java.util.function.Function;
@@ -41,7 +40,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     private final RequestRules rules;
     private final ReplyWriter writer;
     private final Window window;
-    private final StallWatch stalls;
+    private final Admission admission;
     private final RequestReader reader;
     private final CompletionQueue ended = new CompletionQueue(this::answerNext, this::inLoop);
     private final Sinks.Empty<Void> over = Sinks.empty();
@@ -63,8 +62,8 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         this.rules = new RequestRules(terms, io);
         this.writer = new ReplyWriter(terms);
         this.window = window.apply(() -> inLoop(this::goOn));
-        this.stalls = stalls;
-        this.reader = new RequestReader(terms.isExtended(), new Taker());
+        this.admission = new Admission(this.window, io, stalls);
+        this.reader = new RequestReader(terms.isExtended(), admission, new Taker());
     }
 
     ServerTerms terms() {
@@ -99,6 +98,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     public void handlerAdded(ChannelHandlerContext added) {
         lent = LentThread.toCopy(Context.empty());
         context = added;
+        admission.on(added.executor());
         ReceiveBuffers.serve(added.channel(), reader);
         readOn();
     }
@@ -108,7 +108,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         if (message instanceof ByteBuf come) {
             progress.received(come.readableBytes());
             reader.add(come);
-            reader.run();
+            take();
         } else {
             ReferenceCountUtil.release(message);
         }
@@ -117,8 +117,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(ChannelHandlerContext in) {
         reading = false;
-        flush();
-        readOn();
+        goOn();
     }
 
     @Override
@@ -156,34 +155,22 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         }
 
         @Override
-        public boolean takeRoom(long wanted) {
-            boolean taken = window.take(wanted);
-            if (!taken && !window.holdsPages()) {
-                stalls.start(context().executor());
-            }
-            return taken;
-        }
-
-        @Override
         public ByteBuf allocate(int bytes) {
             return PagePool.shared().allocate(bytes);
         }
 
         @Override
-        public void giveRoom(long taken) {
-            window.end();
-            window.give(taken);
+        public void begin(RequestHeader request, @Nullable ByteBuf memory, @Nullable WritePieces of) {
+            admission.came();
+            new ServerRequest(ServerSession.this, io, request, memory).of(of).start();
         }
 
         @Override
-        public void begin(RequestHeader request, @Nullable ByteBuf memory) {
-            new ServerRequest(ServerSession.this, io, request, memory).start();
-        }
-
-        @Override
-        public void refuse(RequestHeader request, RequestRules.Refusal refusal) {
-            writer.refuse(context(), request, refusal);
-            dirty = true;
+        public void refuse(RequestHeader request, RequestRules.Refusal refusal, @Nullable WritePieces of) {
+            if (of == null || of.refuse(refusal)) { // else the last of them tells it
+                writer.refuse(context(), request, refusal);
+                dirty = true;
+            }
         }
 
         @Override
@@ -200,17 +187,31 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void goOn() {
-        reader.run();
-        flush();
-        readOn();
+    /** From any thread: others wait for memory, of which half of a write may hold some. */
+    void lend() {
+        if (admission.mayLend()) {
+            inLoop(() -> {
+                admission.lend();
+                goOn();
+            });
+        }
     }
 
-    private void flush() {
+    private void take() {
+        reader.run();
+        if (admission.mustLend()) {
+            reader.lend();
+            reader.run();
+        }
+    }
+
+    private void goOn() {
+        take();
         if (dirty) {
             dirty = false;
             context().flush();
         }
+        readOn();
     }
 
     private void readOn() {
@@ -233,11 +234,11 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     }
 
     private void answer(ServerRequest one) {
-        long bytes = one.bytes();
+        long bytes = one.roomBytes();
         boolean active = context().channel().isActive();
         boolean sends = active && bytes > 0 && one.isRead(); // its pages are held until they have left
         try {
-            if (active) {
+            if (one.isAnswered() && active) {
                 ChannelPromise sent = sends ? context().newPromise() : context().voidPromise();
                 if (sends) {
                     sent.addListener(left -> give(bytes));
@@ -263,8 +264,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     /** From any thread: closes, if the client keeps pages others could have, it is his turn to move, and he has not for some time. */
     void look(long nanosMax) {
         inLoop(() -> {
-            ChannelOutboundBuffer unsent = context().channel().unsafe().outboundBuffer();
-            long left = unsent == null ? 0 : unsent.totalPendingWriteBytes() - unsent.currentProgress();
+            long left = UnsentAnswers.bytes(context());
             boolean itsTurn = window.holdsCommon() && (left > 0 || reader.isInPayload());
             if (progress.isStalled(itsTurn, left, nanosMax)) {
                 CLIENTS.warn(

@@ -24,8 +24,16 @@ final class StallWatch {
         this.periodNanos = period.toNanos();
     }
 
-    /** Somebody stands in line. */
+    /** Whether somebody stands in line. */
+    boolean isWaitedFor() {
+        return pages.isWaitedFor();
+    }
+
+    /** Somebody stands in line: halves of writes make do with less, and who stalls is watched. */
     void start(EventExecutor timer) {
+        if (pages.isNews()) {
+            sessions.forEach(ServerSession::lend);
+        }
         if (watching.compareAndSet(false, true)) {
             timer.schedule(() -> look(timer), periodNanos, TimeUnit.NANOSECONDS); // first: it goes on whatever happens
             sessions.forEach(session -> session.look(periodNanos));

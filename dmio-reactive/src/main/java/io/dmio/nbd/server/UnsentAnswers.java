@@ -20,6 +20,12 @@ final class UnsentAnswers {
         this.fewer = fewer;
     }
 
+    /** How many bytes a client has not taken yet. */
+    static long bytes(ChannelHandlerContext context) {
+        ChannelOutboundBuffer buffer = context.channel().unsafe().outboundBuffer();
+        return buffer == null ? 0 : buffer.totalPendingWriteBytes() - buffer.currentProgress();
+    }
+
     /** Whether no more may be begun; if so {@code fewer} is told later. */
     @SuppressWarnings("FutureReturnValueIgnored") // it is listened to
     boolean isFull(ChannelHandlerContext context) {

@@ -13,6 +13,7 @@ final class Window {
     private final Runnable granted; // from any thread
     private int requests;
     private int pages;
+    private boolean stands; // in line, with no pages
     private boolean isShort; // something was refused since pages were given back
 
     Window(SessionLimits limits, ServerPages shared, Runnable granted) {
@@ -43,15 +44,36 @@ final class Window {
         return requests < limits.requestsMax();
     }
 
-    /** Takes room for a request; one that is larger than the window goes alone. */
+    /** What is its own, whatever others have. */
+    long ownBytes() {
+        return (long) shared.own() * Sectors.PAGE_BYTES;
+    }
+
+    /** Whether it stands in line, or was called and has not come. */
+    boolean stands() {
+        return stands;
+    }
+
+    /** Takes room for a request; one that is larger than the window goes alone. Who has nothing stands in line for it. */
     boolean take(long bytes) {
+        return take(bytes, pages == 0);
+    }
+
+    /** As {@link #take(long)}, but stands in no line. */
+    boolean takeNow(long bytes) {
+        return take(bytes, false);
+    }
+
+    private boolean take(long bytes, boolean mayStand) {
         int more = pagesOf(bytes);
         boolean within = pages == 0 || Sectors.PAGE_BYTES * (long) (pages + more) <= limits.bytesMax();
         int common = common(pages + more) - common(pages);
-        if (!within || (common > 0 && !shared.take(this, common, pages == 0))) {
+        if (!within || (common > 0 && !shared.take(this, common, mayStand))) {
+            stands = mayStand;
             isShort = true;
             return false;
         }
+        stands = false;
         pages += more;
         requests++;
         return true;
@@ -81,6 +103,7 @@ final class Window {
 
     /** Takes nothing more. */
     void close() {
+        stands = false;
         shared.withdraw(this);
     }
 

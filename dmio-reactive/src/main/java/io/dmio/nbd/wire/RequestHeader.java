@@ -58,6 +58,11 @@ public record RequestHeader(int flags, int code, long cookie, long offset, long 
         return new RequestHeader(flags, code, cookie, offset, bytes);
     }
 
+    /** A part of it: so many bytes from so many on. */
+    public RequestHeader part(long from, long bytes) {
+        return new RequestHeader(flags, code, cookie, offset + from, bytes);
+    }
+
     /** Bytes that follow the header: of a write, and, with extended headers, of whatever says it has some. */
     public long payload(boolean extended) {
         return code == Command.WRITE.code() || (extended && has(Wire.CMD_PAYLOAD_LEN)) ? length : 0;

@@ -32,7 +32,7 @@ class NoMemoryTest {
     @Test
     void aRequestThatFindsNoMemoryIsRefusedAndGivesItsRoomBack() {
         Scarce taker = new Scarce();
-        RequestReader reader = new RequestReader(false, taker);
+        RequestReader reader = new RequestReader(false, taker, taker);
         ByteBuf bytes = Unpooled.buffer();
         new RequestHeader(0, Command.READ.code(), 7, 0, 4096).encode(bytes, false);
         new RequestHeader(0, Command.WRITE.code(), 8, 0, 512).encode(bytes, false);
@@ -87,7 +87,7 @@ class NoMemoryTest {
     }
 
     /** There is room, and no memory. */
-    private static final class Scarce implements RequestReader.Taker {
+    private static final class Scarce implements RequestReader.Taker, Room {
         private final List<String> told = new ArrayList<>();
         private long room;
 
@@ -102,9 +102,19 @@ class NoMemoryTest {
         }
 
         @Override
-        public boolean takeRoom(long bytes) {
+        public boolean take(long bytes) {
             room += bytes;
             return true;
+        }
+
+        @Override
+        public int takePiece(long offset, long left, boolean hasCome, boolean isModest) {
+            return take(left) ? (int) left : 0;
+        }
+
+        @Override
+        public int wholeBlocks(long offset, int bytes) {
+            return bytes;
         }
 
         @Override
@@ -113,18 +123,18 @@ class NoMemoryTest {
         }
 
         @Override
-        public void giveRoom(long bytes) {
+        public void give(long bytes) {
             room -= bytes;
         }
 
         @Override
-        public void begin(RequestHeader request, @Nullable ByteBuf memory) {
+        public void begin(RequestHeader request, @Nullable ByteBuf memory, @Nullable WritePieces of) {
             told.add(request.cookie() + " begun");
             ReferenceCountUtil.release(memory);
         }
 
         @Override
-        public void refuse(RequestHeader request, RequestRules.Refusal refusal) {
+        public void refuse(RequestHeader request, RequestRules.Refusal refusal, @Nullable WritePieces of) {
             told.add(request.cookie() + " " + refusal.error());
         }
 

@@ -66,7 +66,7 @@ public final class ServerTranscripts {
     public static String requests(Splits stream, int mode) {
         ReplyFormat replies = ReplyFormat.values()[mode % ReplyFormat.values().length];
         Taking taking = new Taking(new ServerTerms(EXPORT, replies, List.of(0, 1), null), mode >= 128 ? 3 : 1000);
-        RequestReader reader = new RequestReader(replies == ReplyFormat.EXTENDED, taking);
+        RequestReader reader = new RequestReader(replies == ReplyFormat.EXTENDED, taking, taking);
         for (ByteBuf piece : stream.pieces()) {
             ByteBuf rest = inPlace(reader, piece);
             reader.add(rest);
@@ -95,7 +95,7 @@ public final class ServerTranscripts {
         return piece;
     }
 
-    private static final class Taking implements RequestReader.Taker {
+    private static final class Taking implements RequestReader.Taker, Room {
         private final ServerTerms terms;
         private final RequestRules rules;
         private final int inFlightMax;
@@ -120,10 +120,20 @@ public final class ServerTranscripts {
         }
 
         @Override
-        public boolean takeRoom(long bytes) {
+        public boolean take(long bytes) {
             require(bytes <= SECTORS * 512, "room for more than the device has");
             inFlight++;
             return true;
+        }
+
+        @Override
+        public int takePiece(long offset, long left, boolean hasCome, boolean isModest) {
+            return take(left) ? (int) left : 0;
+        }
+
+        @Override
+        public int wholeBlocks(long offset, int bytes) {
+            return bytes;
         }
 
         @Override
@@ -132,12 +142,12 @@ public final class ServerTranscripts {
         }
 
         @Override
-        public void giveRoom(long bytes) {
+        public void give(long bytes) {
             inFlight--;
         }
 
         @Override
-        public void begin(RequestHeader request, @Nullable ByteBuf memory) {
+        public void begin(RequestHeader request, @Nullable ByteBuf memory, @Nullable WritePieces of) {
             seen.append(request);
             if (request.command() == Command.BLOCK_STATUS) {
                 seen.append(' ').append(query(request, memory));
@@ -163,7 +173,7 @@ public final class ServerTranscripts {
         }
 
         @Override
-        public void refuse(RequestHeader request, RequestRules.Refusal refusal) {
+        public void refuse(RequestHeader request, RequestRules.Refusal refusal, @Nullable WritePieces of) {
             seen.append("refused ").append(request).append(": ").append(refusal).append('\n');
         }
 
