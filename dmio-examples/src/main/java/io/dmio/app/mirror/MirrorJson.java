@@ -63,6 +63,7 @@ public final class MirrorJson {
 
     static Map<String, Object> of(MirrorEvent event) {
         Map<String, Object> json = new LinkedHashMap<>();
+        json.put("number", event.number());
         json.put("at", Objects.toString(event.at()));
         json.put("kind", event.kind().name());
         json.put("leg", event.leg());

@@ -2,10 +2,10 @@ package io.dmio.app.mirror;
 
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.RateOption;
+import io.dmio.app.control.RunDirectoryOption;
 import io.dmio.app.events.EventHook;
 import io.dmio.app.events.EventLines;
 import io.dmio.app.events.EventOptions;
-import io.dmio.app.control.RunDirectoryOption;
 import io.dmio.app.serve.ServeOptions;
 import io.dmio.app.serve.Serving;
 import io.dmio.mirror.MirrorDevice;

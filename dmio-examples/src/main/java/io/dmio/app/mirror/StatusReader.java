@@ -94,6 +94,7 @@ final class StatusReader {
 
     private static MirrorEvent event(Fields event) {
         return new MirrorEvent(
+                event.number("number"),
                 Instant.parse(event.text("at")),
                 event.constant("kind", MirrorEvent.Kind.class, MirrorEvent.Kind.STARTED),
                 (int) event.number("leg"),

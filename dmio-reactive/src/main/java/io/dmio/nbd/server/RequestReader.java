@@ -261,7 +261,7 @@ final class RequestReader implements ReceiveBuffers.Reader {
             taker.begin(request, memory, null);
             return;
         }
-        WritePieces all = pieces == null ? new WritePieces() : pieces;
+        WritePieces all = pieces == null ? new WritePieces(request.length()) : pieces;
         pieces = all;
         all.begin(isLast);
         taker.begin(request.part(from, bytes), memory, all);

@@ -82,7 +82,15 @@ final class ServerRequest implements CoreSubscriber<Void> {
 
     /** It has ended; whether it is answered, as the last of a write's pieces is for all of them. */
     boolean isAnswered() {
-        return pieces == null || pieces.end(failure);
+        WritePieces all = pieces;
+        if (all == null) {
+            return true;
+        }
+        boolean isLast = all.end(failure);
+        if (isLast && all.refusal() == null) {
+            meter.ended(command, all.bytes(), all.nanos(), all.failure());
+        }
+        return isLast;
     }
 
     /** What went wrong, or null. */
@@ -137,7 +145,9 @@ final class ServerRequest implements CoreSubscriber<Void> {
         if (range != null) {
             io.locks().unlock(range);
         }
-        if (meter != RequestMeter.NONE && refusal == null) { // what is refused is told by who refuses it
+        if (pieces == null
+                && meter != RequestMeter.NONE
+                && refusal == null) { // what is refused is told by who refuses it
             meter.ended(command, metered(), System.nanoTime() - startNanos, failure);
         }
         session.ended(this);

@@ -5,10 +5,30 @@ import org.jspecify.annotations.Nullable;
 /** What the pieces of one write came to: it is answered once all have come and ended, by the first failure of any. One thread. */
 final class WritePieces {
 
+    private final long startNanos = System.nanoTime();
+    private final long bytes;
     private int inFlight;
     private boolean isWhole; // no more come
     private @Nullable Throwable failure;
     private RequestRules.@Nullable Refusal refusal;
+
+    /**
+     * Of a write that begins now.
+     *
+     * @param bytes all that it writes
+     */
+    WritePieces(long bytes) {
+        this.bytes = bytes;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    /** How long it has taken so far. */
+    long nanos() {
+        return System.nanoTime() - startNanos;
+    }
 
     /** A piece begins. */
     void begin(boolean isLast) {
