@@ -31,14 +31,13 @@ import reactor.core.publisher.Mono;
  * Serves devices to NBD clients: the kernel, QEMU, libnbd, nbdkit, fio, {@link NbdDevice}. Requests of a client run at the
  * same time and are answered as they end; a flush covers every connection. Devices are not handed over.
  *
- * <p><b>Plain NBD has no authentication and no encryption.</b> So a server listens on the loopback or on a unix socket that
- * only its owner may use, unless told otherwise; further away, use {@link Builder#tls TLS} with client certificates, or a
- * network that nobody else is on.
+ * <p><b>Plain NBD has no authentication and no encryption.</b> So a server listens on the loopback, or on a unix socket that only its
+ * owner may use, unless told otherwise; further away, use {@link Builder#tls TLS} with client certificates, or a private network.
  *
- * <p><b>Memory</b> is bounded: {@link Builder#pagesMax} for what all clients together have in flight, and what a socket takes.
- * Nothing is read from a client's socket that has no place. Half of a write keeps nobody waiting, as long as each client has a page
- * for itself: what is longer than 1 MiB is written piece by piece, and anything is once memory is short, so a part may have been written
- * if a client goes in the middle. One that takes no answers keeps others waiting for at most twice the {@link Builder#stallTimeout}.
+ * <p><b>Memory</b> is bounded: {@link Builder#pagesMax} for what all clients have in flight, and what a socket takes. Half of a write
+ * keeps nobody waiting, as long as each client has a page for itself: what is longer than 1 MiB is written piece by piece, and anything
+ * once memory is short, so a part may have been written if a client goes in the middle. Clients that take no answers keep others waiting
+ * for a few times {@link Builder#stallTimeout}.
  */
 public final class NbdServer {
 
@@ -131,9 +130,9 @@ public final class NbdServer {
         private Builder() {}
 
         /**
-         * Listen on an address.
+         * Listen on an address; any but the loopback lets others in, unauthenticated.
          *
-         * @param host a name or an address of this machine; anything but the loopback lets others in, unauthenticated
+         * @param host a name or an address of this machine
          * @param port 0 for any that is free
          * @return this builder
          */
@@ -211,10 +210,10 @@ public final class NbdServer {
         }
 
         /**
-         * How much memory the reads and writes of all clients together may take, until their answers have left. One half is
-         * divided among {@link #connectionsMax} clients, so that none can keep it from the others; the other half goes to
-         * whoever needs more, and a request longer than that waits until nobody else has any of it. Defaults to 32,768
-         * pages, 128 MiB.
+         * How much memory the requests of all clients may take, until their answers have left; 32,768 pages, 128 MiB, unless told
+         * otherwise. One half is divided among {@link #connectionsMax} clients, so that none can keep it from the others; the other
+         * goes to whoever needs more, and a read longer than that waits until nobody has any of it. Beside it a client that takes no
+         * answers has the server hold 1,024 of them without data, of at most 256 bytes.
          *
          * @param pages of 4 KiB, at least 1
          * @return this builder
@@ -225,8 +224,8 @@ public final class NbdServer {
         }
 
         /**
-         * How long a client may keep memory for which others wait, and neither take its answers nor send the rest of a write.
-         * Then it is cut, and within as much time again. Defaults to 15 s.
+         * How long a client may keep memory for which others wait without moving. Then it is cut, and within as much time again.
+         * Defaults to 15 s.
          *
          * @param time more than nothing
          * @return this builder
@@ -261,7 +260,7 @@ public final class NbdServer {
         }
 
         /**
-         * How long {@link NbdServer#close} waits for clients to take their answers. Defaults to 10 s.
+         * How long {@link NbdServer#close} waits for clients to take their answers: 10 s unless told otherwise.
          *
          * @param time may be nothing
          * @return this builder

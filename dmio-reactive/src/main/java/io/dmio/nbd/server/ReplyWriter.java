@@ -3,7 +3,6 @@ package io.dmio.nbd.server;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.memory.Views;
-import io.dmio.nbd.wire.Command;
 import io.dmio.nbd.wire.ReplyFormat;
 import io.dmio.nbd.wire.RequestHeader;
 import io.dmio.nbd.wire.Wire;
@@ -32,23 +31,28 @@ final class ReplyWriter {
     }
 
     void refuse(ChannelHandlerContext to, RequestHeader request, RequestRules.Refusal refusal) {
+        refuse(to, request, refusal, to.voidPromise());
+    }
+
+    private void refuse(
+            ChannelHandlerContext to, RequestHeader request, RequestRules.Refusal refusal, ChannelPromise sent) {
         meter.refused(request, refusal.error());
         ByteBuf out = to.alloc().buffer(ERROR_BYTES);
         frames.error(out, request, refusal.error(), refusal.why());
-        to.write(out, to.voidPromise());
+        to.write(out, sent);
     }
 
     /**
      * Answers a request that has ended; its memory is kept as long as it is being sent.
      *
-     * @param last told when all of a read has left; others are told to nobody
+     * @param last told when all of it has left
      */
     void answer(ChannelHandlerContext to, ServerRequest one, ChannelPromise last) {
         Throwable failure = one.failure();
         RequestRules.Refusal refusal = one.refusal();
         ByteBuf memory = one.memory;
         if (refusal != null) {
-            refuse(to, one.request, refusal);
+            refuse(to, one.request, refusal, last);
         } else if (failure != null) {
             ByteBuf out = to.alloc().buffer(ERROR_BYTES);
             frames.error(out, one.request, WireError.of(failure), words(failure));
@@ -61,12 +65,12 @@ final class ReplyWriter {
                     memory,
                     whole ? List.of(SparseRuns.whole(one.bytes())) : SparseRuns.of(memory, one.bytes()),
                     last);
-        } else if (one.command == Command.BLOCK_STATUS) {
-            statuses(to, one);
+        } else if (!one.statuses().isEmpty()) {
+            statuses(to, one, last);
         } else {
             ByteBuf out = to.alloc().buffer(replies.dataHeadBytes());
             frames.done(out, one.request);
-            to.write(out, to.voidPromise());
+            to.write(out, last);
         }
     }
 
@@ -98,13 +102,14 @@ final class ReplyWriter {
         }
     }
 
-    private void statuses(ChannelHandlerContext to, ServerRequest one) {
+    private void statuses(ChannelHandlerContext to, ServerRequest one, ChannelPromise last) {
         List<ServerRequest.Status> all = one.statuses();
         for (int i = 0; i < all.size(); i++) {
             ByteBuf out = to.alloc().buffer();
             ServerRequest.Status status = all.get(i);
-            frames.status(out, one.request, ServerTerms.idOf(status.context()), status.runs(), i == all.size() - 1);
-            to.write(out, to.voidPromise());
+            boolean isLast = i == all.size() - 1;
+            frames.status(out, one.request, ServerTerms.idOf(status.context()), status.runs(), isLast);
+            to.write(out, isLast ? last : to.voidPromise());
         }
     }
 }

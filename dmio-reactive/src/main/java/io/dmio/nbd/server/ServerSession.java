@@ -236,7 +236,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     private void answer(ServerRequest one) {
         long bytes = one.roomBytes();
         boolean active = context().channel().isActive();
-        boolean sends = active && bytes > 0 && one.isRead(); // its pages are held until they have left
+        boolean sends = active && bytes > 0 && !one.command.changes(); // its pages are held until it has left
         try {
             if (one.isAnswered() && active) {
                 ChannelPromise sent = sends ? context().newPromise() : context().voidPromise();

@@ -8,14 +8,18 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Cuts clients that hold pages for which others stand in line, and neither send the rest of a write nor take their answers. Looks
- * only while somebody stands in line; who stalls is cut after one to two periods of that.
+ * only while somebody stands in line; who stalls is cut after one to two periods of that. Those who were in line and stall in their turn
+ * would each take as long again, so while the line does not end each period is half of the last, down to an eighth of the first.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // of its timer
 final class StallWatch {
 
+    private static final int HALVES_MAX = 3;
+
     private final ServerPages pages;
     private final Set<ServerSession> sessions;
     private final long periodNanos;
+    private volatile int round; // of looks at one line
     private final AtomicBoolean watching = new AtomicBoolean();
 
     StallWatch(ServerPages pages, Set<ServerSession> sessions, Duration period) {
@@ -35,15 +39,27 @@ final class StallWatch {
             sessions.forEach(ServerSession::lend);
         }
         if (watching.compareAndSet(false, true)) {
-            timer.schedule(() -> look(timer), periodNanos, TimeUnit.NANOSECONDS); // first: it goes on whatever happens
-            sessions.forEach(session -> session.look(periodNanos));
+            watch(timer, 0);
         }
+    }
+
+    private void watch(EventExecutor timer, int now) {
+        long period = period(periodNanos, now);
+        round = now;
+        timer.schedule(() -> look(timer), period, TimeUnit.NANOSECONDS); // first: it goes on whatever happens
+        sessions.forEach(session -> session.look(period));
+    }
+
+    /** The time from a look to the next, which is how long a client may stall. */
+    static long period(long first, int round) {
+        return first >> Math.min(round, HALVES_MAX);
     }
 
     private void look(EventExecutor timer) {
         watching.set(false);
-        if (pages.isWaitedFor()) { // who comes to the line from here on starts it himself
-            start(timer);
+        if (pages.isWaitedFor()
+                && watching.compareAndSet(false, true)) { // who comes to it from here on starts it himself
+            watch(timer, round + 1);
         }
     }
 }

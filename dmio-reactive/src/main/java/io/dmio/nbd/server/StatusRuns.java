@@ -9,7 +9,10 @@ import java.util.List;
 final class StatusRuns {
 
     /** At most so many in one answer; a client asks again for the rest. */
-    static final int RUNS_MAX = 64 << 10;
+    static final int RUNS_MAX = 4096;
+
+    /** What an answer may take, as it is charged; with the list that it is made of. */
+    static final int BYTES_MAX = 32 * RUNS_MAX;
 
     private static final long COMPACT_BYTES_MAX = 0xffff_fe00L; // the most whole sectors that 32 bits hold
 

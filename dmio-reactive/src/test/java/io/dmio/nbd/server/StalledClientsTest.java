@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -76,6 +77,12 @@ class StalledClientsTest {
         assertThat(isOpenAfterLook(session, channel)).isTrue();
         assertThat(isOpenAfterLook(session, channel)).isFalse();
         channel.finishAndReleaseAll();
+    }
+
+    @Test
+    void thoseWhoStallOneAfterTheOtherGetHalfTheTimeEach() {
+        assertThat(IntStream.range(0, 6).mapToLong(round -> StallWatch.period(16, round)))
+                .containsExactly(16L, 8L, 4L, 2L, 2L, 2L);
     }
 
     @Test

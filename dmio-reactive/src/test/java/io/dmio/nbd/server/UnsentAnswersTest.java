@@ -11,9 +11,11 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
 
 /** A client that asks for what is refused, and takes no answer. */
 class UnsentAnswersTest {
@@ -71,6 +73,48 @@ class UnsentAnswersTest {
             }
         }
         assertThat(taken).isEqualTo(asked);
+        channel.finishAndReleaseAll();
+        disk.close().block();
+    }
+
+    @Test
+    void statusesThatNobodyTakesAreChargedUntilTheyHaveLeft() {
+        MemoryDevice disk = MemoryDevice.of("disk", 64);
+        ServerPages pages = new ServerPages(LIMITS.pagesMax(), LIMITS.clientsMax());
+        int asked = 0;
+        RangeStatus often = (sector, count) -> {
+            List<RangeStatus.Part> parts = new ArrayList<>();
+            for (int i = 0; i < 10_000; i++) {
+                parts.add(new RangeStatus.Part(1, i % 2));
+            }
+            return Mono.just(parts);
+        };
+        Export export = new Export("disk", disk, "", Set.of(), List.of(new Export.Context("base:allocation", often)));
+        Deaf channel = new Deaf();
+        channel.pipeline()
+                .addLast(new ServerSession(
+                        new ServerTerms(export, ReplyFormat.STRUCTURED, List.of(0), null),
+                        new ExportIo(disk),
+                        goOn -> new Window(LIMITS, pages, goOn),
+                        new StallWatch(pages, Set.of(), LIMITS.stallTime())));
+        ByteBuf requests = channel.alloc().buffer();
+        for (; asked < 50; asked++) {
+            new RequestHeader(0, Command.BLOCK_STATUS.code(), asked, 0, 64 << 9).encode(requests, false);
+        }
+        channel.writeInbound(requests);
+        channel.runPendingTasks();
+        assertThat(pages.inUse()).isPositive();
+        assertThat(unsent(channel)).isLessThan(5); // as many as there is memory for
+        int taken = 0;
+        for (int i = 0; i < 1000 && taken < asked; i++) {
+            channel.take();
+            for (ByteBuf answer = channel.readOutbound(); answer != null; answer = channel.readOutbound()) {
+                taken++;
+                answer.release();
+            }
+        }
+        assertThat(taken).isEqualTo(asked);
+        assertThat(pages.inUse()).isZero();
         channel.finishAndReleaseAll();
         disk.close().block();
     }
