@@ -3,7 +3,7 @@ package io.dmio.nbd.server;
 /**
  * How long a client may take to say what it wants: a time, and a twentieth of it more for each option that it was answered, as who
  * asks about a thousand exports gets somewhere. Counted in looks, so it has no clock. While others wait for a place, who says nothing for
- * {@link #SILENT_LOOKS} of them loses his. One thread.
+ * {@link #SILENT_LOOKS} of them loses his, and who dribbles so that he was answered nothing for {@link #SLOW_LOOKS} does, too. One thread.
  */
 final class Patience {
 
@@ -11,9 +11,11 @@ final class Patience {
     static final int LOOKS = 20;
 
     static final int SILENT_LOOKS = 2;
+    static final int SLOW_LOOKS = 5; // a TLS handshake is answered nothing either, and takes some round trips
 
     private int left = LOOKS;
     private int silent;
+    private int slow;
 
     /** Something came. */
     void heard() {
@@ -23,6 +25,7 @@ final class Patience {
     /** An option was answered. */
     void answered() {
         left++;
+        slow = 0;
     }
 
     /**
@@ -34,6 +37,7 @@ final class Patience {
     boolean isOver(boolean waitedFor) {
         left--;
         silent++;
-        return left <= 0 || (waitedFor && silent > SILENT_LOOKS);
+        slow++;
+        return left <= 0 || (waitedFor && (silent > SILENT_LOOKS || slow > SLOW_LOOKS));
     }
 }

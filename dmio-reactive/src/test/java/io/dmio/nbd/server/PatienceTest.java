@@ -22,9 +22,11 @@ class PatienceTest {
     }
 
     @Test
-    void whoSendsByteByByteHasNoMoreThanHisTime() {
-        Patience patience = new Patience();
-        assertThat(looks(patience, true, patience::heard)).isEqualTo(Patience.LOOKS);
+    void whoSendsByteByByteHasNoMoreThanHisTimeAndWhereOthersWaitAQuarterOfIt() {
+        Patience alone = new Patience();
+        assertThat(looks(alone, false, alone::heard)).isEqualTo(Patience.LOOKS);
+        Patience waitedFor = new Patience();
+        assertThat(looks(waitedFor, true, waitedFor::heard)).isEqualTo(Patience.SLOW_LOOKS + 1);
     }
 
     @Test
