@@ -190,7 +190,7 @@ class HalfWritesTest {
         assertThat(slow.ops()).hasSize(2);
         slow.fail(0, Errno.EIO);
         settle();
-        assertThat((Object) writer.readOutbound()).isNull();
+        assertThat(writer.<ByteBuf>readOutbound()).isNull();
         slow.answer(1);
         settle();
         assertThat(answer(writer)).startsWith("67446698%08x".formatted(WireError.EIO.number()));
