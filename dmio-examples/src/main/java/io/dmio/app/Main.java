@@ -1,10 +1,12 @@
 package io.dmio.app;
 
 import io.dmio.app.bench.BenchCommand;
+import io.dmio.app.cli.Arguments;
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.CommonOptions;
 import io.dmio.app.cli.Console;
 import io.dmio.app.cli.ExitCode;
+import io.dmio.app.cli.FilePath;
 import io.dmio.app.cli.InUse;
 import io.dmio.app.cli.ShutdownSignal;
 import io.dmio.app.copy.CopyCommand;
@@ -15,6 +17,7 @@ import io.dmio.app.serve.ServeCommand;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -82,7 +85,7 @@ public final class Main implements Runnable {
         }
         ShutdownSignal shutdown = new ShutdownSignal();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> shutDown(shutdown, console), "dmio-stop"));
-        int code = run(args, new CommandContext(console, shutdown, InUse.here()));
+        int code = run(Arguments.of(args), new CommandContext(console, shutdown, InUse.here()));
         shutdown.ended(code);
         System.exit(code); // waits for ever if a shutdown runs already, and that decides the code then
     }
@@ -112,6 +115,7 @@ public final class Main implements Runnable {
         });
         line.addSubcommand(new CommandLine.HelpCommand());
         versions(line);
+        line.registerConverter(Path.class, FilePath::of);
         line.setOut(console.writer(console.out()))
                 .setErr(console.writer(console.err()))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(

@@ -58,6 +58,19 @@ class LauncherTest {
         assertThat(start("\"$1\" info x </dev/null")).isZero();
     }
 
+    @Test
+    void javaMakesNamesInUtf8WhateverTheLocale() throws IOException, InterruptedException {
+        executable(
+                root.resolve("jdk/bin/java"),
+                "#!/bin/bash\ncase \"$*\" in *Archive*) exit 1 ;; esac\n"
+                        + "echo \"${LC_ALL:-${LC_CTYPE:-${LANG:-C}}}\" >>'" + seen + "'\n");
+        for (String locale : List.of("LC_ALL=C", "LC_ALL= LANG=", "LC_CTYPE=POSIX", "LC_ALL= LC_CTYPE= LANG=de_DE")) {
+            assertThat(start("export " + locale + "; \"$1\" info x")).isZero();
+        }
+        assertThat(start("export LC_ALL= LANG=de_DE.utf8; \"$1\" info x")).isZero();
+        assertThat(seen).hasContent("C.UTF-8\n".repeat(4) + "de_DE.utf8\n");
+    }
+
     private int start(String script) throws IOException, InterruptedException {
         ProcessBuilder bash = new ProcessBuilder(
                 "bash", "-c", script, "bash", root.resolve("dmio").toString());

@@ -7,7 +7,6 @@ import io.dmio.engine.OpenOptions;
 import io.dmio.nbd.NbdDevice;
 import io.dmio.nbd.NbdPaddedDevice;
 import io.dmio.nbd.NbdUri;
-import java.nio.file.Path;
 import java.util.Objects;
 import reactor.core.publisher.Mono;
 
@@ -58,7 +57,7 @@ public record Engine(IoEngine io, String reason) {
     /** As {@link #open(String, OpenOptions)}, on any engine; an export takes none, and is told no options. */
     public static BlockDevice open(IoEngine io, String given, OpenOptions options) {
         Mono<? extends BlockDevice> opening =
-                NbdUri.isOne(given) ? NbdDevice.open(given) : io.open(Path.of(given), options);
+                NbdUri.isOne(given) ? NbdDevice.open(given) : io.open(FilePath.of(given), options);
         return Objects.requireNonNull(opening.block());
     }
 

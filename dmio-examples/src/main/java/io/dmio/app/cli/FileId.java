@@ -77,7 +77,7 @@ public record FileId(String given, Kind kind, String key, String deviceNumber, l
         if (NbdUri.isOne(given)) {
             return new FileId(given, Kind.EXPORT, "export " + NbdUri.parse(given), "", 0, EVERYBODY);
         }
-        Path path = Path.of(given);
+        Path path = FilePath.of(given);
         try {
             if (Files.notExists(path)) {
                 return missing(given, path);
@@ -93,7 +93,7 @@ public record FileId(String given, Kind kind, String key, String deviceNumber, l
         try {
             return kind == Kind.FILE
                     && FILE_SYSTEMS_IN_MEMORY.contains(
-                            Files.getFileStore(Path.of(given)).type());
+                            Files.getFileStore(FilePath.of(given)).type());
         } catch (IOException unknown) {
             return false;
         }
@@ -106,7 +106,7 @@ public record FileId(String given, Kind kind, String key, String deviceNumber, l
 
     private static boolean hasNoSize(String given) throws IOException {
         return FILE_SYSTEMS_WITHOUT_SIZES.contains(
-                Files.getFileStore(Path.of(given)).type());
+                Files.getFileStore(FilePath.of(given)).type());
     }
 
     /** The reason of an I/O exception without the path, which its reader knows. */

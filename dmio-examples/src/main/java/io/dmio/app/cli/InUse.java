@@ -29,7 +29,7 @@ public record InUse(Path root) {
     public Optional<String> by(FileId id) {
         return switch (id.kind()) {
             case BLOCK_DEVICE -> by(id.deviceNumber());
-            case FILE -> behind(Path.of(id.given())).or(() -> locked(Path.of(id.given())));
+            case FILE -> behind(FilePath.of(id.given())).or(() -> locked(FilePath.of(id.given())));
             default -> Optional.empty();
         };
     }

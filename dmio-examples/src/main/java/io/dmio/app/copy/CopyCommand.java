@@ -7,6 +7,7 @@ import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.CommonOptions;
 import io.dmio.app.cli.Engine;
 import io.dmio.app.cli.FileId;
+import io.dmio.app.cli.FilePath;
 import io.dmio.app.cli.ProgressPrinter;
 import io.dmio.copy.CopyService;
 import io.dmio.copy.Throttle;
@@ -14,7 +15,6 @@ import io.dmio.engine.OpenOptions;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -232,7 +232,7 @@ public final class CopyCommand implements Callable<Integer> {
         BlockDevice device = Engine.openAll(engine.io(), source, options);
         opened.add(device);
         return from.kind() == FileId.Kind.FILE
-                ? DeviceSource.ofFile(device, Path.of(source), from.bytes())
+                ? DeviceSource.ofFile(device, FilePath.of(source), from.bytes())
                 : DeviceSource.of(device);
     }
 

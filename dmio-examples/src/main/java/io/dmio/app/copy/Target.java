@@ -6,6 +6,7 @@ import io.dmio.Errno;
 import io.dmio.Sectors;
 import io.dmio.app.cli.Engine;
 import io.dmio.app.cli.FileId;
+import io.dmio.app.cli.FilePath;
 import io.dmio.app.cli.ProgressBar;
 import io.dmio.app.cli.Sizes;
 import io.dmio.engine.IoEngine;
@@ -137,7 +138,7 @@ final class Target {
     }
 
     private static Target create(FileId id, Wish wish) throws IOException {
-        OpenOptions create = wish.open().withCreate(wish.room(Path.of(id.given())));
+        OpenOptions create = wish.open().withCreate(wish.room(FilePath.of(id.given())));
         return new Target(id, device(id, wish, create), COPIED);
     }
 
@@ -163,13 +164,13 @@ final class Target {
                 .device
                 .close()
                 .block(); // nobody else writes it
-        long room = Math.max(id.bytes(), wish.room(Path.of(id.given()))); // what is too long is cut at the end
+        long room = Math.max(id.bytes(), wish.room(FilePath.of(id.given()))); // what is too long is cut at the end
         length(id, Sizes.roundUp(room, Sectors.PAGE_BYTES));
         return new Target(id, device(id, wish, wish.open()), COPIED);
     }
 
     private static void length(FileId id, long bytes) throws IOException {
-        try (FileChannel file = FileChannel.open(Path.of(id.given()), StandardOpenOption.WRITE)) {
+        try (FileChannel file = FileChannel.open(FilePath.of(id.given()), StandardOpenOption.WRITE)) {
             file.truncate(bytes);
             if (file.size() < bytes) {
                 file.write(ByteBuffer.allocate(1), bytes - 1);
@@ -195,6 +196,6 @@ final class Target {
     }
 
     private Path path() {
-        return Path.of(id.given());
+        return FilePath.of(id.given());
     }
 }

@@ -1,6 +1,7 @@
 package io.dmio.app.demo;
 
 import io.dmio.app.cli.FileId;
+import io.dmio.app.cli.FilePath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +42,7 @@ record DemoInput(Path file, long fileBytes, long bytes) {
 
     private static Path required(FileId id) {
         return switch (id.kind()) {
-            case FILE -> Path.of(id.given());
+            case FILE -> FilePath.of(id.given());
             case MISSING -> throw new IllegalArgumentException(id.given() + ": no such file");
             default ->
                 throw new IllegalArgumentException(

@@ -8,11 +8,11 @@ import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.CommonOptions;
 import io.dmio.app.cli.Engine;
 import io.dmio.app.cli.FileId;
+import io.dmio.app.cli.FilePath;
 import io.dmio.app.cli.Sizes;
 import io.dmio.app.metrics.Metrics;
 import io.dmio.engine.OpenOptions;
 import io.dmio.mirror.MirrorOptions;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -261,7 +261,7 @@ final class MirrorLegs {
         /** Closes them, and deletes the files that were made for this. */
         void undo() {
             devices.forEach(MirrorLegs::close);
-            created.forEach(file -> Path.of(file).toFile().delete());
+            created.forEach(file -> FilePath.of(file).toFile().delete());
         }
     }
 

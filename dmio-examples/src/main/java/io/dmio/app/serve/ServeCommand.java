@@ -5,11 +5,11 @@ import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.CommonOptions;
 import io.dmio.app.cli.Engine;
 import io.dmio.app.cli.FileId;
+import io.dmio.app.cli.FilePath;
 import io.dmio.app.cli.Sizes;
 import io.dmio.app.metrics.Metrics;
 import io.dmio.engine.OpenOptions;
 import io.dmio.nbd.NbdExport;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -158,6 +158,6 @@ public final class ServeCommand implements Callable<Integer> {
     }
 
     private static String fileName(String device) {
-        return String.valueOf(Objects.requireNonNullElse(Path.of(device).getFileName(), device));
+        return String.valueOf(Objects.requireNonNullElse(FilePath.of(device).getFileName(), device));
     }
 }

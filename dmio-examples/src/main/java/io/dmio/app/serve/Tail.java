@@ -3,6 +3,7 @@ package io.dmio.app.serve;
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.app.cli.FileId;
+import io.dmio.app.cli.FilePath;
 import io.dmio.nbd.NbdDevice;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -11,7 +12,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Path;
 
 /** The bytes of a file or an export after its last whole block, which no device has. */
 final class Tail {
@@ -48,7 +48,7 @@ final class Tail {
 
     private static byte[] ofFile(FileId id, long from, int bytes) {
         ByteBuffer tail = ByteBuffer.allocate(bytes);
-        try (FileChannel file = FileChannel.open(Path.of(id.given()))) {
+        try (FileChannel file = FileChannel.open(FilePath.of(id.given()))) {
             while (tail.hasRemaining()) {
                 if (file.read(tail, from + tail.position()) < 0) {
                     throw new EOFException("it became shorter while it was opened");
