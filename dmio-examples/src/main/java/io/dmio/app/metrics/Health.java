@@ -14,7 +14,7 @@ import java.util.Map;
  */
 public record Health(State state, List<String> reasons) {
 
-    /** From well to ill, but for the start. */
+    /** What it comes to. */
     public enum State {
         /** It opens what it is to serve. */
         STARTING(503, true, false),
@@ -24,6 +24,8 @@ public record Health(State state, List<String> reasons) {
         DEGRADED(429, true, true),
         /** Some of what clients ask fails, or is refused. */
         UNREADY(503, true, false),
+        /** It was asked to stop, and lets what is in flight run out. */
+        STOPPING(503, true, false),
         /** Nothing is served any more, and a new start could help. */
         DEAD(503, false, false);
 

@@ -7,7 +7,7 @@ import io.dmio.metrics.MirrorMeters;
 import io.dmio.metrics.NbdMeters;
 import io.dmio.mirror.MirrorDevice;
 import io.dmio.nbd.NbdDevice;
-import io.dmio.nbd.NbdExport;
+import io.dmio.nbd.NbdMeter;
 import io.dmio.nbd.NbdServer;
 import java.net.URI;
 import java.util.Optional;
@@ -21,6 +21,7 @@ import reactor.core.publisher.Mono;
 public final class Metrics implements AutoCloseable {
 
     private final @Nullable MetricsEndpoint endpoint;
+    private Mono<Health> served = Mono.just(Health.of(Health.State.READY)); // of devices nothing more is known
 
     private Metrics(@Nullable MetricsEndpoint endpoint) {
         this.endpoint = endpoint;
@@ -48,30 +49,31 @@ public final class Metrics implements AutoCloseable {
         return MeteredDevice.of(device, MicrometerMeter.of(endpoint.registry(), device.info()));
     }
 
-    /** An export whose requests are timed. */
-    public NbdExport metered(NbdExport export) {
-        return endpoint == null ? export : export.withMeter(NbdMeters.export(endpoint.registry(), export.name()));
+    /** What hears of an export's requests, if somebody does. */
+    public Optional<NbdMeter> requests(String export) {
+        return Optional.ofNullable(endpoint).map(there -> NbdMeters.export(there.registry(), export));
     }
 
     /** What is served is a mirror, and the server does as it does. */
     public void shows(MirrorDevice mirror) {
         if (endpoint != null) {
             MirrorMeters.bind(endpoint.registry(), mirror);
-            endpoint.healthIs(MirrorHealth.of(mirror));
+            served = MirrorHealth.of(mirror);
         }
     }
 
-    /** What is served are devices of which nothing more is known. */
-    public void ready() {
-        if (endpoint != null) {
-            endpoint.healthIs(Mono.just(Health.of(Health.State.READY)));
-        }
-    }
-
-    /** The memory that clients share. */
-    public void shows(NbdServer server) {
+    /** Clients may come. */
+    public void serving(NbdServer server) {
         if (endpoint != null) {
             NbdMeters.bindServer(endpoint.registry(), "nbd", server);
+            endpoint.healthIs(served);
+        }
+    }
+
+    /** The end has begun. */
+    public void stopping() {
+        if (endpoint != null) {
+            endpoint.healthIs(Mono.just(Health.of(Health.State.STOPPING)));
         }
     }
 

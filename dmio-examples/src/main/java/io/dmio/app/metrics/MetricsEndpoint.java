@@ -31,6 +31,7 @@ final class MetricsEndpoint implements AutoCloseable {
 
     private static final Duration START_TIME_MAX = Duration.ofSeconds(10);
     private static final Duration END_TIME_MAX = Duration.ofSeconds(1);
+    private static final Duration IDLE_TIME_MAX = Duration.ofMinutes(2); // longer than from one scrape to the next
     private static final int OK = 200;
     private static final int UNAVAILABLE = 503;
     private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8"; // Prometheus' own
@@ -53,6 +54,7 @@ final class MetricsEndpoint implements AutoCloseable {
             server = Objects.requireNonNull(HttpServer.create()
                     .bindAddress(() -> new InetSocketAddress(host, port))
                     .runOn(loops, false)
+                    .idleTimeout(IDLE_TIME_MAX)
                     .route(this::route)
                     .bind()
                     .block(START_TIME_MAX));
@@ -94,8 +96,11 @@ final class MetricsEndpoint implements AutoCloseable {
 
     @Override
     public void close() {
-        server.disposeNow(END_TIME_MAX);
-        loops.disposeLater(Duration.ZERO, END_TIME_MAX).onErrorComplete().block(END_TIME_MAX);
+        server.dispose();
+        loops.disposeLater(Duration.ZERO, END_TIME_MAX) // with connections that are kept
+                .timeout(END_TIME_MAX.multipliedBy(2))
+                .onErrorComplete()
+                .block();
         registry.close();
     }
 
@@ -105,6 +110,7 @@ final class MetricsEndpoint implements AutoCloseable {
                         (asked, answer) -> answer.header(HttpHeaderNames.CONTENT_TYPE, TEXT)
                                 .sendString(Mono.fromSupplier(registry::scrape)))
                 .get("/health", (asked, answer) -> told(answer, Health.State::code))
+                .head("/health", (asked, answer) -> told(answer, Health.State::code))
                 .get("/health/live", (asked, answer) -> told(answer, state -> state.live() ? OK : UNAVAILABLE))
                 .get("/health/ready", (asked, answer) -> told(answer, state -> state.ready() ? OK : UNAVAILABLE));
     }

@@ -95,7 +95,6 @@ public final class ServeCommand implements Callable<Integer> {
                 opened.add(device);
                 all.add(export(name, id, device, serving.metrics()));
             });
-            serving.metrics().ready();
             return serving.run(all, named.values(), engine);
         } finally {
             opened.forEach(device -> device.close().block());

@@ -83,7 +83,8 @@ public final class Serving implements AutoCloseable {
         if (!given.stream().map(FileId::of).allMatch(FileId::isInMemory)) { // those use no ring (docs/benchmarks.md)
             EventLoops.of(engine.io()).ifPresent(builder::eventLoops);
         }
-        exports.stream().map(metrics::metered).forEach(builder::export);
+        exports.forEach(export -> builder.export(
+                export.withMeter(new FailureLog(export.device().info().name(), metrics.requests(export.name())))));
         NbdServer server;
         try {
             server = Objects.requireNonNull(builder.start().block());
@@ -91,11 +92,12 @@ public final class Serving implements AutoCloseable {
             throw new IllegalArgumentException(cannot.getMessage(), cannot);
         }
         try {
-            metrics.shows(server);
+            metrics.serving(server);
             listening.accept(server.uri(exports.get(0).name()).toString());
             ready(server, exports);
             tell(manager -> manager.ready("serving " + server.uri(exports.get(0).name())));
             context.shutdown().signal().block();
+            metrics.stopping();
             tell(ServiceManager::stopping);
         } finally {
             stop(server);
