@@ -49,7 +49,7 @@ class PrometheusTest extends CommandLineFixture {
     }
 
     @Test
-    void theRealPrometheusScrapesIt() throws IOException, InterruptedException {
+    void theRealPrometheusScrapesItAndUnderstandsTheDashboard() throws IOException, InterruptedException {
         assumeThere("prometheus");
         try (RunningServer server = mirror()) {
             URI metrics = URI.create(server.said("metrics"));
@@ -72,6 +72,14 @@ class PrometheusTest extends CommandLineFixture {
                 assertThat(query(port, "up{job=\"dmio\"}")).contains("\"1\"]");
                 assertThat(query(port, "count(dmio_mirror_leg_state{state=\"in_sync\"} == 1)"))
                         .contains("\"2\"]");
+                Set<String> all = names("\"expr\": \"((?:\\\\.|[^\"\\\\])*)\"", Files.readString(BOARD));
+                assertThat(all).hasSizeGreaterThan(15);
+                for (String asked : all) {
+                    String expression = asked.replace("\\\"", "\"")
+                            .replaceAll("\\$(instance|mirror)", ".*")
+                            .replace("$__rate_interval", "5m");
+                    assertThat(query(port, expression)).as(expression).startsWith("{\"status\":\"success\"");
+                }
             } finally {
                 prometheus.destroy();
                 prometheus.waitFor();
