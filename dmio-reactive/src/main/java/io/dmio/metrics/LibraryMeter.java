@@ -52,7 +52,8 @@ enum LibraryMeter {
     MIRROR_ALL("dmio.mirror.all", showing("chunks"), "All chunks", "mirror"),
     MIRROR_DIRTY("dmio.mirror.dirty", showing("chunks"), "Chunks that were written lately", "mirror"),
     MIRROR_STALE("dmio.mirror.stale", showing("chunks"), "Chunks that some leg lacks", "mirror"),
-    MIRROR_EVENTS("dmio.mirror.events", counting("events"), "What happened, by its kind", "mirror", "kind"),
+    MIRROR_EVENTS(
+            "dmio.mirror.events", counting("events"), "What was told to have happened, by its kind", "mirror", "kind"),
 
     WORK_RUNNING("dmio.mirror.work.running", showing(), "1 while a resync or a scrub runs, else 0", "mirror", "work"),
     WORK_PAUSED("dmio.mirror.work.paused", showing(), "1 while it is held, else 0", "mirror", "work"),

@@ -31,6 +31,7 @@ final class EventLog {
 
     private final String name;
     private final Scheduler clock;
+    private final EventLimit limit = new EventLimit(); // in the mailbox
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private volatile boolean over;
 
@@ -44,11 +45,16 @@ final class EventLog {
     }
 
     void add(Kind kind, int leg, String message) {
+        int untold = limit.untold(kind, leg, clock.now(TimeUnit.NANOSECONDS));
+        if (untold < 0) {
+            return;
+        }
         Instant now = Instant.ofEpochMilli(clock.now(TimeUnit.MILLISECONDS));
-        LOG.atLevel(level(kind)).log("{}: {}", name, message);
+        String all = untold == 0 ? message : message + ", and " + untold + " more of the kind before it";
+        LOG.atLevel(level(kind)).log("{}: {}", name, all);
         synchronized (this) {
             count++;
-            kept[place(count)] = new MirrorEvent(count, now, kind, leg, message);
+            kept[place(count)] = new MirrorEvent(count, now, kind, leg, all);
         }
         listeners.forEach(one -> one.loop.run());
     }

@@ -4,7 +4,9 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * Something happened to a mirror that an operator would want to know.
+ * Something happened to a mirror that an operator would want to know. What may happen thousands of times in a row ({@link
+ * Kind#READ_ERROR}, {@link Kind#HEALED}, {@link Kind#MISMATCH}) is told ten times a minute for each leg, and the next one counts the
+ * others.
  *
  * @param number counts what happened since the mirror was started, from 1 on: where one is missing, events were missed
  * @param at when, by the mirror's clock

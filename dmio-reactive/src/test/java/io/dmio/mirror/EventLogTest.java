@@ -3,6 +3,7 @@ package io.dmio.mirror;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.mirror.MirrorEvent.Kind;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -26,7 +27,7 @@ class EventLogTest {
 
     private void happens(int times) {
         for (int i = 0; i < times; i++) {
-            log.add(Kind.HEALED, 0, "event " + ++happened);
+            log.add(Kind.LEG_JOINED, 0, "event " + ++happened);
         }
     }
 
@@ -126,6 +127,23 @@ class EventLogTest {
         assertThat(log.last())
                 .extracting(MirrorEvent::number)
                 .isEqualTo(numbers(EventLog.KEPT - 20, EventLog.KEPT + 11));
+    }
+
+    @Test
+    void whatHappensThousandsOfTimesInARowDrownsNothingElse() {
+        log.add(Kind.STARTED, -1, "started");
+        for (int i = 0; i < 5_000; i++) {
+            log.add(Kind.READ_ERROR, 0, "bad sector");
+            log.add(Kind.READ_ERROR, 1, "bad sector");
+            log.add(Kind.LEG_FAILED, i, "each is told");
+        }
+        assertThat(log.count()).isEqualTo(1 + 2 * EventLimit.TOLD_MAX + 5_000);
+        clock.advanceTimeBy(Duration.ofMinutes(1));
+        log.add(Kind.READ_ERROR, 0, "bad sector");
+        log.add(Kind.READ_ERROR, 0, "bad sector");
+        List<MirrorEvent> last = log.last();
+        assertThat(last.get(last.size() - 2).message()).isEqualTo("bad sector, and 4990 more of the kind before it");
+        assertThat(last.get(last.size() - 1).message()).isEqualTo("bad sector");
     }
 
     @Test

@@ -182,7 +182,7 @@ public final class MirrorText {
 
     private static boolean isBad(MirrorEvent.Kind kind) {
         return switch (kind) {
-            case LEG_FAILED, LEG_REFUSED, OWNER_LOST, LEG_SET_ASIDE, READ_ERROR, CHUNK_FAILED -> true;
+            case LEG_FAILED, LAST_LEG_FAILED, LEG_REFUSED, OWNER_LOST, LEG_SET_ASIDE, READ_ERROR, CHUNK_FAILED -> true;
             default -> false;
         };
     }
