@@ -7,6 +7,7 @@ import java.util.List;
 public final class Table {
 
     private static final String GAP = "  ";
+    private static final String CUT = "..";
 
     private final List<Column> columns;
     private final List<List<String>> rows = new ArrayList<>();
@@ -43,6 +44,31 @@ public final class Table {
     /** Adds a row. One with fewer cells than columns ends in a text that runs across the others. */
     public void add(List<String> cells) {
         rows.add(List.copyOf(cells));
+    }
+
+    /**
+     * As {@link #lines()}, but no wider than a terminal: what is too long in the last column loses its beginning, as of paths the end says
+     * more.
+     *
+     * @param columnsMax of the terminal
+     */
+    public List<String> lines(int columnsMax) {
+        int last = columns.size() - 1;
+        int before = 0;
+        for (int i = 0; i < last; i++) {
+            before += width(i) + GAP.length();
+        }
+        int room = Math.max(columns.get(last).lower().length(), columnsMax - before);
+        Table narrow = new Table(columns);
+        for (List<String> row : rows) {
+            List<String> cells = new ArrayList<>(row);
+            String end = row.get(row.size() - 1);
+            if (row.size() == columns.size() && end.length() > room) {
+                cells.set(last, CUT + end.substring(end.length() - room + CUT.length()));
+            }
+            narrow.add(cells);
+        }
+        return narrow.lines();
     }
 
     /** The headings, then the rows, without spaces at the ends. */

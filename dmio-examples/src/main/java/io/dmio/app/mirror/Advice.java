@@ -13,7 +13,8 @@ final class Advice {
         return new IllegalArgumentException(words(refused), refused);
     }
 
-    private static String words(DeviceException refused) {
+    /** The refusal on one line. */
+    static String words(DeviceException refused) {
         return refused.reason()
                 .filter(MirrorRefusal.class::isInstance)
                 .map(reason -> refused.errno() + ": " + refused.device() + ": " + refused.detail() + ": "

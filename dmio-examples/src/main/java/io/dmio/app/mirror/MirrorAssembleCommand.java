@@ -3,11 +3,14 @@ package io.dmio.app.mirror;
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.RateOption;
 import io.dmio.app.control.RunDirectoryOption;
+import io.dmio.mirror.MirrorDevice;
 import io.dmio.mirror.MirrorOptions;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import reactor.core.publisher.Mono;
 
 /** {@code dmio mirror assemble}: starts a mirror whose legs do not agree, by a decision of its operator. */
 @Command(
@@ -72,10 +75,21 @@ final class MirrorAssembleCommand implements Callable<Integer> {
                 .owner(takeover.owner())
                 .resyncBytesPerSecond(1, rate.bytesPerSecondMax());
         if (!trusted.isEmpty()) {
-            options.trust(legs.indexOf(trusted, "--trust"));
+            legs.indexOf(trusted, "--trust"); // or it is refused before anything is opened
         }
-        try (MirrorRun run = MirrorRun.open(context, legs, options.build())) {
+        try (MirrorRun run = MirrorRun.start(context, legs, opened -> open(opened, options), legs.open(context))) {
             return run.end(new MirrorText(context.console(), legs.json()), !noWait);
         }
+    }
+
+    private Mono<MirrorDevice> open(MirrorLegs.Opened opened, MirrorOptions.Builder options) {
+        if (!trusted.isEmpty()) {
+            int index = List.copyOf(opened.there().keySet()).indexOf(trusted);
+            if (index < 0) {
+                return Mono.error(new IllegalArgumentException("--trust " + trusted + ": is not there"));
+            }
+            options.trust(index);
+        }
+        return MirrorDevice.open(opened.devices(), options.build());
     }
 }

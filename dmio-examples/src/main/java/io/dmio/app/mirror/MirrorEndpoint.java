@@ -5,6 +5,7 @@ import io.dmio.app.control.ControlServer;
 import io.dmio.app.control.RunDirectory;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Where the server of a mirror is asked, as long as it serves. */
@@ -13,12 +14,21 @@ final class MirrorEndpoint implements AutoCloseable {
     private final CommandContext context;
     private final LocalSteering mirror;
     private final RunDirectory directory;
+    private final Supplier<Map<String, String>> absent;
     private @Nullable ControlServer server;
 
-    MirrorEndpoint(CommandContext context, LocalSteering mirror, RunDirectory directory) {
+    /**
+     * @param absent tells which legs are not there, and why
+     */
+    MirrorEndpoint(
+            CommandContext context,
+            LocalSteering mirror,
+            RunDirectory directory,
+            Supplier<Map<String, String>> absent) {
         this.context = context;
         this.mirror = mirror;
         this.directory = directory;
+        this.absent = absent;
     }
 
     /**
@@ -35,14 +45,20 @@ final class MirrorEndpoint implements AutoCloseable {
         served.put("uri", uri);
         try {
             var id = mirror.status().blockOptional().orElseThrow().id();
-            server =
-                    ControlServer.start(directory, directory.socket(id), new MirrorRoutes(mirror, served, limit).all());
+            server = ControlServer.start(
+                    directory, directory.socket(id), new MirrorRoutes(mirror, () -> about(served), limit).all());
         } catch (IllegalArgumentException cannot) {
             if (directory.chosen()) {
                 throw cannot;
             }
             context.console().err().println("dmio: commands cannot ask this server: " + cannot.getMessage());
         }
+    }
+
+    private Map<String, Object> about(Map<String, Object> served) {
+        Map<String, Object> about = new LinkedHashMap<>(served);
+        about.put("absent", absent.get());
+        return about;
     }
 
     @Override

@@ -15,8 +15,11 @@ import io.dmio.engine.OpenOptions;
 import io.dmio.mirror.MirrorOptions;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -97,21 +100,65 @@ final class MirrorLegs {
         return index;
     }
 
-    /** Opens them to look only. */
-    List<BlockDevice> openToRead() {
-        return open(OpenOptions.readOnly().withDirect(direct), given(), new Opening());
+    /** Opens them to look only, those that are there. */
+    Opened openToRead() {
+        return opened(
+                given(),
+                path -> common.engine().open(path, OpenOptions.readOnly().withDirect(direct)));
     }
 
-    /** Opens them to run a mirror on them; they must be there. */
-    List<BlockDevice> open(CommandContext context) {
-        checked(context, given(), false).stream()
-                .filter(id -> id.kind() == FileId.Kind.MISSING)
-                .findFirst()
-                .ifPresent(id -> {
-                    throw new IllegalArgumentException(id.given()
-                            + ": no such file: leave the leg out if it is gone, or make a mirror with create");
-                });
-        return open(OpenOptions.readWrite().withDirect(direct), given(), new Opening());
+    /** Opens them to run a mirror on them, those that are there; whether that is enough is for the mirror to say. */
+    Opened open(CommandContext context) {
+        checked(context, given().stream().filter(Place::exists).toList(), false);
+        return opened(given(), this::openToWrite);
+    }
+
+    /** Opens one to be part of a mirror that runs; blocks. */
+    BlockDevice openToWrite(String path) {
+        Engine engine = common.engine();
+        OpenOptions how = OpenOptions.readWrite().withDirect(direct);
+        return FileId.of(path).kind() == FileId.Kind.FILE
+                ? new PathDevice(path, () -> engine.open(path, how))
+                : engine.open(path, how);
+    }
+
+    private static Opened opened(List<String> paths, Function<String, BlockDevice> opener) {
+        Map<String, BlockDevice> devices = new LinkedHashMap<>();
+        Map<String, String> absent = new LinkedHashMap<>();
+        try {
+            for (String path : paths) {
+                String why = Place.whyAbsent(path, () -> devices.put(path, opener.apply(path)));
+                if (!why.isEmpty()) {
+                    absent.put(path, why);
+                }
+            }
+        } catch (RuntimeException refused) {
+            devices.values().forEach(MirrorLegs::close);
+            throw refused;
+        }
+        if (devices.isEmpty()) {
+            throw new IllegalArgumentException(Opened.words(absent));
+        }
+        return new Opened(devices, absent);
+    }
+
+    /**
+     * Legs as they were found.
+     *
+     * @param there the device of each that could be opened, in the order they were given
+     * @param absent why each other could not
+     */
+    record Opened(Map<String, BlockDevice> there, Map<String, String> absent) {
+
+        List<BlockDevice> devices() {
+            return List.copyOf(there.values());
+        }
+
+        static String words(Map<String, String> absent) {
+            return absent.entrySet().stream()
+                    .map(leg -> leg.getKey() + ": " + leg.getValue())
+                    .collect(Collectors.joining("; "));
+        }
     }
 
     /**

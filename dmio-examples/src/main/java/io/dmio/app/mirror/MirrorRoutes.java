@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -26,18 +26,18 @@ final class MirrorRoutes {
     private static final String DETACH = "detach";
 
     private final LocalSteering mirror;
-    private final Map<String, Object> served;
-    private final AtomicReference<Sinks.Empty<Void>> stop = new AtomicReference<>(Sinks.empty());
+    private final Supplier<Map<String, Object>> served;
+    private volatile Sinks.Empty<Void> stop = Sinks.empty(); // of the scrub that began last
     private volatile long limit;
     private volatile boolean paused;
 
     /**
-     * @param served what is told of the server with each status
+     * @param served gives what is told of the server with each status
      * @param limit bytes per second of resync and scrub, as the server was started with
      */
-    MirrorRoutes(LocalSteering mirror, Map<String, Object> served, long limit) {
+    MirrorRoutes(LocalSteering mirror, Supplier<Map<String, Object>> served, long limit) {
         this.mirror = mirror;
-        this.served = Map.copyOf(served);
+        this.served = served;
         this.limit = limit;
     }
 
@@ -48,9 +48,7 @@ final class MirrorRoutes {
                         "GET", "/v1/events", call -> mirror.mirror().events().map(MirrorJson::of)),
                 Route.lines("POST", "/v1/resync", call -> work(call.only(RATE, DETACH), done(mirror.resync()))),
                 Route.lines("POST", "/v1/scrub", call -> work(call.only("repair", "from", RATE, DETACH), scrub(call))),
-                Route.post(
-                        "/v1/scrub/stop",
-                        call -> now(call.only(), () -> stop.get().tryEmitEmpty())),
+                Route.post("/v1/scrub/stop", call -> now(call, () -> stop.tryEmitEmpty())),
                 Route.lines(
                         "POST",
                         "/v1/legs",
@@ -71,17 +69,17 @@ final class MirrorRoutes {
                         "POST",
                         "/v1/legs/{leg}/split",
                         call -> work(call.only(RATE, DETACH), done(mirror.split(call.index("leg"))))),
-                Route.post("/v1/pause", call -> now(call.only(), () -> pause(true))),
-                Route.post("/v1/resume", call -> now(call.only(), () -> pause(false))),
+                Route.post("/v1/pause", call -> now(call, () -> pause(true))),
+                Route.post("/v1/resume", call -> now(call, () -> pause(false))),
                 Route.post("/v1/limit", call -> {
                     long wanted = rate(call.only(RATE));
-                    return now(call, () -> limit(wanted));
+                    return Mono.fromRunnable(() -> limit(wanted)).thenReturn(ended(Map.of()));
                 }));
     }
 
     private Map<String, Object> json(MirrorStatus status) {
         Map<String, Object> json = new LinkedHashMap<>(MirrorJson.of(status, true));
-        Map<String, Object> server = new LinkedHashMap<>(served);
+        Map<String, Object> server = new LinkedHashMap<>(served.get());
         server.put("paused", paused);
         if (limit != Long.MAX_VALUE) {
             server.put(RATE, limit);
@@ -113,7 +111,7 @@ final class MirrorRoutes {
         return Mono.defer(() -> {
             Sinks.Empty<Void> stopped = Sinks.empty();
             return mirror.scrub(mode)
-                    .doOnSubscribe(begun -> stop.set(stopped))
+                    .doOnSubscribe(begun -> stop = stopped)
                     .takeUntilOther(stopped.asMono())
                     .switchIfEmpty(Mono.error(() -> new IllegalArgumentException("the scrub was stopped")))
                     .map(report -> Map.of("scrub", MirrorJson.of(report)));
@@ -159,10 +157,8 @@ final class MirrorRoutes {
     }
 
     private static Mono<Map<String, Object>> now(Call call, Runnable change) {
-        return Mono.fromSupplier(() -> {
-            change.run();
-            return ended(Map.of());
-        });
+        call.only();
+        return Mono.fromRunnable(change).thenReturn(ended(Map.of()));
     }
 
     private static Mono<Map<String, Object>> done(Mono<Void> work) {

@@ -15,6 +15,7 @@ import io.dmio.mirror.ScrubReport;
 import io.dmio.mirror.WorkProgress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
@@ -41,6 +42,7 @@ public final class MirrorRun implements AutoCloseable {
     private final Steering steering;
     private final Bars bars;
     private volatile MirrorStatus latest;
+    private Map<String, String> absent = Map.of();
 
     private MirrorRun(CommandContext context, Steering steering, Bars bars) {
         this.context = context;
@@ -80,9 +82,28 @@ public final class MirrorRun implements AutoCloseable {
     /** Starts a mirror on the legs that a command was given. */
     static MirrorRun start(
             CommandContext context, MirrorLegs legs, Function<List<BlockDevice>, Mono<MirrorDevice>> start) {
-        List<BlockDevice> opened = legs.open(context);
-        LocalSteering steering = new LocalSteering(started(opened, start), opened, legs.newcomers(context));
-        return new MirrorRun(context, steering, bars(context, legs.json()));
+        return start(context, legs, opened -> start.apply(opened.devices()), legs.open(context));
+    }
+
+    /** The same, by legs that may not all be there. */
+    static MirrorRun start(
+            CommandContext context,
+            MirrorLegs legs,
+            Function<MirrorLegs.Opened, Mono<MirrorDevice>> start,
+            MirrorLegs.Opened opened) {
+        try {
+            MirrorDevice mirror = started(opened.devices(), devices -> start.apply(opened));
+            LocalSteering steering = new LocalSteering(mirror, opened.devices(), legs.newcomers(context));
+            MirrorRun run = new MirrorRun(context, steering, bars(context, legs.json()));
+            run.absent = opened.absent();
+            return run;
+        } catch (IllegalArgumentException refused) {
+            if (opened.absent().isEmpty()) {
+                throw refused;
+            }
+            throw new IllegalArgumentException(
+                    refused.getMessage() + " (" + MirrorLegs.Opened.words(opened.absent()) + ")", refused);
+        }
     }
 
     /** Asks the server that has a mirror. */
@@ -128,6 +149,11 @@ public final class MirrorRun implements AutoCloseable {
     /** Whether a server has it, and goes on when this is closed. */
     boolean isAsked() {
         return steering instanceof RemoteSteering;
+    }
+
+    /** Legs that were given and are not there, and why. */
+    Map<String, String> absent() {
+        return absent;
     }
 
     /** The devices that were opened for it. */
@@ -232,6 +258,7 @@ public final class MirrorRun implements AutoCloseable {
      * @return the exit code
      */
     int end(MirrorText text, boolean wait) {
+        text.faults().absent(absent);
         boolean synced = !wait || resync();
         MirrorStatus status = status();
         if (context.shutdown().requested() && !synced) {

@@ -27,7 +27,8 @@ import reactor.core.publisher.Mono;
         header = "Serve a mirror to NBD clients, until stopped.",
         description = {
             "",
-            "A leg that fails is set aside and recorded; clients notice nothing. When it is back it gets what it missed."
+            "A leg that fails is set aside and recorded; clients notice nothing. When it is back it gets what it missed. So does"
+                    + " one that is not there at the start, where no write can be lost without it."
                     + " Clients that ask for the metadata context dmio:chunks are told of each run of chunks whether it is"
                     + " being written (1), and which legs lack it (65536 for the first, 131072 for the second, ...).",
             ""
@@ -53,6 +54,12 @@ final class MirrorServeCommand implements Callable<Integer> {
 
     @Mixin
     private MirrorLegs given = new MirrorLegs();
+
+    @Option(
+            names = "--degraded",
+            description =
+                    "Start without legs that took part when last seen. Only if you know that they have not gone on alone.")
+    private boolean degraded;
 
     @Option(names = "--read-only", description = "Refuse every change.")
     private boolean readOnly;
@@ -93,11 +100,18 @@ final class MirrorServeCommand implements Callable<Integer> {
         long slowest = Math.min(RESYNC_BYTES_PER_SECOND_MIN, rate.bytesPerSecondMax());
         MirrorOptions.Builder how = MirrorOptions.builder()
                 .owner(takeover.owner())
+                .degraded(degraded)
                 .stableMemory(true) // the server's buffers are nobody else's
                 .resyncBytesPerSecond(slowest, rate.bytesPerSecondMax());
         try (EventHook hook = events.hook();
                 MirrorRun run = MirrorRun.open(context, legs, how.build());
-                MirrorEndpoint endpoint = new MirrorEndpoint(context, run.local(), directory.get())) {
+                Arrivals arrivals = new Arrivals(context, run.local(), run.absent(), legs::openToWrite);
+                MirrorEndpoint endpoint = new MirrorEndpoint(context, run.local(), directory.get(), arrivals::absent)) {
+            run.absent()
+                    .forEach((leg, why) -> context.console()
+                            .err()
+                            .println("dmio: " + leg + ": " + why
+                                    + "; the mirror goes on without it, and takes it in when it comes"));
             EventLines.log(run.mirror());
             hook.listen(run.mirror());
             serving.metrics().shows(run.mirror());

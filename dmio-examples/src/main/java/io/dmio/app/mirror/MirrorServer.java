@@ -4,6 +4,7 @@ import io.dmio.app.control.ControlClient;
 import io.dmio.app.control.RunDirectory;
 import io.dmio.mirror.LegState;
 import io.dmio.mirror.MirrorStatus;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -61,6 +62,15 @@ record MirrorServer(ControlClient client, MirrorStatus status, Map<?, ?> about) 
             throw new IllegalArgumentException("mirror " + server.status.id() + " is served by process "
                     + server.about.get("process") + " (" + server.about.get("uri") + "): " + why);
         });
+    }
+
+    /** Legs that it was given and are not there, and why. */
+    Map<String, String> absent() {
+        Map<String, String> absent = new LinkedHashMap<>();
+        if (about.get("absent") instanceof Map<?, ?> legs) {
+            legs.forEach((leg, why) -> absent.put(String.valueOf(leg), String.valueOf(why)));
+        }
+        return absent;
     }
 
     /** For what is done at once. */

@@ -1,11 +1,10 @@
 package io.dmio.app.mirror;
 
-import io.dmio.BlockDevice;
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.ExitCode;
 import io.dmio.mirror.MirrorStatus;
-import java.util.List;
-import java.util.Objects;
+import java.util.Comparator;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -42,24 +41,43 @@ final class MirrorStatusCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Optional<MirrorServer> server = target.server();
-        MirrorStatus status = server.map(MirrorServer::status).orElseGet(this::inspected);
+        MirrorText text = new MirrorText(context.console(), target.json());
+        MirrorStatus status = server.map(MirrorServer::status).orElseGet(() -> inspected(text.faults()));
         if (line) {
             context.console().out().println(status.line());
             return status.isInSync() && (server.isPresent() || status.dirtyChunks() == 0)
                     ? ExitCode.GOOD
                     : ExitCode.SOME_FAILED;
         }
-        MirrorText text = new MirrorText(context.console(), target.json());
         server.ifPresent(text::servedBy);
         return text.end(status, server.isPresent());
     }
 
-    private MirrorStatus inspected() {
-        List<BlockDevice> devices = target.legs().openToRead();
+    // Whatever is missing or broken: as far as the legs that are there can tell.
+    private MirrorStatus inspected(MirrorFaults faults) {
+        MirrorLegs.Opened opened = target.legs().openToRead();
         try {
-            return Objects.requireNonNull(MirrorStatus.inspect(devices).block());
+            Survey survey = Survey.of(opened.there());
+            Survey.Group mirror = survey.mirrors().values().stream()
+                    .max(Comparator.comparingInt(group -> group.legs().size()))
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            MirrorLegs.Opened.words(survey.strangers()) + absent(opened.absent())));
+            faults.absent(opened.absent());
+            faults.absent(survey.strangers());
+            survey.mirrors().values().stream()
+                    .filter(other -> !other.equals(mirror))
+                    .forEach(other -> faults.add(String.join(", ", other.legs().keySet()) + ": is of another mirror, "
+                            + other.status().id()));
+            if (!mirror.refusal().isEmpty()) {
+                faults.add(mirror.refusal());
+            }
+            return mirror.status();
         } finally {
-            devices.forEach(MirrorLegs::close);
+            opened.devices().forEach(MirrorLegs::close);
         }
+    }
+
+    private static String absent(Map<String, String> legs) {
+        return legs.isEmpty() ? "" : "; " + MirrorLegs.Opened.words(legs);
     }
 }

@@ -10,7 +10,6 @@ import io.dmio.app.cli.Table;
 import io.dmio.mirror.LegErrors;
 import io.dmio.mirror.LegState;
 import io.dmio.mirror.LegStatus;
-import io.dmio.mirror.MirrorEvent;
 import io.dmio.mirror.MirrorStatus;
 import io.dmio.mirror.ScrubReport;
 import java.util.ArrayList;
@@ -28,6 +27,7 @@ public final class MirrorText {
     private final Console console;
     private final boolean json;
     private final Map<String, Object> more = new LinkedHashMap<>();
+    private final MirrorFaults faults = new MirrorFaults();
     private @Nullable MirrorServer server;
 
     MirrorText(Console console, boolean json) {
@@ -47,9 +47,15 @@ public final class MirrorText {
         console.err().println("dmio: " + line.replace('\n', ' '));
     }
 
+    /** What is known of faults that no status tells. */
+    MirrorFaults faults() {
+        return faults;
+    }
+
     /** Who has the mirror open, and was asked. */
     void servedBy(MirrorServer server) {
         this.server = server;
+        faults.absent(server.absent());
         tell("server", server.about());
     }
 
@@ -72,7 +78,7 @@ public final class MirrorText {
         } else {
             print(status, open);
         }
-        List<String> wrong = wrong(status, open);
+        List<String> wrong = faults.of(status, open);
         wrong.forEach(this::wrong);
         return wrong.isEmpty() ? ExitCode.GOOD : ExitCode.SOME_FAILED;
     }
@@ -120,7 +126,10 @@ public final class MirrorText {
     private void print(MirrorStatus status, boolean open) {
         Look look = console.outLook();
         long chunk = Sectors.toBytes(status.chunkSectors());
-        console.out().println(look.strong("mirror " + status.id()));
+        String title = "mirror " + status.id();
+        console.out()
+                .println(look.strong(
+                        title.length() > look.columns() ? status.id().toString() : title));
         say("  " + Sizes.human(Sectors.toBytes(status.sectorCount())) + " in " + Sizes.counted(status.chunks(), "chunk")
                 + " of " + Sizes.human(chunk));
         MirrorServer asked = server;
@@ -130,7 +139,10 @@ public final class MirrorText {
         }
         status.owner()
                 .filter(owner -> !open && owner.open())
-                .ifPresent(owner -> say("  open, or not closed in good order, by " + owner.words()));
+                .ifPresent(owner -> say(
+                        MirrorFaults.isOpenHere(status)
+                                ? "  open in " + owner.words() + ", which does not answer in this run directory"
+                                : "  open, or not closed in good order, by " + owner.words()));
         List<Table.Column> columns = List.of(
                 Table.Column.ofNumbers("  leg"),
                 Table.Column.ofWords("state"),
@@ -146,8 +158,8 @@ public final class MirrorText {
                     String.valueOf(errors(leg.errors())),
                     leg.name() + (leg.writeMostly() ? " (write-mostly)" : "")));
         }
-        table.lines().forEach(console.out()::println);
-        if (status.dirtyChunks() > 0 && open) {
+        table.lines(look.terminal() ? look.columns() : Integer.MAX_VALUE).forEach(console.out()::println);
+        if (status.dirtyChunks() > 0 && (open || MirrorFaults.isOpenHere(status))) {
             say("  " + Sizes.counted(status.dirtyChunks(), "chunk") + " were written lately");
         } else if (status.dirtyChunks() > 0) {
             say("  " + Sizes.counted(status.dirtyChunks(), "chunk")
@@ -155,54 +167,7 @@ public final class MirrorText {
         }
     }
 
-    private static List<String> wrong(MirrorStatus status, boolean open) {
-        List<String> wrong = new ArrayList<>();
-        for (LegStatus leg : status.legs()) {
-            if (leg.state() != LegState.IN_SYNC) {
-                wrong.add("leg " + leg.index() + " (" + leg.name() + ") is " + word(leg.state()) + why(status, leg)
-                        + ": " + advice(leg));
-            }
-        }
-        if (wrong.isEmpty() && !open && status.dirtyChunks() > 0) {
-            wrong.add("it was not closed in good order: dmio mirror resync makes its legs equal");
-        }
-        if (!status.writable()) {
-            wrong.add("too few legs are in sync for it to take writes (--legs-min)");
-        }
-        return wrong;
-    }
-
-    /** The last thing that went wrong there. */
-    private static String why(MirrorStatus status, LegStatus leg) {
-        List<MirrorEvent> events = status.lastEvents().stream()
-                .filter(event -> event.leg() == leg.index() && isBad(event.kind()))
-                .toList();
-        return events.isEmpty() ? "" : " (" + events.get(events.size() - 1).message() + ")";
-    }
-
-    private static boolean isBad(MirrorEvent.Kind kind) {
-        return switch (kind) {
-            case LEG_FAILED, LAST_LEG_FAILED, LEG_REFUSED, OWNER_LOST, LEG_SET_ASIDE, READ_ERROR, CHUNK_FAILED -> true;
-            default -> false;
-        };
-    }
-
-    private static String advice(LegStatus leg) {
-        return switch (leg.state()) {
-            case MISSING -> "name it too, or take it out with dmio mirror remove " + out(leg);
-            case SYNCING -> "dmio mirror resync brings it the rest";
-            case REFUSED -> "bring back the disk that was there, or dmio mirror replace puts another in its place";
-            default -> "dmio mirror resync tries it again, dmio mirror replace puts another in its place";
-        };
-    }
-
-    // One that lacked nothing may have taken writes alone since: only the operator knows that it has not.
-    private static String out(LegStatus leg) {
-        return (leg.staleChunks() == 0 ? "--degraded " : "") + "--out " + leg.index()
-                + (leg.staleChunks() == 0 ? ", if it has not been written alone since" : "");
-    }
-
-    private static String word(LegState state) {
+    static String word(LegState state) {
         return state.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 

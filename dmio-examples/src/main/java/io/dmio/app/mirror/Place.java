@@ -1,5 +1,7 @@
 package io.dmio.app.mirror;
 
+import io.dmio.DeviceException;
+import io.dmio.Errno;
 import io.dmio.app.cli.FileId;
 import io.dmio.nbd.NbdUri;
 import java.nio.file.Path;
@@ -18,6 +20,39 @@ final class Place {
             return FileId.of(one).key().equals(FileId.of(other).key());
         } catch (IllegalArgumentException nowhere) {
             return false;
+        }
+    }
+
+    /** Whether something can be found there; an export counts, as only connecting tells. */
+    static boolean exists(String leg) {
+        try {
+            return FileId.of(leg).kind() != FileId.Kind.MISSING;
+        } catch (IllegalArgumentException unreadable) {
+            return false;
+        }
+    }
+
+    /**
+     * Opens what is there.
+     *
+     * @param opening what is to be done; what somebody else has is refused, and not absent
+     * @return why it cannot be used; empty if it was opened
+     */
+    static String whyAbsent(String leg, Runnable opening) {
+        try {
+            if (FileId.of(leg).kind() == FileId.Kind.MISSING) {
+                return "no such file";
+            }
+            opening.run();
+            return "";
+        } catch (IllegalArgumentException unreadable) {
+            String why = String.valueOf(unreadable.getMessage());
+            return why.startsWith(leg + ": ") ? why.substring(leg.length() + 2) : why;
+        } catch (DeviceException failed) {
+            if (failed.errno() == Errno.EBUSY) {
+                throw failed;
+            }
+            return failed.errno() + ": " + failed.detail();
         }
     }
 

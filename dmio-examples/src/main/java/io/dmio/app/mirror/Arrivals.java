@@ -1,0 +1,110 @@
+package io.dmio.app.mirror;
+
+import io.dmio.BlockDevice;
+import io.dmio.DeviceException;
+import io.dmio.app.cli.CommandContext;
+import io.dmio.app.cli.FileId;
+import io.dmio.mirror.LegState;
+import io.dmio.mirror.LegStatus;
+import io.dmio.mirror.MirrorStatus;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Function;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * Legs that were named when a mirror started, and were not there: they are looked for while it runs, and join when they come. What comes
+ * has to say that it is a leg which the mirror misses; nothing else is ever added.
+ */
+final class Arrivals implements AutoCloseable {
+
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
+    private final CommandContext context;
+    private final LocalSteering mirror;
+    private final Function<String, BlockDevice> opener;
+    private final Map<String, String> absent; // and why, as told last
+    private final Scheduler thread =
+            Schedulers.newBoundedElastic(1, Integer.MAX_VALUE, "dmio-arrivals"); // opening blocks
+    private final Disposable looking;
+
+    /**
+     * @param absent the legs, and why each is not there
+     * @param opener opens one
+     */
+    Arrivals(
+            CommandContext context,
+            LocalSteering mirror,
+            Map<String, String> absent,
+            Function<String, BlockDevice> opener) {
+        this.context = context;
+        this.mirror = mirror;
+        this.opener = opener;
+        this.absent = new ConcurrentSkipListMap<>(absent);
+        this.looking = Flux.interval(LOOK, thread)
+                .onBackpressureDrop()
+                .takeUntil(tick -> this.absent.isEmpty())
+                .subscribe(tick -> List.copyOf(this.absent.keySet()).forEach(this::look));
+    }
+
+    /** Legs that are not there yet, and why. */
+    Map<String, String> absent() {
+        return Map.copyOf(absent);
+    }
+
+    @Override
+    public void close() {
+        looking.dispose();
+        thread.dispose();
+    }
+
+    private void look(String leg) {
+        try {
+            if (FileId.of(leg).kind() != FileId.Kind.MISSING) {
+                arrived(leg, opener.apply(leg));
+            }
+        } catch (DeviceException | IllegalArgumentException notYet) {
+            tell(leg, String.valueOf(notYet.getMessage()));
+        }
+    }
+
+    private void arrived(String leg, BlockDevice device) {
+        try {
+            MirrorStatus says =
+                    Objects.requireNonNull(MirrorStatus.inspect(List.of(device)).block());
+            MirrorStatus now = Objects.requireNonNull(mirror.status().block());
+            if (!says.id().equals(now.id())) {
+                throw new IllegalArgumentException("is a leg of another mirror, " + says.id());
+            }
+            if (!isMissed(now, says)) {
+                throw new IllegalArgumentException("is no leg that this mirror misses");
+            }
+            mirror.join(device).block();
+            absent.remove(leg);
+        } catch (RuntimeException refused) {
+            MirrorLegs.close(device);
+            throw refused;
+        }
+    }
+
+    /** Whether the leg that says this of itself is missing. */
+    private static boolean isMissed(MirrorStatus now, MirrorStatus says) {
+        return says.legs().stream()
+                .filter(leg -> leg.state() != LegState.MISSING)
+                .map(LegStatus::id)
+                .anyMatch(id ->
+                        now.legs().stream().anyMatch(leg -> leg.id().equals(id) && leg.state() == LegState.MISSING));
+    }
+
+    private void tell(String leg, String why) {
+        if (!why.equals(absent.put(leg, why))) {
+            context.console().err().println("dmio: " + leg + ": does not join: " + why.replace('\n', ' '));
+        }
+    }
+}

@@ -1,0 +1,175 @@
+package io.dmio.app.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dmio.app.CommandLineFixture;
+import io.dmio.app.Main;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Legs of a mirror that is served, which are not there, come, and go. */
+class ServedLegsTest extends CommandLineFixture {
+
+    private static final int BYTES = 4 << 20;
+
+    @Test
+    void ofThreeLegsOfWhichTwoAreNeededOneMayBeMissingAndJoinsWhenItComes() throws Exception {
+        create("--legs-min", "2", "a", "b", "c");
+        move("b", "away");
+        try (ServedMirror served = serve("a", "b", "c")) {
+            byte[] bytes = write("disk");
+            assertThat(mirror("status", "a")).isEqualTo(2);
+            assertThat(out()).contains("1  missing");
+            assertThat(err()).contains("leg 1 (" + path("b") + ") is missing (no such file): bring it back");
+            move("away", "b");
+            served.await("leg 1 (" + path("b") + ") is in sync");
+            assertThat(mirror("status", "a")).as(err()).isZero();
+            served.end();
+            assertThat(Arrays.copyOf(read("b"), bytes.length)).isEqualTo(bytes);
+        }
+    }
+
+    @Test
+    void withoutOneThatMayHaveGoneOnAloneItStartsOnlyIfToldTo() throws Exception {
+        create("a", "b");
+        move("b", "away");
+        assertThat(mirror("serve", "--unix", path("socket"), "a", "b")).isOne();
+        assertThat(err())
+                .contains("may have taken writes alone", path("b") + ": no such file")
+                .hasLineCount(1);
+        try (ServedMirror served = serve("--degraded", "a", "b")) {
+            write("disk");
+            move("away", "b");
+            served.await("leg 1 (" + path("b") + ") is in sync");
+            served.end();
+        }
+        assertThat(mirror("scrub", "a", "b")).as(err()).isZero();
+    }
+
+    @Test
+    void whatIsNotTheLegDoesNotJoinAndIsNotWrittenTo() throws Exception {
+        create("--legs-min", "2", "a", "b", "c");
+        Files.delete(dir.resolve("b"));
+        try (ServedMirror served = serve("a", "b", "c")) {
+            byte[] blank = file("blank", 5 << 20);
+            move("blank", "b");
+            served.await(path("b") + ": does not join: ");
+            assertThat(read("b")).isEqualTo(blank);
+            Files.delete(dir.resolve("b"));
+            create("other");
+            byte[] other = read("other");
+            move("other", "b");
+            served.await("is a leg of another mirror");
+            assertThat(read("b")).isEqualTo(other);
+            assertThat(mirror("replace", "a", "--old", "1", "--new", "d"))
+                    .as(err())
+                    .isZero();
+            served.end();
+        }
+    }
+
+    @Test
+    void aFileThatIsReplacedOrCutShortIsItsLegsFailureAndNoZeroesAreRead() throws Exception {
+        create("a", "b");
+        try (ServedMirror served = serve("a", "b")) {
+            byte[] bytes = write("disk");
+            try (FileChannel file = FileChannel.open(dir.resolve("a"), StandardOpenOption.WRITE)) {
+                file.truncate(1 << 20);
+            }
+            served.await("leg 0 is out: ESTALE: " + path("a"));
+            assertThat(copied()).isEqualTo(bytes);
+            assertThat(mirror("status", "b")).isEqualTo(2);
+            assertThat(err()).contains("the file was cut short, to 1048576 of");
+            assertThat(mirror("replace", "b", "--old", "0", "--new", "c"))
+                    .as(err())
+                    .isZero();
+            move("b", "away");
+            Files.copy(dir.resolve("away"), dir.resolve("b"));
+            served.await("leg 1 is out: ESTALE: " + path("b"));
+            served.await("leg 1 (" + path("b") + ") is in sync");
+            assertThat(copied()).isEqualTo(bytes);
+            served.end();
+        }
+        assertThat(mirror("scrub", "b", "c")).as(err()).isZero();
+    }
+
+    @Test
+    void statusShowsTheTableWhateverIsMissingBrokenOrHeld() throws Exception {
+        create("a", "b", "c");
+        file("plain", BYTES);
+        create("other");
+        Files.delete(dir.resolve("b"));
+        assertThat(mirror("status", "a", "b", "c", "plain", "other", "nowhere")).isEqualTo(2);
+        assertThat(out()).contains("0  in sync", "1  missing", "2  in sync");
+        assertThat(err())
+                .contains("leg 1 (" + path("b") + ") is missing (no such file): bring it back")
+                .contains(path("plain") + ": carries no mirror")
+                .contains(path("other") + ": is of another mirror")
+                .contains(path("nowhere") + ": no such file");
+        assertThat(mirror("status", "plain", "nowhere")).isOne();
+        try (ServedMirror served = serve("--degraded", "a", "c")) {
+            write("disk");
+            assertThat(dmio("mirror", "status", "--run-dir", "elsewhere", "a", "c"))
+                    .isEqualTo(2);
+            assertThat(out()).contains("open in process " + served.process(), "0  in sync", "2  in sync");
+            assertThat(err()).doesNotContain("not closed in good order");
+            served.kill();
+        }
+        assertThat(mirror("assemble", "--degraded", "c")).isEqualTo(2);
+        assertThat(mirror("assemble", "--degraded", "a")).isEqualTo(2);
+        assertThat(mirror("status", "a", "c")).isEqualTo(2);
+        assertThat(out()).contains("0  ", "1  missing", "2  ");
+        assertThat(err()).contains("dmio mirror assemble --trust");
+    }
+
+    private ServedMirror serve(String... words) throws IOException {
+        return ServedMirror.of(
+                dir,
+                Arrays.stream(words)
+                        .map(word -> word.startsWith("-") ? word : path(word))
+                        .toArray(String[]::new));
+    }
+
+    private void move(String from, String to) throws IOException {
+        Files.move(dir.resolve(from), dir.resolve(to));
+    }
+
+    private void create(String... words) {
+        assertThat(dmio(Stream.concat(Stream.of("mirror", "create", "--size", "4M"), Arrays.stream(words))
+                        .toArray(String[]::new)))
+                .as(err())
+                .isZero();
+    }
+
+    private int mirror(String... words) {
+        out.reset();
+        err.reset();
+        return dmio(
+                Stream.concat(Stream.concat(Stream.of("mirror"), Arrays.stream(words)), Stream.of("--run-dir", "run"))
+                        .toArray(String[]::new));
+    }
+
+    private byte[] write(String name) throws IOException {
+        byte[] bytes = file(name, BYTES);
+        copy(path(name), "nbd+unix:///?socket=" + path("socket"));
+        return bytes;
+    }
+
+    private byte[] copied() throws IOException {
+        Files.deleteIfExists(dir.resolve("copied"));
+        copy("nbd+unix:///?socket=" + path("socket"), path("copied"));
+        return read("copied");
+    }
+
+    private void copy(String from, String to) {
+        assertThat(Main.run(new String[] {"copy", from, to}, new ByteArrayInputStream(in), out, err))
+                .as(err())
+                .isZero();
+    }
+}
