@@ -71,6 +71,19 @@ public record MirrorStatus(
         });
     }
 
+    /**
+     * Whether {@link MirrorDevice#open} would start a mirror of these devices, by what is written on them and with the default options, if
+     * nobody else has it. Changes nothing; the devices need only be readable.
+     *
+     * @param legs all that are there
+     * @return completes if it would; errors as that would
+     */
+    public static Mono<Void> requireStartable(List<? extends BlockDevice> legs) {
+        Objects.requireNonNull(legs, "legs");
+        return Mono.defer(() -> Assembly.open(LegDisk.counted(legs), new MirrorSettings()))
+                .then();
+    }
+
     private MirrorStatus ownedBy(Optional<MirrorOwner> other) {
         return new MirrorStatus(
                 id,

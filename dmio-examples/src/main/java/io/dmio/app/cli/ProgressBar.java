@@ -35,9 +35,14 @@ public final class ProgressBar {
         }
     }
 
-    /** One line for a terminal, no wider than its columns less two of indent. */
+    /** One line for a terminal, narrower than that. */
     static String line(State state, Look look) {
         String numbers = numbers(state);
+        int room = look.columns() - 1 - 2; // a full line would make some terminals scroll
+        if (numbers.length() > room) {
+            String dense = plain(state).strip();
+            return "  " + dense.substring(0, Math.min(dense.length(), room));
+        }
         if (state.total() == UNKNOWN) {
             return "  " + numbers;
         }

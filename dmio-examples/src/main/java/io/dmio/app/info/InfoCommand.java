@@ -60,12 +60,19 @@ public final class InfoCommand implements Callable<Integer> {
     }
 
     /** A promise and what limits it. */
-    private record Found(FileId id, DeviceInfo info, Optional<String> note) {
+    private record Found(FileId id, Opened opened, Optional<String> note) {
+        DeviceInfo info() {
+            return opened.info;
+        }
+
         /** No engine of this machine carries its I/O. */
         boolean isRemote() {
             return id.kind() == FileId.Kind.EXPORT;
         }
     }
+
+    /** What a device promises, and the leg that it is, if it is one. */
+    private record Opened(DeviceInfo info, Optional<LegMark> leg) {}
 
     @Override
     public Integer call() {
@@ -121,20 +128,24 @@ public final class InfoCommand implements Callable<Integer> {
         return new Found(id, info(id, engine, read), Optional.of(note));
     }
 
-    private static DeviceInfo info(FileId id, IoEngine engine, OpenOptions options) {
+    private static Opened info(FileId id, IoEngine engine, OpenOptions options) {
         BlockDevice device = Engine.open(engine, id.given(), options);
-        device.close().block();
-        return device.info();
+        try {
+            return new Opened(device.info(), LegMark.of(device));
+        } finally {
+            device.close().block();
+        }
     }
 
     private Found export(FileId id, IoEngine engine) {
         BlockDevice device = Engine.openAll(engine, id.given(), OpenOptions.readOnly());
+        Optional<LegMark> leg = LegMark.of(device);
         device.close().block();
         DeviceInfo info = device instanceof NbdPaddedDevice padded ? padded.unpadded() : device.info();
         long odd = Engine.bytes(device) - info.bytes();
         return new Found(
                 id,
-                info,
+                new Opened(info, leg),
                 odd == 0
                         ? Optional.empty()
                         : Optional.of("without the " + Sizes.counted(odd, "byte")
@@ -166,6 +177,7 @@ public final class InfoCommand implements Callable<Integer> {
                 found.isRemote()
                         ? info.engine()
                         : engine.name() + (direct ? ", direct" : ", buffered") + " (" + engine.reason() + ")");
+        found.opened().leg().ifPresent(leg -> row("mirror", leg.words()));
         found.note().ifPresent(note -> row("note", note));
     }
 
@@ -200,6 +212,7 @@ public final class InfoCommand implements Callable<Integer> {
         json.put("direct", direct);
         json.put("engine", found.isRemote() ? info.engine() : engine.name());
         json.put("engineReason", found.isRemote() ? "an export" : engine.reason());
+        found.opened().leg().ifPresent(leg -> json.put("mirror", leg.json()));
         found.note().ifPresent(note -> json.put("note", note));
         return json;
     }

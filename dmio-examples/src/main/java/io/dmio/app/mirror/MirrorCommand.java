@@ -40,6 +40,7 @@ public final class MirrorCommand implements Runnable {
     private static final List<Function<CommandContext, Object>> COMMANDS = List.of(
             MirrorCreateCommand::new,
             MirrorStatusCommand::new,
+            MirrorScanCommand::new,
             MirrorAssembleCommand::new,
             MirrorResyncCommand::new,
             MirrorScrubCommand::new,

@@ -1,7 +1,9 @@
 package io.dmio.app.mirror;
 
 import io.dmio.app.cli.CommandContext;
+import io.dmio.app.cli.Console;
 import io.dmio.app.cli.ExitCode;
+import io.dmio.app.cli.Look;
 import io.dmio.mirror.MirrorStatus;
 import java.util.Comparator;
 import java.util.Map;
@@ -22,6 +24,7 @@ import picocli.CommandLine.Option;
             "Examples:",
             "  dmio mirror status a.img b.img",
             "  dmio mirror status --line a.img b.img",
+            "  dmio mirror status --watch                  the only one that is served here",
             "  dmio mirror status --json /dev/sdx /dev/sdy"
         })
 final class MirrorStatusCommand implements Callable<Integer> {
@@ -34,20 +37,35 @@ final class MirrorStatusCommand implements Callable<Integer> {
     @Option(names = "--line", description = "One line, as dmsetup status shows a mirror.")
     private boolean line;
 
+    @Option(
+            names = "--watch",
+            description =
+                    "Go on until stopped: redrawn on a terminal, else --line for each change; one object a line with"
+                            + " --json.")
+    private boolean watch;
+
     MirrorStatusCommand(CommandContext context) {
         this.context = context;
     }
 
     @Override
     public Integer call() {
+        Look look = context.console().outLook();
+        boolean redraws = look.terminal() && !line && !target.json();
+        boolean lines = line || !(redraws || target.json());
+        return watch
+                ? new StatusWatch(context, redraws).run(console -> show(console, lines))
+                : show(context.console(), line);
+    }
+
+    private int show(Console console, boolean oneLine) {
         Optional<MirrorServer> server = target.server();
-        MirrorText text = new MirrorText(context.console(), target.json());
+        MirrorText text = new MirrorText(console, target.json());
         MirrorStatus status = server.map(MirrorServer::status).orElseGet(() -> inspected(text.faults()));
-        if (line) {
-            context.console().out().println(status.line());
-            return status.isInSync() && (server.isPresent() || status.dirtyChunks() == 0)
-                    ? ExitCode.GOOD
-                    : ExitCode.SOME_FAILED;
+        if (oneLine && !target.json()) {
+            console.out().println(status.line());
+            boolean clean = server.isPresent() || MirrorFaults.isOpenHere(status) || status.dirtyChunks() == 0;
+            return status.isInSync() && clean ? ExitCode.GOOD : ExitCode.SOME_FAILED;
         }
         server.ifPresent(text::servedBy);
         return text.end(status, server.isPresent());

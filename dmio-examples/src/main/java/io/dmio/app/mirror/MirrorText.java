@@ -7,11 +7,13 @@ import io.dmio.app.cli.Json;
 import io.dmio.app.cli.Look;
 import io.dmio.app.cli.Sizes;
 import io.dmio.app.cli.Table;
+import io.dmio.app.cli.Times;
 import io.dmio.mirror.LegErrors;
 import io.dmio.mirror.LegState;
 import io.dmio.mirror.LegStatus;
 import io.dmio.mirror.MirrorStatus;
 import io.dmio.mirror.ScrubReport;
+import io.dmio.mirror.WorkProgress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -158,13 +160,29 @@ public final class MirrorText {
                     String.valueOf(errors(leg.errors())),
                     leg.name() + (leg.writeMostly() ? " (write-mostly)" : "")));
         }
-        table.lines(look.terminal() ? look.columns() : Integer.MAX_VALUE).forEach(console.out()::println);
+        table.lines(width(look)).forEach(console.out()::println);
+        status.resync().ifPresent(work -> say("  resync " + words(work)));
+        status.scrub().ifPresent(work -> say("  scrub " + words(work)));
         if (status.dirtyChunks() > 0 && (open || MirrorFaults.isOpenHere(status))) {
             say("  " + Sizes.counted(status.dirtyChunks(), "chunk") + " were written lately");
         } else if (status.dirtyChunks() > 0) {
             say("  " + Sizes.counted(status.dirtyChunks(), "chunk")
                     + " were being written when it was last open; the next start makes their legs equal");
         }
+    }
+
+    /** How wide a table may be. */
+    static int width(Look look) {
+        return look.terminal() ? look.columns() : Integer.MAX_VALUE;
+    }
+
+    /** How far work is. */
+    private static String words(WorkProgress work) {
+        long share = work.chunksTotal() == 0 ? 100 : work.chunksDone() * 100 / work.chunksTotal();
+        return share + "%" + (work.paused() ? ", paused" : ", " + Sizes.human(work.bytesPerSecond()) + "/s")
+                + (work.paused()
+                        ? ""
+                        : work.remaining().map(left -> ", " + Times.about(left)).orElse(""));
     }
 
     static String word(LegState state) {

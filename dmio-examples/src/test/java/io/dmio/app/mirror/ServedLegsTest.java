@@ -4,12 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.app.CommandLineFixture;
 import io.dmio.app.Main;
+import io.dmio.app.cli.CommandContext;
+import io.dmio.app.cli.Console;
+import io.dmio.app.cli.InUse;
+import io.dmio.app.cli.ShutdownSignal;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -126,6 +134,36 @@ class ServedLegsTest extends CommandLineFixture {
         assertThat(mirror("status", "a", "c")).isEqualTo(2);
         assertThat(out()).contains("0  ", "1  missing", "2  ");
         assertThat(err()).contains("dmio mirror assemble --trust");
+    }
+
+    @Test
+    void whoeverWatchesSeesEachChangeUntilHeStops() throws Exception {
+        create("a", "b");
+        ShutdownSignal stop = new ShutdownSignal();
+        ByteArrayOutputStream seen = new ByteArrayOutputStream();
+        Console console = Console.plain(new ByteArrayInputStream(in), seen, err);
+        String[] words = {"mirror", "status", "--watch", "--run-dir", path("run"), path("a")};
+        try (ServedMirror served = serve("a", "b")) {
+            CompletableFuture<Integer> watching = CompletableFuture.supplyAsync(
+                    () -> Main.run(words, new CommandContext(console, stop, InUse.here())));
+            awaitText(seen, " 1 AA 1 core\n");
+            assertThat(mirror("remove", "a", "--out", "1")).as(err()).isZero();
+            awaitText(seen, "1 " + path("a") + " 64/64 1 A 1 core\n");
+            stop.request();
+            assertThat(watching.get(60, TimeUnit.SECONDS)).isZero();
+            assertThat(seen.toString(StandardCharsets.UTF_8).lines()).doesNotHaveDuplicates();
+            served.end();
+        }
+    }
+
+    private static void awaitText(ByteArrayOutputStream seen, String text) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!seen.toString(StandardCharsets.UTF_8).contains(text)) {
+            assertThat(System.nanoTime())
+                    .as(seen.toString(StandardCharsets.UTF_8))
+                    .isLessThan(end);
+            Thread.onSpinWait();
+        }
     }
 
     private ServedMirror serve(String... words) throws IOException {
