@@ -34,7 +34,8 @@ class ArchitectureTest {
             Map.entry("serve", List.of("cli", "metrics")),
             Map.entry("info", List.of("cli")),
             Map.entry("control", List.of("cli")),
-            Map.entry("mirror", List.of("cli", "control", "events", "metrics", "serve")),
+            Map.entry("config", List.of()),
+            Map.entry("mirror", List.of("cli", "config", "control", "events", "metrics", "serve")),
             Map.entry("demo", List.of("cli", "copy", "mirror")),
             Map.entry("bench", List.of("cli", "measure")));
 

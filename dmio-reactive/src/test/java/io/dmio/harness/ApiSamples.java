@@ -221,10 +221,10 @@ public final class ApiSamples implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
         client.close().block(PATIENCE);
         server.close().block(PATIENCE);
         mirror.close().block(PATIENCE);
-        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
     }
 }

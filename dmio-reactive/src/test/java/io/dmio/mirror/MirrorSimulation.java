@@ -158,10 +158,7 @@ final class MirrorSimulation extends SimulatedDangers {
         require(inFlight.isEmpty(), inFlight.size() + " operations hang");
         require(isInSync(), "not in sync after a minute of calm: " + status());
         int held = heldAfterAll(calm.mirror().runtime().memory());
-        MirrorStatus status = status();
-        require(
-                status != null && (status.dirtyChunks() == 0 || staysDirty()),
-                "dirty after a second of calm: " + status);
+        require(isClean(), "dirty after a second of calm: " + status());
         require(held == 0, held + " buffers are held");
         legsAreEqual();
         faultsAreCounted();
@@ -172,8 +169,9 @@ final class MirrorSimulation extends SimulatedDangers {
     }
 
     // A leg that failed a flush and was the only one may never have made durable what it shows.
-    private boolean staysDirty() {
-        return legs.size() == 1;
+    private boolean isClean() {
+        MirrorStatus status = status();
+        return status != null && (status.dirtyChunks() == 0 || legs.size() == 1);
     }
 
     /** How many buffers are held at least a second later; longer, as a scrub may still be at it. */

@@ -107,7 +107,7 @@ final class SectorModel {
         for (int sector = 0; sector < sectors.size(); sector++) {
             List<Entry> entries = sectors.get(sector);
             int at = entries.indexOf(marks.get(sector));
-            while (at > 0 && entries.get(at).write.doubted) {
+            while (at > 0 && (entries.get(at).write.doubted || !entries.get(at).isDone())) {
                 at--;
             }
             entries.subList(0, Math.max(at, 0)).clear();

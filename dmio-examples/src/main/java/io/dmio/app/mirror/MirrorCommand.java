@@ -52,7 +52,8 @@ public final class MirrorCommand implements Runnable {
             MirrorPauseCommand::new,
             MirrorResumeCommand::new,
             MirrorLimitCommand::new,
-            MirrorServeCommand::new);
+            MirrorServeCommand::new,
+            MirrorConfigCommand::of);
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli's

@@ -6,6 +6,7 @@ import io.dmio.DmIo;
 import io.dmio.Sectors;
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.CommonOptions;
+import io.dmio.app.config.ConfigOption;
 import io.dmio.app.cli.Engine;
 import io.dmio.app.cli.FileId;
 import io.dmio.app.cli.FilePath;
@@ -42,6 +43,9 @@ final class MirrorLegs {
     private boolean direct;
 
     @Mixin
+    private ConfigOption config = new ConfigOption();
+
+    @Mixin
     private CommonOptions common = new CommonOptions();
 
     private Metrics metrics = Metrics.off();
@@ -67,6 +71,7 @@ final class MirrorLegs {
         same.named = named.stream().map(Place::absolute).toList();
         same.direct = direct;
         same.common = common;
+        same.metrics = metrics;
         return same;
     }
 
@@ -117,9 +122,10 @@ final class MirrorLegs {
     BlockDevice openToWrite(String path) {
         Engine engine = common.engine();
         OpenOptions how = OpenOptions.readWrite().withDirect(direct);
-        return FileId.of(path).kind() == FileId.Kind.FILE
+        BlockDevice leg = FileId.of(path).kind() == FileId.Kind.FILE
                 ? new PathDevice(path, () -> engine.open(path, how))
                 : engine.open(path, how);
+        return metrics.metered(leg);
     }
 
     private static Opened opened(List<String> paths, Function<String, BlockDevice> opener) {

@@ -1,7 +1,9 @@
 package io.dmio.app.mirror;
 
 import io.dmio.app.cli.CommandContext;
+import io.dmio.app.cli.ExitCode;
 import io.dmio.app.cli.RateOption;
+import io.dmio.app.config.ConfigText;
 import io.dmio.app.control.RunDirectoryOption;
 import io.dmio.app.events.EventHook;
 import io.dmio.app.events.EventLines;
@@ -16,7 +18,9 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 import reactor.core.publisher.Mono;
 
 /** {@code dmio mirror serve}: a mirror to NBD clients, which go on as long as one leg has everything. */
@@ -67,6 +71,13 @@ final class MirrorServeCommand implements Callable<Integer> {
     @Option(names = "--name", paramLabel = "NAME", description = "The export's name. Default: none, and any will do.")
     private String name = NbdExport.DEFAULT_NAME;
 
+    @Option(names = "--print-config", description = "Print the file that says the same (TOML), and end.")
+    private boolean printConfig;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli's
+    private CommandSpec spec;
+
     @Mixin
     private ServeOptions options = new ServeOptions();
 
@@ -88,6 +99,10 @@ final class MirrorServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (printConfig) {
+            context.console().out().print(ConfigText.of(spec.commandLine().getParseResult(), given.given()));
+            return ExitCode.GOOD;
+        }
         try (Serving serving = new Serving(context, options, given.json())) {
             MirrorServer.requireNone(directory.get(), given, "stop that one first");
             MirrorLegs legs = given.absolute(); // so that their names mean the same to whoever asks

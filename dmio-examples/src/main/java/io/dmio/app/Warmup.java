@@ -1,0 +1,76 @@
+package io.dmio.app;
+
+import io.dmio.app.cli.CommandContext;
+import io.dmio.app.cli.Console;
+import io.dmio.app.cli.InUse;
+import io.dmio.app.cli.ShutdownSignal;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Runs most commands once, on small files of its own, for the launcher: what they load is what its archive of classes keeps. What they
+ * print is thrown away, and one that fails is left out.
+ */
+final class Warmup {
+
+    private static final int FILE_BYTES = 1 << 20;
+
+    private Warmup() {}
+
+    /**
+     * Runs them.
+     *
+     * @param args none
+     * @throws IOException if there is no place for its files
+     */
+    public static void main(String[] args) throws IOException {
+        Path folder = Files.createTempDirectory("dmio-warmup");
+        try {
+            run(folder);
+        } finally {
+            delete(folder);
+        }
+        System.exit(0); // an archive is written at the end, and threads of pools may stay
+    }
+
+    private static void run(Path folder) throws IOException {
+        String file = folder.resolve("file").toString();
+        String one = folder.resolve("one").toString();
+        String other = folder.resolve("other").toString();
+        String copy = folder.resolve("copy").toString();
+        Files.write(Path.of(file), new byte[FILE_BYTES]);
+        command("--help");
+        command("info", file);
+        command("copy", "--quiet", file, copy);
+        command("mirror", "create", "--size", "8M", one, other);
+        command("mirror", "status", one, other);
+        command("mirror", "status", "--json", one, other);
+        command("mirror", "serve", "--unix", folder.resolve("m").toString(), one, other);
+        command("serve", "--unix", folder.resolve("s").toString(), file);
+    }
+
+    /** Runs one that ends, or that is asked to end as soon as it has started. */
+    private static void command(String... line) {
+        ShutdownSignal shutdown = new ShutdownSignal();
+        shutdown.request();
+        OutputStream nowhere = OutputStream.nullOutputStream();
+        Console console = Console.plain(InputStream.nullInputStream(), nowhere, nowhere);
+        Main.run(line, new CommandContext(console, shutdown, InUse.here()));
+    }
+
+    private static void delete(Path folder) throws IOException {
+        List<Path> files;
+        try (Stream<Path> found = Files.list(folder)) {
+            files = found.toList();
+        }
+        for (Path file : files) {
+            Files.delete(file);
+        }
+        Files.delete(folder);
+    }
+}

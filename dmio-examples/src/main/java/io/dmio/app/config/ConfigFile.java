@@ -1,0 +1,166 @@
+package io.dmio.app.config;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.tomlj.Toml;
+import org.tomlj.TomlArray;
+import org.tomlj.TomlParseError;
+import org.tomlj.TomlParseResult;
+import org.tomlj.TomlPosition;
+import org.tomlj.TomlTable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * A file with the options of a command, in TOML: each key is the long name of one, and {@code [tls]} with {@code cert} is the same as
+ * {@code tls-cert}. A list gives an option several times; {@code true} gives one that has no value, {@code false} leaves it out.
+ * {@code legs} are a mirror's. What a server has and the command has not is passed over, so that one file does for all commands. What is wrong is told with file, line and column.
+ */
+public final class ConfigFile {
+
+    static final String OPTION = "--config";
+    private static final String LEGS = "--legs";
+    private static final String SERVER = "serve";
+    private static final String LEG = "--leg";
+    private static final Set<String> NOT_HERE = Set.of(OPTION, "--print-config", "--help", "--version");
+
+    private final Path file;
+    private final CommandSpec command;
+    private final List<String> arguments = new ArrayList<>();
+
+    private ConfigFile(Path file, CommandSpec command) {
+        this.file = file;
+        this.command = command;
+    }
+
+    /**
+     * Reads a file, and checks each option by itself.
+     *
+     * @param file which
+     * @param command whose options it has
+     * @return a command line that says the same
+     * @throws ParameterException with one line that says what is wrong, and where
+     */
+    public static List<String> arguments(Path file, CommandSpec command) {
+        ConfigFile config = new ConfigFile(file, command);
+        TomlParseResult parsed = config.parsed();
+        if (parsed.hasErrors()) {
+            TomlParseError first = parsed.errors().get(0);
+            throw config.refusal(first.position(), first.getMessage());
+        }
+        config.table("-", parsed);
+        return config.arguments;
+    }
+
+    private TomlParseResult parsed() {
+        try {
+            return Toml.parse(Files.readString(file));
+        } catch (NoSuchFileException none) {
+            throw refusal(null, "no such file");
+        } catch (IOException unread) {
+            throw refusal(
+                    null, "cannot be read: " + Objects.requireNonNullElse(unread.getMessage(), unread.toString()));
+        }
+    }
+
+    private void table(String prefix, TomlTable table) {
+        for (String key : table.keySet()) {
+            String name = prefix + "-" + key;
+            Object value = Objects.requireNonNull(table.get(List.of(key)));
+            TomlPosition at = table.inputPositionOf(List.of(key));
+            if (value instanceof TomlTable inner) {
+                table(name, inner);
+            } else {
+                OptionSpec option = option(name.equals(LEGS) ? LEG : name, at);
+                if (command.findOption(option.longestName()) == null) {
+                    continue; // a server's, which this command has no use for
+                }
+                if (value instanceof TomlArray list) {
+                    for (int i = 0; i < list.size(); i++) {
+                        give(option, list.get(i), list.inputPositionOf(i));
+                    }
+                } else {
+                    give(option, value, at);
+                }
+            }
+        }
+    }
+
+    private OptionSpec option(String name, @Nullable TomlPosition at) {
+        OptionSpec option = command.findOption(name);
+        CommandSpec parent = command.parent();
+        CommandLine server = parent == null ? null : parent.subcommands().get(SERVER);
+        if (option == null && server != null) {
+            option = server.getCommandSpec().findOption(name);
+        }
+        if (option != null && !NOT_HERE.contains(name)) {
+            return option;
+        }
+        List<String> alike = new UnmatchedArgumentException(command.commandLine(), name).getSuggestions();
+        String advice = alike.isEmpty() || !alike.get(0).startsWith("--")
+                ? "see " + command.qualifiedName(" ") + " --help"
+                : "did you mean " + key(alike.get(0)) + "?";
+        throw refusal(at, "'" + key(name) + "' is no option of " + command.qualifiedName(" ") + ": " + advice);
+    }
+
+    static boolean isNotInFiles(String name) {
+        return NOT_HERE.contains(name) || name.equals(LEG);
+    }
+
+    static String key(String name) {
+        return name.equals(LEG) ? LEGS.substring(2) : name.substring(2);
+    }
+
+    private void give(OptionSpec option, @Nullable Object value, @Nullable TomlPosition at) {
+        String name = option.longestName();
+        boolean flag = option.arity().max() == 0;
+        if (flag && !(value instanceof Boolean)) {
+            throw refusal(at, key(name) + " is true or false");
+        }
+        if (flag) {
+            if (Boolean.TRUE.equals(value)) {
+                arguments.add(name);
+            }
+            return;
+        }
+        if (value instanceof TomlTable || value instanceof TomlArray || value instanceof Boolean || value == null) {
+            throw refusal(at, key(name) + " is text or a number");
+        }
+        check(option, value.toString(), at);
+        arguments.add(name + "=" + value);
+    }
+
+    /** Converts it as the command line would, for a refusal that tells the line. */
+    private void check(OptionSpec option, String value, @Nullable TomlPosition at) {
+        OptionSpec alone = OptionSpec.builder(option.longestName())
+                .arity(option.arity().toString())
+                .type(option.type())
+                .auxiliaryTypes(option.auxiliaryTypes())
+                .converters(option.converters())
+                .paramLabel(option.paramLabel())
+                .build();
+        try {
+            new CommandLine(CommandSpec.create().addOption(alone))
+                    .setCaseInsensitiveEnumValuesAllowed(true)
+                    .setExpandAtFiles(false)
+                    .parseArgs(option.longestName() + "=" + value);
+        } catch (ParameterException wrong) {
+            throw refusal(at, String.valueOf(wrong.getMessage()));
+        }
+    }
+
+    private ParameterException refusal(@Nullable TomlPosition at, String why) {
+        String place = at == null ? "" : ":" + at.line() + ":" + at.column();
+        return new ParameterException(command.commandLine(), file + place + ": " + why);
+    }
+}

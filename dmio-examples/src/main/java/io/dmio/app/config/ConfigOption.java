@@ -1,0 +1,40 @@
+package io.dmio.app.config;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Stack;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.IParameterPreprocessor;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+
+/** {@code --config FILE}: as if the file's options stood in its place. */
+public final class ConfigOption {
+
+    @Option(
+            names = ConfigFile.OPTION,
+            paramLabel = "FILE",
+            preprocessor = Expansion.class,
+            description = "Take options from a file (TOML), by their long names: legs = [\"a.img\", \"b.img\"].")
+    private @Nullable Path file;
+
+    /** Puts the file's options where the option stands. */
+    static final class Expansion implements IParameterPreprocessor {
+
+        @Override
+        @SuppressWarnings("JdkObsolete") // picocli's
+        public boolean preprocess(Stack<String> args, CommandSpec command, ArgSpec option, Map<String, Object> info) {
+            if (args.isEmpty()) {
+                throw new ParameterException(command.commandLine(), ConfigFile.OPTION + ": which file?");
+            }
+            List<String> given = ConfigFile.arguments(Path.of(args.pop()), command);
+            for (int i = given.size() - 1; i >= 0; i--) {
+                args.push(given.get(i));
+            }
+            return true; // it is done with
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package io.dmio.app.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dmio.app.CommandLineFixture;
+import io.dmio.app.Main;
+import io.dmio.app.cli.ExitCode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A file with a mirror's options, for all of its commands. */
+class ConfigFileTest extends CommandLineFixture {
+
+    private Path config(String... lines) throws IOException {
+        return Files.writeString(dir.resolve("m.toml"), String.join("\n", lines) + "\n");
+    }
+
+    private int check(Path file) {
+        String[] line = {"mirror", "config", "check", file.toString()};
+        return Main.run(line, InputStream.nullInputStream(), out, err);
+    }
+
+    private String legs() {
+        return "legs = ['" + path("a.img") + "', '" + path("b.img") + "']";
+    }
+
+    @Test
+    void aFileStandsForTheOptionsThatItNames() throws IOException {
+        assertThat(dmio("mirror", "create", "a.img", "b.img", "--size", "1M")).isEqualTo(ExitCode.GOOD);
+        Path file = config(legs(), "listen = '127.0.0.1:10809'", "[tls]", "optional = false");
+        assertThat(dmio("mirror", "status", "--config", file.toString())).isEqualTo(ExitCode.GOOD);
+        assertThat(out()).contains("a.img", "b.img");
+    }
+
+    @Test
+    void aGoodFileIsSaidToBeGood() throws IOException {
+        Path file = config(legs(), "direct = true", "connections = 9", "tls.cert = 'x.pem'", "rate = '10M'");
+        assertThat(check(file)).isEqualTo(ExitCode.GOOD);
+        assertThat(out()).contains(file + ": is good");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "lisen = 'x'           | :2:1: 'lisen' is no option of dmio mirror serve",
+                "rate = 'fast'         | :2:1: ",
+                "rate = ['1M', 'fast'] | :2:15: ",
+                "direct = 'yes'        | :2:1: direct is true or false",
+                "listen = true         | :2:1: listen is text or a number",
+                "config = 'other'      | :2:1: 'config' is no option",
+                "listen = 'x           | :2:",
+                "listen                | :2:7"
+            })
+    void whatIsWrongIsToldByItsLineAndColumn(String line, String told) throws IOException {
+        Path file = config(legs(), line);
+        assertThat(check(file)).isEqualTo(ExitCode.MISUSE);
+        assertThat(err()).startsWith("dmio: " + file + told).hasLineCount(1);
+    }
+
+    @Test
+    void aFileThatIsNotThereIsSaidNotToBeThere() {
+        assertThat(dmio("mirror", "status", "--config", path("none.toml"))).isEqualTo(ExitCode.MISUSE);
+        assertThat(err()).contains("none.toml: no such file");
+    }
+
+    @Test
+    void whatIsPrintedForALineIsAFileThatSaysTheSame() throws IOException {
+        String odd = path("a \"b\\c.img");
+        assertThat(dmio("mirror", "serve", "--print-config", odd, "b.img", "--direct", "--rate=1M"))
+                .isEqualTo(ExitCode.GOOD);
+        String printed = out();
+        Path file = Files.writeString(dir.resolve("printed.toml"), printed);
+        out.reset();
+        assertThat(dmio("mirror", "serve", "--print-config", "--config", file.toString()))
+                .isEqualTo(ExitCode.GOOD);
+        assertThat(out()).isEqualTo(printed).contains("a \\\"b\\\\c.img", "direct = true", "rate = \"1M\"");
+    }
+}
