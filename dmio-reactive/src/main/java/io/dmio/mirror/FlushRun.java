@@ -11,11 +11,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class FlushRun extends LegFan {
 
+    private final Legs legs;
     private final OnRecord onRecord;
     private final Consumer<@Nullable DeviceException> told;
 
     FlushRun(Legs legs, OnRecord onRecord, Consumer<@Nullable DeviceException> told) {
         super(legs, Work.FLUSH);
+        this.legs = legs;
         this.onRecord = onRecord;
         this.told = told;
     }
@@ -32,11 +34,18 @@ final class FlushRun extends LegFan {
     @Override
     void ended() {
         DeviceException problem = problem();
-        if (problem != null) {
+        if (problem != null && allHaveLeft()) {
+            new FlushRun(legs, onRecord, told).start();
+        } else if (problem != null) {
             told.accept(problem);
         } else {
             failures.whenNoted(this::noted);
         }
+    }
+
+    /** Whether those that were asked are out, and others have come in meanwhile. */
+    private boolean allHaveLeft() {
+        return kept() == 0 && done() == 0 && roster.inMask() != 0;
     }
 
     private void noted(@Nullable DeviceException problem) {

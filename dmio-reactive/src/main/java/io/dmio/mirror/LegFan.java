@@ -20,6 +20,7 @@ abstract class LegFan implements LegTask {
     private int done; // bit i: it has, and all went well
     private int kept; // bit i: it failed, and takes part all the same since no other leg could take its place
     private int unflushed; // of those: what they had not flushed may be gone
+    private @Nullable DeviceException unflushedWhy;
     private int late;
     private @Nullable DeviceException failure;
 
@@ -101,7 +102,10 @@ abstract class LegFan implements LegTask {
             failures.failed(op.leg, problem, op.detached);
             if (tookPart && op.leg.takesPart()) {
                 kept |= op.leg.bit();
-                unflushed |= flushes(op.leg) ? op.leg.bit() : 0;
+                if (flushes(op.leg)) {
+                    unflushed |= op.leg.bit();
+                    unflushedWhy = problem;
+                }
             }
         }
         progress();
@@ -137,8 +141,9 @@ abstract class LegFan implements LegTask {
                 }
             }
         }
-        if (why != null && (kept & unflushed) != 0) {
-            failures.unflushed(kept & unflushed, done, why);
+        DeviceException lost = unflushedWhy;
+        if (lost != null && (kept & unflushed) != 0) {
+            failures.unflushed(kept & unflushed, done, lost);
         }
         ended();
     }

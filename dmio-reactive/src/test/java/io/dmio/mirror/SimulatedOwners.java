@@ -49,7 +49,11 @@ abstract class SimulatedOwners extends SimulatedRecords {
             MirrorDevice here = mirror;
             if (here != null && !isCut && here.mirror().runtime().lost() != null) {
                 say("the mirror was given up, and is opened anew");
-                kill();
+                if (dangers.contains(Danger.FORGOTTEN)) { // what is given up is in caches still
+                    crash();
+                } else {
+                    kill();
+                }
             }
         }
     }
