@@ -50,6 +50,30 @@ class CommandLineTest extends CommandLineFixture {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--legs-min 0: at least 1 | mirror create --legs-min 0 --size 8M a b",
+                "--chunk: a power of two from 64K to 64M, not 3 bytes | mirror create --chunk 3 --size 8M a b",
+                "--connections 0: at least 1 | serve --connections 0 src",
+                "--export a=: has no device; write NAME=DEVICE | serve --export=a="
+            })
+    void whatIsRefusedIsCalledAsItWasGiven(String expected) throws IOException {
+        file("src", 1024);
+        String[] both = expected.split(" \\| ");
+        assertThat(dmio(both[1].split(" "))).isEqualTo(1);
+        assertThat(err()).isEqualTo("dmio: " + both[0] + "\n");
+    }
+
+    @Test
+    void whatAMirrorHasNoRoomForIsToldAsSizesAreGiven() {
+        String a = "a";
+        String b = "b";
+        assertThat(dmio("mirror", "create", "--size", "8M", a, b)).isZero();
+        assertThat(dmio("mirror", "grow", "--size", "16M", a, b)).isEqualTo(1);
+        assertThat(err()).contains("has room for 8 MiB of data, not for 16 MiB");
+    }
+
+    @ParameterizedTest
     @MethodSource("badCommandLines")
     void badInputIsOneLineOnStandardErrorAndExitCodeOne(String line) throws IOException {
         file("src", 1000);

@@ -77,7 +77,8 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
     Assembly grown(long wanted) {
         long sectors = wanted == Long.MAX_VALUE ? room(disks, membership.chunkSectors()) : wanted;
         if (sectors <= membership.dataSectors()) {
-            String has = sectors + " sectors are not more than the " + membership.dataSectors() + " it has";
+            String has =
+                    SizeText.of(sectors) + " is not more than the " + SizeText.of(membership.dataSectors()) + " it has";
             throw wanted == Long.MAX_VALUE
                     ? DeviceException.of(
                             Errno.ENOSPC,
@@ -93,8 +94,8 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
         disks.values().forEach(disk -> requireRoom(disk, membership.chunkSectors(), sectors));
         int block = blockBytes();
         if (Sectors.toBytes(sectors) % block != 0) {
-            throw new IllegalArgumentException(
-                    sectors + " sectors are not whole blocks of " + block + " bytes, as its legs have them");
+            throw new IllegalArgumentException(SizeText.of(sectors) + " is no whole number of blocks of " + block
+                    + " bytes, as its legs have them");
         }
         Membership larger = membership.withDataSectors(sectors);
         int firstNew = (int) (membership.dataSectors() / membership.chunkSectors()); // the last may have been short
@@ -140,7 +141,8 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
             throw DeviceException.of(
                     Errno.ENOSPC,
                     disk.name(),
-                    "has room for " + max + " sectors of data, not for " + sectors + ": take a larger one");
+                    "has room for " + SizeText.of(max) + " of data, not for " + SizeText.of(sectors)
+                            + ": take a larger one");
         }
     }
 

@@ -80,7 +80,7 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
         long sectors = device.info().sectorCount();
         if (LegLayout.slotSector(sectors, 0) < LegLayout.UNIT_SECTORS) {
             throw DeviceException.of(
-                    Errno.ENOSPC, device.info().name(), "too small for a leg: " + sectors + " sectors");
+                    Errno.ENOSPC, device.info().name(), "too small for a leg: " + SizeText.of(sectors));
         }
         return device;
     }

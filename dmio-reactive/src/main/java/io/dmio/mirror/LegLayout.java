@@ -52,8 +52,8 @@ record LegLayout(long legSectors, int chunkSectors) {
 
     LegLayout {
         if (bitmapSector(legSectors, chunkSectors) < UNIT_SECTORS) {
-            throw new IllegalArgumentException(legSectors
-                    + " sectors have no room for a mirror's metadata of chunks of " + chunkSectors + " sectors");
+            throw new IllegalArgumentException(SizeText.of(legSectors)
+                    + " has no room for a mirror's metadata of chunks of " + SizeText.of(chunkSectors));
         }
     }
 
@@ -69,9 +69,9 @@ record LegLayout(long legSectors, int chunkSectors) {
             throw DeviceException.of(
                     Errno.ENOSPC,
                     name,
-                    "too small for a leg: " + legSectors
-                            + " sectors do not hold the metadata of a mirror with chunks of "
-                            + Sectors.toBytes(chunkSectors) + " bytes, and data");
+                    "too small for a leg: " + SizeText.of(legSectors)
+                            + " does not hold the metadata of a mirror with chunks of " + SizeText.of(chunkSectors)
+                            + ", and data");
         }
         return new LegLayout(legSectors, chunkSectors);
     }

@@ -226,7 +226,7 @@ final class MirrorKeeper {
 
     Mono<Void> hasGrown() {
         return runtime.inMailbox(sink -> {
-            runtime.happened(Kind.GROWN, LegLayout.NO_LEG, "has " + runtime.sectorCount() + " sectors now");
+            runtime.happened(Kind.GROWN, LegLayout.NO_LEG, "has " + SizeText.of(runtime.sectorCount()) + " now");
             sink.success();
         });
     }

@@ -139,7 +139,7 @@ record Superblock(Membership membership, int index, long legSectors) {
             throw refuse(
                     Errno.EINVAL,
                     device,
-                    "has " + sectors + " sectors, and its superblock says " + newest.legSectors
+                    "has " + SizeText.of(sectors) + ", and its superblock says " + SizeText.of(newest.legSectors)
                             + ": truncated, or copied to a device of another size");
         }
         return new Found(newest, at);

@@ -54,7 +54,7 @@ class MirrorLimitsTest extends MirrorFixture {
         get(mirror.close());
         List<BlockDevice> left = List.of(Described.as(again(0).get(0), blocks));
         assertThatThrownBy(() -> get(MirrorDevice.grow(left, DATA + 1, options().build())))
-                .hasMessageContaining("whole blocks of 4096 bytes");
+                .hasMessageContaining("whole number of blocks of 4096 bytes");
         assertThat(get(MirrorDevice.grow(left, DATA + 8, options().build()))
                         .info()
                         .sectorCount())

@@ -55,7 +55,7 @@ class MirrorStartTest extends MirrorFixture {
         refused(
                 MirrorDevice.create(legs, options().sectorCount(DATA + 8).build()),
                 Errno.ENOSPC,
-                "disk-0: has room for " + DATA + " sectors of data, not for " + (DATA + 8));
+                "disk-0: has room for " + SizeText.of(DATA) + " of data, not for " + SizeText.of(DATA + 8));
         assertThatThrownBy(() -> options().sectorCount(7)).hasMessageContaining("multiple of 8");
         assertThatThrownBy(() -> options().sectorCount(0)).hasMessageContaining("multiple of 8");
     }

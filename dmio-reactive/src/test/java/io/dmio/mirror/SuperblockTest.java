@@ -103,7 +103,7 @@ class SuperblockTest {
 
     @Test
     void aLegOfAnotherSizeIsRefused() {
-        refuses(superblock(7).encode(), SECTORS - 8, "4088 sectors, and its superblock says 4096");
+        refuses(superblock(7).encode(), SECTORS - 8, "has 2044 KiB, and its superblock says 2 MiB");
     }
 
     @Test

@@ -32,6 +32,9 @@ import picocli.CommandLine.Option;
         })
 final class MirrorCreateCommand implements Callable<Integer> {
 
+    private static final long CHUNK_BYTES_MIN = 64 << 10;
+    private static final long CHUNK_BYTES_MAX = 64 << 20;
+
     private final CommandContext context;
 
     @Mixin
@@ -115,6 +118,12 @@ final class MirrorCreateCommand implements Callable<Integer> {
     }
 
     private MirrorOptions.Builder options() {
+        if (legsMin < 1) {
+            throw new IllegalArgumentException("--legs-min " + legsMin + ": at least 1");
+        }
+        if (chunk != 0 && (chunk < CHUNK_BYTES_MIN || chunk > CHUNK_BYTES_MAX || Long.bitCount(chunk) != 1)) {
+            throw new IllegalArgumentException("--chunk: a power of two from 64K to 64M, not " + chunk + " bytes");
+        }
         MirrorOptions.Builder options = MirrorOptions.builder()
                 .legsMin(legsMin)
                 .overwrite(force)
@@ -126,6 +135,6 @@ final class MirrorCreateCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--legs-min " + legsMin + ": there are only "
                     + legs.given().size() + " legs, so it would never take a write");
         }
-        return chunk == 0 ? options : options.chunkBytes((int) Math.min(chunk, Integer.MAX_VALUE));
+        return chunk == 0 ? options : options.chunkBytes((int) chunk);
     }
 }

@@ -124,7 +124,7 @@ public final class ServeCommand implements Callable<Integer> {
         }
         for (String export : exports) {
             int equals = export.indexOf('=');
-            if (equals < 0) {
+            if (equals < 0 || equals == export.length() - 1) {
                 throw new IllegalArgumentException("--export " + export + ": has no device; write NAME=DEVICE");
             }
             String name = export.substring(0, equals);

@@ -7,7 +7,6 @@ import io.dmio.nbd.NbdServer;
 import io.dmio.nbd.NbdTls;
 import io.dmio.nbd.NbdUri;
 import io.netty.handler.ssl.SslContext;
-import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -33,16 +32,16 @@ public final class ServeOptions {
     private @Nullable Path unix;
 
     @Option(names = "--tls-cert", paramLabel = "FILE", description = "Certificate (PEM): clients must use TLS.")
-    private @Nullable File certificate;
+    private @Nullable Path certificate;
 
     @Option(names = "--tls-key", paramLabel = "FILE", description = "The certificate's key (PEM, PKCS 8).")
-    private @Nullable File key;
+    private @Nullable Path key;
 
     @Option(
             names = "--tls-ca",
             paramLabel = "FILE",
             description = "Whose certificates clients must show (PEM). Default: they need none.")
-    private @Nullable File authority;
+    private @Nullable Path authority;
 
     @Option(names = "--tls-optional", description = "Let clients without TLS in all the same.")
     private boolean tlsOptional;
@@ -87,6 +86,9 @@ public final class ServeOptions {
 
     /** A server to be given exports. */
     NbdServer.Builder builder() {
+        if (connections < 1) {
+            throw new IllegalArgumentException("--connections " + connections + ": at least 1");
+        }
         NbdServer.Builder builder = NbdServer.builder()
                 .connectionsMax(connections)
                 .pagesMax(budgetPages)
@@ -116,10 +118,7 @@ public final class ServeOptions {
             }
             return Optional.empty();
         }
-        return Optional.of(NbdTls.server(
-                certificate.toPath(),
-                key.toPath(),
-                Optional.ofNullable(authority).map(File::toPath)));
+        return Optional.of(NbdTls.server(certificate, key, Optional.ofNullable(authority)));
     }
 
     private static void bind(NbdServer.Builder builder, String listen) {
