@@ -2,14 +2,17 @@ package io.dmio.mirror;
 
 import io.dmio.BlockOp;
 import io.dmio.DeviceException;
+import io.dmio.PagePool;
 import io.dmio.Sectors;
 import io.dmio.concurrent.RangeLock;
+import io.dmio.memory.Views;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Copies a few sectors from a leg that has them to legs that lack them, with the range to itself. Foreground writes to the
- * range wait for it or it for them, so what it copies is never older than what it overwrites.
+ * range wait for it or it for them, so what it copies is never older than what it overwrites. What is all zeroes becomes a hole where
+ * a leg can have some.
  */
 final class PieceCopy extends LegFan {
 
@@ -102,11 +105,24 @@ final class PieceCopy extends LegFan {
             end(null);
             return;
         }
+        boolean isHole = !noting && isZero(from);
         for (Leg leg : roster.present()) {
-            if ((asked & leg.bit()) != 0) {
+            if ((asked & leg.bit()) == 0) {
+                continue;
+            }
+            if (isHole) {
+                leg.zero(true, sector, count, this);
+            } else {
                 leg.write(new BlockOp.Write(sector, from, false), this);
             }
         }
+    }
+
+    // By what was read, not by what a device says of its holes: that may be as old as its answer. A range that is
+    // mended is written,
+    // as only that makes a disk replace a bad sector.
+    private static boolean isZero(ByteBuf read) {
+        return PagePool.isZero(Views.nio(read, 0, read.capacity()), 0, read.capacity());
     }
 
     @Override

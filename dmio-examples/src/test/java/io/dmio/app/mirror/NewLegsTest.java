@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.app.CommandLineFixture;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
@@ -22,6 +23,19 @@ class NewLegsTest extends CommandLineFixture {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(dir.resolve(leg))))
                     .isEqualTo("rw-------");
         }
+    }
+
+    @Test
+    void aLegThatIsAddedToThinOnesIsThin() throws Exception {
+        assertThat(dmio("mirror", "create", "--size", "64M", "a", "b"))
+                .as(err())
+                .isZero();
+        assertThat(dmio("mirror", "add", "a", "b", "--new", path("c")))
+                .as(err())
+                .isZero();
+        Process stat = new ProcessBuilder("stat", "-c", "%b", path("c")).start();
+        String blocks = new String(stat.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
+        assertThat(Long.parseLong(blocks) * 512).isLessThan(1 << 20); // its metadata
     }
 
     @Test

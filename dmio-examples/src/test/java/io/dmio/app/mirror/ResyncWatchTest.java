@@ -43,6 +43,23 @@ class ResyncWatchTest {
                 .isTrue();
     }
 
+    @Test
+    void chunksThatFailOneAfterTheOtherWhileNoneIsCopiedAreNotWaitedFor() {
+        int looks = 0;
+        while (!watch.isHopeless(status(LegState.SYNCING, "chunk " + looks + ": gone"))) {
+            assertThat(++looks).isLessThan(20);
+        }
+        assertThat(looks).isGreaterThan(5);
+    }
+
+    @Test
+    void aCopyThatIsSlowIsWaitedForAsLongAsNothingFails() {
+        for (int i = 0; i < 100; i++) {
+            assertThat(watch.isHopeless(status(LegState.SYNCING, "chunk 1: bad")))
+                    .isFalse();
+        }
+    }
+
     private static MirrorStatus status(LegState state, String... failedChunks) {
         LegStatus leg = new LegStatus(0, "a", new UUID(0, 1), state, false, 1, 0, LegErrors.NONE);
         List<MirrorEvent> events = Arrays.stream(failedChunks)
