@@ -69,6 +69,46 @@ class TlsFilesTest {
     }
 
     @Test
+    void aServerWhoseCertificateHasExpiredIsToldSo() throws IOException {
+        Certificates.make(directory, "ca", "authority");
+        Tool.run(
+                "openssl",
+                "req",
+                "-new",
+                "-key",
+                path("server.key"),
+                "-subj",
+                "/CN=localhost",
+                "-addext",
+                "subjectAltName=DNS:localhost",
+                "-out",
+                path("server.csr"));
+        Tool.run(
+                "openssl",
+                "x509",
+                "-req",
+                "-in",
+                path("server.csr"),
+                "-CA",
+                path("ca.pem"),
+                "-CAkey",
+                path("ca.key"),
+                "-CAcreateserial",
+                "-copy_extensions",
+                "copy",
+                "-days",
+                "-1",
+                "-out",
+                path("server.pem"));
+        try (NbdTestServer server = serve(Optional.empty())) {
+            Path pki = Files.createDirectory(file("pki"));
+            Files.copy(file("ca.pem"), pki.resolve("ca-cert.pem"));
+            String uri = server.server().uri("disk").toString().replace("127.0.0.1", "localhost");
+            assertThat(refusal(uri + "?tls-certificates=" + pki)).hasMessageContaining("has expired");
+        }
+    }
+
+    @Test
     void keysThatCannotBeUsedAreToldApart() throws IOException {
         Tool.run("openssl", "rsa", "-traditional", "-in", path("server.key"), "-out", path("pkcs1.key"));
         Tool.run("openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", path("ec.key"));
