@@ -50,7 +50,7 @@ final class Arrivals implements AutoCloseable {
         this.looking = Flux.interval(LOOK, thread)
                 .onBackpressureDrop()
                 .takeUntil(tick -> this.absent.isEmpty())
-                .subscribe(tick -> List.copyOf(this.absent.keySet()).forEach(this::look));
+                .subscribe(tick -> look(), broken -> {}); // the mirror has told it
     }
 
     /** Legs that are not there yet, and why. */
@@ -62,6 +62,15 @@ final class Arrivals implements AutoCloseable {
     public void close() {
         looking.dispose();
         thread.dispose();
+    }
+
+    // Whoever is missing may have been removed or replaced since: then nobody is looked for any more.
+    private void look() {
+        MirrorStatus now = Objects.requireNonNull(mirror.status().block());
+        if (now.legs().stream().noneMatch(leg -> leg.state() == LegState.MISSING)) {
+            absent.clear();
+        }
+        List.copyOf(absent.keySet()).forEach(this::look);
     }
 
     private void look(String leg) {

@@ -5,6 +5,7 @@ import io.dmio.DeviceException;
 import io.dmio.mirror.LegState;
 import io.dmio.mirror.LegStatus;
 import io.dmio.mirror.MirrorDevice;
+import io.dmio.mirror.MirrorRefusal;
 import io.dmio.mirror.MirrorStatus;
 import io.dmio.mirror.ScrubMode;
 import io.dmio.mirror.ScrubReport;
@@ -32,7 +33,7 @@ final class LocalSteering implements Steering {
          * @param bytes the size of a new file
          * @param force also where it holds something
          */
-        MirrorLegs.Opening open(String leg, List<String> present, long bytes, boolean force);
+        LegOpening open(String leg, List<String> present, long bytes, boolean force);
     }
 
     /**
@@ -111,13 +112,28 @@ final class LocalSteering implements Steering {
                 .flatMap(opening -> {
                     BlockDevice device = opening.devices().get(0);
                     devices.add(device);
-                    return then.apply(device).onErrorResume(DeviceException.class, refused -> {
-                        devices.remove(device);
-                        return Mono.fromRunnable(opening::undo)
-                                .subscribeOn(Schedulers.boundedElastic())
-                                .then(Mono.error(Advice.of(refused)));
-                    });
+                    return then.apply(device)
+                            .onErrorResume(
+                                    DeviceException.class,
+                                    refused -> force && isOverruled(refused)
+                                            ? LegEnd.erase(device).then(then.apply(device))
+                                            : Mono.error(refused))
+                            .onErrorResume(DeviceException.class, refused -> givenBack(opening, refused));
                 });
+    }
+
+    private <T> Mono<T> givenBack(LegOpening opening, DeviceException refused) {
+        devices.removeAll(opening.devices());
+        return Mono.fromRunnable(opening::undo)
+                .subscribeOn(Schedulers.boundedElastic())
+                .then(Mono.error(Advice.of(refused)));
+    }
+
+    // A mirror that was not opened to overwrite others' legs does not, whatever is asked of it later.
+    private static boolean isOverruled(DeviceException refused) {
+        return refused.reason()
+                .filter(why -> why == MirrorRefusal.OTHER_MIRROR || why == MirrorRefusal.FORMER_LEG)
+                .isPresent();
     }
 
     /** What a new leg should have: as much as the largest of those that are there. */

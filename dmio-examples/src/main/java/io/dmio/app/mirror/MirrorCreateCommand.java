@@ -93,7 +93,7 @@ final class MirrorCreateCommand implements Callable<Integer> {
         if (sectors != 0) {
             options.sectorCount(sectors);
         }
-        MirrorLegs.Opening opening = legs.create(context, sectors, options.build(), force);
+        LegOpening opening = legs.create(context, sectors, options.build(), force);
         if (!force) {
             opening.requireRoom(equal ? legs.given().size() : 1, options.build());
         }
@@ -104,7 +104,7 @@ final class MirrorCreateCommand implements Callable<Integer> {
         }
     }
 
-    private MirrorRun start(MirrorLegs.Opening opening, MirrorOptions options) {
+    private MirrorRun start(LegOpening opening, MirrorOptions options) {
         try {
             return MirrorRun.start(
                     context,

@@ -2,7 +2,6 @@ package io.dmio.app.mirror;
 
 import io.dmio.BlockDevice;
 import io.dmio.DeviceException;
-import io.dmio.DmIo;
 import io.dmio.Sectors;
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.CommonOptions;
@@ -14,7 +13,6 @@ import io.dmio.app.cli.Sizes;
 import io.dmio.app.metrics.Metrics;
 import io.dmio.engine.OpenOptions;
 import io.dmio.mirror.MirrorOptions;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,8 +25,6 @@ import picocli.CommandLine.Parameters;
 
 /** The legs a mirror command is given, and how they are opened. Blocks; for a command's main thread. */
 final class MirrorLegs {
-
-    private static final int OWNER_ONLY = 0600; // of a leg that is made: as of a disk
 
     @Parameters(
             arity = "0..*",
@@ -174,8 +170,8 @@ final class MirrorLegs {
      * @param options of the mirror to be
      * @param force also where somebody else uses one
      */
-    Opening create(CommandContext context, long dataSectors, MirrorOptions options, boolean force) {
-        Opening opening = new Opening();
+    LegOpening create(CommandContext context, long dataSectors, MirrorOptions options, boolean force) {
+        LegOpening opening = new LegOpening(metrics);
         for (FileId id : checked(context, given(), force)) {
             if (id.kind() == FileId.Kind.MISSING && dataSectors == 0) {
                 throw new IllegalArgumentException(
@@ -183,7 +179,7 @@ final class MirrorLegs {
             }
         }
         long legBytes = dataSectors == 0 ? 0 : Sectors.toBytes(options.legSectors(dataSectors));
-        open(OpenOptions.readWrite().withDirect(direct), given(), opening.creating(legBytes));
+        opening.creating(legBytes).open(common.engine(), OpenOptions.readWrite().withDirect(direct), given());
         return opening;
     }
 
@@ -196,29 +192,10 @@ final class MirrorLegs {
                     throw new IllegalArgumentException(leg + ": is the same as " + other + ", which is a leg already");
                 }
             }
-            Opening opening = new Opening().creating(bytes);
-            open(OpenOptions.readWrite().withDirect(direct), List.of(leg), opening);
+            LegOpening opening = new LegOpening(metrics).creating(bytes);
+            opening.open(common.engine(), OpenOptions.readWrite().withDirect(direct), List.of(leg));
             return force ? opening : opening.requireRoom(0, MirrorOptions.defaults());
         };
-    }
-
-    private List<BlockDevice> open(OpenOptions options, List<String> paths, Opening opening) {
-        Engine engine = common.engine();
-        try {
-            for (String path : paths) {
-                boolean missing = opening.legBytes > 0 && FileId.of(path).kind() == FileId.Kind.MISSING;
-                OpenOptions how = missing ? options.withCreate(opening.legBytes).withMode(OWNER_ONLY) : options;
-                opening.devices.add(metrics.metered(engine.open(path, how)));
-                opening.paths.add(path);
-                if (missing) {
-                    opening.created.add(path);
-                }
-            }
-            return opening.devices;
-        } catch (RuntimeException failed) {
-            opening.undo();
-            throw failed;
-        }
     }
 
     /** Refuses what cannot be a leg, and what somebody uses. */
@@ -256,65 +233,6 @@ final class MirrorLegs {
             context.console()
                     .err()
                     .println("dmio: --size was rounded up to " + Sectors.toBytes(sectors) + " bytes, a multiple of 4K");
-        }
-    }
-
-    /** Devices that were opened for a mirror that may yet refuse them. */
-    static final class Opening {
-        private static final int CLIENT_PAGES = 256;
-
-        private final List<BlockDevice> devices = new ArrayList<>();
-        private final List<String> paths = new ArrayList<>(); // of each device
-        private final List<String> created = new ArrayList<>();
-        private long legBytes;
-
-        private Opening creating(long bytes) {
-            legBytes = bytes;
-            return this;
-        }
-
-        List<BlockDevice> devices() {
-            return List.copyOf(devices);
-        }
-
-        /** Whether all of them are new, and so hold nothing but zeroes. */
-        boolean isNew() {
-            return created.size() == devices.size();
-        }
-
-        /**
-         * Refuses, and closes all of them, if something would be overwritten that somebody may want.
-         *
-         * @param keep how many, from the first on, keep what they hold but for their end
-         * @param options of the mirror to be
-         */
-        Opening requireRoom(int keep, MirrorOptions options) {
-            DmIo client = DmIo.create().get(CLIENT_PAGES);
-            try {
-                for (int i = 0; i < devices.size(); i++) {
-                    if (created.contains(paths.get(i))) {
-                        continue;
-                    }
-                    LegContents leg = new LegContents(devices.get(i), paths.get(i), client);
-                    if (i < keep) {
-                        leg.requireRoomAtTheEnd(options);
-                    } else {
-                        leg.requireNothing();
-                    }
-                }
-                return this;
-            } catch (RuntimeException refused) {
-                undo();
-                throw refused;
-            } finally {
-                client.close().block();
-            }
-        }
-
-        /** Closes them, and deletes the files that were made for this. */
-        void undo() {
-            devices.forEach(MirrorLegs::close);
-            created.forEach(file -> FilePath.of(file).toFile().delete());
         }
     }
 

@@ -2,7 +2,6 @@ package io.dmio.app.mirror;
 
 import io.dmio.BlockDevice;
 import io.dmio.DeviceException;
-import io.dmio.Sectors;
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.ProgressPrinter;
 import io.dmio.mirror.LegState;
@@ -12,19 +11,12 @@ import io.dmio.mirror.MirrorOptions;
 import io.dmio.mirror.MirrorStatus;
 import io.dmio.mirror.ScrubMode;
 import io.dmio.mirror.ScrubReport;
-import io.dmio.mirror.WorkProgress;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
-import java.util.function.ToLongFunction;
-import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * A mirror that a command has opened: waits for what goes on in it, with a bar, and closes it in good order. Blocks; for a
@@ -32,23 +24,19 @@ import reactor.core.scheduler.Schedulers;
  */
 public final class MirrorRun implements AutoCloseable {
 
-    private static final Duration LOOK = Duration.ofMillis(50);
-    private static final int NO_LEG = -1;
     private static final LocalSteering.Newcomers NO_NEWCOMERS = (leg, present, bytes, force) -> {
         throw new IllegalStateException(leg + ": no legs are added here");
     };
 
     private final CommandContext context;
     private final Steering steering;
-    private final Bars bars;
-    private volatile MirrorStatus latest;
+    private final MirrorWaiting waiting;
     private Map<String, String> absent = Map.of();
 
-    private MirrorRun(CommandContext context, Steering steering, Bars bars) {
+    private MirrorRun(CommandContext context, Steering steering, MirrorWaiting.Bars bars) {
         this.context = context;
         this.steering = steering;
-        this.bars = bars;
-        this.latest = status();
+        this.waiting = new MirrorWaiting(context, steering, bars);
     }
 
     /**
@@ -63,7 +51,7 @@ public final class MirrorRun implements AutoCloseable {
             CommandContext context,
             List<BlockDevice> legs,
             Function<List<BlockDevice>, Mono<MirrorDevice>> start,
-            Bars bars) {
+            MirrorWaiting.Bars bars) {
         return new MirrorRun(context, new LocalSteering(started(legs, start), legs, NO_NEWCOMERS), bars);
     }
 
@@ -116,20 +104,8 @@ public final class MirrorRun implements AutoCloseable {
         return start(context, legs, devices -> MirrorDevice.open(devices, options));
     }
 
-    /** Draws how far something is, or does not. */
-    public interface Bars {
-        /**
-         * Starts drawing.
-         *
-         * @param done bytes so far, asked again and again
-         * @param total bytes
-         * @return to be ended, or null
-         */
-        ProgressPrinter.@Nullable Running start(LongSupplier done, long total);
-    }
-
     /** On standard error if a person watches, and JSON is not all that is wanted. */
-    static Bars bars(CommandContext context, boolean json) {
+    static MirrorWaiting.Bars bars(CommandContext context, boolean json) {
         return (done, total) -> ProgressPrinter.ifWatched(context, json, done, total);
     }
 
@@ -163,7 +139,7 @@ public final class MirrorRun implements AutoCloseable {
 
     /** Adds a leg; on record when this returns. */
     void add(String leg, boolean force) {
-        await(steering.add(leg, force));
+        waiting.until(steering.add(leg, force));
     }
 
     /**
@@ -175,11 +151,7 @@ public final class MirrorRun implements AutoCloseable {
      */
     void replace(int old, Replacement leg, MirrorText text) {
         String name = name(old);
-        long total = Sectors.toBytes(status().sectorCount());
-        Mono<Boolean> done = steering.replace(old, leg.device, leg.force).thenReturn(true);
-        boolean replaced = await(Mono.firstWithSignal(done, hopeless(old)), total, status -> copied(status, total))
-                .orElse(false);
-        if (replaced) {
+        if (waiting.replaced(steering.replace(old, leg.device, leg.force).thenReturn(true), old)) {
             text.say("leg " + old + " (" + name + ") is out, and no part of the mirror any more");
         }
     }
@@ -187,14 +159,9 @@ public final class MirrorRun implements AutoCloseable {
     /** A leg that comes, by its path, and whether it does so over what it holds. */
     record Replacement(String device, boolean force) {}
 
-    // The leg that lacks most is the one that is copied.
-    private static long copied(MirrorStatus status, long total) {
-        return Math.max(0, total - Sectors.toBytes(lacked(status) * status.chunkSectors()));
-    }
-
     /** Makes a leg an image of its own. */
     void split(int leg) {
-        await(steering.split(leg));
+        waiting.until(steering.split(leg));
     }
 
     /**
@@ -205,7 +172,7 @@ public final class MirrorRun implements AutoCloseable {
      */
     void remove(int leg, MirrorText text) {
         String name = name(leg);
-        await(steering.remove(leg));
+        waiting.until(steering.remove(leg));
         text.say("leg " + leg + " (" + name + ") is out, and no part of the mirror any more");
     }
 
@@ -228,26 +195,20 @@ public final class MirrorRun implements AutoCloseable {
      * @return whether they have
      */
     public boolean resync() {
-        MirrorStatus before = status();
-        long total = Sectors.toBytes(lacked(before) * before.chunkSectors());
-        Mono<Boolean> done =
-                steering.resync().thenReturn(true).onErrorReturn(DeviceException.class, false); // as status says
-        await(Mono.firstWithSignal(done, hopeless(NO_LEG)), total, status -> {
-            long left = status.resync().map(MirrorRun::left).orElseGet(() -> lacked(status));
-            return Math.max(0, total - Sectors.toBytes(left * status.chunkSectors()));
-        });
+        waiting.resynced(
+                steering.resync().thenReturn(true).onErrorReturn(DeviceException.class, false)); // as status says
         return status().legs().stream()
                 .allMatch(leg -> leg.state() == LegState.IN_SYNC || leg.state() == LegState.MISSING);
     }
 
     /** Starts a resync in the server. */
     void begin() {
-        await(steering.resync());
+        waiting.until(steering.resync());
     }
 
     /** Starts a scrub in the server. */
     void beginScrub(ScrubMode mode) {
-        await(steering.scrub(mode));
+        waiting.until(steering.scrub(mode));
     }
 
     /**
@@ -289,78 +250,19 @@ public final class MirrorRun implements AutoCloseable {
      * @return what was found, also if somebody asked to stop, and it is not complete then; empty if a server goes on with it
      */
     public Optional<ScrubReport> scrub(ScrubMode mode) {
-        Optional<ScrubReport> whole = await(steering.scrub(mode), MirrorStatus::scrub);
+        Optional<ScrubReport> whole = waiting.scrubbed(steering.scrub(mode));
         if (whole.isPresent() || isAsked()) {
             return whole;
         }
         Mono<ScrubReport> partial = Mono.defer(steering::status)
                 .flatMap(status -> Mono.justOrEmpty(status.scrub().isPresent() ? Optional.empty() : status.lastScrub()))
-                .repeatWhenEmpty(again -> again.delayElements(LOOK));
+                .repeatWhenEmpty(again -> again.delayElements(MirrorWaiting.LOOK));
         return partial.blockOptional();
-    }
-
-    /** Waits for something that has no measure. */
-    <T> Optional<T> await(Mono<T> work) {
-        return await(work, 0, status -> 0);
-    }
-
-    private <T> Optional<T> await(Mono<T> work, Function<MirrorStatus, Optional<WorkProgress>> progress) {
-        MirrorStatus before = status();
-        long chunk = Sectors.toBytes(before.chunkSectors());
-        long total = Sectors.toBytes(before.sectorCount());
-        return await(
-                work,
-                total,
-                status -> Math.min(
-                        total,
-                        progress.apply(status).map(WorkProgress::chunksDone).orElse(0L) * chunk));
     }
 
     /** Closes it: stops background work, flushes, and records that all is clean. Closes legs that went out as well. */
     @Override
     public void close() {
         steering.close().block();
-    }
-
-    private <T> Optional<T> await(Mono<T> work, long total, ToLongFunction<MirrorStatus> done) {
-        boolean[] ended = new boolean[1];
-        LongSupplier bytes = () -> {
-            steering.status().subscribe(now -> latest = now, lost -> {}); // at once, or in time for the next look
-            return ended[0] ? total : done.applyAsLong(latest);
-        };
-        ProgressPrinter.@Nullable Running running = total > 0 ? bars.start(bytes, total) : null;
-        try {
-            Optional<T> result =
-                    work.takeUntilOther(context.shutdown().signal()).blockOptional();
-            ended[0] = result.isPresent() && !context.shutdown().requested();
-            return result;
-        } finally {
-            if (running != null) {
-                running.end();
-            }
-        }
-    }
-
-    private Mono<Boolean> hopeless(int leaving) {
-        ResyncWatch watch = new ResyncWatch(LOOK, leaving, status());
-        return Flux.interval(LOOK, Schedulers.parallel())
-                .onBackpressureDrop()
-                .concatMap(tick -> steering.status(), 1)
-                .filter(watch::isHopeless)
-                .next()
-                .map(status -> false);
-    }
-
-    private static long left(WorkProgress resync) {
-        return resync.chunksTotal() - resync.chunksDone();
-    }
-
-    /** Chunks that are to be copied: what the leg that lacks most of them lacks. */
-    private static long lacked(MirrorStatus status) {
-        return status.legs().stream()
-                .filter(leg -> leg.state() != LegState.MISSING)
-                .mapToLong(LegStatus::staleChunks)
-                .max()
-                .orElse(0);
     }
 }

@@ -67,7 +67,8 @@ record MirrorServer(ControlClient client, MirrorStatus status, Map<?, ?> about) 
     /** Legs that it was given and are not there, and why. */
     Map<String, String> absent() {
         Map<String, String> absent = new LinkedHashMap<>();
-        if (about.get("absent") instanceof Map<?, ?> legs) {
+        boolean misses = status.legs().stream().anyMatch(leg -> leg.state() == LegState.MISSING);
+        if (misses && about.get("absent") instanceof Map<?, ?> legs) {
             legs.forEach((leg, why) -> absent.put(String.valueOf(leg), String.valueOf(why)));
         }
         return absent;

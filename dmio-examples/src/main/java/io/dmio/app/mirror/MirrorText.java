@@ -161,6 +161,10 @@ public final class MirrorText {
                     leg.name() + (leg.writeMostly() ? " (write-mostly)" : "")));
         }
         table.lines(width(look)).forEach(console.out()::println);
+        printWork(status, open);
+    }
+
+    private void printWork(MirrorStatus status, boolean open) {
         status.resync().ifPresent(work -> say("  resync " + words(work)));
         status.scrub().ifPresent(work -> say("  scrub " + words(work)));
         if (status.dirtyChunks() > 0 && (open || MirrorFaults.isOpenHere(status))) {

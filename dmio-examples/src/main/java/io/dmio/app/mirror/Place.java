@@ -4,6 +4,7 @@ import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.app.cli.FileId;
 import io.dmio.nbd.NbdUri;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /** Where a leg is: two names may be of one place. */
@@ -58,9 +59,15 @@ final class Place {
 
     /** A name that means the same in every directory. */
     static String absolute(String leg) {
-        return NbdUri.isOne(leg) || leg.equals("-")
-                ? leg
-                : Path.of(leg).toAbsolutePath().normalize().toString();
+        if (NbdUri.isOne(leg) || leg.equals("-")) {
+            return leg;
+        }
+        String full = leg.startsWith("/") ? leg : System.getProperty("user.dir") + "/" + leg;
+        try {
+            return Path.of(full).normalize().toString();
+        } catch (InvalidPathException ofBytes) { // of no character set
+            return full;
+        }
     }
 
     /** Whether a leg that was seen last under a name, of which only the end is kept, may be the one that is given. */

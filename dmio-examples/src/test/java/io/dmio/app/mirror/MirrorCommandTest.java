@@ -19,7 +19,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class MirrorCommandTest extends CommandLineFixture {
 
@@ -244,26 +243,13 @@ class MirrorCommandTest extends CommandLineFixture {
         assertThat(read("plain")).isEqualTo(random(LEG_BYTES));
     }
 
+    static Stream<String> commands() {
+        String all = "create status scan assemble resync scrub add remove replace split grow pause resume limit serve";
+        return Stream.concat(Stream.of(""), Arrays.stream(all.split(" ")));
+    }
+
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                "create",
-                "status",
-                "scan",
-                "pause",
-                "resume",
-                "limit",
-                "serve",
-                "assemble",
-                "resync",
-                "scrub",
-                "add",
-                "remove",
-                "replace",
-                "split",
-                "grow"
-            })
+    @MethodSource("commands")
     void helpHasExamplesAndFitsTheScreen(String command) {
         assertThat(dmio(("mirror " + command + " --help").split(" +"))).isZero();
         assertThat(out()).contains("Examples:\n  dmio mirror " + command);

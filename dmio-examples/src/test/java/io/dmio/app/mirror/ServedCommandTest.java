@@ -73,6 +73,8 @@ class ServedCommandTest extends CommandLineFixture {
             assertThat(err()).contains("--out 7: the mirror has no such leg");
             refused("is the same as " + path("b"), "add", "a", "--new", "b");
             refused("carries another mirror", "add", "a", "--new", "other");
+            good("add", "a", "--force", "--new", "other");
+            good("remove", "a", "--out", "2");
             refused("has room for", "add", "a", "--force", "--new", "holds");
             refused("clients cannot be told of another size", "grow", "a", "b");
             refused("there is nothing to decide", "assemble", "a", "b");

@@ -1,0 +1,96 @@
+package io.dmio.app.mirror;
+
+import io.dmio.BlockDevice;
+import io.dmio.DmIo;
+import io.dmio.app.cli.Engine;
+import io.dmio.app.cli.FileId;
+import io.dmio.app.cli.FilePath;
+import io.dmio.app.metrics.Metrics;
+import io.dmio.engine.OpenOptions;
+import io.dmio.mirror.MirrorOptions;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Devices that were opened for a mirror that may yet refuse them. */
+final class LegOpening {
+    private static final int CLIENT_PAGES = 256;
+    private static final int OWNER_ONLY = 0600; // of a leg that is made: as of a disk
+
+    private final List<BlockDevice> devices = new ArrayList<>();
+    private final List<String> paths = new ArrayList<>(); // of each device
+    private final List<String> created = new ArrayList<>();
+    private final Metrics metrics;
+    private long legBytes;
+
+    LegOpening(Metrics metrics) {
+        this.metrics = metrics;
+    }
+
+    /** Says how large a new file is to be. */
+    LegOpening creating(long bytes) {
+        legBytes = bytes;
+        return this;
+    }
+
+    /** Opens them, or none. */
+    void open(Engine engine, OpenOptions options, List<String> legs) {
+        try {
+            for (String path : legs) {
+                boolean missing = legBytes > 0 && FileId.of(path).kind() == FileId.Kind.MISSING;
+                OpenOptions how = missing ? options.withCreate(legBytes).withMode(OWNER_ONLY) : options;
+                devices.add(metrics.metered(engine.open(path, how)));
+                paths.add(path);
+                if (missing) {
+                    created.add(path);
+                }
+            }
+        } catch (RuntimeException failed) {
+            undo();
+            throw failed;
+        }
+    }
+
+    List<BlockDevice> devices() {
+        return List.copyOf(devices);
+    }
+
+    /** Whether all of them are new, and so hold nothing but zeroes. */
+    boolean isNew() {
+        return created.size() == devices.size();
+    }
+
+    /**
+     * Refuses, and closes all of them, if something would be overwritten that somebody may want.
+     *
+     * @param keep how many, from the first on, keep what they hold but for their end
+     * @param options of the mirror to be
+     */
+    LegOpening requireRoom(int keep, MirrorOptions options) {
+        DmIo client = DmIo.create().get(CLIENT_PAGES);
+        try {
+            for (int i = 0; i < devices.size(); i++) {
+                if (created.contains(paths.get(i))) {
+                    continue;
+                }
+                LegContents leg = new LegContents(devices.get(i), paths.get(i), client);
+                if (i < keep) {
+                    leg.requireRoomAtTheEnd(options);
+                } else {
+                    leg.requireNothing();
+                }
+            }
+            return this;
+        } catch (RuntimeException refused) {
+            undo();
+            throw refused;
+        } finally {
+            client.close().block();
+        }
+    }
+
+    /** Closes them, and deletes the files that were made for this. */
+    void undo() {
+        devices.forEach(MirrorLegs::close);
+        created.forEach(file -> FilePath.of(file).toFile().delete());
+    }
+}
