@@ -2,6 +2,7 @@ package io.dmio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dmio.harness.DropsErrors;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,7 @@ class DeviceGateTest {
                 .verify(PATIENCE);
     }
 
+    @DropsErrors("a subscriber must not throw")
     @Test
     void whoThrowsWhenToldOfTheEndHarmsNobodyElse() {
         DeviceGate gate = new DeviceGate(() -> {});
@@ -57,6 +59,7 @@ class DeviceGateTest {
         StepVerifier.create(gate.close()).expectComplete().verify(PATIENCE);
     }
 
+    @DropsErrors("a subscriber must not throw")
     @Test
     void everyCloseHearsOfTheEndThoughOneOfThemThrows() {
         DeviceGate gate = new DeviceGate(() -> {});
@@ -67,6 +70,7 @@ class DeviceGateTest {
         assertThat(second).isCompleted();
     }
 
+    @DropsErrors("a subscriber must not throw")
     @Test
     void aHookThatThrowsDoesNotReachTheOperationThatLeavesLast() {
         DeviceGate gate = new DeviceGate(() -> {});

@@ -3,6 +3,7 @@ package io.dmio;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.device.MemoryDevice;
+import io.dmio.harness.DropsErrors;
 import io.dmio.metrics.DeviceMeter;
 import io.dmio.metrics.MeteredDevice;
 import io.dmio.testkit.ManualDevice;
@@ -19,6 +20,7 @@ class FatalCallbacksTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    @DropsErrors("a meter must not throw")
     @Test
     void aMeterThatThrowsLosesNoOperation() {
         DeviceMeter broken = new DeviceMeter() {

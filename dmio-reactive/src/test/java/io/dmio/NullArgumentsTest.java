@@ -95,7 +95,7 @@ class NullArgumentsTest {
         for (String name : PACKAGES) {
             for (Path source : SourceFiles.below(Path.of("src/main/java/io/dmio" + name), ".java")) {
                 String file = String.valueOf(source.getFileName()).replace(".java", "");
-                boolean here = source.getParent().equals(Path.of("src/main/java/io/dmio" + name));
+                boolean here = Path.of("src/main/java/io/dmio" + name).equals(source.getParent());
                 if (here && !file.equals("package-info")) {
                     add(Class.forName("io.dmio" + name.replace('/', '.') + "." + file), types);
                 }

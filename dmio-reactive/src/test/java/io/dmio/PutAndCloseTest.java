@@ -2,6 +2,7 @@ package io.dmio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dmio.harness.DropsErrors;
 import io.dmio.testkit.ManualDevice;
 import io.dmio.testkit.Seed;
 import io.netty.buffer.ByteBuf;
@@ -161,6 +162,7 @@ class PutAndCloseTest {
         }
     }
 
+    @DropsErrors("a subscriber must not throw")
     @Test
     void whoThrowsWhenItsPutEndsTakesNobodysResult() {
         DmIo io = DmIo.create().get(1);
@@ -174,6 +176,7 @@ class PutAndCloseTest {
         assertThat(write).isCompletedWithValue(ErrorBits.NONE);
     }
 
+    @DropsErrors("a subscriber must not throw")
     @Test
     void aHookThatThrowsTakesNobodysResult() {
         DmIo io = DmIo.create().get(1);

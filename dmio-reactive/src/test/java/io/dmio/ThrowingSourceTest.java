@@ -2,6 +2,7 @@ package io.dmio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dmio.harness.DropsErrors;
 import io.dmio.testkit.ManualDevice;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -26,6 +27,7 @@ class ThrowingSourceTest {
         assertThat(given).hasSize(1).allMatch(buffer -> buffer.refCnt() == 0);
     }
 
+    @DropsErrors("a cancel must not throw")
     @Test
     void aCancelThatThrowsLosesNothing() {
         List<Throwable> dropped = new ArrayList<>();

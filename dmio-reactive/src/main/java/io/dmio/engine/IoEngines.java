@@ -96,6 +96,9 @@ public final class IoEngines {
      * The engine for many operations in flight: a ring shared with the kernel. What the kernel's workers do not come to within a
      * second, as a file system that hangs holds them, is done by blocking threads, at most 4 for each file system or disk.
      *
+     * <p>Other users of Netty in the process keep the transport that they have chosen. What is changed for them is that servers on
+     * rings accept clients one by one ({@code io.netty.iouring.acceptMultiShotEnabled}, unless that is set).
+     *
      * @return always the same
      * @throws UnsupportedOperationException if io_uring cannot be had here; the message says why
      */

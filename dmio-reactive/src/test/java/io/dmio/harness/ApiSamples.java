@@ -99,17 +99,15 @@ public final class ApiSamples implements AutoCloseable {
         mirror = MirrorDevice.create(legs, MirrorOptions.defaults())
                 .blockOptional(PATIENCE)
                 .orElseThrow();
-        SimpleMeterRegistry registry = new SimpleMeterRegistry();
-        MicrometerMeter meter = MicrometerMeter.of(registry, disk.info());
-        CopyService copies = CopyService.create();
         samples.addAll(List.of(
                 1, 1L, 0.5, true, "word", disk, region, io, memory, builder, server, client, client.padded(), mirror));
-        samples.addAll(List.of(
-                registry,
-                meter,
-                copies,
-                CopyService.builder(),
-                copies.copy(region, List.of(new IoRegion(disk, 8, 1)), CopyOptions.NONE)));
+        addTheRoots(disk, region, io);
+        addDevicesAndEngines(disk);
+        addServices(disk, region);
+        addOthers();
+    }
+
+    private void addTheRoots(MemoryDevice disk, IoRegion region, DmIo io) {
         samples.addAll(List.of(
                 new BlockOp.Flush(),
                 new BlockOp.Read(0, Unpooled.buffer(512, 512)),
@@ -119,40 +117,62 @@ public final class ApiSamples implements AutoCloseable {
                 DeviceException.of(Errno.EIO, "disk", "sample"),
                 ErrorBits.ofBits(1),
                 io.budget(),
-                WriteOptions.NONE));
+                WriteOptions.NONE,
+                StreamOptions.NONE));
         samples.addAll(List.of(
-                StreamOptions.NONE,
                 IoRequest.flush(List.of(region)),
                 DeviceFallback.of(disk),
-                CopyOptions.NONE,
                 DeviceScope.of(List.of(Mono.just(disk))),
-                Replicas.of(io, List.of(region)),
-                Throttle.unlimited(),
+                Replicas.of(io, List.of(region))));
+    }
+
+    private void addDevicesAndEngines(MemoryDevice disk) {
+        samples.addAll(List.of(
                 DeadlineDevice.of(disk, PATIENCE),
                 Fault.errno(Errno.EIO),
-                FaultyDevice.of(disk)));
-        samples.addAll(List.of(
+                FaultyDevice.of(disk),
                 FaultPlan.of(Fault.errno(Errno.EIO)),
                 IoEngines.jdk(),
                 OpenOptions.readOnly(),
                 UringOptions.defaults(),
                 DeviceMeter.none(),
-                MeteredDevice.of(disk, DeviceMeter.none()),
+                MeteredDevice.of(disk, DeviceMeter.none())));
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        samples.addAll(List.of(registry, MicrometerMeter.of(registry, disk.info())));
+    }
+
+    private void addServices(MemoryDevice disk, IoRegion region) throws Exception {
+        CopyService copies = CopyService.create();
+        samples.addAll(List.of(
+                copies,
+                CopyService.builder(),
+                copies.copy(region, List.of(new IoRegion(disk, 8, 1)), CopyOptions.NONE),
+                CopyOptions.NONE,
+                Throttle.unlimited()));
+        samples.addAll(List.of(
                 MirrorOptions.defaults(),
                 MirrorOptions.builder(),
+                OwnerOptions.defaults(),
                 NbdOptions.DEFAULT,
-                NbdUri.parse("nbd://host")));
-        samples.addAll(List.of(
+                NbdUri.parse("nbd://host"),
                 NbdExport.of("disk", disk),
+                (BlockStatus) (sector, count) -> Mono.empty(),
                 SslContextBuilder.forClient().build(),
-                loops,
+                loops));
+    }
+
+    private void addOthers() {
+        samples.addAll(List.of(
                 Path.of("/nowhere/at/all"),
                 PATIENCE,
                 Instant.EPOCH,
                 UUID.randomUUID(),
                 Optional.empty(),
                 Set.of(),
-                Context.empty()));
+                Context.empty(),
+                Retry.max(1),
+                ByteBuffer.allocate(512),
+                Unpooled.buffer(512, 512)));
         samples.addAll(List.of(
                 (Consumer<Object>) any -> {},
                 (Function<Object, Object>) any -> Mono.empty(),
@@ -161,12 +181,7 @@ public final class ApiSamples implements AutoCloseable {
                 Flux.empty(),
                 Mono.empty(),
                 new BaseSubscriber<Object>() {},
-                Retry.max(1),
-                ByteBuffer.allocate(512),
-                Unpooled.buffer(512, 512),
-                new IllegalStateException("sample"),
-                OwnerOptions.defaults(),
-                (BlockStatus) (sector, count) -> Mono.empty()));
+                new IllegalStateException("sample")));
     }
 
     /** A sample of a type. */
@@ -211,7 +226,7 @@ public final class ApiSamples implements AutoCloseable {
             return whole.newInstance(
                     Stream.of(whole.getGenericParameterTypes()).map(this::of).toArray());
         } catch (ReflectiveOperationException unfit) {
-            throw new AssertionError("add a sample of " + type, unfit);
+            throw new LinkageError("add a sample of " + type, unfit);
         }
     }
 

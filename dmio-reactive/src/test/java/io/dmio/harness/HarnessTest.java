@@ -19,9 +19,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import reactor.blockhound.BlockingOperationError;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
+import reactor.util.context.Context;
 
 /** The alarms ring: a check that cannot fail checks nothing. */
 class HarnessTest {
@@ -35,6 +37,33 @@ class HarnessTest {
                 .toList();
         found.forEach(LeakGuard::forget);
         assertThat(found).hasSize(1);
+    }
+
+    @Test
+    void anErrorThatVanishesIsFoundWithItsTest() throws InterruptedException {
+        Operators.onErrorDropped(new IllegalStateException("late"), Context.empty());
+        Disposable task = Schedulers.single().schedule(() -> {
+            throw new IllegalStateException("of a task");
+        });
+        Thread thread = new Thread(
+                () -> {
+                    throw new IllegalStateException("of a thread");
+                },
+                "lost");
+        thread.start();
+        thread.join();
+        while (!task.isDisposed()) {
+            Thread.onSpinWait();
+        }
+        List<String> found = DropGuard.vanished().stream()
+                .filter(lost -> lost.startsWith("HarnessTest.anErrorThatVanishesIsFoundWithItsTest: "))
+                .toList();
+        found.forEach(DropGuard::forget);
+        assertThat(found)
+                .hasSize(3)
+                .anyMatch(lost -> lost.contains("dropped: ") && lost.endsWith("late"))
+                .anyMatch(lost -> lost.contains("thrown by a task on single") && lost.endsWith("of a task"))
+                .anyMatch(lost -> lost.contains("thrown by lost: ") && lost.endsWith("of a thread"));
     }
 
     @Test

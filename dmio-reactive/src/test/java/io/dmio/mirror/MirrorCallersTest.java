@@ -9,6 +9,7 @@ import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.device.Fault;
 import io.dmio.device.FaultyDevice;
+import io.dmio.harness.DropsErrors;
 import io.netty.buffer.Unpooled;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,6 +65,7 @@ class MirrorCallersTest extends MirrorFixture {
         return all;
     }
 
+    @DropsErrors("a subscriber must not throw")
     @Test
     void whoeverThrowsWhenToldHarmsNobodyElse() {
         for (Error thrown : List.of(new AssertionError("rude"), new NoClassDefFoundError("rude"))) {

@@ -10,6 +10,7 @@ import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.Extent;
 import io.dmio.device.MemoryDevice;
+import io.dmio.harness.DropsErrors;
 import io.dmio.nbd.wire.ReplyFormat;
 import io.dmio.nbd.wire.Wire;
 import io.dmio.testkit.DeviceFixture;
@@ -83,6 +84,7 @@ class NbdCallersTest extends DeviceFixture {
         }
     }
 
+    @DropsErrors("a subscriber must not throw")
     @Test
     void aSubscriberThatThrowsDoesNotEndTheConnectionThatOthersUse() throws Exception {
         MemoryDevice disk = MemoryDevice.of("disk", 64);

@@ -16,12 +16,14 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
+import reactor.util.context.Context;
 
 /** The part of {@link BlockDeviceContract} about subscribing, cancelling, closing, and many at a time. */
 public abstract class DeviceLifeContract extends DeviceFixture {
@@ -155,7 +157,13 @@ public abstract class DeviceLifeContract extends DeviceFixture {
         BlockDevice device = device();
         ByteBuf memory = filled(256 << 10, 32);
         device.submit(new BlockOp.Write(0, memory, false)).subscribe();
+        Consumer<Throwable> onPurpose = dropped -> {};
         device.close().subscribe(new BaseSubscriber<Void>() {
+            @Override
+            public Context currentContext() {
+                return Context.of("reactor.onErrorDropped.local", onPurpose);
+            }
+
             @Override
             protected void hookOnComplete() {
                 throw new IllegalStateException("of a closer");
