@@ -282,11 +282,7 @@ public final class CopyService {
             return this;
         }
 
-        /**
-         * Makes the service.
-         *
-         * @return a new service
-         */
+        /** {@return a new service} */
         public CopyService build() {
             return new CopyService(this);
         }

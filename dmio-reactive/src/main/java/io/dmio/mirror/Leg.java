@@ -2,7 +2,6 @@ package io.dmio.mirror;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
-import io.dmio.Capability;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.netty.buffer.ByteBuf;
@@ -42,7 +41,7 @@ final class Leg {
     long slow;
     long healed;
 
-    private final MirrorRuntime runtime;
+    final MirrorRuntime runtime;
     private final Ownership ownership;
     private final Map<LegTask.Work, Long> failures = new EnumMap<>(LegTask.Work.class);
     private final LegCalls calls;
@@ -129,9 +128,7 @@ final class Leg {
 
     /** Whether a forced write of it takes a flush, which covers what was written before, too. */
     boolean flushesToForce() {
-        return !device.info().can(Capability.FUA)
-                && device.info().can(Capability.FLUSH)
-                && runtime.options().keeps(Rule.DOUBT_AFTER_FORCED_WRITES);
+        return calls.flushesToForce() && runtime.options().keeps(Rule.DOUBT_AFTER_FORCED_WRITES);
     }
 
     /** Writes an owner's mark, durably: also while it is not known who the owner is. */
@@ -194,25 +191,23 @@ final class Leg {
             if (!op.detached) {
                 op.detached = true;
                 LegOp gone = op;
-                DeviceException dropped = DeviceException.of(Errno.ETIMEDOUT, name(), "the leg was dropped meanwhile");
-                runtime.tell(() -> gone.task.answered(gone, dropped));
+                runtime.tell(() -> gone.task.answered(gone, late("the leg was dropped meanwhile")));
             }
         }
     }
 
     /** What is said of an operation that is not waited for any more. */
     DeviceException noAnswer() {
-        return DeviceException.of(
-                Errno.ETIMEDOUT, name(), "no answer in " + runtime.options().legDeadlineNanos() / 1_000_000 + " ms");
+        return late("no answer in " + runtime.options().legDeadlineNanos() / 1_000_000 + " ms");
+    }
+
+    private DeviceException late(String why) {
+        return DeviceException.of(Errno.ETIMEDOUT, name(), why);
     }
 
     /** Stops waiting for one operation, which goes on. */
     void detach(LegOp op) {
         op.detached = true;
-    }
-
-    void tell(Runnable event) {
-        runtime.tell(event);
     }
 
     // While it is not known who the owner is, a change waits here; the leg is not slow for that.
@@ -230,8 +225,7 @@ final class Leg {
                 timed(op);
                 io.subscribe(op);
             } else {
-                op.onError(
-                        problem != null ? problem : DeviceException.of(Errno.ETIMEDOUT, name(), "dropped meanwhile"));
+                op.onError(problem != null ? problem : late("dropped meanwhile"));
             }
         });
     }
@@ -282,8 +276,7 @@ final class Leg {
         runtime.after(Math.max(left, 1), TimeUnit.NANOSECONDS, this::lookForOverdue);
     }
 
-    // One timer a leg, not one an operation: it fires when the oldest is due, and mostly that has been answered long
-    // ago.
+    // One timer a leg, not one an operation: it fires when the oldest is due, which mostly was answered long ago.
     private void lookForOverdue() {
         timerSet = false;
         long now = runtime.nanos();

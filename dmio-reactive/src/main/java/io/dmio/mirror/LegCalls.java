@@ -14,6 +14,7 @@ import reactor.core.publisher.Mono;
 /** What is asked of a leg's device, which does otherwise what it cannot: forced writes by a flush, zeroes by writes. */
 final class LegCalls {
 
+    private final DeviceInfo its;
     private final BlockDevice able;
     private final BlockDevice asOwner;
 
@@ -23,8 +24,13 @@ final class LegCalls {
      * @param change asks a device for a change, as its owner; ends in one signal whatever the device does
      */
     LegCalls(BlockDevice device, BiFunction<BlockDevice, BlockOp, Mono<Void>> change) {
+        this.its = device.info();
         this.able = DeviceFallback.inOrder(device);
-        this.asOwner = DeviceFallback.inOrder(new Owned(device.info(), able, change));
+        this.asOwner = DeviceFallback.inOrder(new Owned(its, able, change));
+    }
+
+    boolean flushesToForce() {
+        return !its.can(Capability.FUA) && its.can(Capability.FLUSH);
     }
 
     Mono<Void> read(long sector, ByteBuf into) {

@@ -269,9 +269,10 @@ final class LegChanges {
             throw DeviceException.of(
                     Errno.EINVAL,
                     disk.name(),
-                    "blocks of " + leg.logicalBlockBytes() + " bytes and transfers of " + leg.transferBytesMax()
-                            + ": the mirror was opened with " + info.logicalBlockBytes() + " and "
-                            + info.transferBytesMax() + "; open it with this leg");
+                    "blocks of " + leg.logicalBlockBytes() + " bytes and transfers of up to " + leg.transferBytesMax()
+                            + ": the mirror's users rely on " + info.logicalBlockBytes() + " and "
+                            + info.transferBytesMax() + ", as its legs had it when it was opened; create a mirror with"
+                            + " this leg from the start, and copy to it");
         }
     }
 

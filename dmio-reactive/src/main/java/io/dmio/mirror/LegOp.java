@@ -46,12 +46,12 @@ final class LegOp implements CoreSubscriber<Void>, Runnable {
     @Override
     public void onError(Throwable failure) {
         thrown = failure;
-        leg.tell(this);
+        leg.runtime.tell(this);
     }
 
     @Override
     public void onComplete() {
-        leg.tell(this);
+        leg.runtime.tell(this);
     }
 
     /** In the mailbox. */

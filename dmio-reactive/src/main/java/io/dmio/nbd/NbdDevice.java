@@ -119,20 +119,12 @@ public final class NbdDevice implements BlockDevice {
                 : options.withTls(uri.certificates().map(NbdTls::client).orElseGet(NbdTls::usual));
     }
 
-    /**
-     * Where it is.
-     *
-     * @return as it was opened
-     */
+    /** {@return where it is, as it was opened} */
     public NbdUri uri() {
         return uri;
     }
 
-    /**
-     * How long the export is.
-     *
-     * @return bytes: all of the device, and less than a block after its end where that is no whole block
-     */
+    /** {@return how many bytes the export has: all of the device, and less than a block after its end where that is no whole block} */
     public long bytes() {
         return link.agreement().bytes();
     }

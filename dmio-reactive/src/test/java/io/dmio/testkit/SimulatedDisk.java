@@ -169,10 +169,7 @@ public final class SimulatedDisk implements BlockDevice {
         cache.load(image);
     }
 
-    /**
-     * Gives up what was answered and is not durable: reads see it until the power goes, and no flush hardens it any more, as when a
-     * kernel could not write its page cache back and took the pages for clean. Whoever has asked for a flush is to be told.
-     */
+    /** Gives up what was answered and is not durable: no flush hardens it any more, as of pages that a kernel could not write back. */
     public synchronized void forgetUnflushed() {
         log("gives up what is not durable");
         cache.forget();
@@ -217,7 +214,7 @@ public final class SimulatedDisk implements BlockDevice {
                 return Mono.error(shutdown(op, ""));
             }
             InFlight io = new InFlight(op, memory);
-            log(io, Operations.words(op));
+            log("#" + io.id + " " + Operations.words(op));
             refusal = info.refusal(op);
             if (refusal.isEmpty()) {
                 inFlight.add(io);
@@ -233,7 +230,7 @@ public final class SimulatedDisk implements BlockDevice {
         if (!inFlight.contains(io)) {
             return; // the power went first
         }
-        log(io, "takes effect");
+        log("#" + io.id + " takes effect");
         if (io.op instanceof BlockOp.Read read) {
             read.into().setBytes(0, cache.read(read.sector(), read.sectorCount()));
         } else if (io.op.kind() == BlockOp.Kind.FLUSH) {
@@ -254,7 +251,7 @@ public final class SimulatedDisk implements BlockDevice {
             if (!inFlight.remove(io)) {
                 return;
             }
-            log(io, "answered");
+            log("#" + io.id + " answered");
             if (io.change != null) {
                 cache.answered(io.change);
             }
@@ -294,10 +291,6 @@ public final class SimulatedDisk implements BlockDevice {
 
     private DeviceException shutdown(BlockOp op, String detail) {
         return DeviceException.of(Errno.ESHUTDOWN, info.name(), op, detail);
-    }
-
-    private void log(InFlight io, String what) {
-        log("#" + io.id + " " + what);
     }
 
     private void log(String what) {

@@ -8,6 +8,9 @@ import io.dmio.app.cli.FilePath;
 import io.dmio.app.metrics.Metrics;
 import io.dmio.engine.OpenOptions;
 import io.dmio.mirror.MirrorOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -91,6 +94,14 @@ final class LegOpening {
     /** Closes them, and deletes the files that were made for this. */
     void undo() {
         devices.forEach(MirrorLegs::close);
-        created.forEach(file -> FilePath.of(file).toFile().delete());
+        created.forEach(file -> delete(FilePath.of(file)));
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException kept) {
+            // it holds nothing, and why it was made is told already
+        }
     }
 }
