@@ -37,9 +37,11 @@ class CopyCommandTest extends CommandLineFixture {
         assertThat(dmio("copy", "src", "a", "b")).isZero();
         assertThat(dmio("copy", "--direct", "--verify", "--engine", "posix", "--budget", "4p", "src", "c"))
                 .isZero();
+        assertThat(dmio("copy", "--verify", "--engine", "jdk", "src", "d")).isZero();
         assertThat(read("a")).isEqualTo(bytes);
         assertThat(read("b")).isEqualTo(bytes);
         assertThat(read("c")).isEqualTo(bytes);
+        assertThat(read("d")).isEqualTo(bytes);
         assertThat(err()).isEmpty();
         assertThat(out()).isEmpty();
     }
