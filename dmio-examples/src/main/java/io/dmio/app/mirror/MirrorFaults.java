@@ -84,16 +84,20 @@ final class MirrorFaults {
                 .findFirst();
     }
 
-    /** The last thing that went wrong there. */
+    /** The last thing that went wrong there, or with a chunk that it lacks. */
     private String why(MirrorStatus status, LegStatus leg) {
         Optional<String> notThere = whyAbsent(leg);
         if (notThere.isPresent()) {
             return " (" + notThere.get() + ")";
         }
         List<MirrorEvent> events = status.lastEvents().stream()
-                .filter(event -> event.leg() == leg.index() && isBad(event.kind()))
+                .filter(event -> event.leg() == leg.index() ? isBad(event.kind()) : isLacking(leg, event))
                 .toList();
         return events.isEmpty() ? "" : " (" + events.get(events.size() - 1).message() + ")";
+    }
+
+    private static boolean isLacking(LegStatus leg, MirrorEvent event) {
+        return event.kind() == MirrorEvent.Kind.CHUNK_FAILED && leg.staleChunks() > 0;
     }
 
     private static boolean isBad(MirrorEvent.Kind kind) {
