@@ -9,7 +9,7 @@ import java.util.List;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Read the first leg; if its error bit is set, read the next. Failures are values, so this is a filter. */
+/** Read the first leg; if its error bit is set, read the next. Failures are values, so this is a filter. {@link io.dmio.Replicas} spreads reads, too. */
 public final class ReadWithFailOver {
 
     private ReadWithFailOver() {}
