@@ -12,6 +12,7 @@ import io.dmio.app.config.ConfigOption;
 import io.dmio.app.metrics.Metrics;
 import io.dmio.engine.OpenOptions;
 import io.dmio.mirror.MirrorOptions;
+import io.dmio.mirror.MirrorOwner;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -110,7 +111,26 @@ final class MirrorLegs {
     /** Opens them to run a mirror on them, those that are there; whether that is enough is for the mirror to say. */
     Opened open(CommandContext context) {
         checked(context, given().stream().filter(Place::exists).toList(), false);
-        return opened(given(), this::openToWrite);
+        try {
+            return opened(given(), this::openToWrite);
+        } catch (DeviceException busy) {
+            throw new IllegalArgumentException(busy.getMessage() + owner(), busy);
+        }
+    }
+
+    /** Who has the mirror, as its legs say: a server that is starting, or is asked in another run directory. */
+    private String owner() {
+        Opened opened = openToRead();
+        try {
+            return Survey.of(opened.there()).mirrors().values().stream()
+                    .flatMap(mirror -> mirror.status().owner().stream())
+                    .filter(MirrorOwner::open)
+                    .map(owner -> " (the mirror is open in " + owner.words() + ")")
+                    .findFirst()
+                    .orElse("");
+        } finally {
+            opened.devices().forEach(MirrorLegs::close);
+        }
     }
 
     /** Opens one to be part of a mirror that runs; blocks. */

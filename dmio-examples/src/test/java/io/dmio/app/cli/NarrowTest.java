@@ -17,7 +17,7 @@ class NarrowTest {
         Look look = new Look(true, false, true, columns);
         Random random = new Random(columns);
         for (int i = 0; i < 1000; i++) {
-            long total = random.nextInt(8) == 0 ? ProgressBar.UNKNOWN : random.nextLong() >>> 1 + random.nextInt(60);
+            long total = random.nextInt(8) == 0 ? ProgressBar.UNKNOWN : random.nextLong() >>> (1 + random.nextInt(60));
             long done = total <= 0 ? 12_345 : (long) (random.nextDouble() * total);
             double rate = Math.pow(2, random.nextInt(40));
             assertThat(ProgressBar.line(new ProgressBar.State(done, total, rate), look))

@@ -151,9 +151,8 @@ class ServedCommandTest extends CommandLineFixture {
                     .contains("{\"done\":true,\"scrub\":{\"sectorsCompared\":");
             assertThat(curl(socket, "legs", "-X", "POST", "-d", "{\"device\":\"" + path("c") + "\"}"))
                     .contains("\"leg\":2");
-            assertThat(curl(socket, "legs/2/split", "-X", "POST"))
-                    .contains("{\"error\":\"EBUSY")
-                    .contains("\"exit\":1");
+            assertThat(curl(socket, "legs/9/remove", "-X", "POST"))
+                    .isEqualTo("{\"error\":\"the mirror has no leg 9\",\"exit\":1}\n");
             served.end();
         }
     }

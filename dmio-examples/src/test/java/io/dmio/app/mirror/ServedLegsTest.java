@@ -127,6 +127,9 @@ class ServedLegsTest extends CommandLineFixture {
                     .isEqualTo(2);
             assertThat(out()).contains("open in process " + served.process(), "0  in sync", "2  in sync");
             assertThat(err()).doesNotContain("not closed in good order");
+            assertThat(dmio("mirror", "resync", "--run-dir", "elsewhere", "a", "c"))
+                    .isOne();
+            assertThat(err()).contains("EBUSY", "the mirror is open in process " + served.process());
             served.kill();
         }
         assertThat(mirror("assemble", "--degraded", "c")).isEqualTo(2);
