@@ -30,7 +30,7 @@ import reactor.util.context.Context;
  * begun while answers pile up. So a client that floods, or does not read, is held by TCP, and takes nothing from the others.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends in exceptionCaught
-final class ServerSession extends ChannelInboundHandlerAdapter {
+final class ServerSession extends ChannelInboundHandlerAdapter implements StallWatch.Watched {
 
     private static final Logger LOG = LoggerFactory.getLogger(ServerSession.class);
     private static final LogLimit CLIENTS = new LogLimit(LOG, System::nanoTime);
@@ -188,7 +188,8 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     }
 
     /** From any thread: others wait for memory, of which half of a write may hold some. */
-    void lend() {
+    @Override
+    public void lend() {
         if (admission.mayLend()) {
             inLoop(() -> {
                 admission.lend();
@@ -262,11 +263,11 @@ final class ServerSession extends ChannelInboundHandlerAdapter {
     }
 
     /** From any thread: closes, if the client keeps pages others could have, it is his turn to move, and he has not for some time. */
-    void look(long nanosMax) {
+    @Override
+    public void look(long nanosMax) {
         inLoop(() -> {
             long left = UnsentAnswers.bytes(context());
-            boolean itsTurn = window.holdsCommon() && (left > 0 || reader.isInPayload());
-            if (progress.isStalled(itsTurn, left, nanosMax)) {
+            if (progress.isStalled(window.holdsCommon() && (left > 0 || reader.isInPayload()), left, nanosMax)) {
                 CLIENTS.warn(
                         "{}: a client holds memory that others wait for, and does not move: closed", terms.export());
                 context().close();

@@ -16,13 +16,23 @@ final class StallWatch {
 
     private static final int HALVES_MAX = 3;
 
+    /** A client's session, that may hold what others wait for. From any thread. */
+    interface Watched {
+
+        /** Somebody stands in line: half of a write makes do with less. */
+        void lend();
+
+        /** A period is over: who has stalled all through it is cut. */
+        void look(long periodNanos);
+    }
+
     private final ServerPages pages;
-    private final Set<ServerSession> sessions;
+    private final Set<? extends Watched> sessions;
     private final long periodNanos;
     private volatile int round; // of looks at one line
     private final AtomicBoolean watching = new AtomicBoolean();
 
-    StallWatch(ServerPages pages, Set<ServerSession> sessions, Duration period) {
+    StallWatch(ServerPages pages, Set<? extends Watched> sessions, Duration period) {
         this.pages = pages;
         this.sessions = sessions;
         this.periodNanos = period.toNanos();
@@ -36,7 +46,7 @@ final class StallWatch {
     /** Somebody stands in line: halves of writes make do with less, and who stalls is watched. */
     void start(EventExecutor timer) {
         if (pages.isNews()) {
-            sessions.forEach(ServerSession::lend);
+            sessions.forEach(Watched::lend);
         }
         if (watching.compareAndSet(false, true)) {
             watch(timer, 0);
