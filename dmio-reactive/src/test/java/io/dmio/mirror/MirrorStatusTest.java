@@ -45,6 +45,17 @@ class MirrorStatusTest extends MirrorFixture {
     }
 
     @Test
+    void whetherItWouldStartIsToldAsAStartTellsItAndChangesNothing() {
+        MirrorDevice mirror = create(2);
+        write(mirror, 0, 8, 1);
+        crash(mirror);
+        String before = sums();
+        assertThat(MirrorStatus.requireStartable(again(0, 1)).blockOptional()).isEmpty();
+        refused(MirrorStatus.requireStartable(again(0)), Errno.ENODEV, "may have taken writes alone");
+        assertThat(sums()).isEqualTo(before);
+    }
+
+    @Test
     void aLegThatWasDroppedLacksWhatWasWrittenSince() {
         MirrorDevice mirror = create(2);
         legs.get(1).plan(FaultPlan.of(Fault.errno(Errno.EIO)));
