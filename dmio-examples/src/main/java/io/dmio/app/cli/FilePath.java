@@ -47,7 +47,7 @@ public final class FilePath {
         while (at < bytes.length) {
             int length = characterBytes(bytes, at);
             if (length == 0) {
-                escaped.append((char) (ESCAPE | bytes[at] & 0xff));
+                escaped.append((char) (ESCAPE | (bytes[at] & 0xff)));
                 at++;
             } else {
                 escaped.append(new String(bytes, at, length, StandardCharsets.UTF_8));
