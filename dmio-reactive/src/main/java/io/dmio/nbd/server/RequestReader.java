@@ -158,7 +158,7 @@ final class RequestReader implements ReceiveBuffers.Reader {
     private void giveUp() {
         ByteBuf memory = payload.end();
         if (memory != null) {
-            room.give(ServerRequest.roomBytes(current(), size));
+            room.give(StatusRuns.roomBytes(current(), size));
             memory.release();
         }
     }
@@ -210,7 +210,7 @@ final class RequestReader implements ReceiveBuffers.Reader {
         try {
             memory = size == 0 ? null : taker.allocate(size);
         } catch (OutOfMemoryError none) {
-            room.give(ServerRequest.roomBytes(current(), size));
+            room.give(StatusRuns.roomBytes(current(), size));
             refusal = NO_MEMORY;
             state = State.DRAIN;
             return true;
@@ -231,7 +231,7 @@ final class RequestReader implements ReceiveBuffers.Reader {
             return size > 0;
         }
         size = (int) (next.command() == Command.READ ? next.length() : left);
-        return room.take(ServerRequest.roomBytes(next, size));
+        return room.take(StatusRuns.roomBytes(next, size));
     }
 
     private boolean isWrite() {

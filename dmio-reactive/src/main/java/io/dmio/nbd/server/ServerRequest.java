@@ -115,12 +115,7 @@ final class ServerRequest implements CoreSubscriber<Void> {
 
     /** How much room it takes. */
     int roomBytes() {
-        return roomBytes(request, memory == null ? 0 : memory.capacity());
-    }
-
-    /** How much room a request takes that needs so much memory: its answer does, too. */
-    static int roomBytes(RequestHeader request, int memoryBytes) {
-        return request.command() == Command.BLOCK_STATUS ? Math.max(StatusRuns.BYTES_MAX, memoryBytes) : memoryBytes;
+        return StatusRuns.roomBytes(request, memory == null ? 0 : memory.capacity());
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.dmio.nbd.server;
 
 import io.dmio.Sectors;
+import io.dmio.nbd.wire.Command;
 import io.dmio.nbd.wire.RequestHeader;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,11 @@ final class StatusRuns {
     private static final long COMPACT_BYTES_MAX = 0xffff_fe00L; // the most whole sectors that 32 bits hold
 
     private StatusRuns() {}
+
+    /** How much room a request takes that needs so much memory: its answer may, too. */
+    static int roomBytes(RequestHeader request, int memoryBytes) {
+        return request.command() == Command.BLOCK_STATUS ? Math.max(BYTES_MAX, memoryBytes) : memoryBytes;
+    }
 
     /** A run of bytes with the same status. */
     record Run(long bytes, int status) {}
