@@ -128,6 +128,13 @@ public final class Main implements Runnable {
         return printed(console, line.execute(args));
     }
 
+    /** All commands, for what is made of their descriptions. */
+    static CommandLine commands(CommandContext context) {
+        CommandLine line = new CommandLine(new Main());
+        COMMANDS.values().forEach(command -> line.addSubcommand(command.apply(context)));
+        return line;
+    }
+
     /** Text that did not reach its reader is a failure, unless the reader has left. */
     private static int printed(Console console, int code) {
         console.out().flush();
