@@ -56,7 +56,7 @@ public final class ConfigFile {
         TomlParseResult parsed = config.parsed();
         if (parsed.hasErrors()) {
             TomlParseError first = parsed.errors().get(0);
-            throw config.refusal(first.position(), first.getMessage());
+            throw config.refusal(first.position(), String.valueOf(first.getMessage()));
         }
         config.table("-", parsed);
         return config.arguments;
