@@ -20,6 +20,8 @@ public final class CopyMeters {
      */
     public static Disposable bind(MeterRegistry registry, String name, CopyService service) {
         MeterBinding binding = new MeterBinding(Objects.requireNonNull(registry, "registry"));
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(service, "service");
         binding.gauge(LibraryMeter.COPY_RUNNING, () -> service.totals().copiesRunning(), name);
         binding.counter(LibraryMeter.COPY_BYTES, () -> service.totals().bytesCopied(), name, "copied");
         binding.counter(LibraryMeter.COPY_BYTES, () -> service.totals().bytesZero(), name, "zero");

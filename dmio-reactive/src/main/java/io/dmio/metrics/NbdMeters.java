@@ -35,7 +35,7 @@ public final class NbdMeters {
      * @return the meter
      */
     public static NbdMeter export(MeterRegistry registry, String export) {
-        return new ExportMeter(Objects.requireNonNull(registry, "registry"), export);
+        return new ExportMeter(Objects.requireNonNull(registry, "registry"), Objects.requireNonNull(export, "export"));
     }
 
     /**
@@ -48,6 +48,8 @@ public final class NbdMeters {
      */
     public static Disposable bindServer(MeterRegistry registry, String name, NbdServer server) {
         MeterBinding binding = new MeterBinding(Objects.requireNonNull(registry, "registry"));
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(server, "server");
         binding.gauge(LibraryMeter.SERVER_CAPACITY, () -> server.pages().capacity(), name);
         binding.gauge(LibraryMeter.SERVER_INUSE, () -> server.pages().inUse(), name);
         binding.gauge(
@@ -67,7 +69,7 @@ public final class NbdMeters {
      */
     public static Disposable bindClient(MeterRegistry registry, NbdDevice device) {
         MeterBinding binding = new MeterBinding(Objects.requireNonNull(registry, "registry"));
-        String name = device.info().name();
+        String name = Objects.requireNonNull(device, "device").info().name();
         binding.gauge(LibraryMeter.CLIENT_CONNECTIONS, device::connectionCount, name);
         binding.counter(LibraryMeter.CLIENT_LOST, device::lostConnectionCount, name);
         return binding;

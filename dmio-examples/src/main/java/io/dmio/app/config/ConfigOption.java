@@ -19,6 +19,7 @@ public final class ConfigOption {
             paramLabel = "FILE",
             preprocessor = Expansion.class,
             description = "Take options from a file (TOML), by their long names: legs = [\"a.img\", \"b.img\"].")
+    @SuppressWarnings("UnusedVariable") // what is in it is taken as it is read
     private @Nullable Path file;
 
     /** Puts the file's options where the option stands. */

@@ -39,6 +39,7 @@ final class MirrorLegs {
     private boolean direct;
 
     @Mixin
+    @SuppressWarnings("UnusedVariable") // what is in it is taken as it is read
     private ConfigOption config = new ConfigOption();
 
     @Mixin
