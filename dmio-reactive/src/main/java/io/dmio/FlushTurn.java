@@ -1,7 +1,7 @@
 package io.dmio;
 
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
@@ -17,7 +17,8 @@ import reactor.core.publisher.MonoSink;
  */
 final class FlushTurn {
 
-    private static final Map<BlockDevice, FlushTurn> ALL = Collections.synchronizedMap(new WeakHashMap<>());
+    // Weak on both sides: who waits for a flush that never ends holds the device.
+    private static final Map<BlockDevice, WeakReference<FlushTurn>> ALL = new WeakHashMap<>();
 
     private List<MonoSink<Void>> next = new ArrayList<>();
     private boolean running;
@@ -25,7 +26,15 @@ final class FlushTurn {
 
     /** That of a device, which all who flush it share. */
     static FlushTurn of(BlockDevice device) {
-        return ALL.computeIfAbsent(device, any -> new FlushTurn());
+        synchronized (ALL) {
+            WeakReference<FlushTurn> known = ALL.get(device);
+            FlushTurn turn = known == null ? null : known.get();
+            if (turn == null) {
+                turn = new FlushTurn();
+                ALL.put(device, new WeakReference<>(turn));
+            }
+            return turn;
+        }
     }
 
     /** Flushes; good if what was answered before is durable. */

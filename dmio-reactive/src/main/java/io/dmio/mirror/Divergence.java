@@ -3,6 +3,7 @@ package io.dmio.mirror;
 import io.dmio.DeviceException;
 import java.util.BitSet;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +69,17 @@ final class Divergence {
             gone.stream().filter(chunk -> planes.get(Planes.DIRTY, chunk)).forEach(this::doubt);
         }
         return !gone.isEmpty();
+    }
+
+    /** How often something was lost by a flush so far. */
+    int losses() {
+        return lost;
+    }
+
+    /** Whether writes to these chunks, which legs answered when there were so many losses, may be among what was lost since. */
+    boolean mayHaveLost(int losses, int first, int last) {
+        return lost != losses
+                && IntStream.rangeClosed(first, last).anyMatch(chunk -> !doubts.mayBeClean(chunk));
     }
 
     private void doubt(int chunk) {

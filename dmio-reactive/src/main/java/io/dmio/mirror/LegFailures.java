@@ -29,6 +29,9 @@ interface LegFailures {
      */
     void unflushed(int failed, int done, DeviceException why);
 
+    /** What a flush has lost may have been a write, too, that is answered only now. */
+    void lostMeanwhile();
+
     /** Tells when it is on record that they lack that, or with what it could not be made so. */
     void whenNoted(Consumer<@Nullable DeviceException> told);
 }

@@ -180,6 +180,7 @@ final class Mirror {
     }
 
     private final class Failures implements LegFailures {
+        private @Nullable DeviceException lastLoss;
 
         @Override
         public void failed(Leg leg, DeviceException why, boolean known) {
@@ -199,6 +200,15 @@ final class Mirror {
         @Override
         public void unflushed(int failed, int done, DeviceException why) {
             if (divergence.flushed(failed, done) && runtime.options().keeps(Rule.TELL_OF_EACH_LOSS)) {
+                lastLoss = why;
+                lostWrites.happened(why);
+            }
+        }
+
+        @Override
+        public void lostMeanwhile() {
+            DeviceException why = lastLoss;
+            if (why != null) {
                 lostWrites.happened(why);
             }
         }

@@ -30,6 +30,7 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
     private final int last;
     private final List<Runnable> whenOver = new ArrayList<>(0);
     private RangeLock.@Nullable Range range;
+    private int losses; // of flushes, when legs were asked
     private int lagging; // legs that are not waited for
     private boolean marked;
     private Answer answer = Answer.OPEN;
@@ -157,6 +158,7 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
         if ((roster.completeMask() & ~lagging) == 0) {
             lagging = 0; // one that has everything has to be waited for
         }
+        losses = parts.divergence.losses();
         int asked = waiting();
         for (Leg leg : legs) {
             if ((asked & leg.bit()) != 0) {
@@ -230,6 +232,9 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
             parts.divergence.written(first, last, kept(), done());
             give(failed());
             return;
+        }
+        if (parts.divergence.mayHaveLost(losses, first, last)) {
+            failures.lostMeanwhile(); // to whoever flushes it
         }
         long needed = onRecord.versionWithout(has);
         if (onRecord.isDurable(needed)) {
