@@ -78,8 +78,7 @@ final class Divergence {
 
     /** Whether writes to these chunks, which legs answered when there were so many losses, may be among what was lost since. */
     boolean mayHaveLost(int losses, int first, int last) {
-        return lost != losses
-                && IntStream.rangeClosed(first, last).anyMatch(chunk -> !doubts.mayBeClean(chunk));
+        return lost != losses && IntStream.rangeClosed(first, last).anyMatch(chunk -> !doubts.mayBeClean(chunk));
     }
 
     private void doubt(int chunk) {

@@ -62,8 +62,12 @@ class RemoteLegTest extends DeviceFixture {
         assertThat(without.legs().get(0).state()).isEqualTo(LegState.IN_SYNC);
         assertThat(without.legs().get(1).state()).isNotEqualTo(LegState.IN_SYNC);
         assertThat(without.legs().get(1).staleChunks()).isLessThan(SECTORS / CHUNK_SECTORS / 2);
+        long seen = without.lastEvents().stream()
+                .mapToLong(MirrorEvent::number)
+                .max()
+                .orElse(0);
         server = serve();
-        mirror.events()
+        mirror.events(seen)
                 .filter(event -> event.kind() == MirrorEvent.Kind.LEG_IN_SYNC)
                 .mergeWith(mirror.resync().thenMany(Flux.never()))
                 .filter(event -> event.leg() == 1)
