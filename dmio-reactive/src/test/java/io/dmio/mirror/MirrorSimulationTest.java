@@ -2,6 +2,7 @@ package io.dmio.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dmio.harness.DropsErrors;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.ResourceLeakDetector.Level;
 import java.util.List;
@@ -116,6 +117,7 @@ class MirrorSimulationTest {
         "ACT_AS_OWNER_ONLY, 31000000, 40",
         "NOTE_WHO_LACKS_AHEAD, 33000585, 1"
     })
+    @DropsErrors("what fails in a callback is kept, and thrown by the next step")
     void aBrokenRuleIsCaught(Rule rule, long first, long most) {
         long seed = SimulationRun.firstFailure(first, most, Set.of(rule))
                 .orElseThrow()

@@ -3,6 +3,7 @@ package io.dmio.nbd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.device.MemoryDevice;
+import io.dmio.harness.DropsErrors;
 import io.dmio.harness.Without;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -10,6 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A class that cannot be loaded on the way, as in jars that do not fit each other, is an error that is told: nobody waits for ever. */
+@DropsErrors("of classes that cannot be loaded, in threads that end")
 class BrokenClassesTest {
 
     @ParameterizedTest
