@@ -31,6 +31,9 @@ class LauncherTest {
             Files.createDirectories(root.resolve(module).resolve("src/main"));
             Files.createFile(root.resolve(module).resolve("pom.xml"));
         }
+        Path launcher = Path.of("dmio-examples/src/main/dist/bin/dmio");
+        Files.createDirectories(root.resolve(launcher).getParent());
+        executable(root.resolve(launcher), Files.readString(Path.of("..").resolve(launcher)));
         Files.createDirectories(root.resolve("target/quick"));
         Files.createFile(root.resolve("target/quick/built")); // newer than all of it: nothing is to be built
         executable(root.resolve("dmio"), Files.readString(LAUNCHER));
