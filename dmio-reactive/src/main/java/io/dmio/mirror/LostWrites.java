@@ -21,6 +21,11 @@ final class LostWrites {
         last = why;
     }
 
+    /** What was lost last may have been a write, too, that is answered only now. */
+    void happenedToMore() {
+        losses++;
+    }
+
     /** A user's flush begins; gets its end, and tells what is true. */
     Consumer<@Nullable DeviceException> tell(Consumer<@Nullable DeviceException> user) {
         int known = told;

@@ -180,8 +180,6 @@ final class Mirror {
     }
 
     private final class Failures implements LegFailures {
-        private @Nullable DeviceException lastLoss;
-
         @Override
         public void failed(Leg leg, DeviceException why, boolean known) {
             departures.failed(leg, why, known);
@@ -200,17 +198,13 @@ final class Mirror {
         @Override
         public void unflushed(int failed, int done, DeviceException why) {
             if (divergence.flushed(failed, done) && runtime.options().keeps(Rule.TELL_OF_EACH_LOSS)) {
-                lastLoss = why;
                 lostWrites.happened(why);
             }
         }
 
         @Override
         public void lostMeanwhile() {
-            DeviceException why = lastLoss;
-            if (why != null) {
-                lostWrites.happened(why);
-            }
+            lostWrites.happenedToMore();
         }
 
         @Override
