@@ -23,6 +23,7 @@ final class FlushTurn {
     private List<MonoSink<Void>> next = new ArrayList<>();
     private boolean running;
     private volatile @Nullable Throwable lastFailure;
+    private volatile int failures;
 
     /** That of a device, which all who flush it share. */
     static FlushTurn of(BlockDevice device) {
@@ -45,12 +46,12 @@ final class FlushTurn {
     /** Writes durably by a write and a flush. */
     Mono<Void> force(BlockDevice device, BlockOp.Write op) {
         return Mono.defer(() -> {
-            Throwable known = lastFailure;
+            int known = failures;
             return DeviceCall.of(device, new BlockOp.Write(op.sector(), op.from(), false))
                     .then(flush(device))
                     .then(Mono.defer(() -> {
                         Throwable last = lastFailure; // which may have lost what was written
-                        return last == null || last == known ? Mono.empty() : Mono.error(last);
+                        return last == null || failures == known ? Mono.empty() : Mono.error(last);
                     }));
         });
     }
@@ -74,7 +75,10 @@ final class FlushTurn {
     private void ended(BlockDevice device, List<MonoSink<Void>> group, @Nullable Throwable failure) {
         List<MonoSink<Void>> waiting;
         synchronized (this) {
-            lastFailure = failure == null ? lastFailure : failure;
+            if (failure != null) {
+                lastFailure = failure;
+                failures = failures + 1;
+            }
             waiting = next;
             next = new ArrayList<>();
             running = failure == null && !waiting.isEmpty();
