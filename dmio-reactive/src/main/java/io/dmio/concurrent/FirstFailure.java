@@ -9,6 +9,7 @@ public final class FirstFailure {
     private @Nullable Throwable first; // guarded by this
 
     /** Notes a failure. */
+    @SuppressWarnings("ReferenceEquality") // one is not suppressed in itself
     public synchronized void add(Throwable failure) {
         if (first == null) {
             first = failure;

@@ -121,6 +121,7 @@ abstract class LegFan implements LegTask {
     }
 
     // A leg that failed may be dropped once another one that lags behind has caught up.
+    @SuppressWarnings("ReferenceEquality") // this very run
     private void settle() {
         if (kept == 0) {
             reconsider();

@@ -53,7 +53,7 @@ final class ServerRequest implements CoreSubscriber<Void> {
         this.command = known;
         this.memory = memory;
         this.meter = session.terms().export().meter();
-        this.startNanos = meter == RequestMeter.NONE ? 0 : System.nanoTime();
+        this.startNanos = meter.equals(RequestMeter.NONE) ? 0 : System.nanoTime();
     }
 
     /** It is a piece of a write, or, of null, whole. */
@@ -146,7 +146,7 @@ final class ServerRequest implements CoreSubscriber<Void> {
             io.locks().unlock(range);
         }
         if (pieces == null
-                && meter != RequestMeter.NONE
+                && !meter.equals(RequestMeter.NONE)
                 && refusal == null) { // what is refused is told by who refuses it
             meter.ended(command, metered(), System.nanoTime() - startNanos, failure);
         }
