@@ -1,10 +1,12 @@
 package io.dmio;
 
+import java.lang.ref.Reference;
+import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
@@ -17,22 +19,50 @@ import reactor.core.publisher.MonoSink;
  */
 final class FlushTurn {
 
-    // Weak on both sides: who waits for a flush that never ends holds the device.
-    private static final Map<BlockDevice, WeakReference<FlushTurn>> ALL = new WeakHashMap<>();
+    // Weak on both sides: who waits for a flush that never ends holds the device. By identity: what is equal may be
+    // another device.
+    private static final Map<Key, WeakReference<FlushTurn>> ALL = new HashMap<>();
+    private static final ReferenceQueue<BlockDevice> GONE = new ReferenceQueue<>();
 
     private List<MonoSink<Void>> next = new ArrayList<>();
     private boolean running;
     private volatile @Nullable Throwable lastFailure;
     private volatile int failures;
 
+    /** A device, as long as it is there. */
+    private static final class Key extends WeakReference<BlockDevice> {
+        private final int hash;
+
+        Key(BlockDevice device) {
+            super(device, GONE);
+            this.hash = System.identityHashCode(device);
+        }
+
+        @Override
+        @SuppressWarnings("ReferenceEquality") // this very device
+        public boolean equals(@Nullable Object other) {
+            BlockDevice device = get();
+            return this == other || (device != null && other instanceof Key key && key.get() == device);
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+    }
+
     /** That of a device, which all who flush it share. */
     static FlushTurn of(BlockDevice device) {
         synchronized (ALL) {
-            WeakReference<FlushTurn> known = ALL.get(device);
+            for (Reference<?> gone = GONE.poll(); gone != null; gone = GONE.poll()) {
+                ALL.remove(gone);
+            }
+            Key key = new Key(device);
+            WeakReference<FlushTurn> known = ALL.get(key);
             FlushTurn turn = known == null ? null : known.get();
             if (turn == null) {
                 turn = new FlushTurn();
-                ALL.put(device, new WeakReference<>(turn));
+                ALL.put(key, new WeakReference<>(turn));
             }
             return turn;
         }

@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
 /** What is asked of the device behind, in which order, and what becomes of parts of which one fails. */
@@ -63,6 +64,46 @@ class DeviceFallbackTest {
         device.answer(1);
         assertThat(second).isCompleted();
         assertThat(third).isCompleted();
+    }
+
+    /** Equal to all others of its kind, as a record without parts is. */
+    private static final class Twin implements BlockDevice {
+        private final ManualDevice device = with(Set.of(Capability.FLUSH));
+
+        @Override
+        public DeviceInfo info() {
+            return device.info();
+        }
+
+        @Override
+        public Mono<Void> submit(BlockOp op) {
+            return device.submit(op);
+        }
+
+        @Override
+        public Mono<Void> close() {
+            return device.close();
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Twin;
+        }
+
+        @Override
+        public int hashCode() {
+            return 1;
+        }
+    }
+
+    @Test
+    void devicesThatAreEqualAreFlushedEach() {
+        Twin one = new Twin();
+        Twin other = new Twin();
+        DeviceFallback.of(one).submit(new BlockOp.Flush()).subscribe();
+        DeviceFallback.of(other).submit(new BlockOp.Flush()).subscribe();
+        assertThat(one.device.ops()).hasSize(1);
+        assertThat(other.device.ops()).hasSize(1);
     }
 
     // It told one of them, and may have lost what the others wait for.
