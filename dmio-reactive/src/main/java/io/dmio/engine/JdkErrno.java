@@ -7,10 +7,13 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the JDK says of a failure, as an errno. It has types for some, and for others only the system's words: those of Linux, macOS and
@@ -57,8 +60,8 @@ final class JdkErrno {
     private JdkErrno() {}
 
     static Errno of(IOException failure) {
-        if (failure instanceof NoSuchFileException) {
-            return Errno.ENOENT;
+        if (failure instanceof NoSuchFileException missing) {
+            return isBelowAFile(missing.getFile()) ? Errno.ENOTDIR : Errno.ENOENT;
         }
         if (failure instanceof FileAlreadyExistsException) {
             return Errno.EEXIST;
@@ -78,6 +81,15 @@ final class JdkErrno {
                 .findFirst()
                 .map(Words::errno)
                 .orElse(Errno.EIO);
+    }
+
+    // From 21 on the JDK does not tell these apart.
+    private static boolean isBelowAFile(@Nullable String path) {
+        Path above = path == null ? null : Path.of(path).getParent();
+        while (above != null && !Files.exists(above)) {
+            above = above.getParent();
+        }
+        return above != null && !Files.isDirectory(above);
     }
 
     /** A phrase for people. */
