@@ -18,6 +18,9 @@ public final class HarmlessWaits implements BlockHoundIntegration {
         // A ring that is torn down spins until wake-ups that are on their way have come, with no I/O left.
         builder.allowBlockingCallsInside("io.netty.channel.uring.IoUringIoHandler", "destroy");
         // A timer that is cancelled waits for the lock of its scheduler's queue.
+        // The kernel's random bytes are there at once; an identity takes some as a server starts, on whatever thread
+        // that is.
+        builder.allowBlockingCallsInside("java.util.UUID", "randomUUID");
         TIMERS.forEach(timer -> builder.allowBlockingCallsInside("reactor.core.scheduler." + timer, "dispose"));
     }
 }
