@@ -1,0 +1,40 @@
+package io.dmio.engine;
+
+import io.dmio.BlockDevice;
+import java.nio.file.Path;
+import java.util.Objects;
+import reactor.core.publisher.Mono;
+
+/** An engine of blocking calls, on a bounded number of threads for each file system or disk. */
+abstract class BlockingEngine implements IoEngine {
+
+    private final String name;
+    private final DeviceThreads threads;
+    private final OpenFiles files;
+
+    BlockingEngine(String name, DeviceThreads threads) {
+        this.name = name;
+        this.threads = threads;
+        this.files = new OpenFiles(name, threads);
+    }
+
+    /** What opens a file, by the calls that this makes. */
+    abstract Opener opener(Path path, OpenOptions options);
+
+    @Override
+    public final String name() {
+        return name;
+    }
+
+    @Override
+    public final Mono<BlockDevice> open(Path path, OpenOptions options) {
+        Objects.requireNonNull(path, "path");
+        Objects.requireNonNull(options, "options");
+        return files.open(opener(path, options), file -> file.blocking()::execute);
+    }
+
+    @Override
+    public final Mono<Void> close() {
+        return files.closeAll().doOnSuccess(done -> threads.end());
+    }
+}
