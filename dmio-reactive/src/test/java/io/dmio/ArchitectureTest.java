@@ -162,8 +162,6 @@ class ArchitectureTest {
                 noClasses()
                         .that()
                         .doNotHaveSimpleName("Views")
-                        .and()
-                        .doNotHaveSimpleName("Bytes")
                         .should()
                         .callMethodWhere(byHand)
                         .because(

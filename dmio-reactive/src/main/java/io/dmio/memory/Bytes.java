@@ -6,8 +6,9 @@ import java.util.Objects;
 
 /**
  * Moves bytes between buffers of any kind, safely for several threads at once that use different bytes of one buffer. Netty's own
- * {@code setBytes}, {@code getBytes} and {@code setZero} are not: where Unsafe is missing, as on JDK 24 and newer by default, they go
- * through one NIO view of the root that all its slices share, and two threads mix up its position. Here each call uses views of its
+ * {@code setBytes}, {@code getBytes} and {@code setZero} are not: they may go through one NIO view of the root that all its slices
+ * share, and two threads mix up its position. A buffer of Netty's adaptive allocator, the default one of 4.2, does so for any source
+ * that is of another kind, and where Unsafe is missing, as on JDK 24 and newer by default, all do. Here each call uses views of its
  * own. Buffers' reader and writer indexes mean nothing and stay as they are.
  */
 public final class Bytes {
@@ -27,10 +28,6 @@ public final class Bytes {
     public static void copy(ByteBuf from, int fromIndex, ByteBuf to, int toIndex, int bytes) {
         Objects.checkFromIndexSize(fromIndex, bytes, from.capacity());
         Objects.checkFromIndexSize(toIndex, bytes, to.capacity());
-        if (isPlain(from) && isPlain(to)) {
-            to.setBytes(toIndex, from, fromIndex, bytes);
-            return;
-        }
         ByteBuffer[] sources = Views.parts(from, fromIndex, bytes);
         ByteBuffer[] targets = Views.parts(to, toIndex, bytes);
         int source = 0;
@@ -56,19 +53,10 @@ public final class Bytes {
      */
     public static void zero(ByteBuf memory, int from, int bytes) {
         Objects.checkFromIndexSize(from, bytes, memory.capacity());
-        if (isPlain(memory)) {
-            memory.setZero(from, bytes);
-            return;
-        }
         for (ByteBuffer view : Views.parts(memory, from, bytes)) {
             while (view.hasRemaining()) {
                 view.put(Views.nio(Zeroes.all(), 0, Math.min(view.remaining(), Zeroes.BYTES)));
             }
         }
-    }
-
-    /** Whether Netty copies from and to it without a view: contiguous memory, reached by address or as an array. */
-    private static boolean isPlain(ByteBuf buffer) {
-        return Overlay.BY_ADDRESS && (buffer.hasMemoryAddress() || buffer.hasArray());
     }
 }
