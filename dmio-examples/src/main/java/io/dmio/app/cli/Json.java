@@ -1,82 +1,74 @@
 package io.dmio.app.cli;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.util.Map;
 
-/** Writes JSON: maps with string keys, iterables, strings, numbers and booleans, on one line, in ASCII. */
+/**
+ * JSON (RFC 8259) to and from maps with string keys, lists, strings, longs, doubles and booleans. It is written on one line, in ASCII;
+ * {@link JsonReader} reads it.
+ */
 public final class Json {
 
-    private final StringBuilder text = new StringBuilder();
+    private static final int DEPTH_MAX = 64;
+
+    static final JsonFactory FACTORY = JsonFactory.builder()
+            .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+            .disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .streamReadConstraints(
+                    StreamReadConstraints.builder().maxNestingDepth(DEPTH_MAX).build())
+            .build();
 
     private Json() {}
 
     /**
      * Writes a value.
      *
-     * @param value of the types above, nested at will
+     * @param value of the types above, or any iterable or integer, nested at will
      * @return its JSON
      * @throws IllegalArgumentException for another type, and for numbers JSON does not have
      */
     public static String of(Object value) {
-        Json json = new Json();
-        json.add(value);
-        return json.text.toString();
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = FACTORY.createGenerator(text)) {
+            add(value, json);
+        } catch (IOException unexpected) {
+            throw new UncheckedIOException(unexpected);
+        }
+        return text.toString();
     }
 
-    private void add(Object value) {
+    private static void add(Object value, JsonGenerator json) throws IOException {
         if (value instanceof Map<?, ?> map) {
-            addMap(map);
-        } else if (value instanceof Iterable<?> items) {
-            char before = '[';
-            for (Object item : items) {
-                text.append(before);
-                add(item);
-                before = ',';
+            json.writeStartObject();
+            for (Map.Entry<?, ?> entry : map.entrySet()) {
+                json.writeFieldName((String) entry.getKey());
+                add(entry.getValue(), json);
             }
-            text.append(before == '[' ? "[]" : "]");
+            json.writeEndObject();
+        } else if (value instanceof Iterable<?> items) {
+            json.writeStartArray();
+            for (Object item : items) {
+                add(item, json);
+            }
+            json.writeEndArray();
         } else if (value instanceof CharSequence string) {
-            addString(string);
-        } else if (value instanceof Boolean || value instanceof Integer || value instanceof Long || isFinite(value)) {
-            text.append(value);
+            json.writeString(string.toString());
+        } else if (value instanceof Boolean is) {
+            json.writeBoolean(is);
+        } else if (value instanceof Integer || value instanceof Long) {
+            json.writeNumber(((Number) value).longValue());
+        } else if (value instanceof Double number && Double.isFinite(number)) {
+            json.writeNumber(number);
         } else {
             throw new IllegalArgumentException("not JSON: " + value);
         }
-    }
-
-    private void addMap(Map<?, ?> map) {
-        char before = '{';
-        for (Map.Entry<?, ?> entry : map.entrySet()) {
-            text.append(before);
-            addString((CharSequence) entry.getKey());
-            text.append(':');
-            add(entry.getValue());
-            before = ',';
-        }
-        text.append(before == '{' ? "{}" : "}");
-    }
-
-    private static boolean isFinite(Object value) {
-        return value instanceof Double number && Double.isFinite(number);
-    }
-
-    private void addString(CharSequence string) {
-        text.append('"');
-        for (int i = 0; i < string.length(); i++) {
-            char c = string.charAt(i);
-            switch (c) {
-                case '"' -> text.append("\\\"");
-                case '\\' -> text.append("\\\\");
-                case '\n' -> text.append("\\n");
-                case '\r' -> text.append("\\r");
-                case '\t' -> text.append("\\t");
-                default -> {
-                    if (c >= ' ' && c < 127) {
-                        text.append(c);
-                    } else {
-                        text.append(String.format("\\u%04x", (int) c)); // surrogates one by one, as JSON wants them
-                    }
-                }
-            }
-        }
-        text.append('"');
     }
 }
