@@ -29,7 +29,7 @@ final class CopyTally {
 
     /** A part of the source is out of reach, so every destination lacks it. */
     synchronized void unread(SectorRange range, DeviceException cause) {
-        unread.add(range.at(), range.end());
+        unread.add(range.sector(), range.end());
         bytesDone += range.bytes();
         for (int i = 0; i < plan.to().size(); i++) {
             errors = errors.or(ErrorBits.of(i, cause));

@@ -72,14 +72,15 @@ final class CopyWork implements PieceWork {
 
         /** Reads a range, and gives those parts of it that could be read. */
         private Flux<SectorRange> read(SectorRange part) {
-            return run.unlessHalted(() -> borrowing(part, into -> io.read(from.slice(part.at(), part.sectors()), into)))
+            return run.unlessHalted(() ->
+                            borrowing(part, into -> io.read(from.slice(part.sector(), part.count()), into)))
                     .flatMapMany(bits -> bits.isClear() ? Flux.just(part) : again(part, bits));
         }
 
         // One bad block must not cost its piece: halves are read again, in order, down to the step.
         private Flux<SectorRange> again(SectorRange part, ErrorBits bits) {
             long step = stepBytes / Sectors.BYTES;
-            if (!options.goOnAfterError() || part.sectors() <= step) {
+            if (!options.goOnAfterError() || part.count() <= step) {
                 run.unread(part, bits);
                 return Flux.empty();
             }
@@ -121,7 +122,7 @@ final class CopyWork implements PieceWork {
         }
 
         private long offset(SectorRange part) {
-            return Sectors.toBytes(part.at() - piece.at());
+            return Sectors.toBytes(part.sector() - piece.sector());
         }
     }
 }

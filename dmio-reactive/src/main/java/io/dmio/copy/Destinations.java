@@ -82,7 +82,7 @@ final class Destinations {
 
     private List<IoRegion> slices(SectorRange range) {
         return regions.stream()
-                .map(region -> region.count() > 0 ? region.slice(range.at(), range.sectors()) : region)
+                .map(region -> region.count() > 0 ? region.slice(range.sector(), range.count()) : region)
                 .toList();
     }
 

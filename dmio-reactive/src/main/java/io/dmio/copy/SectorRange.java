@@ -5,22 +5,22 @@ import io.dmio.Sectors;
 /**
  * A range of sectors, counted from the start of the copy.
  *
- * @param at the first sector
- * @param sectors how many
+ * @param sector the first
+ * @param count how many
  */
-record SectorRange(long at, long sectors) {
+record SectorRange(long sector, long count) {
 
     long end() {
-        return at + sectors;
+        return sector + count;
     }
 
     long bytes() {
-        return Sectors.toBytes(sectors);
+        return Sectors.toBytes(count);
     }
 
     /** The first half, in whole steps; at least one step and not all. */
     SectorRange head(long step) {
-        return new SectorRange(at, (sectors / 2 + step - 1) / step * step);
+        return new SectorRange(sector, (count / 2 + step - 1) / step * step);
     }
 
     /** What comes after a head. */

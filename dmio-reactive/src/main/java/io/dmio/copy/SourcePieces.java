@@ -55,7 +55,7 @@ final class SourcePieces {
     private Mono<Stretch> stretch(IoRegion from, long at, long count) {
         SectorRange asked = new SectorRange(at, Math.min(stretchSectors, count - at));
         return from.device()
-                .extents(from.sector() + at, asked.sectors())
+                .extents(from.sector() + at, asked.count())
                 .onErrorReturn(DeviceException.class, List.of())
                 .defaultIfEmpty(List.of())
                 .map(extents -> cut(asked, from.sector(), extents));
@@ -66,12 +66,12 @@ final class SourcePieces {
                 ? asked.end()
                 : Math.min(asked.end(), end(extents.get(extents.size() - 1)) - sourceSector);
         long end = told == asked.end() ? told : told / blockSectors * blockSectors;
-        if (end <= asked.at()) {
+        if (end <= asked.sector()) {
             end = asked.end(); // less than a block: as if it had told nothing
             extents = List.of();
         }
         List<CopyPiece> pieces = new ArrayList<>();
-        long at = asked.at();
+        long at = asked.sector();
         for (Extent extent : extents) {
             long first = up(Math.max(extent.sector() - sourceSector, at));
             long last = Math.min(end(extent) - sourceSector, end) / blockSectors * blockSectors;
@@ -95,7 +95,7 @@ final class SourcePieces {
 
     private void add(List<CopyPiece> pieces, SectorRange range, boolean hole) {
         long most = hole ? holeSectorsMax : pieceSectors;
-        for (long at = range.at(); at < range.end(); at += most) {
+        for (long at = range.sector(); at < range.end(); at += most) {
             pieces.add(new CopyPiece(new SectorRange(at, Math.min(most, range.end() - at)), hole));
         }
     }

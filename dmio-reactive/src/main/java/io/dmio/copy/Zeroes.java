@@ -41,6 +41,6 @@ final class Zeroes {
     }
 
     private static Found part(SectorRange of, int from, int to, boolean zero) {
-        return new Found(new SectorRange(of.at() + from / Sectors.BYTES, (to - from) / Sectors.BYTES), zero);
+        return new Found(new SectorRange(of.sector() + from / Sectors.BYTES, (to - from) / Sectors.BYTES), zero);
     }
 }
