@@ -1,7 +1,6 @@
 package io.dmio;
 
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -23,18 +22,17 @@ import reactor.core.publisher.Mono;
  * error or a cancel it may be done in part. After an error no further operation is begun, and the first error is told when those in
  * flight have ended.
  */
-public final class DeviceFallback implements BlockDevice {
+public final class DeviceFallback extends ForwardingDevice {
 
     private static final int WRITES_IN_FLIGHT_MAX = 8;
 
-    private final BlockDevice behind;
     private final FlushTurn turn;
     private final DeviceInfo able;
     private final DeviceInfo info;
     private final int inFlightMax;
 
     private DeviceFallback(BlockDevice behind, int inFlightMax) {
-        this.behind = behind;
+        super(behind);
         this.turn = FlushTurn.of(behind);
         this.able = behind.info();
         this.info = able.withCapabilities(all(able.capabilities()));
@@ -78,27 +76,27 @@ public final class DeviceFallback implements BlockDevice {
     @Override
     public Mono<Void> submit(BlockOp op) {
         return switch (op.kind()) {
-            case READ -> behind.submit(op);
+            case READ -> behind().submit(op);
             case WRITE -> write((BlockOp.Write) op);
-            case FLUSH -> able.can(Capability.FLUSH) ? turn.flush(behind) : Mono.empty();
+            case FLUSH -> able.can(Capability.FLUSH) ? turn.flush(behind()) : Mono.empty();
             case WRITE_ZEROES -> zero(op);
             case DISCARD ->
-                able.can(Capability.DISCARD) && able.can(Capability.DISCARD_ZEROES) ? behind.submit(op) : zero(op);
+                able.can(Capability.DISCARD) && able.can(Capability.DISCARD_ZEROES) ? behind().submit(op) : zero(op);
         };
     }
 
     private Mono<Void> write(BlockOp.Write op) {
         if (!op.fua() || able.can(Capability.FUA)) {
-            return behind.submit(op);
+            return behind().submit(op);
         }
         return able.can(Capability.FLUSH)
-                ? turn.force(behind, op)
-                : DeviceCall.of(behind, new BlockOp.Write(op.sector(), op.from(), false));
+                ? turn.force(behind(), op)
+                : DeviceCall.of(behind(), new BlockOp.Write(op.sector(), op.from(), false));
     }
 
     private Mono<Void> zero(BlockOp op) {
         return able.can(Capability.WRITE_ZEROES)
-                ? behind.submit(new BlockOp.WriteZeroes(op.sector(), op.sectorCount()))
+                ? behind().submit(new BlockOp.WriteZeroes(op.sector(), op.sectorCount()))
                 : Mono.defer(() -> writeZeroes(op));
     }
 
@@ -128,21 +126,7 @@ public final class DeviceFallback implements BlockDevice {
 
     private Mono<Void> zeroes(long sector, long count) {
         int bytes = (int) Sectors.toBytes(count);
-        return DeviceCall.of(behind, new BlockOp.Write(sector, PagePool.zeroes().slice(0, bytes), false));
-    }
-
-    @Override
-    public Mono<List<Extent>> extents(long sector, long sectorCount) {
-        return behind.extents(sector, sectorCount);
-    }
-
-    @Override
-    public void pin() {
-        behind.pin();
-    }
-
-    @Override
-    public Mono<Void> close() {
-        return behind.close();
+        return DeviceCall.of(
+                behind(), new BlockOp.Write(sector, PagePool.zeroes().slice(0, bytes), false));
     }
 }

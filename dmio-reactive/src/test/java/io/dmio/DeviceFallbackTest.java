@@ -14,7 +14,6 @@ import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
 /** What is asked of the device behind, in which order, and what becomes of parts of which one fails. */
@@ -67,22 +66,16 @@ class DeviceFallbackTest {
     }
 
     /** Equal to all others of its kind, as a record without parts is. */
-    private static final class Twin implements BlockDevice {
-        private final ManualDevice device = with(Set.of(Capability.FLUSH));
+    private static final class Twin extends ForwardingDevice {
+        private final ManualDevice device;
 
-        @Override
-        public DeviceInfo info() {
-            return device.info();
+        Twin() {
+            this(with(Set.of(Capability.FLUSH)));
         }
 
-        @Override
-        public Mono<Void> submit(BlockOp op) {
-            return device.submit(op);
-        }
-
-        @Override
-        public Mono<Void> close() {
-            return device.close();
+        private Twin(ManualDevice device) {
+            super(device);
+            this.device = device;
         }
 
         @Override

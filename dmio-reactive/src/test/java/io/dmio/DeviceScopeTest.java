@@ -191,26 +191,15 @@ class DeviceScopeTest {
     }
 
     /** Says when it is closed. */
-    private final class Logged implements BlockDevice {
-        private final MemoryDevice device;
+    private final class Logged extends ForwardingDevice {
 
         Logged(MemoryDevice device) {
-            this.device = device;
-        }
-
-        @Override
-        public DeviceInfo info() {
-            return device.info();
-        }
-
-        @Override
-        public Mono<Void> submit(BlockOp op) {
-            return device.submit(op);
+            super(device);
         }
 
         @Override
         public Mono<Void> close() {
-            return device.close().doOnSubscribe(now -> log.add("close " + info().name()));
+            return super.close().doOnSubscribe(now -> log.add("close " + info().name()));
         }
     }
 

@@ -97,22 +97,11 @@ class FatalCallbacksTest {
     }
 
     /** Throws where it should close. */
-    private static final class Rude implements BlockDevice {
-        private final BlockDevice device;
+    private static final class Rude extends ForwardingDevice {
         private int closes;
 
         Rude(BlockDevice device) {
-            this.device = device;
-        }
-
-        @Override
-        public DeviceInfo info() {
-            return device.info();
-        }
-
-        @Override
-        public Mono<Void> submit(BlockOp op) {
-            return device.submit(op);
+            super(device);
         }
 
         @Override

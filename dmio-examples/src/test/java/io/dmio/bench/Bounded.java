@@ -2,36 +2,25 @@ package io.dmio.bench;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
-import io.dmio.DeviceInfo;
+import io.dmio.ForwardingDevice;
 import io.dmio.Sectors;
 import java.time.Duration;
 import reactor.core.publisher.Mono;
 
 /** A disk that passes so many bytes a second, one operation after the other. */
-final class Bounded implements BlockDevice {
-    private final BlockDevice next;
+final class Bounded extends ForwardingDevice {
     private final double bytesPerNano;
     private long freeNanos = System.nanoTime();
 
     Bounded(BlockDevice next, long bytesPerSecond) {
-        this.next = next;
+        super(next);
         this.bytesPerNano = bytesPerSecond / 1e9;
     }
 
     @Override
-    public DeviceInfo info() {
-        return next.info();
-    }
-
-    @Override
     public Mono<Void> submit(BlockOp op) {
-        return Mono.defer(() -> next.submit(op)
+        return Mono.defer(() -> super.submit(op)
                 .then(Mono.delay(reserve(Sectors.toBytes(op.sectorCount()))).then()));
-    }
-
-    @Override
-    public Mono<Void> close() {
-        return next.close();
     }
 
     private synchronized Duration reserve(long bytes) {

@@ -1,7 +1,6 @@
 package io.dmio.device;
 
 import io.dmio.BlockOp;
-import io.dmio.DeviceCall;
 import io.dmio.DeviceException;
 import io.dmio.LentThread;
 import io.dmio.PagePool;
@@ -78,7 +77,7 @@ final class Deadline implements CoreSubscriber<Void>, Subscription {
         if (now == OVERDUE) {
             of.isOverdueNoMore(); // nobody was asked
         } else if (now == WAITING) {
-            DeviceCall.of(of.behind(), op).subscribe(this);
+            of.ask(op).subscribe(this);
         }
     }
 

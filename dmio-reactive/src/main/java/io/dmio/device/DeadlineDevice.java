@@ -2,10 +2,11 @@ package io.dmio.device;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
+import io.dmio.DeviceCall;
 import io.dmio.DeviceException;
-import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.Extent;
+import io.dmio.ForwardingDevice;
 import io.dmio.concurrent.Completion;
 import java.time.Duration;
 import java.util.List;
@@ -34,18 +35,17 @@ import reactor.core.scheduler.Schedulers;
  * <p>Signals come on the thread of the device behind, those of a deadline on the scheduler's. A thread that is lent ({@link
  * io.dmio.LentThread}) is not passed on: it would be stuck in the call.
  */
-public final class DeadlineDevice implements BlockDevice {
+public final class DeadlineDevice extends ForwardingDevice {
 
     private static final int OVERDUE_MAX = 64;
 
-    private final BlockDevice behind;
     private final Duration deadline;
     private final int overdueMax;
     private final Supplier<Scheduler> scheduler;
     private final AtomicInteger overdue = new AtomicInteger();
 
     private DeadlineDevice(BlockDevice behind, Duration deadline, int overdueMax, Supplier<Scheduler> scheduler) {
-        this.behind = Objects.requireNonNull(behind, "behind");
+        super(behind);
         this.deadline = Objects.requireNonNull(deadline, "deadline");
         this.overdueMax = overdueMax;
         this.scheduler = Objects.requireNonNull(scheduler, "scheduler");
@@ -75,7 +75,7 @@ public final class DeadlineDevice implements BlockDevice {
      * @return a new device in front of the same one
      */
     public DeadlineDevice withOverdueMax(int count) {
-        return new DeadlineDevice(behind, deadline, count, scheduler);
+        return new DeadlineDevice(behind(), deadline, count, scheduler);
     }
 
     /**
@@ -85,7 +85,7 @@ public final class DeadlineDevice implements BlockDevice {
      * @return a new device in front of the same one
      */
     public DeadlineDevice withScheduler(Supplier<Scheduler> clock) {
-        return new DeadlineDevice(behind, deadline, overdueMax, Objects.requireNonNull(clock, "clock"));
+        return new DeadlineDevice(behind(), deadline, overdueMax, Objects.requireNonNull(clock, "clock"));
     }
 
     /**
@@ -104,11 +104,6 @@ public final class DeadlineDevice implements BlockDevice {
      */
     public int overdueMax() {
         return overdueMax;
-    }
-
-    @Override
-    public DeviceInfo info() {
-        return behind.info();
     }
 
     @Override
@@ -146,8 +141,9 @@ public final class DeadlineDevice implements BlockDevice {
         return DeviceException.of(Errno.ETIMEDOUT, info().name(), op, detail);
     }
 
-    BlockDevice behind() {
-        return behind;
+    /** Asks the device behind, as late as it may answer. */
+    Mono<Void> ask(BlockOp op) {
+        return DeviceCall.of(behind(), op);
     }
 
     /** Runs something when an operation's time is over. */
@@ -172,12 +168,7 @@ public final class DeadlineDevice implements BlockDevice {
     @Override
     public Mono<List<Extent>> extents(long sector, long sectorCount) {
         return Mono.defer(
-                () -> behind.extents(sector, sectorCount).timeout(deadline, timedOut("extents"), scheduler.get()));
-    }
-
-    @Override
-    public void pin() {
-        behind.pin();
+                () -> behind().extents(sector, sectorCount).timeout(deadline, timedOut("extents"), scheduler.get()));
     }
 
     /**
@@ -187,16 +178,12 @@ public final class DeadlineDevice implements BlockDevice {
      */
     @Override
     public Mono<Void> close() {
-        return Mono.defer(() -> Completion.once(behind.close()).timeout(deadline, timedOut("close"), scheduler.get()));
+        return Mono.defer(
+                () -> Completion.once(behind().close()).timeout(deadline, timedOut("close"), scheduler.get()));
     }
 
     private <T> Mono<T> timedOut(String what) {
         return Mono.error(() -> DeviceException.of(
                 Errno.ETIMEDOUT, info().name(), what + ": no answer in " + deadline.toMillis() + " ms"));
-    }
-
-    @Override
-    public String toString() {
-        return "DeadlineDevice[" + behind + "]";
     }
 }

@@ -6,10 +6,9 @@ import io.dmio.DeviceException;
 import io.dmio.DeviceGate;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
-import io.dmio.Extent;
+import io.dmio.ForwardingDevice;
 import io.netty.buffer.ByteBuf;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -28,9 +27,8 @@ import reactor.core.scheduler.Schedulers;
  * the subscriber. Operations that {@link DeviceInfo#refusal(BlockOp)} refuses are never shown to the plan. Signals come from the wrapped device's
  * thread, the scheduler's after a delay, the releasing one after a stall, or the subscriber's.
  */
-public final class FaultyDevice implements BlockDevice {
+public final class FaultyDevice extends ForwardingDevice {
 
-    private final BlockDevice next;
     private final Supplier<Scheduler> scheduler;
     private final Stall stall = new Stall();
     private final DeviceGate gate = new DeviceGate(() -> {});
@@ -38,52 +36,47 @@ public final class FaultyDevice implements BlockDevice {
     private final LongAdder interferences = new LongAdder();
     private volatile FaultPlan.Run run;
 
-    private FaultyDevice(BlockDevice next, FaultPlan plan, Supplier<Scheduler> scheduler) {
-        this.next = Objects.requireNonNull(next, "next");
+    private FaultyDevice(BlockDevice behind, FaultPlan plan, Supplier<Scheduler> scheduler) {
+        super(behind);
         this.scheduler = Objects.requireNonNull(scheduler, "scheduler");
         for (BlockOp.Kind kind : BlockOp.Kind.values()) {
             opCounts.put(kind, new LongAdder());
         }
-        this.run = Objects.requireNonNull(plan, "plan").start(next.info(), this::nanos);
+        this.run = Objects.requireNonNull(plan, "plan").start(behind.info(), this::nanos);
     }
 
     /**
      * A device with some faults; with none, it can be stalled and given a plan later.
      *
-     * @param next the device behind; closed with this one
+     * @param behind closed with this one
      * @param faults any number
      * @return the device, with time from {@code Schedulers.parallel()}, or from the virtual clock a test put in its place
      */
-    public static FaultyDevice of(BlockDevice next, Fault... faults) {
-        return of(next, FaultPlan.of(faults));
+    public static FaultyDevice of(BlockDevice behind, Fault... faults) {
+        return of(behind, FaultPlan.of(faults));
     }
 
     /**
      * A device with a plan.
      *
-     * @param next the device behind; closed with this one
+     * @param behind closed with this one
      * @param plan how it fails
      * @return the device, with time from {@code Schedulers.parallel()}, or from the virtual clock a test put in its place
      */
-    public static FaultyDevice of(BlockDevice next, FaultPlan plan) {
-        return of(next, plan, Schedulers::parallel);
+    public static FaultyDevice of(BlockDevice behind, FaultPlan plan) {
+        return of(behind, plan, Schedulers::parallel);
     }
 
     /**
      * A device with a plan and a clock.
      *
-     * @param next the device behind; closed with this one
+     * @param behind closed with this one
      * @param plan how it fails
      * @param scheduler gives the clock and the thread of delays; asked each time, never disposed here
      * @return the device
      */
-    public static FaultyDevice of(BlockDevice next, FaultPlan plan, Supplier<Scheduler> scheduler) {
-        return new FaultyDevice(next, plan, scheduler);
-    }
-
-    @Override
-    public DeviceInfo info() {
-        return next.info();
+    public static FaultyDevice of(BlockDevice behind, FaultPlan plan, Supplier<Scheduler> scheduler) {
+        return new FaultyDevice(behind, plan, scheduler);
     }
 
     @Override
@@ -94,7 +87,7 @@ public final class FaultyDevice implements BlockDevice {
                 return Mono.error(error(Errno.ESHUTDOWN, op, ""));
             }
             if (info().refusal(op).isPresent()) {
-                return next.submit(op);
+                return behind().submit(op);
             }
             count(op.kind()).increment();
             FaultPlan.Run judge = run;
@@ -103,19 +96,8 @@ public final class FaultyDevice implements BlockDevice {
                 interferences.increment();
                 return detour(op, verdict, judge);
             }
-            return judge.remembers(op) ? detour(op, verdict, judge) : next.submit(op);
+            return judge.remembers(op) ? detour(op, verdict, judge) : behind().submit(op);
         });
-    }
-
-    /** As the device behind it says: nothing is read. */
-    @Override
-    public Mono<List<Extent>> extents(long sector, long sectorCount) {
-        return next.extents(sector, sectorCount);
-    }
-
-    @Override
-    public void pin() {
-        next.pin();
     }
 
     /**
@@ -124,7 +106,7 @@ public final class FaultyDevice implements BlockDevice {
      */
     @Override
     public Mono<Void> close() {
-        return gate.close().then(Mono.defer(next::close));
+        return gate.close().then(Mono.defer(behind()::close));
     }
 
     /**
@@ -142,7 +124,7 @@ public final class FaultyDevice implements BlockDevice {
      * @param other how to fail
      */
     public void plan(FaultPlan other) {
-        run = other.start(next.info(), this::nanos);
+        run = other.start(behind().info(), this::nanos);
     }
 
     /**
@@ -223,13 +205,13 @@ public final class FaultyDevice implements BlockDevice {
 
     @Override
     public String toString() {
-        return "FaultyDevice[" + next + ", " + plan() + "]";
+        return "FaultyDevice[" + behind() + ", " + plan() + "]";
     }
 
     /** Runs to its end also if it is cancelled. */
     private Mono<Void> detour(BlockOp op, Verdict verdict, FaultPlan.Run judge) {
         Mono<Void> turn = stall.pass(verdict.held()).then(delay(verdict));
-        Mono<Void> act = Mono.defer(() -> new Detour(next, judge).of(op, verdict.act()));
+        Mono<Void> act = Mono.defer(() -> new Detour(behind(), judge).of(op, verdict.act()));
         return Mono.defer(() -> Postponed.until(turn, act, hold(op)));
     }
 

@@ -4,11 +4,9 @@ import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.DeviceCall;
 import io.dmio.DeviceException;
-import io.dmio.DeviceInfo;
 import io.dmio.Errno;
-import io.dmio.Extent;
+import io.dmio.ForwardingDevice;
 import io.dmio.concurrent.Dropped;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -25,62 +23,35 @@ import reactor.util.context.Context;
  * it. Changes nothing: same description, signals and threads; what the device throws is signalled. The wrapped device is closed
  * with this one.
  */
-public final class MeteredDevice implements BlockDevice {
+public final class MeteredDevice extends ForwardingDevice {
 
     private static final EventType EVENT = EventType.getEventType(IoEvent.class);
 
     private static final AtomicIntegerFieldUpdater<Timing> OVER =
             AtomicIntegerFieldUpdater.newUpdater(Timing.class, "over");
 
-    private final BlockDevice next;
     private final DeviceMeter meter;
 
-    private MeteredDevice(BlockDevice next, DeviceMeter meter) {
-        this.next = Objects.requireNonNull(next, "next");
+    private MeteredDevice(BlockDevice behind, DeviceMeter meter) {
+        super(behind);
         this.meter = Objects.requireNonNull(meter, "meter");
     }
 
     /**
      * Times a device.
      *
-     * @param next the device behind
+     * @param behind closed with it
      * @param meter hears of every operation; {@link DeviceMeter#none} for JFR events alone
      * @return the device, timed
      */
-    public static MeteredDevice of(BlockDevice next, DeviceMeter meter) {
-        return new MeteredDevice(next, meter);
-    }
-
-    @Override
-    public DeviceInfo info() {
-        return next.info();
+    public static MeteredDevice of(BlockDevice behind, DeviceMeter meter) {
+        return new MeteredDevice(behind, meter);
     }
 
     @Override
     public Mono<Void> submit(BlockOp op) {
         Objects.requireNonNull(op, "op");
         return new Timed(op);
-    }
-
-    /** Not metered: it is no I/O of the caller's. */
-    @Override
-    public Mono<List<Extent>> extents(long sector, long sectorCount) {
-        return next.extents(sector, sectorCount);
-    }
-
-    @Override
-    public void pin() {
-        next.pin();
-    }
-
-    @Override
-    public Mono<Void> close() {
-        return next.close();
-    }
-
-    @Override
-    public String toString() {
-        return "MeteredDevice[" + next + "]";
     }
 
     // What a meter throws, though it must not, is no reason to lose an operation, or not to hear of its end.
@@ -103,7 +74,7 @@ public final class MeteredDevice implements BlockDevice {
 
         Timed(BlockOp op) {
             this.op = op;
-            this.work = DeviceCall.of(next, op);
+            this.work = DeviceCall.of(behind(), op);
         }
 
         @Override
@@ -136,7 +107,7 @@ public final class MeteredDevice implements BlockDevice {
         Timing(BlockOp op, CoreSubscriber<? super Void> actual) {
             this.op = op;
             this.actual = actual;
-            this.event = EVENT.isEnabled() ? new IoEvent(next.info().name(), op) : null;
+            this.event = EVENT.isEnabled() ? new IoEvent(info().name(), op) : null;
             if (event != null) {
                 event.begin();
             }

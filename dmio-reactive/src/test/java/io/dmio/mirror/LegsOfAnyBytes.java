@@ -3,7 +3,6 @@ package io.dmio.mirror;
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.DeviceException;
-import io.dmio.DeviceInfo;
 import io.dmio.Sectors;
 import io.dmio.device.MemoryDevice;
 import io.dmio.fuzz.Draw;
@@ -169,24 +168,6 @@ final class LegsOfAnyBytes {
     private static void require(boolean holds, String what) {
         if (!holds) {
             throw new AssertionError(what);
-        }
-    }
-
-    /** A disk that outlives the mirrors that close it. */
-    private record Kept(MemoryDevice disk) implements BlockDevice {
-        @Override
-        public DeviceInfo info() {
-            return disk.info();
-        }
-
-        @Override
-        public Mono<Void> submit(BlockOp op) {
-            return disk.submit(op);
-        }
-
-        @Override
-        public Mono<Void> close() {
-            return Mono.empty();
         }
     }
 }

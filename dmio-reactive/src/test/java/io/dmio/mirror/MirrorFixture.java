@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.DeviceException;
-import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.Sectors;
 import io.dmio.device.FaultPlan;
@@ -90,24 +89,6 @@ abstract class MirrorFixture {
 
     private FaultyDevice overDisk(MemoryDevice disk) {
         return FaultyDevice.of(new Kept(disk), FaultPlan.none(), () -> clock);
-    }
-
-    /** A disk that outlives the mirrors that close it. */
-    private record Kept(MemoryDevice disk) implements BlockDevice {
-        @Override
-        public DeviceInfo info() {
-            return disk.info();
-        }
-
-        @Override
-        public Mono<Void> submit(BlockOp op) {
-            return disk.submit(op);
-        }
-
-        @Override
-        public Mono<Void> close() {
-            return Mono.empty();
-        }
     }
 
     /** Hears what happens from now on. */
