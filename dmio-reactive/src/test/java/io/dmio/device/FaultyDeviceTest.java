@@ -3,7 +3,6 @@ package io.dmio.device;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.BlockOp;
-import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.testkit.Patterns;
 import io.dmio.testkit.Seed;
@@ -13,30 +12,13 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
 /** What reaches the device, and what the caller is told, under each fault. */
 @ExtendWith(Seed.class)
-class FaultyDeviceTest {
-
-    private static final byte[] OLD = Patterns.bytes(0, 8, 1);
-    private static final byte[] NEW = Patterns.bytes(0, 8, 2);
-
-    private final MemoryDevice memory = MemoryDevice.of("memory", 1 << 20);
-    private final FaultyDevice device = FaultyDevice.of(memory);
-    private final ByteBuf from = Unpooled.directBuffer(4096, 4096).setBytes(0, NEW);
-
-    @AfterEach
-    void theCallersBufferIsAsItWas() {
-        assertThat(from.refCnt()).isOne();
-        assertThat(List.of(from.readerIndex(), from.writerIndex())).containsExactly(0, 0);
-        Patterns.check(from, 0, 2);
-        from.release();
-    }
+class FaultyDeviceTest extends FaultyDeviceFixture {
 
     @Test
     void anErrnoReachesTheCallerWithDeviceAndSectorAndNotTheDevice() {
@@ -222,22 +204,9 @@ class FaultyDeviceTest {
         assertThat(memory.snapshot(0, 8)).isEqualTo(NEW);
     }
 
-    private Mono<Void> write() {
-        return device.submit(new BlockOp.Write(0, from, true));
-    }
-
     private ByteBuf read() {
         ByteBuf into = Unpooled.buffer(4096, 4096);
         device.submit(new BlockOp.Read(0, into)).block();
         return into;
-    }
-
-    private void assertTornAt(int kept) {
-        Patterns.check(Unpooled.wrappedBuffer(memory.snapshot(0, kept)), 0, 2);
-        Patterns.check(Unpooled.wrappedBuffer(memory.snapshot(kept, 8 - kept)), kept, 1);
-    }
-
-    private static void assertErrno(Throwable error, Errno errno) {
-        assertThat(((DeviceException) error).errno()).isEqualTo(errno);
     }
 }

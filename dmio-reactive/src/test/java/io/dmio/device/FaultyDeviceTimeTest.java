@@ -3,17 +3,12 @@ package io.dmio.device;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.BlockOp;
-import io.dmio.DeviceException;
 import io.dmio.Errno;
-import io.dmio.testkit.Patterns;
 import io.dmio.testkit.Seed;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import reactor.core.Disposable;
@@ -25,22 +20,7 @@ import reactor.test.scheduler.VirtualTimeScheduler;
 
 /** When operations end that are delayed, stalled, cancelled or closed upon. */
 @ExtendWith(Seed.class)
-class FaultyDeviceTimeTest {
-
-    private static final byte[] OLD = Patterns.bytes(0, 8, 1);
-    private static final byte[] NEW = Patterns.bytes(0, 8, 2);
-
-    private final MemoryDevice memory = MemoryDevice.of("memory", 1 << 20);
-    private final FaultyDevice device = FaultyDevice.of(memory);
-    private final ByteBuf from = Unpooled.directBuffer(4096, 4096).setBytes(0, NEW);
-
-    @AfterEach
-    void theCallersBufferIsAsItWas() {
-        assertThat(from.refCnt()).isOne();
-        assertThat(List.of(from.readerIndex(), from.writerIndex())).containsExactly(0, 0);
-        Patterns.check(from, 0, 2);
-        from.release();
-    }
+class FaultyDeviceTimeTest extends FaultyDeviceFixture {
 
     @Test
     void delayedOpsEndInTheOrderOfTheirDelays() {
@@ -214,18 +194,5 @@ class FaultyDeviceTimeTest {
                 .verifyComplete();
         device.release();
         device.close().block();
-    }
-
-    private Mono<Void> write() {
-        return device.submit(new BlockOp.Write(0, from, true));
-    }
-
-    private void assertTornAt(int kept) {
-        Patterns.check(Unpooled.wrappedBuffer(memory.snapshot(0, kept)), 0, 2);
-        Patterns.check(Unpooled.wrappedBuffer(memory.snapshot(kept, 8 - kept)), kept, 1);
-    }
-
-    private static void assertErrno(Throwable error, Errno errno) {
-        assertThat(((DeviceException) error).errno()).isEqualTo(errno);
     }
 }

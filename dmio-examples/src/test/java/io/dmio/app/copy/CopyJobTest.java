@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.DeviceInfo;
-import io.dmio.DmIo;
 import io.dmio.Errno;
 import io.dmio.app.copy.FailedRanges.Range;
 import io.dmio.device.Fault;
@@ -23,20 +22,13 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Sinks;
 
-class CopyJobTest {
-
-    private static final int MIB = 1 << 20;
-
-    private final DmIo client = DmIo.create().get(64); // chunks of 16 pages, 128 sectors
-    private final MemoryDevice a = MemoryDevice.of("a", 4 * MIB / 512);
-    private final MemoryDevice b = MemoryDevice.of("b", 4 * MIB / 512);
+class CopyJobTest extends CopyFixture {
 
     @AfterEach
     void everyPageCameBack() {
@@ -238,18 +230,6 @@ class CopyJobTest {
 
     private static ByteSource stream(byte[] bytes) {
         return new StreamSource("bytes", new ByteArrayInputStream(bytes));
-    }
-
-    private static byte[] random(int length) {
-        byte[] bytes = new byte[length];
-        new Random(length).nextBytes(bytes);
-        return bytes;
-    }
-
-    private static byte[] filled(int length) {
-        byte[] bytes = new byte[length];
-        Arrays.fill(bytes, (byte) 'z');
-        return bytes;
     }
 
     private static String sha256(byte[] bytes) {

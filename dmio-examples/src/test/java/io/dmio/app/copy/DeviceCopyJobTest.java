@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
-import io.dmio.DmIo;
 import io.dmio.Errno;
 import io.dmio.app.copy.FailedRanges.Range;
 import io.dmio.copy.CopyService;
@@ -15,7 +14,6 @@ import io.dmio.device.MemoryDevice;
 import io.netty.buffer.Unpooled;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,16 +21,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
-class DeviceCopyJobTest {
+class DeviceCopyJobTest extends CopyFixture {
 
-    private static final int MIB = 1 << 20;
     private static final int PIECE_SECTORS = 128;
 
     private final CopyService service =
             CopyService.builder().pages(64).piecePages(16).build();
-    private final DmIo client = DmIo.create().get(64);
-    private final MemoryDevice a = MemoryDevice.of("a", 4 * MIB / 512);
-    private final MemoryDevice b = MemoryDevice.of("b", 4 * MIB / 512);
 
     @AfterEach
     void everyPageCameBack() {
@@ -175,17 +169,5 @@ class DeviceCopyJobTest {
         device.load(0, Arrays.copyOf(bytes, whole));
         return new DeviceSource(
                 device, bytes.length, Unpooled.wrappedBuffer(Arrays.copyOfRange(bytes, whole, bytes.length)));
-    }
-
-    private static byte[] random(int length) {
-        byte[] bytes = new byte[length];
-        new Random(length).nextBytes(bytes);
-        return bytes;
-    }
-
-    private static byte[] filled(int length) {
-        byte[] bytes = new byte[length];
-        Arrays.fill(bytes, (byte) 'z');
-        return bytes;
     }
 }
