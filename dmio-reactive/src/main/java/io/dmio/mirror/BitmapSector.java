@@ -1,6 +1,7 @@
 package io.dmio.mirror;
 
 import io.dmio.Sectors;
+import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.UUID;
@@ -50,6 +51,14 @@ record BitmapSector(long sequence, BitSet chunks) {
         return whole
                 ? new BitmapSector(sequence, BitSet.valueOf(Arrays.copyOfRange(bytes, HEADER_BYTES, Sectors.BYTES)))
                 : null;
+    }
+
+    /** A leg's mark, by the first unit of its first plane; {@link LegMarks#UNKNOWN} if that does not begin whole. */
+    static long mark(UUID mirror, ByteBuf firstUnit) {
+        byte[] bytes = new byte[Sectors.BYTES];
+        firstUnit.getBytes(0, bytes);
+        BitmapSector first = decode(bytes, mirror, Planes.DIRTY, 0);
+        return first == null ? LegMarks.UNKNOWN : first.sequence;
     }
 
     private static int crc(byte[] bytesWithoutCrc, UUID mirror, int plane, int sector) {

@@ -85,7 +85,7 @@ final class BitmapWriter {
 
     /** The next batch; null if there is no memory for it, which all who wait are told. */
     private @Nullable Batch encoded() {
-        BitSet units = planes.nextBatch();
+        BitSet units = planes.nextBatch(legs.roster().holders());
         List<Run> runs = new ArrayList<>();
         try {
             int perPlane = planes.units();
@@ -98,8 +98,10 @@ final class BitmapWriter {
                     Errno.ENOMEM, runtime.name(), "no memory for the bitmap: " + noMemory.getMessage()));
             return null;
         }
-        Batch next = new Batch(planes.batch(), runs, waiting);
-        waiting = new ArrayList<>();
+        boolean isWhole = planes.madeBatch(units);
+        Batch next = new Batch(planes.batch(), runs, isWhole ? waiting : new ArrayList<>());
+        waiting = isWhole ? new ArrayList<>() : waiting;
+        next.hasMore = !isWhole;
         chunks.batchBegins();
         return next;
     }
@@ -140,6 +142,7 @@ final class BitmapWriter {
         private final long number;
         private final List<Run> runs;
         private List<Consumer<@Nullable DeviceException>> told;
+        private boolean hasMore; // that had to wait until this is durable
         private boolean isRepeated;
         private int at;
         private @Nullable DeviceException failure;
@@ -180,7 +183,7 @@ final class BitmapWriter {
             told = new ArrayList<>(); // who comes from now on waits for what is in the next
             if (problem != null && inVain) {
                 fail(problem);
-            } else if (!waiting.isEmpty() || wanted) {
+            } else if (!waiting.isEmpty() || wanted || (problem == null && hasMore)) {
                 write();
             }
         }

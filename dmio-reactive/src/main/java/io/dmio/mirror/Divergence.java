@@ -124,16 +124,16 @@ final class Divergence {
         }
     }
 
-    // One that is being taken out does not count where another one could: it may be gone a moment later, with what it
-    // alone has.
+    // One that is being taken out, or is not on record as in, does not count where another one could: it may be gone a
+    // moment later, with what it alone has.
     private int having(int chunk) {
         int staying = 0;
         int leaving = 0;
         for (Leg leg : roster.present()) {
             if (leg.takesPart() && !planes.get(Planes.stale(leg.index), chunk)) {
-                boolean leaves = roster.mayHaveLeft(leg.index);
-                staying |= leaves ? 0 : leg.bit();
-                leaving |= leaves ? leg.bit() : 0;
+                boolean stays = roster.isHolder(leg);
+                staying |= stays ? leg.bit() : 0;
+                leaving |= stays ? 0 : leg.bit();
             }
         }
         return staying != 0 ? staying : leaving;

@@ -107,7 +107,7 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
     /** With its mark, by its first unit of the bitmap. */
     LegDisk withMark(ByteBuf firstUnit) {
         return new LegDisk(
-                device, superblock, slot, Planes.mark(mark().membership().mirror(), firstUnit));
+                device, superblock, slot, BitmapSector.mark(mark().membership().mirror(), firstUnit));
     }
 
     private long firstUnitSector() {

@@ -31,6 +31,7 @@ final class Planes {
     private long batch; // the number of the newest; of all that were read, or was begun
     private final BitSet changedUnits = new BitSet(); // plane * units + unit
     private final BitSet[] changedSectors = new BitSet[COUNT];
+    private final BatchOrder order;
 
     /**
      * All bits clear, nothing changed.
@@ -41,6 +42,7 @@ final class Planes {
     Planes(UUID mirror, int chunkCount) {
         this.mirror = mirror;
         this.chunkCount = chunkCount;
+        this.order = new BatchOrder(chunkCount);
         int sectors = units() * LegLayout.UNIT_SECTORS;
         for (int plane = 0; plane < COUNT; plane++) {
             bits[plane] = new BitSet();
@@ -169,30 +171,31 @@ final class Planes {
     /**
      * The next batch begins: what is encoded from now on has its number, which goes into the first sector.
      *
+     * @param holders bit i: leg i takes part, on record, and stays
      * @return the units that changed since the last one: plane * {@link #units} + unit
      */
-    BitSet nextBatch() {
+    BitSet nextBatch(int holders) {
         batch++;
         changed(DIRTY, 0);
+        order.begin(bits, holders);
         return takeChanged();
+    }
+
+    /** All units of a batch have been encoded; tells whether that is all that changed, or some has to wait for the next one. */
+    boolean madeBatch(BitSet units) {
+        return order.made(bits, units, this::changed);
     }
 
     /** It could not even be encoded: the next one has its units, and its number. */
     void noBatch(BitSet units) {
         batch--;
+        order.forget();
         changedUnits.or(units);
     }
 
     /** The number of the newest batch. */
     long batch() {
         return batch;
-    }
-
-    /** A leg's mark, by its first unit; {@link LegMarks#UNKNOWN} if that is not whole. */
-    static long mark(UUID mirror, ByteBuf firstUnit) {
-        Planes read = new Planes(mirror, 1);
-        read.decode(DIRTY, 0, firstUnit);
-        return read.sequences[DIRTY][0] == 0 ? LegMarks.UNKNOWN : read.sequences[DIRTY][0];
     }
 
     /**
@@ -209,7 +212,8 @@ final class Planes {
                 changedSectors[plane].clear(sector);
                 sequences[plane][sector] = batch;
             }
-            BitSet content = bits[plane].get(sector * BitmapSector.CHUNKS, (sector + 1) * BitmapSector.CHUNKS);
+            int first = sector * BitmapSector.CHUNKS;
+            BitSet content = order.content(bits, plane, first, first + BitmapSector.CHUNKS);
             byte[] bytes = new BitmapSector(sequences[plane][sector], content).encode(mirror, plane, sector);
             into.setBytes(i * Sectors.BYTES, bytes);
         }

@@ -70,6 +70,20 @@ final class Roster {
         return mask;
     }
 
+    /** Legs that take part, which is on record, and are going to. */
+    int holders() {
+        int mask = 0;
+        for (Leg leg : present) {
+            mask |= isHolder(leg) ? leg.bit() : 0;
+        }
+        return mask;
+    }
+
+    /** Whether what it alone has is safe there. */
+    boolean isHolder(Leg leg) {
+        return leg.takesPart() && !leg.life().isNew() && !mayHaveLeft(leg.index);
+    }
+
     /** How many legs have a slot, also if they are missing. */
     int slots() {
         return (int) membership.legs().stream().filter(leg -> !leg.isFree()).count();

@@ -103,7 +103,7 @@ class MetadataFuzzTest {
 
     private static void writtenAsRead(Planes planes, int plane, int unit, int chunks) {
         byte[] written = new byte[LegLayout.SLOT_BYTES];
-        planes.nextBatch();
+        planes.nextBatch(0);
         planes.encode(plane, unit, Unpooled.wrappedBuffer(written));
         Planes read = new Planes(MIRROR, chunks);
         read.decode(plane, unit, Unpooled.wrappedBuffer(written));

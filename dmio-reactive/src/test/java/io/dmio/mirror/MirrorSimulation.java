@@ -120,6 +120,7 @@ final class MirrorSimulation extends SimulatedDangers {
             open(shuffled(legs));
             if (mirror == null && !isCut) { // both of its superblocks: it has to go, as the refusal says
                 legs.remove(leg);
+                givenUp = true;
                 say("open without it");
                 start(MirrorDevice.open(devices(legs), options().degraded(true).build()));
             }

@@ -46,7 +46,7 @@ class PlanesTest {
     void theNewestCopyOfASectorCountsWhicheverIsReadFirst() {
         Planes planes = written(10);
         byte[] old = encoded(planes, Planes.DIRTY, 0);
-        planes.nextBatch();
+        planes.nextBatch(0);
         planes.set(Planes.DIRTY, 3);
         byte[] newer = encoded(planes, Planes.DIRTY, 0);
         Planes read = new Planes(MIRROR, 10);

@@ -132,7 +132,7 @@ abstract class SimulatedDangers extends SimulatedOwners {
     private long batch(byte[] image) {
         int unit = (int) LegLayout.of("", LEG_SECTORS, chunkSectors).unitSector(Planes.DIRTY, 0) * 512;
         UUID id = requireNonNull(lastStatus).id();
-        return Planes.mark(id, Unpooled.wrappedBuffer(image, unit, LegLayout.SLOT_BYTES));
+        return BitmapSector.mark(id, Unpooled.wrappedBuffer(image, unit, LegLayout.SLOT_BYTES));
     }
 
     private byte[] foreignSuperblock(SimulatedLeg leg) {

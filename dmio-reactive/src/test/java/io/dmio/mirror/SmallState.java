@@ -120,7 +120,7 @@ final class SmallState {
 
     private long batch(SmallDisk disk, UUID mirror) {
         int at = world.model.chunks() * SmallWorld.CHUNK * 512;
-        return Planes.mark(mirror, Unpooled.wrappedBuffer(disk.image(), at, LegLayout.SLOT_BYTES));
+        return BitmapSector.mark(mirror, Unpooled.wrappedBuffer(disk.image(), at, LegLayout.SLOT_BYTES));
     }
 
     private static @Nullable Superblock mark(SmallDisk disk) {
