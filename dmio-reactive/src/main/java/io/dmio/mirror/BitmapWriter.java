@@ -6,7 +6,9 @@ import io.dmio.Errno;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -141,6 +143,7 @@ final class BitmapWriter {
     private final class Batch {
         private final long number;
         private final List<Run> runs;
+        private final Map<Leg, Integer> joins = new HashMap<>(); // of legs when it began
         private List<Consumer<@Nullable DeviceException>> told;
         private boolean hasMore; // that had to wait until this is durable
         private boolean isRepeated;
@@ -151,6 +154,12 @@ final class BitmapWriter {
             this.number = number;
             this.runs = runs;
             this.told = told;
+            legs.roster().present().stream().filter(Leg::getsBitmap).forEach(leg -> joins.put(leg, leg.joins));
+        }
+
+        // One that has come in since lacks more than this says, so this must not mark it. It gets all of the next one.
+        boolean isFor(Leg leg) {
+            return leg.getsBitmap() && Integer.valueOf(leg.joins).equals(joins.get(leg));
         }
 
         void start() {
@@ -201,9 +210,7 @@ final class BitmapWriter {
         }
 
         void start() {
-            List<Leg> asked = roster.present().stream()
-                    .filter(leg -> leg.life().getsBitmap())
-                    .toList();
+            List<Leg> asked = roster.present().stream().filter(batch::isFor).toList();
             asked.forEach(this::expect);
             for (Leg leg : asked) {
                 leg.marks = isMark() ? leg.marks.sent(batch.number) : leg.marks;

@@ -59,7 +59,7 @@ final class Leg {
         this.device = disk.device();
         this.layout = disk.layout(runtime.chunkSectors());
         this.slot = disk.slot();
-        this.marks = new LegMarks(disk.batch(), disk.batch());
+        this.marks = LegMarks.at(disk.batch());
         this.calls = new LegCalls(device, ownership::submit);
     }
 

@@ -16,11 +16,17 @@ record LegMarks(long from, long to) {
     /** The mark of a leg that has none, or whose mark cannot be read. */
     static final long UNKNOWN = -1;
 
+    /** A leg that was found with this mark, or one that cannot be read. */
+    static LegMarks at(long mark) {
+        return mark == UNKNOWN ? NONE : new LegMarks(mark, mark);
+    }
+
     boolean include(long mark) {
         return mark >= from && mark <= to;
     }
 
+    /** A batch is on its way. Where no mark did, that batch will: it says what the leg lacks. */
     LegMarks sent(long batch) {
-        return new LegMarks(Math.min(from, batch), Math.max(to, batch));
+        return equals(NONE) ? at(batch) : new LegMarks(Math.min(from, batch), Math.max(to, batch));
     }
 }

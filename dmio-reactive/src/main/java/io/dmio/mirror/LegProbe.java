@@ -107,7 +107,8 @@ final class LegProbe implements LegTask {
             Identity who = Identity.of(roster.membership(), leg.index, found);
             if (who.kind() != Identity.Kind.STRANGE) {
                 leg.slot = found.slot();
-                leg.marks = new LegMarks(found.batch(), found.batch());
+                // That it gets everything has to be on record before its mark says how far it is.
+                leg.marks = who.kind() == Identity.Kind.OLDER ? LegMarks.NONE : LegMarks.at(found.batch());
             }
             return who;
         } catch (DeviceException none) {

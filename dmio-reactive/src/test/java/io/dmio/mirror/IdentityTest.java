@@ -33,6 +33,14 @@ class IdentityTest {
     }
 
     @Test
+    void aLegThatIsToGetEverythingIsAsItLeftOnlyWithTheBatchThatSaysSo() {
+        assertThat(LegMarks.at(LegMarks.UNKNOWN)).isEqualTo(LegMarks.NONE);
+        assertThat(LegMarks.NONE.include(LegMarks.UNKNOWN)).isFalse();
+        assertThat(LegMarks.NONE.sent(9)).isEqualTo(LegMarks.at(9));
+        assertThat(LegMarks.at(7).sent(9)).isEqualTo(new LegMarks(7, 9));
+    }
+
+    @Test
     void aLegThatWentOnByItselfIsStrangeWhateverItsMark() {
         Membership other = both.drop(0, FIRST.out(LegMarks.NONE), 99).next();
         assertThat(kind(other, 8)).isEqualTo(Identity.Kind.STRANGE);

@@ -6,6 +6,7 @@ import io.dmio.BlockOp;
 import io.dmio.Errno;
 import io.dmio.device.Fault;
 import io.dmio.device.FaultPlan;
+import io.dmio.device.FaultyDevice;
 import io.dmio.device.MemoryDevice;
 import io.dmio.testkit.Patterns;
 import java.time.Duration;
@@ -101,6 +102,26 @@ class MirrorReturnTest extends MirrorFixture {
         get(mirror.resync());
         assertThat(disks.get(1).snapshot(256, 100)).isEqualTo(Patterns.bytes(256, 100, 1));
         legsAreEqual();
+    }
+
+    @Test
+    void aLegThatIsOlderAndFailsToComeInGetsEverythingAfterACrashToo() {
+        MirrorDevice mirror = create(2);
+        byte[] before = disks.get(1).snapshot(0, ALL);
+        write(mirror, 0, 512, 1);
+        pass(Duration.ofSeconds(10));
+        legs.get(1).plan(Fault.errno(Errno.EIO));
+        write(mirror, 0, 8, 2);
+        disks.get(1).load(0, before);
+        legs.get(0).plan(Fault.stalled().on(BlockOp.Kind.WRITE).within(DATA, SLOTS - DATA)); // no batch becomes durable
+        legs.get(1).plan(Fault.errno(Errno.EIO).on(BlockOp.Kind.WRITE));
+        pass(Duration.ofSeconds(4)); // it answers, is to get everything, and fails: that it is out is on record
+        FaultyDevice stalled = legs.get(0);
+        crash(mirror);
+        MirrorDevice opened = open(options(), 0, 1);
+        get(opened.resync());
+        legsAreEqual();
+        stalled.release(); // in another boot
     }
 
     @Test
