@@ -11,16 +11,16 @@ final class NotedChunks {
 
     private final Map<Place, Integer> joins = new HashMap<>(); // the leg's joins when it was noted
 
-    /** A chunk of a leg. */
-    private record Place(int chunk, int leg) {}
+    /** A chunk of a leg: of this one, and not of another that has its slot later. */
+    private record Place(int chunk, Leg leg) {}
 
     void note(Leg leg, int chunk) {
-        joins.put(new Place(chunk, leg.index), leg.joins);
+        joins.put(new Place(chunk, leg), leg.joins);
     }
 
     /** Whether a leg has a chunk, though it is noted to lack it. */
     boolean isNoted(Leg leg, int chunk) {
-        return leg.takesPart() && Integer.valueOf(leg.joins).equals(joins.get(new Place(chunk, leg.index)));
+        return leg.takesPart() && Integer.valueOf(leg.joins).equals(joins.get(new Place(chunk, leg)));
     }
 
     /** Whether a leg is noted to lack any chunk for the time being. */
@@ -28,16 +28,16 @@ final class NotedChunks {
         return !joins.isEmpty()
                 && leg.takesPart()
                 && joins.entrySet().stream()
-                        .anyMatch(each -> each.getKey().leg == leg.index && each.getValue() == leg.joins);
+                        .anyMatch(each -> each.getKey().leg.equals(leg) && each.getValue() == leg.joins);
     }
 
     /** What a leg is noted to lack is what it lacks; tells whether it was noted. */
     boolean forget(Leg leg, int chunk) {
-        return joins.remove(new Place(chunk, leg.index)) != null;
+        return joins.remove(new Place(chunk, leg)) != null;
     }
 
     /** All that was cleared is durable: a leg whose stale bit is clear has the chunk. Tells whether any was noted. */
     boolean forgetCleared(Planes planes) {
-        return joins.keySet().removeIf(place -> !planes.get(Planes.stale(place.leg), place.chunk));
+        return joins.keySet().removeIf(place -> !planes.get(Planes.stale(place.leg.index), place.chunk));
     }
 }

@@ -7,6 +7,9 @@ import io.dmio.BlockOp;
 import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
+import io.dmio.device.Fault;
+import io.dmio.device.FaultPlan;
+import io.dmio.device.FaultyDevice;
 import io.dmio.device.MemoryDevice;
 import io.dmio.testkit.Patterns;
 import io.netty.buffer.Unpooled;
@@ -68,22 +71,32 @@ class MirrorHealTest extends MirrorFixture {
     private final MemoryDevice bad = MemoryDevice.of("bad", DATA + 152);
     private final Rotten rotten = new Rotten(bad);
     private final Rotten sound = new Rotten(good);
+    private boolean copiesOneChunkAtATime;
 
     private MirrorDevice clean() {
         disks.add(good);
         disks.add(bad);
         MirrorDevice mirror = watched(get(MirrorDevice.create(
-                List.of(sound, rotten), options().equalAlready(true).build())));
+                List.of(sound, rotten),
+                options()
+                        .equalAlready(true)
+                        .settings(
+                                small -> small.syncBytesInFlight = copiesOneChunkAtATime ? 0 : small.syncBytesInFlight)
+                        .build())));
         write(mirror, 0, 64, 1);
         pass(Duration.ofSeconds(10)); // nothing is dirty
         return mirror;
     }
 
     private void failsToHeal(MirrorDevice mirror) {
+        failsToHeal(mirror, 0);
+    }
+
+    private void failsToHeal(MirrorDevice mirror, long from) {
         rotten.readsFail = true;
         rotten.writesFail = true;
         for (int i = 0; i < 4; i++) {
-            assertThat(read(mirror, 8, 8)).isEqualTo(Patterns.bytes(8, 8, 1));
+            assertThat(read(mirror, from + 8, 8)).isEqualTo(Patterns.bytes(from + 8, 8, 1));
         }
         assertThat(status(mirror).legs().get(1).state()).isEqualTo(LegState.FAILED);
         rotten.readsFail = false;
@@ -96,6 +109,30 @@ class MirrorHealTest extends MirrorFixture {
         failsToHeal(mirror);
         get(mirror.resync());
         legsAreEqual();
+    }
+
+    @Test
+    void aLegInThePlaceOfOneThatFailedToBeHealedLacksThatRangeUntilItIsCopied() {
+        copiesOneChunkAtATime = true;
+        MirrorDevice mirror = clean();
+        rotten.writesFail = true;
+        write(mirror, 0, 8, 2);
+        rotten.writesFail = false;
+        get(mirror.resync()); // it has come in once, as the other one will have
+        write(mirror, 40L * CHUNK, 64, 1);
+        pass(Duration.ofSeconds(10));
+        failsToHeal(mirror, 40L * CHUNK);
+        get(mirror.remove(1));
+        FaultyDevice fresh = leg("fresh");
+        fresh.plan(Fault.stalled().within(0, DATA));
+        assertThat(get(mirror.add(fresh))).isEqualTo(1);
+        CompletableFuture<ScrubReport> scrub = mirror.scrub(ScrubMode.CHECK).toFuture();
+        pass(Duration.ofSeconds(1)); // it is beyond the chunk
+        fresh.plan(FaultPlan.none());
+        fresh.release();
+        pass(Duration.ofSeconds(10));
+        assertThat(scrub)
+                .isCompletedWithValueMatching(report -> report.mismatches().isEmpty());
     }
 
     @Test
