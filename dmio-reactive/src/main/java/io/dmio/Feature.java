@@ -14,16 +14,18 @@ import java.util.stream.Stream;
 public enum Feature implements Reason {
 
     /** Files and disks by system calls: the {@code posix} and {@code uring} engines. This library brings what that needs. */
-    SYSTEM_CALLS("making system calls", "add com.github.jnr:jnr-posix, which brings all that is needed"),
+    SYSTEM_CALLS(
+            "making system calls",
+            "add com.github.jnr:jnr-posix, which io.dmio:dmio-reactive brings and which brings all that is needed"),
 
     /** The {@code uring} engine. */
     IO_URING(
             "io_uring",
-            "add io.netty:netty-transport-native-io_uring 4.2 with the classifier linux-x86_64 or linux-aarch_64, which brings the"
-                    + " rest"),
+            "add io.dmio:dmio-uring, or io.netty:netty-transport-native-io_uring 4.2 with the classifier linux-x86_64 or"
+                    + " linux-aarch_64; either brings the rest"),
 
     /** NBD, both ends of it, by TLS or not. */
-    NBD("NBD", "add io.netty:netty-handler 4.2, which brings all that is needed");
+    NBD("NBD", "add io.dmio:dmio-nbd, or io.netty:netty-handler 4.2; either brings all that is needed");
 
     private final String words;
     private final String remedy;

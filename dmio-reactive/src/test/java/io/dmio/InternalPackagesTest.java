@@ -65,6 +65,20 @@ class InternalPackagesTest {
     }
 
     @Test
+    void theModuleExportsWhatIsNotInternalAndOpensNothing() {
+        String descriptor = SourceFiles.text(MAIN.resolve("module-info.java"));
+        Set<String> exported = Pattern.compile("\\bexports (\\S+);")
+                .matcher(descriptor)
+                .results()
+                .map(export -> export.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
+        Set<String> shared = packages("");
+        shared.removeAll(internal());
+        assertThat(exported).isEqualTo(shared);
+        assertThat(descriptor).doesNotContain("opens ").doesNotContain("open module");
+    }
+
+    @Test
     void nobodyOutsideOfTheLibraryUsesWhatIsInternal() throws IOException {
         Pattern used = Pattern.compile(
                 internal().stream().map(Pattern::quote).collect(Collectors.joining("|", "\\b(", ")\\.[A-Z]")));
@@ -152,8 +166,13 @@ class InternalPackagesTest {
     }
 
     private static Set<String> internal() {
+        return packages(INTERNAL);
+    }
+
+    /** Those whose package-info has these words. */
+    private static Set<String> packages(String words) {
         return SourceFiles.below(MAIN, "package-info.java").stream()
-                .filter(file -> SourceFiles.text(file).contains(INTERNAL))
+                .filter(file -> SourceFiles.text(file).contains(words))
                 .map(file -> MAIN.relativize(file.getParent()).toString().replace('/', '.'))
                 .collect(Collectors.toCollection(TreeSet::new));
     }
