@@ -2,6 +2,7 @@ package io.dmio.harness;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
+import io.dmio.DeviceBytes;
 import io.dmio.DeviceException;
 import io.dmio.DeviceFallback;
 import io.dmio.DeviceScope;
@@ -123,7 +124,8 @@ public final class ApiSamples implements AutoCloseable {
                 IoRequest.flush(List.of(region)),
                 DeviceFallback.of(disk),
                 DeviceScope.of(List.of(Mono.just(disk))),
-                Replicas.of(io, List.of(region))));
+                Replicas.of(io, List.of(region)),
+                DeviceBytes.of(io, region)));
     }
 
     private void addDevicesAndEngines(MemoryDevice disk) {

@@ -7,6 +7,8 @@ import io.dmio.DeviceFallback;
 import io.dmio.DeviceInfo;
 import io.dmio.PagePool;
 import io.dmio.Sectors;
+import io.dmio.concurrent.RangeLock;
+import io.dmio.concurrent.TurnQueue;
 import io.dmio.memory.Bytes;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
@@ -28,7 +30,7 @@ public final class ExportIo {
     private final BlockDevice able; // to do everything that a client may ask for
     private final DeviceInfo info;
     private final int blockBytes;
-    private final BlockLocks locks = new BlockLocks();
+    private final RangeLock locks = new RangeLock(new TurnQueue()); // over all connections
 
     ExportIo(BlockDevice device) {
         this.device = device;
@@ -45,7 +47,7 @@ public final class ExportIo {
         return device;
     }
 
-    BlockLocks locks() {
+    RangeLock locks() {
         return locks;
     }
 
