@@ -180,12 +180,15 @@ abstract class SimulatedChanges extends SimulatedFaults {
         leg.disturb();
         changing(leg);
         SectorModel.Reading reading = model.reading(0, DATA_SECTORS);
+        int exchanges = leg.exchanges();
         List<Object> told = new ArrayList<>();
         from.split(index)
                 .subscribe(
                         device -> {
                             told.add("done");
-                            check(reading, leg.disk().durable(0, DATA_SECTORS));
+                            if (leg.exchanges() == exchanges) {
+                                check(reading, leg.disk().durable(0, DATA_SECTORS));
+                            }
                         },
                         told::add);
         await(told);

@@ -30,6 +30,7 @@ final class SimulatedLeg {
     private boolean plugged = true;
     private boolean faulty;
     private boolean strange; // holds what no leg of this mirror would
+    private int exchanges;
     private boolean troubled; // in this boot
     private long failures;
     private long submittedCount;
@@ -188,7 +189,13 @@ final class SimulatedLeg {
     void exchange(byte[] image) {
         disturb();
         strange = true;
+        exchanges++;
         disk.exchange(image);
+    }
+
+    /** How often it has become another disk. */
+    int exchanges() {
+        return exchanges;
     }
 
     /** Whether it holds what no leg of this mirror would, until the mirror has brought it up to date. */
