@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -195,12 +196,13 @@ final class MirrorSimulation extends SimulatedDangers {
     // was in sync when the mirror ran last.
     private void openAsTold() {
         boolean missing = !unsure.isEmpty() || legs.stream().anyMatch(SimulatedLeg::isStrange);
-        if (mirror == null && missing && refused.contains("open degraded")) {
+        if (mirror == null && missing && isRefusedAs(MirrorRefusal.LEG_MISSING)) {
             say("open degraded");
             start(MirrorDevice.open(devices(legs), options().degraded(true).build()));
         }
         MirrorStatus last = lastStatus;
-        if (mirror != null || last == null || !refused.contains("name the one that counts")) {
+        boolean unclear = isRefusedAs(MirrorRefusal.SPLIT_BRAIN) || isRefusedAs(MirrorRefusal.CONTENT_MISSING);
+        if (mirror != null || last == null || !unclear) {
             return;
         }
         List<String> whole = last.legs().stream()
@@ -219,6 +221,10 @@ final class MirrorSimulation extends SimulatedDangers {
                 }
             }
         }
+    }
+
+    private boolean isRefusedAs(MirrorRefusal why) {
+        return refusal.equals(Optional.of(why));
     }
 
     private boolean isRefusedAsRemoved(SimulatedLeg leg) {

@@ -3,7 +3,9 @@ package io.dmio.mirror;
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.Capability;
+import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
+import io.dmio.Reason;
 import io.dmio.Sectors;
 import io.dmio.testkit.SimulatedDisk;
 import java.time.Duration;
@@ -12,6 +14,7 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
@@ -59,7 +62,8 @@ abstract class SimulatedMachine {
     @Nullable
     MirrorStatus lastStatus; // at the last cut, kill or close
 
-    String refused = "";
+    String refused = ""; // the last start that was, in words: which leg, and what it is
+    Optional<Reason> refusal = Optional.empty(); // why it was, if an operator may overrule that
     private @Nullable String failure;
     private int disks;
     private int processes;
@@ -168,6 +172,7 @@ abstract class SimulatedMachine {
         } else if (started.isEmpty()) {
             say("not started: " + refused);
             this.refused = "" + refused;
+            refusal = refused.get(0) instanceof DeviceException known ? known.reason() : Optional.empty();
         } else {
             mirror = started.get(0);
             givenUp = false;
