@@ -4,6 +4,7 @@ import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.DeviceCall;
 import io.dmio.DeviceException;
+import io.dmio.DeviceFallback;
 import io.dmio.Errno;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
@@ -13,8 +14,8 @@ import reactor.core.scheduler.Schedulers;
 import reactor.util.context.Context;
 
 /**
- * One operation asked of a leg before the mirror runs on it: it is answered in time, or ends with ETIMEDOUT and the leg's name. What
- * hangs goes on by itself. The time is in the subscriber's context, as whoever starts or adds knows it.
+ * One operation asked of a leg before the mirror runs on it, whatever its device can: it is answered in time, or ends with ETIMEDOUT and
+ * the leg's name. What hangs goes on by itself. The time is in the subscriber's context, as whoever starts or adds knows it.
  */
 final class LegCall {
 
@@ -34,7 +35,7 @@ final class LegCall {
                     device.info().name(),
                     op,
                     "no answer in " + deadline.time.toSeconds() + " s: the leg hangs; leave it out, or try again"));
-            return DeviceCall.of(device, op).timeout(deadline.time, late, deadline.timer);
+            return DeviceCall.of(DeviceFallback.inOrder(device), op).timeout(deadline.time, late, deadline.timer);
         });
     }
 

@@ -196,7 +196,7 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
     }
 
     static Mono<Void> flush(BlockDevice device) {
-        return device.info().can(Capability.FLUSH) ? LegCall.of(device, new BlockOp.Flush()) : Mono.empty();
+        return LegCall.of(device, new BlockOp.Flush());
     }
 
     private static Mono<List<byte[]>> slots(BlockDevice device) {

@@ -2,7 +2,6 @@ package io.dmio.mirror;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
-import io.dmio.Capability;
 import io.dmio.DeviceException;
 import io.dmio.PagePool;
 import io.netty.buffer.ByteBuf;
@@ -52,14 +51,7 @@ final class OwnerMarks {
     }
 
     private static Mono<Void> write(BlockDevice device, byte[] bytes) {
-        boolean fua = device.info().can(Capability.FUA);
-        return withBlock(block -> {
-            BlockOp.Write forced = op(device, block.setBytes(0, bytes));
-            return fua
-                    ? LegCall.of(device, forced)
-                    : LegCall.of(device, new BlockOp.Write(forced.sector(), block, false))
-                            .then(LegDisk.flush(device));
-        });
+        return withBlock(block -> LegCall.of(device, op(device, block.setBytes(0, bytes))));
     }
 
     private static <T> Mono<T> withBlock(Function<ByteBuf, Mono<T>> use) {
