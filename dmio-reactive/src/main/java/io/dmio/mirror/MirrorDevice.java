@@ -54,7 +54,8 @@ public final class MirrorDevice implements BlockDevice {
     /**
      * Makes a mirror of devices, as large as the smallest of them has room for, and copies the first to the others in the
      * background. What was on the first stays, but for its end where the metadata goes. A leg that fails or hangs while the first
-     * metadata are written is out, and is filled when it is back, if the mirror can do without it.
+     * metadata are written is out, and is filled when it is back, if the mirror can do without it. After a crash before that it
+     * carries nothing, as any blank disk: starts do without it, and it is added anew.
      *
      * @param legs 1 to 16, all different; theirs are the mirror's until it is closed
      * @param options how

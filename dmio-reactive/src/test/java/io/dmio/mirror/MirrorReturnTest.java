@@ -50,6 +50,23 @@ class MirrorReturnTest extends MirrorFixture {
     }
 
     @Test
+    void aLegThatFailedWhileTheMirrorWasMadeIsABlankDiskAfterACrash() {
+        leg("disk-0");
+        leg("disk-1").plan(Fault.errno(Errno.EIO).on(BlockOp.Kind.WRITE).after(2)); // which take superblocks away
+        MirrorDevice mirror = get(MirrorDevice.create(legs, options().build()));
+        write(mirror, 0, 8, 1);
+        crash(mirror);
+        refused(MirrorDevice.open(again(0, 1), options().build()), Errno.EINVAL, "disk-1: carries no mirror");
+        MirrorDevice alone = open(options(), 0);
+        get(alone.add(again(1).get(0)));
+        get(alone.resync());
+        assertThat(status(alone).isInSync()).isFalse(); // the place of the one that never was
+        get(alone.remove(1));
+        assertThat(status(alone).isInSync()).isTrue();
+        allHold(0, 8, 1);
+    }
+
+    @Test
     void aResyncBesideALegThatIsRefusedEndsAndSaysWhy() {
         MirrorDevice mirror = inSyncWithLegOut();
         disks.get(1).load(0, new byte[ALL * 512]);

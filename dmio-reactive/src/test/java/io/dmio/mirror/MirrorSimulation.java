@@ -259,6 +259,9 @@ final class MirrorSimulation extends SimulatedDangers {
         }
         legs.forEach(SimulatedLeg::boot);
         openWithoutStrangers();
+        if (!isCut) {
+            openAsTold();
+        }
         require(isCut || mirror != null, "not started after a close");
     }
 
