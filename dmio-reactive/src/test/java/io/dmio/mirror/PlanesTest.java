@@ -135,9 +135,9 @@ class PlanesTest {
         long sectors = (1L << 40) / 512;
         int chunk = MirrorOptions.defaults().settings().chunkSectors(sectors);
         assertThat(sectors / chunk).isEqualTo(1 << 16);
-        // Bits of 17 planes, sequences of 17 planes, and a count of writes a chunk.
+        // Bits of 17 planes in memory and on record, sequences of 17 planes, and a count of writes a chunk.
         long bytes =
-                Planes.COUNT * ((sectors / chunk) / 8 + ((sectors / chunk) / 3968 + 8) * 8) + (sectors / chunk) * 2;
+                Planes.COUNT * (2 * (sectors / chunk) / 8 + ((sectors / chunk) / 3968 + 8) * 8) + (sectors / chunk) * 2;
         assertThat(bytes).isLessThan(1 << 20);
     }
 
