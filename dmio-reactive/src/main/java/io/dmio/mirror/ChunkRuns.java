@@ -1,6 +1,7 @@
 package io.dmio.mirror;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
 /** Looks up runs of chunks in the same state; in the mailbox. */
@@ -12,11 +13,13 @@ final class ChunkRuns {
     private final Planes planes;
     private final int chunkSectors;
     private final int out;
+    private final BitSet copied;
 
-    ChunkRuns(Planes planes, int chunkSectors, int outMask) {
+    ChunkRuns(Planes planes, int chunkSectors, int outMask, BitSet copied) {
         this.planes = planes;
         this.chunkSectors = chunkSectors;
         this.out = outMask;
+        this.copied = copied;
     }
 
     List<ChunkRun> of(long sector, long sectorCount) {
@@ -24,12 +27,17 @@ final class ChunkRuns {
         long end = sector + sectorCount;
         for (long at = sector; at < end && runs.size() < RUNS_MAX; ) {
             int chunk = (int) (at / chunkSectors);
-            long next = Math.min((long) planes.nextChange(chunk) * chunkSectors, end);
+            long next = Math.min((long) nextChange(chunk) * chunkSectors, end);
             boolean dirty = planes.get(Planes.DIRTY, chunk);
-            runs.add(new ChunkRun(at, next - at, dirty, lackedBy(chunk, dirty)));
+            runs.add(new ChunkRun(at, next - at, dirty, copied.get(chunk), lackedBy(chunk, dirty)));
             at = next;
         }
         return runs;
+    }
+
+    private int nextChange(int chunk) {
+        int other = copied.get(chunk) ? copied.nextClearBit(chunk) : copied.nextSetBit(chunk);
+        return other < 0 ? planes.nextChange(chunk) : Math.min(planes.nextChange(chunk), other);
     }
 
     // A leg that is out lacks what is being written, too.

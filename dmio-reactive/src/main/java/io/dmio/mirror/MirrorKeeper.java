@@ -142,7 +142,12 @@ final class MirrorKeeper {
         }
         return runtime.inMailbox(sink -> {
             int out = mirror.roster().outMask();
-            sink.success(new ChunkRuns(mirror.planes(), runtime.chunkSectors(), out).of(sector, sectorCount));
+            sink.success(new ChunkRuns(
+                            mirror.planes(),
+                            runtime.chunkSectors(),
+                            out,
+                            mirror.resync().copied())
+                    .of(sector, sectorCount));
         });
     }
 

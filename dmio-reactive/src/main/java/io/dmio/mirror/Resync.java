@@ -131,6 +131,13 @@ final class Resync {
         return busy.get(chunk) || parts.repairs().isHeld(chunk);
     }
 
+    /** Those that are being copied. */
+    BitSet copied() {
+        BitSet now = new BitSet();
+        copies.forEach(copy -> now.set(copy.chunk()));
+        return now;
+    }
+
     /** The chunks for which that holds. */
     BitSet underWay() {
         BitSet all = (BitSet) busy.clone();

@@ -9,6 +9,7 @@ import io.dmio.device.Fault;
 import io.dmio.device.FaultPlan;
 import io.dmio.device.MemoryDevice;
 import java.time.Duration;
+import java.util.BitSet;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -99,26 +100,49 @@ class MirrorStatusTest extends MirrorFixture {
     @Test
     void chunksTellWhatIsBeingWrittenAndWhichLegsLackIt() {
         MirrorDevice mirror = create(3);
-        assertThat(get(mirror.chunks(0, DATA))).containsExactly(new ChunkRun(0, DATA, false, 0));
+        assertThat(get(mirror.chunks(0, DATA))).containsExactly(new ChunkRun(0, DATA, false, false, 0));
         write(mirror, 2L * CHUNK, 8, 1);
         legs.get(1).plan(FaultPlan.of(Fault.errno(Errno.EIO)));
         write(mirror, 5L * CHUNK - 4, 8, 1); // in two chunks; leg 1 is out from here on, and lacks all that is dirty
         List<ChunkRun> runs = get(mirror.chunks(CHUNK + 3, 9L * CHUNK));
         assertThat(runs)
                 .containsExactly(
-                        new ChunkRun(CHUNK + 3, CHUNK - 3, false, 0),
-                        new ChunkRun(2L * CHUNK, CHUNK, true, 2),
-                        new ChunkRun(3L * CHUNK, CHUNK, false, 0),
-                        new ChunkRun(4L * CHUNK, 2L * CHUNK, true, 2),
-                        new ChunkRun(6L * CHUNK, 4L * CHUNK + 3, false, 0));
+                        new ChunkRun(CHUNK + 3, CHUNK - 3, false, false, 0),
+                        new ChunkRun(2L * CHUNK, CHUNK, true, false, 2),
+                        new ChunkRun(3L * CHUNK, CHUNK, false, false, 0),
+                        new ChunkRun(4L * CHUNK, 2L * CHUNK, true, false, 2),
+                        new ChunkRun(6L * CHUNK, 4L * CHUNK + 3, false, false, 0));
         assertThat(runs).extracting(ChunkRun::status).containsExactly(0, 2 << 16 | 1, 0, 2 << 16 | 1, 0);
         get(mirror.submit(new BlockOp.Flush()));
         pass(Duration.ofMinutes(1)); // the others are flushed, and clean again
-        assertThat(get(mirror.chunks(2L * CHUNK, 1))).containsExactly(new ChunkRun(2L * CHUNK, 1, false, 2));
+        assertThat(get(mirror.chunks(2L * CHUNK, 1))).containsExactly(new ChunkRun(2L * CHUNK, 1, false, false, 2));
         legs.get(1).plan(FaultPlan.none());
         get(mirror.resync());
-        assertThat(get(mirror.chunks(0, DATA))).containsExactly(new ChunkRun(0, DATA, false, 0));
+        assertThat(get(mirror.chunks(0, DATA))).containsExactly(new ChunkRun(0, DATA, false, false, 0));
         get(mirror.close());
+    }
+
+    @Test
+    void aChunkThatIsBeingCopiedIsToldApartFromThoseAroundIt() {
+        MirrorDevice mirror = create(2, options().equalAlready(true).resyncBytesPerSecond(1, 1));
+        legs.get(1).plan(FaultPlan.of(Fault.errno(Errno.EIO)));
+        for (long chunk = 3; chunk < 43; chunk += 10) {
+            write(mirror, chunk * CHUNK, 10 * CHUNK, 1);
+        }
+        get(mirror.submit(new BlockOp.Flush()));
+        pass(Duration.ofSeconds(30)); // clean again; leg 1 lacks them
+        legs.get(1).plan(FaultPlan.none());
+        mirror.resync().subscribe();
+        pass(Duration.ofSeconds(1)); // it is back, and each byte takes a second
+        List<ChunkRun> runs = get(mirror.chunks(0, DATA));
+        assertThat(runs)
+                .containsExactly(
+                        new ChunkRun(0, 3L * CHUNK, false, false, 0),
+                        new ChunkRun(3L * CHUNK, CHUNK, false, false, 2), // is copied, but that is not on record yet
+                        new ChunkRun(4L * CHUNK, 39L * CHUNK, false, true, 2),
+                        new ChunkRun(43L * CHUNK, 21L * CHUNK, false, false, 0));
+        assertThat(runs).extracting(ChunkRun::status).containsExactly(0, 2 << 16, 2 << 16 | 2, 0);
+        crash(mirror);
     }
 
     @Test
@@ -127,12 +151,12 @@ class MirrorStatusTest extends MirrorFixture {
         for (int chunk = 0; chunk < 3 * ChunkRuns.RUNS_MAX; chunk += 2) {
             planes.set(Planes.stale(15), chunk);
         }
-        List<ChunkRun> runs = new ChunkRuns(planes, CHUNK, 0).of(1, 3L * ChunkRuns.RUNS_MAX * CHUNK - 1);
+        List<ChunkRun> runs = new ChunkRuns(planes, CHUNK, 0, new BitSet()).of(1, 3L * ChunkRuns.RUNS_MAX * CHUNK - 1);
         assertThat(runs).hasSize(ChunkRuns.RUNS_MAX);
-        assertThat(runs.get(0)).isEqualTo(new ChunkRun(1, CHUNK - 1, false, 1 << 15));
+        assertThat(runs.get(0)).isEqualTo(new ChunkRun(1, CHUNK - 1, false, false, 1 << 15));
         assertThat(runs.get(0).status()).isEqualTo(1 << 31);
         assertThat(runs.get(ChunkRuns.RUNS_MAX - 1))
-                .isEqualTo(new ChunkRun((ChunkRuns.RUNS_MAX - 1L) * CHUNK, CHUNK, false, 0));
+                .isEqualTo(new ChunkRun((ChunkRuns.RUNS_MAX - 1L) * CHUNK, CHUNK, false, false, 0));
     }
 
     @Test

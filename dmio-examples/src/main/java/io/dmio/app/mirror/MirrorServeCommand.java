@@ -34,7 +34,7 @@ import reactor.core.publisher.Mono;
             "A leg that fails is set aside and recorded; clients notice nothing. When it is back it gets what it missed. So does"
                     + " one that is not there at the start, where no write can be lost without it."
                     + " Clients that ask for the metadata context dmio:chunks are told of each run of chunks whether it is"
-                    + " being written (1), and which legs lack it (65536 for the first, 131072 for the second, ...).",
+                    + " being written (1) or copied (2), and which legs lack it (65536 for the first, 131072 for the second, ...).",
             ""
         },
         footer = {
