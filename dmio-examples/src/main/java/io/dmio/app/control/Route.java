@@ -10,18 +10,32 @@ import org.reactivestreams.Publisher;
  *
  * @param method GET or POST
  * @param path with names in braces, as in {@code /v1/legs/{leg}/remove}
- * @param lines whether the answer is a line for each object, until the work has ended, instead of one object
+ * @param form of the answer
  * @param answer gives objects; what fails is told as an error with a message for people
  */
-public record Route(String method, String path, boolean lines, Function<Call, Publisher<Map<String, Object>>> answer) {
+public record Route(String method, String path, Form form, Function<Call, Publisher<Map<String, Object>>> answer) {
+
+    /** What an answer is made of. */
+    public enum Form {
+        /** One object. */
+        OBJECT,
+        /** A line for each object, until the work has ended. */
+        LINES,
+        /**
+         * A server-sent event for each object, whose {@code id} is the event's, for whoever accepts {@code text/event-stream}, else a
+         * line.
+         */
+        EVENTS
+    }
 
     /**
      * What is asked.
      *
      * @param path what stands for the names in the path
+     * @param after the {@code id} of the event that was told last, as who asks says; empty if it says nothing
      * @param body the JSON object that came with it; empty without one
      */
-    public record Call(Map<String, String> path, Map<String, Object> body) {
+    public record Call(Map<String, String> path, String after, Map<String, Object> body) {
 
         /** A text in the body. */
         public String text(String name, String otherwise) {
@@ -73,16 +87,21 @@ public record Route(String method, String path, boolean lines, Function<Call, Pu
 
     /** One object when it is asked for. */
     public static Route get(String path, Function<Call, Publisher<Map<String, Object>>> answer) {
-        return new Route("GET", path, false, answer);
+        return new Route("GET", path, Form.OBJECT, answer);
     }
 
     /** A line for each object. */
     public static Route lines(String method, String path, Function<Call, Publisher<Map<String, Object>>> answer) {
-        return new Route(method, path, true, answer);
+        return new Route(method, path, Form.LINES, answer);
+    }
+
+    /** What happens, as it does. */
+    public static Route events(String path, Function<Call, Publisher<Map<String, Object>>> answer) {
+        return new Route("GET", path, Form.EVENTS, answer);
     }
 
     /** One object when something is done. */
     public static Route post(String path, Function<Call, Publisher<Map<String, Object>>> answer) {
-        return new Route("POST", path, false, answer);
+        return new Route("POST", path, Form.OBJECT, answer);
     }
 }

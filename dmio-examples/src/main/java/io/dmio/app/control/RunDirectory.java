@@ -43,7 +43,7 @@ public record RunDirectory(Path path, boolean chosen) {
      *
      * @throws IllegalArgumentException if that cannot be done, or it is one that others could put sockets into
      */
-    void make() {
+    public void make() {
         try {
             if (!Files.isDirectory(path)) {
                 Files.createDirectories(

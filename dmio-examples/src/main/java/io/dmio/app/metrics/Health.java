@@ -65,7 +65,7 @@ public record Health(State state, List<String> reasons) {
     }
 
     /** What it comes to, for people and programs. */
-    String word() {
+    public String word() {
         return state.name().toLowerCase(Locale.ROOT);
     }
 

@@ -1,6 +1,7 @@
 package io.dmio.app.metrics;
 
 import io.dmio.BlockDevice;
+import io.dmio.metrics.DeviceMeter;
 import io.dmio.metrics.MeteredDevice;
 import io.dmio.metrics.MicrometerMeter;
 import io.dmio.metrics.MirrorMeters;
@@ -21,6 +22,7 @@ import reactor.core.publisher.Mono;
 public final class Metrics implements AutoCloseable {
 
     private final @Nullable MetricsEndpoint endpoint;
+    private @Nullable History history;
     private Mono<Health> served = Mono.just(Health.of(Health.State.READY)); // of devices nothing more is known
 
     private Metrics(@Nullable MetricsEndpoint endpoint) {
@@ -40,13 +42,25 @@ public final class Metrics implements AutoCloseable {
 
     /** A device whose operations are timed under its name, and whose connections are counted if it is an export of another. */
     public BlockDevice metered(BlockDevice device) {
-        if (endpoint == null) {
+        if (endpoint == null && history == null) {
             return device;
+        }
+        DeviceMeter meter = history == null ? DeviceMeter.none() : history.meter(device.info().name());
+        if (endpoint == null) {
+            return MeteredDevice.of(device, meter);
         }
         if (device instanceof NbdDevice remote) {
             NbdMeters.bindClient(endpoint.registry(), remote);
         }
-        return MeteredDevice.of(device, MicrometerMeter.of(endpoint.registry(), device.info()));
+        return MeteredDevice.of(
+                device, MicrometerMeter.of(endpoint.registry(), device.info()).and(meter));
+    }
+
+    /** From now on what is metered has a history, too. */
+    public History remembered() {
+        History fresh = new History();
+        history = fresh;
+        return fresh;
     }
 
     /** What hears of an export's requests, if somebody does. */

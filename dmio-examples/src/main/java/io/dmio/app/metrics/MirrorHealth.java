@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import reactor.core.publisher.Mono;
 
 /** How a mirror does that is served. */
-final class MirrorHealth {
+public final class MirrorHealth {
 
     private static final Duration TIME_MAX = Duration.ofSeconds(2);
 
@@ -33,7 +33,12 @@ final class MirrorHealth {
                 .onErrorResume(broken -> Mono.just(Health.of(Health.State.DEAD, String.valueOf(broken.getMessage()))));
     }
 
-    static Health of(MirrorStatus status, Instant now) {
+    /**
+     * As a status says.
+     *
+     * @param now when it was told
+     */
+    public static Health of(MirrorStatus status, Instant now) {
         Optional<MirrorEvent> end = status.lastEvents().stream()
                 .filter(event -> ENDS.contains(event.kind()))
                 .findFirst();

@@ -53,6 +53,7 @@ public final class MirrorCommand implements Runnable {
             MirrorResumeCommand::new,
             MirrorLimitCommand::new,
             MirrorServeCommand::new,
+            MirrorPageCommand::new,
             MirrorConfigCommand::of);
 
     @Spec

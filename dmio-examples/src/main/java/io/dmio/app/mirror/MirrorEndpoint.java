@@ -2,11 +2,16 @@ package io.dmio.app.mirror;
 
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.control.ControlServer;
+import io.dmio.app.control.Route;
 import io.dmio.app.control.RunDirectory;
+import io.dmio.app.page.Page;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 /** Where the server of a mirror is asked, as long as it serves. */
 final class MirrorEndpoint implements AutoCloseable {
@@ -15,38 +20,46 @@ final class MirrorEndpoint implements AutoCloseable {
     private final LocalSteering mirror;
     private final RunDirectory directory;
     private final Supplier<Map<String, String>> absent;
+    private final MirrorHistory history;
     private @Nullable ControlServer server;
 
     /**
      * @param absent tells which legs are not there, and why
+     * @param history of what is there
      */
     MirrorEndpoint(
             CommandContext context,
             LocalSteering mirror,
             RunDirectory directory,
-            Supplier<Map<String, String>> absent) {
+            Supplier<Map<String, String>> absent,
+            MirrorHistory history) {
         this.context = context;
         this.mirror = mirror;
         this.directory = directory;
         this.absent = absent;
+        this.history = history;
     }
 
     /**
-     * Starts to answer. A mirror that can be served is served also where it cannot be asked, unless the user chose where.
+     * Starts to answer, on the socket and to the page. A mirror that can be served is served also where it cannot be asked, unless the user chose where.
      *
      * @param name under which it is served
      * @param uri where
      * @param limit bytes per second of resync and scrub
      */
-    void start(String name, String uri, long limit) {
+    void start(String name, String uri, long limit, Page page) {
         Map<String, Object> served = new LinkedHashMap<>();
         served.put("process", ProcessHandle.current().pid());
         served.put("name", name);
         served.put("uri", uri);
+        List<Route> routes = new MirrorRoutes(mirror, () -> about(served), history, limit).all();
+        page.shows(routes);
+        List<Route> all = new ArrayList<>(routes);
+        all.add(Route.get("/v1/page", call -> link(page)));
         try {
             var id = mirror.status().blockOptional().orElseThrow().id();
             server = ControlServer.start(
-                    directory, directory.socket(id), new MirrorRoutes(mirror, () -> about(served), limit).all());
+                    directory, directory.socket(id), all);
         } catch (IllegalArgumentException cannot) {
             if (directory.chosen()) {
                 throw cannot;
@@ -59,6 +72,14 @@ final class MirrorEndpoint implements AutoCloseable {
         Map<String, Object> about = new LinkedHashMap<>(served);
         about.put("absent", absent.get());
         return about;
+    }
+
+    /** Only who may open the socket is told: it has all that the token gives. */
+    private static Mono<Map<String, Object>> link(Page page) {
+        return Mono.justOrEmpty(page.link())
+                .map(link -> Map.<String, Object>of("link", link.toString()))
+                .switchIfEmpty(Mono.error(() ->
+                        new IllegalArgumentException("this server has no page: it was started without --page")));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.dmio.app.mirror;
 
 import io.dmio.Sectors;
+import io.dmio.app.events.Remedy;
 import io.dmio.mirror.LegErrors;
 import io.dmio.mirror.LegStatus;
 import io.dmio.mirror.MirrorEvent;
@@ -11,6 +12,7 @@ import io.dmio.mirror.WorkProgress;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 
 /** Mirrors as JSON. */
 public final class MirrorJson {
@@ -40,6 +42,11 @@ public final class MirrorJson {
      * @param open whether it is open, so that dirty chunks are writes of lately, and no sign of a crash
      */
     public static Map<String, Object> of(MirrorStatus status, boolean open) {
+        return of(status, open, leg -> Map.of());
+    }
+
+    /** The same, with more of each leg. */
+    static Map<String, Object> of(MirrorStatus status, boolean open, Function<LegStatus, Map<String, Object>> more) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("id", status.id().toString());
         json.put("inSync", status.isInSync() && (open || status.dirtyChunks() == 0));
@@ -53,7 +60,9 @@ public final class MirrorJson {
         json.put("staleChunks", status.staleChunks());
         json.put("generation", status.generation());
         json.put("line", status.line());
-        json.put("legs", status.legs().stream().map(MirrorJson::of).toList());
+        json.put(
+                "legs",
+                status.legs().stream().map(leg -> of(leg, more.apply(leg))).toList());
         status.resync().ifPresent(work -> json.put("resync", of(work)));
         status.scrub().ifPresent(work -> json.put("scrub", of(work)));
         status.lastScrub().ifPresent(report -> json.put("lastScrub", of(report)));
@@ -67,7 +76,12 @@ public final class MirrorJson {
         json.put("at", Objects.toString(event.at()));
         json.put("kind", event.kind().name());
         json.put("leg", event.leg());
+        json.put("severity", event.severity().name());
         json.put("message", event.message());
+        String remedy = Remedy.of(event.kind());
+        if (!remedy.isEmpty()) {
+            json.put("remedy", remedy);
+        }
         return json;
     }
 
@@ -81,7 +95,7 @@ public final class MirrorJson {
         return json;
     }
 
-    private static Map<String, Object> of(LegStatus leg) {
+    private static Map<String, Object> of(LegStatus leg, Map<String, Object> more) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("index", leg.index());
         json.put("name", leg.name());
@@ -100,6 +114,7 @@ public final class MirrorJson {
         counts.put("slow", errors.slow());
         counts.put("healed", errors.healed());
         json.put("errors", counts);
+        json.putAll(more);
         return json;
     }
 

@@ -2,9 +2,14 @@ package io.dmio.app.mirror;
 
 import io.dmio.app.control.Route;
 import io.dmio.app.control.Route.Call;
+import io.dmio.app.metrics.Health;
+import io.dmio.app.metrics.MirrorHealth;
+import io.dmio.mirror.MirrorEvent;
 import io.dmio.mirror.MirrorStatus;
 import io.dmio.mirror.ScrubMode;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,48 +32,66 @@ final class MirrorRoutes {
 
     private final LocalSteering mirror;
     private final Supplier<Map<String, Object>> served;
+    private final MirrorHistory history;
+    private final ChunkMap chunks;
+    private final WorkLog works = new WorkLog();
+    private final Instant started = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    private final String run = Long.toHexString(started.toEpochMilli()); // numbers of events begin again at each start
     private volatile Sinks.Empty<Void> stop = Sinks.empty(); // of the scrub that began last
     private volatile long limit;
     private volatile boolean paused;
 
     /**
      * @param served gives what is told of the server with each status
+     * @param history of its legs and clients
      * @param limit bytes per second of resync and scrub, as the server was started with
      */
-    MirrorRoutes(LocalSteering mirror, Supplier<Map<String, Object>> served, long limit) {
+    MirrorRoutes(LocalSteering mirror, Supplier<Map<String, Object>> served, MirrorHistory history, long limit) {
         this.mirror = mirror;
         this.served = served;
+        this.history = history;
+        this.chunks = new ChunkMap(mirror.mirror());
         this.limit = limit;
     }
 
     List<Route> all() {
         return List.of(
                 Route.get("/v1/status", call -> mirror.status().map(this::json)),
+                Route.get("/v1/chunks", call -> chunks.json()),
+                Route.get("/v1/history", call -> mirror.status().map(history::json)),
+                Route.get("/v1/openapi.json", call -> Mono.fromSupplier(OpenApi::document)),
+                Route.events("/v1/events", call -> mirror.mirror().events(after(call)).map(this::json)),
+                Route.lines("POST", "/v1/resync", call -> work("resync", call.only(RATE, DETACH), done(mirror.resync()))),
                 Route.lines(
-                        "GET", "/v1/events", call -> mirror.mirror().events().map(MirrorJson::of)),
-                Route.lines("POST", "/v1/resync", call -> work(call.only(RATE, DETACH), done(mirror.resync()))),
-                Route.lines("POST", "/v1/scrub", call -> work(call.only("repair", "from", RATE, DETACH), scrub(call))),
+                        "POST",
+                        "/v1/scrub",
+                        call -> work(
+                                call.is("repair") ? "scrub and repair" : "scrub",
+                                call.only("repair", "from", RATE, DETACH),
+                                scrub(call))),
                 Route.post("/v1/scrub/stop", call -> now(call, () -> stop.tryEmitEmpty())),
                 Route.lines(
                         "POST",
                         "/v1/legs",
                         call -> work(
+                                "add " + device(call),
                                 call.only("device", "force", RATE, DETACH),
                                 leg(mirror.add(device(call), call.is("force"))))),
                 Route.lines(
                         "POST",
                         "/v1/legs/{leg}/remove",
-                        call -> work(call.only(RATE, DETACH), done(mirror.remove(call.index("leg"))))),
-                Route.lines(
-                        "POST",
-                        "/v1/legs/{leg}/replace",
                         call -> work(
-                                call.only("device", "force", RATE, DETACH),
-                                leg(mirror.replace(call.index("leg"), device(call), call.is("force"))))),
+                                "remove leg " + call.index("leg"),
+                                call.only(RATE, DETACH),
+                                done(mirror.remove(call.index("leg"))))),
+                Route.lines("POST", "/v1/legs/{leg}/replace", this::replace),
                 Route.lines(
                         "POST",
                         "/v1/legs/{leg}/split",
-                        call -> work(call.only(RATE, DETACH), done(mirror.split(call.index("leg"))))),
+                        call -> work(
+                                "split off leg " + call.index("leg"),
+                                call.only(RATE, DETACH),
+                                done(mirror.split(call.index("leg"))))),
                 Route.post("/v1/pause", call -> now(call, () -> pause(true))),
                 Route.post("/v1/resume", call -> now(call, () -> pause(false))),
                 Route.post("/v1/limit", call -> {
@@ -77,15 +100,44 @@ final class MirrorRoutes {
                 }));
     }
 
+    private Publisher<Map<String, Object>> replace(Call call) {
+        int old = call.index("leg");
+        String device = device(call);
+        return work(
+                "replace leg " + old + " by " + device,
+                call.only("device", "force", RATE, DETACH),
+                leg(mirror.replace(old, device, call.is("force"))));
+    }
+
     private Map<String, Object> json(MirrorStatus status) {
-        Map<String, Object> json = new LinkedHashMap<>(MirrorJson.of(status, true));
+        Map<String, Object> json = new LinkedHashMap<>(
+                MirrorJson.of(status, true, leg -> Map.of("io", history.of(leg))));
+        Health health = MirrorHealth.of(status, Instant.now());
+        json.put("health", Map.of("status", health.word(), "reasons", health.reasons()));
+        json.put("io", history.ofClients());
         Map<String, Object> server = new LinkedHashMap<>(served.get());
+        server.put("started", started.toString());
         server.put("paused", paused);
         if (limit != Long.MAX_VALUE) {
             server.put(RATE, limit);
         }
+        server.put("works", works.json());
         json.put("server", server);
         return json;
+    }
+
+    private Map<String, Object> json(MirrorEvent event) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("id", run + "-" + event.number());
+        json.putAll(MirrorJson.of(event));
+        return json;
+    }
+
+    /** The number after which events are wanted: of this start, or all of them. */
+    private long after(Call call) {
+        String id = call.after();
+        String number = id.startsWith(run + "-") ? id.substring(run.length() + 1) : id;
+        return number.matches("[0-9]{1,18}") ? Long.parseLong(number) : 0;
     }
 
     private void pause(boolean yes) {
@@ -119,8 +171,9 @@ final class MirrorRoutes {
     }
 
     /** Starts work, and tells how far it is until it has ended; or only whether it began. */
-    private Publisher<Map<String, Object>> work(Call call, Mono<Map<String, Object>> work) {
-        Mono<Map<String, Object>> running = limited(rate(call), work).cache();
+    private Publisher<Map<String, Object>> work(String what, Call call, Mono<Map<String, Object>> work) {
+        Mono<Map<String, Object>> running =
+                works.watched(what, limited(rate(call), work)).cache();
         running.subscribe(ended -> {}, toldToWhoWaits -> {});
         Mono<Map<String, Object>> end = running.map(MirrorRoutes::ended);
         if (call.is(DETACH)) {

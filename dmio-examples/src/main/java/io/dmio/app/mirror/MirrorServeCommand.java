@@ -8,6 +8,10 @@ import io.dmio.app.control.RunDirectoryOption;
 import io.dmio.app.events.EventHook;
 import io.dmio.app.events.EventLines;
 import io.dmio.app.events.EventOptions;
+import io.dmio.app.metrics.History;
+import io.dmio.app.page.Page;
+import io.dmio.app.page.PageOptions;
+import io.dmio.app.page.PageTls;
 import io.dmio.app.serve.ServeOptions;
 import io.dmio.app.serve.Serving;
 import io.dmio.mirror.MirrorDevice;
@@ -43,6 +47,7 @@ import reactor.core.publisher.Mono;
             "  dmio mirror serve a.img b.img                       nbd://127.0.0.1",
             "  dmio mirror serve --leg a.img --leg nbd://host2/disk   a leg elsewhere",
             "  dmio mirror serve --metrics 9464 a.img b.img        for Prometheus",
+            "  dmio mirror serve --page 9465 a.img b.img           and dmio mirror page for the link",
             "  dmio mirror serve a.img b.img \\",
             "      --on-event 'echo \"$DMIO_MESSAGE\" | mail -s \"dmio: $DMIO_EVENT\" root'",
             "",
@@ -82,6 +87,9 @@ final class MirrorServeCommand implements Callable<Integer> {
     private ServeOptions options = new ServeOptions();
 
     @Mixin
+    private PageOptions pageOptions = new PageOptions();
+
+    @Mixin
     private RateOption rate = new RateOption();
 
     @Mixin
@@ -103,25 +111,31 @@ final class MirrorServeCommand implements Callable<Integer> {
             context.console().out().print(ConfigText.of(spec.commandLine().getParseResult(), given.given()));
             return ExitCode.GOOD;
         }
-        try (Serving serving = new Serving(context, options, given.json())) {
+        try (Serving serving = new Serving(context, options, given.json());
+                Page page = pageOptions.start(
+                        directory.get(), options.certificate().map(own -> PageTls.of(own.file(), own.key())))) {
             MirrorServer.requireNone(directory.get(), given, "stop that one first");
             MirrorLegs legs = given.absolute(); // so that their names mean the same to whoever asks
             legs.metered(serving.metrics());
-            return serve(serving, legs);
+            return serve(serving, legs, page);
         }
     }
 
-    private int serve(Serving serving, MirrorLegs legs) {
+    private int serve(Serving serving, MirrorLegs legs, Page page) {
         long slowest = Math.min(RESYNC_BYTES_PER_SECOND_MIN, rate.bytesPerSecondMax());
         MirrorOptions.Builder how = MirrorOptions.builder()
                 .owner(takeover.owner())
                 .degraded(degraded)
                 .stableMemory(true) // the server's buffers are nobody else's
                 .resyncBytesPerSecond(slowest, rate.bytesPerSecondMax());
+        History history = serving.metrics().remembered();
+        page.uri().ifPresent(uri -> serving.tells("page", uri.toString()));
         try (EventHook hook = events.hook();
                 MirrorRun run = MirrorRun.open(context, legs, how.build());
                 Arrivals arrivals = new Arrivals(context, run.local(), run.absent(), legs::openToWrite);
-                MirrorEndpoint endpoint = new MirrorEndpoint(context, run.local(), directory.get(), arrivals::absent)) {
+                MirrorHistory remembered = new MirrorHistory(history, run.mirror());
+                MirrorEndpoint endpoint = new MirrorEndpoint(
+                        context, run.local(), directory.get(), arrivals::absent, remembered)) {
             run.absent()
                     .forEach((leg, why) -> context.console()
                             .err()
@@ -130,10 +144,10 @@ final class MirrorServeCommand implements Callable<Integer> {
             EventLines.log(run.mirror());
             hook.listen(run.mirror());
             serving.metrics().shows(run.mirror());
-            NbdExport export = NbdExport.of(name, run.mirror())
+            NbdExport export = NbdExport.of(name, history.of(run.mirror()))
                     .withDescription("mirror of " + legs.given().size())
                     .withStatus(CHUNKS, (sector, count) -> chunks(run.mirror(), sector, count));
-            serving.whenListening(uri -> endpoint.start(name, uri, rate.bytesPerSecondMax()));
+            serving.whenListening(uri -> endpoint.start(name, uri, rate.bytesPerSecondMax(), page));
             return serving.run(List.of(readOnly ? export.asReadOnly() : export), legs.given(), legs.engine());
         }
     }

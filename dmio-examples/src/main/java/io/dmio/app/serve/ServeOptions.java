@@ -111,6 +111,13 @@ public final class ServeOptions {
         return Optional.ofNullable(readyFd).map(ReadyDescriptor::of);
     }
 
+    /** By which clients know it, if they use TLS. */
+    public Optional<ServerCertificate> certificate() {
+        return certificate == null || key == null
+                ? Optional.empty()
+                : Optional.of(new ServerCertificate(certificate, key));
+    }
+
     private Optional<SslContext> tls() {
         if (certificate == null || key == null) {
             if (certificate != null || key != null || authority != null || tlsOptional) {

@@ -33,6 +33,7 @@ public final class Serving implements AutoCloseable {
     private final Optional<ReadyDescriptor> readyDescriptor;
     private final Metrics metrics;
     private final ServerLog log;
+    private final Map<String, String> others = new LinkedHashMap<>();
     private Consumer<String> listening = uri -> {};
 
     /**
@@ -53,6 +54,11 @@ public final class Serving implements AutoCloseable {
     /** What devices and exports are to be metered by. */
     public Metrics metrics() {
         return metrics;
+    }
+
+    /** Where else it can be asked, told with where clients may come. */
+    public void tells(String what, String where) {
+        others.put(what, where);
     }
 
     /** Takes its place for meters, and its log, away. */
@@ -123,10 +129,12 @@ public final class Serving implements AutoCloseable {
                     "exports",
                     exports.stream().map(export -> json(server, export)).toList());
             metrics.uri().ifPresent(uri -> all.put("metrics", uri.toString()));
+            all.putAll(others);
             out.println(Json.of(all));
         } else {
             exports.forEach(export -> out.println("ready " + server.uri(export.name())));
             metrics.uri().ifPresent(uri -> out.println("metrics " + uri));
+            others.forEach((what, where) -> out.println(what + " " + where));
         }
         out.flush();
         readyDescriptor.ifPresent(

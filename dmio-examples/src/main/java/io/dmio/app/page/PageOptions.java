@@ -1,0 +1,89 @@
+package io.dmio.app.page;
+
+import io.dmio.app.control.RunDirectory;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Where browsers find a server, and how they show that they may. */
+public final class PageOptions {
+
+    private static final String LOOPBACK = "127.0.0.1";
+    private static final String TOKEN = "page.token";
+
+    @Option(
+            names = "--page",
+            paramLabel = "[HOST:]PORT",
+            description =
+                    "Serve a live page to browsers, with all that can be asked and done. A port alone is on 127.0.0.1; other"
+                            + " addresses need --tls-cert and --tls-key. Whoever comes needs the token that"
+                            + " \"dmio mirror page\" tells.")
+    private @Nullable String address;
+
+    @Option(
+            names = "--page-token",
+            paramLabel = "FILE",
+            description =
+                    "The page's token; made if the file is not there. Default: " + TOKEN + " in the run directory (--run-dir).")
+    private @Nullable Path token;
+
+    /**
+     * Listens there, if anywhere; to be done before anything is opened. Says that the server is starting, until it is told what it serves.
+     *
+     * @param directory where the token is, if nobody says
+     * @param tls of the server, if it has a certificate
+     * @throws IllegalArgumentException if it is no address, somebody else listens there, it is one of other machines' and there is no
+     *     certificate, or others may read the token
+     */
+    public Page start(RunDirectory directory, Optional<PageTls> tls) {
+        if (address == null) {
+            if (token != null) {
+                throw new IllegalArgumentException("--page-token: there is no page; say where with --page PORT");
+            }
+            return Page.off();
+        }
+        int colon = address.lastIndexOf(':');
+        String host = colon < 0 ? LOOPBACK : address.substring(0, colon).replaceAll("^\\[(.*)]$", "$1");
+        int port = port(address.substring(colon + 1));
+        if (host.isEmpty() || (host.contains(":") && !address.startsWith("["))) {
+            throw refused("write HOST:PORT, as in 127.0.0.1:9465 or [::1]:9465");
+        }
+        InetAddress at = resolved(host);
+        if (!at.isLoopbackAddress() && tls.isEmpty()) {
+            throw refused("other machines could come there, so it needs --tls-cert and --tls-key; a port alone is for"
+                    + " this machine");
+        }
+        if (token == null) {
+            directory.make();
+        }
+        Path file = token == null ? directory.path().resolve(TOKEN) : token;
+        return Page.on(new PageEndpoint(at, port, tls, Token.in(file)));
+    }
+
+    private InetAddress resolved(String host) {
+        try {
+            return InetAddress.getByName(host);
+        } catch (UnknownHostException unknown) {
+            throw refused("no address is known of " + host);
+        }
+    }
+
+    private int port(String text) {
+        try {
+            int port = Integer.parseInt(text);
+            if (port >= 0 && port <= 0xffff) {
+                return port;
+            }
+        } catch (NumberFormatException refusedBelow) {
+            // as any other number that is no port
+        }
+        throw refused("'" + text + "' is no port; 0 takes any that is free");
+    }
+
+    private IllegalArgumentException refused(String why) {
+        return new IllegalArgumentException("--page " + address + ": " + why);
+    }
+}

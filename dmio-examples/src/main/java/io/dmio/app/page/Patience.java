@@ -1,0 +1,63 @@
+package io.dmio.app.page;
+
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Closes a connection that does not bring the head of a whole request in time, counted from its begin and from each answer: one that is not used
+ * any more, and one that brings a letter now and then to hold a place.
+ */
+final class Patience extends ChannelDuplexHandler {
+
+    private final Duration time;
+    private @Nullable Future<?> end; // in the channel's thread, as all of this
+
+    Patience(Duration time) {
+        this.time = time;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        begin(context);
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext context) {
+        stop();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (message instanceof HttpRequest) {
+            stop();
+        }
+        context.fireChannelRead(message);
+    }
+
+    @Override
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+        if (message instanceof LastHttpContent) {
+            begin(context);
+        }
+        context.write(message, promise);
+    }
+
+    private void begin(ChannelHandlerContext context) {
+        stop();
+        end = context.executor().schedule(() -> context.close(), time.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void stop() {
+        Future<?> begun = end;
+        if (begun != null) {
+            begun.cancel(false);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package io.dmio.app.page;
+
+import io.dmio.app.cli.FileId;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Set;
+
+/**
+ * What whoever asks has to know.
+ *
+ * @param text letters, digits, {@code -} and {@code _}
+ */
+record Token(String text) {
+
+    private static final int BYTES = 32;
+    private static final String SAFE = "[A-Za-z0-9_-]{16,256}";
+    private static final Set<PosixFilePermission> MINE_ONLY = PosixFilePermissions.fromString("rw-------");
+
+    /**
+     * That of a file, which is made if it is not there; so it stays the same from one start to the next.
+     *
+     * @throws IllegalArgumentException if it cannot be read or made, others may read it, or it is easy to guess
+     */
+    static Token in(Path file) {
+        try {
+            if (!Files.exists(file)) {
+                make(file);
+            }
+            Set<PosixFilePermission> others = Files.getPosixFilePermissions(file);
+            others.removeAll(MINE_ONLY);
+            if (!others.isEmpty()) {
+                throw new IllegalArgumentException(file + ": others may read it: chmod 600 " + file);
+            }
+            String text = Files.readString(file).strip();
+            if (!text.matches(SAFE)) {
+                throw new IllegalArgumentException(
+                        file + ": is no token, which has 16 to 256 letters, digits, - and _; without the file one is made");
+            }
+            return new Token(text);
+        } catch (IOException failure) {
+            throw new IllegalArgumentException(file + ": " + FileId.reason(failure), failure);
+        }
+    }
+
+    /** Whether somebody knows it; takes as long for any other of its length. */
+    boolean is(String given) {
+        return MessageDigest.isEqual(
+                text.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
+    }
+
+    // There at once and whole: two servers that start have the same.
+    private static void make(Path file) throws IOException {
+        byte[] random = new byte[BYTES];
+        new SecureRandom().nextBytes(random);
+        Path begun = Files.createTempFile(
+                file.toAbsolutePath().getParent(), ".token", "", PosixFilePermissions.asFileAttribute(MINE_ONLY));
+        try {
+            Files.writeString(begun, Base64.getUrlEncoder().withoutPadding().encodeToString(random) + "\n");
+            Files.createLink(file, begun);
+        } catch (FileAlreadyExistsException another) {
+            // is as good
+        } finally {
+            Files.delete(begun);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "Token";
+    }
+}

@@ -1,0 +1,5 @@
+/** The live page of a server, and its control endpoint for browsers: HTTP on TCP, for whoever has the token. */
+@NullMarked
+package io.dmio.app.page;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,157 @@
+// The chunks as a picture: a cell for each, or for several where there are too many, and then each state has its share of the cell.
+
+import {byId, bytes, count, make, say} from '/text.js';
+
+const HEIGHT_MAX = 216;
+const CELL_MIN = 5;
+const CELL_MAX = 34;
+const RUNS_TOLD = 60;
+const DIRTY = 1, COPIED = 2, MISMATCH = 4, LEGS = 16;
+
+// The worst first: a chunk that is in several states is drawn, and counted, as the first of them.
+const STATES = [
+  {name: 'mismatch', words: 'differ between legs', is: state => state & MISMATCH},
+  {name: 'copied', words: 'being copied', is: state => state & COPIED},
+  {name: 'lacking', words: 'lacked by a leg', is: state => state >= 2 ** LEGS},
+  {name: 'dirty', words: 'written lately', is: state => state & DIRTY},
+  {name: 'clean', words: 'equal on all legs', is: () => true},
+];
+
+const kind = state => STATES.findIndex(one => one.is(state));
+const legs = state => [...Array(16).keys()].filter(leg => Math.floor(state / 2 ** (LEGS + leg)) % 2);
+
+let shown;
+let layout;
+
+export function draw(map) {
+  shown = map;
+  const cells = [];
+  const totals = STATES.map(() => 0);
+  for (let i = 0; i < map.runs.length; i += 2) {
+    const state = map.runs[i + 1];
+    totals[kind(state)] += map.runs[i];
+    for (let n = map.runs[i]; n > 0; n--) {
+      cells.push(state);
+    }
+  }
+  paint(cells);
+  tell(map, totals);
+}
+
+function paint(cells) {
+  const canvas = byId('map');
+  const width = canvas.clientWidth;
+  if (width === 0) {
+    return;
+  }
+  const fits = Math.floor(Math.sqrt(width * HEIGHT_MAX / cells.length));
+  const side = Math.max(CELL_MIN, Math.min(CELL_MAX, fits));
+  const columns = Math.floor(width / side);
+  const each = Math.ceil(cells.length / (columns * Math.floor(HEIGHT_MAX / side)));
+  const places = Math.ceil(cells.length / each);
+  layout = {side, columns, each, places, cells};
+  const scale = window.devicePixelRatio || 1;
+  const height = Math.ceil(places / columns) * side;
+  canvas.width = width * scale;
+  canvas.height = height * scale;
+  canvas.style.height = `${height}px`;
+  const pen = canvas.getContext('2d');
+  pen.scale(scale, scale);
+  const style = getComputedStyle(document.documentElement);
+  const colours = STATES.map(state => style.getPropertyValue(`--map-${state.name}`));
+  const gap = side >= 12 ? 3 : 1;
+  for (let place = 0; place < places; place++) {
+    const shares = STATES.map(() => 0);
+    const end = Math.min(cells.length, (place + 1) * each);
+    for (let i = place * each; i < end; i++) {
+      shares[kind(cells[i])]++;
+    }
+    const x = place % columns * side;
+    let y = Math.floor(place / columns) * side;
+    let left = side - gap;
+    const most = end - place * each;
+    shares.forEach((share, state) => {
+      if (share > 0 && left > 0) {
+        const wanted = Math.max(2, Math.round((side - gap) * share / most)); // also one of hundreds is to be seen
+        const part = state === STATES.length - 1 ? left : Math.min(left, wanted);
+        pen.fillStyle = colours[state];
+        pen.fillRect(x, y, side - gap, part);
+        y += part;
+        left -= part;
+      }
+    });
+    if (left > 0 && y > Math.floor(place / columns) * side) {
+      pen.fillRect(x, y, side - gap, left); // what rounding left
+    }
+  }
+}
+
+function tell(map, totals) {
+  const unit = map.chunksPerCell;
+  const number = total => (unit === 1 ? total : total * unit);
+  say(byId('map-scale'), `${count(map.chunks, 'chunk')} of ${bytes(map.chunkBytes)}`
+    + (layout?.each > 1 || unit > 1 ? `, ${(layout?.each ?? 1) * unit} in a square` : ''));
+  const words = STATES.map((state, i) => ({state, total: Math.min(map.chunks, number(totals[i]))})).reverse();
+  byId('map-legend').replaceChildren(...words.map(({state, total}) => make(
+    'li', total === 0 ? {class: 'none'} : {},
+    make('span', {class: 'swatch', 'data-state': state.name, 'aria-hidden': 'true'}),
+    `${total.toLocaleString('en')} ${state.words}`)));
+  const summary = words.filter(one => one.total > 0).map(one => `${one.total.toLocaleString('en')} ${one.state.words}`);
+  byId('map').setAttribute('aria-label', `Map of ${count(map.chunks, 'chunk')}: ${summary.join(', ')}`);
+  if (byId('map-text').closest('details').open) {
+    list(map);
+  }
+}
+
+function list(map) {
+  const lines = [];
+  let at = 0;
+  for (let i = 0; i < map.runs.length && lines.length < RUNS_TOLD; i += 2) {
+    const from = at * map.chunksPerCell;
+    at += map.runs[i];
+    lines.push(make('li', {}, words(from, Math.min(map.chunks, at * map.chunksPerCell) - 1, map.runs[i + 1])));
+  }
+  if (map.runs.length / 2 > lines.length) {
+    lines.push(make('li', {class: 'muted'}, `… and ${count(map.runs.length / 2 - lines.length, 'run')} more`));
+  }
+  byId('map-text').replaceChildren(...lines);
+}
+
+function words(first, last, state) {
+  const which = first === last ? `Chunk ${first}` : `Chunks ${first}–${last}`;
+  const what = STATES.slice(0, -1).filter(one => one.is(state)).map(one => one.name === 'lacking'
+    ? `lacked by leg ${legs(state).join(' and ')}` : one.words);
+  return `${which} (from ${bytes(first * shown.chunkBytes)}): ${what.join(', ') || STATES.at(-1).words}`;
+}
+
+function hover(event) {
+  if (!layout) {
+    return;
+  }
+  const box = byId('map').getBoundingClientRect();
+  const column = Math.floor((event.clientX - box.left) / layout.side);
+  const place = Math.floor((event.clientY - box.top) / layout.side) * layout.columns + column;
+  if (column >= layout.columns || place >= layout.places) {
+    say(byId('map-here'), '');
+    return;
+  }
+  const end = Math.min(layout.cells.length, (place + 1) * layout.each);
+  let state = 0;
+  for (let i = place * layout.each; i < end; i++) {
+    state += layout.cells[i] - and(state, layout.cells[i]);
+  }
+  const unit = shown.chunksPerCell;
+  say(byId('map-here'), words(place * layout.each * unit, Math.min(shown.chunks, end * unit) - 1, state));
+}
+
+// Of numbers of 32 bits without a sign, as JavaScript's own & has one.
+const and = (one, other) => (one & other) >>> 0;
+
+export function begin() {
+  byId('map').addEventListener('pointermove', hover);
+  byId('map').addEventListener('pointerleave', () => say(byId('map-here'), ''));
+  byId('map-text').closest('details').addEventListener('toggle', () => shown && list(shown));
+  const again = () => shown && draw(shown);
+  new ResizeObserver(again).observe(byId('map').parentElement);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', again);
+}

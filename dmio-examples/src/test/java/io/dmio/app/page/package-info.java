@@ -1,0 +1,4 @@
+@NullMarked
+package io.dmio.app.page;
+
+import org.jspecify.annotations.NullMarked;
