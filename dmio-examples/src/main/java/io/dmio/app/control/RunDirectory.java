@@ -21,6 +21,7 @@ import java.util.stream.Stream;
  */
 public record RunDirectory(Path path, boolean chosen) {
 
+    private static final Integer ROOT = 0;
     private static final String SOCKET = ".sock";
     private static final Set<PosixFilePermission> MINE_ONLY = PosixFilePermissions.fromString("rwx------");
 
@@ -80,17 +81,29 @@ public record RunDirectory(Path path, boolean chosen) {
         }
     }
 
-    // Who answers on a socket is believed: so nobody else may have put it there.
+    // Who answers on a socket is believed: so nobody else may have put it there. Root believes whom it has given the
+    // directory to, as a
+    // service manager does for a server that is not root: it lies where root alone could have put it.
     private boolean isTrusted() {
         try {
-            Map<String, Object> status = Files.readAttributes(path, "unix:uid,mode");
-            int writableByOthers = 0022;
-            boolean root = Integer.valueOf(0).equals(status.get("uid"));
-            boolean mine = Files.getAttribute(Path.of("/proc/self"), "unix:uid", LinkOption.NOFOLLOW_LINKS)
-                    .equals(status.get("uid"));
-            return (mine || root) && ((Integer) status.getOrDefault("mode", 0777) & writableByOthers) == 0;
+            Object me = Files.getAttribute(Path.of("/proc/self"), "unix:uid", LinkOption.NOFOLLOW_LINKS);
+            return isOf(path, me)
+                    || (ROOT.equals(me)
+                            && isClosed(path)
+                            && isOf(path.toRealPath().resolve(".."), ROOT));
         } catch (IOException | UnsupportedOperationException unknown) {
             return false;
         }
+    }
+
+    /** Whether it is of a user, or of root, and nobody else may write there. */
+    private static boolean isOf(Path directory, Object user) throws IOException {
+        Object owner = Files.getAttribute(directory, "unix:uid");
+        return isClosed(directory) && (owner.equals(user) || owner.equals(ROOT));
+    }
+
+    private static boolean isClosed(Path directory) throws IOException {
+        int writableByOthers = 0022;
+        return ((Integer) Files.getAttribute(directory, "unix:mode") & writableByOthers) == 0;
     }
 }

@@ -2,6 +2,7 @@ package io.dmio.app.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -137,6 +138,26 @@ class ControlServerTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ControlServer.start(directory, socket, routes))
                 .withMessageContaining("others may write there");
+    }
+
+    @Test
+    void rootBelievesWhomItHasGivenADirectoryOfItsOwn() throws IOException {
+        assumeTrue(Integer.valueOf(0).equals(Files.getAttribute(temporary, "unix:uid")), "needs root");
+        RunDirectory directory = directory();
+        Path socket = directory.socket(new UUID(1, 2));
+        try (ControlServer server = ControlServer.start(directory, socket, routes)) {
+            assertThat(server).isNotNull();
+            int service = 4711;
+            Files.setAttribute(directory.path(), "unix:uid", service);
+            assertThat(directory.sockets()).containsExactly(socket);
+            Files.setAttribute(temporary, "unix:uid", service);
+            assertThat(directory.sockets())
+                    .as("somebody else could have put it there")
+                    .isEmpty();
+            Files.setAttribute(temporary, "unix:uid", 0);
+            Files.setPosixFilePermissions(directory.path(), PosixFilePermissions.fromString("rwxrwx---"));
+            assertThat(directory.sockets()).isEmpty();
+        }
     }
 
     @Test
