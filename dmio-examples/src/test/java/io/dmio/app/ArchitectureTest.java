@@ -31,11 +31,12 @@ class ArchitectureTest {
             Map.entry("copy", List.of("cli")),
             Map.entry("metrics", List.of("cli")),
             Map.entry("events", List.of("cli")),
+            Map.entry("schedule", List.of("cli")),
             Map.entry("serve", List.of("cli", "metrics")),
             Map.entry("info", List.of("cli")),
             Map.entry("control", List.of("cli")),
             Map.entry("config", List.of()),
-            Map.entry("mirror", List.of("cli", "config", "control", "events", "metrics", "serve")),
+            Map.entry("mirror", List.of("cli", "config", "control", "events", "metrics", "schedule", "serve")),
             Map.entry("demo", List.of("cli", "copy", "mirror")),
             Map.entry("bench", List.of("cli", "measure")));
 

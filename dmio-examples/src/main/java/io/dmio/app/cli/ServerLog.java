@@ -30,13 +30,12 @@ public final class ServerLog implements AutoCloseable {
     private final Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     private final @Nullable Level ofEvents = context.getLogger(EVENTS).getLevel();
     private final List<Appender<ILoggingEvent>> before = new ArrayList<>();
-    private final OutputStreamAppender<ILoggingEvent> lines = new OutputStreamAppender<>();
+    private final OutputStream to;
+    private OutputStreamAppender<ILoggingEvent> lines;
 
     private ServerLog(boolean json, OutputStream to) {
-        lines.setContext(context);
-        lines.setEncoder(json ? new JsonLines() : new TextLines());
-        lines.setOutputStream(new Kept(to));
-        lines.start();
+        this.to = to;
+        this.lines = lines(json);
         root.iteratorForAppenders().forEachRemaining(before::add);
         before.forEach(root::detachAppender);
         root.addAppender(lines);
@@ -54,8 +53,26 @@ public final class ServerLog implements AutoCloseable {
         return new ServerLog(json, console.err());
     }
 
+    /** From now on, whether each line is a JSON object. */
+    public synchronized void json(boolean yes) {
+        OutputStreamAppender<ILoggingEvent> before = lines;
+        lines = lines(yes);
+        root.addAppender(lines);
+        root.detachAppender(before);
+        before.stop();
+    }
+
+    private OutputStreamAppender<ILoggingEvent> lines(boolean json) {
+        OutputStreamAppender<ILoggingEvent> appender = new OutputStreamAppender<>();
+        appender.setContext(context);
+        appender.setEncoder(json ? new JsonLines() : new TextLines());
+        appender.setOutputStream(new Kept(to));
+        appender.start();
+        return appender;
+    }
+
     @Override
-    public void close() {
+    public synchronized void close() {
         root.detachAppender(lines);
         lines.stop();
         context.getLogger(APP).setLevel(null);

@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,7 @@ public final class ConfigFile {
     private final Path file;
     private final CommandSpec command;
     private final List<String> arguments = new ArrayList<>();
+    private final Map<String, String> places = new LinkedHashMap<>();
 
     private ConfigFile(Path file, CommandSpec command) {
         this.file = file;
@@ -52,6 +55,22 @@ public final class ConfigFile {
      * @throws ParameterException with one line that says what is wrong, and where
      */
     public static List<String> arguments(Path file, CommandSpec command) {
+        return read(file, command).arguments;
+    }
+
+    /**
+     * Where the options stand in a file.
+     *
+     * @param file which
+     * @param command whose options it has
+     * @return file, line and column by the option's name, in the order of the file
+     * @throws ParameterException with one line that says what is wrong, and where
+     */
+    public static Map<String, String> places(Path file, CommandSpec command) {
+        return read(file, command).places;
+    }
+
+    private static ConfigFile read(Path file, CommandSpec command) {
         ConfigFile config = new ConfigFile(file, command);
         TomlParseResult parsed = config.parsed();
         if (parsed.hasErrors()) {
@@ -59,7 +78,7 @@ public final class ConfigFile {
             throw config.refusal(first.position(), String.valueOf(first.getMessage()));
         }
         config.table("-", parsed);
-        return config.arguments;
+        return config;
     }
 
     private TomlParseResult parsed() {
@@ -85,6 +104,7 @@ public final class ConfigFile {
                 if (command.findOption(option.longestName()) == null) {
                     continue; // a server's, which this command has no use for
                 }
+                places.put(option.longestName(), place(at));
                 if (value instanceof TomlArray list) {
                     for (int i = 0; i < list.size(); i++) {
                         give(option, list.get(i), list.inputPositionOf(i));
@@ -117,7 +137,8 @@ public final class ConfigFile {
         return NOT_HERE.contains(name) || name.equals(LEG);
     }
 
-    static String key(String name) {
+    /** An option as files name it. */
+    public static String key(String name) {
         return name.equals(LEG) ? LEGS.substring(2) : name.substring(2);
     }
 
@@ -160,7 +181,10 @@ public final class ConfigFile {
     }
 
     private ParameterException refusal(@Nullable TomlPosition at, String why) {
-        String place = at == null ? "" : ":" + at.line() + ":" + at.column();
-        return new ParameterException(command.commandLine(), file + place + ": " + why);
+        return new ParameterException(command.commandLine(), place(at) + ": " + why);
+    }
+
+    private String place(@Nullable TomlPosition at) {
+        return file + (at == null ? "" : ":" + at.line() + ":" + at.column());
     }
 }

@@ -3,6 +3,7 @@ package io.dmio.app.config;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Stack;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.IParameterPreprocessor;
@@ -19,8 +20,12 @@ public final class ConfigOption {
             paramLabel = "FILE",
             preprocessor = Expansion.class,
             description = "Take options from a file (TOML), by their long names: legs = [\"a.img\", \"b.img\"].")
-    @SuppressWarnings("UnusedVariable") // what is in it is taken as it is read
-    private @Nullable Path file;
+    private @Nullable Path file; // told by the preprocessor, which puts what is in it in its place
+
+    /** The file, if there is one; as it was given. */
+    public Optional<Path> file() {
+        return Optional.ofNullable(file);
+    }
 
     /** Puts the file's options where the option stands. */
     static final class Expansion implements IParameterPreprocessor {
@@ -31,7 +36,9 @@ public final class ConfigOption {
             if (args.isEmpty()) {
                 throw new ParameterException(command.commandLine(), ConfigFile.OPTION + ": which file?");
             }
-            List<String> given = ConfigFile.arguments(Path.of(args.pop()), command);
+            Path file = Path.of(args.pop());
+            option.setValue(file);
+            List<String> given = ConfigFile.arguments(file, command);
             for (int i = given.size() - 1; i >= 0; i--) {
                 args.push(given.get(i));
             }

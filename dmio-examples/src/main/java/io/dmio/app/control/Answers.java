@@ -33,7 +33,8 @@ import reactor.netty.http.server.HttpServerResponse;
 public final class Answers implements BiFunction<HttpServerRequest, HttpServerResponse, Publisher<Void>> {
 
     private static final int BODY_BYTES_MAX = 1 << 16;
-    private static final Duration STILL_HERE = Duration.ofSeconds(10); // a comment so often, by which lost connections are found
+    private static final Duration STILL_HERE =
+            Duration.ofSeconds(10); // a comment so often, by which lost connections are found
     private static final String OBJECT = "application/json";
     private static final String LINES = "application/x-ndjson";
     private static final String EVENTS = "text/event-stream";
@@ -113,8 +114,7 @@ public final class Answers implements BiFunction<HttpServerRequest, HttpServerRe
             }
             return lines(
                     all,
-                    response.header(
-                            HttpHeaderNames.CONTENT_TYPE, route.form() == Route.Form.OBJECT ? OBJECT : LINES));
+                    response.header(HttpHeaderNames.CONTENT_TYPE, route.form() == Route.Form.OBJECT ? OBJECT : LINES));
         });
     }
 

@@ -29,9 +29,10 @@ public final class EventHook implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger("io.dmio.app.on-event");
     private static final Duration TIME_MAX = Duration.ofSeconds(30);
     private static final Duration END_TIME_MAX = Duration.ofSeconds(5); // within what a stopped process waits
+    private static final Duration KILL_TIME_MAX = Duration.ofSeconds(1); // one that the kernel holds goes later
     private static final Duration STATUS_TIME_MAX = Duration.ofSeconds(1);
 
-    private final String command;
+    private volatile String command;
     private final Duration timeMax;
     private final CountDownLatch over = new CountDownLatch(1);
     private @Nullable Scheduler thread;
@@ -51,15 +52,21 @@ public final class EventHook implements AutoCloseable {
 
     /** From the mirror's start to its end; once. */
     public void listen(MirrorDevice mirror) {
-        if (command.isEmpty()) {
-            return;
-        }
         Scheduler own = Schedulers.newBoundedElastic(1, Integer.MAX_VALUE, "dmio-on-event", 60, true);
         thread = own;
         listening = mirror.events()
                 .publishOn(own, 1)
                 .doFinally(end -> over.countDown())
                 .subscribe(event -> run(mirror, event), failed -> LOG.error("the hook ends", failed));
+    }
+
+    /**
+     * Another program from the next event on.
+     *
+     * @param by says which
+     */
+    public void changed(EventOptions by) {
+        command = by.command();
     }
 
     /** Waits until the program has been told of all there was, but not for long. */
@@ -89,8 +96,12 @@ public final class EventHook implements AutoCloseable {
             LOG.warn("--on-event was too slow, and is not told of {} events", event.number() - told - 1);
         }
         told = event.number();
+        String now = command;
+        if (now.isEmpty()) {
+            return;
+        }
         try {
-            end(event, start(environment(mirror, event)));
+            end(event, start(now, environment(mirror, event)));
         } catch (IOException cannot) {
             LOG.warn("--on-event cannot be run: {}", cannot.getMessage());
         } catch (InterruptedException ended) {
@@ -100,9 +111,9 @@ public final class EventHook implements AutoCloseable {
         }
     }
 
-    private Process start(Map<String, String> told) throws IOException {
+    private Process start(String now, Map<String, String> told) throws IOException {
         // What it says goes where the log goes, and not where answers are awaited.
-        ProcessBuilder shell = new ProcessBuilder(List.of("/bin/sh", "-c", "exec >&2\n" + command))
+        ProcessBuilder shell = new ProcessBuilder(List.of("/bin/sh", "-c", "exec >&2\n" + now))
                 .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectOutput(Redirect.DISCARD)
                 .redirectError(Redirect.INHERIT);
@@ -124,7 +135,11 @@ public final class EventHook implements AutoCloseable {
     private static void kill(@Nullable Process process) {
         if (process != null) {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
+            try {
+                process.destroyForcibly().waitFor(KILL_TIME_MAX.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (InterruptedException impatient) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

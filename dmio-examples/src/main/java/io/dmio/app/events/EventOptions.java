@@ -18,9 +18,14 @@ public final class EventOptions {
 
     /** The program, if there is one; to be closed after the mirror, whose end it hears of. */
     public EventHook hook() {
+        return new EventHook(command());
+    }
+
+    /** The shell command; empty if there is none. */
+    String command() {
         if (onEvent != null && onEvent.isBlank()) {
             throw new IllegalArgumentException("--on-event: has no command");
         }
-        return new EventHook(onEvent == null ? "" : onEvent);
+        return onEvent == null ? "" : onEvent;
     }
 }

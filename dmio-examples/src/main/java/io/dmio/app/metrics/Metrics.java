@@ -45,7 +45,9 @@ public final class Metrics implements AutoCloseable {
         if (endpoint == null && history == null) {
             return device;
         }
-        DeviceMeter meter = history == null ? DeviceMeter.none() : history.meter(device.info().name());
+        DeviceMeter meter = history == null
+                ? DeviceMeter.none()
+                : history.meter(device.info().name());
         if (endpoint == null) {
             return MeteredDevice.of(device, meter);
         }

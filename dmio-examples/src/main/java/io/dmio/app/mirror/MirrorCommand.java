@@ -52,6 +52,7 @@ public final class MirrorCommand implements Runnable {
             MirrorPauseCommand::new,
             MirrorResumeCommand::new,
             MirrorLimitCommand::new,
+            MirrorReloadCommand::new,
             MirrorServeCommand::new,
             MirrorPageCommand::new,
             MirrorConfigCommand::of);

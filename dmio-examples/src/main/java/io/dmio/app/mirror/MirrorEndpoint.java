@@ -5,11 +5,11 @@ import io.dmio.app.control.ControlServer;
 import io.dmio.app.control.Route;
 import io.dmio.app.control.RunDirectory;
 import io.dmio.app.page.Page;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -46,26 +46,31 @@ final class MirrorEndpoint implements AutoCloseable {
      * @param name under which it is served
      * @param uri where
      * @param limit bytes per second of resync and scrub
+     * @param more that the server can be asked for
+     * @return what can be asked of the mirror, also where nobody can ask
      */
-    void start(String name, String uri, long limit, Page page) {
+    MirrorRoutes start(String name, String uri, long limit, Page page, List<Route> more) {
         Map<String, Object> served = new LinkedHashMap<>();
         served.put("process", ProcessHandle.current().pid());
         served.put("name", name);
         served.put("uri", uri);
-        List<Route> routes = new MirrorRoutes(mirror, () -> about(served), history, limit).all();
-        page.shows(routes);
-        List<Route> all = new ArrayList<>(routes);
-        all.add(Route.get("/v1/page", call -> link(page)));
+        MirrorRoutes routes = new MirrorRoutes(mirror, () -> about(served), history, limit);
+        List<Route> all = Stream.concat(routes.all().stream(), more.stream()).toList();
+        page.shows(all);
         try {
             var id = mirror.status().blockOptional().orElseThrow().id();
             server = ControlServer.start(
-                    directory, directory.socket(id), all);
+                    directory,
+                    directory.socket(id),
+                    Stream.concat(all.stream(), Stream.of(Route.get("/v1/page", call -> link(page))))
+                            .toList());
         } catch (IllegalArgumentException cannot) {
             if (directory.chosen()) {
                 throw cannot;
             }
             context.console().err().println("dmio: commands cannot ask this server: " + cannot.getMessage());
         }
+        return routes;
     }
 
     private Map<String, Object> about(Map<String, Object> served) {
@@ -78,8 +83,8 @@ final class MirrorEndpoint implements AutoCloseable {
     private static Mono<Map<String, Object>> link(Page page) {
         return Mono.justOrEmpty(page.link())
                 .map(link -> Map.<String, Object>of("link", link.toString()))
-                .switchIfEmpty(Mono.error(() ->
-                        new IllegalArgumentException("this server has no page: it was started without --page")));
+                .switchIfEmpty(Mono.error(
+                        () -> new IllegalArgumentException("this server has no page: it was started without --page")));
     }
 
     @Override

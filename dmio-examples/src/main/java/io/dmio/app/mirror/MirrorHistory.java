@@ -42,7 +42,8 @@ final class MirrorHistory implements AutoCloseable {
         this.clients = mirror.info().name();
         this.steps = Flux.interval(History.STEP, Schedulers.parallel())
                 .onBackpressureDrop()
-                .concatMap(tick -> mirror.status().map(this::names).onErrorResume(broken -> Mono.just(Set.of(clients))), 1)
+                .concatMap(
+                        tick -> mirror.status().map(this::names).onErrorResume(broken -> Mono.just(Set.of(clients))), 1)
                 .subscribe(history::step);
     }
 

@@ -13,10 +13,12 @@ import io.dmio.app.metrics.Metrics;
 import io.dmio.engine.OpenOptions;
 import io.dmio.mirror.MirrorOptions;
 import io.dmio.mirror.MirrorOwner;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Mixin;
@@ -39,7 +41,6 @@ final class MirrorLegs {
     private boolean direct;
 
     @Mixin
-    @SuppressWarnings("UnusedVariable") // what is in it is taken as it is read
     private ConfigOption config = new ConfigOption();
 
     @Mixin
@@ -54,6 +55,11 @@ final class MirrorLegs {
 
     boolean json() {
         return common.json();
+    }
+
+    /** The file that they are named in, with all else that the command was given there. */
+    Optional<Path> file() {
+        return config.file();
     }
 
     /** What they run on. */

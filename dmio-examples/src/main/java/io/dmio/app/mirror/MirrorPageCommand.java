@@ -15,7 +15,10 @@ import picocli.CommandLine.Mixin;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         header = "Print the link to the page of a server, with its token.",
-        description = {"", "For a server that was started with --page. Whoever has the link can do all that the page can."},
+        description = {
+            "",
+            "For a server that was started with --page. Whoever has the link can do all that the page can."
+        },
         footer = {
             "",
             "Examples:",

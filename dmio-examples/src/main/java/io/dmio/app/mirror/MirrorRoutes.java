@@ -7,6 +7,7 @@ import io.dmio.app.metrics.MirrorHealth;
 import io.dmio.mirror.MirrorEvent;
 import io.dmio.mirror.MirrorStatus;
 import io.dmio.mirror.ScrubMode;
+import io.dmio.mirror.ScrubReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -60,8 +61,11 @@ final class MirrorRoutes {
                 Route.get("/v1/chunks", call -> chunks.json()),
                 Route.get("/v1/history", call -> mirror.status().map(history::json)),
                 Route.get("/v1/openapi.json", call -> Mono.fromSupplier(OpenApi::document)),
-                Route.events("/v1/events", call -> mirror.mirror().events(after(call)).map(this::json)),
-                Route.lines("POST", "/v1/resync", call -> work("resync", call.only(RATE, DETACH), done(mirror.resync()))),
+                Route.events(
+                        "/v1/events",
+                        call -> mirror.mirror().events(after(call)).map(this::json)),
+                Route.lines(
+                        "POST", "/v1/resync", call -> work("resync", call.only(RATE, DETACH), done(mirror.resync()))),
                 Route.lines(
                         "POST",
                         "/v1/scrub",
@@ -110,8 +114,8 @@ final class MirrorRoutes {
     }
 
     private Map<String, Object> json(MirrorStatus status) {
-        Map<String, Object> json = new LinkedHashMap<>(
-                MirrorJson.of(status, true, leg -> Map.of("io", history.of(leg))));
+        Map<String, Object> json =
+                new LinkedHashMap<>(MirrorJson.of(status, true, leg -> Map.of("io", history.of(leg))));
         Health health = MirrorHealth.of(status, Instant.now());
         json.put("health", Map.of("status", health.word(), "reasons", health.reasons()));
         json.put("io", history.ofClients());
@@ -149,7 +153,8 @@ final class MirrorRoutes {
         }
     }
 
-    private void limit(long bytesPerSecond) {
+    /** From now on, of resync and scrub. */
+    void limit(long bytesPerSecond) {
         limit = bytesPerSecond;
         mirror.mirror().limit(bytesPerSecond);
     }
@@ -160,13 +165,17 @@ final class MirrorRoutes {
                 : call.body().containsKey("from")
                         ? ScrubMode.repairFrom((int) Math.min(call.number("from", 0), Integer.MAX_VALUE))
                         : ScrubMode.REPAIR;
+        return scrub(mode).map(report -> Map.of("scrub", MirrorJson.of(report)));
+    }
+
+    /** Until it has ended, or somebody stops it, which is an error. */
+    Mono<ScrubReport> scrub(ScrubMode mode) {
         return Mono.defer(() -> {
             Sinks.Empty<Void> stopped = Sinks.empty();
             return mirror.scrub(mode)
                     .doOnSubscribe(begun -> stop = stopped)
                     .takeUntilOther(stopped.asMono())
-                    .switchIfEmpty(Mono.error(() -> new IllegalArgumentException("the scrub was stopped")))
-                    .map(report -> Map.of("scrub", MirrorJson.of(report)));
+                    .switchIfEmpty(Mono.error(() -> new IllegalArgumentException("the scrub was stopped")));
         });
     }
 

@@ -2,7 +2,7 @@ package io.dmio.app.mirror;
 
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.ExitCode;
-import io.dmio.app.cli.RateOption;
+import io.dmio.app.config.ConfigFile;
 import io.dmio.app.config.ConfigText;
 import io.dmio.app.control.RunDirectoryOption;
 import io.dmio.app.events.EventHook;
@@ -12,18 +12,24 @@ import io.dmio.app.metrics.History;
 import io.dmio.app.page.Page;
 import io.dmio.app.page.PageOptions;
 import io.dmio.app.page.PageTls;
+import io.dmio.app.schedule.Plan;
+import io.dmio.app.schedule.ScheduleOptions;
+import io.dmio.app.serve.HangupSignal;
 import io.dmio.app.serve.ServeOptions;
 import io.dmio.app.serve.Serving;
 import io.dmio.mirror.MirrorDevice;
 import io.dmio.mirror.MirrorOptions;
 import io.dmio.nbd.BlockStatus;
 import io.dmio.nbd.NbdExport;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 import reactor.core.publisher.Mono;
 
@@ -90,7 +96,7 @@ final class MirrorServeCommand implements Callable<Integer> {
     private PageOptions pageOptions = new PageOptions();
 
     @Mixin
-    private RateOption rate = new RateOption();
+    private ScheduleOptions schedule = new ScheduleOptions();
 
     @Mixin
     private EventOptions events = new EventOptions();
@@ -111,31 +117,44 @@ final class MirrorServeCommand implements Callable<Integer> {
             context.console().out().print(ConfigText.of(spec.commandLine().getParseResult(), given.given()));
             return ExitCode.GOOD;
         }
-        try (Serving serving = new Serving(context, options, given.json());
+        try (HangupSignal hangup = given.file().isPresent() ? HangupSignal.await() : HangupSignal.none();
+                Serving serving = new Serving(context, options, given.json());
                 Page page = pageOptions.start(
                         directory.get(), options.certificate().map(own -> PageTls.of(own.file(), own.key())))) {
             MirrorServer.requireNone(directory.get(), given, "stop that one first");
             MirrorLegs legs = given.absolute(); // so that their names mean the same to whoever asks
             legs.metered(serving.metrics());
-            return serve(serving, legs, page);
+            return serve(serving, hangup, page, legs);
         }
     }
 
-    private int serve(Serving serving, MirrorLegs legs, Page page) {
-        long slowest = Math.min(RESYNC_BYTES_PER_SECOND_MIN, rate.bytesPerSecondMax());
+    /** What can be changed while it serves. */
+    Live live() {
+        return new Live(schedule.plan(), events, options);
+    }
+
+    /** The legs of the file, by names that mean the same everywhere. */
+    List<String> legs() {
+        return given.absolute().given();
+    }
+
+    private int serve(Serving serving, HangupSignal hangup, Page page, MirrorLegs legs) {
+        Plan plan = schedule.plan();
+        long slowest = Math.min(RESYNC_BYTES_PER_SECOND_MIN, plan.rate());
         MirrorOptions.Builder how = MirrorOptions.builder()
                 .owner(takeover.owner())
                 .degraded(degraded)
                 .stableMemory(true) // the server's buffers are nobody else's
-                .resyncBytesPerSecond(slowest, rate.bytesPerSecondMax());
+                .resyncBytesPerSecond(slowest, plan.rate());
         History history = serving.metrics().remembered();
         page.uri().ifPresent(uri -> serving.tells("page", uri.toString()));
         try (EventHook hook = events.hook();
                 MirrorRun run = MirrorRun.open(context, legs, how.build());
                 Arrivals arrivals = new Arrivals(context, run.local(), run.absent(), legs::openToWrite);
                 MirrorHistory remembered = new MirrorHistory(history, run.mirror());
-                MirrorEndpoint endpoint = new MirrorEndpoint(
-                        context, run.local(), directory.get(), arrivals::absent, remembered)) {
+                MirrorEndpoint endpoint =
+                        new MirrorEndpoint(context, run.local(), directory.get(), arrivals::absent, remembered);
+                Housekeeping keeping = new Housekeeping(serving, hook)) {
             run.absent()
                     .forEach((leg, why) -> context.console()
                             .err()
@@ -147,9 +166,23 @@ final class MirrorServeCommand implements Callable<Integer> {
             NbdExport export = NbdExport.of(name, history.of(run.mirror()))
                     .withDescription("mirror of " + legs.given().size())
                     .withStatus(CHUNKS, (sector, count) -> chunks(run.mirror(), sector, count));
-            serving.whenListening(uri -> endpoint.start(name, uri, rate.bytesPerSecondMax(), page));
+            serving.lives(run.mirror().status().map(StatusWords::of));
+            Optional<Reload> reload = given.file().map(file -> reload(file, keeping, run.local()));
+            serving.whenListening(uri -> {
+                keeping.begin(plan, endpoint.start(name, uri, plan.rate(), page, List.of(Reload.route(reload))));
+                reload.ifPresent(again -> hangup.calls(again::asked));
+            });
             return serving.run(List.of(readOnly ? export.asReadOnly() : export), legs.given(), legs.engine());
         }
+    }
+
+    private Reload reload(Path file, Housekeeping keeping, LocalSteering mirror) {
+        ParseResult line = spec.commandLine().getParseResult();
+        return new Reload(
+                new ServeLine(this, line, ConfigFile.places(file, spec)),
+                () -> ServeLine.read(context, line.originalArgs(), file),
+                keeping::change,
+                mirror::status);
     }
 
     private static Mono<List<BlockStatus.Run>> chunks(MirrorDevice mirror, long sector, long count) {

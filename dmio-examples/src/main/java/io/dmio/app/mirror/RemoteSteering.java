@@ -85,6 +85,11 @@ final class RemoteSteering implements Steering {
                 .then();
     }
 
+    /** Has the server read its file again, and apply what it can. */
+    Mono<Map<String, Object>> reload() {
+        return server.post("/v1/reload", Map.of()).takeLast(1).next();
+    }
+
     @Override
     public Mono<Void> close() {
         return Mono.empty();

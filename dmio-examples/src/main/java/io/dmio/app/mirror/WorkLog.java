@@ -61,7 +61,10 @@ final class WorkLog {
     private synchronized long begun(String what) {
         works.addLast(new Work(++count, what, Instant.now(), "RUNNING", ""));
         if (works.size() > KEPT) {
-            works.stream().filter(one -> !one.state.equals("RUNNING")).findFirst().ifPresent(works::remove);
+            works.stream()
+                    .filter(one -> !one.state.equals("RUNNING"))
+                    .findFirst()
+                    .ifPresent(works::remove);
         }
         return count;
     }
@@ -78,6 +81,10 @@ final class WorkLog {
         all.replaceAll(one -> one.number == number ? one.over(how, why) : one);
         works.clear();
         works.addAll(all);
-        return all.stream().filter(one -> one.number == number).map(Work::what).findFirst().orElse("");
+        return all.stream()
+                .filter(one -> one.number == number)
+                .map(Work::what)
+                .findFirst()
+                .orElse("");
     }
 }

@@ -46,8 +46,10 @@ final class Gate {
         HttpHeaders headers = request.requestHeaders();
         List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
         if (hosts.size() != 1 || !isMine(hosts.get(0))) {
-            return refused(HttpResponseStatus.MISDIRECTED_REQUEST, "this server has another name: use the link that"
-                    + " dmio mirror page tells, or a name that its certificate has");
+            return refused(
+                    HttpResponseStatus.MISDIRECTED_REQUEST,
+                    "this server has another name: use the link that"
+                            + " dmio mirror page tells, or a name that its certificate has");
         }
         String mine = (tls.isPresent() ? "https://" : "http://") + hosts.get(0);
         List<String> origins = headers.getAll(HttpHeaderNames.ORIGIN);
@@ -63,7 +65,8 @@ final class Gate {
         }
         String given = headers.get(HttpHeaderNames.AUTHORIZATION, "");
         if (!given.startsWith(BEARER) || !token.is(given.substring(BEARER.length()))) {
-            return refused(HttpResponseStatus.UNAUTHORIZED, "a token is needed: use the link that dmio mirror page tells");
+            return refused(
+                    HttpResponseStatus.UNAUTHORIZED, "a token is needed: use the link that dmio mirror page tells");
         }
         boolean changes = !request.method().name().equals("GET");
         if (changes && !headers.get(HttpHeaderNames.CONTENT_TYPE, "").startsWith(JSON)) {
@@ -81,6 +84,7 @@ final class Gate {
         String name = host.replaceAll(":[0-9]*$", "").toLowerCase(Locale.ROOT);
         return (address.isLoopbackAddress() && LOOPBACK.contains(name))
                 || (!address.isAnyLocalAddress() && name.equals(PageEndpoint.host(address)))
-                || tls.filter(there -> there.isFor(name.replaceAll("[\\[\\]]", ""))).isPresent();
+                || tls.filter(there -> there.isFor(name.replaceAll("[\\[\\]]", "")))
+                        .isPresent();
     }
 }

@@ -83,8 +83,7 @@ final class PageEndpoint implements AutoCloseable {
                 .doOnChannelInit((observer, channel, remote) -> limited(channel))
                 .handle(this::answer);
         try {
-            server = Objects.requireNonNull(tls.map(
-                            there -> http.secure(spec -> spec.sslContext(there.context())))
+            server = Objects.requireNonNull(tls.map(there -> http.secure(spec -> spec.sslContext(there.context())))
                     .orElse(http)
                     .bind()
                     .block(START_TIME_MAX));
@@ -160,7 +159,8 @@ final class PageEndpoint implements AutoCloseable {
                     path + " is asked by GET");
         }
         return answer.header(HttpHeaderNames.CONTENT_TYPE, file.get().type())
-                .sendObject(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(file.get().bytes())));
+                .sendObject(Mono.fromSupplier(
+                        () -> Unpooled.wrappedBuffer(file.get().bytes())));
     }
 
     @Override

@@ -26,8 +26,8 @@ public final class PageOptions {
     @Option(
             names = "--page-token",
             paramLabel = "FILE",
-            description =
-                    "The page's token; made if the file is not there. Default: " + TOKEN + " in the run directory (--run-dir).")
+            description = "The page's token; made if the file is not there. Default: " + TOKEN
+                    + " in the run directory (--run-dir).")
     private @Nullable Path token;
 
     /**

@@ -46,7 +46,8 @@ public record PageTls(SslContext context, Set<String> names) {
         }
     }
 
-    // Each is its kind, and the name: RFC 5280, 4.2.1.6. Only names of hosts (2) and addresses (7) are texts here that count.
+    // Each is its kind, and the name: RFC 5280, 4.2.1.6. Only names of hosts (2) and addresses (7) are texts here that
+    // count.
     private static Set<String> names(@Nullable Collection<List<?>> all) {
         return all == null
                 ? Set.of()

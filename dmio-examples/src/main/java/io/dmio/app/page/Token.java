@@ -41,8 +41,8 @@ record Token(String text) {
             }
             String text = Files.readString(file).strip();
             if (!text.matches(SAFE)) {
-                throw new IllegalArgumentException(
-                        file + ": is no token, which has 16 to 256 letters, digits, - and _; without the file one is made");
+                throw new IllegalArgumentException(file
+                        + ": is no token, which has 16 to 256 letters, digits, - and _; without the file one is made");
             }
             return new Token(text);
         } catch (IOException failure) {
@@ -52,8 +52,7 @@ record Token(String text) {
 
     /** Whether somebody knows it; takes as long for any other of its length. */
     boolean is(String given) {
-        return MessageDigest.isEqual(
-                text.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
+        return MessageDigest.isEqual(text.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
     }
 
     // There at once and whole: two servers that start have the same.

@@ -1,6 +1,8 @@
 package io.dmio.app.serve;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +16,8 @@ import java.util.Optional;
 final class ServiceManager {
 
     private static final String SOCKET = "NOTIFY_SOCKET";
+    private static final String WATCHDOG = "WATCHDOG_USEC";
+    private static final String WATCHED = "WATCHDOG_PID";
     private static final short AF_UNIX = 1;
     private static final int SOCK_DGRAM_CLOEXEC = 2 | 0x80000;
     private static final int ADDRESS_BYTES_MAX = 108; // sun_path
@@ -48,6 +52,32 @@ final class ServiceManager {
     /** Clients may come. */
     void ready(String status) {
         tell("READY=1\nSTATUS=" + status);
+    }
+
+    /** What was read at the start is read again; {@link #ready} says that it is done. */
+    void reloading() {
+        // What System.nanoTime counts on Linux is CLOCK_MONOTONIC, which systemd compares it with.
+        tell("RELOADING=1\nMONOTONIC_USEC=" + System.nanoTime() / 1000);
+    }
+
+    /** It lives, and how it does; to be said more often than {@link #patience}. */
+    void alive(String status) {
+        tell("WATCHDOG=1\nSTATUS=" + status.replace('\n', ' '));
+    }
+
+    /**
+     * How long the manager hears nothing before it takes the process for dead, and starts it anew; empty if it does not.
+     *
+     * @param environment of the process
+     * @param process its number: what a parent was told is not meant for its children
+     */
+    static Optional<Duration> patience(Map<String, String> environment, long process) {
+        String told = environment.getOrDefault(WATCHDOG, "");
+        String whom = environment.getOrDefault(WATCHED, "");
+        boolean meant = whom.isEmpty() || whom.equals(String.valueOf(process));
+        return meant && told.matches("[1-9][0-9]{0,17}")
+                ? Optional.of(Duration.of(Long.parseLong(told), ChronoUnit.MICROS))
+                : Optional.empty();
     }
 
     /** The end has begun. */

@@ -12,6 +12,7 @@ import io.dmio.engine.EventLoops;
 import io.dmio.nbd.NbdExport;
 import io.dmio.nbd.NbdServer;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,8 +20,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
 
 /** Serves exports until somebody asks to stop, with a log and meters. Blocks; for a command's main thread. */
 public final class Serving implements AutoCloseable {
@@ -35,6 +38,8 @@ public final class Serving implements AutoCloseable {
     private final ServerLog log;
     private final Map<String, String> others = new LinkedHashMap<>();
     private Consumer<String> listening = uri -> {};
+    private Mono<String> lives = Mono.just("as it was asked to"); // of devices nothing more is known
+    private volatile String place = "";
 
     /**
      * To be made before anything is opened, and closed after all of it.
@@ -78,6 +83,34 @@ public final class Serving implements AutoCloseable {
     }
 
     /**
+     * What is served can be asked how it does.
+     *
+     * @param asked answers in a few words, each time; a service manager starts a process anew whose answers do not come
+     */
+    public void lives(Mono<String> asked) {
+        lives = asked;
+    }
+
+    /**
+     * Does what changes while it serves, and tells the service manager before and after.
+     *
+     * @param change is done by whoever asks
+     */
+    public <T> T reload(Supplier<T> change) {
+        tell(ServiceManager::reloading);
+        try {
+            return change.get();
+        } finally {
+            tell(manager -> manager.ready(place));
+        }
+    }
+
+    /** What can be changed while it serves: the form of the log. */
+    public void changed(ServeOptions by) {
+        log.json(by.logsJson());
+    }
+
+    /**
      * Serves, and says where on standard output.
      *
      * @param given what the user named the devices
@@ -99,10 +132,12 @@ public final class Serving implements AutoCloseable {
         }
         try {
             metrics.serving(server);
+            place = "serving " + server.uri(exports.get(0).name());
             listening.accept(server.uri(exports.get(0).name()).toString());
             ready(server, exports);
-            tell(manager -> manager.ready("serving " + server.uri(exports.get(0).name())));
+            Optional<Heartbeat> beating = tell(manager -> manager.ready(place)) ? heartbeat() : Optional.empty();
             context.shutdown().signal().block();
+            beating.ifPresent(Heartbeat::close);
             metrics.stopping();
             tell(ServiceManager::stopping);
         } finally {
@@ -113,12 +148,21 @@ public final class Serving implements AutoCloseable {
 
     // One that cannot be told does not keep clients from being served: its address may be left from somebody else's
     // start.
-    private void tell(Consumer<ServiceManager> news) {
+    private boolean tell(Consumer<ServiceManager> news) {
         try {
-            ServiceManager.of(System.getenv()).ifPresent(news);
+            Optional<ServiceManager> manager = ServiceManager.of(System.getenv());
+            manager.ifPresent(news);
+            return manager.isPresent();
         } catch (IllegalArgumentException untold) {
             LOG.warn("the service manager is not told: {}", untold.getMessage());
+            return false;
         }
+    }
+
+    private Optional<Heartbeat> heartbeat() {
+        Optional<Duration> patience =
+                ServiceManager.patience(System.getenv(), ProcessHandle.current().pid());
+        return Optional.of(Heartbeat.start(patience, lives, how -> tell(manager -> manager.alive(place + ": " + how))));
     }
 
     private void ready(NbdServer server, List<NbdExport> exports) {

@@ -39,7 +39,12 @@ public final class Browser implements AutoCloseable {
         this.driver = driver;
         Map<String, Object> options = Map.of(
                 "args",
-                List.of("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--hide-scrollbars"));
+                List.of(
+                        "--headless=new",
+                        "--no-sandbox",
+                        "--disable-dev-shm-usage",
+                        "--disable-gpu",
+                        "--hide-scrollbars"));
         Map<String, Object> wanted = Map.of(
                 "capabilities",
                 Map.of("alwaysMatch", Map.of("goog:chromeOptions", options, "acceptInsecureCerts", true)));
@@ -63,7 +68,8 @@ public final class Browser implements AutoCloseable {
     }
 
     private static String port(Process driver) throws IOException {
-        BufferedReader said = new BufferedReader(new InputStreamReader(driver.getInputStream(), StandardCharsets.UTF_8));
+        BufferedReader said =
+                new BufferedReader(new InputStreamReader(driver.getInputStream(), StandardCharsets.UTF_8));
         for (String line = said.readLine(); line != null; line = said.readLine()) {
             Matcher port = PORT.matcher(line);
             if (port.find()) {
@@ -84,7 +90,8 @@ public final class Browser implements AutoCloseable {
     }
 
     /** The same for a script that calls its last argument when it is done. */
-    @Nullable Object runAsync(String script) {
+    @Nullable
+    Object runAsync(String script) {
         return ask("POST", session.resolve("execute/async"), Map.of("script", script, "args", List.of()));
     }
 
@@ -119,8 +126,8 @@ public final class Browser implements AutoCloseable {
     }
 
     private String element(String selector) {
-        Map<?, ?> found = (Map<?, ?>) ask(
-                "POST", session.resolve("element"), Map.of("using", "css selector", "value", selector));
+        Map<?, ?> found =
+                (Map<?, ?>) ask("POST", session.resolve("element"), Map.of("using", "css selector", "value", selector));
         return String.valueOf(found.get(ELEMENT));
     }
 

@@ -11,6 +11,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -28,7 +29,7 @@ class ServiceManagerTest {
             s.bind(sys.argv[1].replace('@', '\\0', 1))
             s.settimeout(60)
             print('bound', flush=True)
-            for _ in range(2):
+            for _ in range(9):
                 print(s.recv(4096).decode().replace('\\n', '|'), flush=True)
             """;
 
@@ -59,6 +60,69 @@ class ServiceManagerTest {
         } finally {
             manager.destroyForcibly();
         }
+    }
+
+    @Test
+    void aMirrorIsToldToLiveAsOftenAsTheWatchdogWantsAndThatItReloads() throws IOException, InterruptedException {
+        String legs = "legs = ['" + directory.resolve("a") + "', '" + directory.resolve("b") + "']\n";
+        Path config = Files.writeString(directory.resolve("m.toml"), legs);
+        assertThat(AppProcess.of("mirror", "create", "--size", "1M", "--config", config.toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+        Process manager = manager(directory.resolve("notify").toString());
+        try (BufferedReader told =
+                new BufferedReader(new InputStreamReader(manager.getInputStream(), StandardCharsets.UTF_8))) {
+            assertThat(told.readLine()).isEqualTo("bound");
+            ProcessBuilder serve = AppProcess.of(
+                    "mirror",
+                    "serve",
+                    "--config",
+                    config.toString(),
+                    "--unix",
+                    directory + "/socket",
+                    "--run-dir",
+                    directory + "/run");
+            serve.environment().put("NOTIFY_SOCKET", directory.resolve("notify").toString());
+            serve.environment().put("WATCHDOG_USEC", "900000");
+            Process server = serve.inheritIO().start();
+            try {
+                assertThat(told.readLine()).startsWith("READY=1|STATUS=serving nbd+unix");
+                assertThat(told.readLine())
+                        .startsWith("WATCHDOG=1|STATUS=serving nbd")
+                        .endsWith(": all 2 legs in sync");
+                assertThat(told.readLine()).startsWith("WATCHDOG=1|");
+                assertThat(new ProcessBuilder("kill", "-HUP", String.valueOf(server.pid()))
+                                .start()
+                                .waitFor())
+                        .isZero();
+                String line = told.readLine();
+                for (; line.startsWith("WATCHDOG=1|"); line = told.readLine()) {
+                    // until it reads the file
+                }
+                assertThat(line).matches("RELOADING=1\\|MONOTONIC_USEC=[0-9]+");
+                assertThat(told.readLine()).startsWith("READY=1|STATUS=serving nbd");
+                server.destroy();
+                assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
+                assertThat(server.exitValue()).isZero();
+            } finally {
+                server.destroyForcibly();
+            }
+        } finally {
+            manager.destroyForcibly();
+        }
+    }
+
+    @Test
+    void aWatchdogIsThatOfThisProcessOrOfNone() {
+        assertThat(ServiceManager.patience(Map.of(), 7)).isEmpty();
+        assertThat(ServiceManager.patience(Map.of("WATCHDOG_USEC", "30000000"), 7))
+                .contains(Duration.ofSeconds(30));
+        assertThat(ServiceManager.patience(Map.of("WATCHDOG_USEC", "5", "WATCHDOG_PID", "7"), 7))
+                .isPresent();
+        assertThat(ServiceManager.patience(Map.of("WATCHDOG_USEC", "5", "WATCHDOG_PID", "8"), 7))
+                .isEmpty();
+        assertThat(ServiceManager.patience(Map.of("WATCHDOG_USEC", "soon"), 7)).isEmpty();
     }
 
     @ParameterizedTest

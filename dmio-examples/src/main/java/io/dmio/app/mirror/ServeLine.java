@@ -1,0 +1,60 @@
+package io.dmio.app.mirror;
+
+import io.dmio.app.cli.CommandContext;
+import io.dmio.app.cli.FilePath;
+import io.dmio.app.config.ConfigFile;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * A command line of {@code dmio mirror serve} with the options of its file.
+ *
+ * @param command that it is for
+ * @param parsed what it says
+ * @param places where the file says it: file, line and column by the option's name
+ */
+record ServeLine(MirrorServeCommand command, ParseResult parsed, Map<String, String> places) {
+
+    /**
+     * Reads a command line as if it were given now.
+     *
+     * @param words of the whole
+     * @param file among them
+     * @throws CommandLine.ParameterException with what is wrong, and where
+     */
+    static ServeLine read(CommandContext context, List<String> words, Path file) {
+        CommandLine dmio = new CommandLine(CommandSpec.create().name("dmio"))
+                .addSubcommand(MirrorCommand.of(context))
+                .registerConverter(Path.class, FilePath::of)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExpandAtFiles(false);
+        ParseResult parsed =
+                dmio.parseArgs(words.toArray(String[]::new)).subcommand().subcommand();
+        CommandSpec serve = parsed.commandSpec();
+        return new ServeLine((MirrorServeCommand) serve.userObject(), parsed, ConfigFile.places(file, serve));
+    }
+
+    /** The names of options that another line does not say as this one does; legs are not among them. */
+    List<String> differences(ServeLine other) {
+        return new TreeSet<>(Stream.concat(names(), other.names()).toList())
+                .stream()
+                        .filter(Predicate.not(name -> values(name).equals(other.values(name))))
+                        .toList();
+    }
+
+    private Stream<String> names() {
+        return parsed.matchedOptions().stream().map(OptionSpec::longestName).filter(Predicate.not("--leg"::equals));
+    }
+
+    private List<String> values(String name) {
+        return parsed.hasMatchedOption(name) ? parsed.matchedOption(name).originalStringValues() : List.of();
+    }
+}

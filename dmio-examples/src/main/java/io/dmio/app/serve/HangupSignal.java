@@ -1,0 +1,50 @@
+package io.dmio.app.serve;
+
+import jnr.constants.platform.Signal;
+import jnr.posix.POSIXFactory;
+
+/** SIGHUP, by which operators ask a server to read its configuration again. One that came before it could is not forgotten. */
+public final class HangupSignal implements AutoCloseable {
+
+    // guarded by this
+    private Runnable then = () -> {};
+    private boolean ready;
+    private boolean came;
+
+    private HangupSignal() {}
+
+    /** From now on it does not end the process any more. */
+    public static HangupSignal await() {
+        HangupSignal signal = new HangupSignal();
+        POSIXFactory.getJavaPOSIX()
+                .signal(Signal.SIGHUP, number -> signal.came()); // the JVM calls it on a thread of its own
+        return signal;
+    }
+
+    /** It ends the process, as it does where nobody waits for it. */
+    public static HangupSignal none() {
+        return new HangupSignal();
+    }
+
+    /** What is done each time, one at a time. */
+    public synchronized void calls(Runnable what) {
+        then = what;
+        ready = true;
+        if (came) {
+            what.run();
+        }
+    }
+
+    private synchronized void came() {
+        came = true;
+        if (ready) {
+            then.run();
+        }
+    }
+
+    /** What comes from now on does nothing. */
+    @Override
+    public synchronized void close() {
+        then = () -> {};
+    }
+}
