@@ -28,7 +28,7 @@ record WeeklyTime(Optional<DayOfWeek> day, LocalTime time) {
 
     /** As in {@code Sun 03:00}, or {@code 03:00} for each day. */
     static WeeklyTime parse(String text) {
-        String[] words = text.strip().split("\\s+");
+        String[] words = text.strip().split("\\s+", -1);
         if (words.length > 2) {
             throw refusal(text);
         }
