@@ -41,11 +41,13 @@ class DeviceBytesTest {
     private static final int BYTES = 64 * 1024;
 
     private final DmIo io = DmIo.create().get(16);
+    private final List<Throwable> failed = new ArrayList<>();
 
     @AfterEach
     void nothingIsLeft() {
         StepVerifier.create(io.close()).verifyComplete();
         assertThat(io.budget().inUse()).isZero();
+        assertThat(failed).isEmpty();
     }
 
     @ParameterizedTest
@@ -90,7 +92,7 @@ class DeviceBytesTest {
         List<Integer> done = new ArrayList<>();
         for (int i = 0; i < 1024; i++) {
             int number = i;
-            bytes.write(0, whole(i)).subscribe(never -> {}, Throwable::printStackTrace, () -> done.add(number));
+            bytes.write(0, whole(i)).subscribe(never -> {}, failed::add, () -> done.add(number));
         }
         ByteBuf refused = whole(1);
         StepVerifier.create(bytes.write(0, refused)).verifyErrorMatches(Exceptions::isOverflow);
@@ -100,7 +102,7 @@ class DeviceBytesTest {
             disk.answer(i);
         }
         assertThat(done).isSorted().hasSize(1024);
-        bytes.write(0, refused).subscribe(never -> {}, Throwable::printStackTrace, () -> done.add(1024));
+        bytes.write(0, refused).subscribe(never -> {}, failed::add, () -> done.add(1024));
         disk.answer(1024);
         assertThat(done).hasSize(1025);
     }
@@ -113,10 +115,7 @@ class DeviceBytesTest {
         List<Integer> depths = new ArrayList<>();
         for (int i = 0; i < 1000; i++) {
             bytes.write(0, whole(i))
-                    .subscribe(
-                            never -> {},
-                            Throwable::printStackTrace,
-                            () -> depths.add(new Throwable().getStackTrace().length));
+                    .subscribe(never -> {}, failed::add, () -> depths.add(new Throwable().getStackTrace().length));
         }
         stalled.release();
         assertThat(depths).hasSize(1000).allMatch(depth -> depth < 400);

@@ -1,5 +1,7 @@
 package io.dmio.mirror;
 
+import io.dmio.mirror.disk.Planes;
+
 /**
  * The write-intent bitmap of a running mirror.
  *

@@ -2,6 +2,8 @@ package io.dmio.mirror;
 
 import io.dmio.DeviceException;
 import io.dmio.Sectors;
+import io.dmio.mirror.disk.LegLayout;
+import io.dmio.mirror.disk.Planes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;

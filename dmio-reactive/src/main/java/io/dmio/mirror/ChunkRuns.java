@@ -1,5 +1,7 @@
 package io.dmio.mirror;
 
+import io.dmio.mirror.disk.LegLayout;
+import io.dmio.mirror.disk.Planes;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;

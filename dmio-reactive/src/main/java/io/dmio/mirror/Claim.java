@@ -3,6 +3,7 @@ package io.dmio.mirror;
 import io.dmio.BlockDevice;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
+import io.dmio.mirror.disk.Membership;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,7 @@
 package io.dmio.mirror;
 
 import io.dmio.DeviceException;
+import io.dmio.mirror.disk.Planes;
 import java.util.BitSet;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;

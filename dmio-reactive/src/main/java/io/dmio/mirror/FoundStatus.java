@@ -1,5 +1,9 @@
 package io.dmio.mirror;
 
+import io.dmio.mirror.disk.LegLayout;
+import io.dmio.mirror.disk.LegRecord;
+import io.dmio.mirror.disk.Membership;
+import io.dmio.mirror.disk.Planes;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;

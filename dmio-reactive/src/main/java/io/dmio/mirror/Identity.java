@@ -1,6 +1,7 @@
 package io.dmio.mirror;
 
 import io.dmio.DeviceException;
+import io.dmio.mirror.disk.Membership;
 import java.util.UUID;
 
 /**

@@ -2,6 +2,9 @@ package io.dmio.mirror;
 
 import io.dmio.BlockOp;
 import io.dmio.DeviceException;
+import io.dmio.mirror.disk.LegLayout;
+import io.dmio.mirror.disk.Membership;
+import io.dmio.mirror.disk.Superblock;
 import io.netty.buffer.ByteBuf;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;

@@ -4,6 +4,8 @@ import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
+import io.dmio.mirror.disk.LegLayout;
+import io.dmio.mirror.disk.LegMarks;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -23,11 +25,8 @@ final class Leg {
     final BlockDevice device;
     final LegLayout layout;
 
-    /** Which slot holds the newest superblock; -1 if neither does. */
-    int slot;
-
-    /** Counts its comings in: what was copied to it before it left does not count afterwards. */
-    int joins;
+    int slot; // which holds the newest superblock; -1 if neither does
+    int joins; // counts its comings in: what was copied to it before it left does not count afterwards
 
     LegState outState = LegState.FAILED;
     LegMarks marks;

@@ -1,6 +1,9 @@
 package io.dmio.mirror;
 
 import io.dmio.DeviceException;
+import io.dmio.mirror.disk.LegLayout;
+import io.dmio.mirror.disk.LegMarks;
+import io.dmio.mirror.disk.Planes;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 import java.util.function.Consumer;

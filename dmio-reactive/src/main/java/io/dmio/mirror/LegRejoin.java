@@ -2,8 +2,11 @@ package io.dmio.mirror;
 
 import io.dmio.DeviceException;
 import io.dmio.Errno;
-import io.dmio.mirror.LegRecord.State;
 import io.dmio.mirror.MirrorEvent.Kind;
+import io.dmio.mirror.disk.LegRecord;
+import io.dmio.mirror.disk.LegRecord.State;
+import io.dmio.mirror.disk.Membership;
+import io.dmio.mirror.disk.Planes;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;

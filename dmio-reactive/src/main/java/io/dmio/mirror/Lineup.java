@@ -2,7 +2,11 @@ package io.dmio.mirror;
 
 import io.dmio.DeviceException;
 import io.dmio.Errno;
-import io.dmio.mirror.LegRecord.State;
+import io.dmio.mirror.disk.LegLayout;
+import io.dmio.mirror.disk.LegMarks;
+import io.dmio.mirror.disk.LegRecord;
+import io.dmio.mirror.disk.LegRecord.State;
+import io.dmio.mirror.disk.Membership;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;

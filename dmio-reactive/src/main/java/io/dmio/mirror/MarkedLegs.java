@@ -2,6 +2,7 @@ package io.dmio.mirror;
 
 import io.dmio.DeviceException;
 import io.dmio.Errno;
+import io.dmio.mirror.disk.Membership;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -2,6 +2,8 @@ package io.dmio.mirror;
 
 import io.dmio.DeviceException;
 import io.dmio.concurrent.RangeLock;
+import io.dmio.mirror.disk.Membership;
+import io.dmio.mirror.disk.Planes;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 

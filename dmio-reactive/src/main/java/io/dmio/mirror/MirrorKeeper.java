@@ -9,6 +9,8 @@ import io.dmio.Extent;
 import io.dmio.Sectors;
 import io.dmio.concurrent.Completion;
 import io.dmio.mirror.MirrorEvent.Kind;
+import io.dmio.mirror.disk.LegLayout;
+import io.dmio.mirror.disk.SizeText;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;

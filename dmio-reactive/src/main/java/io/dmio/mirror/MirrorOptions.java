@@ -1,5 +1,6 @@
 package io.dmio.mirror;
 
+import io.dmio.mirror.disk.LegLayout;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -53,7 +54,7 @@ public final class MirrorOptions {
         return settings.legSectors(dataSectors);
     }
 
-    MirrorSettings settings() {
+    public MirrorSettings settings() {
         return settings;
     }
 
@@ -285,7 +286,7 @@ public final class MirrorOptions {
         }
 
         /** What no user may ask for, and simulations need. */
-        Builder settings(Consumer<MirrorSettings> change) {
+        public Builder settings(Consumer<MirrorSettings> change) {
             change.accept(made);
             return this;
         }

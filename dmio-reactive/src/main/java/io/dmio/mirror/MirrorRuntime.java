@@ -4,6 +4,8 @@ import io.dmio.DeviceException;
 import io.dmio.DeviceGate;
 import io.dmio.Errno;
 import io.dmio.mirror.MirrorEvent.Kind;
+import io.dmio.mirror.disk.LegLayout;
+import io.dmio.mirror.disk.Membership;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;

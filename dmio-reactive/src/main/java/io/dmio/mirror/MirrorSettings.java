@@ -1,6 +1,7 @@
 package io.dmio.mirror;
 
 import io.dmio.Sectors;
+import io.dmio.mirror.disk.LegLayout;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;

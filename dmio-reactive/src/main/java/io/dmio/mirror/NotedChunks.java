@@ -1,5 +1,6 @@
 package io.dmio.mirror;
 
+import io.dmio.mirror.disk.Planes;
 import java.util.HashMap;
 import java.util.Map;
 

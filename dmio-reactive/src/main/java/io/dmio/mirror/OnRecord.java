@@ -1,6 +1,8 @@
 package io.dmio.mirror;
 
 import io.dmio.DeviceException;
+import io.dmio.mirror.disk.LegLayout;
+import io.dmio.mirror.disk.Membership;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;

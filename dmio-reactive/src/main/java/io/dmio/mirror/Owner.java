@@ -6,6 +6,7 @@ import io.dmio.DeviceCall;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.mirror.MirrorEvent.Kind;
+import io.dmio.mirror.disk.LegLayout;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

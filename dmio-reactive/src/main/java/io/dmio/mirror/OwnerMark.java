@@ -2,6 +2,9 @@ package io.dmio.mirror;
 
 import io.dmio.DeviceException;
 import io.dmio.Errno;
+import io.dmio.mirror.disk.LegLayout;
+import io.dmio.mirror.disk.LittleEndian;
+import io.dmio.mirror.disk.Membership;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;

@@ -4,6 +4,7 @@ import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.DeviceException;
 import io.dmio.PagePool;
+import io.dmio.mirror.disk.LegLayout;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;

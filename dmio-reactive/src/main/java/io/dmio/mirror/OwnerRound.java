@@ -2,6 +2,7 @@ package io.dmio.mirror;
 
 import io.dmio.DeviceException;
 import io.dmio.Errno;
+import io.dmio.mirror.disk.LegLayout;
 import io.netty.buffer.ByteBuf;
 import java.util.HashMap;
 import java.util.List;

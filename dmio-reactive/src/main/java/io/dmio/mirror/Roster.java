@@ -1,6 +1,9 @@
 package io.dmio.mirror;
 
 import io.dmio.mirror.MirrorEvent.Kind;
+import io.dmio.mirror.disk.LegLayout;
+import io.dmio.mirror.disk.LegRecord;
+import io.dmio.mirror.disk.Membership;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -3,6 +3,7 @@ package io.dmio.mirror;
 import io.dmio.Sectors;
 import io.dmio.concurrent.RangeLock;
 import io.dmio.mirror.MirrorEvent.Kind;
+import io.dmio.mirror.disk.LegLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package io.dmio.mirror;
 
+import io.dmio.mirror.disk.LegLayout;
 import java.util.Objects;
 
 /**

@@ -6,6 +6,7 @@ import io.dmio.Sectors;
 import io.dmio.concurrent.RangeLock;
 import io.dmio.memory.Bytes;
 import io.dmio.memory.Views;
+import io.dmio.mirror.disk.Planes;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;

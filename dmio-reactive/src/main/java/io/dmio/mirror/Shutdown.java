@@ -3,6 +3,8 @@ package io.dmio.mirror;
 import io.dmio.BlockDevice;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
+import io.dmio.mirror.disk.LegLayout;
+import io.dmio.mirror.disk.Planes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;

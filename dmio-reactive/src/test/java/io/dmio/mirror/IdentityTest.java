@@ -3,7 +3,11 @@ package io.dmio.mirror;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.device.MemoryDevice;
-import io.dmio.mirror.LegRecord.State;
+import io.dmio.mirror.disk.LegMarks;
+import io.dmio.mirror.disk.LegRecord;
+import io.dmio.mirror.disk.LegRecord.State;
+import io.dmio.mirror.disk.Membership;
+import io.dmio.mirror.disk.Superblock;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;

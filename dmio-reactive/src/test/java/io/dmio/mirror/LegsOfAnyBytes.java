@@ -6,6 +6,8 @@ import io.dmio.DeviceException;
 import io.dmio.Sectors;
 import io.dmio.device.MemoryDevice;
 import io.dmio.fuzz.Draw;
+import io.dmio.mirror.disk.LegLayout;
+import io.dmio.mirror.disk.LittleEndian;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.time.Duration;

@@ -2,6 +2,7 @@ package io.dmio.mirror;
 
 import io.dmio.Sectors;
 import io.dmio.fuzz.Draw;
+import io.dmio.mirror.disk.LittleEndian;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 

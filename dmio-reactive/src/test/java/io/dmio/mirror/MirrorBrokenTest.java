@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dmio.BlockOp;
 import io.dmio.Errno;
 import io.dmio.device.FaultPlan;
+import io.dmio.mirror.disk.Planes;
 import io.dmio.testkit.Patterns;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

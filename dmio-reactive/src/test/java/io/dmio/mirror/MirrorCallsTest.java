@@ -11,6 +11,8 @@ import io.dmio.Extent;
 import io.dmio.device.FaultPlan;
 import io.dmio.device.FaultyDevice;
 import io.dmio.device.MemoryDevice;
+import io.dmio.mirror.disk.LegLayout;
+import io.dmio.mirror.disk.Planes;
 import io.dmio.testkit.Patterns;
 import java.time.Duration;
 import java.util.List;

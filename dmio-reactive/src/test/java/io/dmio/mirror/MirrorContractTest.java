@@ -4,6 +4,7 @@ import io.dmio.BlockDevice;
 import io.dmio.Capability;
 import io.dmio.DeviceInfo;
 import io.dmio.device.MemoryDevice;
+import io.dmio.mirror.disk.LegLayout;
 import io.dmio.testkit.BlockDeviceContract;
 import java.util.EnumSet;
 import java.util.List;

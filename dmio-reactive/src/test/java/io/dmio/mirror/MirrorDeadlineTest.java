@@ -7,6 +7,7 @@ import io.dmio.Errno;
 import io.dmio.device.Fault;
 import io.dmio.device.FaultPlan;
 import io.dmio.device.FaultyDevice;
+import io.dmio.mirror.disk.LegLayout;
 import io.dmio.testkit.Patterns;
 import java.time.Duration;
 import java.util.List;

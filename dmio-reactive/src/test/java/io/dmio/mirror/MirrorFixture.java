@@ -11,6 +11,7 @@ import io.dmio.Sectors;
 import io.dmio.device.FaultPlan;
 import io.dmio.device.FaultyDevice;
 import io.dmio.device.MemoryDevice;
+import io.dmio.mirror.disk.LegLayout;
 import io.dmio.testkit.Patterns;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

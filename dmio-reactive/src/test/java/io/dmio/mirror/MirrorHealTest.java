@@ -11,6 +11,8 @@ import io.dmio.device.Fault;
 import io.dmio.device.FaultPlan;
 import io.dmio.device.FaultyDevice;
 import io.dmio.device.MemoryDevice;
+import io.dmio.mirror.disk.Planes;
+import io.dmio.mirror.disk.Superblock;
 import io.dmio.testkit.Patterns;
 import io.netty.buffer.Unpooled;
 import java.time.Duration;

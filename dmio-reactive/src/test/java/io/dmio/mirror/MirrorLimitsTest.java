@@ -7,6 +7,8 @@ import io.dmio.BlockDevice;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.device.MemoryDevice;
+import io.dmio.mirror.disk.LegLayout;
+import io.dmio.mirror.disk.Planes;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -15,6 +17,17 @@ import org.junit.jupiter.api.Test;
 
 /** Numbers at their ends, and words as they are told. */
 class MirrorLimitsTest extends MirrorFixture {
+
+    @Test
+    void aTebibyteTakesLittleMemoryAtTheDefaultChunk() {
+        long sectors = (1L << 40) / 512;
+        int chunk = MirrorOptions.defaults().settings().chunkSectors(sectors);
+        assertThat(sectors / chunk).isEqualTo(1 << 16);
+        // Bits of 17 planes in memory and on record, sequences of 17 planes, and a count of writes a chunk.
+        long bytes =
+                Planes.COUNT * (2 * (sectors / chunk) / 8 + ((sectors / chunk) / 3968 + 8) * 8) + (sectors / chunk) * 2;
+        assertThat(bytes).isLessThan(1 << 20);
+    }
 
     @Test
     void aChunkIsBusyHoweverManyWritesAreInFlight() {

@@ -9,6 +9,7 @@ import io.dmio.Errno;
 import io.dmio.device.Fault;
 import io.dmio.device.FaultPlan;
 import io.dmio.device.MemoryDevice;
+import io.dmio.mirror.disk.Superblock;
 import io.dmio.testkit.Patterns;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -7,6 +7,7 @@ import io.dmio.Errno;
 import io.dmio.device.Fault;
 import io.dmio.device.FaultPlan;
 import io.dmio.device.MemoryDevice;
+import io.dmio.mirror.disk.LegLayout;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dmio.BlockDevice;
 import io.dmio.DeviceException;
 import io.dmio.device.FaultyDevice;
+import io.dmio.mirror.disk.LegLayout;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

@@ -2,6 +2,7 @@ package io.dmio.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dmio.mirror.disk.LittleEndian;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.UUID;

@@ -3,6 +3,13 @@ package io.dmio.mirror;
 import static java.util.Objects.requireNonNull;
 
 import io.dmio.device.Fault;
+import io.dmio.mirror.disk.BitmapSector;
+import io.dmio.mirror.disk.LegLayout;
+import io.dmio.mirror.disk.LegMarks;
+import io.dmio.mirror.disk.LegRecord;
+import io.dmio.mirror.disk.Membership;
+import io.dmio.mirror.disk.Planes;
+import io.dmio.mirror.disk.Superblock;
 import io.netty.buffer.Unpooled;
 import java.util.HashMap;
 import java.util.List;
@@ -136,12 +143,9 @@ abstract class SimulatedDangers extends SimulatedOwners {
     }
 
     private byte[] foreignSuperblock(SimulatedLeg leg) {
-        LegRecord record = new LegRecord(
-                new UUID(random.nextLong(), 1),
-                LegRecord.State.IN,
-                false,
-                LegMarks.NONE,
-                leg.disk().info().name());
+        UUID id = new UUID(random.nextLong(), 1);
+        String name = leg.disk().info().name();
+        LegRecord record = new LegRecord(id, LegRecord.State.IN, false, LegMarks.NONE, name);
         Membership other = Membership.first(new UUID(random.nextLong(), 2), 7, DATA_SECTORS, chunkSectors, 1)
                 .with(0, record)
                 .next();

@@ -7,6 +7,7 @@ import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Reason;
 import io.dmio.Sectors;
+import io.dmio.mirror.disk.LegLayout;
 import io.dmio.testkit.SimulatedDisk;
 import java.time.Duration;
 import java.util.ArrayList;

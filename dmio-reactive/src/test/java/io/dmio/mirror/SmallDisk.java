@@ -7,6 +7,7 @@ import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.Sectors;
+import io.dmio.mirror.disk.LegLayout;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;

@@ -1,5 +1,11 @@
 package io.dmio.mirror;
 
+import io.dmio.mirror.disk.BitmapSector;
+import io.dmio.mirror.disk.LegLayout;
+import io.dmio.mirror.disk.LegRecord;
+import io.dmio.mirror.disk.Membership;
+import io.dmio.mirror.disk.Planes;
+import io.dmio.mirror.disk.Superblock;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.Arrays;

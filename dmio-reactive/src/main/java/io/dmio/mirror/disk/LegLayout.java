@@ -1,4 +1,4 @@
-package io.dmio.mirror;
+package io.dmio.mirror.disk;
 
 import io.dmio.DeviceException;
 import io.dmio.Errno;
@@ -19,38 +19,38 @@ import io.dmio.Sectors;
  * @param legSectors the leg's whole size
  * @param chunkSectors the mirror's chunk
  */
-record LegLayout(long legSectors, int chunkSectors) {
+public record LegLayout(long legSectors, int chunkSectors) {
 
     /** Metadata is written in units of 4 KiB, whatever the leg's block. */
-    static final int UNIT_SECTORS = Sectors.PAGE_BYTES / Sectors.BYTES;
+    public static final int UNIT_SECTORS = Sectors.PAGE_BYTES / Sectors.BYTES;
 
     /** Bytes of a superblock slot. */
-    static final int SLOT_BYTES = Sectors.PAGE_BYTES;
+    public static final int SLOT_BYTES = Sectors.PAGE_BYTES;
 
     /** Legs of one mirror, at most. */
-    static final int LEGS_MAX = 16;
+    public static final int LEGS_MAX = 16;
 
     /** Instead of a leg's index: none is meant. */
-    static final int NO_LEG = -1;
+    public static final int NO_LEG = -1;
 
     /** The smallest chunk. */
-    static final int CHUNK_BYTES_MIN = 64 << 10;
+    public static final int CHUNK_BYTES_MIN = 64 << 10;
 
     /** The largest chunk. */
-    static final int CHUNK_BYTES_MAX = 64 << 20;
+    public static final int CHUNK_BYTES_MAX = 64 << 20;
 
     /** Planes of the bitmap: dirty, and stale for each leg. */
     static final int PLANES = 1 + LEGS_MAX;
 
     /** Chunks of one 4 KiB unit of a plane. */
-    static final int UNIT_CHUNKS = BitmapSector.CHUNKS * UNIT_SECTORS;
+    public static final int UNIT_CHUNKS = BitmapSector.CHUNKS * UNIT_SECTORS;
 
     /** What a leg gives up at least, in units: the planes, the owner's mark, the slots. */
-    static final int METADATA_UNITS_MIN = PLANES + 3;
+    public static final int METADATA_UNITS_MIN = PLANES + 3;
 
     private static final int SLOTS = 2;
 
-    LegLayout {
+    public LegLayout {
         if (bitmapSector(legSectors, chunkSectors) < UNIT_SECTORS) {
             throw new IllegalArgumentException(SizeText.of(legSectors)
                     + " has no room for a mirror's metadata of chunks of " + SizeText.of(chunkSectors));
@@ -64,7 +64,7 @@ record LegLayout(long legSectors, int chunkSectors) {
      * @param legSectors its size
      * @param chunkSectors the mirror's chunk
      */
-    static LegLayout of(String name, long legSectors, int chunkSectors) {
+    public static LegLayout of(String name, long legSectors, int chunkSectors) {
         if (bitmapSector(legSectors, chunkSectors) < UNIT_SECTORS) {
             throw DeviceException.of(
                     Errno.ENOSPC,
@@ -83,7 +83,7 @@ record LegLayout(long legSectors, int chunkSectors) {
      * @param slot 0 or 1
      * @return its first sector; negative if the leg is too small to have one
      */
-    static long slotSector(long legSectors, int slot) {
+    public static long slotSector(long legSectors, int slot) {
         return end(legSectors) - (long) (SLOTS - slot) * UNIT_SECTORS;
     }
 
@@ -93,12 +93,12 @@ record LegLayout(long legSectors, int chunkSectors) {
      * @param legSectors the leg's size
      * @return its first sector; negative if the leg is too small to have one
      */
-    static long ownerSector(long legSectors) {
+    public static long ownerSector(long legSectors) {
         return slotSector(legSectors, 0) - UNIT_SECTORS;
     }
 
     /** The first sector of the planes. */
-    long bitmapSector() {
+    public long bitmapSector() {
         return bitmapSector(legSectors, chunkSectors);
     }
 
@@ -108,17 +108,17 @@ record LegLayout(long legSectors, int chunkSectors) {
     }
 
     /** The first sector of a unit of a plane. */
-    long unitSector(int plane, int unit) {
+    public long unitSector(int plane, int unit) {
         return bitmapSector() + (plane * planeUnits() + unit) * UNIT_SECTORS;
     }
 
     /** How much data fits: whole units, up to the planes. */
-    long dataSectorsMax() {
+    public long dataSectorsMax() {
         return bitmapSector();
     }
 
     /** How much data a leg of a size has room for; less than a unit if none. */
-    static long room(long legSectors, int chunkSectors) {
+    public static long room(long legSectors, int chunkSectors) {
         return bitmapSector(legSectors, chunkSectors);
     }
 

@@ -1,4 +1,4 @@
-package io.dmio.mirror;
+package io.dmio.mirror.disk;
 
 import io.dmio.Sectors;
 import io.netty.buffer.ByteBuf;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param sequence the number of the batch that changed it
  * @param chunks its bits, from 0 on
  */
-record BitmapSector(long sequence, BitSet chunks) {
+public record BitmapSector(long sequence, BitSet chunks) {
 
     private static final int HEADER_BYTES = 16;
     private static final int CRC_AT = 8;
@@ -54,7 +54,7 @@ record BitmapSector(long sequence, BitSet chunks) {
     }
 
     /** A leg's mark, by the first unit of its first plane; {@link LegMarks#UNKNOWN} if that does not begin whole. */
-    static long mark(UUID mirror, ByteBuf firstUnit) {
+    public static long mark(UUID mirror, ByteBuf firstUnit) {
         byte[] bytes = new byte[Sectors.BYTES];
         firstUnit.getBytes(0, bytes);
         BitmapSector first = decode(bytes, mirror, Planes.DIRTY, 0);

@@ -1,4 +1,4 @@
-package io.dmio.mirror;
+package io.dmio.mirror.disk;
 
 import java.util.BitSet;
 import java.util.stream.Stream;

@@ -1,10 +1,10 @@
-package io.dmio.mirror;
+package io.dmio.mirror.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dmio.DeviceException;
-import io.dmio.mirror.LegRecord.State;
+import io.dmio.mirror.disk.LegRecord.State;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.dmio.mirror;
+package io.dmio.mirror.disk;
 
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,7 +23,7 @@ import java.util.UUID;
  * @param clean closed in good order: nothing is dirty
  * @param legs always 16
  */
-record Membership(
+public record Membership(
         UUID mirror,
         long generation,
         long lineage,
@@ -35,14 +35,14 @@ record Membership(
         List<LegRecord> legs) {
 
     /** How many lineages are remembered: a leg that was away for longer counts as a stranger. */
-    static final int HISTORY_MAX = 128;
+    public static final int HISTORY_MAX = 128;
 
     /** The generation of what never went round. */
-    static final long INTRODUCTION = 0;
+    public static final long INTRODUCTION = 0;
 
     private static final long COUNT_MAX = 1L << 62;
 
-    Membership {
+    public Membership {
         history = List.copyOf(history);
         legs = List.copyOf(legs);
         if (legs.size() != LegLayout.LEGS_MAX) {
@@ -51,27 +51,27 @@ record Membership(
     }
 
     /** The first of a new mirror, with no legs. */
-    static Membership first(UUID mirror, long lineage, long dataSectors, int chunkSectors, int legsMin) {
+    public static Membership first(UUID mirror, long lineage, long dataSectors, int chunkSectors, int legsMin) {
         List<LegRecord> free = Collections.nCopies(LegLayout.LEGS_MAX, LegRecord.FREE);
         return new Membership(mirror, 0, lineage, List.of(), dataSectors, chunkSectors, legsMin, false, free);
     }
 
     /** Whether a number read from a leg was counted up to: no mirror lives long enough for more, and the next one is higher. */
-    static boolean counts(long number) {
+    public static boolean counts(long number) {
         return number >= 0 && number < COUNT_MAX;
     }
 
     /** Chunks, the last of which may be short. */
-    int chunkCount() {
+    public int chunkCount() {
         return Math.toIntExact((dataSectors + chunkSectors - 1) / chunkSectors);
     }
 
-    LegRecord leg(int index) {
+    public LegRecord leg(int index) {
         return legs.get(index);
     }
 
     /** The slot of a leg, or -1. */
-    int indexOf(UUID leg) {
+    public int indexOf(UUID leg) {
         for (int i = 0; i < legs.size(); i++) {
             if (!legs.get(i).isFree() && legs.get(i).id().equals(leg)) {
                 return i;
@@ -81,7 +81,7 @@ record Membership(
     }
 
     /** Bit i is set if leg i is in. */
-    int inMask() {
+    public int inMask() {
         int mask = 0;
         for (int i = 0; i < legs.size(); i++) {
             mask |= legs.get(i).isIn() ? 1 << i : 0;
@@ -89,32 +89,32 @@ record Membership(
         return mask;
     }
 
-    Membership next() {
+    public Membership next() {
         return new Membership(
                 mirror, generation + 1, lineage, history, dataSectors, chunkSectors, legsMin, clean, legs);
     }
 
     /** The same, as a leg carries it that is about to come in: older than any record that went round, and none itself. */
-    Membership introduction() {
+    public Membership introduction() {
         return new Membership(mirror, INTRODUCTION, lineage, history, dataSectors, chunkSectors, legsMin, clean, legs);
     }
 
-    Membership with(int index, LegRecord leg) {
+    public Membership with(int index, LegRecord leg) {
         List<LegRecord> changed = new ArrayList<>(legs);
         changed.set(index, leg);
         return new Membership(mirror, generation, lineage, history, dataSectors, chunkSectors, legsMin, clean, changed);
     }
 
-    Membership withClean(boolean now) {
+    public Membership withClean(boolean now) {
         return new Membership(mirror, generation, lineage, history, dataSectors, chunkSectors, legsMin, now, legs);
     }
 
-    Membership withDataSectors(long sectors) {
+    public Membership withDataSectors(long sectors) {
         return new Membership(mirror, generation, lineage, history, sectors, chunkSectors, legsMin, clean, legs);
     }
 
     /** A leg that was in no longer takes part, and a new lineage begins. */
-    Membership drop(int index, LegRecord record, long newLineage) {
+    public Membership drop(int index, LegRecord record, long newLineage) {
         List<Long> longer = new ArrayList<>(history);
         longer.add(0, lineage);
         return new Membership(
@@ -131,7 +131,7 @@ record Membership(
     }
 
     /** As if these had always been behind: their lineages are in its past, and its generation is beyond theirs. */
-    Membership over(List<Membership> others) {
+    public Membership over(List<Membership> others) {
         List<Long> longer = new ArrayList<>(history);
         long newest = generation;
         for (Membership other : others) {
@@ -153,7 +153,7 @@ record Membership(
     }
 
     /** Whether another's lineage is this one or in its past. */
-    boolean descendsFrom(Membership other) {
+    public boolean descendsFrom(Membership other) {
         return lineage == other.lineage || history.contains(other.lineage);
     }
 }

@@ -1,8 +1,8 @@
-package io.dmio.mirror;
+package io.dmio.mirror.disk;
 
 import io.dmio.DeviceException;
 import io.dmio.Errno;
-import io.dmio.mirror.LegRecord.State;
+import io.dmio.mirror.disk.LegRecord.State;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +29,7 @@ import java.util.zip.CRC32C;
  * @param index this leg's slot
  * @param legSectors this leg's size when it was written
  */
-record Superblock(Membership membership, int index, long legSectors) {
+public record Superblock(Membership membership, int index, long legSectors) {
 
     static final int VERSION = 2;
 
@@ -55,12 +55,12 @@ record Superblock(Membership membership, int index, long legSectors) {
     private static final int LEG_NAME_AT = 40;
     private static final int HISTORY_AT = LEGS_AT + LEG_BYTES * LegLayout.LEGS_MAX;
 
-    UUID leg() {
+    public UUID leg() {
         return membership.leg(index).id();
     }
 
     /** The slot's 4,096 bytes. */
-    byte[] encode() {
+    public byte[] encode() {
         byte[] bytes = new byte[LegLayout.SLOT_BYTES];
         LittleEndian.putLong(bytes, 0, MAGIC);
         LittleEndian.putInt(bytes, VERSION_AT, VERSION);
@@ -87,12 +87,12 @@ record Superblock(Membership membership, int index, long legSectors) {
     }
 
     /** Whether a slot carries a mirror's mark, whole or not. */
-    static boolean isMarked(byte[] slot) {
+    public static boolean isMarked(byte[] slot) {
         return LittleEndian.getLong(slot, 0) == MAGIC;
     }
 
     /** A superblock, and the slot it stands in. */
-    record Found(Superblock superblock, int slot) {}
+    public record Found(Superblock superblock, int slot) {}
 
     /**
      * The newer of a leg's whole slots.
@@ -102,7 +102,7 @@ record Superblock(Membership membership, int index, long legSectors) {
      * @param slots both, as read
      * @throws DeviceException if there is none: foreign, torn in both, or of a newer version
      */
-    static Found newest(String device, long sectors, List<byte[]> slots) {
+    public static Found newest(String device, long sectors, List<byte[]> slots) {
         List<byte[]> marked = slots.stream().filter(Superblock::isMarked).toList();
         if (marked.isEmpty()) {
             throw refuse(

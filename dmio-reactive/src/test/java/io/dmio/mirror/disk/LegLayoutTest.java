@@ -1,10 +1,12 @@
-package io.dmio.mirror;
+package io.dmio.mirror.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.dmio.Sectors;
 import io.dmio.device.MemoryDevice;
+import io.dmio.mirror.MirrorDevice;
+import io.dmio.mirror.MirrorOptions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

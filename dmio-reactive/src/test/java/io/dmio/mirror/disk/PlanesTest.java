@@ -1,4 +1,4 @@
-package io.dmio.mirror;
+package io.dmio.mirror.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -128,17 +128,6 @@ class PlanesTest {
         read.setUnread();
         assertThat(read.count(Planes.stale(1))).isEqualTo(1);
         assertThat(read.count(Planes.DIRTY)).isZero();
-    }
-
-    @Test
-    void aTebibyteTakesLittleMemoryAtTheDefaultChunk() {
-        long sectors = (1L << 40) / 512;
-        int chunk = MirrorOptions.defaults().settings().chunkSectors(sectors);
-        assertThat(sectors / chunk).isEqualTo(1 << 16);
-        // Bits of 17 planes in memory and on record, sequences of 17 planes, and a count of writes a chunk.
-        long bytes =
-                Planes.COUNT * (2 * (sectors / chunk) / 8 + ((sectors / chunk) / 3968 + 8) * 8) + (sectors / chunk) * 2;
-        assertThat(bytes).isLessThan(1 << 20);
     }
 
     private static Planes written(int chunks) {

@@ -1,4 +1,4 @@
-package io.dmio.mirror;
+package io.dmio.mirror.disk;
 
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
@@ -12,15 +12,15 @@ import java.util.UUID;
  * @param left how far it was when it left, while it is out
  * @param name where it was seen last, for messages; cut to {@link #NAME_BYTES}
  */
-record LegRecord(UUID id, State state, boolean writeMostly, LegMarks left, String name) {
+public record LegRecord(UUID id, State state, boolean writeMostly, LegMarks left, String name) {
 
     /** Bytes of UTF-8 that are kept of a name; its end says more than its beginning. */
     static final int NAME_BYTES = 40;
 
-    static final LegRecord FREE = new LegRecord(new UUID(0, 0), State.FREE, false, LegMarks.NONE, "");
+    public static final LegRecord FREE = new LegRecord(new UUID(0, 0), State.FREE, false, LegMarks.NONE, "");
 
     /** A leg's part in the mirror, as recorded. */
-    enum State {
+    public enum State {
         /** No leg. */
         FREE(0),
         /** Gets every write; what it lacks is in its stale plane. */
@@ -45,28 +45,28 @@ record LegRecord(UUID id, State state, boolean writeMostly, LegMarks left, Strin
         }
     }
 
-    LegRecord {
+    public LegRecord {
         name = cut(name);
     }
 
-    boolean isIn() {
+    public boolean isIn() {
         return state == State.IN;
     }
 
-    boolean isFree() {
+    public boolean isFree() {
         return state == State.FREE;
     }
 
-    LegRecord with(State other) {
+    public LegRecord with(State other) {
         return new LegRecord(id, other, writeMostly, LegMarks.NONE, name);
     }
 
     /** Out, and as far as this. */
-    LegRecord out(LegMarks marks) {
+    public LegRecord out(LegMarks marks) {
         return new LegRecord(id, State.OUT, writeMostly, marks, name);
     }
 
-    LegRecord named(String other) {
+    public LegRecord named(String other) {
         return new LegRecord(id, state, writeMostly, left, other);
     }
 

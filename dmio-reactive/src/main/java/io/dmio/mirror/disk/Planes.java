@@ -1,4 +1,4 @@
-package io.dmio.mirror;
+package io.dmio.mirror.disk;
 
 import io.dmio.Sectors;
 import io.netty.buffer.ByteBuf;
@@ -15,13 +15,13 @@ import java.util.UUID;
  *
  * <p>Not thread-safe: owned by the mirror's mailbox.
  */
-final class Planes {
+public final class Planes {
 
     /** Dirty, and stale for each of 16 legs. */
-    static final int COUNT = LegLayout.PLANES;
+    public static final int COUNT = LegLayout.PLANES;
 
     /** The plane of chunks that may be in flight. */
-    static final int DIRTY = 0;
+    public static final int DIRTY = 0;
 
     private final UUID mirror;
     private final int chunkCount;
@@ -39,7 +39,7 @@ final class Planes {
      * @param mirror whose
      * @param chunkCount how many
      */
-    Planes(UUID mirror, int chunkCount) {
+    public Planes(UUID mirror, int chunkCount) {
         this.mirror = mirror;
         this.chunkCount = chunkCount;
         this.order = new BatchOrder(chunkCount);
@@ -52,40 +52,40 @@ final class Planes {
     }
 
     /** The plane of chunks that a leg lacks. */
-    static int stale(int leg) {
+    public static int stale(int leg) {
         return 1 + leg;
     }
 
     /** How many units each plane has, of those the chunks need. */
-    int units() {
+    public int units() {
         return (chunkCount + LegLayout.UNIT_CHUNKS - 1) / LegLayout.UNIT_CHUNKS;
     }
 
-    int chunkCount() {
+    public int chunkCount() {
         return chunkCount;
     }
 
-    boolean get(int plane, int chunk) {
+    public boolean get(int plane, int chunk) {
         return bits[plane].get(chunk);
     }
 
     /** How many are set. */
-    int count(int plane) {
+    public int count(int plane) {
         return counts[plane];
     }
 
     /** The next set bit at or after a chunk, or -1. */
-    int next(int plane, int from) {
+    public int next(int plane, int from) {
         return counts[plane] == 0 ? -1 : bits[plane].nextSetBit(from);
     }
 
     /** The last clear bit before a chunk; -1 if there is none. */
-    int clearBefore(int plane, int chunk) {
+    public int clearBefore(int plane, int chunk) {
         return bits[plane].previousClearBit(chunk);
     }
 
     /** The first chunk after this one that has other bits in any plane; how many chunks there are, if there is none. */
-    int nextChange(int chunk) {
+    public int nextChange(int chunk) {
         int next = chunkCount;
         for (BitSet plane : bits) {
             int other = plane.get(chunk) ? plane.nextClearBit(chunk) : plane.nextSetBit(chunk);
@@ -95,12 +95,12 @@ final class Planes {
     }
 
     /** Adds a plane's bits to others. */
-    void addTo(BitSet others, int plane) {
+    public void addTo(BitSet others, int plane) {
         others.or(bits[plane]);
     }
 
     /** Sets a bit; tells whether it was clear. */
-    boolean set(int plane, int chunk) {
+    public boolean set(int plane, int chunk) {
         if (bits[plane].get(chunk)) {
             return false;
         }
@@ -111,7 +111,7 @@ final class Planes {
     }
 
     /** Clears a bit, if it is set. */
-    void clear(int plane, int chunk) {
+    public void clear(int plane, int chunk) {
         if (bits[plane].get(chunk)) {
             bits[plane].clear(chunk);
             counts[plane]--;
@@ -120,18 +120,18 @@ final class Planes {
     }
 
     /** Sets in one plane every bit that is set in another. */
-    void setAll(int plane, int from) {
+    public void setAll(int plane, int from) {
         addFrom(this, from, plane);
     }
 
     /** Adds what a leg says of itself: what is dirty as far as it knows, and what it lacks. */
-    void add(Planes own, int leg) {
+    public void add(Planes own, int leg) {
         addFrom(own, DIRTY, DIRTY);
         addFrom(own, stale(leg), stale(leg));
     }
 
     /** As above; but what is dirty as far as it knows, others have, and it lacks it. */
-    void addLacking(Planes own, int leg) {
+    public void addLacking(Planes own, int leg) {
         addFrom(own, DIRTY, stale(leg));
         addFrom(own, stale(leg), stale(leg));
     }
@@ -143,21 +143,21 @@ final class Planes {
     }
 
     /** Sets every bit of a plane. */
-    void setAll(int plane) {
+    public void setAll(int plane) {
         for (int chunk = 0; chunk < chunkCount; chunk++) {
             set(plane, chunk);
         }
     }
 
     /** Clears every bit of a plane. */
-    void clearAll(int plane) {
+    public void clearAll(int plane) {
         for (int chunk = next(plane, 0); chunk >= 0; chunk = next(plane, chunk + 1)) {
             clear(plane, chunk);
         }
     }
 
     /** Counts every unit as changed, so that all are written. */
-    void changeAll() {
+    public void changeAll() {
         changedUnits.set(0, COUNT * units());
     }
 
@@ -174,7 +174,7 @@ final class Planes {
      * @param holders bit i: leg i takes part, on record, and stays
      * @return the units that changed since the last one: plane * {@link #units} + unit
      */
-    BitSet nextBatch(int holders) {
+    public BitSet nextBatch(int holders) {
         batch++;
         changed(DIRTY, 0);
         order.begin(bits, holders);
@@ -182,19 +182,19 @@ final class Planes {
     }
 
     /** All units of a batch have been encoded; tells whether that is all that changed, or some has to wait for the next one. */
-    boolean madeBatch(BitSet units) {
+    public boolean madeBatch(BitSet units) {
         return order.made(bits, units, this::changed);
     }
 
     /** It could not even be encoded: the next one has its units, and its number. */
-    void noBatch(BitSet units) {
+    public void noBatch(BitSet units) {
         batch--;
         order.forget();
         changedUnits.or(units);
     }
 
     /** The number of the newest batch. */
-    long batch() {
+    public long batch() {
         return batch;
     }
 
@@ -205,7 +205,7 @@ final class Planes {
      * @param unit which of it
      * @param into 4 KiB
      */
-    void encode(int plane, int unit, ByteBuf into) {
+    public void encode(int plane, int unit, ByteBuf into) {
         for (int i = 0; i < LegLayout.UNIT_SECTORS; i++) {
             int sector = unit * LegLayout.UNIT_SECTORS + i;
             if (changedSectors[plane].get(sector)) {
@@ -226,7 +226,7 @@ final class Planes {
      * @param unit which of it
      * @param from 4 KiB as read
      */
-    void decode(int plane, int unit, ByteBuf from) {
+    public void decode(int plane, int unit, ByteBuf from) {
         for (int i = 0; i < LegLayout.UNIT_SECTORS; i++) {
             int sector = unit * LegLayout.UNIT_SECTORS + i;
             byte[] bytes = new byte[Sectors.BYTES];
@@ -241,14 +241,14 @@ final class Planes {
     }
 
     /** Sectors that no leg had a whole copy of count as full of set bits: the safe side. */
-    void setUnread() {
+    public void setUnread() {
         for (int plane = 0; plane < COUNT; plane++) {
             setUnread(plane);
         }
     }
 
     /** The same for one plane. */
-    void setUnread(int plane) {
+    public void setUnread(int plane) {
         for (int sector = 0; sector < sequences[plane].length; sector++) {
             if (sequences[plane][sector] == 0) {
                 int end = Math.min((sector + 1) * BitmapSector.CHUNKS, chunkCount);
@@ -260,7 +260,7 @@ final class Planes {
     }
 
     /** The same bits for a mirror of more chunks; the new ones are clear. */
-    Planes grown(int chunks) {
+    public Planes grown(int chunks) {
         Planes larger = new Planes(mirror, chunks);
         larger.batch = batch;
         for (int plane = 0; plane < COUNT; plane++) {
@@ -274,7 +274,7 @@ final class Planes {
     }
 
     /** Gives every sector a first sequence, so that a copy on disk is told from one never written. */
-    void begin() {
+    public void begin() {
         batch++;
         for (int plane = 0; plane < COUNT; plane++) {
             changedSectors[plane].set(0, sequences[plane].length);

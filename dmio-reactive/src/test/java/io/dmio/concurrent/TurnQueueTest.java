@@ -1,15 +1,15 @@
-package io.dmio.nbd.server;
+package io.dmio.concurrent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dmio.concurrent.RangeLock;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class BlockLocksTest {
+/** The turns of a range lock, each after the other and on the thread that unlocks. */
+class TurnQueueTest {
 
-    private final BlockLocks locks = new BlockLocks();
+    private final RangeLock locks = new RangeLock(new TurnQueue());
     private final List<String> turns = new ArrayList<>();
 
     @Test

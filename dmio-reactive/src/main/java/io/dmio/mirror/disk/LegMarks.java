@@ -1,4 +1,4 @@
-package io.dmio.mirror;
+package io.dmio.mirror.disk;
 
 /**
  * How far a leg can be: the numbers of the batches of the bitmap that it may have seen last, from the one that is known to be
@@ -8,25 +8,25 @@ package io.dmio.mirror;
  * @param from the last that it answered
  * @param to the last that it was sent
  */
-record LegMarks(long from, long to) {
+public record LegMarks(long from, long to) {
 
     /** No mark will do: the leg is to get everything. */
-    static final LegMarks NONE = new LegMarks(0, -1);
+    public static final LegMarks NONE = new LegMarks(0, -1);
 
     /** The mark of a leg that has none, or whose mark cannot be read. */
-    static final long UNKNOWN = -1;
+    public static final long UNKNOWN = -1;
 
     /** A leg that was found with this mark, or one that cannot be read. */
-    static LegMarks at(long mark) {
+    public static LegMarks at(long mark) {
         return mark == UNKNOWN ? NONE : new LegMarks(mark, mark);
     }
 
-    boolean include(long mark) {
+    public boolean include(long mark) {
         return mark >= from && mark <= to;
     }
 
     /** A batch is on its way. Where no mark did, that batch will: it says what the leg lacks. */
-    LegMarks sent(long batch) {
+    public LegMarks sent(long batch) {
         return equals(NONE) ? at(batch) : new LegMarks(Math.min(from, batch), Math.max(to, batch));
     }
 }

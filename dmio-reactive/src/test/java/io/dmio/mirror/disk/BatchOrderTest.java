@@ -1,4 +1,4 @@
-package io.dmio.mirror;
+package io.dmio.mirror.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
