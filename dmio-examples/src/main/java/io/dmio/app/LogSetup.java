@@ -36,6 +36,8 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         console.start();
         context.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(console);
         context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
+        // Requests that are none, which anybody who can connect may send as many of as it likes.
+        context.getLogger("reactor.netty.http.server").setLevel(Level.ERROR);
         Level library = Level.toLevel(System.getProperty(LEVEL), Level.WARN);
         context.getLogger("io.dmio").setLevel(library);
         if (!library.equals(Level.INFO)) { // commands tell themselves how a mirror is in the end

@@ -35,8 +35,9 @@ class ArchitectureTest {
             Map.entry("serve", List.of("cli", "metrics")),
             Map.entry("info", List.of("cli")),
             Map.entry("control", List.of("cli")),
+            Map.entry("page", List.of("cli", "control")),
             Map.entry("config", List.of()),
-            Map.entry("mirror", List.of("cli", "config", "control", "events", "metrics", "schedule", "serve")),
+            Map.entry("mirror", List.of("cli", "config", "control", "events", "metrics", "page", "schedule", "serve")),
             Map.entry("demo", List.of("cli", "copy", "mirror")),
             Map.entry("bench", List.of("cli", "measure")));
 

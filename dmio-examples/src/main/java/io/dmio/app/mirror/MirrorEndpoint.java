@@ -19,50 +19,51 @@ final class MirrorEndpoint implements AutoCloseable {
     private final CommandContext context;
     private final LocalSteering mirror;
     private final RunDirectory directory;
-    private final Supplier<Map<String, String>> absent;
-    private final MirrorHistory history;
+    private final Beside beside;
     private @Nullable ControlServer server;
 
     /**
-     * @param absent tells which legs are not there, and why
-     * @param history of what is there
+     * What is told beside what the mirror knows of itself.
+     *
+     * @param absent which legs are not there, and why
+     * @param history what was there
+     * @param page shows all of it
      */
-    MirrorEndpoint(
-            CommandContext context,
-            LocalSteering mirror,
-            RunDirectory directory,
-            Supplier<Map<String, String>> absent,
-            MirrorHistory history) {
+    record Beside(Supplier<Map<String, String>> absent, MirrorHistory history, Page page) {}
+
+    /**
+     * How it is served.
+     *
+     * @param name of the export
+     * @param uri where
+     * @param limit bytes per second of resync and scrub
+     */
+    record Served(String name, String uri, long limit) {}
+
+    MirrorEndpoint(CommandContext context, LocalSteering mirror, RunDirectory directory, Beside beside) {
         this.context = context;
         this.mirror = mirror;
         this.directory = directory;
-        this.absent = absent;
-        this.history = history;
+        this.beside = beside;
     }
 
     /**
-     * Starts to answer, on the socket and to the page. A mirror that can be served is served also where it cannot be asked, unless the user chose where.
+     * Starts to answer, on the socket and to the page. A mirror that can be served is served also where it cannot be asked, unless the
+     * user chose where.
      *
-     * @param name under which it is served
-     * @param uri where
-     * @param limit bytes per second of resync and scrub
      * @param more that the server can be asked for
      * @return what can be asked of the mirror, also where nobody can ask
      */
-    MirrorRoutes start(String name, String uri, long limit, Page page, List<Route> more) {
-        Map<String, Object> served = new LinkedHashMap<>();
-        served.put("process", ProcessHandle.current().pid());
-        served.put("name", name);
-        served.put("uri", uri);
-        MirrorRoutes routes = new MirrorRoutes(mirror, () -> about(served), history, limit);
+    MirrorRoutes start(Served served, List<Route> more) {
+        MirrorRoutes routes = new MirrorRoutes(mirror, () -> about(served), beside.history, served.limit);
         List<Route> all = Stream.concat(routes.all().stream(), more.stream()).toList();
-        page.shows(all);
+        beside.page.shows(all);
         try {
             var id = mirror.status().blockOptional().orElseThrow().id();
             server = ControlServer.start(
                     directory,
                     directory.socket(id),
-                    Stream.concat(all.stream(), Stream.of(Route.get("/v1/page", call -> link(page))))
+                    Stream.concat(all.stream(), Stream.of(Route.get("/v1/page", call -> link(beside.page))))
                             .toList());
         } catch (IllegalArgumentException cannot) {
             if (directory.chosen()) {
@@ -73,9 +74,12 @@ final class MirrorEndpoint implements AutoCloseable {
         return routes;
     }
 
-    private Map<String, Object> about(Map<String, Object> served) {
-        Map<String, Object> about = new LinkedHashMap<>(served);
-        about.put("absent", absent.get());
+    private Map<String, Object> about(Served served) {
+        Map<String, Object> about = new LinkedHashMap<>();
+        about.put("process", ProcessHandle.current().pid());
+        about.put("name", served.name);
+        about.put("uri", served.uri);
+        about.put("absent", beside.absent.get());
         return about;
     }
 

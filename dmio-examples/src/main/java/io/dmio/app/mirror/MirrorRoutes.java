@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -56,6 +57,10 @@ final class MirrorRoutes {
     }
 
     List<Route> all() {
+        return Stream.of(toSee(), ofLegs(), ofWork()).flatMap(List::stream).toList();
+    }
+
+    private List<Route> toSee() {
         return List.of(
                 Route.get("/v1/status", call -> mirror.status().map(this::json)),
                 Route.get("/v1/chunks", call -> chunks.json()),
@@ -63,17 +68,11 @@ final class MirrorRoutes {
                 Route.get("/v1/openapi.json", call -> Mono.fromSupplier(OpenApi::document)),
                 Route.events(
                         "/v1/events",
-                        call -> mirror.mirror().events(after(call)).map(this::json)),
-                Route.lines(
-                        "POST", "/v1/resync", call -> work("resync", call.only(RATE, DETACH), done(mirror.resync()))),
-                Route.lines(
-                        "POST",
-                        "/v1/scrub",
-                        call -> work(
-                                call.is("repair") ? "scrub and repair" : "scrub",
-                                call.only("repair", "from", RATE, DETACH),
-                                scrub(call))),
-                Route.post("/v1/scrub/stop", call -> now(call, () -> stop.tryEmitEmpty())),
+                        call -> mirror.mirror().events(after(call)).map(this::json)));
+    }
+
+    private List<Route> ofLegs() {
+        return List.of(
                 Route.lines(
                         "POST",
                         "/v1/legs",
@@ -95,7 +94,21 @@ final class MirrorRoutes {
                         call -> work(
                                 "split off leg " + call.index("leg"),
                                 call.only(RATE, DETACH),
-                                done(mirror.split(call.index("leg"))))),
+                                done(mirror.split(call.index("leg"))))));
+    }
+
+    private List<Route> ofWork() {
+        return List.of(
+                Route.lines(
+                        "POST", "/v1/resync", call -> work("resync", call.only(RATE, DETACH), done(mirror.resync()))),
+                Route.lines(
+                        "POST",
+                        "/v1/scrub",
+                        call -> work(
+                                call.is("repair") ? "scrub and repair" : "scrub",
+                                call.only("repair", "from", RATE, DETACH),
+                                scrub(call))),
+                Route.post("/v1/scrub/stop", call -> now(call, () -> stop.tryEmitEmpty())),
                 Route.post("/v1/pause", call -> now(call, () -> pause(true))),
                 Route.post("/v1/resume", call -> now(call, () -> pause(false))),
                 Route.post("/v1/limit", call -> {

@@ -152,8 +152,11 @@ final class MirrorServeCommand implements Callable<Integer> {
                 MirrorRun run = MirrorRun.open(context, legs, how.build());
                 Arrivals arrivals = new Arrivals(context, run.local(), run.absent(), legs::openToWrite);
                 MirrorHistory remembered = new MirrorHistory(history, run.mirror());
-                MirrorEndpoint endpoint =
-                        new MirrorEndpoint(context, run.local(), directory.get(), arrivals::absent, remembered);
+                MirrorEndpoint endpoint = new MirrorEndpoint(
+                        context,
+                        run.local(),
+                        directory.get(),
+                        new MirrorEndpoint.Beside(arrivals::absent, remembered, page));
                 Housekeeping keeping = new Housekeeping(serving, hook)) {
             run.absent()
                     .forEach((leg, why) -> context.console()
@@ -169,7 +172,8 @@ final class MirrorServeCommand implements Callable<Integer> {
             serving.lives(run.mirror().status().map(StatusWords::of));
             Optional<Reload> reload = given.file().map(file -> reload(file, keeping, run.local()));
             serving.whenListening(uri -> {
-                keeping.begin(plan, endpoint.start(name, uri, plan.rate(), page, List.of(Reload.route(reload))));
+                MirrorEndpoint.Served served = new MirrorEndpoint.Served(name, uri, plan.rate());
+                keeping.begin(plan, endpoint.start(served, List.of(Reload.route(reload))));
                 reload.ifPresent(again -> hangup.calls(again::asked));
             });
             return serving.run(List.of(readOnly ? export.asReadOnly() : export), legs.given(), legs.engine());

@@ -47,17 +47,18 @@ function redraw(chart, figure, all) {
       svg('line', {class: 'grid', x1: LEFT, x2: width - RIGHT, y1: y(share * top), y2: y(share * top)}),
       svg('text', {x: LEFT - 7, y: y(share * top) + 4, 'text-anchor': 'end'}, share === 0 ? '0' : chart.words(share * top)),
     ]),
-    ...[[0, '15 min ago', 'start'], [1 / 3, '10 min', 'middle'], [2 / 3, '5 min', 'middle'], [1, 'now', 'end']].map(([share, text, anchor]) =>
+    ...[[0, '−15 min', 'start'], [1 / 3, '−10', 'middle'], [2 / 3, '−5', 'middle'], [1, 'now', 'end']].map(([share, text, anchor]) =>
       svg('text', {x: LEFT + (width - LEFT - RIGHT) * share, y: HEIGHT - 5, 'text-anchor': anchor}, text)),
     ...all.map(one => svg('path', {class: one.look, d: path(one.values[chart.key], x, y, chart.gaps)})),
     ...(pointed >= 0 ? [svg('line', {class: 'cross', x1: x(pointed), x2: x(pointed), y1: TOP, y2: HEIGHT - BOTTOM})] : []));
   const at = values => (pointed < 0 ? values.at(-1) : values[pointed - history.stepsMax + values.length]) ?? 0;
-  const words = all.map(one => `${one.name.replace('Leg ', '')}: ${chart.words(at(one.values[chart.key]))}`);
+  const value = number => (chart.gaps && number === 0 ? '–' : chart.words(number));
+  const words = all.map(one => `${one.name.replace('Leg ', '')}: ${value(at(one.values[chart.key]))}`);
   say(figure.querySelector('figcaption span'), all.length > 5 ? `highest ${chart.words(Math.max(...all.flatMap(one => one.values[chart.key]), 0))}`
     : words.join(' · '));
   const told = all.map(one => {
     const values = one.values[chart.key];
-    return `${one.name} ${chart.words(values.at(-1) ?? 0)}, highest ${chart.words(Math.max(0, ...values))}`;
+    return `${one.name} ${value(values.at(-1) ?? 0)}, highest ${chart.words(Math.max(0, ...values))}`;
   });
   drawing.setAttribute('aria-label', `${chart.title} of the last 15 minutes: ${told.join('; ')}`);
 }

@@ -4,7 +4,7 @@ import {ask, begin as beginActions} from '/actions.js';
 import {begin as beginCharts, draw as drawCharts} from '/charts.js';
 import {begin as beginMap, draw as drawMap} from '/map.js';
 import {enter, forget, get, knowsToken, listen} from '/server.js';
-import {byId, bytes, count, duration, make, micros, rate, say} from '/text.js';
+import {byId, bytes, count, duration, make, micros, rate, say, time} from '/text.js';
 
 const LOOK = 1000, LOOK_CHARTS = 5000, LOOK_QUIET_MAP = 4000, EVENTS_SHOWN = 200;
 
@@ -49,7 +49,7 @@ function live(yes, why) {
   }
   byId('health').dataset.state = 'dead';
   say(byId('health-word'), 'The server does not answer');
-  const since = status && lastSeen ? ` It was last seen at ${new Date(lastSeen).toLocaleTimeString()}; what is below is from then.` : '';
+  const since = status && lastSeen ? ` It was last seen at ${time(lastSeen)}; what is below is from then.` : '';
   say(byId('health-why'), `This page goes on trying.${since}`);
   byId('health-reasons').replaceChildren();
   byId('works').replaceChildren();
@@ -62,7 +62,7 @@ function showHealth() {
   say(byId('health-word'), HEALTH[health.status] ?? health.status);
   const whole = legs.filter(leg => leg.state === 'IN_SYNC').length;
   say(byId('health-why'), whole === legs.length
-    ? `All ${count(legs.length, 'leg')} ${legs.length === 1 ? 'is' : 'are'} in sync. Nothing is to be done.`.replace('All 1 leg', 'The only leg')
+    ? `${['The only leg is', 'Both legs are'][legs.length - 1] ?? `All ${legs.length} legs are`} in sync. Nothing is to be done.`
     : `${whole} of ${count(legs.length, 'leg')} ${whole === 1 ? 'has' : 'have'} everything. ${status.writable ? 'Clients go on without noticing.' : 'Writes are refused.'}`);
   const reasons = health.reasons.map(reason => reason[0].toUpperCase() + reason.slice(1));
   if (byId('health-reasons').textContent !== reasons.join('')) {
@@ -104,7 +104,7 @@ function showWork(id, title, work) {
 }
 
 function errors(leg) {
-  const words = {reads: 'read', writes: 'write', flushes: 'flush', syncs: 'copy', metadata: 'metadata', slow: 'slow', healed: 'healed'};
+  const words = {reads: 'reads', writes: 'writes', flushes: 'flushes', syncs: 'copies', metadata: 'metadata', slow: 'slow', healed: 'healed'};
   const some = Object.entries(words).filter(([key]) => leg.errors[key] > 0);
   const total = some.filter(([key]) => key !== 'healed').reduce((sum, [key]) => sum + leg.errors[key], 0);
   return {total, detail: some.map(([key, word]) => `${leg.errors[key].toLocaleString('en')} ${word}`).join(', ')};
@@ -182,7 +182,7 @@ function showControls() {
   say(byId('work-how'), `Resync and scrub ${server.paused ? 'are paused' : 'run when there is something to do'}, ${server.bytesPerSecond
     ? `at most ${rate(server.bytesPerSecond)}` : 'without a limit'}. ${found ?? ''}`);
   const asked = server.works.slice(-6).reverse().map(work => make('li', {}, badge(WORK[work.state]),
-    make('span', {}, work.what), make('time', {class: 'muted', datetime: work.since}, new Date(work.since).toLocaleTimeString()),
+    make('span', {}, work.what), make('time', {class: 'muted', datetime: work.since}, time(work.since)),
     work.error && make('p', {class: 'wrong'}, work.error)));
   const list = byId('asked');
   const fresh = asked.length ? asked : [make('li', {class: 'none'}, 'Nothing since the server started.')];
@@ -211,11 +211,11 @@ function showEvent(event) {
   events = events.slice(-EVENTS_SHOWN);
   const list = byId('events');
   const at = new Date(event.at);
-  const day = at.toDateString() === new Date().toDateString() ? '' : `${at.toLocaleDateString()} `;
+  const day = at.toDateString() === new Date().toDateString() ? '' : `${at.toLocaleDateString('sv')} `;
   list.prepend(make('li', {'data-severity': event.severity, 'data-kind': event.kind},
     make('span', {class: 'sign', 'aria-label': event.severity.toLowerCase(), role: 'img'}, SIGN[event.severity]),
     make('span', {class: 'text'}, event.message),
-    make('time', {datetime: event.at}, day + at.toLocaleTimeString()),
+    make('time', {datetime: event.at}, day + time(at)),
     event.remedy && make('span', {class: 'remedy'}, event.remedy)));
   while (list.children.length > EVENTS_SHOWN) {
     list.lastChild.remove();

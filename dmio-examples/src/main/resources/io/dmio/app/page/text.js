@@ -39,6 +39,11 @@ export function duration(millis) {
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} days`;
 }
 
+/** The time of day, in 24 hours wherever it is read, as in the log. */
+export function time(at) {
+  return new Date(at).toLocaleTimeString('sv');
+}
+
 /** Bytes of what people write: 50M, 1.5 GiB; NaN if it is no size. */
 export function size(text) {
   const parts = /^\s*([0-9]+(?:\.[0-9]+)?)\s*([KMGT]?)(?:i?B)?(?:\/s)?\s*$/i.exec(text);
