@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * How much devices moved and how long they took, in the last quarter of an hour, by their names. Its memory is bounded: a number of steps
@@ -22,7 +23,7 @@ public final class History {
     public static final int STEPS = (int) Duration.ofMinutes(15).dividedBy(STEP);
 
     private final Map<String, IoTally> devices = new ConcurrentHashMap<>();
-    private volatile long steps;
+    private final AtomicLong steps = new AtomicLong();
 
     /** A device that has a history from now on; devices of one name share it. */
     public BlockDevice of(BlockDevice device) {
@@ -41,12 +42,12 @@ public final class History {
     public void step(Set<String> inUse) {
         devices.values().forEach(one -> one.step(STEPS));
         devices.entrySet().removeIf(one -> !inUse.contains(one.getKey()) && isForgotten(one.getValue()));
-        steps++; // by one thread only
+        steps.incrementAndGet();
     }
 
     /** How many steps have ended. */
     public long steps() {
-        return steps;
+        return steps.get();
     }
 
     /** The steps of a device that are kept, the oldest first, up to the one that ended last; none if it is unknown. */

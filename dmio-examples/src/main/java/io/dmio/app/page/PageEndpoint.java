@@ -97,6 +97,7 @@ final class PageEndpoint implements AutoCloseable {
         }
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // nothing is to be done when it is over
     private void limited(Channel channel) {
         if (connections.incrementAndGet() > CONNECTIONS_MAX) {
             channel.close();

@@ -41,6 +41,7 @@ final class Patience extends ChannelDuplexHandler {
         context.fireChannelRead(message);
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // nothing is to be done when it is over
     @Override
     public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
         if (message instanceof LastHttpContent) {
@@ -49,6 +50,7 @@ final class Patience extends ChannelDuplexHandler {
         context.write(message, promise);
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // nothing is to be done when it is over
     private void begin(ChannelHandlerContext context) {
         stop();
         end = context.executor().schedule(() -> context.close(), time.toMillis(), TimeUnit.MILLISECONDS);

@@ -47,7 +47,7 @@ final class ApiSchema {
     private void check(Map<?, ?> schema, Object value, String place, List<String> wrong) {
         if (schema.get("$ref") instanceof String ref) {
             String name = ref.substring(COMPONENTS.length());
-            check((Map<?, ?>) components().get(name), value, name, wrong);
+            check(map(components(), name), value, name, wrong);
             return;
         }
         list(schema, "allOf").forEach(one -> check((Map<?, ?>) one, value, place, wrong));

@@ -48,7 +48,7 @@ public final class Browser implements AutoCloseable {
         Map<String, Object> wanted = Map.of(
                 "capabilities",
                 Map.of("alwaysMatch", Map.of("goog:chromeOptions", options, "acceptInsecureCerts", true)));
-        Map<?, ?> made = (Map<?, ?>) ask("POST", drivers.resolve("/session"), wanted);
+        Map<?, ?> made = object(ask("POST", drivers.resolve("/session"), wanted));
         this.session = drivers.resolve("/session/" + made.get("sessionId") + "/");
     }
 
@@ -126,8 +126,8 @@ public final class Browser implements AutoCloseable {
     }
 
     private String element(String selector) {
-        Map<?, ?> found =
-                (Map<?, ?>) ask("POST", session.resolve("element"), Map.of("using", "css selector", "value", selector));
+        Map<?, ?> found = object(
+                ask("POST", session.resolve("element"), Map.of("using", "css selector", "value", selector)));
         return String.valueOf(found.get(ELEMENT));
     }
 
@@ -164,6 +164,10 @@ public final class Browser implements AutoCloseable {
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
+    }
+
+    private static Map<?, ?> object(@Nullable Object value) {
+        return value instanceof Map<?, ?> map ? map : Map.of();
     }
 
     private @Nullable Object ask(String method, URI what, Map<String, Object> body) {

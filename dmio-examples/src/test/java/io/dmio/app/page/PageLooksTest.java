@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -38,8 +39,11 @@ class PageLooksTest {
     }
 
     private static PageEndpoint page(long chunks, String... states) {
-        PageEndpoint page =
-                new PageEndpoint(new InetSocketAddress("127.0.0.1", 0), Optional.empty(), TOKEN, Duration.ofMinutes(1));
+        PageEndpoint page = new PageEndpoint(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                Optional.empty(),
+                TOKEN,
+                Duration.ofMinutes(1));
         page.shows(new SampleMirror(chunks, states).routes());
         return page;
     }
