@@ -76,7 +76,7 @@ public final class MirrorDevice implements BlockDevice {
      *     mirror, another one, or one of a newer format; it is truncated or damaged; a leg that may have gone on alone is
      *     missing (see {@link MirrorOptions.Builder#degraded}); legs went on without each other (see
      *     {@link MirrorOptions.Builder#trust}); it hangs for longer than {@code legDeadline}, and at least 30 seconds. Nothing is
-     *     changed then, but that a leg which hangs may still do what it was asked for
+     *     changed then, but that a leg which hangs may still do what it was asked for; legs stay open, and are the caller's
      */
     public static Mono<MirrorDevice> open(List<? extends BlockDevice> legs, MirrorOptions options) {
         return started(

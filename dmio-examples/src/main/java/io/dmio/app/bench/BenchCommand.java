@@ -46,7 +46,8 @@ import picocli.CommandLine.Option;
             "  dmio bench --dir /mnt/data",
             "  dmio bench --dir /mnt/data --block 4k,64k --depth 1,4,16,64 --svg disk.svg",
             "  dmio bench --work mixed --reads 90 --legs 1,3 --time 5s --rounds 5",
-            "  dmio bench --device /dev/nvme0n1 --work read --json",
+            "  dmio bench --device /dev/nvme0n1 --work read --json > week-1.json",
+            "  dmio bench --device /dev/nvme0n1 --work read --against week-1.json",
             "  dmio bench --device nbd://host2/disk --work read --depth 1,16,64",
             "  dmio bench --device /dev/sdx --device /dev/sdy --overwrite"
         })
@@ -85,6 +86,14 @@ public final class BenchCommand implements Callable<Integer> {
     private @Nullable Path svg;
 
     @Option(
+            names = "--against",
+            paramLabel = "FILE",
+            description =
+                    "Compare with an earlier run, kept by --json, and exit with 2 if something is slower by more than"
+                            + " a tenth in every round. Give the options of that run.")
+    private @Nullable Path against;
+
+    @Option(
             names = {"-v", CommonOptions.VERBOSE},
             description = "Log what the library does.")
     @SuppressWarnings("UnusedVariable") // looked for in Main, before any logger is made
@@ -111,6 +120,7 @@ public final class BenchCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         options.check();
         checkPicture();
+        Optional<KeptRun> kept = Optional.ofNullable(against).map(KeptRun::read); // before anything is measured
         BenchText text = new BenchText(context.console());
         try (BenchPlace place = place()) {
             BenchSetup setup = setup(place, text);
@@ -123,7 +133,7 @@ public final class BenchCommand implements Callable<Integer> {
                     context.shutdown().signal(),
                     (variant, done) -> text.measuring(variant, done, rounds.measurements()));
             text.endStatus();
-            BenchEnd end = new BenchEnd(context.console(), json, Optional.ofNullable(svg));
+            BenchEnd end = new BenchEnd(context.console(), json, Optional.ofNullable(svg), kept);
             return end.tell(setup, results, context.shutdown().requested());
         }
     }

@@ -19,8 +19,9 @@ import java.util.Optional;
  * @param console where to tell
  * @param json instead of a table
  * @param svg where to draw
+ * @param against the run to compare with
  */
-record BenchEnd(Console console, boolean json, Optional<Path> svg) {
+record BenchEnd(Console console, boolean json, Optional<Path> svg, Optional<KeptRun> against) {
 
     /**
      * Tells all.
@@ -30,10 +31,12 @@ record BenchEnd(Console console, boolean json, Optional<Path> svg) {
      * @param stopped whether it ended early
      */
     int tell(BenchSetup setup, List<Result> results, boolean stopped) throws IOException {
+        Optional<Comparison> comparison = against.map(kept -> Comparison.of(kept, results));
         if (json) {
-            console.out().println(BenchJson.of(setup, results));
+            console.out().println(BenchJson.of(setup, results, comparison));
         } else if (!results.isEmpty()) {
             new BenchText(console).end(results);
+            comparison.ifPresent(beside -> beside.print(console));
         }
         List<Result> broken = results.stream().filter(Result::broken).toList();
         broken.forEach(this::say);
@@ -49,7 +52,8 @@ record BenchEnd(Console console, boolean json, Optional<Path> svg) {
                             + Sizes.counted(setup.variants().size(), "variant") + " measured");
             return ExitCode.STOPPED;
         }
-        return broken.isEmpty() ? ExitCode.GOOD : ExitCode.SOME_FAILED;
+        boolean good = broken.isEmpty() && comparison.stream().noneMatch(Comparison::anySlower);
+        return good ? ExitCode.GOOD : ExitCode.SOME_FAILED;
     }
 
     private void say(Result broken) {

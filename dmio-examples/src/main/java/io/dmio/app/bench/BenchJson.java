@@ -12,13 +12,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** The results of {@code dmio bench} as one object. Latencies are in microseconds, rates per second. */
 final class BenchJson {
 
     private BenchJson() {}
 
-    static String of(BenchSetup bench, List<Result> results) {
+    static String of(BenchSetup bench, List<Result> results, Optional<Comparison> against) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("time", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
         json.put("machine", machine(bench));
@@ -31,6 +32,7 @@ final class BenchJson {
         json.put("rounds", bench.timing().rounds());
         json.put("variants", results.stream().map(BenchJson::variant).toList());
         json.put("advice", Advice.of(results));
+        against.ifPresent(comparison -> json.put("against", comparison.json()));
         return Json.of(json);
     }
 
@@ -57,14 +59,7 @@ final class BenchJson {
     }
 
     private static Map<String, Object> variant(Result result) {
-        Variant variant = result.variant();
-        Map<String, Object> json = new LinkedHashMap<>();
-        json.put("engine", variant.engine());
-        json.put("legs", variant.legs());
-        json.put("readPercent", variant.work().readPercent());
-        json.put("access", variant.access().name().toLowerCase(Locale.ROOT));
-        json.put("blockBytes", variant.blockBytes());
-        json.put("depth", variant.depth());
+        Map<String, Object> json = names(result.variant());
         json.put("legOpsPerSecond", result.legOpsPerSecond());
         json.put("legOpsPerSecondByRound", result.legOpsPerSecondBySample());
         json.put("bytesPerSecond", result.bytesPerSecond());
@@ -76,6 +71,18 @@ final class BenchJson {
         if (result.broken()) {
             json.put("cause", result.cause());
         }
+        return json;
+    }
+
+    /** What tells a variant from others; may be added to. */
+    static Map<String, Object> names(Variant variant) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("engine", variant.engine());
+        json.put("legs", variant.legs());
+        json.put("readPercent", variant.work().readPercent());
+        json.put("access", variant.access().name().toLowerCase(Locale.ROOT));
+        json.put("blockBytes", variant.blockBytes());
+        json.put("depth", variant.depth());
         return json;
     }
 

@@ -74,6 +74,8 @@ class BenchCommandTest extends CommandLineFixture {
                 "--direct --buffered | mutually exclusive",
                 "--overwrite | --overwrite is for --device",
                 "--svg /nowhere/x.svg | no such directory: /nowhere",
+                "--against /nowhere | --against /nowhere: no such file; --json > /nowhere keeps a run",
+                "--against /dev/null | --against /dev/null: is not what dmio bench --json prints",
                 "--dir /nowhere | /nowhere: no such directory",
                 "--device /nowhere | /nowhere: no such file",
                 "--device / | /: is a directory; --dir makes files in it",
@@ -100,6 +102,20 @@ class BenchCommandTest extends CommandLineFixture {
         assertThat(lines.stream().filter(line -> line.contains(" KiB  ")))
                 .hasSizeGreaterThanOrEqualTo(8)
                 .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(120));
+    }
+
+    @Test
+    void aRunIsComparedWithOneThatWasKept() throws IOException {
+        String[] what = {"--engine", "posix", "--depth", "1,2"};
+        assertThat(small(Stream.concat(Stream.of(what), Stream.of("--json")).toArray(String[]::new)))
+                .as(err())
+                .isZero();
+        Path kept = Files.writeString(dir.resolve("kept.json"), out());
+        small(Stream.concat(Stream.of(what), Stream.of("--against", kept.toString()))
+                .toArray(String[]::new));
+        assertThat(out())
+                .contains("Against the run of ", "then", " of 2 variants slower, ")
+                .doesNotContain("compare with care");
     }
 
     @Test

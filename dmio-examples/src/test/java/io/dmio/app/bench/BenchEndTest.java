@@ -101,7 +101,7 @@ class BenchEndTest {
         BenchSetup setup = new BenchSetup(
                 "nowhere", legs, List.of(), variants, new Timing(Duration.ZERO, Duration.ofMillis(1), 1), List.of());
         Console console = Console.plain(InputStream.nullInputStream(), out, err);
-        return new BenchEnd(console, json, Optional.empty()).tell(setup, List.of(results), false);
+        return new BenchEnd(console, json, Optional.empty(), Optional.empty()).tell(setup, List.of(results), false);
     }
 
     private static String text(ByteArrayOutputStream bytes) {

@@ -126,8 +126,8 @@ public final class Browser implements AutoCloseable {
     }
 
     private String element(String selector) {
-        Map<?, ?> found = object(
-                ask("POST", session.resolve("element"), Map.of("using", "css selector", "value", selector)));
+        Map<?, ?> found =
+                object(ask("POST", session.resolve("element"), Map.of("using", "css selector", "value", selector)));
         return String.valueOf(found.get(ELEMENT));
     }
 

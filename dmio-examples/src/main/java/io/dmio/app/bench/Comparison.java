@@ -1,0 +1,137 @@
+package io.dmio.app.bench;
+
+import io.dmio.app.cli.Console;
+import io.dmio.app.cli.Sizes;
+import io.dmio.app.cli.Table;
+import io.dmio.app.cli.Table.Column;
+import io.dmio.app.measure.Machine;
+import io.dmio.app.measure.Result;
+import io.dmio.app.measure.Variant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * A run beside an earlier one. A variant is called slower, or faster, only if its medians differ by more than a tenth and no round of
+ * one run reaches into the rounds of the other: what a loud machine does to single rounds is not told.
+ *
+ * @param kept the earlier one
+ * @param rows the variants that both measured without errors
+ */
+record Comparison(KeptRun kept, List<Row> rows) {
+
+    private static final double SAME = 0.1;
+
+    /**
+     * A variant then and now.
+     *
+     * @param variant what was measured
+     * @param then operations of legs a second, the median
+     * @param now likewise
+     * @param change 1 if it is faster, -1 if it is slower, else 0
+     */
+    record Row(Variant variant, double then, double now, int change) {
+
+        static Row of(Result result, List<Double> then) {
+            List<Double> now = result.legOpsPerSecondBySample();
+            double before = median(then);
+            double ratio = result.legOpsPerSecond() / before;
+            boolean slower = ratio < 1 - SAME && Collections.max(now) < Collections.min(then);
+            boolean faster = ratio > 1 + SAME && Collections.min(now) > Collections.max(then);
+            return new Row(result.variant(), before, result.legOpsPerSecond(), slower ? -1 : faster ? 1 : 0);
+        }
+
+        double ratio() {
+            return now / then;
+        }
+
+        private static double median(List<Double> values) {
+            List<Double> sorted = values.stream().sorted().toList();
+            int half = sorted.size() / 2;
+            return sorted.size() % 2 == 1 ? sorted.get(half) : (sorted.get(half - 1) + sorted.get(half)) / 2;
+        }
+    }
+
+    static Comparison of(KeptRun kept, List<Result> results) {
+        List<Row> rows = new ArrayList<>();
+        for (Result result : results) {
+            List<Double> then = kept.rounds().get(result.variant());
+            if (then != null && !result.broken()) {
+                rows.add(Row.of(result, then));
+            }
+        }
+        return new Comparison(kept, rows);
+    }
+
+    boolean anySlower() {
+        return rows.stream().anyMatch(row -> row.change < 0);
+    }
+
+    /** A row for each, and what they come to. */
+    void print(Console console) {
+        console.out().println();
+        console.out().println("Against the run of " + kept.time() + ":");
+        Table table = new Table(List.of(
+                Column.ofWords("engine"),
+                Column.ofNumbers("legs"),
+                Column.ofWords("work"),
+                Column.ofNumbers("block"),
+                Column.ofNumbers("depth"),
+                Column.ofNumbers("then\n/s"),
+                Column.ofNumbers("now\n/s"),
+                Column.ofNumbers("ratio"),
+                Column.ofWords("")));
+        rows.forEach(row -> table.add(cells(row)));
+        table.lines().forEach(console.out()::println);
+        console.out().println(console.outLook().strong(words()));
+        if (!kept.machine().equals(Machine.here())) {
+            console.out().println("That was on " + kept.machine() + ": compare with care.");
+        }
+    }
+
+    private String words() {
+        if (rows.isEmpty()) {
+            return "That run measured none of these variants: run this one with the options of that.";
+        }
+        long slower = rows.stream().filter(row -> row.change < 0).count();
+        long faster = rows.stream().filter(row -> row.change > 0).count();
+        return slower + " of " + Sizes.counted(rows.size(), "variant") + " slower, " + faster
+                + " faster; the others within a tenth, or rounds overlap.";
+    }
+
+    private static List<String> cells(Row row) {
+        Variant variant = row.variant;
+        return List.of(
+                variant.engine(),
+                Integer.toString(variant.legs()),
+                variant.access().brief() + " " + variant.work(),
+                variant.block(),
+                Integer.toString(variant.depth()),
+                String.format(Locale.ROOT, "%,.0f", row.then),
+                String.format(Locale.ROOT, "%,.0f", row.now),
+                String.format(Locale.ROOT, "%.2f", row.ratio()),
+                row.change < 0 ? "slower" : row.change > 0 ? "faster" : "");
+    }
+
+    /** As a part of the run's JSON. */
+    Map<String, Object> json() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("time", kept.time());
+        json.put("sameMachine", kept.machine().equals(Machine.here()));
+        json.put(
+                "variants",
+                rows.stream()
+                        .map(row -> {
+                            Map<String, Object> one = BenchJson.names(row.variant);
+                            one.put("legOpsPerSecondThen", row.then);
+                            one.put("legOpsPerSecond", row.now);
+                            one.put("change", row.change < 0 ? "slower" : row.change > 0 ? "faster" : "none");
+                            return one;
+                        })
+                        .toList());
+        return json;
+    }
+}
