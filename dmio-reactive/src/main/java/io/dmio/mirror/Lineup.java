@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Decides from the superblocks of the legs that are there whether they are a mirror, which of them knows best, and who is
@@ -149,6 +150,7 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
                 .orElse(LegMarks.UNKNOWN);
         List<Integer> absent =
                 in.stream().filter(index -> !disks.containsKey(index)).toList();
+        requireMost(head, disks, options);
         List<Integer> current = in.stream()
                 .filter(index -> disks.containsKey(index) && isCurrent(place(disks, index), head, newest))
                 .toList();
@@ -164,7 +166,7 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
         if (current.isEmpty() || !(known || options.degraded())) {
             throw missing(head, disks, absent.isEmpty() ? in : absent);
         }
-        Membership membership = head;
+        Membership membership = head.withOutnumbered(head.outnumbered() && !options.degraded());
         for (int index : in) {
             if (!current.contains(index)) {
                 LegMarks left = disks.containsKey(index) ? LegMarks.NONE : new LegMarks(newest - 1, newest);
@@ -172,6 +174,17 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
             }
         }
         return membership;
+    }
+
+    // Those that are out did not all know that, and may have gone on, if they are enough.
+    private static void requireMost(Membership head, Map<Integer, LegDisk> disks, MirrorSettings options) {
+        List<Integer> out = IntStream.range(0, LegLayout.LEGS_MAX)
+                .filter(index -> !head.leg(index).isFree() && !head.leg(index).isIn() && !disks.containsKey(index))
+                .boxed()
+                .toList();
+        if (head.outnumbered() && out.size() >= head.legsMin() && !options.degraded()) {
+            throw missing(head, disks, out);
+        }
     }
 
     // Records and batches go round one at a time: who is further behind was put back to an older state. A mark that is
@@ -227,7 +240,7 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
         membership = membership
                 .drop(trusted, record, newLineage(options))
                 .over(legs.stream().map(leg -> leg.mark().membership()).toList());
-        return new Lineup(membership.withClean(false), disks, trusted);
+        return new Lineup(membership.withClean(false).withOutnumbered(false), disks, trusted);
     }
 
     private static DeviceException split(LegDisk leg, String why) {

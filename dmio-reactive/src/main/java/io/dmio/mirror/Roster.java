@@ -40,6 +40,7 @@ final class Roster {
     /** What is recorded from now on. */
     void becomes(Membership to) {
         membership = to;
+        membership = to.withOutnumbered(isOutnumbered());
     }
 
     /** Legs that have a device, whether they take part or not. */
@@ -145,15 +146,34 @@ final class Roster {
     @Nullable
     String refusesWrites() {
         int needed = membership.legsMin();
-        int complete = needed == 1 ? 1 : inSyncCount(); // asked for each write
-        if (complete >= needed) {
+        if (needed == 1) { // asked for each write
             return null;
         }
-        return "read-only: " + complete + " legs are in sync, and legsMin asks for " + needed;
+        int complete = inSyncCount();
+        if (complete < needed) {
+            return "read-only: " + complete + " legs are in sync, and legsMin asks for " + needed;
+        }
+        return isOutnumbered()
+                ? "read-only: " + needed
+                        + " legs or more are out that may go on by themselves: bring one back, or remove it"
+                : null;
+    }
+
+    // Once fewer than legsMin were left, those that are out need not know that they are, and as many as legsMin may
+    // start
+    // without the others. New legs change nothing about that.
+    private boolean isOutnumbered() {
+        int needed = membership.legsMin();
+        int holders = Integer.bitCount(holders());
+        return needed > 1
+                && runtime.options().keeps(Rule.COUNT_WHO_IS_OUT)
+                && slots() - holders >= needed
+                && (membership.outnumbered() || holders < needed);
     }
 
     /** Notes whether writes are taken, and tells if that changed. */
     void lookAtWritable() {
+        membership = membership.withOutnumbered(isOutnumbered());
         String refusal = refusesWrites();
         if (writable != (refusal == null)) {
             writable = refusal == null;

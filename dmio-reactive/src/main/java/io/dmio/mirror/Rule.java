@@ -43,6 +43,8 @@ enum Rule {
     ASK_WHO_OWNS,
     /** Legs are written to, and operations answered, only while the mirror is known to be this owner's. */
     ACT_AS_OWNER_ONLY,
+    /** Where legs that are out may start by themselves, new ones do not make a mirror writable in their place. */
+    COUNT_WHO_IS_OUT,
     /** A chunk that is marked ahead of a stream is noted as lacking on the legs that are out. */
     NOTE_WHO_LACKS_AHEAD
 }

@@ -146,7 +146,16 @@ class MetadataFuzzTest {
             history.add((long) i);
         }
         Membership whole = new Membership(
-                MIRROR, draw.next(), 42, history, membership.dataSectors(), 128, 1, draw.oneIn(2), membership.legs());
+                MIRROR,
+                draw.next(),
+                42,
+                history,
+                membership.dataSectors(),
+                128,
+                1,
+                draw.oneIn(2),
+                false,
+                membership.legs());
         byte[] slot = new Superblock(whole, 0, sectors).encode();
         MetadataEdits.slot(slot, draw);
         return slot;

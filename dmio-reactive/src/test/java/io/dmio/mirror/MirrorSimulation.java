@@ -155,6 +155,9 @@ final class MirrorSimulation extends SimulatedDangers {
         }
         for (int i = 0; i < 60 && !(isInSync() && inFlight.isEmpty()); i++) {
             pass(TimeUnit.SECONDS.toNanos(1));
+            if (i == 30) {
+                addMissing(); // or take out what could not be spared before
+            }
         }
         unsure.stream().filter(leg -> indexOf(leg) == null).forEach(legs::remove);
         require(inFlight.isEmpty(), inFlight.size() + " operations hang");

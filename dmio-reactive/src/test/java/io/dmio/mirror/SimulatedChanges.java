@@ -40,9 +40,14 @@ abstract class SimulatedChanges extends SimulatedFaults {
         if (isCut || indexOf(leg) != null) {
             legs.add(leg);
         }
-        if (told.isEmpty() || isCut || !(told.get(0) instanceof Integer)) {
+        if (told.isEmpty() || isCut || !(told.get(0) instanceof Integer) || isOfFew()) {
             unsure.add(leg); // that an add has failed may be hard to record, too
         }
+    }
+
+    // Fewer than legsMin are left, and others that know of no change may start.
+    private boolean isOfFew() {
+        return mirror != null && !mirror.mirror().roster().isWritable();
     }
 
     void remove() {
@@ -160,6 +165,9 @@ abstract class SimulatedChanges extends SimulatedFaults {
         if (done && !isCut) {
             legs.remove(old);
             old.heal();
+            if (isOfFew()) {
+                unsure.add(fresh);
+            }
         } else {
             unsure.add(fresh);
             unsure.add(old);

@@ -21,6 +21,8 @@ import java.util.UUID;
  * @param chunkSectors the unit of dirty tracking
  * @param legsMin legs in sync without which writes are refused
  * @param clean closed in good order: nothing is dirty
+ * @param outnumbered legs that are out may go on without those that take part: they are {@code legsMin} or more, and may not know
+ *     that they are out
  * @param legs always 16
  */
 public record Membership(
@@ -32,6 +34,7 @@ public record Membership(
         int chunkSectors,
         int legsMin,
         boolean clean,
+        boolean outnumbered,
         List<LegRecord> legs) {
 
     /** How many lineages are remembered: a leg that was away for longer counts as a stranger. */
@@ -53,7 +56,7 @@ public record Membership(
     /** The first of a new mirror, with no legs. */
     public static Membership first(UUID mirror, long lineage, long dataSectors, int chunkSectors, int legsMin) {
         List<LegRecord> free = Collections.nCopies(LegLayout.LEGS_MAX, LegRecord.FREE);
-        return new Membership(mirror, 0, lineage, List.of(), dataSectors, chunkSectors, legsMin, false, free);
+        return new Membership(mirror, 0, lineage, List.of(), dataSectors, chunkSectors, legsMin, false, false, free);
     }
 
     /** Whether a number read from a leg was counted up to: no mirror lives long enough for more, and the next one is higher. */
@@ -91,26 +94,35 @@ public record Membership(
 
     public Membership next() {
         return new Membership(
-                mirror, generation + 1, lineage, history, dataSectors, chunkSectors, legsMin, clean, legs);
+                mirror, generation + 1, lineage, history, dataSectors, chunkSectors, legsMin, clean, outnumbered, legs);
     }
 
     /** The same, as a leg carries it that is about to come in: older than any record that went round, and none itself. */
     public Membership introduction() {
-        return new Membership(mirror, INTRODUCTION, lineage, history, dataSectors, chunkSectors, legsMin, clean, legs);
+        return new Membership(
+                mirror, INTRODUCTION, lineage, history, dataSectors, chunkSectors, legsMin, clean, outnumbered, legs);
     }
 
     public Membership with(int index, LegRecord leg) {
         List<LegRecord> changed = new ArrayList<>(legs);
         changed.set(index, leg);
-        return new Membership(mirror, generation, lineage, history, dataSectors, chunkSectors, legsMin, clean, changed);
+        return new Membership(
+                mirror, generation, lineage, history, dataSectors, chunkSectors, legsMin, clean, outnumbered, changed);
     }
 
     public Membership withClean(boolean now) {
-        return new Membership(mirror, generation, lineage, history, dataSectors, chunkSectors, legsMin, now, legs);
+        return new Membership(
+                mirror, generation, lineage, history, dataSectors, chunkSectors, legsMin, now, outnumbered, legs);
+    }
+
+    public Membership withOutnumbered(boolean now) {
+        return new Membership(
+                mirror, generation, lineage, history, dataSectors, chunkSectors, legsMin, clean, now, legs);
     }
 
     public Membership withDataSectors(long sectors) {
-        return new Membership(mirror, generation, lineage, history, sectors, chunkSectors, legsMin, clean, legs);
+        return new Membership(
+                mirror, generation, lineage, history, sectors, chunkSectors, legsMin, clean, outnumbered, legs);
     }
 
     /** A leg that was in no longer takes part, and a new lineage begins. */
@@ -126,6 +138,7 @@ public record Membership(
                         chunkSectors,
                         legsMin,
                         clean,
+                        outnumbered,
                         legs)
                 .with(index, record);
     }
@@ -149,6 +162,7 @@ public record Membership(
                 chunkSectors,
                 legsMin,
                 clean,
+                outnumbered,
                 legs);
     }
 

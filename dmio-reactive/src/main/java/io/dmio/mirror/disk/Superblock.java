@@ -16,7 +16,7 @@ import java.util.zip.CRC32C;
  *       0  magic:8 "dmioMIR1" | version:4 = 2 | crc:4
  *      16  mirror uuid:16 | leg uuid:16
  *      48  generation:8 | lineage:8 | leg sectors:8 | data sectors:8
- *      80  chunk sectors:4 | flags:4 (bit 0 clean) | own index:4 | legs min:4 | history count:4 | zeroes
+ *      80  chunk sectors:4 | flags:4 (bit 0 clean, 1 outnumbered) | own index:4 | legs min:4 | history count:4 | zeroes
  *     128  legs: 16 x ( uuid:16 | state:4 (0 free, 1 in, 2 out) | flags:4 (bit 0 write mostly)
  *                       | left, from batch:8, to batch:8 | name:40 UTF-8 )
  *    1408  history: 128 x lineage:8, newest first
@@ -49,6 +49,8 @@ public record Superblock(Membership membership, int index, long legSectors) {
     private static final int HISTORY_COUNT_AT = 96;
     private static final int LEGS_AT = 128;
     private static final int LEG_BYTES = 80;
+    private static final int CLEAN = 1;
+    private static final int OUTNUMBERED = 2;
     private static final int LEG_STATE_AT = 16;
     private static final int LEG_FLAGS_AT = 20;
     private static final int LEG_LEFT_AT = 24;
@@ -71,7 +73,8 @@ public record Superblock(Membership membership, int index, long legSectors) {
         LittleEndian.putLong(bytes, LEG_SECTORS_AT, legSectors);
         LittleEndian.putLong(bytes, DATA_SECTORS_AT, membership.dataSectors());
         LittleEndian.putInt(bytes, CHUNK_SECTORS_AT, membership.chunkSectors());
-        LittleEndian.putInt(bytes, FLAGS_AT, membership.clean() ? 1 : 0);
+        LittleEndian.putInt(
+                bytes, FLAGS_AT, (membership.clean() ? CLEAN : 0) | (membership.outnumbered() ? OUTNUMBERED : 0));
         LittleEndian.putInt(bytes, INDEX_AT, index);
         LittleEndian.putInt(bytes, LEGS_MIN_AT, membership.legsMin());
         LittleEndian.putInt(bytes, HISTORY_COUNT_AT, membership.history().size());
@@ -177,7 +180,8 @@ public record Superblock(Membership membership, int index, long legSectors) {
                 dataSectors,
                 chunkSectors,
                 LittleEndian.getInt(slot, LEGS_MIN_AT),
-                (LittleEndian.getInt(slot, FLAGS_AT) & 1) != 0,
+                (LittleEndian.getInt(slot, FLAGS_AT) & CLEAN) != 0,
+                (LittleEndian.getInt(slot, FLAGS_AT) & OUTNUMBERED) != 0,
                 legs);
         return new Superblock(membership, index, legSectors);
     }

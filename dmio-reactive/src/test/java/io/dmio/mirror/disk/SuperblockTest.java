@@ -164,8 +164,8 @@ class SuperblockTest {
         Membership first = Membership.first(MIRROR, 42, dataSectors, chunkSectors, 2)
                 .with(3, new LegRecord(LEG, State.IN, true, new LegMarks(5, 6), "a.img"));
         List<Long> history = List.of(9L, 8L);
-        Membership membership =
-                new Membership(MIRROR, generation, 42, history, dataSectors, chunkSectors, 2, true, first.legs());
+        Membership membership = new Membership(
+                MIRROR, generation, 42, history, dataSectors, chunkSectors, 2, true, false, first.legs());
         return new Superblock(membership, 3, SECTORS);
     }
 

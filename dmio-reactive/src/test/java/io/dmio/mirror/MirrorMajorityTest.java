@@ -1,0 +1,83 @@
+package io.dmio.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dmio.Errno;
+import io.dmio.device.Fault;
+import io.dmio.device.FaultPlan;
+import io.dmio.testkit.Patterns;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** Legs of which {@code legsMin} may start without the others: there are never two such sets that both take writes. */
+class MirrorMajorityTest extends MirrorFixture {
+
+    private MirrorOptions.Builder two() {
+        return options().equalAlready(true).legsMin(2);
+    }
+
+    /** Of three legs two die at the same moment, and do not know of each other that they are out. A new one is added. */
+    private MirrorDevice oneOfThreeAndANewOne() {
+        MirrorDevice mirror = create(3, two());
+        legs.get(0).plan(Fault.errno(Errno.EIO));
+        legs.get(1).plan(Fault.errno(Errno.EIO));
+        refused(mirror.submit(writeOf(0, 8, 1)), Errno.EIO, "read-only");
+        leg("fresh");
+        get(mirror.add(legs.get(3)));
+        pass(Duration.ofSeconds(10));
+        assertThat(status(mirror).legs().get(3).state()).isEqualTo(LegState.IN_SYNC);
+        return mirror;
+    }
+
+    @Test
+    void aNewLegIsNoReasonToTakeWritesWhereTheOthersMayGoOnByThemselves() {
+        MirrorDevice mirror = oneOfThreeAndANewOne();
+        refused(mirror.submit(writeOf(0, 8, 2)), Errno.EIO, "may go on by themselves");
+        assertThat(status(mirror).writable()).isFalse();
+        crash(mirror);
+        MirrorDevice others = open(two(), 0, 1);
+        get(others.resync());
+        write(others, 0, 8, 3);
+        assertThat(read(others, 0, 8)).isEqualTo(Patterns.bytes(0, 8, 3));
+    }
+
+    @Test
+    void aStartAsksForThemToo() {
+        crash(oneOfThreeAndANewOne());
+        refused(MirrorDevice.open(again(2), two().build()), Errno.ENODEV, "disk-0), leg 1 (disk-1) is missing");
+        refused(MirrorDevice.open(again(2, 3), two().build()), Errno.ENODEV, "may have taken writes alone");
+        MirrorDevice degraded = open(two().degraded(true), 2, 3);
+        write(degraded, 0, 8, 4);
+    }
+
+    @Test
+    void whenOneOfThemIsBackWritesAreTaken() {
+        MirrorDevice mirror = oneOfThreeAndANewOne();
+        legs.get(0).plan(FaultPlan.none());
+        pass(Duration.ofMinutes(10));
+        write(mirror, 0, 8, 5);
+        crash(mirror);
+        write(open(two(), 0, 2, 3), 8, 8, 6);
+    }
+
+    @Test
+    void whenOneOfThemIsRemovedWritesAreTaken() {
+        MirrorDevice mirror = oneOfThreeAndANewOne();
+        get(mirror.remove(1));
+        write(mirror, 0, 8, 5);
+        assertThat(kinds()).contains(MirrorEvent.Kind.WRITABLE);
+    }
+
+    @Test
+    void ofTwoLegsThatWritesNeedOneMayBeReplaced() {
+        MirrorDevice mirror = create(2, two());
+        legs.get(1).plan(Fault.errno(Errno.EIO));
+        refused(mirror.submit(writeOf(0, 8, 1)), Errno.EIO, "read-only");
+        leg("fresh");
+        get(mirror.add(legs.get(2)));
+        pass(Duration.ofSeconds(10));
+        write(mirror, 0, 8, 2);
+        crash(mirror);
+        refused(MirrorDevice.open(again(1), two().build()), Errno.ENODEV, "is missing");
+    }
+}
