@@ -203,6 +203,10 @@ final class MirrorSimulation extends SimulatedDangers {
             say("open degraded");
             start(MirrorDevice.open(devices(legs), options().degraded(true).build()));
         }
+        if (mirror == null && isRefusedAs(MirrorRefusal.CONTENT_MISSING)) {
+            legs.addAll(removed); // on record with one of them only: that one may have what the others lack
+            removed.clear();
+        }
         MirrorStatus last = lastStatus;
         boolean unclear = isRefusedAs(MirrorRefusal.SPLIT_BRAIN) || isRefusedAs(MirrorRefusal.CONTENT_MISSING);
         if (mirror != null || last == null || !unclear) {

@@ -15,6 +15,8 @@ abstract class SimulatedBoots extends SimulatedMachine {
     // How starts refuse a leg that has left, or half of it.
     private static final List<String> STRANGE = List.of("carries no mirror", "was removed", "both superblocks");
 
+    final List<SimulatedLeg> removed = new ArrayList<>(); // as a start said that they had been
+
     SimulatedBoots(long seed, Set<Rule> broken) {
         super(seed, broken);
     }
@@ -126,6 +128,7 @@ abstract class SimulatedBoots extends SimulatedMachine {
                 degraded = allThere;
             } else {
                 legs.remove(out);
+                removed.add(out);
             }
             say("open without " + out.disk() + (degraded ? ", degraded" : ""));
             start(MirrorDevice.open(devices(known), options().degraded(degraded).build()));
@@ -151,6 +154,7 @@ abstract class SimulatedBoots extends SimulatedMachine {
 
     // A crash in the middle of an add or a remove leaves a leg in or out, and a start says which.
     void openWithoutStrangers() {
+        removed.clear();
         open(legs);
         openWithout(legs, leg -> isStrangeAndNamed(leg) || isUnsureAndNamed(leg));
     }
