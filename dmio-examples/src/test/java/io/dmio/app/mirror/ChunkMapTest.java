@@ -23,14 +23,13 @@ class ChunkMapTest {
             .build();
     private static final int CHUNK = MirrorOptions.CHUNK_BYTES_MIN / 512;
 
-    private MemoryDevice second;
-    private MirrorDevice mirror = create(10L * CHUNK);
+    private MemoryDevice second = MemoryDevice.of("b", OPTIONS.legSectors(10L * CHUNK));
+    private MirrorDevice mirror = create(second);
 
-    private MirrorDevice create(long sectors) {
-        long leg = OPTIONS.legSectors(sectors);
-        second = MemoryDevice.of("b", leg);
-        return Objects.requireNonNull(MirrorDevice.create(List.of(MemoryDevice.of("a", leg), second), OPTIONS)
-                .block());
+    private static MirrorDevice create(MemoryDevice leg) {
+        MemoryDevice first = MemoryDevice.of("a", leg.info().sectorCount());
+        return Objects.requireNonNull(
+                MirrorDevice.create(List.of(first, leg), OPTIONS).block());
     }
 
     @AfterEach
@@ -63,7 +62,8 @@ class ChunkMapTest {
     @Test
     void aMirrorOfMoreChunksThanCellsHasSeveralInEach() {
         mirror.close().block();
-        mirror = create((ChunkMap.CELLS_MAX * 2L + 5) * CHUNK);
+        second = MemoryDevice.of("b", OPTIONS.legSectors((ChunkMap.CELLS_MAX * 2L + 5) * CHUNK));
+        mirror = create(second);
         byte[] sector = new byte[512];
         mirror.submit(new BlockOp.Write(4L * CHUNK, Unpooled.wrappedBuffer(sector), false))
                 .block();
