@@ -153,12 +153,7 @@ final class MirrorSimulation extends SimulatedDangers {
             pass(TimeUnit.SECONDS.toNanos(5));
             welcomeStrangers();
         }
-        for (int i = 0; i < 60 && !(isInSync() && inFlight.isEmpty()); i++) {
-            pass(TimeUnit.SECONDS.toNanos(1));
-            if (i == 30) {
-                addMissing(); // or take out what could not be spared before
-            }
-        }
+        aMinutePasses();
         unsure.stream().filter(leg -> indexOf(leg) == null).forEach(legs::remove);
         require(inFlight.isEmpty(), inFlight.size() + " operations hang");
         require(isInSync(), "not in sync after a minute of calm: " + status());
@@ -171,6 +166,15 @@ final class MirrorSimulation extends SimulatedDangers {
             scrubRotten();
         }
         calming = false;
+    }
+
+    private void aMinutePasses() {
+        for (int i = 0; i < 60 && !(isInSync() && inFlight.isEmpty()); i++) {
+            pass(TimeUnit.SECONDS.toNanos(1));
+            if (i == 30) {
+                addMissing(); // or take out what could not be spared before
+            }
+        }
     }
 
     // A leg that failed a flush and was the only one may never have made durable what it shows.

@@ -158,11 +158,7 @@ final class MirrorServeCommand implements Callable<Integer> {
                         directory.get(),
                         new MirrorEndpoint.Beside(arrivals::absent, remembered, page));
                 Housekeeping keeping = new Housekeeping(serving, hook)) {
-            run.absent()
-                    .forEach((leg, why) -> context.console()
-                            .err()
-                            .println("dmio: " + leg + ": " + why
-                                    + "; the mirror goes on without it, and takes it in when it comes"));
+            run.absent().forEach(this::say);
             EventLines.log(run.mirror());
             hook.listen(run.mirror());
             serving.metrics().shows(run.mirror());
@@ -178,6 +174,13 @@ final class MirrorServeCommand implements Callable<Integer> {
             });
             return serving.run(List.of(readOnly ? export.asReadOnly() : export), legs.given(), legs.engine());
         }
+    }
+
+    private void say(String leg, String why) {
+        context.console()
+                .err()
+                .println(
+                        "dmio: " + leg + ": " + why + "; the mirror goes on without it, and takes it in when it comes");
     }
 
     private Reload reload(Path file, Housekeeping keeping, LocalSteering mirror) {

@@ -106,13 +106,11 @@ class BenchCommandTest extends CommandLineFixture {
 
     @Test
     void aRunIsComparedWithOneThatWasKept() throws IOException {
-        String[] what = {"--engine", "posix", "--depth", "1,2"};
-        assertThat(small(Stream.concat(Stream.of(what), Stream.of("--json")).toArray(String[]::new)))
+        assertThat(small("--engine", "posix", "--depth", "1,2", "--json"))
                 .as(err())
                 .isZero();
         Path kept = Files.writeString(dir.resolve("kept.json"), out());
-        small(Stream.concat(Stream.of(what), Stream.of("--against", kept.toString()))
-                .toArray(String[]::new));
+        small("--engine", "posix", "--depth", "1,2", "--against", kept.toString());
         assertThat(out())
                 .contains("Against the run of ", "then", " of 2 variants slower, ")
                 .doesNotContain("compare with care");

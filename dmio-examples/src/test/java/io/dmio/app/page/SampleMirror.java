@@ -223,48 +223,41 @@ final class SampleMirror {
 
     private List<Map<String, Object>> events() {
         List<Map<String, Object>> all = new ArrayList<>();
-        all.add(event(1, "STARTED", -1, "INFO", "started with " + states.size() + " legs", ""));
+        all.add(event(1, "INFO STARTED", -1, "started with " + states.size() + " legs"));
         if (!isHealthy()) {
             all.add(event(
                     2,
-                    "READ_ERROR",
+                    "WARNING READ_ERROR",
                     0,
-                    "WARNING",
-                    "leg 0 (" + name(0) + ") could not read 8 sectors at 1048576: EIO; leg 1 has them",
-                    "look at the disk's health (smartctl -a); dmio mirror scrub finds what else is bad"));
-            all.add(event(3, "HEALED", 0, "INFO", "leg 0: 8 sectors at 1048576 were written again", ""));
-            all.add(event(
-                    4,
-                    "LEG_FAILED",
-                    1,
-                    "WARNING",
-                    "leg 1 is out: EIO: " + name(1) + ": write of 8 sectors at 0",
-                    "clients go on without it, and it is tried again by itself; if it stays out, put another in its place"
-                            + " (dmio mirror replace)"));
-            all.add(event(
-                    5,
-                    "LAST_LEG_FAILED",
-                    0,
-                    "ERROR",
-                    "leg 0, the last one, failed a write of 8 sectors at 81920",
-                    "clients got an error; save this device first, then bring back the legs that are out"));
+                    "leg 0 (" + name(0) + ") could not read 8 sectors at 1048576: EIO; leg 1 has them"));
+            all.get(1)
+                    .put("remedy", "look at the disk's health (smartctl -a); dmio mirror scrub finds what else is bad");
+            all.add(event(3, "INFO HEALED", 0, "leg 0: 8 sectors at 1048576 were written again"));
+            all.add(event(4, "WARNING LEG_FAILED", 1, "leg 1 is out: EIO: " + name(1) + ": write of 8 sectors at 0"));
+            all.get(3)
+                    .put(
+                            "remedy",
+                            "clients go on without it, and it is tried again by itself; if it stays out, put another in its"
+                                    + " place (dmio mirror replace)");
+            all.add(event(5, "ERROR LAST_LEG_FAILED", 0, "leg 0, the last one, failed a write of 8 sectors at 81920"));
+            all.get(4)
+                    .put(
+                            "remedy",
+                            "clients got an error; save this device first, then bring back the legs that are out");
         }
         return all;
     }
 
-    private static Map<String, Object> event(
-            long number, String kind, int leg, String severity, String message, String remedy) {
+    private static Map<String, Object> event(long number, String severityAndKind, int leg, String message) {
+        String[] words = severityAndKind.split(" ", -1);
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("id", "1-" + number);
         json.put("number", number);
         json.put("at", Instant.now().minusSeconds(600 - 100 * number).toString());
-        json.put("kind", kind);
+        json.put("kind", words[1]);
         json.put("leg", leg);
-        json.put("severity", severity);
+        json.put("severity", words[0]);
         json.put("message", message);
-        if (!remedy.isEmpty()) {
-            json.put("remedy", remedy);
-        }
         return json;
     }
 }

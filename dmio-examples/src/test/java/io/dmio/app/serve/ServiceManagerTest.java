@@ -62,6 +62,19 @@ class ServiceManagerTest {
         }
     }
 
+    private static void reloads(Process server, BufferedReader told) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("kill", "-HUP", String.valueOf(server.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+        String line = told.readLine();
+        while (line.startsWith("WATCHDOG=1|")) { // until it reads the file
+            line = told.readLine();
+        }
+        assertThat(line).matches("RELOADING=1\\|MONOTONIC_USEC=[0-9]+");
+        assertThat(told.readLine()).startsWith("READY=1|STATUS=serving nbd");
+    }
+
     @Test
     void aMirrorIsToldToLiveAsOftenAsTheWatchdogWantsAndThatItReloads() throws IOException, InterruptedException {
         String legs = "legs = ['" + directory.resolve("a") + "', '" + directory.resolve("b") + "']\n";
@@ -92,16 +105,7 @@ class ServiceManagerTest {
                         .startsWith("WATCHDOG=1|STATUS=serving nbd")
                         .endsWith(": all 2 legs in sync");
                 assertThat(told.readLine()).startsWith("WATCHDOG=1|");
-                assertThat(new ProcessBuilder("kill", "-HUP", String.valueOf(server.pid()))
-                                .start()
-                                .waitFor())
-                        .isZero();
-                String line = told.readLine();
-                for (; line.startsWith("WATCHDOG=1|"); line = told.readLine()) {
-                    // until it reads the file
-                }
-                assertThat(line).matches("RELOADING=1\\|MONOTONIC_USEC=[0-9]+");
-                assertThat(told.readLine()).startsWith("READY=1|STATUS=serving nbd");
+                reloads(server, told);
                 server.destroy();
                 assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
                 assertThat(server.exitValue()).isZero();
