@@ -177,12 +177,6 @@ final class MirrorSimulation extends SimulatedDangers {
         }
     }
 
-    // A leg that failed a flush and was the only one may never have made durable what it shows.
-    private boolean isClean() {
-        MirrorStatus status = status();
-        return status != null && (status.dirtyChunks() == 0 || legs.size() == 1);
-    }
-
     /** How many buffers are held at least a second later; longer, as a scrub may still be at it. */
     private int heldAfterAll(HeldMemory memory) {
         for (int i = 0; i < 60 && (i == 0 || memory.count() != 0); i++) {
