@@ -37,7 +37,7 @@ record KeptRun(String time, Machine machine, Map<Variant, List<Double>> rounds) 
         } catch (IOException unread) {
             throw new IllegalArgumentException(
                     "--against " + file + ": cannot be read: " + unread.getMessage(), unread);
-        } catch (ClassCastException | NullPointerException | IllegalArgumentException other) {
+        } catch (ClassCastException | IllegalArgumentException other) {
             throw new IllegalArgumentException("--against " + file + ": is not what dmio bench --json prints", other);
         }
     }
@@ -45,12 +45,12 @@ record KeptRun(String time, Machine machine, Map<Variant, List<Double>> rounds) 
     @SuppressWarnings("unchecked")
     private static KeptRun of(Map<String, Object> json) {
         Map<Variant, List<Double>> rounds = new LinkedHashMap<>();
-        for (Map<String, Object> one : (List<Map<String, Object>>) json.get("variants")) {
+        for (Map<String, Object> one : (List<Map<String, Object>>) part(json, "variants")) {
             if (number(one, "errors") == 0) {
-                rounds.put(variant(one), rates((List<Number>) one.get("legOpsPerSecondByRound")));
+                rounds.put(variant(one), rates((List<Number>) part(one, "legOpsPerSecondByRound")));
             }
         }
-        Map<String, Object> machine = (Map<String, Object>) json.get("machine");
+        Map<String, Object> machine = (Map<String, Object>) part(json, "machine");
         return new KeptRun(
                 text(json, "time"),
                 new Machine(
@@ -79,10 +79,18 @@ record KeptRun(String time, Machine machine, Map<Variant, List<Double>> rounds) 
     }
 
     private static String text(Map<String, Object> from, String name) {
-        return from.get(name).toString();
+        return part(from, name).toString();
     }
 
     private static long number(Map<String, Object> from, String name) {
-        return ((Number) from.get(name)).longValue();
+        return ((Number) part(from, name)).longValue();
+    }
+
+    private static Object part(Map<String, Object> from, String name) {
+        Object part = from.get(name);
+        if (part == null) {
+            throw new IllegalArgumentException(name + " is missing");
+        }
+        return part;
     }
 }
