@@ -33,7 +33,9 @@ enum Danger {
     /** A stream is written while a leg comes in, and the power goes right after that is on record. */
     CUT_AFTER_RETURN,
     /** A flush that fails gives up what it was for, as a kernel's page cache does; and some legs force writes by flushes only. */
-    FORGOTTEN;
+    FORGOTTEN,
+    /** Of legs of which two are needed, all but one fail at the same moment; a new one comes, and after a cut the others start without. */
+    OUTNUMBERED;
 
     /** From here on legs come back sooner than writes of theirs may still arrive: what cannot be fenced. */
     static final long NO_GRACE_FROM = 29_500_000;
@@ -45,6 +47,7 @@ enum Danger {
     private static final long CUT_AFTER_RETURN_MILLION = 33;
     private static final long FORGOTTEN_MILLION = 34;
     private static final long FORGOTTEN_MORE_MILLION = 35; // and several of the others
+    private static final long OUTNUMBERED_MILLION = 36;
     private static final long MILLION = 1_000_000;
 
     /** How long a leg that was dropped stays away at least. */
@@ -76,6 +79,8 @@ enum Danger {
         Set<Danger> these = EnumSet.noneOf(Danger.class);
         if (million == CUT_AFTER_RETURN_MILLION) {
             these.add(CUT_AFTER_RETURN);
+        } else if (million == OUTNUMBERED_MILLION) {
+            these.add(OUTNUMBERED);
         } else if (million == FORGOTTEN_MILLION) {
             these.add(FORGOTTEN);
         } else if (million == FORGOTTEN_MORE_MILLION) {

@@ -61,7 +61,8 @@ class MirrorSimulationTest {
         "32000000, 30",
         "33000000, 30",
         "34000000, 60",
-        "35000000, 40"
+        "35000000, 40",
+        "36000000, 40"
     })
     void noLaterHistoryDoes(long first, long count) {
         assertThat(SimulationRun.run(first, count, Set.of()))
@@ -116,7 +117,8 @@ class MirrorSimulationTest {
         "DOUBT_THE_ONLY_LEG, 34000065, 1",
         "ASK_WHO_OWNS, 31000000, 40",
         "ACT_AS_OWNER_ONLY, 31000000, 40",
-        "NOTE_WHO_LACKS_AHEAD, 33000585, 1"
+        "NOTE_WHO_LACKS_AHEAD, 33000585, 1",
+        "COUNT_WHO_IS_OUT, 36000000, 20"
     })
     @DropsErrors("what fails in a callback is kept, and thrown by the next step")
     void aBrokenRuleIsCaught(Rule rule, long first, long most) {

@@ -46,6 +46,7 @@ abstract class SimulatedDangers extends SimulatedOwners {
                 case SECOND_OWNER -> secondOwner();
                 case CUT_AFTER_RETURN -> cutAfterReturn();
                 case FORGOTTEN -> forgetful();
+                case OUTNUMBERED -> outnumbered();
                 case SHORT_TRANSFERS -> {}
             }
         }

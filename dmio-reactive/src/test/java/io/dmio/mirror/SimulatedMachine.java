@@ -76,7 +76,8 @@ abstract class SimulatedMachine {
         this.dangers = Danger.of(seed);
         this.model = new SectorModel(DATA_SECTORS, dangers.contains(Danger.GARBAGE));
         this.chunkSectors = dangers.contains(Danger.SHORT_TRANSFERS) ? 16 : 8;
-        this.legsMin = random.nextInt(6) == 0 ? 2 : 1;
+        boolean two = random.nextInt(6) == 0;
+        this.legsMin = two || dangers.contains(Danger.OUTNUMBERED) ? 2 : 1;
     }
 
     /** The machine is down: whoever used it is gone. */

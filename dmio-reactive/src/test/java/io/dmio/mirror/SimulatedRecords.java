@@ -99,6 +99,39 @@ abstract class SimulatedRecords extends SimulatedChanges {
         }
     }
 
+    /** All legs but one fail at the same moment, and have not on record of each other that they are out; later they start without it. */
+    final void outnumbered() {
+        MirrorDevice in = mirror;
+        if (in == null || legs.size() < 3 || !isInSync() || random.nextInt(6) != 0) {
+            return;
+        }
+        SimulatedLeg left = any();
+        List<SimulatedLeg> others = legs.stream().filter(leg -> leg != left).toList();
+        say("all fail but " + left.disk());
+        others.forEach(leg -> leg.fail(Fault.errno(Errno.EIO)));
+        writeSome();
+        if (!isCut && random.nextInt(3) != 0) {
+            add();
+        }
+        writeSome();
+        if (!isCut) {
+            cut();
+        }
+        boot(others);
+        writeSome();
+        if (!isCut) {
+            cut();
+        }
+        boot(legs);
+    }
+
+    private void writeSome() {
+        for (int i = 0; i < 3 && mirror != null && !isCut; i++) {
+            write(random.nextInt(DATA_SECTORS), 1, true);
+            pass(random.nextInt(1, 30_000_000));
+        }
+    }
+
     @Override
     final void happened(MirrorEvent event) {
         super.happened(event);
