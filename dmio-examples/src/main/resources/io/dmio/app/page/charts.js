@@ -5,10 +5,10 @@ import {byId, make, micros, rate, say, svg} from '/text.js';
 const HEIGHT = 150, LEFT = 62, RIGHT = 6, TOP = 10, BOTTOM = 22;
 
 const CHARTS = [
-  {title: 'Read throughput', key: 'readBytesPerSecond', words: rate, base: 1024},
-  {title: 'Write throughput', key: 'writeBytesPerSecond', words: rate, base: 1024},
-  {title: 'Read latency', key: 'readMicros', words: micros, base: 1000, gaps: true},
-  {title: 'Write latency', key: 'writeMicros', words: micros, base: 1000, gaps: true},
+  {title: 'Read throughput', key: 'readBytesPerSecond', words: rate, base: 1024, least: 2 ** 20},
+  {title: 'Write throughput', key: 'writeBytesPerSecond', words: rate, base: 1024, least: 2 ** 20},
+  {title: 'Read latency', key: 'readMicros', words: micros, base: 1000, least: 1000, gaps: true},
+  {title: 'Write latency', key: 'writeMicros', words: micros, base: 1000, least: 1000, gaps: true},
 ];
 
 let history;
@@ -36,7 +36,7 @@ function line(classes) {
 }
 
 function redraw(chart, figure, all) {
-  const top = ceiling(Math.max(1, ...all.flatMap(one => one.values[chart.key])), chart.base);
+  const top = ceiling(Math.max(chart.least, ...all.flatMap(one => one.values[chart.key])), chart.base);
   const drawing = figure.querySelector('svg');
   const width = drawing.clientWidth || 560;
   drawing.setAttribute('viewBox', `0 0 ${width} ${HEIGHT}`);

@@ -44,14 +44,17 @@ function paint(cells) {
   if (width === 0) {
     return;
   }
-  const fits = Math.floor(Math.sqrt(width * HEIGHT_MAX / cells.length));
-  const side = Math.max(CELL_MIN, Math.min(CELL_MAX, fits));
+  const places = side => Math.floor(width / side) * Math.floor(HEIGHT_MAX / side);
+  let side = CELL_MAX;
+  while (side > CELL_MIN && places(side) < cells.length) {
+    side--;
+  }
   const columns = Math.floor(width / side);
-  const each = Math.ceil(cells.length / (columns * Math.floor(HEIGHT_MAX / side)));
-  const places = Math.ceil(cells.length / each);
-  layout = {side, columns, each, places, cells};
+  const each = Math.ceil(cells.length / places(side));
+  const used = Math.ceil(cells.length / each);
+  layout = {side, columns, each, places: used, cells};
   const scale = window.devicePixelRatio || 1;
-  const height = Math.ceil(places / columns) * side;
+  const height = Math.ceil(used / columns) * side;
   canvas.width = width * scale;
   canvas.height = height * scale;
   canvas.style.height = `${height}px`;
@@ -60,7 +63,7 @@ function paint(cells) {
   const style = getComputedStyle(document.documentElement);
   const colours = STATES.map(state => style.getPropertyValue(`--map-${state.name}`));
   const gap = side >= 12 ? 3 : 1;
-  for (let place = 0; place < places; place++) {
+  for (let place = 0; place < used; place++) {
     const shares = STATES.map(() => 0);
     const end = Math.min(cells.length, (place + 1) * each);
     for (let i = place * each; i < end; i++) {

@@ -104,10 +104,11 @@ function showWork(id, title, work) {
 }
 
 function errors(leg) {
-  const words = {reads: 'reads', writes: 'writes', flushes: 'flushes', syncs: 'copies', metadata: 'metadata', slow: 'slow', healed: 'healed'};
+  const words = {reads: ['read'], writes: ['write'], flushes: ['flush', 'flushes'], syncs: ['copy', 'copies'],
+    metadata: ['metadata', 'metadata'], slow: ['slow', 'slow'], healed: ['healed', 'healed']};
   const some = Object.entries(words).filter(([key]) => leg.errors[key] > 0);
   const total = some.filter(([key]) => key !== 'healed').reduce((sum, [key]) => sum + leg.errors[key], 0);
-  return {total, detail: some.map(([key, word]) => `${leg.errors[key].toLocaleString('en')} ${word}`).join(', ')};
+  return {total, detail: some.map(([key, words]) => count(leg.errors[key], ...words)).join(', ')};
 }
 
 function legRow(leg) {

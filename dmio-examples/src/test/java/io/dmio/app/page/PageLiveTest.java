@@ -164,7 +164,6 @@ class PageLiveTest extends CommandLineFixture {
         }
         browser.awaitText("#health-word", "The server does not answer");
         browser.awaitText("#link", "Reconnecting");
-        browser.screenshot(Path.of("target", "page", "gone.png"));
         try (RunningServer server = serve(port)) {
             browser.awaitText("#link", "Live");
             browser.awaitText("#health-word", "Healthy");

@@ -103,6 +103,16 @@ class PageLooksTest {
     }
 
     @Test
+    void aServerThatIsGoneIsToldAndWhatWasKnownCanBeRead() throws IOException {
+        browser.looks(1280, 1500, false, false);
+        try (PageEndpoint page = page(1000, IN_SYNC)) {
+            open(page);
+        }
+        browser.awaitText("#health-word", "The server does not answer");
+        looked("gone-light");
+    }
+
+    @Test
     void allOfItIsReachedByKeys() {
         browser.looks(1280, 900, false, false);
         try (PageEndpoint page = page(10, IN_SYNC)) {

@@ -1,6 +1,8 @@
 package io.dmio.app.page;
 
 import io.dmio.app.control.Route;
+import io.dmio.app.events.Remedy;
+import io.dmio.mirror.MirrorEvent.Kind;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -223,41 +225,29 @@ final class SampleMirror {
 
     private List<Map<String, Object>> events() {
         List<Map<String, Object>> all = new ArrayList<>();
-        all.add(event(1, "INFO STARTED", -1, "started with " + states.size() + " legs"));
+        all.add(event(1, Kind.STARTED, -1, "started with " + states.size() + " legs"));
         if (!isHealthy()) {
-            all.add(event(
-                    2,
-                    "WARNING READ_ERROR",
-                    0,
-                    "leg 0 (" + name(0) + ") could not read 8 sectors at 1048576: EIO; leg 1 has them"));
-            all.get(1)
-                    .put("remedy", "look at the disk's health (smartctl -a); dmio mirror scrub finds what else is bad");
-            all.add(event(3, "INFO HEALED", 0, "leg 0: 8 sectors at 1048576 were written again"));
-            all.add(event(4, "WARNING LEG_FAILED", 1, "leg 1 is out: EIO: " + name(1) + ": write of 8 sectors at 0"));
-            all.get(3)
-                    .put(
-                            "remedy",
-                            "clients go on without it, and it is tried again by itself; if it stays out, put another in its"
-                                    + " place (dmio mirror replace)");
-            all.add(event(5, "ERROR LAST_LEG_FAILED", 0, "leg 0, the last one, failed a write of 8 sectors at 81920"));
-            all.get(4)
-                    .put(
-                            "remedy",
-                            "clients got an error; save this device first, then bring back the legs that are out");
+            String read = " could not read 8 sectors at 1048576: EIO; leg 1 has them";
+            all.add(event(2, Kind.READ_ERROR, 0, "leg 0 (" + name(0) + ")" + read));
+            all.add(event(3, Kind.HEALED, 0, "leg 0: 8 sectors at 1048576 were written again"));
+            all.add(event(4, Kind.LEG_FAILED, 1, "leg 1 is out: EIO: " + name(1) + ": write of 8 sectors at 0"));
+            all.add(event(5, Kind.LAST_LEG_FAILED, 0, "leg 0, the last one, failed a write of 8 sectors at 81920"));
         }
         return all;
     }
 
-    private static Map<String, Object> event(long number, String severityAndKind, int leg, String message) {
-        String[] words = severityAndKind.split(" ", -1);
+    private static Map<String, Object> event(long number, Kind kind, int leg, String message) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("id", "1-" + number);
         json.put("number", number);
         json.put("at", Instant.now().minusSeconds(600 - 100 * number).toString());
-        json.put("kind", words[1]);
+        json.put("kind", kind.name());
         json.put("leg", leg);
-        json.put("severity", words[0]);
+        json.put("severity", kind.severity().name());
         json.put("message", message);
+        if (!Remedy.of(kind).isEmpty()) {
+            json.put("remedy", Remedy.of(kind));
+        }
         return json;
     }
 }
