@@ -17,10 +17,11 @@ import org.junit.jupiter.api.Test;
 class AdoptingTest {
 
     private static final Path CONSUMERS = Path.of("src/consumers");
+    private static final String EXAMPLES = "src/main/java/io/dmio/examples/";
 
     @Test
     void itsListingsAreOfProgramsThatTheBuildRuns() throws IOException {
-        String sources = text(".java") + text(".kt");
+        String sources = text(".java") + text(".kt") + read(Path.of(EXAMPLES + "BytesAndStreams.java"));
         List<String> listings = listings("java|kotlin").stream()
                 .filter(listing -> !listing.contains("implementation(")) // Gradle's
                 .toList();
