@@ -40,12 +40,13 @@ final class LegOpening {
         try {
             for (String path : legs) {
                 boolean missing = legBytes > 0 && FileId.of(path).kind() == FileId.Kind.MISSING;
-                OpenOptions how = missing ? options.withCreate(legBytes).withMode(OWNER_ONLY) : options;
-                devices.add(metrics.metered(engine.open(path, how)));
-                paths.add(path);
                 if (missing) {
+                    OpenOptions how = options.withCreate(legBytes).withMode(OWNER_ONLY);
+                    engine.open(path, how).close().block();
                     created.add(path);
                 }
+                devices.add(metrics.metered(PathDevice.of(path, () -> engine.open(path, options))));
+                paths.add(path);
             }
         } catch (RuntimeException failed) {
             undo();

@@ -144,10 +144,7 @@ final class MirrorLegs {
     BlockDevice openToWrite(String path) {
         Engine engine = common.engine();
         OpenOptions how = OpenOptions.readWrite().withDirect(direct);
-        BlockDevice leg = FileId.of(path).kind() == FileId.Kind.FILE
-                ? new PathDevice(path, () -> engine.open(path, how))
-                : engine.open(path, how);
-        return metrics.metered(leg);
+        return metrics.metered(PathDevice.of(path, () -> engine.open(path, how)));
     }
 
     private static Opened opened(List<String> paths, Function<String, BlockDevice> opener) {

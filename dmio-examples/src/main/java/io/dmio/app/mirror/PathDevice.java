@@ -48,12 +48,16 @@ final class PathDevice implements BlockDevice {
     }
 
     /**
-     * Opens it; blocks.
+     * Opens a leg, which is such a file if it is a file at all; blocks.
      *
-     * @param path of a file
+     * @param path or NBD URI
      * @param opener opens what is there then
      */
-    PathDevice(String path, Supplier<BlockDevice> opener) {
+    static BlockDevice of(String path, Supplier<BlockDevice> opener) {
+        return FileId.of(path).kind() == FileId.Kind.FILE ? new PathDevice(path, opener) : opener.get();
+    }
+
+    private PathDevice(String path, Supplier<BlockDevice> opener) {
         this.path = path;
         this.opener = opener;
         this.key = FileId.of(path).key();

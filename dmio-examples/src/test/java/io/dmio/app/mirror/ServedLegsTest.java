@@ -108,6 +108,21 @@ class ServedLegsTest extends CommandLineFixture {
     }
 
     @Test
+    void aLegThatCameWhileItIsServedFailsWithItsFileAsThoseOfTheStartDo() throws Exception {
+        create("a", "b");
+        try (ServedMirror served = serve("a", "b")) {
+            assertThat(mirror("add", "a", "--new", "c")).as(err()).isZero();
+            byte[] leg = read("c");
+            Files.delete(dir.resolve("c"));
+            served.await("leg 2 is out: ESTALE: " + path("c"));
+            Files.write(dir.resolve("c"), leg);
+            served.await("leg 2 (" + path("c") + ") is in sync");
+            served.end();
+        }
+        assertThat(mirror("scrub", "a", "b", "c")).as(err()).isZero();
+    }
+
+    @Test
     void statusShowsTheTableWhateverIsMissingBrokenOrHeld() throws Exception {
         create("a", "b", "c");
         file("plain", BYTES);
