@@ -78,7 +78,7 @@ final class PageEndpoint implements AutoCloseable {
         HttpServer http = HttpServer.create()
                 .bindAddress(() -> address)
                 .runOn(loops, false)
-                .requestTimeout(BODY_TIME_MAX)
+                .requestTimeout(patience.compareTo(BODY_TIME_MAX) < 0 ? patience : BODY_TIME_MAX)
                 .compress((asked, answer) -> !asked.uri().startsWith(API + "events"))
                 .doOnChannelInit((observer, channel, remote) -> limited(channel))
                 .handle(this::answer);

@@ -245,6 +245,20 @@ class PageEndpointTest {
     }
 
     @Test
+    void whoDoesNotComeToTheEndOfABodyIsNotWaitedFor() throws IOException {
+        try (PageEndpoint hasty = endpoint(Duration.ofMillis(300));
+                Socket socket =
+                        new Socket(InetAddress.getLoopbackAddress(), hasty.uri().getPort())) {
+            socket.setSoTimeout(SILENCE_MILLIS);
+            String begun = "POST /v1/pause HTTP/1.1\r\nHost: localhost\r\n" + KNOWN
+                    + "\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{";
+            socket.getOutputStream().write(begun.getBytes(StandardCharsets.ISO_8859_1));
+            String told = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(told).as("all until the connection is closed").doesNotContain(" 200 ");
+        }
+    }
+
+    @Test
     void nobodyTakesMoreConnectionsThanThereAre() throws IOException {
         List<Socket> held = new ArrayList<>();
         try {
