@@ -62,27 +62,9 @@ class ServiceManagerTest {
         }
     }
 
-    private static void reloads(Process server, BufferedReader told) throws IOException, InterruptedException {
-        assertThat(new ProcessBuilder("kill", "-HUP", String.valueOf(server.pid()))
-                        .start()
-                        .waitFor())
-                .isZero();
-        String line = told.readLine();
-        while (line.startsWith("WATCHDOG=1|")) { // until it reads the file
-            line = told.readLine();
-        }
-        assertThat(line).matches("RELOADING=1\\|MONOTONIC_USEC=[0-9]+");
-        assertThat(told.readLine()).startsWith("READY=1|STATUS=serving nbd");
-    }
-
     @Test
     void aMirrorIsToldToLiveAsOftenAsTheWatchdogWantsAndThatItReloads() throws IOException, InterruptedException {
-        String legs = "legs = ['" + directory.resolve("a") + "', '" + directory.resolve("b") + "']\n";
-        Path config = Files.writeString(directory.resolve("m.toml"), legs);
-        assertThat(AppProcess.of("mirror", "create", "--size", "1M", "--config", config.toString())
-                        .start()
-                        .waitFor())
-                .isZero();
+        Path config = mirror();
         Process manager = manager(directory.resolve("notify").toString());
         try (BufferedReader told =
                 new BufferedReader(new InputStreamReader(manager.getInputStream(), StandardCharsets.UTF_8))) {
@@ -105,7 +87,12 @@ class ServiceManagerTest {
                         .startsWith("WATCHDOG=1|STATUS=serving nbd")
                         .endsWith(": all 2 legs in sync");
                 assertThat(told.readLine()).startsWith("WATCHDOG=1|");
-                reloads(server, told);
+                assertThat(new ProcessBuilder("kill", "-HUP", String.valueOf(server.pid()))
+                                .start()
+                                .waitFor())
+                        .isZero();
+                assertThat(afterBeats(told)).matches("RELOADING=1\\|MONOTONIC_USEC=[0-9]+");
+                assertThat(told.readLine()).startsWith("READY=1|STATUS=serving nbd");
                 server.destroy();
                 assertThat(server.waitFor(60, TimeUnit.SECONDS)).isTrue();
                 assertThat(server.exitValue()).isZero();
@@ -184,6 +171,25 @@ class ServiceManagerTest {
         ServiceManager longest = ServiceManager.of(Map.of("NOTIFY_SOCKET", "/" + "a".repeat(106)))
                 .orElseThrow();
         assertThatThrownBy(longest::stopping).hasMessageContaining("nobody listens");
+    }
+
+    private static String afterBeats(BufferedReader told) throws IOException {
+        String line = told.readLine();
+        while (line.startsWith("WATCHDOG=1|")) {
+            line = told.readLine();
+        }
+        return line;
+    }
+
+    /** A mirror, and the file that it is served by. */
+    private Path mirror() throws IOException, InterruptedException {
+        String legs = "legs = ['" + directory.resolve("a") + "', '" + directory.resolve("b") + "']\n";
+        Path config = Files.writeString(directory.resolve("m.toml"), legs);
+        assertThat(AppProcess.of("mirror", "create", "--size", "1M", "--config", config.toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+        return config;
     }
 
     private static Process manager(String address) throws IOException {

@@ -1,4 +1,4 @@
-package io.dmio.app.handbook;
+package io.dmio.handbook;
 
 import io.dmio.app.Main;
 import java.io.ByteArrayInputStream;

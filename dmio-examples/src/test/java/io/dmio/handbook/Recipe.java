@@ -1,4 +1,4 @@
-package io.dmio.app.handbook;
+package io.dmio.handbook;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,5 @@
 /** The operator's handbook, rehearsed. */
 @NullMarked
-package io.dmio.app.handbook;
+package io.dmio.handbook;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package io.dmio.app.handbook;
+package io.dmio.handbook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
