@@ -192,9 +192,8 @@ final class MirrorSimulation extends SimulatedDangers {
     }
 
     // What operators are asked to decide. A leg was coming in when the power went, and the others miss it: they start
-    // without. A drop was recorded on one leg only, before the others went on without it: the one that counts is one
-    // that
-    // was in sync when the mirror ran last.
+    // without. A drop was recorded on one leg only, before the others went on without it: one counts that was in sync
+    // when the mirror ran last.
     private void openAsTold() {
         boolean missing = !unsure.isEmpty() || legs.stream().anyMatch(SimulatedLeg::isStrange);
         if (mirror == null && missing && isRefusedAs(MirrorRefusal.LEG_MISSING)) {
@@ -221,7 +220,7 @@ final class MirrorSimulation extends SimulatedDangers {
             if (trusted >= 0 && whole.contains(legs.get(i).disk().info().name())) {
                 say("open trusting " + legs.get(i).disk());
                 start(MirrorDevice.open(devices(known), options().trust(trusted).build()));
-                if (mirror == null && legs.removeIf(leg -> unsure.contains(leg) && isRefusedAsRemoved(leg))) {
+                if (mirror == null && legs.removeIf(this::isRefusedAsRemoved)) {
                     i = -1; // one that had left already
                 }
             }
@@ -233,7 +232,8 @@ final class MirrorSimulation extends SimulatedDangers {
     }
 
     private boolean isRefusedAsRemoved(SimulatedLeg leg) {
-        return refused.contains(leg.disk().info().name() + ": was removed");
+        boolean mayBe = unsure.contains(leg) || dangers.contains(Danger.ANOTHER_DISK);
+        return mayBe && refused.contains(leg.disk().info().name() + ": was removed");
     }
 
     void reopen() {
