@@ -26,7 +26,7 @@ chmod +x "$ROOT/bin/dmio"
 
 await() { # words, in the journal or another file
   local n
-  for n in $(seq 300); do
+  for n in $(seq 900); do
     if grep -qF -- "$1" "${2:-$journal}"; then return 0; fi
     sleep 0.1
   done

@@ -51,7 +51,7 @@ class HandbookTest {
             Process running = shell.redirectErrorStream(true)
                     .redirectOutput(root.resolve("rest").toFile())
                     .start();
-            boolean ended = running.waitFor(60, TimeUnit.SECONDS);
+            boolean ended = running.waitFor(110, TimeUnit.SECONDS);
             running.descendants().forEach(ProcessHandle::destroyForcibly);
             running.destroyForcibly();
             check(recipe);
