@@ -138,7 +138,6 @@ final class MirrorSimulation extends SimulatedDangers {
         }
         say("calm");
         calming = true;
-        cutWanted = false;
         everythingIsUp();
         if (mirror == null) {
             openWithoutStrangers();
@@ -186,6 +185,7 @@ final class MirrorSimulation extends SimulatedDangers {
     }
 
     private void everythingIsUp() {
+        cutWanted = false;
         legs.forEach(SimulatedLeg::heal);
         legs.stream().filter(leg -> !leg.isPlugged()).forEach(SimulatedLeg::plug);
         settleOwner();
