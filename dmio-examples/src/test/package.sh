@@ -21,6 +21,7 @@ dpkg --force-depends -i "$deb" >log 2>&1 || { cat log >&2; exit 1; } # a Java is
 dmio --version >version
 expect dmio version
 man -w dmio-mirror-serve >/dev/null 2>&1 || [ -f /usr/share/man/man1/dmio-mirror-serve.1 ]
+expect '"bomFormat" : "CycloneDX"' /usr/share/doc/dmio/dmio.cdx.json
 if command -v systemd-analyze >/dev/null; then
   systemd-analyze verify /usr/lib/systemd/system/dmio-mirror@.service 2>units || true
   if grep -q 'dmio-.*: ' units; then cat units >&2; exit 1; fi
