@@ -50,8 +50,8 @@ start() {
   server=$({ dmio mirror status --name operator --json 2>/dev/null || true; } | sed -n 's/.*"process":\([0-9]*\),"name":"operator".*/\1/p')
   [ -n "$server" ] || fail "the server does not say its number"
 }
-health() { curl -s -o "$work/health" -w '%{http_code}' "$metrics/health" | grep -qx "$1"; }
-state() { curl -s "$metrics/metrics" | grep -q "^dmio_mirror_leg_state{.*device=\"$legs/$1\".*state=\"$2\".*} 1"; }
+health() { curl -s -o "$work/health" -w '%{http_code}' "$metrics/health" | grep -x "$1" >/dev/null; }
+state() { curl -s "$metrics/metrics" | grep "^dmio_mirror_leg_state{.*device=\"$legs/$1\".*state=\"$2\".*} 1" >/dev/null; }
 status() { # the exit code, and words that the table has
   local code=0
   dmio mirror status --name operator >"$work/status" 2>&1 || code=$?
@@ -135,7 +135,7 @@ sed -i 's/100M/7M/; s/^metrics.*/listen = "127.0.0.1:1"/' "$config"
 code=0
 runuser -u dmio -- $(unit ExecReload) >"$work/reload" 2>&1 || code=$?
 [ "$code" = 2 ] && grep -q 'rate' "$work/reload" && grep -q "$config:4:1: listen" "$work/reload" || fail "reload: $code"
-dmio mirror status --name operator --json | grep -q '"bytesPerSecond":7340032' || fail "the limit is not that of the file"
+dmio mirror status --name operator --json | grep '"bytesPerSecond":7340032' >/dev/null || fail "the limit is not that of the file"
 sed -i 's/^listen.*/metrics = "0"/' "$config"
 
 say "upgrade"
