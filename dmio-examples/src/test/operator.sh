@@ -18,7 +18,8 @@ server=
 children=()
 end() {
   for child in "${children[@]}" $server; do kill -KILL "$child" 2>/dev/null || true; done
-  rm -rf -- "$work" "$legs" "$config"
+  rm -rf -- "$work" "$legs" "$config" "$run/operator.nbd"*
+  chown root:root "$run" # as servers of root make it
 }
 trap end EXIT
 say() { echo "operator.sh: $*"; }

@@ -9,7 +9,12 @@ to=$(readlink -f -- "${2:-$(dirname -- "$tar")}")
 jlink=${JAVA_HOME:+$JAVA_HOME/bin/}jlink
 name=$(basename -- "$tar" .tar.gz)
 work=$(mktemp -d)
-trap 'rm -rf -- "$work"' EXIT
+server=
+end() {
+  if [ -n "$server" ]; then kill -KILL "$server" 2>/dev/null || true; fi
+  rm -rf -- "$work"
+}
+trap end EXIT
 tar -C "$work" -xzf "$tar"
 home=$work/$name
 
@@ -30,6 +35,7 @@ dmio mirror scrub --run-dir "$work/run" --config m.toml | grep 'all legs are equ
 curl -s "${metrics#metrics }" | grep '^dmio_mirror_insync.* 1' >/dev/null
 kill "$(dmio mirror status --run-dir "$work/run" --json | sed -n 's/.*"server":{"process":\([0-9]*\),.*/\1/p')"
 wait "$server"
+server=
 
 tar -C "$work" --sort=name --owner=0 --group=0 --numeric-owner -czf "$to/$name-linux-$(uname -m).tar.gz" "$name"
 echo "with-runtime.sh: $to/$name-linux-$(uname -m).tar.gz"
