@@ -40,8 +40,9 @@ class OpenApiTest extends CommandLineFixture {
     private final HttpClient client = HttpClient.newHttpClient();
     private final Set<String> asked = new TreeSet<>();
 
-    private RunningServer serve() {
+    private RunningServer serve() throws IOException {
         assertThat(dmio("mirror", "create", "--size", "16M", "a", "b")).isZero();
+        Files.writeString(dir.resolve("m.toml"), "legs = ['" + path("a") + "', '" + path("b") + "']\n");
         return RunningServer.start(
                 "mirror",
                 "serve",
@@ -53,8 +54,8 @@ class OpenApiTest extends CommandLineFixture {
                 "0",
                 "--page",
                 "0",
-                path("a"),
-                path("b"));
+                "--config",
+                path("m.toml"));
     }
 
     private HttpRequest.Builder request(RunningServer server, String path) {
@@ -126,6 +127,7 @@ class OpenApiTest extends CommandLineFixture {
             post(server, "/v1/pause", Map.of());
             post(server, "/v1/resume", Map.of());
             post(server, "/v1/limit", Map.of("bytesPerSecond", 8 << 20));
+            reload(server);
             Map<String, Object> slow =
                     new LinkedHashMap<>(Map.of("repair", true, "from", 0, "bytesPerSecond", 8 << 20));
             slow.put("detach", true);
@@ -157,6 +159,15 @@ class OpenApiTest extends CommandLineFixture {
         }
         assertThat(asked).isEqualTo(described());
         assertThat(schema.unseen()).isEmpty();
+    }
+
+    /** A line that holds at once, and one that waits for the next start. */
+    private void reload(RunningServer server) throws IOException, InterruptedException {
+        Files.writeString(dir.resolve("m.toml"), "rate = '64M'\nread-only = true\n", StandardOpenOption.APPEND);
+        assertThat(post(server, "/v1/reload", Map.of()))
+                .containsEntry("applied", List.of("rate"))
+                .hasEntrySatisfying(
+                        "waiting", lines -> assertThat(lines).asString().contains("read-only"));
     }
 
     /** A sector of the second leg that nobody wrote. */
