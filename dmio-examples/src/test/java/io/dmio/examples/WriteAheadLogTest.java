@@ -1,0 +1,200 @@
+package io.dmio.examples;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dmio.BlockDevice;
+import io.dmio.BlockOp;
+import io.dmio.DmIo;
+import io.dmio.ForwardingDevice;
+import io.dmio.device.MemoryDevice;
+import io.dmio.mirror.MirrorDevice;
+import io.dmio.mirror.MirrorOptions;
+import io.dmio.mirror.OwnerOptions;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+class WriteAheadLogTest {
+
+    /** Nobody else has it open, so that nothing waits for an owner that is dead. */
+    private static final MirrorOptions ALONE =
+            MirrorOptions.builder().owner(OwnerOptions.off()).build();
+
+    private final DmIo io = DmIo.create().get(64);
+
+    @Test
+    void noRecordIsLostOrInventedWhereverThePowerIsCut() {
+        for (int cut = 1; cut < 40; cut++) {
+            for (int seed = 0; seed < 10; seed++) {
+                MemoryDevice disk = MemoryDevice.of("disk", 256);
+                List<String> before = List.of();
+                Random random = new Random(seed);
+                for (int life = 0; life < 3; life++) { // each goes on where the last one was cut
+                    PoweredDisk powered = new PoweredDisk(disk, new AtomicInteger(cut + 2 * before.size() + life));
+                    List<String> durable = append(powered, "life " + life);
+                    powered.powerOn(random);
+                    List<String> found = found(disk);
+                    String history = "cut " + cut + ", seed " + seed + ", life " + life;
+                    held(history, before, durable, found, "life " + life);
+                    before = found;
+                }
+            }
+        }
+    }
+
+    @Test
+    void aDiskThatForgetsToFlushLosesRecords() {
+        int losses = 0;
+        for (int seed = 0; seed < 20; seed++) {
+            MemoryDevice disk = MemoryDevice.of("disk", 256);
+            PoweredDisk powered = new PoweredDisk(disk, new AtomicInteger(Integer.MAX_VALUE));
+            List<String> durable = append(new Forgetful(powered), "life 0");
+            powered.powerOn(new Random(seed));
+            losses += found(disk).containsAll(durable) ? 0 : 1;
+        }
+        assertThat(losses).isPositive();
+    }
+
+    @Test
+    void aMirroredLogSurvivesACutAndALegThatFailedBefore() {
+        for (int cut = 1; cut < 24; cut++) {
+            MemoryDevice a = MemoryDevice.of("a", 4096);
+            MemoryDevice b = MemoryDevice.of("b", 4096);
+            AtomicInteger power = new AtomicInteger(Integer.MAX_VALUE);
+            AtomicInteger cable = new AtomicInteger(Integer.MAX_VALUE);
+            PoweredDisk first = new PoweredDisk(a, power);
+            PoweredDisk second = new PoweredDisk(b, cable);
+            MirrorDevice mirror = now(MirrorDevice.create(List.of(first, second), ALONE));
+            power.set(10 + cut);
+            cable.set(cut); // this leg fails before the power does
+            List<String> durable = append(mirror, "life 0");
+            power.set(0);
+            mirror.close().onErrorComplete().block();
+            first.powerOn(new Random(cut));
+            second.powerOn(new Random(-cut));
+            MirrorDevice again = now(MirrorDevice.open(List.of(kept(a), kept(b)), ALONE));
+            held("cut " + cut, List.of(), durable, found(again), "life 0");
+            again.close().block();
+        }
+    }
+
+    @Test
+    void aKilledProcessFindsAllItSaidWasDurable(@TempDir Path directory) throws IOException, InterruptedException {
+        List<String> durable = new ArrayList<>();
+        for (int life = 0; life < 2; life++) {
+            Process process = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-XX:TieredStopAtLevel=1",
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            LogOnMirror.class.getName(),
+                            directory.toString())
+                    .redirectError(directory.resolve("errors").toFile())
+                    .start();
+            try (BufferedReader out = process.inputReader(UTF_8);
+                    Writer in = process.outputWriter(UTF_8)) {
+                for (int number = 0; number < 5; number++) {
+                    in.write("record " + life + "-" + number + "\n");
+                }
+                in.flush();
+                for (String record : durable) {
+                    assertThat(said(out)).isEqualTo("found " + record);
+                }
+                for (int number = 0; number < 5; number++) {
+                    durable.add("record " + life + "-" + number);
+                    assertThat(said(out)).isEqualTo("durable record " + life + "-" + number);
+                }
+                process.destroyForcibly().waitFor(); // kill -9, neither flush nor close
+            }
+        }
+    }
+
+    @Test
+    void thePageShowsWhatIsCompiled() throws IOException {
+        String sources = Files.readString(Path.of("src/main/java/io/dmio/examples/WriteAheadLog.java"))
+                + Files.readString(Path.of("src/main/java/io/dmio/examples/LogOnMirror.java"));
+        List<MatchResult> shown = Pattern.compile("(?s)```java\n(.*?)```")
+                .matcher(Files.readString(Path.of("../docs/examples.md")))
+                .results()
+                .toList();
+        assertThat(shown).hasSize(2).allSatisfy(listing -> assertThat(sources).contains(listing.group(1)));
+    }
+
+    private static String said(BufferedReader out) throws IOException {
+        String line = out.readLine();
+        while (line != null && !line.startsWith("found ") && !line.startsWith("durable ")) {
+            line = out.readLine(); // a log's
+        }
+        return String.valueOf(line);
+    }
+
+    private static void held(
+            String history, List<String> before, List<String> durable, List<String> found, String life) {
+        assertThat(found)
+                .as(history)
+                .doesNotHaveDuplicates()
+                .containsAll(durable)
+                .containsAll(before);
+        assertThat(found.subList(0, before.size())).as(history).isEqualTo(before);
+        assertThat(found.subList(before.size(), found.size())).as(history).allMatch(record -> record.startsWith(life));
+        assertThat(found.size()).as(history).isLessThanOrEqualTo(before.size() + 12);
+    }
+
+    /** Three groups of four; what was durable before the first error. */
+    private List<String> append(BlockDevice device, String life) {
+        List<String> durable = Collections.synchronizedList(new ArrayList<>());
+        WriteAheadLog.open(io, device)
+                .flatMapMany(log -> Flux.range(0, 3)
+                        .concatMap(group -> Mono.whenDelayError(IntStream.range(0, 4)
+                                .mapToObj(number -> life + " record " + group + "-" + number)
+                                .map(text -> log.append(text.getBytes(UTF_8)).doOnSuccess(done -> durable.add(text)))
+                                .toList())))
+                .onErrorComplete()
+                .blockLast();
+        return durable;
+    }
+
+    private List<String> found(BlockDevice device) {
+        return now(WriteAheadLog.open(io, device)).recovered().stream()
+                .map(record -> new String(record, UTF_8))
+                .toList();
+    }
+
+    private static BlockDevice kept(MemoryDevice disk) {
+        return new PoweredDisk(disk, new AtomicInteger(Integer.MAX_VALUE));
+    }
+
+    private static <T> T now(Mono<T> mono) {
+        return Objects.requireNonNull(mono.block());
+    }
+
+    /** Says that it flushed. */
+    private static final class Forgetful extends ForwardingDevice {
+
+        Forgetful(BlockDevice disk) {
+            super(disk);
+        }
+
+        @Override
+        public Mono<Void> submit(BlockOp op) {
+            return op.kind() == BlockOp.Kind.FLUSH ? Mono.empty() : super.submit(op);
+        }
+    }
+}
