@@ -21,6 +21,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 class WriteAheadLogTest {
 
@@ -69,6 +71,22 @@ class WriteAheadLogTest {
             losses += found(disk).containsAll(durable) ? 0 : 1;
         }
         assertThat(losses).isPositive();
+    }
+
+    @Test
+    void allWhoWaitedGoByOneFlush() {
+        Gate gate = new Gate(MemoryDevice.of("disk", 256));
+        WriteAheadLog log = now(WriteAheadLog.open(io, gate));
+        gate.opened = Sinks.empty();
+        gate.flushes.set(0);
+        List<CompletableFuture<Void>> appended = IntStream.range(0, 9)
+                .mapToObj(number -> log.append(new byte[] {(byte) number}).toFuture())
+                .toList();
+        assertThat(appended).noneMatch(CompletableFuture::isDone);
+        gate.opened.tryEmitEmpty();
+        assertThat(appended).allMatch(CompletableFuture::isDone);
+        assertThat(gate.flushes).hasValue(2); // the first record's, and one for the eight behind it
+        assertThat(found(gate)).hasSize(9);
     }
 
     @Test
@@ -183,6 +201,24 @@ class WriteAheadLogTest {
 
     private static <T> T now(Mono<T> mono) {
         return Objects.requireNonNull(mono.block());
+    }
+
+    /** Flushes when it is opened. */
+    private static final class Gate extends ForwardingDevice {
+        private final AtomicInteger flushes = new AtomicInteger();
+        private Sinks.Empty<Void> opened = Sinks.empty();
+
+        Gate(BlockDevice disk) {
+            super(disk);
+            opened.tryEmitEmpty();
+        }
+
+        @Override
+        public Mono<Void> submit(BlockOp op) {
+            return op.kind() == BlockOp.Kind.FLUSH
+                    ? opened.asMono().then(super.submit(op)).doOnSubscribe(asked -> flushes.incrementAndGet())
+                    : super.submit(op);
+        }
     }
 
     /** Says that it flushed. */
