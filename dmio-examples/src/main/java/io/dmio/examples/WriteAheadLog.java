@@ -81,7 +81,7 @@ public final class WriteAheadLog {
             throw new IllegalArgumentException(
                     "a record has 1 to " + RECORD_BYTES_MAX + " bytes, not " + record.length);
         }
-        byte[] copy = record.clone();
+        ByteBuffer copy = ByteBuffer.wrap(record.clone());
         return Mono.defer(() -> {
             Waiting one = new Waiting(copy, Sinks.one());
             synchronized (this) {
@@ -151,14 +151,15 @@ public final class WriteAheadLog {
 
     /** A first record of each opening, so that no record of an earlier one follows from what is written now. */
     private Mono<Void> begin() {
-        return Mono.defer(() -> writeThrough(encoded(new byte[0])));
+        return Mono.defer(() -> writeThrough(encoded(ByteBuffer.allocate(0))));
     }
 
-    private byte[] encoded(byte[] record) {
-        ByteBuffer bytes = ByteBuffer.allocate(padded(record.length));
-        long number = record.length == 0 ? System.nanoTime() ^ sequence : ++sequence;
-        bytes.putInt(4, record.length).putLong(8, number).put(HEAD_BYTES, record);
-        checksum = crc(bytes, record.length);
+    private byte[] encoded(ByteBuffer record) {
+        int length = record.remaining();
+        ByteBuffer bytes = ByteBuffer.allocate(padded(length));
+        long number = length == 0 ? System.nanoTime() ^ sequence : ++sequence;
+        bytes.putInt(4, length).putLong(8, number).put(HEAD_BYTES, record, record.position(), length);
+        checksum = crc(bytes, length);
         return bytes.putInt(0, checksum).array();
     }
 
@@ -200,7 +201,7 @@ public final class WriteAheadLog {
     private int crc(ByteBuffer record, int length) {
         CRC32C crc = new CRC32C();
         crc.update(ByteBuffer.allocate(4).putInt(0, checksum));
-        crc.update(record.array(), 4, HEAD_BYTES - 4 + length);
+        crc.update(record.slice(4, HEAD_BYTES - 4 + length));
         return (int) crc.getValue();
     }
 
@@ -213,5 +214,5 @@ public final class WriteAheadLog {
         return failed.cause(0).map(Mono::<Void>error).orElseGet(Mono::empty);
     }
 
-    private record Waiting(byte[] record, Sinks.One<Void> durable) {}
+    private record Waiting(ByteBuffer record, Sinks.One<Void> durable) {}
 }
