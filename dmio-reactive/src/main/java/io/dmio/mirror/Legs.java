@@ -8,4 +8,4 @@ package io.dmio.mirror;
  * @param failures is told of those that do not do it
  * @param laggards writes that legs lag behind with
  */
-public record Legs(MirrorRuntime runtime, Roster roster, LegFailures failures, Laggards laggards) {}
+record Legs(MirrorRuntime runtime, Roster roster, LegFailures failures, Laggards laggards) {}

@@ -54,7 +54,7 @@ public final class MirrorOptions {
         return settings.legSectors(dataSectors);
     }
 
-    public MirrorSettings settings() {
+    MirrorSettings settings() {
         return settings;
     }
 
@@ -286,7 +286,7 @@ public final class MirrorOptions {
         }
 
         /** What no user may ask for, and simulations need. */
-        public Builder settings(Consumer<MirrorSettings> change) {
+        Builder settings(Consumer<MirrorSettings> change) {
             change.accept(made);
             return this;
         }
