@@ -53,7 +53,7 @@ class WriteAheadLogTest {
                     powered.powerOn(random);
                     List<String> found = found(disk);
                     String history = "cut " + cut + ", seed " + seed + ", life " + life;
-                    held(history, before, durable, found, "life " + life);
+                    new Life(history, "life " + life, before).held(durable, found);
                     before = found;
                 }
             }
@@ -107,7 +107,7 @@ class WriteAheadLogTest {
             first.powerOn(new Random(cut));
             second.powerOn(new Random(-cut));
             MirrorDevice again = now(MirrorDevice.open(List.of(kept(a), kept(b)), ALONE));
-            held("cut " + cut, List.of(), durable, found(again), "life 0");
+            new Life("cut " + cut, "life 0", List.of()).held(durable, found(again));
             again.close().block();
         }
     }
@@ -163,16 +163,28 @@ class WriteAheadLogTest {
         return String.valueOf(line);
     }
 
-    private static void held(
-            String history, List<String> before, List<String> durable, List<String> found, String life) {
-        assertThat(found)
-                .as(history)
-                .doesNotHaveDuplicates()
-                .containsAll(durable)
-                .containsAll(before);
-        assertThat(found.subList(0, before.size())).as(history).isEqualTo(before);
-        assertThat(found.subList(before.size(), found.size())).as(history).allMatch(record -> record.startsWith(life));
-        assertThat(found.size()).as(history).isLessThanOrEqualTo(before.size() + 12);
+    /**
+     * From one start to the next cut.
+     *
+     * @param history how it came to it
+     * @param name what its records begin with
+     * @param before the records that it found
+     */
+    private record Life(String history, String name, List<String> before) {
+
+        /** Nothing is lost or invented, and of what was not durable at most all. */
+        void held(List<String> durable, List<String> found) {
+            assertThat(found)
+                    .as(history)
+                    .doesNotHaveDuplicates()
+                    .containsAll(durable)
+                    .containsAll(before);
+            assertThat(found.subList(0, before.size())).as(history).isEqualTo(before);
+            assertThat(found.subList(before.size(), found.size()))
+                    .as(history)
+                    .allMatch(record -> record.startsWith(name));
+            assertThat(found.size()).as(history).isLessThanOrEqualTo(before.size() + 12);
+        }
     }
 
     /** Three groups of four; what was durable before the first error. */

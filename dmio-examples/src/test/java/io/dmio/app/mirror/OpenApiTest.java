@@ -124,10 +124,8 @@ class OpenApiTest extends CommandLineFixture {
             get(server, "/v1/status");
             get(server, "/v1/chunks");
             assertThat(get(server, "/v1/openapi.json")).isEqualTo(document);
-            post(server, "/v1/pause", Map.of());
-            post(server, "/v1/resume", Map.of());
+            steer(server);
             post(server, "/v1/limit", Map.of("bytesPerSecond", 8 << 20));
-            reload(server);
             Map<String, Object> slow =
                     new LinkedHashMap<>(Map.of("repair", true, "from", 0, "bytesPerSecond", 8 << 20));
             slow.put("detach", true);
@@ -161,8 +159,10 @@ class OpenApiTest extends CommandLineFixture {
         assertThat(schema.unseen()).isEmpty();
     }
 
-    /** A line that holds at once, and one that waits for the next start. */
-    private void reload(RunningServer server) throws IOException, InterruptedException {
+    /** And reads its file again, with a line that holds at once, and one that waits for the next start. */
+    private void steer(RunningServer server) throws IOException, InterruptedException {
+        post(server, "/v1/pause", Map.of());
+        post(server, "/v1/resume", Map.of());
         Files.writeString(dir.resolve("m.toml"), "rate = '64M'\nread-only = true\n", StandardOpenOption.APPEND);
         assertThat(post(server, "/v1/reload", Map.of()))
                 .containsEntry("applied", List.of("rate"))
