@@ -209,7 +209,7 @@ class MirrorCommandTest extends CommandLineFixture {
                 "mirror create -",
                 "mirror create odd",
                 "mirror create tiny",
-                "mirror status",
+                "mirror status --run-dir none", // nor does one run
                 "mirror status a",
                 "mirror status plain",
                 "mirror status plain --line --json x",
