@@ -68,7 +68,7 @@ public final class DeviceBytes {
      * Reads some bytes.
      *
      * @param position of the first one, from 0
-     * @param bytes how many; 0 is fine
+     * @param bytes how many; 0 is fine, and nothing is asked for
      * @return a buffer of exactly so many, all readable, which the subscriber releases. Errors with a {@link DeviceException} if they
      *     cannot be read, and as {@link DmIo#read(IoRegion, IoMemory)}. Cold; cancelling it frees the memory when it is over
      * @throws IllegalArgumentException if they are not inside the region, or too many for one buffer
@@ -98,8 +98,9 @@ public final class DeviceBytes {
      * Writes some bytes. They are durable after a {@link #flush}.
      *
      * @param position where the first one goes, from 0
-     * @param from its readable bytes; borrowed: indexes and reference count stay as they are, and the bytes stay unchanged until the
-     *     Mono ends, after a cancel until the client is {@linkplain DmIo#put idle}
+     * @param from its readable bytes, as its indexes are now, at the call; none are fine, and nothing is asked for. Borrowed: indexes and
+     *     reference count stay as they are, and the bytes stay unchanged until the Mono ends, after a cancel until the client is
+     *     {@linkplain DmIo#put idle}
      * @return completes when they are written. Errors with a {@link DeviceException} if they are not, and as
      *     {@link DmIo#write(java.util.List, IoMemory)}; the blocks that they touch are undefined then. Errors with an overflow
      *     ({@link Exceptions#isOverflow}) if 1,024 writes of this object are under way, and nothing is written. Cold; a write that
