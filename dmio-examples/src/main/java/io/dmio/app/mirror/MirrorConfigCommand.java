@@ -66,8 +66,20 @@ final class MirrorConfigCommand implements Runnable {
             CommandSpec serve =
                     Objects.requireNonNull(mirror.subcommands().get("serve")).getCommandSpec();
             serve.commandLine().parseArgs(ConfigFile.arguments(file, serve).toArray(new String[0]));
+            requireThatItFits(serve);
             context.console().out().println(file + ": is good");
             return ExitCode.GOOD;
+        }
+
+        /** What each option alone does not show. */
+        private void requireThatItFits(CommandSpec serve) {
+            try {
+                ((MirrorServeCommand) serve.userObject()).live();
+            } catch (IllegalArgumentException wrong) {
+                String option = String.valueOf(wrong.getMessage()).split("[ :]", 2)[0];
+                String where = ConfigFile.places(file, serve).getOrDefault(option, file.toString());
+                throw new IllegalArgumentException(where + ": " + wrong.getMessage(), wrong);
+            }
         }
     }
 }

@@ -55,7 +55,9 @@ class ConfigFileTest extends CommandLineFixture {
                 "listen = true         | :2:1: listen is text or a number",
                 "config = 'other'      | :2:1: 'config' is no option",
                 "listen = 'x           | :2:",
-                "listen                | :2:7"
+                "listen                | :2:7",
+                "rate-at = ['08:00-18:00=1M', '17:00-19:00=2M'] | :2:1: --rate-at 17:00-19:00: overlaps 08:00-18:00",
+                "scrub-repair = true   | :2:1: --scrub-repair: says how to scrub; say when with --scrub-at"
             })
     void whatIsWrongIsToldByItsLineAndColumn(String line, String told) throws IOException {
         Path file = config(legs(), line);
