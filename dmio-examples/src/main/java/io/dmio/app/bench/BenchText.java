@@ -112,12 +112,7 @@ final class BenchText {
 
     /** A row for each result. */
     static Table table(Collection<Result> results, String micros) {
-        Table table = new Table(List.of(
-                Column.ofWords("engine"),
-                Column.ofNumbers("legs"),
-                Column.ofWords("work"),
-                Column.ofNumbers("block"),
-                Column.ofNumbers("depth"),
+        Table table = new Table(columns(
                 Column.ofNumbers("leg ops\n/s"),
                 Column.ofNumbers("spread\n%"),
                 Column.ofNumbers("\nMB/s"),
@@ -131,14 +126,31 @@ final class BenchText {
         return table;
     }
 
-    private static List<String> cells(Result result) {
-        Variant variant = result.variant();
-        List<String> cells = new ArrayList<>(List.of(
+    /** Those that tell one variant from another, and some more. */
+    static List<Column> columns(Column... more) {
+        List<Column> columns = new ArrayList<>(List.of(
+                Column.ofWords("engine"),
+                Column.ofNumbers("legs"),
+                Column.ofWords("work"),
+                Column.ofNumbers("block"),
+                Column.ofNumbers("depth")));
+        columns.addAll(List.of(more));
+        return columns;
+    }
+
+    /** What stands in the first of these; may be added to. */
+    static List<String> names(Variant variant) {
+        return new ArrayList<>(List.of(
                 variant.engine(),
                 Integer.toString(variant.legs()),
                 work(variant),
                 variant.block(),
                 Integer.toString(variant.depth())));
+    }
+
+    private static List<String> cells(Result result) {
+        Variant variant = result.variant();
+        List<String> cells = names(variant);
         if (result.broken()) {
             cells.add("broken: " + Sizes.counted(result.errors(), "error"));
             return cells;

@@ -74,12 +74,7 @@ record Comparison(KeptRun kept, List<Row> rows) {
     void print(Console console) {
         console.out().println();
         console.out().println("Against the run of " + kept.time() + ":");
-        Table table = new Table(List.of(
-                Column.ofWords("engine"),
-                Column.ofNumbers("legs"),
-                Column.ofWords("work"),
-                Column.ofNumbers("block"),
-                Column.ofNumbers("depth"),
+        Table table = new Table(BenchText.columns(
                 Column.ofNumbers("then\n/s"),
                 Column.ofNumbers("now\n/s"),
                 Column.ofNumbers("ratio"),
@@ -103,17 +98,12 @@ record Comparison(KeptRun kept, List<Row> rows) {
     }
 
     private static List<String> cells(Row row) {
-        Variant variant = row.variant;
-        return List.of(
-                variant.engine(),
-                Integer.toString(variant.legs()),
-                variant.access().brief() + " " + variant.work(),
-                variant.block(),
-                Integer.toString(variant.depth()),
-                String.format(Locale.ROOT, "%,.0f", row.then),
-                String.format(Locale.ROOT, "%,.0f", row.now),
-                String.format(Locale.ROOT, "%.2f", row.ratio()),
-                row.change < 0 ? "slower" : row.change > 0 ? "faster" : "");
+        List<String> cells = BenchText.names(row.variant);
+        cells.add(String.format(Locale.ROOT, "%,.0f", row.then));
+        cells.add(String.format(Locale.ROOT, "%,.0f", row.now));
+        cells.add(String.format(Locale.ROOT, "%.2f", row.ratio()));
+        cells.add(row.change < 0 ? "slower" : row.change > 0 ? "faster" : "");
+        return cells;
     }
 
     /** As a part of the run's JSON. */

@@ -1,12 +1,11 @@
 package io.dmio.app.metrics;
 
+import io.dmio.app.cli.HostPort;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Where monitoring finds a server. */
 public final class MetricsOptions {
-
-    private static final String LOOPBACK = "127.0.0.1";
 
     @Option(
             names = "--metrics",
@@ -26,27 +25,8 @@ public final class MetricsOptions {
         if (address == null) {
             return Metrics.off();
         }
-        int colon = address.lastIndexOf(':');
-        String host = colon < 0 ? LOOPBACK : address.substring(0, colon).replaceAll("^\\[(.*)]$", "$1");
-        int port = port(address.substring(colon + 1));
-        if (host.isEmpty() || (host.contains(":") && !address.startsWith("["))) {
-            throw new IllegalArgumentException(
-                    "--metrics " + address + ": write HOST:PORT, as in 127.0.0.1:9464, [::1]:9464,"
-                            + " or 0.0.0.0:9464 for all addresses of this machine");
-        }
-        return Metrics.on(host, port);
-    }
-
-    private int port(String text) {
-        try {
-            int port = Integer.parseInt(text);
-            if (port >= 0 && port <= 0xffff) {
-                return port;
-            }
-        } catch (NumberFormatException refusedBelow) {
-            // as any other number that is no port
-        }
-        throw new IllegalArgumentException(
-                "--metrics " + address + ": '" + text + "' is no port; 0 takes any that is free");
+        HostPort where = HostPort.parse(
+                address, "--metrics", "127.0.0.1:9464, [::1]:9464, or 0.0.0.0:9464 for all addresses of this machine");
+        return Metrics.on(where.host(), where.port());
     }
 }

@@ -1,5 +1,6 @@
 package io.dmio.app.page;
 
+import io.dmio.app.cli.HostPort;
 import io.dmio.app.control.RunDirectory;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -11,7 +12,6 @@ import picocli.CommandLine.Option;
 /** Where browsers find a server, and how they show that they may. */
 public final class PageOptions {
 
-    private static final String LOOPBACK = "127.0.0.1";
     private static final String TOKEN = "page.token";
 
     @Option(
@@ -45,13 +45,8 @@ public final class PageOptions {
             }
             return Page.off();
         }
-        int colon = address.lastIndexOf(':');
-        String host = colon < 0 ? LOOPBACK : address.substring(0, colon).replaceAll("^\\[(.*)]$", "$1");
-        int port = port(address.substring(colon + 1));
-        if (host.isEmpty() || (host.contains(":") && !address.startsWith("["))) {
-            throw refused("write HOST:PORT, as in 127.0.0.1:9465 or [::1]:9465");
-        }
-        InetAddress at = resolved(host);
+        HostPort where = HostPort.parse(address, "--page", "127.0.0.1:9465 or [::1]:9465");
+        InetAddress at = resolved(where.host());
         if (!at.isLoopbackAddress() && tls.isEmpty()) {
             throw refused("other machines could come there, so it needs --tls-cert and --tls-key; a port alone is for"
                     + " this machine");
@@ -60,7 +55,7 @@ public final class PageOptions {
             directory.make();
         }
         Path file = token == null ? directory.path().resolve(TOKEN) : token;
-        return Page.on(new PageEndpoint(at, port, tls, Token.in(file)));
+        return Page.on(new PageEndpoint(at, where.port(), tls, Token.in(file)));
     }
 
     private InetAddress resolved(String host) {
@@ -69,18 +64,6 @@ public final class PageOptions {
         } catch (UnknownHostException unknown) {
             throw refused("no address is known of " + host);
         }
-    }
-
-    private int port(String text) {
-        try {
-            int port = Integer.parseInt(text);
-            if (port >= 0 && port <= 0xffff) {
-                return port;
-            }
-        } catch (NumberFormatException refusedBelow) {
-            // as any other number that is no port
-        }
-        throw refused("'" + text + "' is no port; 0 takes any that is free");
     }
 
     private IllegalArgumentException refused(String why) {
