@@ -14,7 +14,10 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +44,25 @@ public final class RunningServer implements AutoCloseable {
         RunningServer server = new RunningServer(words);
         server.await(() -> server.out().contains("\nmetrics ") || server.out().contains("\"metrics\""));
         return server;
+    }
+
+    /**
+     * Starts a mirror's, with its sockets in a directory: {@code run}, where commands find it, and {@code socket}, for clients.
+     *
+     * @param more options, and the legs
+     */
+    public static RunningServer ofMirror(Path directory, String... more) {
+        List<String> words = new ArrayList<>(List.of(
+                "mirror",
+                "serve",
+                "--run-dir",
+                directory.resolve("run").toString(),
+                "--unix",
+                directory.resolve("socket").toString(),
+                "--metrics",
+                "0"));
+        words.addAll(List.of(more));
+        return start(words.toArray(String[]::new));
     }
 
     public String out() {

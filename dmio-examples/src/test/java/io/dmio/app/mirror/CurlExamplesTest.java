@@ -36,17 +36,7 @@ class CurlExamplesTest extends CommandLineFixture {
     void eachExampleOfTheDocumentationIsAnsweredAsItSays() throws Exception {
         assertThat(examples()).hasSizeGreaterThan(10);
         assertThat(dmio("mirror", "create", "--size", "8M", "a", "b")).isZero();
-        try (RunningServer server = RunningServer.start(
-                "mirror",
-                "serve",
-                "--run-dir",
-                path("run"),
-                "--unix",
-                path("socket"),
-                "--metrics",
-                "0",
-                path("a"),
-                path("b"))) {
+        try (RunningServer server = RunningServer.ofMirror(dir, path("a"), path("b"))) {
             String socket;
             try (Stream<Path> files = Files.list(dir.resolve("run"))) {
                 socket = files.map(Path::toString)

@@ -43,19 +43,7 @@ class OpenApiTest extends CommandLineFixture {
     private RunningServer serve() throws IOException {
         assertThat(dmio("mirror", "create", "--size", "16M", "a", "b")).isZero();
         Files.writeString(dir.resolve("m.toml"), "legs = ['" + path("a") + "', '" + path("b") + "']\n");
-        return RunningServer.start(
-                "mirror",
-                "serve",
-                "--run-dir",
-                path("run"),
-                "--unix",
-                path("socket"),
-                "--metrics",
-                "0",
-                "--page",
-                "0",
-                "--config",
-                path("m.toml"));
+        return RunningServer.ofMirror(dir, "--page", "0", "--config", path("m.toml"));
     }
 
     private HttpRequest.Builder request(RunningServer server, String path) {

@@ -39,19 +39,7 @@ class PageLiveTest extends CommandLineFixture {
     }
 
     private RunningServer serve(String port) {
-        return RunningServer.start(
-                "mirror",
-                "serve",
-                "--run-dir",
-                path("run"),
-                "--unix",
-                path("socket"),
-                "--metrics",
-                "0",
-                "--page",
-                port,
-                path("a"),
-                path("b"));
+        return RunningServer.ofMirror(dir, "--page", port, path("a"), path("b"));
     }
 
     private URI link() {
