@@ -39,7 +39,7 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
             throw new IllegalArgumentException("no legs");
         }
         requireOneMirror(legs);
-        if (options.trusted() != LegLayout.NO_LEG) {
+        if (options.isTrusting()) {
             return trusting(legs, options);
         }
         Membership head = newest(legs);

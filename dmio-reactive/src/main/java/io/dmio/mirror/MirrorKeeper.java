@@ -99,23 +99,45 @@ final class MirrorKeeper {
     }
 
     private void record(@Nullable DeviceException unflushed, Consumer<@Nullable DeviceException> told) {
-        if (unflushed != null || givenUp) {
-            told.accept(unflushed);
-            return;
-        }
+        // Bits of a leg that counts by an operator's word are cleared. Until it is on record that the others lack
+        // everything, nothing
+        // would say that legs differ.
+        boolean trusts = runtime.options().isTrusting() && runtime.options().keeps(Rule.RECORD_TRUST_FIRST);
+        Durable first = trusts ? this::members : this::bits;
+        Durable second = trusts ? this::bits : this::members;
+        unlessFailed(
+                unflushed,
+                told,
+                () -> first.await(unwritten -> unlessFailed(
+                        unwritten,
+                        told,
+                        () -> second.await(unrecorded -> unlessFailed(unrecorded, told, () -> {
+                            begun();
+                            told.accept(null);
+                        })))));
+    }
+
+    /** Tells when what it is about is durable. */
+    private interface Durable {
+        void await(Consumer<@Nullable DeviceException> told);
+    }
+
+    private void bits(Consumer<@Nullable DeviceException> told) {
         mirror.planes().changeAll();
-        mirror.writer().await(unlogged -> {
-            if (unlogged != null || givenUp) {
-                told.accept(unlogged);
-                return;
-            }
-            mirror.onRecord().await(mirror.onRecord().version(), unrecorded -> {
-                if (unrecorded == null && !givenUp) {
-                    begun();
-                }
-                told.accept(unrecorded);
-            });
-        });
+        mirror.writer().await(told);
+    }
+
+    private void members(Consumer<@Nullable DeviceException> told) {
+        mirror.onRecord().await(mirror.onRecord().version(), told);
+    }
+
+    private void unlessFailed(
+            @Nullable DeviceException failure, Consumer<@Nullable DeviceException> told, Runnable next) {
+        if (failure == null && !givenUp) {
+            next.run();
+        } else {
+            told.accept(failure);
+        }
     }
 
     /** Ends a mirror that could not begin, and does not begin any more when a leg that hung answers. */

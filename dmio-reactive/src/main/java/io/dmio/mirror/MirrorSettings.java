@@ -206,6 +206,11 @@ final class MirrorSettings implements Cloneable {
         return trusted;
     }
 
+    /** Whether one leg's content counts by an operator's word. */
+    boolean isTrusting() {
+        return trusted != LegLayout.NO_LEG;
+    }
+
     boolean ownerMarks() {
         return ownerMarks;
     }

@@ -7,32 +7,50 @@ import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.Sectors;
-import io.dmio.mirror.disk.LegLayout;
-import java.util.ArrayList;
-import java.util.BitSet;
-import java.util.List;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
 
-/** A disk with a cache that answers at once, until the power goes before one of its operations. */
+/** A disk with a cache that answers at once. */
 final class SmallDisk {
 
     private final DeviceInfo info;
-    private final BooleanSupplier powerGoes; // before a write or a flush
-    private final byte[] durable;
-    private final byte[] cached;
-    private final BitSet dirty = new BitSet(); // pages that are in the cache only
-    private final List<MonoSink<Void>> pending = new ArrayList<>(); // when the power went
+    private final Runnable beforeChange; // a write or a flush
+    private final SmallSectors durable;
+    private final SmallSectors cached;
     private int boot;
     private boolean fails;
 
-    SmallDisk(String name, long sectors, BooleanSupplier powerGoes) {
-        this.info = DeviceInfo.of(name, sectors, "small").withCapabilities(Set.of(Capability.FLUSH, Capability.FUA));
-        this.powerGoes = powerGoes;
-        this.durable = new byte[Math.toIntExact(Sectors.toBytes(sectors))];
-        this.cached = durable.clone();
+    SmallDisk(String name, Content content, Runnable beforeChange) {
+        this.durable = content.durable().copy();
+        this.cached = content.cached().copy();
+        this.fails = content.fails();
+        this.info = DeviceInfo.of(name, durable.count(), "small")
+                .withCapabilities(Set.of(Capability.FLUSH, Capability.FUA));
+        this.beforeChange = beforeChange;
+    }
+
+    /**
+     * What is on a disk.
+     *
+     * @param durable and stays when the power goes
+     * @param cached what is read
+     * @param fails whether it answers nothing but errors
+     */
+    record Content(SmallSectors durable, SmallSectors cached, boolean fails) {
+
+        static Content blank(int sectors) {
+            return new Content(new SmallSectors(sectors), new SmallSectors(sectors), false);
+        }
+    }
+
+    Content content() {
+        return new Content(durable.copy(), cached.copy(), fails);
+    }
+
+    /** What would be on it if the power went now, and its cache were kept, or lost. */
+    Content afterCut(boolean keeps) {
+        SmallSectors left = (keeps ? cached : durable).copy();
+        return new Content(left, left, fails);
     }
 
     DeviceInfo info() {
@@ -59,11 +77,11 @@ final class SmallDisk {
         @Override
         public Mono<Void> submit(BlockOp op) {
             return Mono.defer(() -> {
-                if (its == boot && powerGoes.getAsBoolean()) {
-                    return Mono.create(pending::add);
-                }
                 if (fails || its != boot) {
                     return Mono.error(DeviceException.of(Errno.EIO, info.name(), op, "as the history says"));
+                }
+                if (!(op instanceof BlockOp.Read)) {
+                    beforeChange.run();
                 }
                 run(op);
                 return Mono.empty();
@@ -84,59 +102,42 @@ final class SmallDisk {
         return fails;
     }
 
-    /** The power is gone: what is in the cache only is kept, or lost. */
-    void cut(boolean keeps) {
-        copyDirty(keeps ? cached : durable, keeps ? durable : cached);
+    /** Nothing that was begun before gets through any more. */
+    void forgets() {
         boot++;
-        List<MonoSink<Void>> all = List.copyOf(pending);
-        pending.clear();
-        all.forEach(one ->
-                one.error(DeviceException.of(Errno.EIO, info.name(), "the power is gone"))); // so memory comes back
     }
 
     /** Whether anything is in the cache only. */
     boolean isDirty() {
-        return !dirty.isEmpty();
+        return !cached.isSame(durable);
     }
 
-    /** What it holds, to be looked at. */
-    byte[] image() {
+    /** What it holds. */
+    SmallSectors cached() {
         return cached;
     }
 
-    byte[] durable() {
+    SmallSectors durable() {
         return durable;
     }
 
     /** Is another disk from now on. */
-    void exchange(byte[] image) {
-        System.arraycopy(image, 0, durable, 0, durable.length);
-        System.arraycopy(image, 0, cached, 0, cached.length);
-        dirty.clear();
-    }
-
-    private void copyDirty(byte[] from, byte[] to) {
-        for (int page = dirty.nextSetBit(0); page >= 0; page = dirty.nextSetBit(page + 1)) {
-            int at = page * LegLayout.SLOT_BYTES;
-            System.arraycopy(from, at, to, at, Math.min(LegLayout.SLOT_BYTES, to.length - at));
-        }
-        dirty.clear();
+    void exchange(SmallSectors image) {
+        durable.set(image);
+        cached.set(image);
     }
 
     private void run(BlockOp op) {
-        int at = Math.toIntExact(Sectors.toBytes(op.sector()));
+        int at = Math.toIntExact(op.sector());
         if (op instanceof BlockOp.Read read) {
-            read.into().setBytes(0, cached, at, read.into().capacity());
+            cached.read(at, read.into());
         } else if (op instanceof BlockOp.Write write) {
-            write.from().getBytes(0, cached, at, write.from().capacity());
+            cached.write(at, write.from());
             if (write.fua()) {
-                System.arraycopy(cached, at, durable, at, write.from().capacity());
-            } else {
-                int end = at + write.from().capacity();
-                dirty.set(at / LegLayout.SLOT_BYTES, (end - 1) / LegLayout.SLOT_BYTES + 1);
+                durable.set(at, cached, write.from().capacity() / Sectors.BYTES);
             }
         } else {
-            copyDirty(cached, durable);
+            durable.set(cached);
         }
     }
 }

@@ -9,9 +9,9 @@ import java.util.List;
  * @param kind what happens
  * @param leg to which leg; of a start, a mask of those that are there; of a write, the chunk
  * @param cut the power goes before this write or flush of a disk, counted from 1 within the event; 0 if it does not
- * @param keeps whether disks keep what was in their caches then
+ * @param keeps a mask of the disks that keep what was in their caches then
  */
-record SmallEvent(Kind kind, int leg, int cut, boolean keeps) {
+record SmallEvent(Kind kind, int leg, int cut, int keeps) {
 
     /** What can happen. */
     enum Kind {
@@ -23,7 +23,7 @@ record SmallEvent(Kind kind, int leg, int cut, boolean keeps) {
         BLANK,
         OLDER,
         PASS,
-        CUT,
+        CUT, // its ways are those of all cuts
         START,
         TRUST,
         REMOVE,
@@ -36,24 +36,24 @@ record SmallEvent(Kind kind, int leg, int cut, boolean keeps) {
         for (Kind kind : Kind.values()) {
             int arguments = switch (kind) {
                 case WRITE, FORCE -> chunks;
-                case FLUSH, PASS -> 1;
-                case CUT -> 2;
+                case FLUSH, PASS, CUT -> 1;
                 case START -> 1 << legs;
                 default -> legs;
             };
             for (int i = kind == Kind.START ? 1 : 0; i < arguments; i++) {
-                all.add(new SmallEvent(kind, i, 0, kind == Kind.CUT && i == 1));
+                all.add(new SmallEvent(kind, i, 0, 0));
             }
         }
         return all;
     }
 
-    SmallEvent cutBefore(int operation, boolean kept) {
-        return new SmallEvent(kind, leg, operation, kept);
+    /** The same, in which the power goes. */
+    SmallEvent with(SmallCut power) {
+        return new SmallEvent(kind, leg, power.before(), power.keeps());
     }
 
     @Override
     public String toString() {
-        return kind + " " + leg + (cut == 0 ? "" : " cut " + cut) + (keeps ? " kept" : "");
+        return kind + " " + leg + (cut == 0 ? "" : " cut " + cut) + (keeps == 0 ? "" : " kept " + keeps);
     }
 }

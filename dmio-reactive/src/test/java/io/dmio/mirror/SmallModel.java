@@ -19,6 +19,14 @@ final class SmallModel {
         }
     }
 
+    SmallModel copy() {
+        SmallModel copy = new SmallModel(0);
+        now.forEach(chunk -> copy.now.add(new TreeSet<>(chunk)));
+        crashed.forEach(chunk -> copy.crashed.add(new TreeSet<>(chunk)));
+        copy.contents = contents;
+        return copy;
+    }
+
     int chunks() {
         return now.size();
     }

@@ -1,28 +1,30 @@
 package io.dmio.mirror;
 
+import io.dmio.mirror.SmallEvent.Kind;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All histories of a small mirror up to a length, with the power going before any operation of a disk, but for those that lead
- * where another one has been ({@link SmallState}). Each is played from the beginning on a mirror as it is.
+ * All histories of a small mirror up to a length, with the power going before any change of a disk, but for those that lead
+ * where another one has been ({@link SmallState}). Each is played on a mirror as it is, from where no mirror ran last.
  */
 final class SmallScope {
-
-    private static final int CUTS_MAX = 40; // within one event
 
     private final int legs;
     private final int chunks;
     private final int most;
     private final Set<Rule> broken;
-    private final Set<Long> seen = new HashSet<>();
-    private long histories;
-    private boolean wasDirty; // when the power went in the last one
-    private @Nullable String failure;
+    private final Set<Kind> kinds = EnumSet.allOf(Kind.class);
+    private final Set<Long> seen = ConcurrentHashMap.newKeySet();
+    private final LongAdder histories = new LongAdder();
+    private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
 
     /**
      * @param scope legs, chunks, and events of a history, at most
@@ -35,17 +37,26 @@ final class SmallScope {
         this.broken = broken;
     }
 
-    /** Plays all, until one fails or so many states were seen. */
-    void run(long statesMax) {
-        List<List<SmallEvent>> front = List.of(List.of());
-        for (int length = 0; length < most && failure == null; length++) {
-            List<List<SmallEvent>> next = new ArrayList<>();
-            for (List<SmallEvent> history : front) {
-                if (failure == null && seen.size() < statesMax) {
-                    extend(history, next);
+    /** Nothing else happens. */
+    SmallScope only(Kind... happen) {
+        kinds.retainAll(Set.of(happen));
+        return this;
+    }
+
+    /** Plays all, until one fails or so many states were seen; tells of each length. */
+    void run(long statesMax, Runnable longer) {
+        List<SmallPast> front = List.of(beginning());
+        for (int length = 0; length < most && failure() == null && seen.size() < statesMax; length++) {
+            List<SmallPast> next = Collections.synchronizedList(new ArrayList<>());
+            front.parallelStream().forEach(past -> {
+                if (failure() == null && seen.size() < statesMax) {
+                    past.possible().stream()
+                            .filter(event -> kinds.contains(event.kind()))
+                            .forEach(event -> play(past, event, next));
                 }
-            }
+            });
             front = next;
+            longer.run();
         }
     }
 
@@ -53,54 +64,58 @@ final class SmallScope {
         return seen.size();
     }
 
+    /** Every way of an event, with power cuts, after each history that was gone on with. */
     long histories() {
-        return histories;
+        return histories.sum();
     }
 
     /** The history that failed, and why. */
     @Nullable
     String failure() {
-        return failure;
+        return failure.get();
     }
 
-    private void extend(List<SmallEvent> history, List<List<SmallEvent>> next) {
-        for (SmallEvent event : possible(history)) {
-            int operations = play(history, event, next);
-            for (int cut = 1; cut <= Math.min(operations, CUTS_MAX) && failure == null; cut++) {
-                play(history, event.cutBefore(cut, false), next);
-                if (wasDirty) { // else there was nothing to keep
-                    play(history, event.cutBefore(cut, true), next);
-                }
-            }
+    private SmallPast beginning() {
+        try (SmallWorld world = new SmallWorld(legs, chunks, broken)) {
+            return new SmallPast(null, null, null, List.of(), world.possible());
         }
     }
 
-    private List<SmallEvent> possible(List<SmallEvent> history) {
-        try (SmallWorld world = new SmallWorld(legs, chunks, broken)) {
-            history.forEach(world::happens);
-            return SmallEvent.all(legs, chunks).stream().filter(world::can).toList();
-        }
-    }
-
-    /** Plays one more event; tells how many operations of disks it had. */
-    private int play(List<SmallEvent> history, SmallEvent event, List<List<SmallEvent>> next) {
-        List<SmallEvent> longer = new ArrayList<>(history);
-        longer.add(event);
-        try (SmallWorld world = new SmallWorld(legs, chunks, broken)) {
-            history.forEach(world::happens);
-            histories++;
+    /** Plays one more event, whole, and with the power going before each change of a disk in it. */
+    private void play(SmallPast past, SmallEvent event, List<SmallPast> next) {
+        try (SmallWorld world = again(past)) {
             world.happens(event);
-            int operations = world.operations;
-            wasDirty = world.wasDirty;
-            if (seen.add(hash(SmallState.of(world)))) {
-                next.add(longer);
-                world.settle();
+            for (SmallCut cut : world.cuts) {
+                playCut(past, event.with(cut), cut.after(), next);
             }
-            return operations;
+            look(past, event, world, next);
         } catch (AssertionError | RuntimeException broke) {
-            failure = longer + ": " + broke;
-            return 0;
+            failure.compareAndSet(null, past + ", " + event + ": " + broke);
         }
+    }
+
+    private void playCut(SmallPast past, SmallEvent event, SmallImage left, List<SmallPast> next) {
+        try (SmallWorld world = new SmallWorld(left, broken)) {
+            look(past, event, world, next);
+        } catch (AssertionError | RuntimeException broke) {
+            failure.compareAndSet(null, past + ", " + event + ": " + broke);
+        }
+    }
+
+    /** If nobody has been here, goes on from here, and sees whether all would come right. */
+    private void look(SmallPast past, SmallEvent event, SmallWorld world, List<SmallPast> next) {
+        histories.increment();
+        if (seen.add(hash(SmallState.of(world)))) {
+            next.add(past.then(event, world));
+            world.settle();
+        }
+    }
+
+    private SmallWorld again(SmallPast past) {
+        SmallImage image = past.image();
+        SmallWorld world = image == null ? new SmallWorld(legs, chunks, broken) : new SmallWorld(image, broken);
+        past.since().forEach(world::happens);
+        return world;
     }
 
     private static long hash(String words) {
@@ -118,15 +133,17 @@ final class SmallScope {
         int[] scope = {Integer.parseInt(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2])};
         long start = System.nanoTime();
         SmallScope all = new SmallScope(scope, broken);
-        all.run(args.length > 3 ? Long.parseLong(args[3]) : Long.MAX_VALUE);
-        System.out.printf(
-                "%d legs, %d chunks, up to %d events: %,d distinct states of %,d histories, %s, %.1f s%n",
-                scope[0],
-                scope[1],
-                scope[2],
-                all.states(),
-                all.histories(),
-                all.failure() == null ? "none failed" : "failed: " + all.failure(),
-                (System.nanoTime() - start) / 1e9);
+        int[] length = new int[1];
+        all.run(
+                args.length > 3 ? Long.parseLong(args[3]) : Long.MAX_VALUE,
+                () -> System.out.printf(
+                        "%d legs, %d chunks, up to %d events: %,d distinct states of %,d histories, %s, %.1f s%n",
+                        scope[0],
+                        scope[1],
+                        ++length[0],
+                        all.states(),
+                        all.histories(),
+                        all.failure() == null ? "none failed" : "failed: " + all.failure(),
+                        (System.nanoTime() - start) / 1e9));
     }
 }

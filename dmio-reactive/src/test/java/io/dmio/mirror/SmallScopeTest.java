@@ -2,6 +2,7 @@ package io.dmio.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dmio.mirror.SmallEvent.Kind;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.ResourceLeakDetector.Level;
 import java.util.Set;
@@ -31,15 +32,29 @@ class SmallScopeTest {
     @Test
     void noShortHistoryFails() {
         SmallScope all = new SmallScope(SCOPE, Set.of());
-        all.run(Long.MAX_VALUE);
+        all.run(Long.MAX_VALUE, () -> {});
         assertThat(all.failure()).isNull();
         assertThat(all.states()).isGreaterThan(10);
     }
 
     @Test
+    void anOperatorsWordThatThePowerCutsShortLeavesNoLegsThatDiffer() {
+        SmallScope trusted = new SmallScope(new int[] {2, 1, 3}, Set.of()).only(Kind.WRITE, Kind.TRUST);
+        trusted.run(Long.MAX_VALUE, () -> {});
+        assertThat(trusted.failure()).isNull();
+    }
+
+    @Test
+    void whatAnOperatorTrustsIsOnRecordBeforeItsBitsAre() {
+        SmallScope trusted = new SmallScope(new int[] {2, 1, 3}, Set.of(Rule.RECORD_TRUST_FIRST));
+        trusted.only(Kind.WRITE, Kind.TRUST).run(Long.MAX_VALUE, () -> {});
+        assertThat(trusted.failure()).contains("TRUST").contains("legs differ");
+    }
+
+    @Test
     void aBrokenRuleIsCaughtInAShortHistory() {
         SmallScope all = new SmallScope(SCOPE, Set.of(Rule.MARK_BEFORE_WRITE));
-        all.run(Long.MAX_VALUE);
+        all.run(Long.MAX_VALUE, () -> {});
         assertThat(all.failure()).contains("WRITE 0 cut").contains("legs differ");
     }
 }

@@ -7,8 +7,8 @@ import io.dmio.mirror.disk.Membership;
 import io.dmio.mirror.disk.Planes;
 import io.dmio.mirror.disk.Superblock;
 import io.netty.buffer.Unpooled;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +53,7 @@ final class SmallState {
             SmallDisk disk = world.disks.get(i);
             Superblock mark = marks.get(i);
             words.append('|').append(disk.fails()).append(world.strange[i]).append(world.gone[i]);
-            contents(disk.image());
+            contents(disk.cached());
             contents(disk.durable());
             if (mark != null) {
                 Membership says = mark.membership();
@@ -88,9 +88,9 @@ final class SmallState {
         }
     }
 
-    private void contents(byte[] image) {
+    private void contents(SmallSectors image) {
         for (int chunk = 0; chunk < world.model.chunks(); chunk++) {
-            meet(Unpooled.wrappedBuffer(image).getInt(chunk * SmallWorld.CHUNK * 512));
+            meet(ByteBuffer.wrap(image.get(chunk * SmallWorld.CHUNK)).getInt());
         }
     }
 
@@ -113,10 +113,10 @@ final class SmallState {
     }
 
     private void bits(SmallDisk disk) {
-        byte[] image = disk.image();
-        int first = world.model.chunks() * SmallWorld.CHUNK * 512;
+        int first = world.model.chunks() * SmallWorld.CHUNK;
         for (int plane = 0; plane < Planes.COUNT; plane++) {
-            words.append(image[first + plane * LegLayout.SLOT_BYTES + 16]).append(','); // eight chunks at most
+            byte[] sector = disk.cached().get(first + plane * LegLayout.UNIT_SECTORS);
+            words.append(sector[16]).append(','); // eight chunks at most
         }
     }
 
@@ -125,16 +125,16 @@ final class SmallState {
     }
 
     private long batch(SmallDisk disk, UUID mirror) {
-        int at = world.model.chunks() * SmallWorld.CHUNK * 512;
-        return BitmapSector.mark(mirror, Unpooled.wrappedBuffer(disk.image(), at, LegLayout.SLOT_BYTES));
+        int at = world.model.chunks() * SmallWorld.CHUNK;
+        return BitmapSector.mark(mirror, Unpooled.wrappedBuffer(disk.cached().get(at, LegLayout.UNIT_SECTORS)));
     }
 
     private static @Nullable Superblock mark(SmallDisk disk) {
-        byte[] image = disk.image();
-        int end = image.length;
+        SmallSectors all = disk.cached();
+        int end = all.count();
         List<byte[]> slots = List.of(
-                Arrays.copyOfRange(image, end - 2 * LegLayout.SLOT_BYTES, end - LegLayout.SLOT_BYTES),
-                Arrays.copyOfRange(image, end - LegLayout.SLOT_BYTES, end));
+                all.get(end - 2 * LegLayout.UNIT_SECTORS, LegLayout.UNIT_SECTORS),
+                all.get(end - LegLayout.UNIT_SECTORS, LegLayout.UNIT_SECTORS));
         try {
             return Superblock.newest("", disk.info().sectorCount(), slots).superblock();
         } catch (RuntimeException none) {

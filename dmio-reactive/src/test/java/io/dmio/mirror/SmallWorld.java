@@ -3,7 +3,6 @@ package io.dmio.mirror;
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.Sectors;
-import io.dmio.mirror.disk.LegLayout;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.time.Duration;
@@ -29,34 +28,58 @@ final class SmallWorld implements AutoCloseable {
     @Nullable
     MirrorDevice mirror;
 
-    boolean dark; // the power is gone
-    int operations; // writes and flushes within the event
-    boolean wasDirty; // at the last power cut something was in a cache only
+    final List<SmallCut> cuts = new ArrayList<>(); // the ways in which the power could have gone within the last event
 
     private final VirtualTimeScheduler clock = VirtualTimeScheduler.create();
-    private final List<byte[]> first = new ArrayList<>(); // images of the beginning
+    private final List<SmallSectors> older;
     private final Set<Rule> broken;
     private @Nullable Runnable starting;
-    private int cutBefore;
+    private boolean happening;
+    private int changes; // writes and flushes within the event
     private long ids;
 
+    /** A mirror that was just made. */
     SmallWorld(int legs, int chunks, Set<Rule> broken) {
-        this.broken = broken;
-        strange = new boolean[legs];
-        gone = new boolean[legs];
-        model = new SmallModel(chunks);
-        long sectors = (long) chunks * CHUNK + (long) LegLayout.METADATA_UNITS_MIN * LegLayout.UNIT_SECTORS;
-        for (int i = 0; i < legs; i++) {
-            disks.add(new SmallDisk("disk-" + i, sectors, this::powerGoes));
-        }
+        this(SmallImage.blank(legs, chunks), broken);
         start(MirrorDevice.create(
                 disks.stream().map(SmallDisk::device).toList(), options().build()));
         pass(1_000);
-        disks.forEach(disk -> first.add(disk.image().clone()));
+        disks.forEach(disk -> older.add(disk.cached().copy()));
+    }
+
+    /** As it was when no mirror ran. */
+    SmallWorld(SmallImage image, Set<Rule> broken) {
+        this.broken = broken;
+        strange = image.strange().clone();
+        gone = image.gone().clone();
+        model = image.model().copy();
+        older = image.older();
+        ids = image.ids();
+        for (int i = 0; i < image.disks().size(); i++) {
+            disks.add(new SmallDisk("disk-" + i, image.disks().get(i), this::beforeChange));
+        }
+    }
+
+    boolean isUp() {
+        return mirror != null;
+    }
+
+    List<SmallSectors> older() {
+        return older;
+    }
+
+    long ids() {
+        return ids;
+    }
+
+    List<SmallEvent> possible() {
+        return SmallEvent.all(disks.size(), model.chunks()).stream()
+                .filter(this::can)
+                .toList();
     }
 
     /** Whether it can happen now, and is no more than a mirror has to bear. */
-    boolean can(SmallEvent event) {
+    private boolean can(SmallEvent event) {
         int leg = event.leg();
         return switch (event.kind()) {
             case WRITE, FORCE, FLUSH, PASS -> mirror != null;
@@ -64,7 +87,7 @@ final class SmallWorld implements AutoCloseable {
             case HEAL -> disks.get(leg).fails();
             case BLANK, OLDER ->
                 disks.get(leg).fails() && mirror != null && look().isOut(leg) && look().anotherIsWhole(leg);
-            case CUT -> mirror != null;
+            case CUT -> mirror != null || disks.stream().anyMatch(SmallDisk::isDirty);
             case START -> mirror == null && mayStart(leg);
             case TRUST -> mirror == null && !strange[leg] && !gone[leg];
             case REMOVE -> mirror != null && !gone[leg] && look().indexOf(leg) >= 0;
@@ -72,31 +95,29 @@ final class SmallWorld implements AutoCloseable {
         };
     }
 
-    /** Lets it happen; throws if what must hold does not. */
+    /** Lets it happen, all of it; throws if what must hold does not. */
     void happens(SmallEvent event) {
-        operations = 0;
-        cutBefore = event.cut();
+        cuts.clear();
+        changes = 0;
+        happening = true;
         int leg = event.leg();
         switch (event.kind()) {
             case WRITE -> write(leg, false);
             case FORCE -> write(leg, true);
-            case FLUSH -> flush();
+            case FLUSH -> told(new BlockOp.Flush(), model::isFlushed);
             case FAIL -> disks.get(leg).fails(true);
             case HEAL -> disks.get(leg).fails(false);
-            case BLANK -> exchange(leg, new byte[disks.get(leg).image().length]);
-            case OLDER -> exchange(leg, first.get(leg));
+            case BLANK -> exchange(leg, disks.get(leg).cached().blank());
+            case OLDER -> exchange(leg, older.get(leg));
             case PASS -> pass(2_000);
-            case CUT -> dark = true;
+            case CUT -> beforeChange();
             case START -> startWith(leg, options());
             case TRUST -> trust(leg);
             case REMOVE -> remove(leg);
             case ADD -> add(leg);
         }
         pass(1);
-        if (dark) {
-            down(event.keeps());
-        }
-        cutBefore = 0;
+        happening = false;
     }
 
     /** With every leg up, the mirror comes into sync, and its legs are equal. */
@@ -120,7 +141,7 @@ final class SmallWorld implements AutoCloseable {
         byte[] data = null;
         for (int i = 0; i < disks.size(); i++) {
             if (look().isWhole(i)) {
-                byte[] its = Arrays.copyOf(disks.get(i).image(), model.chunks() * CHUNK * Sectors.BYTES);
+                byte[] its = disks.get(i).cached().get(0, model.chunks() * CHUNK);
                 require(data == null || Arrays.equals(data, its), "legs differ though they are in sync");
                 data = its;
             }
@@ -138,14 +159,17 @@ final class SmallWorld implements AutoCloseable {
 
     @Override
     public void close() {
-        down(false);
+        disks.forEach(SmallDisk::forgets);
+        if (starting != null) {
+            starting.run();
+        }
         clock.dispose();
     }
 
-    private boolean powerGoes() {
-        operations++;
-        dark |= operations == cutBefore;
-        return dark;
+    private void beforeChange() {
+        if (happening) {
+            cuts.addAll(SmallCut.now(this, ++changes));
+        }
     }
 
     private MirrorOptions.Builder options() {
@@ -208,35 +232,29 @@ final class SmallWorld implements AutoCloseable {
     private void write(int chunk, boolean forced) {
         int content = model.begins(chunk);
         ByteBuf bytes = Unpooled.buffer(Sectors.BYTES).writeZero(Sectors.BYTES).setInt(0, content);
-        if (told(new BlockOp.Write((long) chunk * CHUNK, bytes, forced))) {
-            model.isDone(chunk, content, forced);
-        }
-    }
-
-    private void flush() {
-        if (told(new BlockOp.Flush())) {
-            model.isFlushed();
-        }
+        told(new BlockOp.Write((long) chunk * CHUNK, bytes, forced), () -> model.isDone(chunk, content, forced));
     }
 
     private void readAll() {
         for (int i = 0; i < model.chunks() && mirror != null; i++) {
+            int chunk = i;
+            List<String> wrong = new ArrayList<>();
             ByteBuf into = Unpooled.buffer(Sectors.BYTES).writeZero(Sectors.BYTES);
-            if (told(new BlockOp.Read((long) i * CHUNK, into))) {
-                int content = into.getInt(0);
-                String may = ", and may hold " + model.now(i);
-                require(model.finds(i, content), "chunk " + i + " holds " + content + may);
-            }
+            told(new BlockOp.Read((long) chunk * CHUNK, into), () -> {
+                String may = ", and may hold " + model.now(chunk);
+                if (!model.finds(chunk, into.getInt(0))) {
+                    wrong.add("chunk " + chunk + " holds " + into.getInt(0) + may);
+                }
+            });
+            require(wrong.isEmpty(), wrong.toString());
         }
     }
 
-    private boolean told(BlockOp op) {
-        boolean[] done = new boolean[1];
+    private void told(BlockOp op, Runnable done) {
         if (mirror != null) {
-            mirror.submit(op).subscribe(never -> {}, failed -> {}, () -> done[0] = true);
+            mirror.submit(op).subscribe(never -> {}, failed -> {}, done);
         }
         pass(100);
-        return done[0] && !dark;
     }
 
     private void remove(int leg) {
@@ -248,34 +266,17 @@ final class SmallWorld implements AutoCloseable {
     }
 
     private void add(int leg) {
-        disks.get(leg).exchange(new byte[disks.get(leg).image().length]);
+        exchange(leg, disks.get(leg).cached().blank());
+        strange[leg] = false;
         if (mirror != null) {
             mirror.add(disks.get(leg).device()).subscribe(index -> gone[leg] = false, refused -> {});
         }
         pass(100);
-        strange[leg] = false;
     }
 
-    private void exchange(int leg, byte[] image) {
+    private void exchange(int leg, SmallSectors image) {
         strange[leg] = true;
         disks.get(leg).exchange(image);
-    }
-
-    private void down(boolean keeps) {
-        abandon();
-        dark = false;
-        wasDirty = disks.stream().anyMatch(SmallDisk::isDirty);
-        disks.forEach(disk -> disk.cut(keeps));
-        abandon(); // what had begun to start may have got a little further
-        model.isCut();
-    }
-
-    private void abandon() {
-        if (starting != null) {
-            starting.run();
-        }
-        starting = null;
-        mirror = null;
     }
 
     private SmallLook look() {
