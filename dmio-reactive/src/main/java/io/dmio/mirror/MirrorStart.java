@@ -31,6 +31,9 @@ final class MirrorStart {
             Claim claim = new Claim(devices, settings);
             return claim.look()
                     .then(Mono.defer(() -> putting.assembly(devices, claim)))
+                    .flatMap(ready -> settings.isTrusting() && settings.keeps(Rule.RECORD_TRUST_FIRST)
+                            ? ready.toldToThoseLeftOut()
+                            : Mono.just(ready))
                     // One that hangs may still do what it was asked for, so the mark does not say that its owner has
                     // gone.
                     .onErrorResume(

@@ -39,7 +39,7 @@ enum Rule {
     FORGET_AFTER_RECORD,
     /** After a crash one leg is chosen for each dirty chunk, durably, before anything is answered. */
     CHOOSE_BEFORE_START,
-    /** Where one leg counts by an operator's word, it is on record that the others lack everything before its own bits are cleared. */
+    /** Where one leg counts by an operator's word, it is on record that the others lack everything, with them first, before its bits are cleared. */
     RECORD_TRUST_FIRST,
     /** A start looks whether another has the mirror open. */
     ASK_WHO_OWNS,

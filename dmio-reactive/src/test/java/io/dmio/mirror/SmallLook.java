@@ -1,15 +1,13 @@
 package io.dmio.mirror;
 
+import java.util.Comparator;
 import java.util.Optional;
 
 /** What a small mirror says of its legs, by their disks. */
 record SmallLook(MirrorStatus status) {
 
     boolean isOut(int disk) {
-        return leg(disk)
-                .map(LegStatus::state)
-                .filter(is -> is == LegState.IN_SYNC || is == LegState.SYNCING)
-                .isEmpty();
+        return leg(disk).filter(SmallLook::takesPart).isEmpty();
     }
 
     boolean isWhole(int disk) {
@@ -25,9 +23,14 @@ record SmallLook(MirrorStatus status) {
         return leg(disk).map(LegStatus::index).orElse(-1);
     }
 
+    // A disk that was added again while its old self was still on record is there twice.
     private Optional<LegStatus> leg(int disk) {
         return status.legs().stream()
                 .filter(one -> one.name().equals("disk-" + disk))
-                .findFirst();
+                .max(Comparator.comparing(SmallLook::takesPart));
+    }
+
+    private static boolean takesPart(LegStatus leg) {
+        return leg.state() == LegState.IN_SYNC || leg.state() == LegState.SYNCING;
     }
 }

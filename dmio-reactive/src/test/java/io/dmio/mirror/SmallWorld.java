@@ -196,7 +196,7 @@ final class SmallWorld implements AutoCloseable {
             }
             onlyStrange &= !there || strange[i];
         }
-        return !onlyStrange; // nobody could tell that only legs put back to an older state are there
+        return !onlyStrange; // nobody could tell that only legs put back to an older state, or given up, are there
     }
 
     private void startWith(int mask, MirrorOptions.Builder how) {
@@ -216,6 +216,7 @@ final class SmallWorld implements AutoCloseable {
         int place = 0;
         for (int i = 0; i < disks.size(); i++) {
             place = i == leg ? these.size() : place;
+            strange[i] |= i != leg && disks.get(i).fails(); // cannot be told that it is given up
             if (!gone[i]) {
                 these.add(disks.get(i).device());
             }
