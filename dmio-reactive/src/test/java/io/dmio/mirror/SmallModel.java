@@ -11,6 +11,7 @@ final class SmallModel {
     private final List<Set<Integer>> now = new ArrayList<>();
     private final List<Set<Integer>> crashed = new ArrayList<>();
     private int contents;
+    private boolean isTold; // by an operator what is right
 
     SmallModel(int chunks) {
         for (int i = 0; i < chunks; i++) {
@@ -24,6 +25,7 @@ final class SmallModel {
         now.forEach(chunk -> copy.now.add(new TreeSet<>(chunk)));
         crashed.forEach(chunk -> copy.crashed.add(new TreeSet<>(chunk)));
         copy.contents = contents;
+        copy.isTold = isTold;
         return copy;
     }
 
@@ -69,11 +71,17 @@ final class SmallModel {
 
     /** An operator says that whatever some leg has is right. */
     void trusts() {
+        isTold = true;
         for (Set<Integer> chunk : now) {
             for (int content = 0; content <= contents; content++) {
                 chunk.add(content);
             }
         }
+    }
+
+    /** Whether an operator ever had to say what is right. */
+    boolean isTold() {
+        return isTold;
     }
 
     void isCut() {

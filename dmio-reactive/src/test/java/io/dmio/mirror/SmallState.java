@@ -72,6 +72,7 @@ final class SmallState {
             words.append('c');
             world.model.crashed(chunk).forEach(this::meet);
         }
+        words.append(world.model.isTold());
         running(batches);
     }
 

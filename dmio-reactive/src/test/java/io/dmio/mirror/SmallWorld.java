@@ -131,6 +131,11 @@ final class SmallWorld implements AutoCloseable {
             startWith(all, options());
         }
         if (mirror == null) {
+            boolean isOthersDoing = model.isTold();
+            for (int i = 0; i < disks.size(); i++) {
+                isOthersDoing |= strange[i] || gone[i];
+            }
+            require(isOthersDoing, "does not start though all legs are there, and are what they were");
             return; // an operator has to decide
         }
         pass(30_000);
