@@ -19,6 +19,11 @@ record SmallLook(MirrorStatus status) {
                 .anyMatch(one -> one.state() == LegState.IN_SYNC && !one.name().equals("disk-" + disk));
     }
 
+    boolean isEachKnown() {
+        return status.legs().stream()
+                .noneMatch(one -> one.state() == LegState.MISSING || one.state() == LegState.REFUSED);
+    }
+
     int indexOf(int disk) {
         return leg(disk).map(LegStatus::index).orElse(-1);
     }
@@ -27,10 +32,14 @@ record SmallLook(MirrorStatus status) {
     private Optional<LegStatus> leg(int disk) {
         return status.legs().stream()
                 .filter(one -> one.name().equals("disk-" + disk))
-                .max(Comparator.comparing(SmallLook::takesPart));
+                .max(Comparator.comparing(SmallLook::takesPart).thenComparing(SmallLook::isThere));
     }
 
     private static boolean takesPart(LegStatus leg) {
         return leg.state() == LegState.IN_SYNC || leg.state() == LegState.SYNCING;
+    }
+
+    private static boolean isThere(LegStatus leg) {
+        return leg.state() != LegState.MISSING;
     }
 }

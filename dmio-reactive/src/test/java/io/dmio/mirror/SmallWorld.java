@@ -131,18 +131,18 @@ final class SmallWorld implements AutoCloseable {
             startWith(all, options());
         }
         if (mirror == null) {
-            boolean isOthersDoing = model.isTold();
+            boolean asks = model.isTold(); // an operator has to decide
             for (int i = 0; i < disks.size(); i++) {
-                isOthersDoing |= strange[i] || gone[i];
+                asks |= strange[i] || gone[i];
             }
-            require(isOthersDoing, "does not start though all legs are there, and are what they were");
-            return; // an operator has to decide
+            require(asks, "does not start though all legs are there, and are what they were");
+            return;
         }
         pass(30_000);
         MirrorStatus status = status();
-        boolean known = status.legs().stream()
-                .noneMatch(one -> one.state() == LegState.MISSING || one.state() == LegState.REFUSED);
-        require(!known || status.isInSync(), "not in sync though all legs are up: " + status);
+        require(
+                !new SmallLook(status).isEachKnown() || status.isInSync(),
+                "not in sync though all legs are up: " + status);
         byte[] data = null;
         for (int i = 0; i < disks.size(); i++) {
             if (look().isWhole(i)) {
