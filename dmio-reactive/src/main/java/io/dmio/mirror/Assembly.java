@@ -11,11 +11,11 @@ import io.dmio.mirror.disk.LegRecord;
 import io.dmio.mirror.disk.Membership;
 import io.dmio.mirror.disk.Planes;
 import io.dmio.mirror.disk.SizeText;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import reactor.core.publisher.Flux;
@@ -132,6 +132,23 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
         return new Assembly(larger, wider, disks);
     }
 
+    /** A mask of the legs that take part, and have not got the newest of what is on record. */
+    int behind() {
+        Map<Integer, LegDisk> in = new TreeMap<>(disks);
+        in.values().removeIf(disk -> disk.superblock() == null);
+        in.keySet().removeIf(index -> !membership.leg(index).isIn());
+        return behind(in, LegDisk::batch)
+                | behind(in, disk -> disk.mark().membership().generation());
+    }
+
+    private static int behind(Map<Integer, LegDisk> in, ToLongFunction<LegDisk> number) {
+        long newest = in.values().stream().mapToLong(number).max().orElse(0);
+        return in.entrySet().stream()
+                .filter(leg -> number.applyAsLong(leg.getValue()) < newest)
+                .mapToInt(leg -> 1 << leg.getKey())
+                .sum();
+    }
+
     /** The longest transfer that every leg takes, in whole blocks of each. */
     int transferSectors() {
         int block = blockBytes();
@@ -230,10 +247,10 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
                 lacks(membership.leg(leg), leg, planes);
             }
         }
-        List<Integer> in = inOrderOfPreference(lineup, options);
-        requireEveryChunk(membership, planes, in);
+        List<Integer> in = ContentChoice.inOrder(lineup, options);
+        ContentChoice.requireEveryChunk(membership, planes, in);
         if (options.keeps(Rule.CHOOSE_BEFORE_START)) {
-            choose(planes, in);
+            ContentChoice.choose(planes, in);
         }
         planes.clearAll(Planes.DIRTY);
         return new Assembly(membership, planes, lineup.disks());
@@ -245,51 +262,6 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
             planes.setAll(Planes.stale(leg));
         } else {
             planes.setAll(Planes.stale(leg), Planes.DIRTY);
-        }
-    }
-
-    // A write-mostly leg may lag behind what was acknowledged, so it is chosen last; and one that has not seen the
-    // newest batch may have been put back to an older state.
-    private static List<Integer> inOrderOfPreference(Lineup lineup, MirrorSettings options) {
-        Membership membership = lineup.membership();
-        Comparator<Integer> lags =
-                Comparator.comparing(leg -> membership.leg(leg).writeMostly());
-        Comparator<Integer> older = Comparator.comparingLong(leg -> -lineup.batch(leg));
-        return IntStream.range(0, LegLayout.LEGS_MAX)
-                .filter(leg -> membership.leg(leg).isIn())
-                .boxed()
-                .sorted(options.keeps(Rule.ASK_WHO_IS_BEHIND) ? lags.thenComparing(older) : lags)
-                .toList();
-    }
-
-    private static void requireEveryChunk(Membership membership, Planes planes, List<Integer> in) {
-        if (in.stream().anyMatch(leg -> planes.count(Planes.stale(leg)) == 0)) {
-            return;
-        }
-        for (int chunk = 0; chunk < membership.chunkCount(); chunk++) {
-            int which = chunk;
-            if (in.stream().allMatch(leg -> planes.get(Planes.stale(leg), which))) {
-                String names = in.stream()
-                        .map(leg -> membership.leg(leg).name())
-                        .toList()
-                        .toString();
-                throw DeviceException.of(
-                        Errno.ENODEV,
-                        "mirror " + membership.mirror(),
-                        "chunk " + chunk + " is whole on none of " + names,
-                        MirrorRefusal.CONTENT_MISSING);
-            }
-        }
-    }
-
-    private static void choose(Planes planes, List<Integer> in) {
-        for (int chunk = planes.next(Planes.DIRTY, 0); chunk >= 0; chunk = planes.next(Planes.DIRTY, chunk + 1)) {
-            int dirty = chunk;
-            int chosen = in.stream()
-                    .filter(leg -> !planes.get(Planes.stale(leg), dirty))
-                    .findFirst()
-                    .orElseThrow();
-            in.stream().filter(leg -> leg != chosen).forEach(leg -> planes.set(Planes.stale(leg), dirty));
         }
     }
 }

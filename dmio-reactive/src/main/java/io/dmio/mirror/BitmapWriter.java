@@ -150,6 +150,8 @@ final class BitmapWriter {
         private List<Consumer<@Nullable DeviceException>> told;
         private boolean hasMore; // that had to wait until this is durable
         private boolean isRepeated;
+        private boolean catchesUp; // legs that are behind get it
+        private List<Leg> caughtUp = List.of(); // and then the others do
         private int at;
         private @Nullable DeviceException failure;
 
@@ -165,13 +167,29 @@ final class BitmapWriter {
             return leg.getsBitmap() && Integer.valueOf(leg.joins).equals(joins.get(leg));
         }
 
+        // In this turn.
+        List<Leg> asked() {
+            Roster roster = legs.roster();
+            return roster.present().stream()
+                    .filter(leg -> isFor(leg) && (catchesUp ? roster.isBehind(leg) : !caughtUp.contains(leg)))
+                    .toList();
+        }
+
         void start() {
             at = 0;
             failure = null;
+            caughtUp = List.of();
+            catchesUp = true;
+            catchesUp = !asked().isEmpty();
             next();
         }
 
         void next() {
+            if (failure == null && at == runs.size() && catchesUp) {
+                caughtUp = asked();
+                catchesUp = false;
+                at = asked().isEmpty() ? at : 0;
+            }
             if (failure == null && at < runs.size()) {
                 new RunWrite(this, runs.get(at++)).start();
             } else {
@@ -213,7 +231,7 @@ final class BitmapWriter {
         }
 
         void start() {
-            List<Leg> asked = roster.present().stream().filter(batch::isFor).toList();
+            List<Leg> asked = batch.asked();
             asked.forEach(this::expect);
             for (Leg leg : asked) {
                 leg.marks = isMark() ? leg.marks.sent(batch.number) : leg.marks;

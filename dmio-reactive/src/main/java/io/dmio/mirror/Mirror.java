@@ -50,7 +50,7 @@ final class Mirror {
         Planes planes = assembly.planes();
         runtime = new MirrorRuntime(options, membership, assembly.transferSectors());
         locks = new RangeLock(runtime::tell, options.keeps(Rule.SERIAL_OVERLAPS));
-        Roster roster = new Roster(runtime, membership);
+        Roster roster = new Roster(runtime, membership, assembly.behind());
         legs = new Legs(runtime, roster, new Failures(), new Laggards());
         int ahead = options.chunksAhead(runtime.chunkSectors());
         ChunkTable chunks = new ChunkTable(planes, membership.chunkCount(), runtime.chunkSectors(), ahead);

@@ -21,11 +21,27 @@ final class Roster {
     private Membership membership;
     private int leaving; // bit i: leg i is being taken out
     private int unsure; // or was, and some leg may have on record that it has gone
+    private int behind; // or has not got the newest of what is on record, as the power went
     private boolean writable = true;
 
-    Roster(MirrorRuntime runtime, Membership membership) {
+    /** @param behind a mask of the legs that have not got the newest of what is on record */
+    Roster(MirrorRuntime runtime, Membership membership, int behind) {
         this.runtime = runtime;
         this.membership = membership;
+        this.behind = runtime.options().keeps(Rule.CATCH_UP_FIRST) ? behind : 0;
+    }
+
+    /**
+     * At a start, legs that are behind get what is recorded before the others do. If the power went then, and they had not got that
+     * either, they would be two behind, as only older copies are.
+     */
+    boolean isBehind(Leg leg) {
+        return (behind & leg.bit()) != 0;
+    }
+
+    /** The beginning is on record with all. */
+    void isBegun() {
+        behind = 0;
     }
 
     /** Chunks that legs have, and are noted to lack. */

@@ -6,21 +6,25 @@ import io.dmio.mirror.disk.LegLayout;
 import io.dmio.mirror.disk.Membership;
 import io.dmio.mirror.disk.Superblock;
 import io.netty.buffer.ByteBuf;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One superblock to every leg that takes part, durably: to those that are coming in last, when all others have it. Else a
- * crash could leave a leg that says it is in, and others that say it is not, and go on without it. Owned by the mailbox.
+ * crash could leave a leg that says it is in, and others that say it is not, and go on without it. At a start, those that are behind
+ * get it first. Owned by the mailbox.
  */
 final class SuperblockRound extends LegFan {
 
     private final Membership membership;
     private final Consumer<@Nullable DeviceException> told;
     private final List<ByteBuf> memory = new ArrayList<>();
-    private List<Leg> entering = List.of();
+    private final Deque<List<Leg>> turns = new ArrayDeque<>();
 
     /**
      * @param membership what is recorded
@@ -37,10 +41,13 @@ final class SuperblockRound extends LegFan {
         List<Leg> all = roster.present().stream()
                 .filter(leg -> leg.takesPart() && !membership.leg(leg.index).isFree())
                 .toList();
-        entering = all.stream()
-                .filter(leg -> inOrder && leg.life() == LegLife.ENTERING)
-                .toList();
-        ask(all.stream().filter(leg -> !entering.contains(leg)).toList());
+        Predicate<Leg> last = leg -> inOrder && leg.life() == LegLife.ENTERING;
+        Predicate<Leg> first = last.negate().and(roster::isBehind);
+        turns.add(all.stream().filter(first).toList());
+        turns.add(all.stream().filter(first.or(last).negate()).toList());
+        turns.add(all.stream().filter(last).toList());
+        turns.removeIf(List::isEmpty);
+        ask(turns.isEmpty() ? List.of() : turns.remove());
     }
 
     private void ask(List<Leg> asked) {
@@ -70,11 +77,9 @@ final class SuperblockRound extends LegFan {
 
     @Override
     void ended() {
-        List<Leg> last =
-                entering.stream().filter(leg -> leg.life() == LegLife.ENTERING).toList();
-        entering = List.of();
-        if (isGood() && !last.isEmpty()) {
-            ask(last);
+        turns.removeIf(legs -> legs.stream().noneMatch(Leg::takesPart));
+        if (isGood() && !turns.isEmpty()) {
+            ask(turns.remove().stream().filter(Leg::takesPart).toList());
         } else {
             memory.forEach(runtime.memory()::free);
             told.accept(problem());

@@ -9,9 +9,8 @@ import java.util.UUID;
  * The write-intent bitmap: one bit a chunk in each of 17 planes. Plane 0 is <i>dirty</i>: writes may be in flight, so legs in
  * sync may differ. Plane 1 + i is <i>stale</i> for leg i: the leg lacks something of the chunk and must not be read there.
  *
- * <p>On disk a plane is sectors ({@link BitmapSector}), each with the number of the batch that changed it. Of several legs' copies of a
- * sector the one with the highest number is the newest. The first sector of plane 0 is in each batch, so it tells how far a leg is: its
- * mark.
+ * <p>On disk a plane is sectors ({@link BitmapSector}), each with a number that is higher the later it was changed. Of several legs' copies
+ * of a sector the one with the highest number is the newest. The number of the first sector of plane 0 tells how far a leg is: its mark.
  *
  * <p>Not thread-safe: owned by the mirror's mailbox.
  */
@@ -27,8 +26,8 @@ public final class Planes {
     private final int chunkCount;
     private final BitSet[] bits = new BitSet[COUNT];
     private final int[] counts = new int[COUNT];
-    private final long[][] sequences = new long[COUNT][];
-    private long batch; // the number of the newest; of all that were read, or was begun
+    private final int sectors; // of each plane
+    private final BatchNumbers numbers;
     private final BitSet changedUnits = new BitSet(); // plane * units + unit
     private final BitSet[] changedSectors = new BitSet[COUNT];
     private final BatchOrder order;
@@ -43,11 +42,11 @@ public final class Planes {
         this.mirror = mirror;
         this.chunkCount = chunkCount;
         this.order = new BatchOrder(chunkCount);
-        int sectors = units() * LegLayout.UNIT_SECTORS;
+        this.sectors = units() * LegLayout.UNIT_SECTORS;
+        this.numbers = new BatchNumbers(sectors);
         for (int plane = 0; plane < COUNT; plane++) {
             bits[plane] = new BitSet();
             changedSectors[plane] = new BitSet();
-            sequences[plane] = new long[sectors];
         }
     }
 
@@ -175,7 +174,7 @@ public final class Planes {
      * @return the units that changed since the last one: plane * {@link #units} + unit
      */
     public BitSet nextBatch(int holders) {
-        batch++;
+        numbers.begin();
         changed(DIRTY, 0);
         order.begin(bits, holders);
         return takeChanged();
@@ -188,14 +187,14 @@ public final class Planes {
 
     /** It could not even be encoded: the next one has its units, and its number. */
     public void noBatch(BitSet units) {
-        batch--;
+        numbers.undo();
         order.forget();
         changedUnits.or(units);
     }
 
     /** The number of the newest batch. */
     public long batch() {
-        return batch;
+        return numbers.batch();
     }
 
     /**
@@ -210,11 +209,11 @@ public final class Planes {
             int sector = unit * LegLayout.UNIT_SECTORS + i;
             if (changedSectors[plane].get(sector)) {
                 changedSectors[plane].clear(sector);
-                sequences[plane][sector] = batch;
+                numbers.change(plane, sector);
             }
             int first = sector * BitmapSector.CHUNKS;
             BitSet content = order.content(bits, plane, first, first + BitmapSector.CHUNKS);
-            byte[] bytes = new BitmapSector(sequences[plane][sector], content).encode(mirror, plane, sector);
+            byte[] bytes = new BitmapSector(numbers.of(plane, sector), content).encode(mirror, plane, sector);
             into.setBytes(i * Sectors.BYTES, bytes);
         }
     }
@@ -232,9 +231,7 @@ public final class Planes {
             byte[] bytes = new byte[Sectors.BYTES];
             from.getBytes(i * Sectors.BYTES, bytes);
             BitmapSector read = BitmapSector.decode(bytes, mirror, plane, sector);
-            if (read != null && read.sequence() > sequences[plane][sector]) {
-                sequences[plane][sector] = read.sequence();
-                batch = Math.max(batch, read.sequence());
+            if (read != null && numbers.isNewer(plane, sector, read.sequence())) {
                 replace(plane, sector, read.chunks());
             }
         }
@@ -249,8 +246,8 @@ public final class Planes {
 
     /** The same for one plane. */
     public void setUnread(int plane) {
-        for (int sector = 0; sector < sequences[plane].length; sector++) {
-            if (sequences[plane][sector] == 0) {
+        for (int sector = 0; sector < sectors; sector++) {
+            if (numbers.of(plane, sector) == 0) {
                 int end = Math.min((sector + 1) * BitmapSector.CHUNKS, chunkCount);
                 for (int chunk = sector * BitmapSector.CHUNKS; chunk < end; chunk++) {
                     set(plane, chunk);
@@ -262,22 +259,21 @@ public final class Planes {
     /** The same bits for a mirror of more chunks; the new ones are clear. */
     public Planes grown(int chunks) {
         Planes larger = new Planes(mirror, chunks);
-        larger.batch = batch;
+        larger.numbers.set(numbers);
         for (int plane = 0; plane < COUNT; plane++) {
             larger.bits[plane].or(bits[plane]);
             larger.counts[plane] = counts[plane];
-            System.arraycopy(sequences[plane], 0, larger.sequences[plane], 0, sequences[plane].length);
             larger.changedSectors[plane].or(changedSectors[plane]);
-            larger.changedSectors[plane].set(sequences[plane].length, larger.sequences[plane].length);
+            larger.changedSectors[plane].set(sectors, larger.sectors);
         }
         return larger;
     }
 
     /** Gives every sector a first sequence, so that a copy on disk is told from one never written. */
     public void begin() {
-        batch++;
+        numbers.begin();
         for (int plane = 0; plane < COUNT; plane++) {
-            changedSectors[plane].set(0, sequences[plane].length);
+            changedSectors[plane].set(0, sectors);
         }
         changeAll();
     }

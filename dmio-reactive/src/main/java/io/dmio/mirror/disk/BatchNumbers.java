@@ -1,0 +1,71 @@
+package io.dmio.mirror.disk;
+
+/**
+ * The numbers of batches, and of the sectors that they changed. A sector's number is higher the later it was changed, so of several
+ * legs' copies of it the one with the highest is the newest. That of the first sector of plane 0, which is in each batch, is the
+ * batch's own: the mark. A batch that the power ended before any leg had its mark leaves higher numbers than that elsewhere, and
+ * was none: the next one has its number, as no leg may seem to be two batches behind that is not.
+ */
+final class BatchNumbers {
+
+    private final long[][] sectors = new long[Planes.COUNT][]; // 0: never read or written
+    private long batch; // the newest whose mark was read, or that was begun
+    private long highest; // of any sector
+
+    BatchNumbers(int sectorsPerPlane) {
+        for (int plane = 0; plane < sectors.length; plane++) {
+            sectors[plane] = new long[sectorsPerPlane];
+        }
+    }
+
+    /** The number of the newest batch. */
+    long batch() {
+        return batch;
+    }
+
+    /** The number of a sector; 0 if it has none. */
+    long of(int plane, int sector) {
+        return sectors[plane][sector];
+    }
+
+    /** The next batch. */
+    void begin() {
+        batch = (batch == 0 ? highest : batch) + 1; // where no mark could be read, beyond all that there may have been
+        highest = Math.max(highest + 1, batch);
+    }
+
+    /** It was not to be: the next one has its number. */
+    void undo() {
+        batch--;
+        highest--;
+    }
+
+    /** A sector is changed by the newest batch. */
+    void change(int plane, int sector) {
+        sectors[plane][sector] = isMark(plane, sector) ? batch : highest;
+    }
+
+    /** Takes over what was read of a sector, if it is newer; tells whether it is. */
+    boolean isNewer(int plane, int sector, long read) {
+        boolean newer = read > sectors[plane][sector];
+        if (newer) {
+            sectors[plane][sector] = read;
+            batch = isMark(plane, sector) ? read : batch;
+            highest = Math.max(highest, read);
+        }
+        return newer;
+    }
+
+    /** Those of fewer sectors. */
+    void set(BatchNumbers fewer) {
+        batch = fewer.batch;
+        highest = fewer.highest;
+        for (int plane = 0; plane < sectors.length; plane++) {
+            System.arraycopy(fewer.sectors[plane], 0, sectors[plane], 0, fewer.sectors[plane].length);
+        }
+    }
+
+    private static boolean isMark(int plane, int sector) {
+        return plane == Planes.DIRTY && sector == 0;
+    }
+}
