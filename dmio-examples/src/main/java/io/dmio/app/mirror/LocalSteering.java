@@ -2,6 +2,7 @@ package io.dmio.app.mirror;
 
 import io.dmio.BlockDevice;
 import io.dmio.DeviceException;
+import io.dmio.Errno;
 import io.dmio.mirror.LegState;
 import io.dmio.mirror.LegStatus;
 import io.dmio.mirror.MirrorDevice;
@@ -12,6 +13,7 @@ import io.dmio.mirror.ScrubReport;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -108,10 +110,9 @@ final class LocalSteering implements Steering {
 
     private Mono<Integer> opened(String leg, boolean force, Function<BlockDevice, Mono<Integer>> then) {
         return status().publishOn(Schedulers.boundedElastic()) // opening blocks
-                .map(status -> newcomers.open(leg, present(status), legBytes(), force))
+                .map(status -> open(leg, status, force))
                 .flatMap(opening -> {
                     BlockDevice device = opening.devices().get(0);
-                    devices.add(device);
                     return then.apply(device)
                             .onErrorResume(
                                     DeviceException.class,
@@ -122,11 +123,40 @@ final class LocalSteering implements Steering {
                 });
     }
 
+    /** Opens one at a time, so that of two who name the same at once the second finds it taken; blocks. */
+    private LegOpening open(String leg, MirrorStatus status, boolean force) {
+        synchronized (newcomers) {
+            List<String> taken = Stream.concat(
+                            present(status).stream(),
+                            devices.stream().map(device -> device.info().name()))
+                    .distinct()
+                    .toList();
+            LegOpening opening = newcomers.open(leg, taken, legBytes(), force);
+            devices.addAll(opening.devices());
+            return opening;
+        }
+    }
+
+    // What fails after the new leg has come in, as when the old one cannot go or the mirror is closed, leaves it in:
+    // its file
+    // holds what clients write from then on.
     private <T> Mono<T> givenBack(LegOpening opening, DeviceException refused) {
-        devices.removeAll(opening.devices());
-        return Mono.fromRunnable(opening::undo)
-                .subscribeOn(Schedulers.boundedElastic())
+        Mono<Void> undone = Mono.<Void>fromRunnable(() -> undo(opening)).subscribeOn(Schedulers.boundedElastic());
+        return status().map(status ->
+                        present(status).contains(opening.devices().get(0).info().name()))
+                .onErrorReturn(true) // nobody can tell
+                .flatMap(isIn -> isIn || isOutAgain(refused) ? Mono.<Void>empty() : undone)
                 .then(Mono.error(Advice.of(refused)));
+    }
+
+    private void undo(LegOpening opening) {
+        devices.removeAll(opening.devices());
+        opening.undo();
+    }
+
+    // It was in, and somebody took it out or split it off, who has closed it, and whose file it is.
+    private static boolean isOutAgain(DeviceException refused) {
+        return refused.errno() == Errno.ENODEV;
     }
 
     // A mirror that was not opened to overwrite others' legs does not, whatever is asked of it later.
