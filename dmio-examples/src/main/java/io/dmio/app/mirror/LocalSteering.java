@@ -69,7 +69,9 @@ final class LocalSteering implements Steering {
 
     @Override
     public Mono<ScrubReport> scrub(ScrubMode mode) {
-        return mirror.scrub(mode);
+        return mode.authority() < 0
+                ? mirror.scrub(mode)
+                : name(mode.authority()).then(Mono.defer(() -> mirror.scrub(mode)));
     }
 
     @Override

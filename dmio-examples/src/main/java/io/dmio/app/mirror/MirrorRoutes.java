@@ -5,6 +5,7 @@ import io.dmio.app.control.Route.Call;
 import io.dmio.app.metrics.Health;
 import io.dmio.app.metrics.MirrorHealth;
 import io.dmio.mirror.MirrorEvent;
+import io.dmio.mirror.MirrorOptions;
 import io.dmio.mirror.MirrorStatus;
 import io.dmio.mirror.ScrubMode;
 import io.dmio.mirror.ScrubReport;
@@ -173,12 +174,22 @@ final class MirrorRoutes {
     }
 
     private Mono<Map<String, Object>> scrub(Call call) {
-        ScrubMode mode = !call.is("repair")
-                ? ScrubMode.CHECK
-                : call.body().containsKey("from")
-                        ? ScrubMode.repairFrom((int) Math.min(call.number("from", 0), Integer.MAX_VALUE))
-                        : ScrubMode.REPAIR;
-        return scrub(mode).map(report -> Map.of("scrub", MirrorJson.of(report)));
+        return scrub(mode(call)).map(report -> Map.of("scrub", MirrorJson.of(report)));
+    }
+
+    private static ScrubMode mode(Call call) {
+        boolean repair = call.is("repair");
+        if (!call.body().containsKey("from")) {
+            return repair ? ScrubMode.REPAIR : ScrubMode.CHECK;
+        }
+        long from = call.number("from", 0);
+        if (from < 0 || from >= MirrorOptions.LEGS_MAX) {
+            throw new IllegalArgumentException("from " + from + ": is no number of a leg");
+        }
+        if (!repair) {
+            throw new IllegalArgumentException("from " + from + ": says what to repair from; say repair, too");
+        }
+        return ScrubMode.repairFrom((int) from);
     }
 
     /** Until it has ended, or somebody stops it, which is an error. */
@@ -192,13 +203,14 @@ final class MirrorRoutes {
         });
     }
 
-    /** Starts work, and tells how far it is until it has ended; or only whether it began. */
+    /** Starts work, and tells how far it is until it has ended; or only whether it began. A call that is refused starts none. */
     private Publisher<Map<String, Object>> work(String what, Call call, Mono<Map<String, Object>> work) {
+        boolean detached = call.is(DETACH);
         Mono<Map<String, Object>> running =
                 works.watched(what, limited(rate(call), work)).cache();
         running.subscribe(ended -> {}, toldToWhoWaits -> {});
         Mono<Map<String, Object>> end = running.map(MirrorRoutes::ended);
-        if (call.is(DETACH)) {
+        if (detached) {
             return Mono.firstWithSignal(end, Mono.delay(LOOK).thenReturn(Map.<String, Object>of("detached", true)));
         }
         return Flux.interval(LOOK, Schedulers.parallel())

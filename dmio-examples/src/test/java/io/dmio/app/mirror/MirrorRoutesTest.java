@@ -11,12 +11,16 @@ import io.dmio.mirror.MirrorDevice;
 import io.dmio.mirror.MirrorOptions;
 import io.dmio.mirror.ScrubMode;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.publisher.Flux;
 
 /** What the routes of a mirror answer that no command asks for. */
@@ -58,7 +62,7 @@ class MirrorRoutesTest {
                 .filter(one -> one.path().equals(path))
                 .findFirst()
                 .orElseThrow();
-        return Flux.from(route.answer().apply(new Route.Call(Map.of(), after, body)));
+        return Flux.defer(() -> route.answer().apply(new Route.Call(Map.of("leg", "0"), after, body)));
     }
 
     /** The numbers of the events that have happened and are told. */
@@ -106,5 +110,47 @@ class MirrorRoutesTest {
                 Objects.requireNonNull(ask("/v1/status", "", Map.of()).blockFirst(PATIENCE));
         Map<String, Object> server = (Map<String, Object>) Objects.requireNonNull(status.get("server"));
         return (List<Map<String, Object>>) Objects.requireNonNull(server.get("works"));
+    }
+
+    static Stream<Map<String, Object>> wrongBodies() {
+        return Stream.of(
+                Map.of("detach", "yes"),
+                Map.of("bytesPerSecond", 0L),
+                Map.of("bytesPerSecond", "50M"),
+                Map.of("bytesPerSecond", 9.3e18),
+                Map.of("force", 1L),
+                Map.of("repair", "true"),
+                Map.of("repair", true, "from", 16L),
+                Map.of("repair", true, "from", -1L),
+                Map.of("repair", true, "from", 1L << 32),
+                Map.of("from", 0L),
+                Map.of("device", 5L),
+                Map.of("unknown", true));
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrongBodies")
+    void aCallThatIsRefusedStartsNothing(Map<String, Object> wrong) {
+        for (Route route : routes) {
+            if (route.form() == Route.Form.LINES) {
+                Map<String, Object> body = new LinkedHashMap<>(Map.of("device", "/c"));
+                body.putAll(wrong);
+                if (!route.path().endsWith("legs") && !route.path().endsWith("replace")) {
+                    body.remove("device", "/c");
+                }
+                assertThatThrownBy(() -> ask(route.path(), "", body).blockLast(PATIENCE))
+                        .as(route.path() + " " + body)
+                        .isInstanceOf(IllegalArgumentException.class);
+            }
+        }
+        assertThat(works()).isEmpty();
+        assertThat(numbers("")).containsExactly(1L, 2L, 3L);
+    }
+
+    @Test
+    void aRepairFromALegThatTheMirrorDoesNotHaveIsRefused() {
+        assertThatThrownBy(() -> ask("/v1/scrub", "", Map.of("repair", true, "from", 5L))
+                        .blockLast(PATIENCE))
+                .hasMessage("the mirror has no leg 5");
     }
 }
