@@ -21,6 +21,15 @@ public final class EventOptions {
         return new EventHook(command());
     }
 
+    /**
+     * Looks at what is said.
+     *
+     * @throws IllegalArgumentException if it is no command
+     */
+    public void check() {
+        command();
+    }
+
     /** The shell command; empty if there is none. */
     String command() {
         if (onEvent != null && onEvent.isBlank()) {

@@ -1,6 +1,7 @@
 package io.dmio.app.metrics;
 
 import io.dmio.app.cli.HostPort;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -22,11 +23,23 @@ public final class MetricsOptions {
      * @throws IllegalArgumentException if it is no address, or somebody else listens there
      */
     public Metrics start() {
-        if (address == null) {
-            return Metrics.off();
-        }
-        HostPort where = HostPort.parse(
-                address, "--metrics", "127.0.0.1:9464, [::1]:9464, or 0.0.0.0:9464 for all addresses of this machine");
-        return Metrics.on(where.host(), where.port());
+        return where().map(place -> Metrics.on(place.host(), place.port())).orElseGet(Metrics::off);
+    }
+
+    /**
+     * Looks at what is said, and at nothing else.
+     *
+     * @throws IllegalArgumentException if it is no address
+     */
+    public void check() {
+        where();
+    }
+
+    private Optional<HostPort> where() {
+        return Optional.ofNullable(address)
+                .map(given -> HostPort.parse(
+                        given,
+                        "--metrics",
+                        "127.0.0.1:9464, [::1]:9464, or 0.0.0.0:9464 for all addresses of this machine"));
     }
 }

@@ -11,6 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** {@code dmio mirror config}: what a mirror's file says. */
@@ -65,21 +66,11 @@ final class MirrorConfigCommand implements Runnable {
             CommandSpec mirror = Objects.requireNonNull(config.parent());
             CommandSpec serve =
                     Objects.requireNonNull(mirror.subcommands().get("serve")).getCommandSpec();
-            serve.commandLine().parseArgs(ConfigFile.arguments(file, serve).toArray(new String[0]));
-            requireThatItFits(serve);
+            ParseResult parsed = serve.commandLine()
+                    .parseArgs(ConfigFile.arguments(file, serve).toArray(new String[0]));
+            new ServeLine((MirrorServeCommand) serve.userObject(), parsed, ConfigFile.places(file, serve)).check(file);
             context.console().out().println(file + ": is good");
             return ExitCode.GOOD;
-        }
-
-        /** What each option alone does not show. */
-        private void requireThatItFits(CommandSpec serve) {
-            try {
-                ((MirrorServeCommand) serve.userObject()).live();
-            } catch (IllegalArgumentException wrong) {
-                String option = String.valueOf(wrong.getMessage()).split("[ :]", 2)[0];
-                String where = ConfigFile.places(file, serve).getOrDefault(option, file.toString());
-                throw new IllegalArgumentException(where + ": " + wrong.getMessage(), wrong);
-            }
         }
     }
 }

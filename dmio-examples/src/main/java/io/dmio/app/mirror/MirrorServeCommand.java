@@ -128,6 +128,19 @@ final class MirrorServeCommand implements Callable<Integer> {
         }
     }
 
+    /**
+     * Looks at what the options come to together, and at no disk.
+     *
+     * @throws IllegalArgumentException if nothing could be served by them; begins with the option that is wrong, if it is one
+     */
+    void check() {
+        legs();
+        options.check();
+        pageOptions.check(options.certificate().isPresent());
+        schedule.plan();
+        events.check();
+    }
+
     /** What can be changed while it serves. */
     Live live() {
         return new Live(schedule.plan(), events, options);

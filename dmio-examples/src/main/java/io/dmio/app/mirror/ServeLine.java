@@ -29,6 +29,7 @@ record ServeLine(MirrorServeCommand command, ParseResult parsed, Map<String, Str
      * @param words of the whole
      * @param file among them
      * @throws CommandLine.ParameterException with what is wrong, and where
+     * @throws IllegalArgumentException the same, of what the options come to together
      */
     static ServeLine read(CommandContext context, List<String> words, Path file) {
         CommandLine dmio = new CommandLine(CommandSpec.create().name("dmio"))
@@ -39,7 +40,26 @@ record ServeLine(MirrorServeCommand command, ParseResult parsed, Map<String, Str
         ParseResult parsed =
                 dmio.parseArgs(words.toArray(String[]::new)).subcommand().subcommand();
         CommandSpec serve = parsed.commandSpec();
-        return new ServeLine((MirrorServeCommand) serve.userObject(), parsed, ConfigFile.places(file, serve));
+        ServeLine line =
+                new ServeLine((MirrorServeCommand) serve.userObject(), parsed, ConfigFile.places(file, serve));
+        line.check(file);
+        return line;
+    }
+
+    /**
+     * Looks at what the options come to together.
+     *
+     * @param file that has some of them
+     * @throws IllegalArgumentException with what is wrong, and where, if nothing could be served by them
+     */
+    void check(Path file) {
+        try {
+            command.check();
+        } catch (IllegalArgumentException wrong) {
+            String option = String.valueOf(wrong.getMessage()).split("[ :]", 2)[0];
+            throw new IllegalArgumentException(
+                    places.getOrDefault(option, file.toString()) + ": " + wrong.getMessage(), wrong);
+        }
     }
 
     /** The names of options that another line does not say as this one does; legs are not among them. */

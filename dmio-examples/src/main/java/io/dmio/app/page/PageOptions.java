@@ -3,6 +3,7 @@ package io.dmio.app.page;
 import io.dmio.app.cli.HostPort;
 import io.dmio.app.control.RunDirectory;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -39,23 +40,42 @@ public final class PageOptions {
      *     certificate, or others may read the token
      */
     public Page start(RunDirectory directory, Optional<PageTls> tls) {
-        if (address == null) {
-            if (token != null) {
-                throw new IllegalArgumentException("--page-token: there is no page; say where with --page PORT");
-            }
+        Optional<InetSocketAddress> where = where(tls.isPresent());
+        if (where.isEmpty()) {
             return Page.off();
-        }
-        HostPort where = HostPort.parse(address, "--page", "127.0.0.1:9465 or [::1]:9465");
-        InetAddress at = resolved(where.host());
-        if (!at.isLoopbackAddress() && tls.isEmpty()) {
-            throw refused("other machines could come there, so it needs --tls-cert and --tls-key; a port alone is for"
-                    + " this machine");
         }
         if (token == null) {
             directory.make();
         }
         Path file = token == null ? directory.path().resolve(TOKEN) : token;
-        return Page.on(new PageEndpoint(at, where.port(), tls, Token.in(file)));
+        return Page.on(new PageEndpoint(
+                where.get().getAddress(), where.get().getPort(), tls, Token.in(file)));
+    }
+
+    /**
+     * Looks at what is said, and at no file.
+     *
+     * @param encrypted whether the server has a certificate
+     * @throws IllegalArgumentException if it is no address, or it is one of other machines' and there is no certificate
+     */
+    public void check(boolean encrypted) {
+        where(encrypted);
+    }
+
+    private Optional<InetSocketAddress> where(boolean encrypted) {
+        if (address == null) {
+            if (token != null) {
+                throw new IllegalArgumentException("--page-token: there is no page; say where with --page PORT");
+            }
+            return Optional.empty();
+        }
+        HostPort where = HostPort.parse(address, "--page", "127.0.0.1:9465 or [::1]:9465");
+        InetAddress at = resolved(where.host());
+        if (!at.isLoopbackAddress() && !encrypted) {
+            throw refused("other machines could come there, so it needs --tls-cert and --tls-key; a port alone is for"
+                    + " this machine");
+        }
+        return Optional.of(new InetSocketAddress(at, where.port()));
     }
 
     private InetAddress resolved(String host) {

@@ -1,6 +1,7 @@
 package io.dmio.app.serve;
 
 import io.dmio.app.cli.CommonOptions;
+import io.dmio.app.cli.HostPort;
 import io.dmio.app.metrics.Metrics;
 import io.dmio.app.metrics.MetricsOptions;
 import io.dmio.nbd.NbdServer;
@@ -84,25 +85,43 @@ public final class ServeOptions {
         return logJson;
     }
 
-    /** A server to be given exports. */
-    NbdServer.Builder builder() {
+    /**
+     * Looks at what they say, and at nothing else.
+     *
+     * @throws IllegalArgumentException if no server could be started by it; begins with the option
+     */
+    public void check() {
         if (connections < 1) {
             throw new IllegalArgumentException("--connections " + connections + ": at least 1");
         }
-        NbdServer.Builder builder = NbdServer.builder()
-                .connectionsMax(connections)
-                .pagesMax(budgetPages)
-                .shutdownTimeout(SHUTDOWN);
         if (unix != null && listen != null) {
             throw new IllegalArgumentException(
                     "--unix and --listen: a server listens in one place; leave one of them out");
         }
+        if (listen != null) {
+            place(listen);
+        }
+        boolean lacks = certificate == null || key == null;
+        if (lacks && (certificate != null || key != null || authority != null || tlsOptional)) {
+            throw new IllegalArgumentException("TLS needs --tls-cert and --tls-key");
+        }
+        metrics.check();
+    }
+
+    /** A server to be given exports. */
+    NbdServer.Builder builder() {
+        check();
+        NbdServer.Builder builder = NbdServer.builder()
+                .connectionsMax(connections)
+                .pagesMax(budgetPages)
+                .shutdownTimeout(SHUTDOWN);
         if (unix != null) {
             builder.bind(unix);
         } else {
-            bind(builder, Objects.requireNonNullElse(listen, "127.0.0.1:" + NbdUri.PORT));
+            HostPort place = place(Objects.requireNonNullElse(listen, "127.0.0.1:" + NbdUri.PORT));
+            builder.bind(place.host(), place.port());
         }
-        tls().ifPresent(context -> builder.tls(context, !tlsOptional));
+        certificate().ifPresent(own -> builder.tls(tls(own), !tlsOptional));
         return builder;
     }
 
@@ -118,24 +137,19 @@ public final class ServeOptions {
                 : Optional.of(new ServerCertificate(certificate, key));
     }
 
-    private Optional<SslContext> tls() {
-        if (certificate == null || key == null) {
-            if (certificate != null || key != null || authority != null || tlsOptional) {
-                throw new IllegalArgumentException("TLS needs --tls-cert and --tls-key");
-            }
-            return Optional.empty();
-        }
-        return Optional.of(NbdTls.server(certificate, key, Optional.ofNullable(authority)));
+    private SslContext tls(ServerCertificate own) {
+        return NbdTls.server(own.file(), own.key(), Optional.ofNullable(authority));
     }
 
-    private static void bind(NbdServer.Builder builder, String listen) {
+    private static HostPort place(String listen) {
         int colon = listen.lastIndexOf(':');
         String host = colon < 0 ? listen : listen.substring(0, colon);
         if (colon < 0 && host.chars().allMatch(Character::isDigit)) { // an address to the resolver: 10997 is 0.0.42.245
             throw new IllegalArgumentException(
                     "--listen " + listen + ": is a port without a host; write 127.0.0.1:" + listen);
         }
-        builder.bind(host.replaceAll("[\\[\\]]", ""), colon < 0 ? NbdUri.PORT : port(listen.substring(colon + 1)));
+        return new HostPort(
+                host.replaceAll("[\\[\\]]", ""), colon < 0 ? NbdUri.PORT : port(listen.substring(colon + 1)));
     }
 
     private static int port(String text) {

@@ -39,7 +39,7 @@ class ConfigFileTest extends CommandLineFixture {
 
     @Test
     void aGoodFileIsSaidToBeGood() throws IOException {
-        Path file = config(legs(), "direct = true", "connections = 9", "tls.cert = 'x.pem'", "rate = '10M'");
+        Path file = config(legs(), "direct = true", "connections = 9", "rate = '10M'");
         assertThat(check(file)).isEqualTo(ExitCode.GOOD);
         assertThat(out()).contains(file + ": is good");
     }
@@ -57,12 +57,29 @@ class ConfigFileTest extends CommandLineFixture {
                 "listen = 'x           | :2:",
                 "listen                | :2:7",
                 "rate-at = ['08:00-18:00=1M', '17:00-19:00=2M'] | :2:1: --rate-at 17:00-19:00: overlaps 08:00-18:00",
-                "scrub-repair = true   | :2:1: --scrub-repair: says how to scrub; say when with --scrub-at"
+                "scrub-repair = true   | :2:1: --scrub-repair: says how to scrub; say when with --scrub-at",
+                "connections = 0       | :2:1: --connections 0: at least 1",
+                "listen = '10809'      | :2:1: --listen 10809: is a port without a host",
+                "listen = 'h:70000'    | :2:1: --listen: '70000' is no port",
+                "metrics = 99999       | :2:1: --metrics 99999: '99999' is no port",
+                "page = -1             | :2:1: --page -1: '-1' is no port",
+                "page = '0.0.0.0:9465' | :2:1: --page 0.0.0.0:9465: other machines could come there",
+                "page-token = 't'      | :2:1: --page-token: there is no page",
+                "on-event = ' '        | :2:1: --on-event: has no command",
+                "tls-cert = 'x.pem'    | : TLS needs --tls-cert and --tls-key",
+                "unix = 's', listen = 'h' | :2:1: --unix and --listen: a server listens in one place"
             })
     void whatIsWrongIsToldByItsLineAndColumn(String line, String told) throws IOException {
-        Path file = config(legs(), line);
+        Path file = config(legs(), line.replace(", listen", "\nlisten"));
         assertThat(check(file)).isEqualTo(ExitCode.MISUSE);
         assertThat(err()).startsWith("dmio: " + file + told).hasLineCount(1);
+    }
+
+    @Test
+    void aFileThatNamesNoLegsIsNoGoodOne() throws IOException {
+        Path file = config("rate = '10M'");
+        assertThat(check(file)).isEqualTo(ExitCode.MISUSE);
+        assertThat(err()).startsWith("dmio: " + file + ": no legs: name them");
     }
 
     @Test

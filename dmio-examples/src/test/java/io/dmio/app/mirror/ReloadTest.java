@@ -57,13 +57,13 @@ class ReloadTest extends CommandLineFixture {
                     legs("a", "b"),
                     "rate = '20M'",
                     "connections = 9",
-                    "listen = '127.0.0.1:0'",
+                    "read-only = true",
                     "on-event = 'echo the hook heard of $DMIO_EVENT'",
                     "log-json = true",
                     "scrub-at = 'Sun 03:00'");
             assertThat(mirror("reload", "--config", file().toString())).isEqualTo(2);
             assertThat(out()).isEqualTo("from now on: log-json, on-event, rate, scrub-at\n");
-            assertThat(err()).isEqualTo("dmio: " + file() + ":4:1: listen: holds from the next start on\n");
+            assertThat(err()).isEqualTo("dmio: " + file() + ":4:1: read-only: holds from the next start on\n");
             assertThat(mirror("status", "--json")).isZero();
             assertThat(out()).contains("\"bytesPerSecond\":20971520");
             served.await("\"message\":\"the file was read again: log-json, on-event, rate, scrub-at from now on\"");
@@ -96,6 +96,12 @@ class ReloadTest extends CommandLineFixture {
             assertThat(err()).startsWith("dmio: " + file() + ":3:1: 'conections' is no option of dmio mirror serve");
             hangup(served);
             served.await("nothing has changed: " + file() + ":3:1: 'conections'");
+            config(legs("a", "b"), "connections = 0"); // which the next start would refuse
+            assertThat(mirror("reload")).isOne();
+            assertThat(err()).isEqualTo("dmio: " + file() + ":2:1: --connections 0: at least 1\n");
+            config(); // as where it is being written
+            assertThat(mirror("reload")).isOne();
+            assertThat(err()).startsWith("dmio: " + file() + ": no legs: ").hasLineCount(1);
             assertThat(mirror("status", "--json")).isZero();
             assertThat(out()).contains("\"bytesPerSecond\":10485760");
             served.end();
