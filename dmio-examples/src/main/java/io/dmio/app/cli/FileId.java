@@ -3,8 +3,10 @@ package io.dmio.app.cli;
 import io.dmio.nbd.NbdUri;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
@@ -113,6 +115,12 @@ public record FileId(String given, Kind kind, String key, String deviceNumber, l
     public static String reason(IOException failure) {
         if (failure instanceof AccessDeniedException) {
             return "permission denied";
+        }
+        if (failure instanceof NoSuchFileException) {
+            return "no such file";
+        }
+        if (failure instanceof FileAlreadyExistsException) {
+            return "something else is there already";
         }
         String why = failure instanceof FileSystemException known ? known.getReason() : failure.getMessage();
         return why != null ? why : failure.getClass().getSimpleName();

@@ -1,7 +1,8 @@
 package io.dmio.app.config;
 
+import io.dmio.app.cli.FileId;
+import io.dmio.app.cli.TextFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -83,12 +84,11 @@ public final class ConfigFile {
 
     private TomlParseResult parsed() {
         try {
-            return Toml.parse(Files.readString(file));
+            return Toml.parse(TextFile.read(file));
         } catch (NoSuchFileException none) {
             throw refusal(null, "no such file");
         } catch (IOException unread) {
-            throw refusal(
-                    null, "cannot be read: " + Objects.requireNonNullElse(unread.getMessage(), unread.toString()));
+            throw refusal(null, "cannot be read: " + FileId.reason(unread));
         }
     }
 

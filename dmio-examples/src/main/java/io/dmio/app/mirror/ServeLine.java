@@ -40,8 +40,7 @@ record ServeLine(MirrorServeCommand command, ParseResult parsed, Map<String, Str
         ParseResult parsed =
                 dmio.parseArgs(words.toArray(String[]::new)).subcommand().subcommand();
         CommandSpec serve = parsed.commandSpec();
-        ServeLine line =
-                new ServeLine((MirrorServeCommand) serve.userObject(), parsed, ConfigFile.places(file, serve));
+        ServeLine line = new ServeLine((MirrorServeCommand) serve.userObject(), parsed, ConfigFile.places(file, serve));
         line.check(file);
         return line;
     }

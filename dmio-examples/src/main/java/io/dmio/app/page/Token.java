@@ -1,6 +1,7 @@
 package io.dmio.app.page;
 
 import io.dmio.app.cli.FileId;
+import io.dmio.app.cli.TextFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -11,6 +12,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -21,13 +24,14 @@ import java.util.Set;
 record Token(String text) {
 
     private static final int BYTES = 32;
+    private static final String UID = "unix:uid";
     private static final String SAFE = "[A-Za-z0-9_-]{16,256}";
     private static final Set<PosixFilePermission> MINE_ONLY = PosixFilePermissions.fromString("rw-------");
 
     /**
      * That of a file, which is made if it is not there; so it stays the same from one start to the next.
      *
-     * @throws IllegalArgumentException if it cannot be read or made, others may read it, or it is easy to guess
+     * @throws IllegalArgumentException if it cannot be read or made, others may read it or made it, or it is easy to guess
      */
     static Token in(Path file) {
         try {
@@ -39,7 +43,11 @@ record Token(String text) {
             if (!others.isEmpty()) {
                 throw new IllegalArgumentException(file + ": others may read it: chmod 600 " + file);
             }
-            String text = Files.readString(file).strip();
+            if (isOfSomebodyElse(file)) {
+                throw new IllegalArgumentException(
+                        file + ": belongs to somebody else, who knows it; without the file one is made");
+            }
+            String text = TextFile.read(file).strip();
             if (!text.matches(SAFE)) {
                 throw new IllegalArgumentException(file
                         + ": is no token, which has 16 to 256 letters, digits, - and _; without the file one is made");
@@ -48,6 +56,18 @@ record Token(String text) {
         } catch (IOException failure) {
             throw new IllegalArgumentException(file + ": " + FileId.reason(failure), failure);
         }
+    }
+
+    // Who may put files into its directory could replace it anyway.
+    private static boolean isOfSomebodyElse(Path file) throws IOException {
+        Object owner = Files.getAttribute(file, UID);
+        Path directory = Objects.requireNonNull(file.toRealPath().getParent());
+        for (Path believed : List.of(Path.of("/proc/self"), Path.of("/"), directory)) {
+            if (owner.equals(Files.getAttribute(believed, UID))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether somebody knows it; takes as long for any other of its length. */

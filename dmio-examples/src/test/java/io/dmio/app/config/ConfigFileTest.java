@@ -7,6 +7,7 @@ import io.dmio.app.Main;
 import io.dmio.app.cli.ExitCode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -73,6 +74,26 @@ class ConfigFileTest extends CommandLineFixture {
         Path file = config(legs(), line.replace(", listen", "\nlisten"));
         assertThat(check(file)).isEqualTo(ExitCode.MISUSE);
         assertThat(err()).startsWith("dmio: " + file + told).hasLineCount(1);
+    }
+
+    @Test
+    void whatIsNoFileOfTextIsRefusedAndNotWaitedFor() throws Exception {
+        Path file = dir.resolve("m.toml");
+        assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor())
+                .isZero();
+        assertThat(check(file)).isEqualTo(ExitCode.MISUSE);
+        assertThat(err()).contains("m.toml: cannot be read: is no regular file");
+        Files.delete(file);
+        Files.createSymbolicLink(file, Path.of("/dev/zero"));
+        assertThat(check(file)).isEqualTo(ExitCode.MISUSE);
+        Files.delete(file);
+        Files.write(file, new byte[] {'a', (byte) 0xff});
+        err.reset();
+        assertThat(check(file)).isEqualTo(ExitCode.MISUSE);
+        assertThat(err()).contains("m.toml: cannot be read: is no text in UTF-8");
+        Files.write(file, " ".repeat((1 << 20) + 1).getBytes(StandardCharsets.US_ASCII));
+        assertThat(check(file)).isEqualTo(ExitCode.MISUSE);
+        assertThat(err()).contains("m.toml: cannot be read: is longer than the 1 MiB");
     }
 
     @Test

@@ -149,8 +149,8 @@ class MirrorRoutesTest {
 
     @Test
     void aRepairFromALegThatTheMirrorDoesNotHaveIsRefused() {
-        assertThatThrownBy(() -> ask("/v1/scrub", "", Map.of("repair", true, "from", 5L))
-                        .blockLast(PATIENCE))
+        assertThatThrownBy(() ->
+                        ask("/v1/scrub", "", Map.of("repair", true, "from", 5L)).blockLast(PATIENCE))
                 .hasMessage("the mirror has no leg 5");
     }
 }

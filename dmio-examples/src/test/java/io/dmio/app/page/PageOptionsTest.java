@@ -2,6 +2,7 @@ package io.dmio.app.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dmio.app.control.RunDirectory;
 import java.io.IOException;
@@ -69,5 +70,32 @@ class PageOptionsTest {
         Files.writeString(own, "short\n");
         Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rw-------"));
         refuses("is no token", "--page", "0", "--page-token", own.toString());
+    }
+
+    @Test
+    void aTokenThatAnotherUserPutThereIsRefused() throws IOException {
+        Path file = Files.writeString(dir.resolve("theirs"), "0123456789abcdef0123456789abcdef\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        try {
+            Files.setAttribute(file, "unix:uid", 65_534);
+        } catch (IOException notRoot) {
+            assumeTrue(false, "needs root, to give a file away: " + notRoot);
+        }
+        refuses("belongs to somebody else", "--page", "0", "--page-token", file.toString());
+    }
+
+    @Test
+    void aTokenThatIsNoFileOfTextIsRefusedAndNotWaitedFor() throws Exception {
+        Path pipe = dir.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", "-m", "600", pipe.toString())
+                        .start()
+                        .waitFor())
+                .isZero();
+        refuses("pipe: is no regular file", "--page", "0", "--page-token", pipe.toString());
+        Path binary = Files.write(dir.resolve("binary"), new byte[] {(byte) 0xff});
+        Files.setPosixFilePermissions(binary, PosixFilePermissions.fromString("rw-------"));
+        refuses("binary: is no text in UTF-8", "--page", "0", "--page-token", binary.toString());
+        Path nowhere = dir.resolve("nowhere/token");
+        refuses("nowhere/token: no such file", "--page", "0", "--page-token", nowhere.toString());
     }
 }
