@@ -8,6 +8,7 @@ import io.dmio.app.cli.Console;
 import io.dmio.app.cli.ExitCode;
 import io.dmio.app.cli.FilePath;
 import io.dmio.app.cli.InUse;
+import io.dmio.app.cli.OneLine;
 import io.dmio.app.cli.ShutdownSignal;
 import io.dmio.app.copy.CopyCommand;
 import io.dmio.app.demo.DemoCommand;
@@ -200,7 +201,7 @@ public final class Main implements Runnable {
     }
 
     private static void say(Console console, Exception failure, String text) {
-        console.err().println("dmio: " + text.strip().replaceAll("\\s*\\R\\s*", " "));
+        console.err().println("dmio: " + OneLine.of(text.strip()));
         if (console.debug()) {
             failure.printStackTrace(console.err());
         }

@@ -43,7 +43,7 @@ public final class Table {
 
     /** Adds a row. One with fewer cells than columns ends in a text that runs across the others. */
     public void add(List<String> cells) {
-        rows.add(List.copyOf(cells));
+        rows.add(cells.stream().map(OneLine::of).toList());
     }
 
     /**

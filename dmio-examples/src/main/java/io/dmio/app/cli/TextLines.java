@@ -29,10 +29,10 @@ final class TextLines extends EncoderBase<ILoggingEvent> {
                 .append(String.format(" %-5s ", event.getLevel()))
                 .append(logger.substring(logger.lastIndexOf('.') + 1))
                 .append(": ")
-                .append(event.getFormattedMessage());
+                .append(OneLine.of(event.getFormattedMessage()));
         if (event.getKeyValuePairs() != null) {
             for (KeyValuePair part : event.getKeyValuePairs()) {
-                line.append(part.key.equals(REMEDY) ? ": " + part.value : "");
+                line.append(part.key.equals(REMEDY) ? ": " + OneLine.of(String.valueOf(part.value)) : "");
             }
         }
         line.append('\n');

@@ -1,5 +1,6 @@
 package io.dmio.app.events;
 
+import io.dmio.app.cli.OneLine;
 import io.dmio.mirror.MirrorDevice;
 import io.dmio.mirror.MirrorEvent;
 import org.slf4j.Logger;
@@ -32,7 +33,7 @@ public final class EventLines {
         if (!remedy.isEmpty()) {
             line = line.addKeyValue("remedy", remedy);
         }
-        String message = event.message().replaceAll("\\s*\\R\\s*", " ");
+        String message = OneLine.of(event.message());
         line.log("{}", message);
     }
 

@@ -11,6 +11,7 @@ import io.dmio.app.cli.ExitCode;
 import io.dmio.app.cli.FileId;
 import io.dmio.app.cli.Json;
 import io.dmio.app.cli.Look;
+import io.dmio.app.cli.OneLine;
 import io.dmio.app.cli.Sizes;
 import io.dmio.engine.IoEngine;
 import io.dmio.engine.OpenOptions;
@@ -156,7 +157,8 @@ public final class InfoCommand implements Callable<Integer> {
         PrintStream out = context.console().out();
         Look look = context.console().outLook();
         DeviceInfo info = found.info();
-        out.println(look.strong(info.name()) + "  " + found.id().kind().words());
+        out.println(
+                look.strong(OneLine.of(info.name())) + "  " + found.id().kind().words());
         row(
                 "size",
                 Sizes.human(info.bytes()) + " = " + Sizes.counted(info.bytes(), "byte") + " = "
@@ -182,7 +184,7 @@ public final class InfoCommand implements Callable<Integer> {
     }
 
     private void row(String name, String value) {
-        context.console().out().println("  " + String.format(Locale.ROOT, "%-10s", name) + value);
+        context.console().out().println("  " + String.format(Locale.ROOT, "%-10s", name) + OneLine.of(value));
     }
 
     private static List<String> capabilities(DeviceInfo info) {

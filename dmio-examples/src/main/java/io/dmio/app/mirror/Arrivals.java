@@ -4,6 +4,7 @@ import io.dmio.BlockDevice;
 import io.dmio.DeviceException;
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.FileId;
+import io.dmio.app.cli.OneLine;
 import io.dmio.mirror.LegState;
 import io.dmio.mirror.LegStatus;
 import io.dmio.mirror.MirrorStatus;
@@ -113,7 +114,7 @@ final class Arrivals implements AutoCloseable {
 
     private void tell(String leg, String why) {
         if (!why.equals(absent.put(leg, why))) {
-            context.console().err().println("dmio: " + leg + ": does not join: " + why.replace('\n', ' '));
+            context.console().err().println(OneLine.of("dmio: " + leg + ": does not join: " + why));
         }
     }
 }

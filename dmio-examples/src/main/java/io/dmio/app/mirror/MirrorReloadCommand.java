@@ -3,6 +3,7 @@ package io.dmio.app.mirror;
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.ExitCode;
 import io.dmio.app.cli.Json;
+import io.dmio.app.cli.OneLine;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -46,7 +47,7 @@ final class MirrorReloadCommand implements Callable<Integer> {
                     ", ", list(end, "applied").stream().map(String::valueOf).toList());
             context.console().out().println(applied.isEmpty() ? "nothing to apply" : "from now on: " + applied);
         }
-        waiting.forEach(line -> context.console().err().println("dmio: " + line));
+        waiting.forEach(line -> context.console().err().println(OneLine.of("dmio: " + line)));
         return waiting.isEmpty() ? ExitCode.GOOD : ExitCode.SOME_FAILED;
     }
 

@@ -8,6 +8,7 @@ import io.dmio.app.cli.CommonOptions;
 import io.dmio.app.cli.Engine;
 import io.dmio.app.cli.ExitCode;
 import io.dmio.app.cli.Json;
+import io.dmio.app.cli.OneLine;
 import io.dmio.app.cli.Sizes;
 import io.dmio.app.cli.Table;
 import io.dmio.app.control.RunDirectoryOption;
@@ -89,7 +90,7 @@ final class MirrorScanCommand implements Callable<Integer> {
             survey.mirrors().values().forEach(mirror -> print(mirror, verdict(mirror, servers)));
         }
         if (!paths.isEmpty()) { // of all disks of a machine, many are none of the user's business
-            unread.forEach((path, why) -> context.console().err().println("dmio: " + path + ": " + why));
+            unread.forEach((path, why) -> context.console().err().println(OneLine.of("dmio: " + path + ": " + why)));
         }
         if (survey.mirrors().isEmpty()) {
             context.console().err().println("dmio: no leg is there");
@@ -144,7 +145,7 @@ final class MirrorScanCommand implements Callable<Integer> {
                     leg.state() == LegState.MISSING ? "(" + leg.name() + ")" : leg.name()));
         }
         table.lines(MirrorText.width(context.console().outLook())).forEach(out::println);
-        out.println("  " + verdict.words());
+        out.println("  " + OneLine.of(verdict.words()));
     }
 
     private static Map<String, Object> json(Survey.Group mirror, Verdict verdict) {

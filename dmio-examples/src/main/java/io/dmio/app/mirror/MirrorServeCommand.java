@@ -2,6 +2,7 @@ package io.dmio.app.mirror;
 
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.ExitCode;
+import io.dmio.app.cli.OneLine;
 import io.dmio.app.config.ConfigFile;
 import io.dmio.app.config.ConfigText;
 import io.dmio.app.control.RunDirectoryOption;
@@ -192,8 +193,8 @@ final class MirrorServeCommand implements Callable<Integer> {
     private void say(String leg, String why) {
         context.console()
                 .err()
-                .println(
-                        "dmio: " + leg + ": " + why + "; the mirror goes on without it, and takes it in when it comes");
+                .println(OneLine.of("dmio: " + leg + ": " + why)
+                        + "; the mirror goes on without it, and takes it in when it comes");
     }
 
     private Reload reload(Path file, Housekeeping keeping, LocalSteering mirror) {

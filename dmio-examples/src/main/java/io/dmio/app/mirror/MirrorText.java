@@ -5,6 +5,7 @@ import io.dmio.app.cli.Console;
 import io.dmio.app.cli.ExitCode;
 import io.dmio.app.cli.Json;
 import io.dmio.app.cli.Look;
+import io.dmio.app.cli.OneLine;
 import io.dmio.app.cli.Sizes;
 import io.dmio.app.cli.Table;
 import io.dmio.app.cli.Times;
@@ -40,13 +41,13 @@ public final class MirrorText {
     /** One line for people, about something that was done. */
     void say(String line) {
         if (!json) {
-            console.out().println(line);
+            console.out().println(OneLine.of(line));
         }
     }
 
     /** One thing that went wrong. */
     void wrong(String line) {
-        console.err().println("dmio: " + line.replace('\n', ' '));
+        console.err().println("dmio: " + OneLine.of(line));
     }
 
     /** What is known of faults that no status tells. */

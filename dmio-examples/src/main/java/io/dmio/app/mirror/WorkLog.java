@@ -72,7 +72,7 @@ final class WorkLog {
     private void over(long number, String how, String why) {
         String what = ended(number, how, why);
         if (!why.isEmpty()) {
-            LOG.warn("asked for: {}: {}", what, why.replaceAll("\\s*\\R\\s*", " "));
+            LOG.warn("asked for: {}: {}", what, why);
         }
     }
 
