@@ -1,13 +1,17 @@
 package io.dmio;
 
+import io.dmio.concurrent.Answer;
+import io.dmio.concurrent.Deferred;
 import io.dmio.concurrent.RangeLock;
 import io.dmio.memory.Bytes;
 import io.dmio.memory.Views;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
+import reactor.util.context.Context;
 
 /**
  * One write of {@link DeviceBytes}: waits for those before it that share a block, reads the blocks at its ends that it changes in part,
@@ -45,13 +49,14 @@ final class ByteWrite {
         }
     }
 
-    /** The blocks that it touches, from when they are its own. */
-    private final class Turn {
+    /** The blocks that it touches, from when they are its own. Whatever a device or a lack of memory does, it ends once. */
+    private final class Turn extends Answer {
         private final ByteBuf from;
         private final int bytes;
         private final long first;
         private final long count;
         private final RangeLock.Range range;
+        private final List<BioVector> vectors = new ArrayList<>(3);
 
         Turn(ByteBuf from, int bytes, long first, long count) {
             this.from = from;
@@ -63,26 +68,33 @@ final class ByteWrite {
 
         void begin() {
             if (cancelled) {
-                end();
-                return;
-            }
-            Mono.defer(this::write) // nobody cancels this: the blocks are its own until it is over
-                    .subscribe(never -> {}, this::fail, this::succeed);
-        }
-
-        private void succeed() {
-            end();
-            sink.success();
-        }
-
-        private void fail(Throwable why) {
-            end();
-            if (!cancelled) { // who left does not hear of it
-                sink.error(why);
+                release();
+            } else {
+                ask(); // nobody cancels this: the blocks are its own until it is over
             }
         }
 
-        private void end() {
+        @Override
+        public Context currentContext() {
+            return Context.of(sink.contextView());
+        }
+
+        @Override
+        protected Mono<Void> assemble() {
+            return Deferred.mono(this::write);
+        }
+
+        @Override
+        protected void ended(@Nullable Throwable failure) {
+            release();
+            if (failure == null) {
+                sink.success();
+            } else if (!cancelled) { // who left does not hear of it
+                sink.error(failure);
+            }
+        }
+
+        private void release() {
             held.forEach(ByteBuf::release);
             to.leaveWrite();
             to.locks().unlock(range);
@@ -94,34 +106,30 @@ final class ByteWrite {
             int headBytes = skip == 0 && bytes >= unit ? 0 : Math.min(unit - skip, bytes);
             int middleBytes = (bytes - headBytes) / unit * unit;
             int tailBytes = bytes - headBytes - middleBytes;
-            List<BioVector> vectors = new ArrayList<>(3);
-            Mono<Void> ready = Mono.empty();
-            if (headBytes > 0) {
-                ByteBuf head = block(vectors);
-                ready = read(first, head).doOnSuccess(done -> Bytes.copy(from, 0, head, skip, headBytes));
-            }
+            Mono<Void> ready = headBytes > 0 ? changed(first, skip, 0, headBytes) : Mono.empty();
             if (middleBytes > 0) {
                 vectors.add(new BioVector(from, headBytes, middleBytes));
             }
             if (tailBytes > 0) {
-                ByteBuf tail = block(vectors);
-                ready = ready.then(read(first + count - 1, tail))
-                        .doOnSuccess(done -> Bytes.copy(from, bytes - tailBytes, tail, 0, tailBytes));
+                ready = ready.then(changed(first + count - 1, 0, bytes - tailBytes, tailBytes));
             }
             return ready.then(Mono.defer(
                             () -> to.client().write(List.of(to.blocks(first, count)), BioVectors.of(vectors))))
                     .flatMap(DeviceBytes::toSignal);
         }
 
-        private ByteBuf block(List<BioVector> vectors) {
-            ByteBuf block = PagePool.shared().allocate(to.blockBytes());
-            held.add(block);
-            vectors.add(new BioVector(block, 0, to.blockBytes()));
-            return block;
-        }
-
-        private Mono<Void> read(long block, ByteBuf into) {
-            return to.client().read(to.blocks(block, 1), VmBuffer.of(into)).flatMap(DeviceBytes::toSignal);
+        /** A block that is written with so many bytes of the caller's in it, and for the rest as it was. */
+        private Mono<Void> changed(long block, int skip, int index, int length) {
+            ByteBuf memory = PagePool.shared().allocate(to.blockBytes());
+            held.add(memory);
+            vectors.add(new BioVector(memory, 0, to.blockBytes()));
+            return to.client()
+                    .read(to.blocks(block, 1), VmBuffer.of(memory))
+                    .flatMap(DeviceBytes::toSignal)
+                    .then(Deferred.mono(() -> {
+                        Bytes.copy(from, index, memory, skip, length);
+                        return Mono.empty();
+                    }));
         }
     }
 }

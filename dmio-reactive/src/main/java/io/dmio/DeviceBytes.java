@@ -2,7 +2,6 @@ package io.dmio;
 
 import io.dmio.concurrent.RangeLock;
 import io.dmio.concurrent.TurnQueue;
-import io.dmio.memory.Views;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.channels.SeekableByteChannel;
@@ -25,6 +24,8 @@ public final class DeviceBytes {
 
     /** Writes of one object that have begun or wait for each other. */
     private static final int WRITES_MAX = 1024;
+
+    private static final long READ_BYTES_MAX = Integer.MAX_VALUE / Sectors.PAGE_BYTES * (long) Sectors.PAGE_BYTES;
 
     private final DmIo client;
     private final IoRegion region;
@@ -70,7 +71,9 @@ public final class DeviceBytes {
      * @param position of the first one, from 0
      * @param bytes how many; 0 is fine, and nothing is asked for
      * @return a buffer of exactly so many, all readable, which the subscriber releases. Errors with a {@link DeviceException} if they
-     *     cannot be read, and as {@link DmIo#read(IoRegion, IoMemory)}. Cold; cancelling it frees the memory when it is over
+     *     cannot be read, and as {@link DmIo#read(IoRegion, int)}. Cold; the memory is taken when the pages are granted, and after a
+     *     cancel given back when the device has answered; a buffer that meets the cancel on its way goes to Reactor's hook for
+     *     dropped values, as one does behind any operator
      * @throws IllegalArgumentException if they are not inside the region, or too many for one buffer
      */
     public Mono<ByteBuf> read(long position, int bytes) {
@@ -81,17 +84,16 @@ public final class DeviceBytes {
         long first = position / blockBytes;
         long blocks = (position + bytes - 1) / blockBytes + 1 - first;
         IoRegion whole = blocks(first, blocks);
-        if (whole.bytes() > Integer.MAX_VALUE) {
+        if (whole.bytes() > READ_BYTES_MAX) {
             throw new IllegalArgumentException(bytes + " bytes at " + position + " are too many for one buffer");
         }
         int skip = (int) (position - first * blockBytes);
-        return Mono.using(
-                        () -> VmBuffer.allocate((int) whole.bytes()),
-                        memory -> client.read(whole, memory)
-                                .flatMap(DeviceBytes::toSignal)
-                                .then(Mono.fromSupplier(() -> Views.toSend(memory.buffer(), skip, bytes))),
-                        VmBuffer::release)
-                .doOnDiscard(ByteBuf.class, ByteBuf::release);
+        int pages = (int) Sectors.pagesOf(whole.bytes());
+        // A stream of one buffer: its memory is taken when the pages are granted, and has one owner whatever meets
+        // what.
+        return client.read(whole, pages)
+                .next()
+                .map(buffer -> buffer.slice(skip, bytes).setIndex(0, bytes));
     }
 
     /**
@@ -127,8 +129,10 @@ public final class DeviceBytes {
 
     /**
      * The same as the JDK sees it, for code that blocks: {@link java.nio.channels.Channels} makes streams of it. At the end of the region
-     * reads end, and writes fail with an {@link java.io.IOException}; it cannot be truncated. Closing it flushes, and closes no device.
-     * For one thread at a time, that may block.
+     * reads end, and writes fail with an {@link java.io.IOException}, as whatever else goes wrong does; it cannot be truncated. Closing it
+     * flushes if it has written, and closes no device. For one thread at a time, that may block: on another one it throws {@link
+     * IllegalStateException}, and nothing is done. An interrupt ends the waiting with an {@link java.io.InterruptedIOException}: what was
+     * begun runs out, and the caller's memory is not used for it.
      *
      * @return at position 0
      */

@@ -1,14 +1,15 @@
 package io.dmio;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SeekableByteChannel;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 
 /** {@link DeviceBytes} as a channel that blocks. */
@@ -18,6 +19,7 @@ final class DeviceChannel implements SeekableByteChannel {
 
     private final DeviceBytes bytes;
     private long position;
+    private boolean written; // and not flushed
     private boolean closed;
 
     DeviceChannel(DeviceBytes bytes) {
@@ -27,6 +29,9 @@ final class DeviceChannel implements SeekableByteChannel {
     @Override
     public int read(ByteBuffer into) throws IOException {
         requireOpen();
+        if (into.isReadOnly()) {
+            throw new IllegalArgumentException("the buffer to read into is read-only");
+        }
         long left = bytes.size() - position;
         if (left <= 0 && into.hasRemaining()) {
             return -1;
@@ -35,7 +40,7 @@ final class DeviceChannel implements SeekableByteChannel {
         if (count <= 0) {
             return 0;
         }
-        ByteBuf read = Objects.requireNonNull(wait(() -> bytes.read(position, count)));
+        ByteBuf read = Objects.requireNonNull(await(() -> bytes.read(position, count)));
         int limit = into.limit();
         try {
             read.getBytes(0, into.limit(into.position() + count));
@@ -50,20 +55,32 @@ final class DeviceChannel implements SeekableByteChannel {
     @Override
     public int write(ByteBuffer from) throws IOException {
         requireOpen();
-        long left = bytes.size() - position;
-        if (left < from.remaining()) {
-            throw new IOException(from.remaining() + " bytes at " + position + " do not fit into a region of "
-                    + bytes.size() + " bytes");
-        }
         int all = from.remaining();
+        if (all > 0 && bytes.size() - position < all) {
+            throw new IOException(
+                    all + " bytes at " + position + " do not fit into a region of " + bytes.size() + " bytes");
+        }
         while (from.hasRemaining()) {
             int count = Math.min(from.remaining(), STEP_BYTES);
-            ByteBuf step = Unpooled.wrappedBuffer(from.slice(from.position(), count));
-            wait(() -> bytes.write(position, step));
+            writeCopy(from.slice(from.position(), count));
             from.position(from.position() + count);
             position += count;
         }
         return all;
+    }
+
+    // By a copy, which the device may keep: the caller's memory is the caller's again even if an interrupt ends the
+    // waiting.
+    private void writeCopy(ByteBuffer step) throws IOException {
+        SyncCall.requireMayBlock();
+        ByteBuf copy = PagePool.shared().allocate(step.remaining());
+        try {
+            copy.writeBytes(step);
+            written = true;
+            await(() -> bytes.write(position, copy));
+        } finally {
+            copy.release();
+        }
     }
 
     @Override
@@ -91,6 +108,9 @@ final class DeviceChannel implements SeekableByteChannel {
     @Override
     public SeekableByteChannel truncate(long size) throws IOException {
         requireOpen();
+        if (size < 0) {
+            throw new IllegalArgumentException("a size of " + size + " bytes");
+        }
         if (size < bytes.size()) {
             throw new IOException("a region cannot be made shorter");
         }
@@ -105,9 +125,15 @@ final class DeviceChannel implements SeekableByteChannel {
 
     @Override
     public void close() throws IOException {
-        if (!closed) {
-            closed = true;
-            wait(bytes::flush);
+        if (closed) {
+            return;
+        }
+        if (written) {
+            SyncCall.requireMayBlock(); // else it stays open, with what is not durable
+        }
+        closed = true;
+        if (written) {
+            await(bytes::flush);
         }
     }
 
@@ -117,11 +143,16 @@ final class DeviceChannel implements SeekableByteChannel {
         }
     }
 
-    private static <T> @Nullable T wait(Supplier<Mono<T>> work) throws IOException {
+    private static <T> @Nullable T await(Supplier<Mono<T>> work) throws IOException {
+        SyncCall.requireMayBlock();
         try {
-            return work.get().block();
-        } catch (DeviceException failure) {
-            throw new IOException(failure.getMessage(), failure);
+            return SyncCall.result(work.get());
+        } catch (RuntimeException failure) {
+            Throwable why = Exceptions.unwrap(failure);
+            if (why instanceof InterruptedException) {
+                throw (IOException) new InterruptedIOException("interrupted; what was begun runs out").initCause(why);
+            }
+            throw new IOException(why.getMessage(), why);
         }
     }
 }

@@ -2,6 +2,7 @@ package io.dmio;
 
 import io.dmio.concurrent.Trampoline;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -17,12 +18,20 @@ final class SyncCall {
      *     subscribes first, so the caller would be told of a failure and the I/O be done all the same.
      */
     static ErrorBits await(Mono<ErrorBits> service) {
+        requireMayBlock();
+        return Objects.requireNonNull(result(service), "a service always has a result");
+    }
+
+    /** Looks whether this thread may wait, before anything is begun; throws as {@link #await} does. */
+    static void requireMayBlock() {
         if (Schedulers.isInNonBlockingThread()) {
             throw new IllegalStateException("a sync call blocks, which thread "
                     + Thread.currentThread().getName() + " must not: nothing was done; use the form that gives a Mono");
         }
-        ErrorBits bits =
-                Trampoline.apart(() -> service.contextWrite(LentThread::toWait).block());
-        return Objects.requireNonNull(bits, "a service always has a result");
+    }
+
+    /** Asks and waits, on a thread that may; null for a Mono without a result. */
+    static <T> @Nullable T result(Mono<T> service) {
+        return Trampoline.apart(() -> service.contextWrite(LentThread::toWait).block());
     }
 }

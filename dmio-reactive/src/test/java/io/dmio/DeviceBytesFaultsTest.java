@@ -6,7 +6,14 @@ import io.dmio.device.MemoryDevice;
 import io.dmio.testkit.ManualDevice;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.UnpooledHeapByteBuf;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -17,11 +24,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
+import reactor.util.context.Context;
 
 /** However a write by bytes ends, its blocks are free for the next one, its place among the writes, too, and its memory. */
 class DeviceBytesFaultsTest {
 
     private static final int MORE_THAN_MAY_WAIT = 1100;
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final DmIo io = DmIo.create().get(16);
     private final ByteBuf from = Unpooled.directBuffer(700).writeZero(700);
@@ -144,5 +153,79 @@ class DeviceBytesFaultsTest {
         from.setByte(0, 8);
         write.block();
         assertThat(disk.snapshot(0, 1)[100]).isEqualTo((byte) 8);
+    }
+
+    @Test
+    void aLackOfMemoryForABlockFailsTheWriteAndHoldsNothing() {
+        BlockDevice huge = new ForwardingDevice(MemoryDevice.of("memory", 4 << 20)) {
+            @Override
+            public DeviceInfo info() {
+                return super.info().withBlocks(1 << 30, 1 << 30); // more than a JVM of tests has
+            }
+        };
+        DeviceBytes bytes = DeviceBytes.of(io, IoRegion.all(huge));
+        for (int i = 0; i < 2; i++) {
+            StepVerifier.create(bytes.write(100, from))
+                    .expectErrorSatisfies(error -> assertThat(error).hasCauseInstanceOf(OutOfMemoryError.class))
+                    .verify(PATIENCE);
+        }
+    }
+
+    @Test
+    void aLackOfMemoryOnTheWayFailsTheWriteAndHoldsNothing() {
+        ManualDevice disk = ManualDevice.of("disk", 8);
+        DeviceBytes bytes = DeviceBytes.of(io, IoRegion.all(disk));
+        ByteBuf unreadable = new UnpooledHeapByteBuf(UnpooledByteBufAllocator.DEFAULT, 10, 10) {
+            @Override
+            public ByteBuffer nioBuffer(int index, int length) {
+                throw new OutOfMemoryError("as scripted");
+            }
+        };
+        for (int i = 0; i < 2; i++) {
+            var write = bytes.write(100, unreadable.setIndex(0, 10)).toFuture();
+            disk.answer(i); // the block is read, and cannot be changed
+            assertThat(write)
+                    .failsWithin(Duration.ZERO)
+                    .withThrowableThat()
+                    .havingRootCause()
+                    .isInstanceOf(OutOfMemoryError.class);
+        }
+        assertThat(unreadable.refCnt()).isOne();
+        unreadable.release();
+    }
+
+    @Test
+    void readsTakeMemoryWhenThePagesAreGranted() {
+        DmIo small = DmIo.create().get(256);
+        ManualDevice disk = ManualDevice.of("disk", 2048);
+        DeviceBytes bytes = DeviceBytes.of(small, IoRegion.all(disk));
+        long before = PagePool.shared().reservedBytes();
+        List<Disposable> reads = IntStream.range(0, 64)
+                .mapToObj(i -> bytes.read(0, 1 << 20).subscribe(ByteBuf::release))
+                .toList();
+        assertThat(PagePool.shared().reservedBytes() - before).isLessThan(16L << 20);
+        reads.forEach(Disposable::dispose);
+        disk.answerFrom(0);
+        StepVerifier.create(small.close()).expectComplete().verify(PATIENCE);
+    }
+
+    @Test
+    void theSubscribersContextReachesTheDevice() {
+        List<String> seen = new ArrayList<>();
+        BlockDevice disk = new ForwardingDevice(MemoryDevice.of("memory", 8)) {
+            @Override
+            public Mono<Void> submit(BlockOp op) {
+                return Mono.deferContextual(context -> {
+                    seen.add(op.kind() + " for " + context.get("who"));
+                    return super.submit(op);
+                });
+            }
+        };
+        DeviceBytes bytes = DeviceBytes.of(io, IoRegion.all(disk));
+        bytes.write(100, from)
+                .then(bytes.flush())
+                .contextWrite(Context.of("who", "me"))
+                .block();
+        assertThat(seen).containsExactly("READ for me", "READ for me", "WRITE for me", "FLUSH for me");
     }
 }
