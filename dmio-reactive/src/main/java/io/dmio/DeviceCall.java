@@ -1,6 +1,8 @@
 package io.dmio;
 
+import io.dmio.concurrent.Deferred;
 import io.dmio.concurrent.Dropped;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,28 @@ public final class DeviceCall extends Mono<Void> {
      */
     public static Mono<Void> of(BlockDevice device, BlockOp op) {
         return new DeviceCall(device, op);
+    }
+
+    /**
+     * Asks a device for its extents, as safely: what it throws, or signals, or the null that it gives is a {@link DeviceException}.
+     *
+     * @param device which
+     * @param sector the first sector
+     * @param sectorCount how many
+     * @return as {@link BlockDevice#extents}: cold, and a cancel reaches the device
+     */
+    public static Mono<List<Extent>> extents(BlockDevice device, long sector, long sectorCount) {
+        Objects.requireNonNull(device, "device");
+        return Deferred.mono(() -> device.extents(sector, sectorCount))
+                .onErrorMap(thrown -> DeviceException.wrap(name(device), "extents", thrown));
+    }
+
+    private static String name(BlockDevice device) {
+        try {
+            return device.info().name();
+        } catch (Throwable broken) { // as broken as the rest of it
+            return "a device";
+        }
     }
 
     @Override

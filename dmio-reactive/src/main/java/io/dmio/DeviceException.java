@@ -161,6 +161,16 @@ public final class DeviceException extends RuntimeException {
         return new DeviceException(new Facts(errno.number(), device, Target.of(op), detail, null), cause);
     }
 
+    /** The same for what is no operation, such as being asked for extents. */
+    static DeviceException wrap(String device, String what, Throwable cause) {
+        if (cause instanceof DeviceException known) {
+            return known;
+        }
+        Errno errno = cause instanceof OutOfMemoryError ? Errno.ENOMEM : Errno.EIO;
+        String detail = what + ": the device threw " + words(cause);
+        return new DeviceException(new Facts(errno.number(), device, Target.NONE, detail, null), cause);
+    }
+
     private static String words(Throwable cause) {
         try {
             return cause.toString();

@@ -24,7 +24,8 @@ public final class RegionRetry {
      * @param retry how often and when, such as {@code Retry.backoff(3, Duration.ofMillis(100))}. It sees the failure of the first
      *     region that failed, a {@link DeviceException}, so a filter may look at its errno
      * @return the bits of the request's own regions that failed each time, with the last cause of each; none if all were done in
-     *     the end. Errors, without a retry, with what {@link DmIo#run} errors with. Cold; a cancel also ends a pause
+     *     the end. Errors, without a retry, with what {@link DmIo#run} errors with, and with what the retry itself fails with. Cold; a
+     *     cancel also ends a pause
      */
     public static Mono<ErrorBits> run(DmIo client, IoRequest request, Retry retry) {
         Objects.requireNonNull(client, "client");
@@ -39,6 +40,7 @@ public final class RegionRetry {
                     })
                     .flatMap(rest::after)
                     .retryWhen(retry)
+                    .switchIfEmpty(Mono.defer(rest::ended)) // a retry may end by saying that it is over
                     .onErrorResume(rest::isGivenUp, givenUp -> Mono.just(rest.bits))
                     .flatMap(bits -> rest.failed == null ? Mono.just(bits) : Mono.error(rest.failed));
         });
@@ -77,6 +79,26 @@ public final class RegionRetry {
             DeviceException first = bits.cause(left[0]).orElseThrow();
             told = first;
             return Mono.error(first);
+        }
+
+        /** What failed when it was tried last; all, if not even the first try came to its end. */
+        Mono<ErrorBits> ended() {
+            if (told != null) {
+                return Mono.just(bits);
+            }
+            return Mono.just(IntStream.of(regions)
+                    .mapToObj(i -> ErrorBits.of(i, cut(whole.regions().get(i))))
+                    .reduce(ErrorBits.NONE, ErrorBits::or));
+        }
+
+        private DeviceException cut(IoRegion region) {
+            return DeviceException.of(
+                    Errno.ECANCELED,
+                    region.device().info().name(),
+                    whole.kind(),
+                    region.sector(),
+                    region.count(),
+                    "the retry was over before it had ended");
         }
 
         boolean isGivenUp(Throwable end) {

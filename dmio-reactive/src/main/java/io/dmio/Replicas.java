@@ -1,5 +1,7 @@
 package io.dmio;
 
+import io.dmio.memory.Bytes;
+import io.netty.buffer.ByteBuf;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -19,6 +21,7 @@ import reactor.core.publisher.Mono;
 public final class Replicas {
 
     private static final int DOUBT_READS = 256;
+    private static final int STEP_BYTES = 1 << 20;
 
     private final DmIo client;
     private final List<IoRegion> regions;
@@ -121,7 +124,11 @@ public final class Replicas {
             }
             trustedFrom.set(region, number + DOUBT_READS);
             ErrorBits all = failed.or(ErrorBits.of(region, bits.cause(0).orElseThrow()));
-            return all.count() < regions.size() ? next(all) : Mono.error(none(all));
+            if (all.count() < regions.size()) {
+                return next(all);
+            }
+            zero(requests.get(region));
+            return Mono.error(none(all));
         }
 
         // Of equal ones, the next in turn: reads one after the other go round.
@@ -140,6 +147,17 @@ public final class Replicas {
         private long cost(int region) {
             long doubt = trustedFrom.get(region) > number ? Integer.MAX_VALUE : 0;
             return doubt + inFlight.get(region);
+        }
+    }
+
+    // Each read zeroed what it could not read; beside that is what others read, which is nothing whole.
+    private static void zero(IoRequest request) {
+        IoMemory into = request.memory().orElseThrow();
+        long bytes = request.regions().get(0).bytes();
+        for (long at = 0; at < bytes; at += STEP_BYTES) {
+            ByteBuf step = into.retainedView(at, (int) Math.min(STEP_BYTES, bytes - at));
+            Bytes.zero(step, 0, step.capacity());
+            step.release();
         }
     }
 

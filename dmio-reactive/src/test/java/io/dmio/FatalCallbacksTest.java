@@ -1,7 +1,13 @@
 package io.dmio;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dmio.copy.CopyOptions;
+import io.dmio.copy.CopyResult;
+import io.dmio.copy.CopyService;
+import io.dmio.device.DeadlineDevice;
+import io.dmio.device.FaultyDevice;
 import io.dmio.device.MemoryDevice;
 import io.dmio.harness.DropsErrors;
 import io.dmio.metrics.DeviceMeter;
@@ -10,7 +16,12 @@ import io.dmio.testkit.ManualDevice;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
@@ -94,6 +105,61 @@ class FatalCallbacksTest {
         StepVerifier.create(DeviceScope.of(List.of(opening)).mono(open -> Mono.just(1)))
                 .expectErrorSatisfies(told -> assertThat(told).hasRootCauseInstanceOf(NoClassDefFoundError.class))
                 .verify(PATIENCE);
+    }
+
+    static Stream<Supplier<@Nullable Mono<List<Extent>>>> rudeAnswers() {
+        return Stream.of(
+                () -> {
+                    throw new NoClassDefFoundError("of extents");
+                },
+                () -> Mono.error(new NoClassDefFoundError("of extents")),
+                () -> Mono.error(new IllegalStateException("of extents")),
+                () -> null);
+    }
+
+    @ParameterizedTest
+    @MethodSource("rudeAnswers")
+    void whatADeviceCannotTellOfItsHolesIsCopiedAndToldOnce(Supplier<@Nullable Mono<List<Extent>>> answer) {
+        MemoryDevice memory = MemoryDevice.of("memory", 64);
+        memory.load(3, "as it was".repeat(57).substring(1).getBytes(US_ASCII));
+        BlockDevice rude = new ForwardingDevice(memory) {
+            @Override
+            @SuppressWarnings("NullAway") // as a rude one may
+            public Mono<List<Extent>> extents(long sector, long sectorCount) {
+                return answer.get();
+            }
+        };
+        Mono<BlockDevice> later = Mono.just(rude).publishOn(Schedulers.boundedElastic());
+        StepVerifier.create(later.flatMap(
+                        device -> DeadlineDevice.of(device, PATIENCE).extents(0, 8)))
+                .expectErrorSatisfies(told -> assertThat(told)
+                        .isInstanceOf(DeviceException.class)
+                        .hasMessageStartingWith("EIO: memory: extents: the device threw "))
+                .verify(PATIENCE);
+        MemoryDevice target = MemoryDevice.of("target", 64);
+        CopyService copies = CopyService.create();
+        StepVerifier.create(later.flatMap(device -> copies.copy(
+                                IoRegion.all(device),
+                                List.of(IoRegion.all(target)),
+                                CopyOptions.NONE.with(CopyOptions.Sparse.SKIP))
+                        .run()))
+                .expectNextMatches(CopyResult::isComplete)
+                .expectComplete()
+                .verify(PATIENCE);
+        assertThat(target.snapshot(3, 1)[0]).isEqualTo((byte) 's');
+    }
+
+    @Test
+    void aWrapperWhoseDeviceCannotBeClosedTellsSo() {
+        for (BlockDevice wrapper : List.of(
+                DeadlineDevice.of(new Rude(MemoryDevice.of("good", 8)), PATIENCE),
+                FaultyDevice.of(new Rude(MemoryDevice.of("good", 8))))) {
+            StepVerifier.create(Mono.just(wrapper)
+                            .publishOn(Schedulers.boundedElastic())
+                            .flatMap(BlockDevice::close))
+                    .expectErrorSatisfies(told -> assertThat(told).hasRootCauseInstanceOf(NoClassDefFoundError.class))
+                    .verify(PATIENCE);
+        }
     }
 
     /** Throws where it should close. */

@@ -7,10 +7,12 @@ import io.dmio.device.FaultyDevice;
 import io.dmio.device.MemoryDevice;
 import io.dmio.testkit.ManualDevice;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
+import reactor.core.publisher.Sinks;
 import reactor.test.StepVerifier;
 import reactor.util.retry.Retry;
 
@@ -113,5 +115,26 @@ class RegionRetryTest {
                         .toList(),
                 memory,
                 WriteOptions.NONE);
+    }
+
+    @Test
+    void aRetryThatIsOverTellsWhatIsLeft() {
+        FaultyDevice never = FaultyDevice.of(MemoryDevice.of("never", 8), Fault.errno(Errno.EIO));
+        Retry twice = Retry.from(failures -> failures.take(2)); // completes, rather than to fail
+        StepVerifier.create(RegionRetry.run(io, write(never), twice))
+                .assertNext(bits -> assertThat(bits).isEqualTo(ErrorBits.ofBits(0b1)))
+                .verifyComplete();
+    }
+
+    @Test
+    void aRetryThatIsOverWhileTheFirstTryRunsIsNoSuccess() {
+        ManualDevice disk = ManualDevice.of("disk", 8);
+        Sinks.Empty<Long> over = Sinks.empty();
+        List<ErrorBits> told = new ArrayList<>();
+        RegionRetry.run(io, write(disk), Retry.from(failures -> over.asMono())).subscribe(told::add);
+        over.tryEmitEmpty();
+        assertThat(told).containsExactly(ErrorBits.ofBits(0b1));
+        assertThat(told.get(0).cause(0).orElseThrow().errno()).isEqualTo(Errno.ECANCELED);
+        disk.answer(0); // it runs out
     }
 }

@@ -175,4 +175,26 @@ class ReplicasTest {
         device.load(0, content);
         return device;
     }
+
+    @Test
+    void whereNoneCouldBeReadNothingOfAnyIsLeft() {
+        DmIo inSpans = DmIo.builder().transferBytesMax(4096).build().get(8);
+        List<FaultyDevice> legs = new ArrayList<>(); // each reads one half
+        for (int half = 0; half < 2; half++) {
+            MemoryDevice memory = MemoryDevice.of("leg " + half, SECTORS);
+            byte[] content = new byte[(int) SECTORS * Sectors.BYTES];
+            Arrays.fill(content, (byte) 7);
+            memory.load(0, content);
+            Fault unreadable = Fault.errno(Errno.EIO).within(half * SECTORS / 2, SECTORS / 2);
+            legs.add(FaultyDevice.of(memory, unreadable));
+        }
+        Replicas replicas =
+                Replicas.of(inSpans, legs.stream().map(IoRegion::all).toList());
+        for (int i = 0; i < 2; i++) {
+            StepVerifier.create(replicas.read(into)).verifyError(DeviceException.class);
+            assertThat(PagePool.isZero(into.buffer().nioBuffer(0, (int) into.bytes()), 0, (int) into.bytes()))
+                    .isTrue();
+        }
+        inSpans.close().block();
+    }
 }

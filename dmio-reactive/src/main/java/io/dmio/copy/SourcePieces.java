@@ -1,5 +1,6 @@
 package io.dmio.copy;
 
+import io.dmio.DeviceCall;
 import io.dmio.DeviceException;
 import io.dmio.Extent;
 import io.dmio.IoRegion;
@@ -54,8 +55,7 @@ final class SourcePieces {
 
     private Mono<Stretch> stretch(IoRegion from, long at, long count) {
         SectorRange asked = new SectorRange(at, Math.min(stretchSectors, count - at));
-        return from.device()
-                .extents(from.sector() + at, asked.count())
+        return DeviceCall.extents(from.device(), from.sector() + at, asked.count())
                 .onErrorReturn(DeviceException.class, List.of())
                 .defaultIfEmpty(List.of())
                 .map(extents -> cut(asked, from.sector(), extents));

@@ -8,6 +8,7 @@ import io.dmio.Errno;
 import io.dmio.Extent;
 import io.dmio.ForwardingDevice;
 import io.dmio.concurrent.Completion;
+import io.dmio.concurrent.Deferred;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -38,6 +39,7 @@ import reactor.core.scheduler.Schedulers;
 public final class DeadlineDevice extends ForwardingDevice {
 
     private static final int OVERDUE_MAX = 64;
+    private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE); // what schedulers count to: centuries
 
     private final Duration deadline;
     private final int overdueMax;
@@ -46,7 +48,8 @@ public final class DeadlineDevice extends ForwardingDevice {
 
     private DeadlineDevice(BlockDevice behind, Duration deadline, int overdueMax, Supplier<Scheduler> scheduler) {
         super(behind);
-        this.deadline = Objects.requireNonNull(deadline, "deadline");
+        Objects.requireNonNull(deadline, "deadline");
+        this.deadline = deadline.compareTo(LONGEST) < 0 ? deadline : LONGEST;
         this.overdueMax = overdueMax;
         this.scheduler = Objects.requireNonNull(scheduler, "scheduler");
         if (deadline.isNegative() || deadline.isZero()) {
@@ -167,8 +170,8 @@ public final class DeadlineDevice extends ForwardingDevice {
     /** Within the deadline, too; there is no memory in it. */
     @Override
     public Mono<List<Extent>> extents(long sector, long sectorCount) {
-        return Mono.defer(
-                () -> behind().extents(sector, sectorCount).timeout(deadline, timedOut("extents"), scheduler.get()));
+        return Mono.defer(() -> DeviceCall.extents(behind(), sector, sectorCount)
+                .timeout(deadline, timedOut("extents"), scheduler.get()));
     }
 
     /**
@@ -178,8 +181,8 @@ public final class DeadlineDevice extends ForwardingDevice {
      */
     @Override
     public Mono<Void> close() {
-        return Mono.defer(
-                () -> Completion.once(behind().close()).timeout(deadline, timedOut("close"), scheduler.get()));
+        return Mono.defer(() ->
+                Completion.once(Deferred.mono(behind()::close)).timeout(deadline, timedOut("close"), scheduler.get()));
     }
 
     private <T> Mono<T> timedOut(String what) {

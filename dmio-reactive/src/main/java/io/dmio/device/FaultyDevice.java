@@ -7,6 +7,7 @@ import io.dmio.DeviceGate;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.ForwardingDevice;
+import io.dmio.concurrent.Deferred;
 import io.netty.buffer.ByteBuf;
 import java.util.EnumMap;
 import java.util.Map;
@@ -106,7 +107,7 @@ public final class FaultyDevice extends ForwardingDevice {
      */
     @Override
     public Mono<Void> close() {
-        return gate.close().then(Mono.defer(behind()::close));
+        return gate.close().then(Deferred.mono(behind()::close));
     }
 
     /**

@@ -2,6 +2,7 @@ package io.dmio.mirror;
 
 import io.dmio.BlockDevice;
 import io.dmio.Capability;
+import io.dmio.DeviceCall;
 import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
@@ -209,7 +210,7 @@ final class MirrorKeeper {
     /** As a leg that has everything knows it; empty if none does, or does not tell in time: then all may be data. */
     Mono<List<Extent>> extents(long sector, long sectorCount) {
         return complete()
-                .flatMap(leg -> Mono.defer(() -> leg.extents(sector, sectorCount))
+                .flatMap(leg -> DeviceCall.extents(leg, sector, sectorCount)
                         .timeout(Duration.ofNanos(runtime.options().legDeadlineNanos()), runtime.clock())
                         .onErrorComplete());
     }

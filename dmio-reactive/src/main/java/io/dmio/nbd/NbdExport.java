@@ -2,6 +2,7 @@ package io.dmio.nbd;
 
 import io.dmio.BlockDevice;
 import io.dmio.Capability;
+import io.dmio.DeviceCall;
 import io.dmio.DeviceInfo;
 import io.dmio.Extent;
 import io.dmio.nbd.server.Export;
@@ -179,7 +180,8 @@ public final class NbdExport {
         long left = device.info().sectorCount() - sector;
         return left <= 0
                 ? Mono.just(List.of(new RangeStatus.Part(count, 0))) // the tail
-                : told(device.extents(sector, Math.min(count, left)).map(extents -> following(extents, sector)));
+                : told(DeviceCall.extents(device, sector, Math.min(count, left))
+                        .map(extents -> following(extents, sector)));
     }
 
     // Up to the first gap: what is told of another place must not pass for a hole here.

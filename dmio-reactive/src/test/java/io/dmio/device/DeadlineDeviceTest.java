@@ -231,4 +231,13 @@ class DeadlineDeviceTest extends DeviceFixture {
             }
         };
     }
+
+    @Test
+    void theLongestDeadlineIsOne() {
+        Duration forEver = Duration.ofSeconds(Long.MAX_VALUE);
+        DeadlineDevice patient = DeadlineDevice.of(MemoryDevice.of("memory", 8), forEver);
+        StepVerifier.create(patient.submit(new BlockOp.Flush())).verifyComplete();
+        StepVerifier.create(patient.extents(0, 8)).expectNextCount(1).verifyComplete();
+        StepVerifier.create(patient.close()).verifyComplete();
+    }
 }
