@@ -171,6 +171,12 @@ public final class DeviceException extends RuntimeException {
         return new DeviceException(new Facts(errno.number(), device, Target.NONE, detail, null), cause);
     }
 
+    /** The same of a request of several regions, with this as its cause. */
+    DeviceException ofRequest(String regions) {
+        return new DeviceException(
+                new Facts(facts.number, facts.device, facts.target, detail() + "; " + regions, facts.reason), this);
+    }
+
     private static String words(Throwable cause) {
         try {
             return cause.toString();

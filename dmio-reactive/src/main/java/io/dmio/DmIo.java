@@ -125,7 +125,8 @@ public final class DmIo {
     }
 
     /**
-     * Writes the memory's first bytes to every region.
+     * Writes the memory's first bytes to every region. It is durable after a {@link #flush}; by one call it is with {@link
+     * WriteOptions#withFua}.
      *
      * @param to up to 64, of any lengths; those of zero sectors are skipped and their devices not touched
      * @param from at least as long as the longest region

@@ -5,8 +5,10 @@ import java.util.BitSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.StringJoiner;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 /**
  * The outcome of a request: bit <i>i</i> is set if region <i>i</i> failed, as dm-io's {@code unsigned long *error_bits}.
@@ -124,6 +126,37 @@ public final class ErrorBits {
         DeviceException known = known(region);
         return Optional.of(
                 known != null ? known : DeviceException.of(Errno.EIO, "a region", "why it failed is not known"));
+    }
+
+    /**
+     * For who wants all regions or an error: {@code client.write(regions, memory).flatMap(ErrorBits::orError)}.
+     *
+     * @return completes if no region failed; else errors as {@link #orThrow} throws. Cold
+     */
+    public Mono<Void> orError() {
+        return Mono.fromRunnable(this::orThrow);
+    }
+
+    /**
+     * The same for the sync forms: {@code client.writeSync(regions, memory).orThrow()}.
+     *
+     * @throws DeviceException if a region failed: as the first one that did, with the numbers of all that failed in its message, that
+     *     one's failure as its cause, and those of the others suppressed in it
+     */
+    public void orThrow() {
+        if (isClear()) {
+            return;
+        }
+        int[] regions = failedRegions().toArray();
+        String numbers = Arrays.stream(regions).mapToObj(Integer::toString).collect(Collectors.joining(", "));
+        DeviceException failure = cause(regions[0])
+                .orElseThrow()
+                .ofRequest("failed of the request: region" + (regions.length > 1 ? "s " : " ") + numbers);
+        Arrays.stream(regions)
+                .skip(1)
+                .mapToObj(region -> cause(region).orElseThrow())
+                .forEach(failure::addSuppressed);
+        throw failure;
     }
 
     private @Nullable DeviceException known(int region) {

@@ -1,11 +1,13 @@
 package io.dmio;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.test.StepVerifier;
 
 class ErrorBitsTest {
 
@@ -72,5 +74,25 @@ class ErrorBitsTest {
         DeviceException write = DeviceException.of(Errno.EIO, "/dev/loop1", BlockOp.Kind.WRITE, 2048, 8, "");
         assertThat(ErrorBits.of(1, write)).hasToString("0b10 {1: EIO /dev/loop1 @2048}");
         assertThat(ErrorBits.NONE).hasToString("0b0");
+    }
+
+    @Test
+    void whoWantsAllOrAnErrorIsToldWhichRegionsFailed() {
+        DeviceException first = DeviceException.of(Errno.ENOSPC, "b", new BlockOp.Flush(), "full");
+        DeviceException second = DeviceException.of(Errno.EIO, "d", "gone");
+        ErrorBits failed = ErrorBits.of(3, second).or(ErrorBits.of(1, first));
+        for (int i = 0; i < 2; i++) { // each time a new one, with nothing left in the failures themselves
+            assertThatExceptionOfType(DeviceException.class)
+                    .isThrownBy(failed::orThrow)
+                    .withMessage("ENOSPC: b: flush: full; failed of the request: regions 1, 3")
+                    .withCause(first)
+                    .satisfies(thrown -> assertThat(thrown.getSuppressed()).containsExactly(second))
+                    .satisfies(thrown -> assertThat(thrown.errno()).isEqualTo(Errno.ENOSPC));
+        }
+        StepVerifier.create(ErrorBits.of(3, second).orError())
+                .verifyErrorMessage("EIO: d: gone; failed of the request: region 3");
+        StepVerifier.create(ErrorBits.ofBits(1).orError()).verifyError(DeviceException.class);
+        StepVerifier.create(ErrorBits.NONE.orError()).verifyComplete();
+        assertThat(first.getSuppressed()).isEmpty();
     }
 }
