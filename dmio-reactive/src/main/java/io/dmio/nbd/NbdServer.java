@@ -81,7 +81,7 @@ public final class NbdServer {
         return NbdUri.at(address(), export, tls);
     }
 
-    /** How many clients are connected, at this moment. */
+    /** How many clients are connected, at this moment, also those that are on their way in. */
     public int connectionCount() {
         used = true;
         return listener.connectionCount();
@@ -177,7 +177,8 @@ public final class NbdServer {
         }
 
         /**
-         * How many clients at a time; others wait to be accepted. Defaults to 64.
+         * How many clients at a time, 64 unless told otherwise; others wait for the answer that lets them in, up to 128 that are on
+         * their way in, where who says nothing loses his turn once others wait for it.
          *
          * @param count at least 1
          * @return this builder

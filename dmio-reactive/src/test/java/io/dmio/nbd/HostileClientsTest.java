@@ -61,26 +61,42 @@ class HostileClientsTest extends ServerFixture {
     }
 
     @Test
-    void noMoreAreGreetedThanThereArePlacesHoweverManyComeAtOnce() {
+    void noMoreAreLetInThanThereArePlacesHoweverManyComeAtOnce() {
         List<RawClient> all = new ArrayList<>();
         try (NbdTestServer narrow =
                 NbdTestServer.of(builder().export(NbdExport.of("disk", disk)).connectionsMax(1))) {
             for (int i = 0; i < 100; i++) {
-                all.add(RawClient.silent(narrow.server()));
+                all.add(RawClient.greeted(narrow.server()).ask("disk"));
             }
-            int greeted = 0;
+            int letIn = 0;
             while (!all.isEmpty()) {
-                RawClient first = firstGreeted(all);
-                first.hex(Wire.GREETING_BYTES);
-                assertThat(narrow.server().connectionCount()).isEqualTo(1);
+                RawClient first = firstLetIn(all);
+                first.enter();
                 all.remove(first);
                 assertThat(all).noneMatch(RawClient::hasBytes);
                 first.close();
-                greeted++;
+                letIn++;
             }
-            assertThat(greeted).isEqualTo(100);
+            assertThat(letIn).isEqualTo(100);
         } finally {
             all.forEach(RawClient::close);
+        }
+    }
+
+    @Test
+    void whoWaitsToBeLetInAndGoesKeepsNoPlace() {
+        try (NbdTestServer narrow =
+                NbdTestServer.of(builder().export(NbdExport.of("disk", disk)).connectionsMax(1))) {
+            try (RawClient inside = RawClient.inside(narrow.server(), ReplyFormat.SIMPLE, "disk")) {
+                for (int i = 0; i < 8; i++) {
+                    RawClient.greeted(narrow.server()).ask("disk").close();
+                }
+                await(() -> narrow.server().connectionCount() == 1);
+                reads(inside, 1);
+            }
+            try (RawClient next = RawClient.inside(narrow.server(), ReplyFormat.SIMPLE, "disk")) {
+                reads(next, 1);
+            }
         }
     }
 
@@ -163,7 +179,7 @@ class HostileClientsTest extends ServerFixture {
         await(() -> server.connectionCount() == 0);
     }
 
-    private static RawClient firstGreeted(List<RawClient> clients) {
+    private static RawClient firstLetIn(List<RawClient> clients) {
         await(() -> clients.stream().anyMatch(RawClient::hasBytes));
         return clients.stream().filter(RawClient::hasBytes).findFirst().orElseThrow();
     }

@@ -68,10 +68,19 @@ public final class RawClient implements Closeable {
 
     /** Goes inside an export. */
     RawClient go(String export) {
-        option(Wire.OPT_GO, data -> {
+        return ask(export).enter();
+    }
+
+    /** Asks to be let inside an export. */
+    RawClient ask(String export) {
+        return option(Wire.OPT_GO, data -> {
             Wire.writeString(data, export);
             data.writeShort(0);
         });
+    }
+
+    /** Takes the answers to {@link #ask}. */
+    RawClient enter() {
         reply(Wire.OPT_GO, Wire.REP_INFO);
         reply(Wire.OPT_GO, Wire.REP_INFO);
         reply(Wire.OPT_GO, Wire.REP_ACK);

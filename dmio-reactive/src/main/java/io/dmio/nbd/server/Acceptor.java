@@ -1,5 +1,6 @@
 package io.dmio.nbd.server;
 
+import io.dmio.concurrent.Deferred;
 import io.dmio.nbd.wire.ReceiveBuffers;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -15,13 +16,20 @@ import reactor.core.publisher.Mono;
 /** Receives clients: a handshake each, then a session on the export they chose. */
 public final class Acceptor {
 
+    /**
+     * How many handshakes are under way at a time. They have places of their own, so that peers that say nothing take none from
+     * clients that have agreed, and so many that some of them delay nobody.
+     */
+    static final int HANDSHAKES_MAX = 128;
+
     private static final AttributeKey<ServerSession> SESSION = AttributeKey.valueOf(Acceptor.class, "session");
 
     private final Exports catalogue;
     private final SessionLimits limits;
     private final ServerPages pages;
     private final StallWatch stalls;
-    private final Places places;
+    private final Places handshakes = new Places(HANDSHAKES_MAX);
+    private final Places places; // of those that have agreed, also of those that left requests behind
     private final Tls tls;
     private final long handshakeMillis;
     private final IdentityHashMap<Export, ExportIo> devices = new IdentityHashMap<>();
@@ -49,9 +57,9 @@ public final class Acceptor {
         }
     }
 
-    /** Of all clients. */
-    Places places() {
-        return places;
+    /** Of clients that have not agreed yet. */
+    Places handshakes() {
+        return handshakes;
     }
 
     /** What they share. */
@@ -59,14 +67,20 @@ public final class Acceptor {
         return pages.use();
     }
 
-    /** What is put on each connection that has a place. */
-    ChannelInitializer<Channel> initializer() {
+    /**
+     * What is put on each connection that has a place for its handshake.
+     *
+     * @param agreed told on its event loop once it needs that no more; not if it is closed before
+     */
+    ChannelInitializer<Channel> initializer(Runnable agreed) {
         return new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {
                 ReceiveBuffers.install(channel);
                 HandshakeHandler handshake = new HandshakeHandler(
-                        encrypted -> new OptionNegotiation(catalogue, tls.use, encrypted), tls.context, new Sessions());
+                        encrypted -> new OptionNegotiation(catalogue, tls.use, encrypted),
+                        tls.context,
+                        new Sessions(agreed));
                 channel.pipeline().addLast(handshake);
                 ChannelHandlerContext context = channel.pipeline().context(handshake);
                 channel.eventLoop().execute(() -> handshake.start(context, handshakeMillis)); // once it is active
@@ -76,18 +90,41 @@ public final class Acceptor {
 
     private final class Sessions implements HandshakeHandler.Sessions {
 
-        @Override
-        public boolean isWaitedFor() {
-            return places.isWaitedFor();
+        private final Runnable agreed;
+
+        Sessions(Runnable agreed) {
+            this.agreed = agreed;
         }
 
         @Override
+        public boolean isWaitedFor() {
+            return handshakes.isWaitedFor();
+        }
+
+        // Its older connection first, which may have the last place.
+        @Override
         public Mono<Void> await(Channel channel, ServerTerms terms) {
-            return predecessors.enter(channel, terms.session(), io(terms));
+            return predecessors
+                    .enter(channel, terms.session(), io(terms))
+                    .then(Mono.create(sink -> places.enter(() -> {
+                        leaveInTheEnd(channel);
+                        sink.success();
+                    })));
+        }
+
+        // A place is had until all that he had in flight is over: each client has pages of his own, and one who comes
+        // back while
+        // a device hangs would have them twice.
+        private void leaveInTheEnd(Channel channel) {
+            channel.closeFuture()
+                    .addListener(closed -> Deferred.mono(() -> over(channel))
+                            .doFinally(over -> places.leave())
+                            .subscribe());
         }
 
         @Override
         public void begin(Channel channel, ServerTerms terms) {
+            agreed.run();
             ServerSession session =
                     new ServerSession(terms, io(terms), goOn -> new Window(limits, pages, goOn), stalls);
             channel.attr(SESSION).set(session);

@@ -36,13 +36,13 @@ final class HandshakeHandler extends ByteToMessageDecoder {
 
     /** What comes of an agreement. */
     interface Sessions {
-        /** Whether others wait for a place. */
+        /** Whether others wait to begin a handshake. */
         boolean isWaitedFor();
 
         /**
          * A client has agreed, and has not been told so.
          *
-         * @return completes when its session may begin; errors if it must not
+         * @return completes when its session may begin, which has a place then; errors if it must not
          */
         Mono<Void> await(Channel channel, ServerTerms terms);
 
@@ -101,8 +101,10 @@ final class HandshakeHandler extends ByteToMessageDecoder {
         }
     }
 
+    // Who waits for his last answer is read from until something comes, or nobody would notice that he is gone.
     private void readOn(ChannelHandlerContext context) {
-        if (!over && !reading && context.channel().isWritable()) {
+        boolean wants = !over || (lastAnswer != null && actualReadableBytes() == 0);
+        if (wants && !reading && context.channel().isWritable()) {
             reading = true;
             context.read();
         }
@@ -169,7 +171,8 @@ final class HandshakeHandler extends ByteToMessageDecoder {
     @Override
     public void channelReadComplete(ChannelHandlerContext context) throws Exception {
         reading = false;
-        super.channelReadComplete(context);
+        discardSomeReadBytes();
+        context.fireChannelReadComplete(); // and not super's, which asks for more in any case
         readOn(context);
     }
 

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -37,8 +38,8 @@ public final class Listener {
 
     private final Transport transport;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-    private final ChannelGroup waiting = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE); // for a place
-    private final Places places; // also of those that left requests behind
+    private final ChannelGroup waiting = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE); // for a handshake
+    private final Places handshakes;
     private final AcceptPauses pauses = new AcceptPauses(this::accepting);
     private volatile @Nullable Channel server;
     private volatile @Nullable UnixSocket unix;
@@ -46,7 +47,7 @@ public final class Listener {
     public Listener(Transport transport, Acceptor acceptor) {
         this.transport = transport;
         this.acceptor = acceptor;
-        this.places = acceptor.places();
+        this.handshakes = acceptor.handshakes();
     }
 
     /** On a port, or on a socket of the file system; fails with a {@link DeviceException}. */
@@ -136,35 +137,35 @@ public final class Listener {
                     @Override
                     protected void initChannel(Channel channel) {
                         waiting.add(channel);
-                        places.enter(() -> channel.eventLoop().execute(() -> letIn(channel)));
+                        handshakes.enter(() -> channel.eventLoop().execute(() -> letIn(channel)));
                         accepting();
                     }
                 });
     }
 
-    // Beyond the limit nobody is let in until somebody goes, with all that he had in flight: each client has pages of
-    // his
-    // own, and one who comes back while a device hangs would have them twice. One of them is accepted, so that it is
-    // known
-    // that somebody waits, or as many as the kernel took at once; the others wait in its queue.
+    // Who cannot begin his handshake is let in when another has ended his. One of them is accepted, so that it is known
+    // that somebody
+    // waits, or as many as the kernel took at once; the others wait in its queue.
     private void letIn(Channel channel) {
         waiting.remove(channel);
         connections.add(channel);
-        channel.pipeline().addLast(new DeadPeers(transport.isGone()), acceptor.initializer());
-        channel.closeFuture()
-                .addListener(closed -> Deferred.mono(() -> acceptor.over(channel))
-                        .doFinally(over -> {
-                            places.leave();
-                            accepting();
-                        })
-                        .subscribe());
+        AtomicBoolean left = new AtomicBoolean();
+        Runnable leave = () -> {
+            if (!left.getAndSet(true)) {
+                handshakes.leave();
+                accepting();
+            }
+        };
+        channel.pipeline().addLast(new DeadPeers(transport.isGone()), acceptor.initializer(leave));
+        channel.closeFuture().addListener(closed -> leave.run());
     }
 
     // On one thread, or the last to decide is not the last to say so.
     private void accepting() {
         Channel bound = server;
         if (bound != null && bound.isOpen()) {
-            bound.eventLoop().execute(() -> bound.config().setAutoRead(!places.isWaitedFor() && !pauses.isPaused()));
+            bound.eventLoop()
+                    .execute(() -> bound.config().setAutoRead(!handshakes.isWaitedFor() && !pauses.isPaused()));
         }
     }
 

@@ -7,6 +7,7 @@ import io.dmio.nbd.NbdExport;
 import io.dmio.nbd.NbdServer;
 import io.dmio.nbd.NbdTestServer;
 import io.dmio.nbd.RawClient;
+import io.dmio.nbd.wire.ReplyFormat;
 import io.dmio.nbd.wire.Wire;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -85,18 +86,32 @@ class ManyExportsTest {
     }
 
     @Test
-    void peersThatSayNothingDoNotKeepOthersFromTheirPlaces() {
+    void peersThatSayNothingTakeNoPlacesFromOthers() {
         List<RawClient> silent = new ArrayList<>();
         try (NbdTestServer server = NbdTestServer.of(NbdServer.builder()
-                .connectionsMax(4)
-                .handshakeTimeout(Duration.ofSeconds(10))
+                .connectionsMax(64)
+                .handshakeTimeout(Duration.ofHours(1))
                 .export(NbdExport.of("disk", disk)))) {
-            for (int i = 0; i < 8; i++) {
+            for (int i = 0; i < 64; i++) {
+                silent.add(RawClient.silent(server.server()));
+            }
+            RawClient.inside(server.server(), ReplyFormat.SIMPLE, "disk").close();
+        } finally {
+            silent.forEach(RawClient::close);
+        }
+    }
+
+    @Test
+    void peersThatSayNothingLoseTheirTurnOnceOthersWaitForIt() {
+        List<RawClient> silent = new ArrayList<>();
+        try (NbdTestServer server = NbdTestServer.of(
+                NbdServer.builder().handshakeTimeout(Duration.ofSeconds(10)).export(NbdExport.of("disk", disk)))) {
+            for (int i = 0; i < Acceptor.HANDSHAKES_MAX + 4; i++) {
                 silent.add(RawClient.silent(server.server()));
             }
             try (RawClient client = RawClient.silent(server.server())) {
                 client.hex(Wire.GREETING_BYTES); // within 20 s, the patience of this client
-                assertThat(server.server().connectionCount()).isLessThanOrEqualTo(4);
+                assertThat(server.server().connectionCount()).isLessThanOrEqualTo(Acceptor.HANDSHAKES_MAX);
             }
         } finally {
             silent.forEach(RawClient::close);
