@@ -111,7 +111,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
             throw DeviceException.of(Errno.ENODEV, "mirror", "a leg is missing: a mirror grows with all of its legs");
         }
         disks.values().forEach(disk -> requireRoom(disk, membership.chunkSectors(), sectors));
-        int block = blockBytes();
+        int block = blockBytes(Sectors.BYTES);
         if (Sectors.toBytes(sectors) % block != 0) {
             throw new IllegalArgumentException(SizeText.of(sectors) + " is no whole number of blocks of " + block
                     + " bytes, as its legs have them");
@@ -149,15 +149,20 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
                 .sum();
     }
 
-    /** The longest transfer that every leg takes, in whole blocks of each. */
-    int transferSectors() {
-        int block = blockBytes();
+    /** The longest transfer that every leg takes, in whole blocks of the mirror. */
+    int transferSectors(int block) {
         int transfer = infos().mapToInt(DeviceInfo::transferBytesMax).min().orElseThrow();
         return Math.max(transfer / block, 1) * (block / Sectors.BYTES);
     }
 
-    private int blockBytes() {
-        return infos().mapToInt(DeviceInfo::logicalBlockBytes).max().orElseThrow();
+    /**
+     * The mirror's block: the largest of its legs, or what was asked for when it was made.
+     *
+     * @param least what is asked for now
+     */
+    int blockBytes(int least) {
+        int legs = infos().mapToInt(DeviceInfo::logicalBlockBytes).max().orElseThrow();
+        return Math.max(legs, Math.max(least, Sectors.BYTES * membership.blockSectors()));
     }
 
     private Stream<DeviceInfo> infos() {
@@ -207,7 +212,8 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
                     data / chunkSectors + " chunks are more than " + MirrorOptions.CHUNKS_MAX + ": take larger ones");
         }
         long lineage = options.newId().getLeastSignificantBits();
-        Membership membership = Membership.first(options.newId(), lineage, data, chunkSectors, options.legsMin());
+        Membership membership = Membership.first(options.newId(), lineage, data, chunkSectors, options.legsMin())
+                .withBlockSectors(options.blockSectors());
         Planes planes = new Planes(membership.mirror(), membership.chunkCount());
         planes.begin();
         for (Map.Entry<Integer, LegDisk> each : disks.entrySet()) {

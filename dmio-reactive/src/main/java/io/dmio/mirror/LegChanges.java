@@ -268,17 +268,8 @@ final class LegChanges {
     }
 
     private void requireFit(LegDisk disk) {
-        DeviceInfo leg = disk.device().info();
         Assembly.requireRoom(disk, runtime.chunkSectors(), runtime.sectorCount());
-        if (leg.logicalBlockBytes() > info.logicalBlockBytes() || leg.transferBytesMax() < info.transferBytesMax()) {
-            throw DeviceException.of(
-                    Errno.EINVAL,
-                    disk.name(),
-                    "blocks of " + leg.logicalBlockBytes() + " bytes and transfers of up to " + leg.transferBytesMax()
-                            + ": the mirror's users rely on " + info.logicalBlockBytes() + " and "
-                            + info.transferBytesMax() + ", as its legs had it when it was opened; create a mirror with"
-                            + " this leg from the start, and copy to it");
-        }
+        LegFit.require(disk, info);
     }
 
     private static int freeSlot(Membership membership) {

@@ -48,7 +48,7 @@ final class Mirror {
     Mirror(MirrorSettings options, Assembly assembly, Claim claim) {
         Membership membership = assembly.membership();
         Planes planes = assembly.planes();
-        runtime = new MirrorRuntime(options, membership, assembly.transferSectors());
+        runtime = new MirrorRuntime(options, assembly);
         locks = new RangeLock(runtime::tell, options.keeps(Rule.SERIAL_OVERLAPS));
         Roster roster = new Roster(runtime, membership, assembly.behind());
         legs = new Legs(runtime, roster, new Failures(), new Laggards());

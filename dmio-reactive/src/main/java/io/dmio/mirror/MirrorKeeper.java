@@ -51,8 +51,8 @@ final class MirrorKeeper {
     static DeviceInfo info(Mirror mirror) {
         List<DeviceInfo> legs =
                 mirror.roster().present().stream().map(leg -> leg.device.info()).toList();
-        int block = most(legs, DeviceInfo::logicalBlockBytes);
-        int physical = most(legs, DeviceInfo::physicalBlockBytes);
+        int block = mirror.runtime().blockBytes();
+        int physical = Math.max(block, most(legs, DeviceInfo::physicalBlockBytes));
         Set<Capability> can = EnumSet.of(
                 Capability.FLUSH,
                 Capability.FUA,

@@ -35,11 +35,7 @@ public final class MirrorOptions {
         return DEFAULTS;
     }
 
-    /**
-     * Starts from the defaults.
-     *
-     * @return a builder
-     */
+    /** {@return a builder that starts from the defaults} */
     public static Builder builder() {
         return new Builder();
     }
@@ -87,6 +83,18 @@ public final class MirrorOptions {
          */
         public Builder sectorCount(long sectors) {
             made.sectorCount(sectors);
+            return this;
+        }
+
+        /**
+         * The mirror's block, at least: with 4096 it takes a disk of such blocks at any time, though those that it has are finer.
+         * Otherwise it is the largest of its legs, which users rely on. Of a new mirror it is kept on the legs.
+         *
+         * @param bytes a power of two from 512 to 4096
+         * @return this builder
+         */
+        public Builder blockBytes(int bytes) {
+            made.blockBytes(bytes);
             return this;
         }
 
@@ -170,10 +178,7 @@ public final class MirrorOptions {
          * @return this builder
          */
         public Builder writeBehindSectors(long sectors) {
-            if (sectors < 0) {
-                throw new IllegalArgumentException("writeBehindSectors " + sectors + " is negative");
-            }
-            made.writeBehindSectors = sectors;
+            made.writeBehindSectors(sectors);
             return this;
         }
 
@@ -184,10 +189,7 @@ public final class MirrorOptions {
          * @return this builder
          */
         public Builder writeMostly(int... legs) {
-            made.writeMostly = 0;
-            for (int leg : Objects.requireNonNull(legs, "legs")) {
-                made.writeMostly |= 1 << Objects.checkIndex(leg, LEGS_MAX);
-            }
+            made.writeMostly(Objects.requireNonNull(legs, "legs"));
             return this;
         }
 
@@ -256,9 +258,7 @@ public final class MirrorOptions {
          * @return this builder
          */
         public Builder owner(OwnerOptions how) {
-            made.ownerMarks = how.marks();
-            made.ownerTerms = how.terms();
-            made.takeover = how.takeover();
+            made.owner(how);
             return this;
         }
 

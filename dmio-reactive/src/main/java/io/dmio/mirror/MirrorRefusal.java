@@ -25,7 +25,10 @@ public enum MirrorRefusal implements Reason {
     OTHER_MIRROR("open that, or say that it may be overwritten"),
 
     /** The device was a leg of this mirror, and was removed or went on without it; {@link MirrorOptions.Builder#overwrite} overrules. */
-    FORMER_LEG("say that it may be overwritten");
+    FORMER_LEG("say that it may be overwritten"),
+
+    /** The device has larger blocks than the mirror's users rely on; {@link MirrorOptions.Builder#blockBytes} overrules, for later ones. */
+    LARGER_BLOCKS("close the mirror, open it with these blocks (blockBytes), and add it then");
 
     private final String remedy;
 

@@ -32,6 +32,7 @@ final class MirrorRuntime implements MirrorTime {
     private final String name;
     private final long sectorCount;
     private final int chunkSectors;
+    private final int blockBytes;
     private final int transferSectors;
     private final HeldMemory memory;
     private final EventLog events;
@@ -40,9 +41,10 @@ final class MirrorRuntime implements MirrorTime {
     /**
      * Of a mirror that is about to start.
      *
-     * @param transferSectors the longest transfer that every leg takes, those to come as well
+     * @param assembly of its legs, which those to come fit
      */
-    MirrorRuntime(MirrorSettings options, Membership membership, int transferSectors) {
+    MirrorRuntime(MirrorSettings options, Assembly assembly) {
+        Membership membership = assembly.membership();
         this.options = options;
         this.clock = options.clock();
         this.timers = clock.createWorker();
@@ -53,7 +55,8 @@ final class MirrorRuntime implements MirrorTime {
         this.events = new EventLog(name, clock);
         this.sectorCount = membership.dataSectors();
         this.chunkSectors = membership.chunkSectors();
-        this.transferSectors = transferSectors;
+        this.blockBytes = assembly.blockBytes(options.blockBytes);
+        this.transferSectors = assembly.transferSectors(blockBytes);
     }
 
     MirrorSettings options() {
@@ -66,6 +69,11 @@ final class MirrorRuntime implements MirrorTime {
 
     long sectorCount() {
         return sectorCount;
+    }
+
+    /** The block that users rely on. */
+    int blockBytes() {
+        return blockBytes;
     }
 
     /** The longest transfer that every leg takes, those to come as well. */

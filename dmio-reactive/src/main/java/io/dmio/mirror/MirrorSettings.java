@@ -4,6 +4,7 @@ import io.dmio.Sectors;
 import io.dmio.mirror.disk.LegLayout;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,7 @@ final class MirrorSettings implements Cloneable {
 
     int chunkBytes;
     long sectorCount; // of a new mirror; 0 for as much as there is room for
+    int blockBytes = Sectors.BYTES; // at least
     int legsMin = 1;
     Duration legDeadline = Duration.ofSeconds(5);
     Duration cleanAfter = Duration.ofSeconds(2);
@@ -98,11 +100,44 @@ final class MirrorSettings implements Cloneable {
         chunkBytes = bytes;
     }
 
+    void blockBytes(int bytes) {
+        if (bytes < Sectors.BYTES || bytes > LegLayout.SLOT_BYTES || Integer.bitCount(bytes) != 1) {
+            throw new IllegalArgumentException("blockBytes " + bytes + " is not a power of two from " + Sectors.BYTES
+                    + " to " + LegLayout.SLOT_BYTES);
+        }
+        blockBytes = bytes;
+    }
+
+    /** As legs keep it: nothing if nobody asked for more than they have in any case. */
+    int blockSectors() {
+        return blockBytes == Sectors.BYTES ? 0 : blockBytes / Sectors.BYTES;
+    }
+
     void sectorCount(long sectors) {
         if (sectors < LegLayout.UNIT_SECTORS || sectors % LegLayout.UNIT_SECTORS != 0) {
             throw new IllegalArgumentException("sectorCount " + sectors + " is not a multiple of 8 sectors, or none");
         }
         sectorCount = sectors;
+    }
+
+    void writeBehindSectors(long sectors) {
+        if (sectors < 0) {
+            throw new IllegalArgumentException("writeBehindSectors " + sectors + " is negative");
+        }
+        writeBehindSectors = sectors;
+    }
+
+    void writeMostly(int... legs) {
+        writeMostly = 0;
+        for (int leg : legs) {
+            writeMostly |= 1 << Objects.checkIndex(leg, LegLayout.LEGS_MAX);
+        }
+    }
+
+    void owner(OwnerOptions how) {
+        ownerMarks = how.marks();
+        ownerTerms = how.terms();
+        takeover = how.takeover();
     }
 
     void resyncBytesPerSecond(long min, long max) {

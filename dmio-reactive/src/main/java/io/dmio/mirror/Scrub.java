@@ -48,11 +48,7 @@ final class Scrub {
         this.mode = mode;
         this.told = told;
         this.startNanos = runtime.nanos();
-        this.blockSectors = parts.legs.roster().present().stream()
-                        .mapToInt(leg -> leg.device.info().logicalBlockBytes())
-                        .max()
-                        .orElse(Sectors.BYTES)
-                / Sectors.BYTES;
+        this.blockSectors = runtime.blockBytes() / Sectors.BYTES;
         int pieceBytes = Sectors.BYTES * Math.min(runtime.pieceSectors(), runtime.chunkSectors());
         this.piecesMax = Math.max(1, Math.min(PIECES_MAX, IN_FLIGHT_BYTES_MAX / pieceBytes));
     }

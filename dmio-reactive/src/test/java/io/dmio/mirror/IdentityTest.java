@@ -78,6 +78,6 @@ class IdentityTest {
     private static Membership membership(UUID mirror) {
         Membership first =
                 Membership.first(mirror, 42, 2048, 128, 1).with(0, FIRST).with(1, SECOND);
-        return new Membership(mirror, 5, 42, List.of(), 2048, 128, 1, false, false, first.legs());
+        return new Membership(mirror, 5, 42, List.of(), 2048, 128, 0, 1, false, false, first.legs());
     }
 }

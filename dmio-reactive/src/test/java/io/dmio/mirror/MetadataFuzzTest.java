@@ -152,6 +152,7 @@ class MetadataFuzzTest {
                 history,
                 membership.dataSectors(),
                 128,
+                0,
                 1,
                 draw.oneIn(2),
                 false,

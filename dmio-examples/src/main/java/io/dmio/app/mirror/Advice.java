@@ -34,6 +34,9 @@ final class Advice {
                         + " (--takeover of dmio mirror assemble, or serve)";
             case OTHER_MIRROR -> "open that, or use --force to overwrite it";
             case FORMER_LEG -> "use --force to overwrite it";
+            case LARGER_BLOCKS ->
+                "add it while no server has the mirror, as nobody relies on its blocks then (dmio mirror create --block 4K"
+                        + " makes mirrors that take it at any time)";
         };
     }
 }

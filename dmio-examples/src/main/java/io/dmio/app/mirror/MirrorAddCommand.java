@@ -1,5 +1,6 @@
 package io.dmio.app.mirror;
 
+import io.dmio.Sectors;
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.RateOption;
 import io.dmio.mirror.MirrorOptions;
@@ -53,6 +54,7 @@ final class MirrorAddCommand implements Callable<Integer> {
     public Integer call() {
         MirrorOptions options = MirrorOptions.builder()
                 .overwrite(force)
+                .blockBytes(Sectors.PAGE_BYTES) // nobody relies on smaller ones, so a leg may have such blocks
                 .resyncBytesPerSecond(1, rate.bytesPerSecondMax())
                 .build();
         MirrorTarget.Work work = new MirrorTarget.Work(rate.bytesPerSecondMax(), false);

@@ -1,5 +1,6 @@
 package io.dmio.app.mirror;
 
+import io.dmio.Sectors;
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.CommonOptions;
 import io.dmio.app.cli.RateOption;
@@ -56,6 +57,15 @@ final class MirrorCreateCommand implements Callable<Integer> {
                     "What is copied for each write that a crash interrupts: 64K to 64M, a power of two. Default: by"
                             + " the size, 64K to 64M.")
     private long chunk;
+
+    @Option(
+            names = "--block",
+            paramLabel = "SIZE",
+            converter = CommonOptions.Bytes.class,
+            description =
+                    "The mirror's block, at least: 4K, and legs with blocks of 4K can come to it also while it is served."
+                            + " Default: that of its legs.")
+    private long block = Sectors.BYTES;
 
     @Option(names = "--legs-min", paramLabel = "N", description = "Refuse writes with fewer legs in sync. Default: 1.")
     private int legsMin = 1;
@@ -124,7 +134,11 @@ final class MirrorCreateCommand implements Callable<Integer> {
         if (chunk != 0 && (chunk < CHUNK_BYTES_MIN || chunk > CHUNK_BYTES_MAX || Long.bitCount(chunk) != 1)) {
             throw new IllegalArgumentException("--chunk: a power of two from 64K to 64M, not " + chunk + " bytes");
         }
+        if (block < Sectors.BYTES || block > Sectors.PAGE_BYTES || Long.bitCount(block) != 1) {
+            throw new IllegalArgumentException("--block: 512, 1K, 2K or 4K, not " + block + " bytes");
+        }
         MirrorOptions.Builder options = MirrorOptions.builder()
+                .blockBytes((int) block)
                 .legsMin(legsMin)
                 .overwrite(force)
                 .resyncBytesPerSecond(1, rate.bytesPerSecondMax())

@@ -1,5 +1,6 @@
 package io.dmio.app.mirror;
 
+import io.dmio.Sectors;
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.RateOption;
 import io.dmio.mirror.MirrorOptions;
@@ -65,6 +66,7 @@ final class MirrorReplaceCommand implements Callable<Integer> {
     public Integer call() {
         MirrorOptions options = MirrorOptions.builder()
                 .overwrite(force)
+                .blockBytes(Sectors.PAGE_BYTES) // nobody relies on smaller ones, so a leg may have such blocks
                 .resyncBytesPerSecond(1, rate.bytesPerSecondMax())
                 .build();
         try (MirrorRun run = target.open(context, options, new MirrorTarget.Work(rate.bytesPerSecondMax(), detach))) {

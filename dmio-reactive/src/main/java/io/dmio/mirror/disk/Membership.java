@@ -19,6 +19,7 @@ import java.util.UUID;
  * @param history the lineages before, newest first, at most {@link #HISTORY_MAX}
  * @param dataSectors the mirror's size
  * @param chunkSectors the unit of dirty tracking
+ * @param blockSectors the mirror's block, at least, whatever its legs have; 0 if nobody asked for one
  * @param legsMin legs in sync without which writes are refused
  * @param clean closed in good order: nothing is dirty
  * @param outnumbered legs that are out may go on without those that take part: they are {@code legsMin} or more, and may not know
@@ -32,6 +33,7 @@ public record Membership(
         List<Long> history,
         long dataSectors,
         int chunkSectors,
+        int blockSectors,
         int legsMin,
         boolean clean,
         boolean outnumbered,
@@ -56,7 +58,12 @@ public record Membership(
     /** The first of a new mirror, with no legs. */
     public static Membership first(UUID mirror, long lineage, long dataSectors, int chunkSectors, int legsMin) {
         List<LegRecord> free = Collections.nCopies(LegLayout.LEGS_MAX, LegRecord.FREE);
-        return new Membership(mirror, 0, lineage, List.of(), dataSectors, chunkSectors, legsMin, false, false, free);
+        return new Membership(mirror, 0, lineage, List.of(), dataSectors, chunkSectors, 0, legsMin, false, false, free);
+    }
+
+    /** Whether it can be a mirror's block, or 0 as nobody asked for one. */
+    static boolean isBlock(int sectors) {
+        return sectors >= 0 && sectors <= LegLayout.UNIT_SECTORS && Integer.bitCount(sectors) <= 1;
     }
 
     /** Whether a number read from a leg was counted up to: no mirror lives long enough for more, and the next one is higher. */
@@ -94,35 +101,110 @@ public record Membership(
 
     public Membership next() {
         return new Membership(
-                mirror, generation + 1, lineage, history, dataSectors, chunkSectors, legsMin, clean, outnumbered, legs);
+                mirror,
+                generation + 1,
+                lineage,
+                history,
+                dataSectors,
+                chunkSectors,
+                blockSectors,
+                legsMin,
+                clean,
+                outnumbered,
+                legs);
     }
 
     /** The same, as a leg carries it that is about to come in: older than any record that went round, and none itself. */
     public Membership introduction() {
         return new Membership(
-                mirror, INTRODUCTION, lineage, history, dataSectors, chunkSectors, legsMin, clean, outnumbered, legs);
+                mirror,
+                INTRODUCTION,
+                lineage,
+                history,
+                dataSectors,
+                chunkSectors,
+                blockSectors,
+                legsMin,
+                clean,
+                outnumbered,
+                legs);
     }
 
     public Membership with(int index, LegRecord leg) {
         List<LegRecord> changed = new ArrayList<>(legs);
         changed.set(index, leg);
         return new Membership(
-                mirror, generation, lineage, history, dataSectors, chunkSectors, legsMin, clean, outnumbered, changed);
+                mirror,
+                generation,
+                lineage,
+                history,
+                dataSectors,
+                chunkSectors,
+                blockSectors,
+                legsMin,
+                clean,
+                outnumbered,
+                changed);
     }
 
     public Membership withClean(boolean now) {
         return new Membership(
-                mirror, generation, lineage, history, dataSectors, chunkSectors, legsMin, now, outnumbered, legs);
+                mirror,
+                generation,
+                lineage,
+                history,
+                dataSectors,
+                chunkSectors,
+                blockSectors,
+                legsMin,
+                now,
+                outnumbered,
+                legs);
     }
 
     public Membership withOutnumbered(boolean now) {
         return new Membership(
-                mirror, generation, lineage, history, dataSectors, chunkSectors, legsMin, clean, now, legs);
+                mirror,
+                generation,
+                lineage,
+                history,
+                dataSectors,
+                chunkSectors,
+                blockSectors,
+                legsMin,
+                clean,
+                now,
+                legs);
+    }
+
+    public Membership withBlockSectors(int sectors) {
+        return new Membership(
+                mirror,
+                generation,
+                lineage,
+                history,
+                dataSectors,
+                chunkSectors,
+                sectors,
+                legsMin,
+                clean,
+                outnumbered,
+                legs);
     }
 
     public Membership withDataSectors(long sectors) {
         return new Membership(
-                mirror, generation, lineage, history, sectors, chunkSectors, legsMin, clean, outnumbered, legs);
+                mirror,
+                generation,
+                lineage,
+                history,
+                sectors,
+                chunkSectors,
+                blockSectors,
+                legsMin,
+                clean,
+                outnumbered,
+                legs);
     }
 
     /** A leg that was in no longer takes part, and a new lineage begins. */
@@ -136,6 +218,7 @@ public record Membership(
                         longer.subList(0, Math.min(longer.size(), HISTORY_MAX)),
                         dataSectors,
                         chunkSectors,
+                        blockSectors,
                         legsMin,
                         clean,
                         outnumbered,
@@ -160,6 +243,7 @@ public record Membership(
                 longer.subList(0, Math.min(longer.size(), HISTORY_MAX)),
                 dataSectors,
                 chunkSectors,
+                blockSectors,
                 legsMin,
                 clean,
                 outnumbered,

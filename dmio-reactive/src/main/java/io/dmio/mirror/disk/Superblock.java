@@ -16,7 +16,7 @@ import java.util.zip.CRC32C;
  *       0  magic:8 "dmioMIR1" | version:4 = 2 | crc:4
  *      16  mirror uuid:16 | leg uuid:16
  *      48  generation:8 | lineage:8 | leg sectors:8 | data sectors:8
- *      80  chunk sectors:4 | flags:4 (bit 0 clean, 1 outnumbered) | own index:4 | legs min:4 | history count:4 | zeroes
+ *      80  chunk sectors:4 | flags:4 (bit 0 clean, 1 outnumbered) | own index:4 | legs min:4 | history count:4 | block sectors:4 | zeroes
  *     128  legs: 16 x ( uuid:16 | state:4 (0 free, 1 in, 2 out) | flags:4 (bit 0 write mostly)
  *                       | left, from batch:8, to batch:8 | name:40 UTF-8 )
  *    1408  history: 128 x lineage:8, newest first
@@ -47,6 +47,7 @@ public record Superblock(Membership membership, int index, long legSectors) {
     private static final int INDEX_AT = 88;
     private static final int LEGS_MIN_AT = 92;
     private static final int HISTORY_COUNT_AT = 96;
+    private static final int BLOCK_SECTORS_AT = 100;
     private static final int LEGS_AT = 128;
     private static final int LEG_BYTES = 80;
     private static final int CLEAN = 1;
@@ -78,6 +79,7 @@ public record Superblock(Membership membership, int index, long legSectors) {
         LittleEndian.putInt(bytes, INDEX_AT, index);
         LittleEndian.putInt(bytes, LEGS_MIN_AT, membership.legsMin());
         LittleEndian.putInt(bytes, HISTORY_COUNT_AT, membership.history().size());
+        LittleEndian.putInt(bytes, BLOCK_SECTORS_AT, membership.blockSectors());
         for (int i = 0; i < LegLayout.LEGS_MAX; i++) {
             putLeg(bytes, LEGS_AT + i * LEG_BYTES, membership.leg(i));
         }
@@ -156,12 +158,14 @@ public record Superblock(Membership membership, int index, long legSectors) {
         int index = LittleEndian.getInt(slot, INDEX_AT);
         int historyCount = LittleEndian.getInt(slot, HISTORY_COUNT_AT);
         int chunkSectors = LittleEndian.getInt(slot, CHUNK_SECTORS_AT);
+        int blockSectors = LittleEndian.getInt(slot, BLOCK_SECTORS_AT);
         long legSectors = LittleEndian.getLong(slot, LEG_SECTORS_AT);
         long dataSectors = LittleEndian.getLong(slot, DATA_SECTORS_AT);
         boolean sane = index >= 0
                 && index < LegLayout.LEGS_MAX
                 && historyCount >= 0
                 && historyCount <= Membership.HISTORY_MAX
+                && Membership.isBlock(blockSectors)
                 && LegLayout.holds(legSectors, chunkSectors, dataSectors)
                 && Membership.counts(LittleEndian.getLong(slot, GENERATION_AT))
                 && legs.get(index).id().equals(LittleEndian.getUuid(slot, LEG_AT));
@@ -179,6 +183,7 @@ public record Superblock(Membership membership, int index, long legSectors) {
                 history,
                 dataSectors,
                 chunkSectors,
+                blockSectors,
                 LittleEndian.getInt(slot, LEGS_MIN_AT),
                 (LittleEndian.getInt(slot, FLAGS_AT) & CLEAN) != 0,
                 (LittleEndian.getInt(slot, FLAGS_AT) & OUTNUMBERED) != 0,

@@ -21,13 +21,14 @@ class SuperblockTest {
     @Test
     void theBytesAreAsDrawn() {
         byte[] slot = superblock(7).encode();
-        assertThat(hex(slot, 0, 16)).isEqualTo("646d696f4d495231" + "02000000" + "04950361");
+        assertThat(hex(slot, 0, 16)).isEqualTo("646d696f4d495231" + "02000000" + "34a58733");
         assertThat(hex(slot, 16, 32))
                 .isEqualTo("44443333222211118888777766665555" + "0807060504030201100f0e0d0c0b0a09");
         assertThat(hex(slot, 48, 32))
                 .isEqualTo("0700000000000000" + "2a00000000000000" + "0010000000000000" + "0008000000000000");
         assertThat(hex(slot, 80, 48))
-                .isEqualTo("80000000" + "01000000" + "03000000" + "02000000" + "02000000" + "00".repeat(28));
+                .isEqualTo(
+                        "80000000" + "01000000" + "03000000" + "02000000" + "02000000" + "08000000" + "00".repeat(24));
         assertThat(hex(slot, 128, 80)).isEqualTo("00".repeat(32) + "ff".repeat(8) + "00".repeat(40)); // a free slot
         assertThat(hex(slot, 128 + 3 * 80, 48))
                 .isEqualTo("0807060504030201100f0e0d0c0b0a09" + "01000000" + "01000000" + "0500000000000000"
@@ -165,7 +166,7 @@ class SuperblockTest {
                 .with(3, new LegRecord(LEG, State.IN, true, new LegMarks(5, 6), "a.img"));
         List<Long> history = List.of(9L, 8L);
         Membership membership = new Membership(
-                MIRROR, generation, 42, history, dataSectors, chunkSectors, 2, true, false, first.legs());
+                MIRROR, generation, 42, history, dataSectors, chunkSectors, 8, 2, true, false, first.legs());
         return new Superblock(membership, 3, SECTORS);
     }
 
