@@ -146,7 +146,7 @@ public final class CopyJob implements Copying {
             chunk.getBytes(chunk.readerIndex(), out, chunk.readableBytes());
         } catch (IOException gone) {
             String where = " after " + Sizes.counted(bytesTaken.get(), "byte");
-            last.left(gone.getMessage() + where);
+            last.ended(gone, where);
         }
     }
 

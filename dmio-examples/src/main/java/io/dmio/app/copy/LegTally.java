@@ -3,6 +3,7 @@ package io.dmio.app.copy;
 import io.dmio.BlockOp;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
+import java.io.IOException;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -32,12 +33,21 @@ final class LegTally {
         failed(why.errno(), what + why.detail());
     }
 
-    /** The process that reads it went away. */
-    synchronized void left(String text) {
+    /** It is a stream that takes no more: nobody reads it, or it goes where there is no space. */
+    synchronized void ended(IOException why, String where) {
         full = true;
-        if (cause == null) {
-            cause = new LegReport.Cause("EPIPE", text);
-        }
+        failed(errno(why), why.getMessage() + where);
+    }
+
+    // The JDK tells streams' failures by the system's words alone.
+    private static Errno errno(IOException failed) {
+        return switch ("" + failed.getMessage()) {
+            case "Broken pipe" -> Errno.EPIPE;
+            case "No space left on device" -> Errno.ENOSPC;
+            case "Disk quota exceeded" -> Errno.EDQUOT;
+            case "File too large" -> Errno.EFBIG;
+            default -> Errno.EIO;
+        };
     }
 
     /** It failed, at no sector in particular. */
