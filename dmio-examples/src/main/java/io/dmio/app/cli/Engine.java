@@ -77,6 +77,13 @@ public record Engine(IoEngine io, String reason) {
                 : device.info().bytes();
     }
 
+    /** How many bytes a device, opened by {@link #open}, leaves out: those of an export after its last whole block. */
+    public static long bytesLeftOut(BlockDevice device) {
+        return device instanceof NbdDevice export
+                ? export.bytes() - export.info().bytes()
+                : 0;
+    }
+
     public String name() {
         return io.name();
     }

@@ -39,10 +39,16 @@ record LegContents(BlockDevice device, String given, DmIo client) {
      * Refuses a leg that keeps its bytes if some of them lie where the metadata goes.
      *
      * @param options of the mirror to be
+     * @param bytesLeftOut after its last whole block, where no mirror reaches
      */
-    void requireRoomAtTheEnd(MirrorOptions options) {
+    void requireRoomAtTheEnd(MirrorOptions options, long bytesLeftOut) {
         if (isALeg()) {
             return;
+        }
+        if (bytesLeftOut > 0) {
+            throw new IllegalArgumentException(given + ": its last " + Sizes.counted(bytesLeftOut, "byte")
+                    + (bytesLeftOut == 1 ? " is" : " are")
+                    + " no whole block, and would be no part of the mirror; --force leaves them out");
         }
         long room = room(options);
         Optional<Signature> found = signature();

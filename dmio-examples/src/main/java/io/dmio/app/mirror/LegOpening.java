@@ -22,6 +22,7 @@ final class LegOpening {
     private final List<BlockDevice> devices = new ArrayList<>();
     private final List<String> paths = new ArrayList<>(); // of each device
     private final List<String> created = new ArrayList<>();
+    private final List<Long> bytesLeftOut = new ArrayList<>(); // of each device
     private final Metrics metrics;
     private long legBytes;
 
@@ -45,7 +46,9 @@ final class LegOpening {
                     engine.open(path, how).close().block();
                     created.add(path);
                 }
-                devices.add(metrics.metered(PathDevice.of(path, () -> engine.open(path, options))));
+                BlockDevice device = PathDevice.of(path, () -> engine.open(path, options));
+                devices.add(metrics.metered(device));
+                bytesLeftOut.add(Engine.bytesLeftOut(device));
                 paths.add(path);
             }
         } catch (RuntimeException failed) {
@@ -78,7 +81,7 @@ final class LegOpening {
                 }
                 LegContents leg = new LegContents(devices.get(i), paths.get(i), client);
                 if (i < keep) {
-                    leg.requireRoomAtTheEnd(options);
+                    leg.requireRoomAtTheEnd(options, bytesLeftOut.get(i));
                 } else {
                     leg.requireNothing();
                 }

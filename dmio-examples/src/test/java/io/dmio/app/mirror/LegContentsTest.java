@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dmio.app.CommandLineFixture;
+import io.dmio.device.MemoryDevice;
+import io.dmio.nbd.NbdExport;
+import io.dmio.nbd.NbdServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** Nothing that a leg holds is overwritten unasked: by what the tools themselves write. */
@@ -53,6 +57,23 @@ class LegContentsTest extends CommandLineFixture {
         err.reset();
         assertThat(dmio("mirror", "create", "a")).as(err()).isZero();
         assertThat(read("a")).startsWith(whole);
+    }
+
+    @Test
+    void bytesAfterTheLastBlockOfAnExportAreNotLeftOutUnasked() {
+        MemoryDevice disk = MemoryDevice.of("disk", BYTES / 512);
+        NbdServer server = Objects.requireNonNull(NbdServer.builder()
+                .bind(dir.resolve("socket"))
+                .export(NbdExport.of("", disk).withTail(new byte[320]))
+                .start()
+                .block());
+        String uri = "nbd+unix:///?socket=" + path("socket");
+        assertThat(dmio("mirror", "create", "--leg=" + uri, "--leg=" + path("b"), "--size", "16M"))
+                .isOne();
+        assertThat(err()).hasLineCount(1).contains(uri + ": its last 320 bytes are no whole block", "--force");
+        assertThat(dir.resolve("b")).doesNotExist();
+        server.close().block();
+        disk.close().block();
     }
 
     @Test
