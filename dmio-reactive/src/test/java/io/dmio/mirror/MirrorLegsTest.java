@@ -208,37 +208,6 @@ class MirrorLegsTest extends MirrorFixture {
     }
 
     @Test
-    void aMirrorOfLargerBlocksThanItsLegsHaveTakesALegThatHasThem() {
-        MirrorDevice mirror = create(2, options().equalAlready(true).blockBytes(4096));
-        assertThat(mirror.info().logicalBlockBytes()).isEqualTo(4096);
-        refused(mirror.submit(writeOf(8, 1, 1)), Errno.EINVAL, "4096-byte block");
-        write(mirror, 8, 8, 1);
-        get(mirror.close());
-        MirrorDevice opened = open(options(), 0, 1); // it is on the legs, and needs no option any more
-        get(opened.add(leg(MemoryDevice.of(
-                DeviceInfo.of("large-blocks", DATA + METADATA, "memory").withBlocks(4096, 4096)))));
-        get(opened.resync());
-        allHold(8, 8, 1);
-        legsAreEqual();
-    }
-
-    @Test
-    void aMirrorOfSmallBlocksTakesALegOfLargerOnesWhereItIsOpenedForThat() {
-        MirrorDevice mirror = create(2);
-        assertThat(mirror.info().logicalBlockBytes()).isEqualTo(512);
-        write(mirror, 8, 8, 1);
-        get(mirror.close());
-        MirrorDevice opened = open(options().blockBytes(4096), 0, 1);
-        get(opened.add(leg(MemoryDevice.of(
-                DeviceInfo.of("large-blocks", DATA + METADATA, "memory").withBlocks(4096, 4096)))));
-        get(opened.remove(2));
-        get(opened.close());
-        assertThat(open(options(), 0, 1).info().logicalBlockBytes())
-                .as("which is not kept")
-                .isEqualTo(512);
-    }
-
-    @Test
     void aLegIsReplacedWithoutEverBeingOneCopyShort() {
         MirrorDevice mirror = create(2);
         write(mirror, 0, 64, 1);
