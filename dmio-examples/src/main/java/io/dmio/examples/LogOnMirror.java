@@ -24,11 +24,12 @@ public final class LogOnMirror {
     /**
      * Prints the lines that are there, then takes more.
      *
-     * @param args the directory of the two files, which are made if they are not there
-     * @throws IOException if stdin cannot be read
+     * @param args the directory of the two files, which are made, as it is, if they are not there
+     * @throws IOException if stdin cannot be read, or the directory not be made
      */
     public static void main(String[] args) throws IOException {
-        List<Path> files = List.of(Path.of(args[0], "a.img"), Path.of(args[0], "b.img"));
+        Path directory = Files.createDirectories(Path.of(args[0]));
+        List<Path> files = List.of(directory.resolve("a.img"), directory.resolve("b.img"));
         boolean isNew = !Files.exists(files.get(0));
         OpenOptions options = isNew ? OpenOptions.readWrite().withCreate(4 << 20) : OpenOptions.readWrite();
         List<BlockDevice> legs = now(IoEngines.best().openAll(files, options));
