@@ -24,7 +24,8 @@ import picocli.CommandLine.Option;
             "",
             "Examples:",
             "  dmio mirror replace a.img b.img --old b.img --new c.img",
-            "  dmio mirror replace a.img --old 1 --new c.img   leg 1 is lost"
+            "  dmio mirror replace a.img --old 1 --new c.img   leg 1 is lost",
+            "  dmio mirror replace a.img --degraded --old 1 --new c.img   it was in sync when it was lost"
         })
 final class MirrorReplaceCommand implements Callable<Integer> {
 
@@ -52,6 +53,11 @@ final class MirrorReplaceCommand implements Callable<Integer> {
             description = "Even if the new one carries another mirror or holds something else, which is lost then.")
     private boolean force;
 
+    @Option(
+            names = "--degraded",
+            description = "Also without a leg that took part when last seen, if it has taken no writes alone since.")
+    private boolean degraded;
+
     @Mixin
     private RateOption rate = new RateOption();
 
@@ -66,6 +72,7 @@ final class MirrorReplaceCommand implements Callable<Integer> {
     public Integer call() {
         MirrorOptions options = MirrorOptions.builder()
                 .overwrite(force)
+                .degraded(degraded)
                 .blockBytes(Sectors.PAGE_BYTES) // nobody relies on smaller ones, so a leg may have such blocks
                 .resyncBytesPerSecond(1, rate.bytesPerSecondMax())
                 .build();

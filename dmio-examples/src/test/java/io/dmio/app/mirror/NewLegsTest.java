@@ -41,7 +41,16 @@ class NewLegsTest extends CommandLineFixture {
     @Test
     void aLegThatIsToBeCopiedLaterIsNotInSyncAndSaysSo() {
         assertThat(dmio("mirror", "create", "--size", "4M", "a", "b")).as(err()).isZero();
-        assertThat(dmio("mirror", "add", "a", "b", "--no-wait", "--new", path("c")))
+        assertThat(dmio(
+                        "mirror",
+                        "add",
+                        "a",
+                        "b",
+                        "--no-wait",
+                        "--rate",
+                        "4K",
+                        "--new",
+                        path("c"))) // it begins, but gets nowhere
                 .isEqualTo(2);
         assertThat(err()).contains("(" + path("c") + ") is");
     }
@@ -75,6 +84,19 @@ class NewLegsTest extends CommandLineFixture {
                 .as(err())
                 .isZero();
         assertThat(out()).contains("leg 1 (" + path("b") + ") is out");
+        assertThat(dmio("mirror", "status", "a", "c")).isZero();
+    }
+
+    @Test
+    void anotherLegIsPutInThePlaceOfOneThatWasInSyncWhenItWasLost() throws IOException {
+        assertThat(dmio("mirror", "create", "--size", "256K", "a", "b")).isZero();
+        Files.delete(dir.resolve("b"));
+        assertThat(dmio("mirror", "replace", "a", "--old", "1", "--new", "c")).isOne();
+        assertThat(err()).contains("took part when last seen").hasLineCount(1);
+        assertThat(dir.resolve("c")).doesNotExist();
+        assertThat(dmio("mirror", "replace", "a", "--degraded", "--old", "1", "--new", "c"))
+                .as(err())
+                .isZero();
         assertThat(dmio("mirror", "status", "a", "c")).isZero();
     }
 }
