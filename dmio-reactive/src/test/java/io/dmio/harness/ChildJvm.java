@@ -15,6 +15,7 @@ public final class ChildJvm {
     public static List<String> command(Class<?> program, String... args) {
         List<String> command =
                 new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow(), "-Xmx256m"));
+        command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")); // short lives
         if (Boolean.getBoolean(NO_UNSAFE)) {
             command.add("-D" + NO_UNSAFE + "=true");
         }

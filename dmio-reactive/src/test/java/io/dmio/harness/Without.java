@@ -58,7 +58,6 @@ public final class Without {
                 Stream.concat(Stream.of(hiddenClass), all.stream().map(Class::getName))
                         .toArray(String[]::new));
         command.set(command.indexOf("-cp") + 1, classPath);
-        command.addAll(1, List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")); // short lives
         Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
         try {
             String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
