@@ -13,10 +13,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each recipe of docs/handbook.md does what it says: its commands are run as they stand there, and say what stands below them. */
+@Execution(ExecutionMode.CONCURRENT) // they wait for most of their time
 class HandbookTest {
 
     private static final Path PAGE = Path.of("../docs/handbook.md");
