@@ -23,6 +23,8 @@ printf '%s' "$err" >&2
 exit "$code"
 DMIO
 chmod +x "$ROOT/bin/dmio"
+printf '#!/usr/bin/env bash\nexec $DMIO_SERVER "$@"\n' >"$ROOT/dmio" # as in a clone: a process of its own, where it is started
+chmod +x "$ROOT/dmio"
 
 await() { # words, in the journal or another file
   local n

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -18,11 +19,11 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each recipe of docs/handbook.md does what it says: its commands are run as they stand there, and say what stands below them. */
+/** Each recipe of docs/handbook.md and docs/getting-started.md does what it says: its commands are run as they stand there, and say what stands below them. */
 @Execution(ExecutionMode.CONCURRENT) // they wait for most of their time
 class HandbookTest {
 
-    private static final Path PAGE = Path.of("../docs/handbook.md");
+    private static final List<String> PAGES = List.of("../docs/getting-started.md", "../docs/handbook.md");
     private static final List<String> PROGRAMS = List.of("bash", "nbdcopy", "nbdkit", "mkfs.ext4", "debugfs", "curl");
     private static final List<String> PLACES = List.of("/etc/dmio", "/run/dmio", "/srv", "/mnt");
 
@@ -31,9 +32,11 @@ class HandbookTest {
 
     static List<Recipe> recipes() throws IOException {
         String only = System.getProperty("recipe", "");
-        return Recipe.of(Files.readString(PAGE)).stream()
-                .filter(recipe -> recipe.title().contains(only))
-                .toList();
+        List<Recipe> recipes = new ArrayList<>();
+        for (String page : PAGES) {
+            recipes.addAll(Recipe.of(Files.readString(Path.of(page))));
+        }
+        return recipes.stream().filter(recipe -> recipe.title().contains(only)).toList();
     }
 
     @ParameterizedTest(name = "{0}")
