@@ -36,7 +36,7 @@ class ArchitectureTest {
             Map.entry("info", List.of("cli")),
             Map.entry("control", List.of("cli")),
             Map.entry("page", List.of("cli", "control")),
-            Map.entry("config", List.of()),
+            Map.entry("config", List.of("cli")),
             Map.entry("mirror", List.of("cli", "config", "control", "events", "metrics", "page", "schedule", "serve")),
             Map.entry("demo", List.of("cli", "copy", "mirror")),
             Map.entry("bench", List.of("cli", "measure")));

@@ -3,20 +3,17 @@ package io.dmio.app.control;
 import io.dmio.app.cli.FileId;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * A server's place in the run directory. A lock beside the socket is held as long as the server runs, so what a dead one left is
  * replaced, and a live one's is not. The socket is made in a directory that nobody else can enter, and moves to its place with its mode
- * set. The lock's file stays.
+ * set.
  */
 final class ControlSocket {
 
@@ -24,9 +21,9 @@ final class ControlSocket {
 
     private final Path path;
     private final Path directory;
-    private final FileChannel lock;
+    private final PlaceLock lock;
 
-    private ControlSocket(Path path, Path directory, FileChannel lock) {
+    private ControlSocket(Path path, Path directory, PlaceLock lock) {
         this.path = path;
         this.directory = directory;
         this.lock = lock;
@@ -38,7 +35,7 @@ final class ControlSocket {
      * @throws IllegalArgumentException if another server has it, or no socket can be made there
      */
     static ControlSocket at(Path path) {
-        FileChannel lock = lock(path);
+        PlaceLock lock = lock(path);
         try {
             if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && (!isSocket(path) || answers(path))) {
                 throw new IllegalArgumentException(path + ": is in use, or no socket");
@@ -46,10 +43,10 @@ final class ControlSocket {
             Path parent = path.toAbsolutePath().getParent();
             return new ControlSocket(path, Files.createTempDirectory(parent, ".new"), lock);
         } catch (IOException failure) {
-            release(lock);
+            lock.release();
             throw new IllegalArgumentException(path + ": " + FileId.reason(failure), failure);
         } catch (IllegalArgumentException taken) {
-            release(lock);
+            lock.release();
             throw taken;
         }
     }
@@ -79,7 +76,7 @@ final class ControlSocket {
         } catch (IOException left) {
             // what is left is a socket that nobody listens on
         } finally {
-            release(lock);
+            lock.release();
         }
     }
 
@@ -98,33 +95,12 @@ final class ControlSocket {
         return ((Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & type) == socket;
     }
 
-    @SuppressWarnings("MustBeClosed") // held as long as the server runs
-    private static FileChannel lock(Path path) {
-        FileChannel file;
+    private static PlaceLock lock(Path path) {
         try {
-            file = FileChannel.open(
-                    path.resolveSibling(path.getFileName() + ".lock"),
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE);
+            return PlaceLock.of(path)
+                    .orElseThrow(() -> new IllegalArgumentException(path + ": another server has it"));
         } catch (IOException failure) {
             throw new IllegalArgumentException(path + ": " + FileId.reason(failure), failure);
-        }
-        try {
-            if (file.tryLock() != null) {
-                return file;
-            }
-        } catch (IOException | OverlappingFileLockException taken) {
-            // as one that another process has
-        }
-        release(file);
-        throw new IllegalArgumentException(path + ": another server has it");
-    }
-
-    private static void release(FileChannel lock) {
-        try {
-            lock.close();
-        } catch (IOException gone) {
-            // and with it the lock
         }
     }
 }

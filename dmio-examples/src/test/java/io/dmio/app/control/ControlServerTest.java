@@ -59,7 +59,7 @@ class ControlServerTest {
             assertThat(directory.sockets()).containsExactly(socket);
             assertThat(server).isNotNull();
         }
-        assertThat(directory.sockets()).isEmpty();
+        assertThat(directory.path()).isEmptyDirectory();
         assertThat(ControlClient.of(socket)).isEmpty();
     }
 

@@ -7,8 +7,6 @@ import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.Charset;
 import java.nio.file.AccessDeniedException;
@@ -17,14 +15,13 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A unix socket that nobody but its owner can ever connect to: it is made in a directory of its own that others cannot enter,
  * gets its mode there, and then moves to its place. A lock beside it is held as long as it is there, so of two servers that want
- * one place one gets it, and nobody takes away the socket of whoever comes next; the lock's file stays.
+ * one place one gets it, and nobody takes away the socket of whoever comes next.
  */
 final class UnixSocket {
 
@@ -36,10 +33,10 @@ final class UnixSocket {
     private final Path path;
     private final Path directory;
     private final @Nullable Path shortcut; // to the directory, where its own path is too long to be bound
-    private final FileChannel lock;
+    private final PlaceLock lock;
     private boolean published;
 
-    private UnixSocket(Path path, Path directory, @Nullable Path shortcut, FileChannel lock) {
+    private UnixSocket(Path path, Path directory, @Nullable Path shortcut, PlaceLock lock) {
         this.path = path;
         this.directory = directory;
         this.shortcut = shortcut;
@@ -56,17 +53,17 @@ final class UnixSocket {
                     "is longer than the " + PATH_BYTES_MAX
                             + " bytes that a socket's path can have: take a shorter one");
         }
-        FileChannel lock = lock(absolute);
+        PlaceLock lock = lock(absolute);
         try {
             requireFree(absolute);
             Path directory = Files.createTempDirectory(parent(absolute), ".dmio");
             boolean bindable = bytes(bound(directory)) <= PATH_BYTES_MAX;
             return new UnixSocket(absolute, directory, bindable ? null : shortcut(directory), lock);
         } catch (IOException failure) {
-            release(lock);
+            lock.release();
             throw refusal(absolute, failure);
         } catch (DeviceException used) {
-            release(lock);
+            lock.release();
             throw used;
         }
     }
@@ -95,7 +92,7 @@ final class UnixSocket {
         } catch (IOException left) {
             // what is left is a socket that nobody listens on
         } finally {
-            release(lock);
+            lock.release();
         }
     }
 
@@ -120,27 +117,16 @@ final class UnixSocket {
         return Files.createSymbolicLink(Files.createTempDirectory(".dmio").resolve("d"), to);
     }
 
-    @SuppressWarnings("MustBeClosed") // held as long as the socket is there
-    private static FileChannel lock(Path path) {
-        FileChannel file;
+    private static PlaceLock lock(Path path) {
         try {
-            file = FileChannel.open(
-                    path.resolveSibling(path.getFileName() + ".lock"),
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE);
+            return PlaceLock.of(path)
+                    .orElseThrow(() -> DeviceException.of(
+                            Errno.EBUSY,
+                            path.toString(),
+                            "another server listens there, or is about to: take another path"));
         } catch (IOException failure) {
             throw refusal(path, failure);
         }
-        try {
-            if (file.tryLock() != null) {
-                return file;
-            }
-        } catch (IOException | OverlappingFileLockException taken) {
-            // as one that another process has
-        }
-        release(file);
-        throw DeviceException.of(
-                Errno.EBUSY, path.toString(), "another server listens there, or is about to: take another path");
     }
 
     private static void requireFree(Path path) throws IOException {
@@ -181,13 +167,5 @@ final class UnixSocket {
 
     private static int bytes(Path path) {
         return path.toString().getBytes(Charset.defaultCharset()).length;
-    }
-
-    private static void release(FileChannel lock) {
-        try {
-            lock.close();
-        } catch (IOException gone) {
-            // and with it the lock
-        }
     }
 }

@@ -1,0 +1,114 @@
+package io.dmio.app.control;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * A lock on a place for a socket: a file beside it, which is locked as long as somebody has the place, and goes with the lock.
+ *
+ * <p>Its holder takes the file away, so whoever had opened it before may lock one that is at no path any more, while the next one locks
+ * another. So a lock counts only if the file that is at the path is the one that was locked, which its length tells: a number by chance that
+ * is given to the locked one, where nobody but its holder writes.
+ */
+final class PlaceLock {
+
+    private static final int LENGTH_MAX = 1 << 20;
+    private static final Set<OpenOption> HOW = Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+
+    /** Of this process: the kernel lets go of its locks on a file when it closes any channel to it, so there is never a second one. */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+    private final Path file;
+    private final FileChannel locked;
+
+    private PlaceLock(Path file, FileChannel locked) {
+        this.file = file;
+        this.locked = locked;
+    }
+
+    /**
+     * Takes a place; does not wait.
+     *
+     * @param place which
+     * @return empty if somebody has it
+     * @throws IOException if there can be no lock
+     */
+    static Optional<PlaceLock> of(Path place) throws IOException {
+        Path file = place.toAbsolutePath().resolveSibling(place.getFileName() + ".lock");
+        if (!HELD.add(file)) {
+            return Optional.empty();
+        }
+        Optional<PlaceLock> lock = Optional.empty();
+        try {
+            lock = locked(file);
+            return lock;
+        } finally {
+            if (lock.isEmpty()) {
+                HELD.remove(file);
+            }
+        }
+    }
+
+    @SuppressWarnings("MustBeClosed") // held until it is released
+    private static Optional<PlaceLock> locked(Path file) throws IOException {
+        while (true) {
+            FileChannel opened = FileChannel.open(
+                    file, HOW, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            boolean kept = false;
+            try {
+                if (opened.tryLock() == null) {
+                    return Optional.empty();
+                }
+                kept = isAt(file, opened);
+                if (kept) {
+                    return Optional.of(new PlaceLock(file, opened));
+                }
+            } finally {
+                if (!kept) {
+                    opened.close();
+                }
+            }
+        }
+    }
+
+    /**
+     * Whether a file is still at its path.
+     *
+     * @param opened to it, and locked
+     */
+    static boolean isAt(Path file, FileChannel opened) throws IOException {
+        int length = ThreadLocalRandom.current().nextInt(1, LENGTH_MAX);
+        opened.truncate(0);
+        opened.write(ByteBuffer.allocate(1), length - 1);
+        try {
+            return Files.size(file) == length;
+        } catch (NoSuchFileException takenAway) {
+            return false;
+        }
+    }
+
+    /** Gives the place to whoever comes next; a second time does nothing. */
+    synchronized void release() {
+        if (!locked.isOpen()) {
+            return;
+        }
+        try (FileChannel last = locked) {
+            Files.deleteIfExists(file); // while it is locked: what is at the path is this one
+        } catch (IOException left) {
+            // an empty file, which the next one locks
+        } finally {
+            HELD.remove(file);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package io.dmio.app.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PlaceLockTest {
+
+    @TempDir
+    private Path dir;
+
+    private Path place() {
+        return dir.resolve("socket");
+    }
+
+    private Path file() {
+        return dir.resolve("socket.lock");
+    }
+
+    @Test
+    void itsFileIsItsOwnersAloneAndGoesWithIt() throws IOException {
+        for (int i = 0; i < 3; i++) {
+            PlaceLock lock = PlaceLock.of(place()).orElseThrow();
+            assertThat(PlaceLock.of(place())).isEmpty();
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file())))
+                    .isEqualTo("rw-------");
+            lock.release();
+            assertThat(dir).isEmptyDirectory();
+            PlaceLock next = PlaceLock.of(place()).orElseThrow();
+            lock.release(); // once more
+            assertThat(file()).exists();
+            next.release();
+        }
+    }
+
+    @Test
+    void anotherProcessHasItOrNot() throws Exception {
+        String take = "import fcntl,sys; f=open(sys.argv[1],'a'); fcntl.lockf(f,fcntl.LOCK_EX|fcntl.LOCK_NB);"
+                + " print('taken',flush=True); sys.stdin.read()";
+        Process other = new ProcessBuilder("python3", "-c", take, file().toString()).start();
+        try {
+            assertThat(other.inputReader().readLine()).isEqualTo("taken");
+            assertThat(PlaceLock.of(place())).isEmpty();
+            assertThat(file()).as("of whoever has it").exists();
+        } finally {
+            other.destroy();
+            other.waitFor();
+        }
+        PlaceLock lock = PlaceLock.of(place()).orElseThrow(); // what a dead one left
+        assertThat(PlaceLock.of(place())).as("the first still has it").isEmpty();
+        Process late = new ProcessBuilder("python3", "-c", take, file().toString())
+                .redirectErrorStream(true)
+                .start();
+        assertThat(late.inputReader().readLine()).startsWith("Traceback");
+        late.waitFor();
+        lock.release();
+    }
+
+    @Test
+    void aFileThatItsHolderTookAwayMeanwhileIsNoLock() throws IOException {
+        try (FileChannel before = FileChannel.open(file(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            assertThat(PlaceLock.isAt(file(), before)).isTrue();
+            Files.delete(file());
+            assertThat(PlaceLock.isAt(file(), before)).isFalse();
+            PlaceLock next = PlaceLock.of(place()).orElseThrow();
+            assertThat(PlaceLock.isAt(file(), before)).isFalse();
+            next.release();
+        }
+    }
+}
