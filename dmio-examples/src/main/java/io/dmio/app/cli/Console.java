@@ -46,7 +46,7 @@ public record Console(
         Charset charset = unicode ? StandardCharsets.UTF_8 : StandardCharsets.US_ASCII;
         OutputStream data = new FileOutputStream(FileDescriptor.out);
         CheckedOutput checked = new CheckedOutput(data);
-        boolean redraws = !environment.getOrDefault("TERM", "dumb").equals("dumb"); // knows escape sequences
+        boolean redraws = redraws(environment);
         boolean colour = environment.getOrDefault("NO_COLOR", "").isEmpty();
         boolean outTerminal = redraws && isTerminal(1);
         boolean errTerminal = redraws && isTerminal(2);
@@ -60,6 +60,11 @@ public record Console(
                 new Look(outTerminal, outTerminal && colour, unicode, columns),
                 new Look(errTerminal, errTerminal && colour, unicode, columns),
                 environment.getOrDefault("DMIO_DEBUG", "").equals("1"));
+    }
+
+    /** Whether a terminal knows escape sequences. */
+    static boolean redraws(Map<String, String> environment) {
+        return !environment.getOrDefault("TERM", "dumb").equals("dumb");
     }
 
     /** Plain streams, as for a pipe. */

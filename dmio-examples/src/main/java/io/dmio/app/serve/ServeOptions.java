@@ -8,6 +8,7 @@ import io.dmio.nbd.NbdServer;
 import io.dmio.nbd.NbdTls;
 import io.dmio.nbd.NbdUri;
 import io.netty.handler.ssl.SslContext;
+import io.netty.util.internal.PlatformDependent;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
@@ -65,8 +66,9 @@ public final class ServeOptions {
             names = "--budget",
             paramLabel = "SIZE",
             converter = CommonOptions.Pages.class,
-            description = "Memory that the requests of all clients may take: 64M, 4096p. Default: 128M.")
-    private int budgetPages = 32_768;
+            description = "Memory that the requests of all clients may take: 64M, 4096p. Default: 128M, or"
+                    + " half of what the JVM may take beside its heap, if that is less.")
+    private int budgetPages;
 
     @Option(
             names = "--log-json",
@@ -113,7 +115,7 @@ public final class ServeOptions {
         check();
         NbdServer.Builder builder = NbdServer.builder()
                 .connectionsMax(connections)
-                .pagesMax(budgetPages)
+                .pagesMax(Budget.pages(budgetPages, PlatformDependent.maxDirectMemory()))
                 .shutdownTimeout(SHUTDOWN);
         if (unix != null) {
             builder.bind(unix);

@@ -3,6 +3,7 @@ package io.dmio.app.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -10,6 +11,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is drawn fits a narrow terminal, or it would scroll. */
 class NarrowTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dumb", ""})
+    void aTerminalThatKnowsNoEscapesIsWrittenToLineByLine(String terminal) {
+        Map<String, String> environment = terminal.isEmpty() ? Map.of() : Map.of("TERM", terminal);
+        assertThat(Console.redraws(environment)).isFalse();
+        assertThat(Console.redraws(Map.of("TERM", "xterm"))).isTrue();
+    }
 
     @ParameterizedTest
     @ValueSource(ints = {40, 41, 50, 60, 80})

@@ -1,0 +1,31 @@
+package io.dmio.app.serve;
+
+import io.dmio.Sectors;
+import io.dmio.app.cli.Sizes;
+
+/** How much memory the requests of clients may take, as far as the JVM has it: who asks for more would have clients told ENOMEM. */
+final class Budget {
+
+    private static final int PAGES = 32_768;
+
+    private Budget() {}
+
+    /**
+     * What a server is given.
+     *
+     * @param asked pages that the user asks for; 0 if he does not say
+     * @param limitBytes what the JVM may take beside its heap, of which devices need as much again
+     * @return pages
+     * @throws IllegalArgumentException if the JVM cannot hold what is asked for
+     */
+    static int pages(int asked, long limitBytes) {
+        long most = Math.max(1, limitBytes / Sectors.PAGE_BYTES);
+        if (asked > most) {
+            throw new IllegalArgumentException("--budget: " + Sizes.human((long) asked * Sectors.PAGE_BYTES)
+                    + " are more than the " + Sizes.human(limitBytes)
+                    + " that this JVM may take beside its heap: ask for"
+                    + " less, or give it more by DMIO_JAVA_OPTS=-XX:MaxDirectMemorySize=…");
+        }
+        return asked > 0 ? asked : (int) Math.max(1, Math.min(PAGES, most / 2));
+    }
+}
