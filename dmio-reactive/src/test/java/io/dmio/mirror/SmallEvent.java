@@ -30,6 +30,11 @@ record SmallEvent(Kind kind, int leg, int cut, int keeps) {
         ADD
     }
 
+    /** All of it happens, to this leg or chunk. */
+    static SmallEvent of(Kind kind, int leg) {
+        return new SmallEvent(kind, leg, 0, 0);
+    }
+
     /** Everything that could happen, without power cuts in the middle. */
     static List<SmallEvent> all(int legs, int chunks) {
         List<SmallEvent> all = new ArrayList<>();
@@ -41,7 +46,7 @@ record SmallEvent(Kind kind, int leg, int cut, int keeps) {
                 default -> legs;
             };
             for (int i = kind == Kind.START ? 1 : 0; i < arguments; i++) {
-                all.add(new SmallEvent(kind, i, 0, 0));
+                all.add(of(kind, i));
             }
         }
         return all;

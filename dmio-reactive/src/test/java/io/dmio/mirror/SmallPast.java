@@ -34,6 +34,6 @@ record SmallPast(
 
     @Override
     public String toString() {
-        return before == null ? "made" : before + ", " + last;
+        return before == null ? "made " + since : before + ", " + last;
     }
 }

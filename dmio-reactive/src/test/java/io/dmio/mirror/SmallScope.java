@@ -23,6 +23,7 @@ final class SmallScope {
     private final Set<Rule> broken;
     private final Set<Kind> kinds = EnumSet.allOf(Kind.class);
     private final Set<Long> seen = ConcurrentHashMap.newKeySet();
+    private List<SmallEvent> given = List.of();
     private final LongAdder histories = new LongAdder();
     private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
 
@@ -35,6 +36,12 @@ final class SmallScope {
         this.chunks = scope[1];
         this.most = scope[2];
         this.broken = broken;
+    }
+
+    /** These have happened before. */
+    SmallScope after(SmallEvent... events) {
+        given = List.of(events);
+        return this;
     }
 
     /** Nothing else happens. */
@@ -77,7 +84,8 @@ final class SmallScope {
 
     private SmallPast beginning() {
         try (SmallWorld world = new SmallWorld(legs, chunks, broken)) {
-            return new SmallPast(null, null, null, List.of(), world.possible());
+            given.forEach(world::happens);
+            return new SmallPast(null, null, null, given, world.possible());
         }
     }
 

@@ -52,6 +52,32 @@ class SmallScopeTest {
     }
 
     @Test
+    void aLegIsNoOlderCopyAfterThePowerEndedABatchAndTheStartAfterIt() {
+        SmallScope twice = doubtful(Set.of());
+        assertThat(twice.failure()).isNull();
+    }
+
+    @Test
+    void aLegThatIsBehindCatchesUpBeforeTheOthersGoOn() {
+        assertThat(doubtful(Set.of(Rule.CATCH_UP_FIRST)).failure()).contains("does not start");
+    }
+
+    // The only leg fails a write, so that the new one has what it may lack; the power goes as the new one comes in, and
+    // in the start after.
+    private static SmallScope doubtful(Set<Rule> broken) {
+        SmallScope all = new SmallScope(new int[] {2, 1, 2}, broken)
+                .after(
+                        SmallEvent.of(Kind.REMOVE, 1),
+                        SmallEvent.of(Kind.FAIL, 0),
+                        SmallEvent.of(Kind.WRITE, 0),
+                        SmallEvent.of(Kind.WRITE, 0),
+                        SmallEvent.of(Kind.HEAL, 0))
+                .only(Kind.ADD, Kind.START);
+        all.run(Long.MAX_VALUE, () -> {});
+        return all;
+    }
+
+    @Test
     void aBrokenRuleIsCaughtInAShortHistory() {
         SmallScope all = new SmallScope(SCOPE, Set.of(Rule.MARK_BEFORE_WRITE));
         all.run(Long.MAX_VALUE, () -> {});

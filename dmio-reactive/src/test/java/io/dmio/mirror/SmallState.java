@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A world in words that are the same for all that differ only in what numbers they have counted up to: contents and lineages
- * by the order in which they are met, generations and marks by their ranks. What timers are set is left out.
+ * by the order in which they are met, generations and marks by their ranks and by how far they are behind. What timers are set is left
+ * out.
  */
 final class SmallState {
 
@@ -57,9 +58,8 @@ final class SmallState {
             contents(disk.durable());
             if (mark != null) {
                 Membership says = mark.membership();
-                words.append('g').append(generations.headSet(says.generation()).size());
-                words.append('b')
-                        .append(batches.headSet(batch(disk, says.mirror())).size());
+                place('g', says.generation(), generations);
+                place('b', batch(disk, says.mirror()), batches);
                 lineage(says, marks);
                 words.append(mark.index()).append(says.clean());
                 legs(says, batches);
@@ -87,6 +87,12 @@ final class SmallState {
                     .forEach(leg -> words.append(leg.life()).append(in.planes().count(Planes.stale(leg.index))));
             words.append(in.planes().count(Planes.DIRTY));
         }
+    }
+
+    // Where a number is among those of the legs, and whether it is one behind the newest, as legs may be, or more.
+    private void place(char of, long number, TreeSet<Long> all) {
+        words.append(of).append(all.headSet(number).size());
+        words.append('-').append(Math.min(2, all.last() - number));
     }
 
     private void contents(SmallSectors image) {

@@ -97,8 +97,7 @@ final class ControlSocket {
 
     private static PlaceLock lock(Path path) {
         try {
-            return PlaceLock.of(path)
-                    .orElseThrow(() -> new IllegalArgumentException(path + ": another server has it"));
+            return PlaceLock.of(path).orElseThrow(() -> new IllegalArgumentException(path + ": another server has it"));
         } catch (IOException failure) {
             throw new IllegalArgumentException(path + ": " + FileId.reason(failure), failure);
         }
