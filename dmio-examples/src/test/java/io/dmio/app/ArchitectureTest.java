@@ -29,7 +29,7 @@ class ArchitectureTest {
             Map.entry("chart", List.of()),
             Map.entry("measure", List.of("chart")),
             Map.entry("copy", List.of("cli")),
-            Map.entry("metrics", List.of("cli")),
+            Map.entry("metrics", List.of("cli", "control")),
             Map.entry("events", List.of("cli")),
             Map.entry("schedule", List.of("cli")),
             Map.entry("serve", List.of("cli", "metrics")),

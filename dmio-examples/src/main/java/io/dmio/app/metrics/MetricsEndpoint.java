@@ -1,5 +1,6 @@
 package io.dmio.app.metrics;
 
+import io.dmio.app.control.HttpEndpoint;
 import io.dmio.metrics.LatencyBuckets;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -11,34 +12,26 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.ToIntFunction;
 import reactor.core.publisher.Mono;
-import reactor.netty.DisposableServer;
-import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.http.server.HttpServerRoutes;
-import reactor.netty.resources.LoopResources;
 
 /** Answers Prometheus and health checks by HTTP, on one thread of its own. */
 final class MetricsEndpoint implements AutoCloseable {
 
-    private static final Duration START_TIME_MAX = Duration.ofSeconds(10);
-    private static final Duration END_TIME_MAX = Duration.ofSeconds(1);
-    private static final Duration IDLE_TIME_MAX = Duration.ofMinutes(2); // longer than from one scrape to the next
+    private static final HttpEndpoint.Limits LIMITS =
+            HttpEndpoint.Limits.USUAL.withHead(Duration.ofMinutes(2)); // longer than from one scrape to the next
     private static final int OK = 200;
     private static final int UNAVAILABLE = 503;
     private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8"; // Prometheus' own
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    private final LoopResources loops = LoopResources.create("dmio-metrics", 1, true);
-    private final DisposableServer server;
+    private final HttpEndpoint http;
     private volatile Mono<Health> health = Mono.just(Health.of(Health.State.STARTING));
 
     private MetricsEndpoint(String host, int port) {
@@ -50,18 +43,8 @@ final class MetricsEndpoint implements AutoCloseable {
                         new FileDescriptorMetrics(),
                         new UptimeMetrics())
                 .forEach(binder -> binder.bindTo(registry));
-        try {
-            server = Objects.requireNonNull(HttpServer.create()
-                    .bindAddress(() -> new InetSocketAddress(host, port))
-                    .runOn(loops, false)
-                    .idleTimeout(IDLE_TIME_MAX)
-                    .route(this::route)
-                    .bind()
-                    .block(START_TIME_MAX));
-        } catch (RuntimeException failed) {
-            loops.dispose();
-            throw failed;
-        }
+        http = HttpEndpoint.start(
+                "dmio-metrics", new InetSocketAddress(host, port), LIMITS, server -> server.route(this::route));
     }
 
     /**
@@ -72,9 +55,8 @@ final class MetricsEndpoint implements AutoCloseable {
     static MetricsEndpoint start(String host, int port) {
         try {
             return new MetricsEndpoint(host, port);
-        } catch (RuntimeException failed) {
-            throw new IllegalArgumentException(
-                    "--metrics " + host + ":" + port + ": cannot listen there: " + words(failed), failed);
+        } catch (IllegalArgumentException cannot) {
+            throw new IllegalArgumentException("--metrics " + host + ":" + port + ": " + cannot.getMessage(), cannot);
         }
     }
 
@@ -88,7 +70,7 @@ final class MetricsEndpoint implements AutoCloseable {
     }
 
     URI uri() {
-        InetSocketAddress address = (InetSocketAddress) server.address();
+        InetSocketAddress address = http.address();
         String host = address.getAddress().getHostAddress();
         return URI.create(
                 "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort() + "/metrics");
@@ -96,11 +78,7 @@ final class MetricsEndpoint implements AutoCloseable {
 
     @Override
     public void close() {
-        server.dispose();
-        loops.disposeLater(Duration.ZERO, END_TIME_MAX) // with connections that are kept
-                .timeout(END_TIME_MAX.multipliedBy(2))
-                .onErrorComplete()
-                .block();
+        http.close();
         registry.close();
     }
 
@@ -122,12 +100,5 @@ final class MetricsEndpoint implements AutoCloseable {
                         .header(HttpHeaderNames.CACHE_CONTROL, "no-store")
                         .sendString(Mono.just(now.json()))
                         .then());
-    }
-
-    private static String words(Throwable failed) {
-        Throwable why = failed instanceof BindException || failed.getCause() == null ? failed : failed.getCause();
-        return why instanceof UnresolvedAddressException
-                ? "no address is known of it"
-                : String.valueOf(why.getMessage());
     }
 }

@@ -48,7 +48,7 @@ public final class PageOptions {
             directory.make();
         }
         Path file = token == null ? directory.path().resolve(TOKEN) : token;
-        return Page.on(new PageEndpoint(where.get().getAddress(), where.get().getPort(), tls, Token.in(file)));
+        return Page.on(new PageEndpoint(where.get(), tls, Token.in(file)));
     }
 
     /**

@@ -1,4 +1,4 @@
-package io.dmio.app.page;
+package io.dmio.app.control;
 
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;

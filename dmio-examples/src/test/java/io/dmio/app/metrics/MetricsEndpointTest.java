@@ -2,13 +2,18 @@ package io.dmio.app.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dmio.app.control.HttpEndpoint;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
@@ -72,5 +77,29 @@ class MetricsEndpointTest {
         assertThat(ask("GET", "/metrics").body()).contains("jvm_memory_used_bytes");
         endpoint.close(); // ends, though the client keeps its connection
         assertThat(endpoint.uri()).isNotNull();
+    }
+
+    @Test
+    void whoConnectsAndSaysNothingTakesNoMoreThanItsShareOfTheProcesssFiles() throws IOException {
+        List<Socket> held = new ArrayList<>();
+        try {
+            for (int i = 0; i < HttpEndpoint.Limits.USUAL.connections(); i++) {
+                held.add(connected());
+            }
+            try (Socket more = connected()) {
+                assertThat(more.getInputStream().read()).as("one more is closed").isEqualTo(-1);
+            }
+        } finally {
+            for (Socket one : held) {
+                one.close();
+            }
+        }
+    }
+
+    private Socket connected() throws IOException {
+        Socket socket = new Socket("127.0.0.1", endpoint.uri().getPort());
+        socket.setSoTimeout(30_000);
+        socket.getOutputStream().write("GET /met".getBytes(StandardCharsets.US_ASCII));
+        return socket;
     }
 }

@@ -2,6 +2,7 @@ package io.dmio.app.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dmio.app.control.HttpEndpoint.Limits;
 import io.dmio.app.control.Route;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,15 +28,17 @@ class PageEndpointTest {
 
     private static final Token TOKEN = new Token("a-token-that-nobody-guesses-01");
     private static final String KNOWN = "Authorization: Bearer " + TOKEN.text();
-    private static final int SILENCE_MILLIS = 30_000;
     private static final int CONNECTIONS_MAX = 64;
+    private static final Limits HASTY =
+            new Limits(CONNECTIONS_MAX, Duration.ofMillis(300), Duration.ofMillis(300), Duration.ofMillis(300));
+    private static final int SILENCE_MILLIS = 30_000;
 
-    private final PageEndpoint page = endpoint(Duration.ofMinutes(1));
+    private final PageEndpoint page = endpoint(Limits.USUAL);
     private final int port = page.uri().getPort();
 
-    private static PageEndpoint endpoint(Duration patience) {
+    private static PageEndpoint endpoint(Limits limits) {
         PageEndpoint made = new PageEndpoint(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Optional.empty(), TOKEN, patience);
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Optional.empty(), TOKEN, limits);
         made.shows(List.of(
                 Route.get("/v1/status", call -> Mono.just(Map.of("well", true))),
                 Route.events(
@@ -233,7 +236,7 @@ class PageEndpointTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "GET / HTTP/1.1\r\nHos"})
     void whoDoesNotComeToTheEndOfARequestIsNotWaitedFor(String begun) throws IOException {
-        try (PageEndpoint hasty = endpoint(Duration.ofMillis(300));
+        try (PageEndpoint hasty = endpoint(HASTY);
                 Socket socket =
                         new Socket(InetAddress.getLoopbackAddress(), hasty.uri().getPort())) {
             socket.setSoTimeout(SILENCE_MILLIS);
@@ -246,7 +249,7 @@ class PageEndpointTest {
 
     @Test
     void whoDoesNotComeToTheEndOfABodyIsNotWaitedFor() throws IOException {
-        try (PageEndpoint hasty = endpoint(Duration.ofMillis(300));
+        try (PageEndpoint hasty = endpoint(HASTY);
                 Socket socket =
                         new Socket(InetAddress.getLoopbackAddress(), hasty.uri().getPort())) {
             socket.setSoTimeout(SILENCE_MILLIS);

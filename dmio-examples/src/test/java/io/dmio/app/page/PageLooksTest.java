@@ -8,7 +8,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -42,8 +41,7 @@ class PageLooksTest {
         PageEndpoint page = new PageEndpoint(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 Optional.empty(),
-                TOKEN,
-                Duration.ofMinutes(1));
+                TOKEN);
         page.shows(new SampleMirror(chunks, states).routes());
         return page;
     }

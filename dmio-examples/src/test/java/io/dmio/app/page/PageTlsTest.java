@@ -8,7 +8,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,8 +61,7 @@ class PageTlsTest {
         try (PageEndpoint page = new PageEndpoint(
                 new InetSocketAddress(InetAddress.getByAddress(new byte[4]), 0),
                 Optional.of(tls),
-                TOKEN,
-                Duration.ofMinutes(1))) {
+                TOKEN)) {
             page.shows(List.of(Route.get("/v1/status", call -> Mono.just(Map.of("well", true)))));
             String port = String.valueOf(page.uri().getPort());
             assertThat(page.uri().getScheme()).isEqualTo("https");

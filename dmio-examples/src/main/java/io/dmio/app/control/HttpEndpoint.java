@@ -1,0 +1,119 @@
+package io.dmio.app.control;
+
+import io.netty.channel.Channel;
+import io.netty.handler.timeout.WriteTimeoutHandler;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import reactor.netty.DisposableServer;
+import reactor.netty.NettyPipeline;
+import reactor.netty.http.server.HttpServer;
+import reactor.netty.resources.LoopResources;
+
+/**
+ * Answers by HTTP, on one thread of its own, whoever can connect. That nobody does harm by connecting alone, there are limits: a connection
+ * takes a file of the process, of which a server of disks needs some, and memory for what is not read.
+ */
+public final class HttpEndpoint implements AutoCloseable {
+
+    private static final Duration START_TIME_MAX = Duration.ofSeconds(10);
+    private static final Duration END_TIME_MAX = Duration.ofSeconds(1);
+
+    private final LoopResources loops;
+    private final DisposableServer server;
+    private final Limits limits;
+    private final AtomicInteger connections = new AtomicInteger();
+
+    /**
+     * What a guest may take.
+     *
+     * @param connections at a time; one more is closed
+     * @param head time for the head of a request, from the begin of the connection or the last answer on
+     * @param body time for its body
+     * @param answer time in which something of an answer must be taken
+     */
+    public record Limits(int connections, Duration head, Duration body, Duration answer) {
+
+        /** So long that nobody meets them who means well; a browser has up to six connections. */
+        public static final Limits USUAL =
+                new Limits(64, Duration.ofSeconds(60), Duration.ofSeconds(10), Duration.ofSeconds(30));
+
+        /** The same with another time for heads. */
+        public Limits withHead(Duration time) {
+            return new Limits(connections, time, body, answer);
+        }
+    }
+
+    private HttpEndpoint(String name, InetSocketAddress address, Limits limits, UnaryOperator<HttpServer> how) {
+        this.limits = limits;
+        this.loops = LoopResources.create(name, 1, true);
+        HttpServer http = HttpServer.create()
+                .bindAddress(() -> address)
+                .runOn(loops, false)
+                .requestTimeout(limits.body())
+                .doOnChannelInit((observer, channel, remote) -> limited(channel));
+        try {
+            server = Objects.requireNonNull(how.apply(http).bind().block(START_TIME_MAX));
+        } catch (RuntimeException failed) {
+            loops.dispose();
+            throw failed;
+        }
+    }
+
+    /**
+     * Listens.
+     *
+     * @param name of its thread
+     * @param address where; port 0 for any that is free
+     * @param limits of each guest, and of all
+     * @param how it answers
+     * @throws IllegalArgumentException if it cannot, with why
+     */
+    public static HttpEndpoint start(
+            String name, InetSocketAddress address, Limits limits, UnaryOperator<HttpServer> how) {
+        try {
+            return new HttpEndpoint(name, address, limits, how);
+        } catch (RuntimeException failed) {
+            throw new IllegalArgumentException("cannot listen there: " + words(failed), failed);
+        }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // nothing is to be done when it is over
+    private void limited(Channel channel) {
+        if (connections.incrementAndGet() > limits.connections()) {
+            channel.close();
+        }
+        channel.closeFuture().addListener(closed -> connections.decrementAndGet());
+        channel.pipeline()
+                .addAfter(NettyPipeline.HttpCodec, "dmio-patience", new Patience(limits.head()))
+                .addFirst(
+                        "dmio-write-time",
+                        new WriteTimeoutHandler(limits.answer().toMillis(), TimeUnit.MILLISECONDS));
+    }
+
+    private static String words(Throwable failed) {
+        Throwable why = failed instanceof BindException || failed.getCause() == null ? failed : failed.getCause();
+        return why instanceof UnresolvedAddressException
+                ? "no address is known of it"
+                : String.valueOf(why.getMessage());
+    }
+
+    /** Where it listens. */
+    public InetSocketAddress address() {
+        return (InetSocketAddress) server.address();
+    }
+
+    @Override
+    public void close() {
+        server.dispose();
+        loops.disposeLater(Duration.ZERO, END_TIME_MAX) // with connections that are kept
+                .timeout(END_TIME_MAX.multipliedBy(2))
+                .onErrorComplete()
+                .block();
+    }
+}
