@@ -101,8 +101,10 @@ public final class Answers implements BiFunction<HttpServerRequest, HttpServerRe
                 .flatMapMany(body -> route.answer()
                         .apply(new Route.Call(
                                 parts, after(request), body.isBlank() ? Map.of() : JsonReader.object(body))));
-        if (route.form() == Route.Form.EVENTS && accepts(request, EVENTS)) {
-            return events(objects, response); // at once: the first may be far off
+        if (route.form() == Route.Form.EVENTS) { // at once: the first may be far off
+            return accepts(request, EVENTS)
+                    ? events(objects, response)
+                    : lines(objects, response.header(HttpHeaderNames.CONTENT_TYPE, LINES));
         }
         return objects.switchOnFirst((first, all) -> {
             Throwable failure = first.getThrowable();
@@ -122,7 +124,7 @@ public final class Answers implements BiFunction<HttpServerRequest, HttpServerRe
         Flux<ByteBuf> lines = all.map(object -> Json.of(object) + "\n")
                 .onErrorResume(late -> Mono.just(error(words(late))))
                 .map(Answers::bytes);
-        return response.send(lines, each -> true).then(); // each is sent when it is known
+        return response.sendHeaders().send(lines, each -> true).then(); // each is sent when it is known
     }
 
     private static Publisher<Void> events(Flux<Map<String, Object>> all, HttpServerResponse response) {

@@ -261,7 +261,12 @@ final class MirrorRoutes {
         if (device.isEmpty()) {
             throw new IllegalArgumentException("device: the path or NBD URI of the leg is missing");
         }
-        return Place.absolute(device);
+        String absolute = Place.absolute(device);
+        if (!absolute.equals(device) && !device.startsWith("/")) {
+            throw new IllegalArgumentException("device " + device
+                    + ": is from the directory on of whoever asks, which the server does not know: name it from / on");
+        }
+        return absolute;
     }
 
     private static long rate(Call call) {

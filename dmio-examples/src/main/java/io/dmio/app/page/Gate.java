@@ -64,15 +64,19 @@ final class Gate {
             return refused(HttpResponseStatus.FORBIDDEN, "pages of others may not ask this server");
         }
         String given = headers.get(HttpHeaderNames.AUTHORIZATION, "");
-        if (!given.startsWith(BEARER) || !token.is(given.substring(BEARER.length()))) {
+        if (!given.regionMatches(true, 0, BEARER, 0, BEARER.length()) || !token.is(given.substring(BEARER.length()))) {
             return refused(
                     HttpResponseStatus.UNAUTHORIZED, "a token is needed: use the link that dmio mirror page tells");
         }
-        boolean changes = !request.method().name().equals("GET");
-        if (changes && !headers.get(HttpHeaderNames.CONTENT_TYPE, "").startsWith(JSON)) {
+        boolean changes = request.method().name().equals("POST"); // by any other nothing can be done
+        if (changes && !isJson(headers.get(HttpHeaderNames.CONTENT_TYPE, ""))) {
             return refused(HttpResponseStatus.UNSUPPORTED_MEDIA_TYPE, "the body is to be " + JSON);
         }
         return Optional.empty();
+    }
+
+    private static boolean isJson(String type) {
+        return type.split(";", 2)[0].strip().equalsIgnoreCase(JSON);
     }
 
     private static Optional<Refusal> refused(HttpResponseStatus status, String why) {

@@ -125,6 +125,8 @@ class MirrorRoutesTest {
                 Map.of("repair", true, "from", 1L << 32),
                 Map.of("from", 0L),
                 Map.of("device", 5L),
+                Map.of("device", "c.img"),
+                Map.of("device", " "),
                 Map.of("unknown", true));
     }
 

@@ -295,4 +295,41 @@ class PageEndpointTest {
                 .contains("application/x-ndjson")
                 .contains("\"id\":\"1-8\"");
     }
+
+    @Test
+    void aMethodThatNobodyAsksByIsToldWithThoseThatAreToBe() throws IOException {
+        for (String method : List.of("HEAD", "PUT", "DELETE", "OPTIONS", "POST")) {
+            String told = ask(method + " /v1/status", mine(), KNOWN, "Content-Type: application/json");
+            assertThat(told).startsWith("HTTP/1.1 405").containsIgnoringCase("allow: GET");
+            assertThat(code(ask(method + " /v1/status", mine(), KNOWN)))
+                    .as(method + " without a type of its body")
+                    .isEqualTo(method.equals("POST") ? 415 : 405);
+        }
+    }
+
+    @Test
+    void namesThatHttpWritesEitherWayAreTakenEitherWay() throws IOException {
+        String known = "authorization: bearer " + TOKEN.text();
+        for (String type : List.of("Application/JSON", "application/json;charset=utf-8", "application/json ; x=y")) {
+            assertThat(code(ask("POST /v1/pause", mine(), known, "Content-Type: " + type)))
+                    .as(type)
+                    .isEqualTo(200);
+        }
+        for (String type : List.of("application/jsonx", "text/plain, application/json", "text/plain; application/json")) {
+            assertThat(code(ask("POST /v1/pause", mine(), known, "Content-Type: " + type)))
+                    .as(type)
+                    .isEqualTo(415);
+        }
+    }
+
+    @Test
+    void whoWaitsForAnEventIsToldAtOnceThatItCame() throws IOException {
+        page.shows(List.of(Route.events("/v1/events", call -> Flux.never())));
+        try (Socket socket = connected()) {
+            socket.getOutputStream()
+                    .write(("GET /v1/events HTTP/1.1\r\n" + mine() + "\r\n" + KNOWN + "\r\n\r\n")
+                            .getBytes(StandardCharsets.ISO_8859_1));
+            assertThat(firstLine(socket.getInputStream())).contains(" 200 ");
+        }
+    }
 }
