@@ -36,7 +36,7 @@ public final class LogOnMirror {
         MirrorOptions mirrored = MirrorOptions.defaults();
         MirrorDevice mirror = now(isNew ? MirrorDevice.create(legs, mirrored) : MirrorDevice.open(legs, mirrored));
         WriteAheadLog log = now(WriteAheadLog.open(DmIo.create().get(64), mirror));
-        log.recovered().forEach(record -> System.out.println("found " + new String(record, UTF_8)));
+        log.recovered().values().forEach(record -> System.out.println("found " + new String(record, UTF_8)));
         BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, UTF_8));
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             log.append(line.getBytes(UTF_8)).block();

@@ -1,47 +1,62 @@
 package io.dmio.examples;
 
 import io.dmio.BlockDevice;
-import io.dmio.DeviceException;
 import io.dmio.DmIo;
-import io.dmio.Errno;
-import io.dmio.ErrorBits;
-import io.dmio.IoRegion;
-import io.dmio.VmBuffer;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * A write-ahead log on any device, such as a mirror: what was appended is found after a power cut. Appends that come while one is being
- * written wait and go together, by one write and one flush. Safe for many threads; the device stays the caller's.
+ * A write-ahead log on any device, such as a mirror: what was appended is found after a power cut, until it is truncated, which gives
+ * its space back. What comes while something is written waits, and goes together, by one write and one flush. Safe for many threads; the
+ * device stays the caller's, and is for one log at a time.
  */
 public final class WriteAheadLog {
 
-    /** {@code crc:4 | length:4 | sequence:8 | bytes}, filled up to whole blocks. The checksum goes on from the record before. */
-    private static final int HEAD_BYTES = 16;
+    /** {@code crc:4 | length:4 | number:8 | life:8 | bytes}, filled up to whole blocks. The checksum goes on from the record before. */
+    private static final int HEAD_BYTES = 24;
 
     private static final int RECORD_BYTES_MAX = 1 << 16;
+    private static final int WAITING_MAX = 256;
 
-    private final DmIo io;
-    private final BlockDevice device;
-    private final List<byte[]> recovered = new ArrayList<>();
+    private final LogDisk disk;
+    private final NavigableMap<Long, byte[]> recovered = new TreeMap<>();
     private List<Waiting> waiting = new ArrayList<>(); // guarded by this
     private boolean writing; // guarded by this
     private @Nullable Throwable broken; // guarded by this
-    private long sector; // these three belong to whoever is writing
-    private long sequence;
+
+    // These belong to whoever is writing.
+    private final Deque<Mark> marks = new ArrayDeque<>(); // of the records that are there
+    private LogDisk.Head head;
+    private long life; // no two openings have one, so no record of an earlier one follows from what is written now
+    private long end; // where the next record goes
+    private long number; // of the last record
     private int checksum;
 
-    private WriteAheadLog(DmIo io, BlockDevice device) {
-        this.io = io;
-        this.device = device;
+    private WriteAheadLog(LogDisk disk, LogDisk.Head head) {
+        this.disk = disk;
+        this.head = head;
+        this.end = head.at();
+        this.number = head.number();
+        this.checksum = head.checksum();
     }
+
+    /** A record that is durable: where it ends, and its checksum. */
+    private record Mark(long number, long end, int checksum) {}
+
+    /** A record to be appended, or, without one, the number up to which is truncated. */
+    private record Waiting(@Nullable ByteBuffer record, long upTo, Sinks.One<Long> done) {}
 
     /**
      * Opens the log of a device, or begins one where there is none.
@@ -52,44 +67,60 @@ public final class WriteAheadLog {
      */
     public static Mono<WriteAheadLog> open(DmIo io, BlockDevice device) {
         return Mono.defer(() -> {
-            WriteAheadLog log = new WriteAheadLog(io, device);
-            return Mono.defer(log::next)
-                    .repeat()
-                    .takeWhile(Optional::isPresent)
-                    .then(log.begin())
-                    .thenReturn(log);
-        });
+                    LogDisk disk = new LogDisk(io, device);
+                    return disk.head().map(head -> new WriteAheadLog(disk, head));
+                })
+                .flatMap(log -> Mono.defer(log::next)
+                        .repeat()
+                        .takeWhile(found -> found)
+                        .then(log.begin())
+                        .thenReturn(log));
     }
 
     /**
      * The records that were found when it was opened.
      *
-     * @return in the order in which they were appended
+     * @return by their numbers, in the order in which they were appended
      */
-    public List<byte[]> recovered() {
-        return List.copyOf(recovered);
+    public NavigableMap<Long, byte[]> recovered() {
+        return Collections.unmodifiableNavigableMap(recovered);
     }
 
     /**
-     * Appends a record. After an error nobody knows what is on the device: the log refuses more, and is to be opened again.
+     * Appends a record. After another error than ENOSPC nobody knows what is on the device: the log refuses more, and is to be opened again.
      *
-     * @param record at most 64 KiB, copied at once
-     * @return completes when it is durable; ENOSPC when the device is full
+     * @param record 1 byte to 64 KiB, copied at once
+     * @return its number, one more than the last one's, when it is durable; ENOSPC when there is no space for it, and then it is not there;
+     *     an overflow when too many wait
      */
-    public Mono<Void> append(byte[] record) {
+    public Mono<Long> append(byte[] record) {
         if (record.length == 0 || record.length > RECORD_BYTES_MAX) {
             throw new IllegalArgumentException(
                     "a record has 1 to " + RECORD_BYTES_MAX + " bytes, not " + record.length);
         }
         ByteBuffer copy = ByteBuffer.wrap(record.clone());
-        return Mono.defer(() -> {
-            Waiting one = new Waiting(copy, Sinks.one());
-            synchronized (this) {
-                waiting.add(one);
+        return Mono.defer(() -> inTurn(new Waiting(copy, 0, Sinks.one())));
+    }
+
+    /**
+     * Forgets the oldest records; their space is used again.
+     *
+     * @param upTo the number of the last one that is not needed any more
+     * @return completes when none of them can come back; errors as {@link #append}
+     */
+    public Mono<Void> truncate(long upTo) {
+        return Mono.defer(() -> inTurn(new Waiting(null, upTo, Sinks.one()))).then();
+    }
+
+    private Mono<Long> inTurn(Waiting one) {
+        synchronized (this) {
+            if (waiting.size() == WAITING_MAX) {
+                return Mono.error(Exceptions.failWithOverflow(WAITING_MAX + " records wait to be written"));
             }
-            commit();
-            return one.durable.asMono();
-        });
+            waiting.add(one);
+        }
+        commit();
+        return one.done.asMono();
     }
 
     private void commit() {
@@ -102,46 +133,74 @@ public final class WriteAheadLog {
             group = waiting;
             waiting = new ArrayList<>();
         }
-        write(group).subscribe(done -> {}, error -> ended(group, error), () -> ended(group, null));
+        List<Runnable> told = new ArrayList<>();
+        write(group, told)
+                .subscribe(
+                        done -> {},
+                        error -> ended(
+                                error,
+                                group.stream()
+                                        .<Runnable>map(one -> () -> one.done.tryEmitError(error))
+                                        .toList()),
+                        () -> ended(null, told));
     }
 
-    private Mono<Void> write(List<Waiting> group) {
+    /** Truncates first, so that the records find space. */
+    private Mono<Void> write(List<Waiting> group, List<Runnable> told) {
         return Mono.defer(() -> {
             Throwable before = broken();
             if (before != null) {
                 return Mono.error(before);
             }
-            ByteArrayOutputStream records = new ByteArrayOutputStream();
-            group.forEach(one -> records.writeBytes(encoded(one.record)));
-            return writeThrough(records.toByteArray());
+            return forget(group, told).then(Mono.defer(() -> add(group, told)));
         });
     }
 
-    private Mono<Void> writeThrough(byte[] bytes) {
-        long sectors = bytes.length / 512;
-        if (sectors > device.info().sectorCount() - sector) {
-            return Mono.error(DeviceException.of(Errno.ENOSPC, device.info().name(), "the log is full"));
+    private Mono<Void> forget(List<Waiting> group, List<Runnable> told) {
+        Mark last = null;
+        for (Waiting one : group) {
+            if (one.record == null) {
+                told.add(() -> one.done.tryEmitEmpty());
+                while (!marks.isEmpty() && marks.getFirst().number <= one.upTo) {
+                    last = marks.removeFirst();
+                }
+            }
         }
-        List<IoRegion> place = List.of(new IoRegion(device, sector, sectors));
-        return io.write(place, VmBuffer.of(bytes))
-                .flatMap(WriteAheadLog::succeeded)
-                .then(io.flush(place))
-                .flatMap(WriteAheadLog::succeeded)
-                .doOnSuccess(done -> sector += sectors);
+        if (last == null) {
+            return Mono.empty();
+        }
+        LogDisk.Head next = head.next(last.end, last.number, last.checksum);
+        return disk.put(next).doOnSuccess(durable -> head = next); // only now is the space free
     }
 
-    private void ended(List<Waiting> group, @Nullable Throwable error) {
+    private Mono<Void> add(List<Waiting> group, List<Runnable> told) {
+        long from = end;
+        ByteArrayOutputStream records = new ByteArrayOutputStream();
+        List<Mark> added = new ArrayList<>();
+        for (Waiting one : group) {
+            if (one.record == null) {
+                continue;
+            }
+            if (padded(one.record.remaining()) > left()) {
+                told.add(() -> one.done.tryEmitError(disk.full()));
+                continue;
+            }
+            records.writeBytes(encoded(one.record));
+            Mark mark = new Mark(number, end, checksum);
+            added.add(mark);
+            told.add(() -> one.done.tryEmitValue(mark.number));
+        }
+        return added.isEmpty()
+                ? Mono.empty()
+                : disk.write(from, records.toByteArray()).doOnSuccess(durable -> marks.addAll(added));
+    }
+
+    private void ended(@Nullable Throwable error, List<Runnable> told) {
         synchronized (this) {
             writing = false;
             broken = error;
         }
-        for (Waiting one : group) {
-            if (error == null) {
-                one.durable.tryEmitEmpty();
-            } else {
-                one.durable.tryEmitError(error);
-            }
-        }
+        told.forEach(Runnable::run);
         commit();
     }
 
@@ -149,70 +208,71 @@ public final class WriteAheadLog {
         return broken;
     }
 
-    /** A first record of each opening, so that no record of an earlier one follows from what is written now. */
+    /** Takes a life of its own; with it all that was found is durable. */
     private Mono<Void> begin() {
-        return Mono.defer(() -> writeThrough(encoded(ByteBuffer.allocate(0))));
+        return Mono.defer(() -> {
+            LogDisk.Head next = head.next(head.at(), head.number(), head.checksum());
+            return disk.put(next).doOnSuccess(durable -> {
+                head = next;
+                life = next.generation();
+            });
+        });
     }
 
     private byte[] encoded(ByteBuffer record) {
         int length = record.remaining();
         ByteBuffer bytes = ByteBuffer.allocate(padded(length));
-        long number = length == 0 ? System.nanoTime() ^ sequence : ++sequence;
-        bytes.putInt(4, length).putLong(8, number).put(HEAD_BYTES, record, record.position(), length);
-        checksum = crc(bytes, length);
-        return bytes.putInt(0, checksum).array();
+        bytes.putInt(4, length).putLong(8, number + 1).putLong(16, life);
+        bytes.put(HEAD_BYTES, record, record.position(), length);
+        bytes.putInt(0, crc(bytes, length));
+        passed(bytes);
+        return bytes.array();
+    }
+
+    private void passed(ByteBuffer record) {
+        checksum = record.getInt(0);
+        number = record.getLong(8);
+        end += record.capacity();
     }
 
     /** Takes the next record if it is whole: its length possible, its checksum that of its bytes and of all before it. */
-    private Mono<Optional<byte[]>> next() {
-        return read(padded(0)).flatMap(head -> {
-            int length = head.capacity() == 0 ? -1 : head.getInt(4);
-            boolean possible = length >= 0 && length <= RECORD_BYTES_MAX;
-            return possible ? read(padded(length)).map(record -> taken(record, length)) : Mono.just(Optional.empty());
+    private Mono<Boolean> next() {
+        if (left() < disk.blockBytes()) {
+            return Mono.just(false);
+        }
+        return disk.read(end, disk.blockBytes()).flatMap(first -> {
+            int length = first.getInt(4);
+            boolean possible = length > 0 && length <= RECORD_BYTES_MAX && padded(length) <= left();
+            return possible ? disk.read(end, padded(length)).map(record -> taken(record, length)) : Mono.just(false);
         });
     }
 
-    private Optional<byte[]> taken(ByteBuffer record, int length) {
-        if (record.capacity() == 0 || crc(record, length) != record.getInt(0)) {
-            return Optional.empty();
+    private boolean taken(ByteBuffer record, int length) {
+        if (crc(record, length) != record.getInt(0)) {
+            return false;
         }
+        passed(record);
+        marks.add(new Mark(number, end, checksum));
         byte[] bytes = new byte[length];
         record.get(HEAD_BYTES, bytes);
-        checksum = record.getInt(0);
-        sector += record.capacity() / 512;
-        if (length > 0) {
-            sequence = record.getLong(8);
-            recovered.add(bytes);
-        }
-        return Optional.of(bytes);
-    }
-
-    /** Reads what is next; an empty buffer where the device ends. */
-    private Mono<ByteBuffer> read(int bytes) {
-        if (bytes / 512 > device.info().sectorCount() - sector) {
-            return Mono.just(ByteBuffer.allocate(0));
-        }
-        byte[] into = new byte[bytes];
-        return io.read(new IoRegion(device, sector, bytes / 512), VmBuffer.of(into))
-                .flatMap(WriteAheadLog::succeeded)
-                .then(Mono.fromSupplier(() -> ByteBuffer.wrap(into)));
+        recovered.put(number, bytes);
+        return true;
     }
 
     private int crc(ByteBuffer record, int length) {
         CRC32C crc = new CRC32C();
-        crc.update(ByteBuffer.allocate(4).putInt(0, checksum));
+        crc.update(
+                ByteBuffer.allocate(12).putInt(0, checksum).putLong(4, end)); // nor does one of an earlier round follow
         crc.update(record.slice(4, HEAD_BYTES - 4 + length));
         return (int) crc.getValue();
     }
 
     private int padded(int recordBytes) {
-        int block = device.info().logicalBlockBytes();
+        int block = disk.blockBytes();
         return (HEAD_BYTES + recordBytes + block - 1) / block * block;
     }
 
-    private static Mono<Void> succeeded(ErrorBits failed) {
-        return failed.cause(0).map(Mono::<Void>error).orElseGet(Mono::empty);
+    private long left() {
+        return disk.ringBytes() - (end - head.at());
     }
-
-    private record Waiting(ByteBuffer record, Sinks.One<Void> durable) {}
 }

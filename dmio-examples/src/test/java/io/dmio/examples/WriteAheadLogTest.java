@@ -4,9 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.BlockDevice;
-import io.dmio.BlockOp;
 import io.dmio.DmIo;
-import io.dmio.ForwardingDevice;
 import io.dmio.device.MemoryDevice;
 import io.dmio.mirror.MirrorDevice;
 import io.dmio.mirror.MirrorOptions;
@@ -79,7 +77,7 @@ class WriteAheadLogTest {
         WriteAheadLog log = now(WriteAheadLog.open(io, gate));
         gate.opened = Sinks.empty();
         gate.flushes.set(0);
-        List<CompletableFuture<Void>> appended = IntStream.range(0, 9)
+        List<CompletableFuture<Long>> appended = IntStream.range(0, 9)
                 .mapToObj(number -> log.append(new byte[] {(byte) number}).toFuture())
                 .toList();
         assertThat(appended).noneMatch(CompletableFuture::isDone);
@@ -147,12 +145,13 @@ class WriteAheadLogTest {
     @Test
     void thePageShowsWhatIsCompiled() throws IOException {
         String sources = Files.readString(Path.of("src/main/java/io/dmio/examples/WriteAheadLog.java"))
+                + Files.readString(Path.of("src/main/java/io/dmio/examples/LogDisk.java"))
                 + Files.readString(Path.of("src/main/java/io/dmio/examples/LogOnMirror.java"));
         List<MatchResult> shown = Pattern.compile("(?s)```java\n(.*?)```")
                 .matcher(Files.readString(Path.of("../docs/examples.md")))
                 .results()
                 .toList();
-        assertThat(shown).hasSize(2).allSatisfy(listing -> assertThat(sources).contains(listing.group(1)));
+        assertThat(shown).hasSize(3).allSatisfy(listing -> assertThat(sources).contains(listing.group(1)));
     }
 
     private static String said(BufferedReader out) throws IOException {
@@ -202,7 +201,7 @@ class WriteAheadLogTest {
     }
 
     private List<String> found(BlockDevice device) {
-        return now(WriteAheadLog.open(io, device)).recovered().stream()
+        return now(WriteAheadLog.open(io, device)).recovered().values().stream()
                 .map(record -> new String(record, UTF_8))
                 .toList();
     }
@@ -213,36 +212,5 @@ class WriteAheadLogTest {
 
     private static <T> T now(Mono<T> mono) {
         return Objects.requireNonNull(mono.block());
-    }
-
-    /** Flushes when it is opened. */
-    private static final class Gate extends ForwardingDevice {
-        private final AtomicInteger flushes = new AtomicInteger();
-        private Sinks.Empty<Void> opened = Sinks.empty();
-
-        Gate(BlockDevice disk) {
-            super(disk);
-            opened.tryEmitEmpty();
-        }
-
-        @Override
-        public Mono<Void> submit(BlockOp op) {
-            return op.kind() == BlockOp.Kind.FLUSH
-                    ? opened.asMono().then(super.submit(op)).doOnSubscribe(asked -> flushes.incrementAndGet())
-                    : super.submit(op);
-        }
-    }
-
-    /** Says that it flushed. */
-    private static final class Forgetful extends ForwardingDevice {
-
-        Forgetful(BlockDevice disk) {
-            super(disk);
-        }
-
-        @Override
-        public Mono<Void> submit(BlockOp op) {
-            return op.kind() == BlockOp.Kind.FLUSH ? Mono.empty() : super.submit(op);
-        }
     }
 }
