@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.BlockOp;
 import io.dmio.device.MemoryDevice;
+import io.dmio.nbd.wire.Command;
+import io.dmio.nbd.wire.ReplyFormat;
+import io.dmio.nbd.wire.Wire;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -65,6 +68,28 @@ class ServerHandoverTest {
         there.close().block(PATIENCE);
         later.close().block(PATIENCE);
         second.close().block(PATIENCE);
+        disk.close().block(PATIENCE);
+    }
+
+    @Test
+    void aCloseWaitsForNobodyWhoHasNotAgreed() {
+        NbdServer server = builder(0)
+                .connectionsMax(1)
+                .handshakeTimeout(Duration.ofDays(1))
+                .shutdownTimeout(Duration.ofDays(1))
+                .start()
+                .blockOptional(PATIENCE)
+                .orElseThrow();
+        try (RawClient silent = RawClient.silent(server);
+                RawClient inside = RawClient.inside(server, ReplyFormat.SIMPLE, "disk");
+                RawClient waiting = RawClient.greeted(server).ask("disk")) {
+            silent.hex(Wire.GREETING_BYTES);
+            inside.request(Command.FLUSH, 0, 0, 0);
+            server.close().block(PATIENCE);
+            assertThat(inside.take(16)).hasSize(16);
+            assertThat(silent.isClosed()).isTrue();
+            assertThat(waiting.isClosed()).isTrue();
+        }
         disk.close().block(PATIENCE);
     }
 

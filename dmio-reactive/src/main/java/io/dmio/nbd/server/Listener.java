@@ -38,7 +38,9 @@ public final class Listener {
 
     private final Transport transport;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-    private final ChannelGroup waiting = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE); // for a handshake
+    private final ChannelGroup waiting = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true); // for a handshake
+    private final ChannelGroup agreeing =
+            new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true); // of the connections
     private final Places handshakes;
     private final AcceptPauses pauses = new AcceptPauses(this::accepting);
     private volatile @Nullable Channel server;
@@ -111,6 +113,7 @@ public final class Listener {
                         }
                     })
                     .then(done(waiting.close()))
+                    .then(Mono.defer(() -> done(agreeing.close()))) // nothing was promised to them
                     .then(Deferred.<Void>mono(() -> {
                         acceptor.shutDown();
                         return Mono.empty();
@@ -149,9 +152,11 @@ public final class Listener {
     private void letIn(Channel channel) {
         waiting.remove(channel);
         connections.add(channel);
+        agreeing.add(channel);
         AtomicBoolean left = new AtomicBoolean();
         Runnable leave = () -> {
             if (!left.getAndSet(true)) {
+                agreeing.remove(channel);
                 handshakes.leave();
                 accepting();
             }
