@@ -64,7 +64,7 @@ final class Drawing {
     String end(Size size) {
         String id = Integer.toHexString(picture.hashCode());
         return """
-                <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %s %s" style="width: %spx; min-width: min(%spx, 34rem)" role="img" aria-labelledby="t%s d%s">
+                <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %s %s" style="width: %spx; min-width: min(%spx, 42rem)" role="img" aria-labelledby="t%s d%s">
                 <title id="t%s">%s</title>
                 <desc id="d%s">%s</desc>
                 <defs><marker id="head%s" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse">\

@@ -58,10 +58,7 @@ final class MarblePicture {
         for (String line : picture.lines()) {
             Matcher name = NAMED.matcher(line);
             if (name.lookingAt()) {
-                marble.row(
-                        name.group(1),
-                        line.substring(0, name.end()).replaceAll(".", " ") + line.substring(name.end()),
-                        y + ROW / 2);
+                marble.row(name.group(1), " ".repeat(name.end()) + line.substring(name.end()), y + ROW / 2);
                 y += ROW;
                 right = Math.max(right, marble.x(line.length()));
             } else {
@@ -108,7 +105,7 @@ final class MarblePicture {
 
     private void life(String signs, int at, double y) {
         for (int i = 0; i + 1 < signs.length(); i++) {
-            boolean waits = signs.charAt(i) == '~' || signs.charAt(i + 1) == '~' && i == 0;
+            boolean waits = signs.charAt(i) == '~' || (i == 0 && signs.charAt(1) == '~');
             drawing.path(
                     waits ? "waits" : "life",
                     "M%s %sH%s".formatted(number(x(at + i)), number(y), number(x(at + i + 1))));

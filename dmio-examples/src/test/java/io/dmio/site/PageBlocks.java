@@ -91,9 +91,10 @@ final class PageBlocks implements NodeRenderer {
         }
     }
 
-    /** Tables scroll by themselves where they are wider than a phone. */
+    /** Tables scroll by themselves where they are wider than a phone, and a head without words is none. */
     static String tables(String html) {
         return html.replace("<table>", "<div class=\"table\" tabindex=\"0\"><table>")
-                .replace("</table>", "</table></div>");
+                .replace("</table>", "</table></div>")
+                .replace("<th></th>", "<td></td>");
     }
 }

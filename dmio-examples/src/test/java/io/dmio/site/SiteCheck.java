@@ -34,7 +34,12 @@ final class SiteCheck {
 
     SiteCheck(Path site) throws IOException {
         this.site = site;
-        try (Stream<Path> files = Stream.concat(Files.list(site), Files.list(site.resolve("source")))) {
+        read(site);
+        read(site.resolve("source"));
+    }
+
+    private void read(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
             for (Path file :
                     files.filter(file -> file.toString().endsWith(".html")).toList()) {
                 pages.put(name(file), Files.readString(file));

@@ -90,8 +90,7 @@ public final class Browser implements AutoCloseable {
     }
 
     /** The same for a script that calls its last argument when it is done. */
-    @Nullable
-    Object runAsync(String script) {
+    public @Nullable Object runAsync(String script) {
         return ask("POST", session.resolve("execute/async"), Map.of("script", script, "args", List.of()));
     }
 
@@ -142,7 +141,7 @@ public final class Browser implements AutoCloseable {
     }
 
     /** As large as the screen of something, bright or dark. */
-    void looks(int width, int height, boolean phone, boolean dark) {
+    public void looks(int width, int height, boolean phone, boolean dark) {
         devtools(
                 "Emulation.setDeviceMetricsOverride",
                 Map.of("width", width, "height", height, "deviceScaleFactor", phone ? 2 : 1, "mobile", phone));
@@ -156,7 +155,7 @@ public final class Browser implements AutoCloseable {
     }
 
     /** A picture of what is seen. */
-    void screenshot(Path file) {
+    public void screenshot(Path file) {
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
             String png = String.valueOf(ask("GET", session.resolve("screenshot"), Map.of()));
