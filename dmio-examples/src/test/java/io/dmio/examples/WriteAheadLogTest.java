@@ -12,7 +12,6 @@ import io.dmio.mirror.OwnerOptions;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,8 +20,6 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -140,18 +137,6 @@ class WriteAheadLogTest {
                 process.destroyForcibly().waitFor(); // kill -9, neither flush nor close
             }
         }
-    }
-
-    @Test
-    void thePageShowsWhatIsCompiled() throws IOException {
-        String sources = Files.readString(Path.of("src/main/java/io/dmio/examples/WriteAheadLog.java"))
-                + Files.readString(Path.of("src/main/java/io/dmio/examples/LogDisk.java"))
-                + Files.readString(Path.of("src/main/java/io/dmio/examples/LogOnMirror.java"));
-        List<MatchResult> shown = Pattern.compile("(?s)```java\n(.*?)```")
-                .matcher(Files.readString(Path.of("../docs/examples.md")))
-                .results()
-                .toList();
-        assertThat(shown).hasSize(3).allSatisfy(listing -> assertThat(sources).contains(listing.group(1)));
     }
 
     private static String said(BufferedReader out) throws IOException {
