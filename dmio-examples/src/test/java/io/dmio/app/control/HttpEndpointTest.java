@@ -20,7 +20,8 @@ import reactor.core.publisher.Flux;
 class HttpEndpointTest {
 
     private static final int PIECE_BYTES = 1 << 16;
-    private static final long HELD_BYTES_MAX = 64 << 20; // in the kernel's buffers, of both ends, and on the way to them
+    private static final long HELD_BYTES_MAX =
+            64 << 20; // in the kernel's buffers, of both ends, and on the way to them
 
     private static InetSocketAddress anywhere() {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
@@ -35,15 +36,17 @@ class HttpEndpointTest {
                     sink.next(Unpooled.wrappedBuffer(new byte[PIECE_BYTES]));
                 })
                 .doFinally(end -> over.countDown());
-        HttpEndpoint.Limits hasty = new HttpEndpoint.Limits(
-                1, Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMillis(300));
+        HttpEndpoint.Limits hasty =
+                new HttpEndpoint.Limits(1, Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMillis(300));
         try (HttpEndpoint endpoint = HttpEndpoint.start(
                         "guests",
                         anywhere(),
                         hasty,
                         server -> server.handle((asked, answer) -> answer.send(endless, each -> true)));
                 Socket guest = asking(endpoint)) {
-            assertThat(over.await(60, TimeUnit.SECONDS)).as("the connection is closed").isTrue();
+            assertThat(over.await(60, TimeUnit.SECONDS))
+                    .as("the connection is closed")
+                    .isTrue();
             assertThat(made.get()).isLessThan(HELD_BYTES_MAX);
             assertThat(guest.isClosed()).isFalse();
             try (Socket next = asking(endpoint)) {
@@ -53,7 +56,8 @@ class HttpEndpointTest {
     }
 
     private static Socket asking(HttpEndpoint endpoint) throws IOException {
-        Socket guest = new Socket(InetAddress.getLoopbackAddress(), endpoint.address().getPort());
+        Socket guest =
+                new Socket(InetAddress.getLoopbackAddress(), endpoint.address().getPort());
         guest.setSoTimeout(30_000);
         guest.getOutputStream().write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         return guest;

@@ -87,7 +87,9 @@ class MetricsEndpointTest {
                 held.add(connected());
             }
             try (Socket more = connected()) {
-                assertThat(more.getInputStream().read()).as("one more is closed").isEqualTo(-1);
+                assertThat(more.getInputStream().read())
+                        .as("one more is closed")
+                        .isEqualTo(-1);
             }
         } finally {
             for (Socket one : held) {

@@ -315,7 +315,8 @@ class PageEndpointTest {
                     .as(type)
                     .isEqualTo(200);
         }
-        for (String type : List.of("application/jsonx", "text/plain, application/json", "text/plain; application/json")) {
+        for (String type :
+                List.of("application/jsonx", "text/plain, application/json", "text/plain; application/json")) {
             assertThat(code(ask("POST /v1/pause", mine(), known, "Content-Type: " + type)))
                     .as(type)
                     .isEqualTo(415);

@@ -38,10 +38,8 @@ class PageLooksTest {
     }
 
     private static PageEndpoint page(long chunks, String... states) {
-        PageEndpoint page = new PageEndpoint(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                Optional.empty(),
-                TOKEN);
+        PageEndpoint page =
+                new PageEndpoint(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Optional.empty(), TOKEN);
         page.shows(new SampleMirror(chunks, states).routes());
         return page;
     }

@@ -59,9 +59,7 @@ class PageTlsTest {
         PageTls tls = tls();
         assertThat(tls.names()).containsExactlyInAnyOrder("store.example", "*.lan.example", "192.0.2.7");
         try (PageEndpoint page = new PageEndpoint(
-                new InetSocketAddress(InetAddress.getByAddress(new byte[4]), 0),
-                Optional.of(tls),
-                TOKEN)) {
+                new InetSocketAddress(InetAddress.getByAddress(new byte[4]), 0), Optional.of(tls), TOKEN)) {
             page.shows(List.of(Route.get("/v1/status", call -> Mono.just(Map.of("well", true)))));
             String port = String.valueOf(page.uri().getPort());
             assertThat(page.uri().getScheme()).isEqualTo("https");
