@@ -13,11 +13,13 @@ import reactor.core.scheduler.Schedulers;
 
 /**
  * Does what a plan says when its time has come. It looks at the clock again and again instead of waiting for so long as it takes, as
- * clocks are set, and machines sleep: what came meanwhile is done late, but once. What came while it did not run is not made up for.
+ * clocks are set, and machines sleep: what came meanwhile is done late, but once; and a clock that went wrong
+ * and is set right keeps nothing away. What came while it did not run is not made up for.
  */
 public final class Timetable implements AutoCloseable {
 
     private static final Duration LOOK = Duration.ofSeconds(10);
+    private static final Duration SET_BACK_MIN = Duration.ofHours(1); // by less nothing is done, or it would be done again
 
     private final Work work;
     private final Scheduler scheduler;
@@ -28,6 +30,7 @@ public final class Timetable implements AutoCloseable {
     private Plan plan;
     private long rate;
     private Optional<ZonedDateTime> scrub = Optional.empty();
+    private ZonedDateTime looked;
 
     /** What is done; at once, without waiting for its end. */
     public interface Work {
@@ -52,6 +55,7 @@ public final class Timetable implements AutoCloseable {
         this.work = work;
         this.scheduler = scheduler;
         this.zone = zone;
+        this.looked = now();
         follow(plan);
         this.looking = Flux.interval(LOOK, scheduler).onBackpressureDrop().subscribe(tick -> look());
     }
@@ -70,6 +74,10 @@ public final class Timetable implements AutoCloseable {
         if (wanted != rate) { // what an operator has said since holds until then
             limit(wanted);
         }
+        if (now.isBefore(looked.minus(SET_BACK_MIN))) { // what was far off by that clock may come sooner by this one
+            scrub = plan.scrubAfter(now);
+        }
+        looked = now;
         if (scrub.isPresent() && !now.isBefore(scrub.get())) {
             scrub = plan.scrubAfter(now);
             work.scrub(plan.repair());

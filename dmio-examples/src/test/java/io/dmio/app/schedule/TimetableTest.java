@@ -109,6 +109,31 @@ class TimetableTest {
     }
 
     @Test
+    void aClockThatWentWrongAtTheStartAndIsSetBackKeepsNoScrubAway() {
+        SleepyScheduler machine = new SleepyScheduler(time);
+        machine.sleep(Duration.ofDays(3650));
+        try (Timetable running = new Timetable(plan("Sun 03:00", false), work, machine, ZoneOffset.UTC)) {
+            time.advanceTimeBy(Duration.ofSeconds(15));
+            machine.sleep(Duration.ofDays(-3650));
+            time.advanceTimeBy(Duration.ofDays(7));
+            assertThat(running).isNotNull();
+        }
+        assertThat(done).containsExactly("1970-01-01T00:00 limit 1000", "1970-01-04T03:00 scrub");
+    }
+
+    @Test
+    void aClockThatIsSetBackALittleRepeatsNoScrub() {
+        SleepyScheduler machine = new SleepyScheduler(time);
+        try (Timetable running = new Timetable(plan("Sun 03:00", false), work, machine, ZoneOffset.UTC)) {
+            time.advanceTimeBy(Duration.ofDays(3).plusHours(3).plusSeconds(15));
+            machine.sleep(Duration.ofMinutes(-5));
+            time.advanceTimeBy(Duration.ofDays(1));
+            assertThat(running).isNotNull();
+        }
+        assertThat(done).containsExactly("1970-01-01T00:00 limit 1000", "1970-01-04T03:00 scrub");
+    }
+
+    @Test
     void anotherPlanHoldsFromThenOnWithItsRate() {
         try (Timetable running = start(plan("03:00", false, "02:00-04:00=7"), ZoneOffset.UTC)) {
             time.advanceTimeBy(Duration.ofHours(2));
