@@ -22,6 +22,7 @@ const legs = state => [...Array(16).keys()].filter(leg => Math.floor(state / 2 *
 
 let shown;
 let layout;
+let at = 0; // the square that the keys have come to
 
 export function draw(map) {
   shown = map;
@@ -52,7 +53,7 @@ function paint(cells) {
   const columns = Math.floor(width / side);
   const each = Math.ceil(cells.length / places(side));
   const used = Math.ceil(cells.length / each);
-  layout = {side, columns, each, places: used, cells};
+  layout = {side, columns, each, places: used, cells, gap: side >= 12 ? 3 : 1};
   const scale = window.devicePixelRatio || 1;
   const height = Math.ceil(used / columns) * side;
   canvas.width = width * scale;
@@ -62,7 +63,7 @@ function paint(cells) {
   pen.scale(scale, scale);
   const style = getComputedStyle(document.documentElement);
   const colours = STATES.map(state => style.getPropertyValue(`--map-${state.name}`));
-  const gap = side >= 12 ? 3 : 1;
+  const {gap} = layout;
   for (let place = 0; place < used; place++) {
     const shares = STATES.map(() => 0);
     const end = Math.min(cells.length, (place + 1) * each);
@@ -86,6 +87,29 @@ function paint(cells) {
     if (left > 0 && y > Math.floor(place / columns) * side) {
       pen.fillRect(x, y, side - gap, left); // what rounding left
     }
+  }
+  at = Math.min(at, used - 1);
+  if (document.activeElement === canvas) {
+    mark(pen, style.getPropertyValue('--focus'));
+  }
+  tellSquare();
+}
+
+function mark(pen, colour) {
+  const {side, columns, gap} = layout;
+  pen.strokeStyle = colour;
+  pen.lineWidth = 2;
+  pen.strokeRect(at % columns * side + 1, Math.floor(at / columns) * side + 1, side - gap - 2, side - gap - 2);
+}
+
+// The picture is a row of squares to a screen reader, of which one is told at a time.
+function tellSquare() {
+  const canvas = byId('map');
+  canvas.setAttribute('aria-valuemax', Math.max(0, layout.places - 1));
+  canvas.setAttribute('aria-valuenow', Math.max(0, at));
+  canvas.setAttribute('aria-valuetext', layout.places > 0 ? wordsAt(at) : 'No chunk');
+  if (document.activeElement === canvas) {
+    say(byId('map-here'), layout.places > 0 ? wordsAt(at) : '');
   }
 }
 
@@ -138,13 +162,54 @@ function hover(event) {
     say(byId('map-here'), '');
     return;
   }
+  say(byId('map-here'), wordsAt(place));
+}
+
+function stateAt(place) {
   const end = Math.min(layout.cells.length, (place + 1) * layout.each);
   let state = 0;
   for (let i = place * layout.each; i < end; i++) {
     state += layout.cells[i] - and(state, layout.cells[i]);
   }
+  return state;
+}
+
+function wordsAt(place) {
   const unit = shown.chunksPerCell;
-  say(byId('map-here'), words(place * layout.each * unit, Math.min(shown.chunks, end * unit) - 1, state));
+  const end = Math.min(layout.cells.length, (place + 1) * layout.each);
+  return words(place * layout.each * unit, Math.min(shown.chunks, end * unit) - 1, stateAt(place));
+}
+
+function nextOther(step) {
+  let place = at;
+  while (place + step >= 0 && place + step < layout.places && stateAt(place) === stateAt(at)) {
+    place += step;
+  }
+  return place;
+}
+
+const KEYS = {
+  ArrowLeft: () => at - 1,
+  ArrowRight: () => at + 1,
+  ArrowUp: () => at - layout.columns,
+  ArrowDown: () => at + layout.columns,
+  Home: () => 0,
+  End: () => layout.places - 1,
+  PageUp: () => nextOther(-1),
+  PageDown: () => nextOther(1),
+};
+
+function go(event) {
+  const key = KEYS[event.key];
+  if (!key || !layout || event.altKey || event.ctrlKey || event.metaKey) {
+    return;
+  }
+  event.preventDefault(); // the page stays where it is
+  const place = key();
+  if (place >= 0 && place < layout.places) {
+    at = place;
+    paint(layout.cells);
+  }
 }
 
 // Of numbers of 32 bits without a sign, as JavaScript's own & has one.
@@ -153,6 +218,15 @@ const and = (one, other) => (one & other) >>> 0;
 export function begin() {
   byId('map').addEventListener('pointermove', hover);
   byId('map').addEventListener('pointerleave', () => say(byId('map-here'), ''));
+  byId('map').addEventListener('keydown', go);
+  for (const change of ['focus', 'blur']) {
+    byId('map').addEventListener(change, () => {
+      say(byId('map-here'), '');
+      if (layout) {
+        paint(layout.cells);
+      }
+    });
+  }
   byId('map-text').closest('details').addEventListener('toggle', () => shown && list(shown));
   const again = () => shown && draw(shown);
   new ResizeObserver(again).observe(byId('map').parentElement);

@@ -99,6 +99,33 @@ class PageLooksTest {
     }
 
     @Test
+    void whatASquareOfTheMapIsCanBeReadByKeysAlone() {
+        browser.looks(1280, 1500, false, false);
+        try (PageEndpoint page = page(65_536, IN_TROUBLE)) {
+            open(page);
+            browser.run("document.querySelector('#map').focus()");
+            String first = told();
+            assertThat(first).startsWith("Chunks 0–").contains("(from 0 B)");
+            assertThat(browser.text("#map-here")).as("the same to see").isEqualTo(first);
+            browser.press("\uE014"); // the right arrow
+            assertThat(told()).isNotEqualTo(first).startsWith("Chunks ");
+            browser.press("\uE012"); // the left one
+            browser.press("\uE012");
+            assertThat(told()).as("there is none before the first").isEqualTo(first);
+            browser.press("\uE00F"); // Page Down
+            assertThat(told().replaceAll(".*: ", "")).isNotEqualTo(first.replaceAll(".*: ", ""));
+            browser.press("\uE010"); // End
+            assertThat(told()).contains("–65535 ");
+            browser.press("\uE011"); // Home
+            assertThat(told()).isEqualTo(first);
+        }
+    }
+
+    private static String told() {
+        return String.valueOf(browser.run("return document.querySelector('#map').getAttribute('aria-valuetext')"));
+    }
+
+    @Test
     void aServerThatIsGoneIsToldAndWhatWasKnownCanBeRead() throws IOException {
         browser.looks(1280, 1500, false, false);
         try (PageEndpoint page = page(1000, IN_SYNC)) {
