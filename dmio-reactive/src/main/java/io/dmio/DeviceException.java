@@ -14,9 +14,18 @@ public final class DeviceException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
+    /** All but the cause. */
     private final Facts facts;
 
-    /** Everything that is known of the failure, but for its cause. */
+    /**
+     * Everything that is known of the failure, but for its cause.
+     *
+     * @param number as the system said it
+     * @param device its name
+     * @param target what was asked of it
+     * @param detail a phrase; may be empty
+     * @param reason why it refused, where a program may act on that
+     */
     private record Facts(
             int number,
             String device,
@@ -30,7 +39,13 @@ public final class DeviceException extends RuntimeException {
         }
     }
 
-    /** What was asked of the device; nothing where it was no operation. */
+    /**
+     * What was asked of the device; nothing where it was no operation.
+     *
+     * @param kind null if there was none
+     * @param sector where it started
+     * @param sectorCount how long it was
+     */
     private record Target(BlockOp.@Nullable Kind kind, long sector, long sectorCount) implements Serializable {
 
         static final Target NONE = new Target(null, 0, 0);

@@ -50,6 +50,7 @@ class ArchitectureTest {
     private static final Map<String, Integer> LONGER = Map.of(
             "DmIo.java", 401, // the client: two thirds of it are what its methods promise
             "DmIoWriteTest.java", 436,
+            "Errno.java", 327, // a table: what each number means, in two ways
             "PageBudgetTest.java", 425);
 
     /** What no source says: the pattern, where it is banned, and what to write instead. */

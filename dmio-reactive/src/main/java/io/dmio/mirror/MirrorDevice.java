@@ -156,7 +156,7 @@ public final class MirrorDevice implements BlockDevice {
         return keeper().chunks(sector, sectorCount);
     }
 
-    /** What has happened since the start, and what happens then: {@link #events(long)} after 0. */
+    /** {@return what has happened since the start, and what happens then: {@link #events(long)} after 0} */
     public Flux<MirrorEvent> events() {
         return events(0);
     }

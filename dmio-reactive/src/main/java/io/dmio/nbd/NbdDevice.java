@@ -129,17 +129,17 @@ public final class NbdDevice implements BlockDevice {
         return link.agreement().bytes();
     }
 
-    /** How many connections there are at this moment; fewer than asked for while some are lost. */
+    /** {@return how many connections there are at this moment; fewer than asked for while some are lost} */
     public int connectionCount() {
         return counts.live();
     }
 
-    /** How many connections were lost so far. */
+    /** {@return how many connections were lost so far} */
     public long lostConnectionCount() {
         return counts.lost();
     }
 
-    /** The same export with those bytes, too: a device on the same connections. */
+    /** {@return the same export with those bytes, too: a device on the same connections} */
     public NbdPaddedDevice padded() {
         return new NbdPaddedDevice(this);
     }

@@ -65,7 +65,7 @@ public final class NbdServer {
         return new Builder();
     }
 
-    /** The address where it listens, with the port that was found if 0 was asked for. */
+    /** {@return the address where it listens, with the port that was found if 0 was asked for} */
     public SocketAddress address() {
         used = true;
         return asked instanceof UnixDomainSocketAddress ? asked : listener.address();
@@ -81,13 +81,13 @@ public final class NbdServer {
         return NbdUri.at(address(), export, tls);
     }
 
-    /** How many clients are connected, at this moment, also those that are on their way in. */
+    /** {@return how many clients are connected at this moment, also those that are on their way in} */
     public int connectionCount() {
         used = true;
         return listener.connectionCount();
     }
 
-    /** The memory that its clients share, at this moment. */
+    /** {@return the memory that its clients share, at this moment} */
     public NbdPages pages() {
         used = true;
         PageUse shared = listener.pages();

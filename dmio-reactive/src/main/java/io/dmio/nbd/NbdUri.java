@@ -63,7 +63,15 @@ public record NbdUri(
         }
     }
 
-    /** Without certificates of its own. */
+    /**
+     * Without certificates of its own.
+     *
+     * @param host the server's name or address; empty for a unix socket
+     * @param port TCP; 0 for a unix socket
+     * @param socket the unix socket, or empty
+     * @param export the name, which may be empty
+     * @param tls whether the connection must be encrypted
+     */
     public NbdUri(String host, int port, Optional<Path> socket, String export, boolean tls) {
         this(host, port, socket, export, tls, Optional.empty());
     }
