@@ -25,6 +25,11 @@ class MirrorContractTest {
     @Nested
     class OfThreeLegs extends OfLegs {
         @Override
+        OwnerOptions owner() {
+            return OwnerOptions.off();
+        }
+
+        @Override
         List<BlockDevice> legs(long sectors) {
             return IntStream.range(0, 3)
                     .<BlockDevice>mapToObj(i -> MemoryDevice.of("leg " + i, sectors + i * 8L))
@@ -46,9 +51,14 @@ class MirrorContractTest {
     @Nested
     class OfMirrors extends OfLegs {
         @Override
+        OwnerOptions owner() {
+            return OwnerOptions.off();
+        }
+
+        @Override
         List<BlockDevice> legs(long sectors) {
             return List.of(
-                    mirror(List.of(MemoryDevice.of("a", sectors + 256), MemoryDevice.of("b", sectors + 256))),
+                    mirror(List.of(MemoryDevice.of("a", sectors + 256), MemoryDevice.of("b", sectors + 256)), owner()),
                     MemoryDevice.of("c", sectors));
         }
     }
@@ -57,16 +67,22 @@ class MirrorContractTest {
 
         abstract List<BlockDevice> legs(long sectors);
 
+        /** With marks each start takes a quarter of a second, so they are on some kinds of legs only. */
+        OwnerOptions owner() {
+            return OwnerOptions.defaults();
+        }
+
         @Override
         protected BlockDevice open(long sectors) {
-            return mirror(legs(sectors + METADATA_SECTORS));
+            return mirror(legs(sectors + METADATA_SECTORS), owner());
         }
 
         // One unit a plane, and two slots: these mirrors have fewer than 31,744 chunks.
         private static final long METADATA_SECTORS = (long) LegLayout.METADATA_UNITS_MIN * LegLayout.UNIT_SECTORS;
 
-        static BlockDevice mirror(List<BlockDevice> legs) {
-            return MirrorDevice.create(legs, MirrorOptions.defaults())
+        static BlockDevice mirror(List<BlockDevice> legs, OwnerOptions owner) {
+            return MirrorDevice.create(
+                            legs, MirrorOptions.builder().owner(owner).build())
                     .blockOptional()
                     .orElseThrow();
         }

@@ -37,7 +37,7 @@ class MirrorSimulationTest {
     void noHistoryLosesWhatWasAcknowledged() {
         Long one = Long.getLong("sim.seed");
         List<SimulationRun.Failure> failures = one == null
-                ? SimulationRun.run(Long.getLong("sim.first", 0), Long.getLong("sim.seeds", 1_000), Set.of())
+                ? SimulationRun.run(Long.getLong("sim.first", 0), Long.getLong("sim.seeds", 800), Set.of())
                 : SimulationRun.run(one, 1, Set.of());
         assertThat(failures).extracting(SimulationRun.Failure::history).isEmpty();
     }
@@ -45,8 +45,8 @@ class MirrorSimulationTest {
     /** Later histories have streams of writes in all of them, or legs that come and go and bits that rot, or a danger. */
     @ParameterizedTest
     @CsvSource({
-        "1000000, 600",
-        "2000000, 600",
+        "1000000, 400",
+        "2000000, 400",
         "21000000, 150",
         "22000000, 100",
         "23000000, 40",
@@ -92,7 +92,7 @@ class MirrorSimulationTest {
     /** Writes that arrive later than the grace that a leg has are what no mirror can fence. */
     @Test
     void aLegThatComesBackBeforeItsLateWritesIsCaught() {
-        assertThat(SimulationRun.firstFailure(Danger.NO_GRACE_FROM, 1_000, Set.of()))
+        assertThat(SimulationRun.firstFailure(Danger.NO_GRACE_FROM + 640, 360, Set.of()))
                 .isPresent();
     }
 
@@ -101,7 +101,7 @@ class MirrorSimulationTest {
     @CsvSource({
         "MARK_BEFORE_WRITE, 0, 100",
         "FLUSH_BEFORE_CLEAR, 0, 100",
-        "RECORD_BEFORE_ANSWER, 26000000, 1000",
+        "RECORD_BEFORE_ANSWER, 26000270, 730",
         "ASK_WHO_RETURNS, 21000000, 100",
         "SPOIL_WHAT_FAILED, 24000000, 200",
         "FLUSH_AT_START, 27000000, 200",
