@@ -132,13 +132,12 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
         return new Assembly(larger, wider, disks);
     }
 
-    /** A mask of the legs that take part, and have not got the newest of what is on record. */
-    int behind() {
+    /** Who has not got the newest of what is on record. */
+    Behind behind() {
         Map<Integer, LegDisk> in = new TreeMap<>(disks);
         in.values().removeIf(disk -> disk.superblock() == null);
         in.keySet().removeIf(index -> !membership.leg(index).isIn());
-        return behind(in, LegDisk::batch)
-                | behind(in, disk -> disk.mark().membership().generation());
+        return new Behind(behind(in, disk -> disk.mark().membership().generation()), behind(in, LegDisk::batch));
     }
 
     private static int behind(Map<Integer, LegDisk> in, ToLongFunction<LegDisk> number) {

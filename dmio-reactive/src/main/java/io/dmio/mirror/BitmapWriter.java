@@ -171,7 +171,8 @@ final class BitmapWriter {
         List<Leg> asked() {
             Roster roster = legs.roster();
             return roster.present().stream()
-                    .filter(leg -> isFor(leg) && (catchesUp ? roster.isBehind(leg) : !caughtUp.contains(leg)))
+                    .filter(leg ->
+                            isFor(leg) && (catchesUp ? roster.behind().lacksBatch(leg) : !caughtUp.contains(leg)))
                     .toList();
         }
 

@@ -21,27 +21,23 @@ final class Roster {
     private Membership membership;
     private int leaving; // bit i: leg i is being taken out
     private int unsure; // or was, and some leg may have on record that it has gone
-    private int behind; // or has not got the newest of what is on record, as the power went
+    private Behind behind;
     private boolean writable = true;
 
-    /** @param behind a mask of the legs that have not got the newest of what is on record */
-    Roster(MirrorRuntime runtime, Membership membership, int behind) {
+    Roster(MirrorRuntime runtime, Membership membership, Behind behind) {
         this.runtime = runtime;
         this.membership = membership;
-        this.behind = runtime.options().keeps(Rule.CATCH_UP_FIRST) ? behind : 0;
+        this.behind = runtime.options().keeps(Rule.CATCH_UP_FIRST) ? behind : Behind.NONE;
     }
 
-    /**
-     * At a start, legs that are behind get what is recorded before the others do. If the power went then, and they had not got that
-     * either, they would be two behind, as only older copies are.
-     */
-    boolean isBehind(Leg leg) {
-        return (behind & leg.bit()) != 0;
+    /** Who is behind; nobody once the beginning is on record. */
+    Behind behind() {
+        return behind;
     }
 
     /** The beginning is on record with all. */
     void isBegun() {
-        behind = 0;
+        behind = Behind.NONE;
     }
 
     /** Chunks that legs have, and are noted to lack. */

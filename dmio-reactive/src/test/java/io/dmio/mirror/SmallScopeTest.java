@@ -62,6 +62,15 @@ class SmallScopeTest {
         assertThat(doubtful(Set.of(Rule.CATCH_UP_FIRST)).failure()).contains("does not start");
     }
 
+    @Test
+    void recordsAndBatchesCatchUpEachForThemselves() {
+        SmallScope all = new SmallScope(new int[] {2, 1, 4}, Set.of())
+                .after(SmallEvent.of(Kind.REMOVE, 0))
+                .only(Kind.ADD, Kind.START);
+        all.run(Long.MAX_VALUE, () -> {});
+        assertThat(all.failure()).isNull();
+    }
+
     // The only leg fails a write, so that the new one has what it may lack; the power goes as the new one comes in, and
     // in the start after.
     private static SmallScope doubtful(Set<Rule> broken) {

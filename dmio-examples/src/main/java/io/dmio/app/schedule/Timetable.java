@@ -19,7 +19,8 @@ import reactor.core.scheduler.Schedulers;
 public final class Timetable implements AutoCloseable {
 
     private static final Duration LOOK = Duration.ofSeconds(10);
-    private static final Duration SET_BACK_MIN = Duration.ofHours(1); // by less nothing is done, or it would be done again
+    private static final Duration SET_BACK_MIN =
+            Duration.ofHours(1); // by less nothing is done, or it would be done again
 
     private final Work work;
     private final Scheduler scheduler;
