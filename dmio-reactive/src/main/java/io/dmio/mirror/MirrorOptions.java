@@ -241,9 +241,8 @@ public final class MirrorOptions {
         }
 
         /**
-         * Open with this leg's content as the truth where legs went on without each other: the others get all of it. Those that are there,
-         * and can be written to, have it on record first that they do not count; an open that ends before that changes nothing, or is to
-         * be asked for again. One that is not there must not be opened alone afterwards: what it takes then is lost.
+         * Open with this leg's content as the truth where legs went on without each other: the others get all of it. Those that are there
+         * have it on record first that they do not count. Do not open one that is not alone later, and ask again if the power goes.
          *
          * @param leg its place in the list that is opened
          * @return this builder
