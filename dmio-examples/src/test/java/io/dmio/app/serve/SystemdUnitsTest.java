@@ -60,6 +60,22 @@ class SystemdUnitsTest {
         }
     }
 
+    @Test
+    void theServersHeapIsBoundedByOptionsThatTheJvmKnows() throws IOException, InterruptedException {
+        String options = Files.readAllLines(UNITS.resolve("dmio-mirror@.service")).stream()
+                .filter(line -> line.startsWith("Environment=\"DMIO_JAVA_OPTS="))
+                .map(line -> line.replaceAll(".*OPTS=|\"$", ""))
+                .findFirst()
+                .orElseThrow();
+        List<String> java = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/java").toString()));
+        java.addAll(Arrays.asList(options.split(" ", -1)));
+        java.addAll(List.of("-XX:+PrintFlagsFinal", "-version"));
+        Process run = new ProcessBuilder(java).redirectErrorStream(true).start();
+        String said = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(run.waitFor()).as(said).isZero();
+        assertThat(said).containsPattern("MaxHeapSize += " + (256 << 20) + " ");
+    }
+
     private String unit(String name) throws IOException {
         Path instance = directory.resolve(name);
         if (!Files.exists(instance)) {
