@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.app.control.HttpEndpoint;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -99,7 +100,8 @@ class MetricsEndpointTest {
     }
 
     private Socket connected() throws IOException {
-        Socket socket = new Socket("127.0.0.1", endpoint.uri().getPort());
+        Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), endpoint.uri().getPort());
         socket.setSoTimeout(30_000);
         socket.getOutputStream().write("GET /met".getBytes(StandardCharsets.US_ASCII));
         return socket;

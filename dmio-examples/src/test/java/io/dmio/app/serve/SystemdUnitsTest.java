@@ -67,7 +67,8 @@ class SystemdUnitsTest {
                 .map(line -> line.replaceAll(".*OPTS=|\"$", ""))
                 .findFirst()
                 .orElseThrow();
-        List<String> java = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/java").toString()));
+        List<String> java = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin/java").toString()));
         java.addAll(Arrays.asList(options.split(" ", -1)));
         java.addAll(List.of("-XX:+PrintFlagsFinal", "-version"));
         Process run = new ProcessBuilder(java).redirectErrorStream(true).start();
