@@ -6,10 +6,12 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.ReferenceCountUtil;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,9 @@ final class HandshakeHandler extends ByteToMessageDecoder {
 
     private static final int ANSWERS_BYTES = 64 << 10; // sent at once, or as many as one option has
 
+    /** Of answers that were not taken; a session has more, which is charged to it. */
+    private static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(ANSWERS_BYTES / 2, ANSWERS_BYTES);
+
     private final Function<Boolean, OptionNegotiation> options; // of encrypted or not
     private final @Nullable SslContext tls;
     private final Sessions sessions;
@@ -32,6 +37,7 @@ final class HandshakeHandler extends ByteToMessageDecoder {
     private final Patience patience = new Patience();
     private boolean over;
     private boolean reading;
+    private @Nullable WriteBufferWaterMark unsentLater; // the session's
     private @Nullable ByteBuf lastAnswer; // agreed, and waits for what comes before the session
 
     /** What comes of an agreement. */
@@ -59,6 +65,8 @@ final class HandshakeHandler extends ByteToMessageDecoder {
 
     /** Greets, and closes if no agreement is reached in time. */
     void start(ChannelHandlerContext context, long millisMax) {
+        unsentLater = context.channel().config().getWriteBufferWaterMark();
+        context.channel().config().setWriteBufferWaterMark(UNSENT);
         ByteBuf greeting = context.alloc().buffer(Wire.GREETING_BYTES);
         ServerHandshake.greet(greeting);
         context.writeAndFlush(greeting, context.voidPromise());
@@ -154,6 +162,7 @@ final class HandshakeHandler extends ByteToMessageDecoder {
         ByteBuf answers = lastAnswer;
         if (answers != null && context.channel().isActive()) {
             lastAnswer = null;
+            context.channel().config().setWriteBufferWaterMark(Objects.requireNonNull(unsentLater, "not started"));
             context.writeAndFlush(answers, context.voidPromise());
             sessions.begin(context.channel(), terms);
             context.pipeline().remove(this);

@@ -10,10 +10,13 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
@@ -93,6 +96,41 @@ class HandshakeHandlerTest {
         turn.tryEmitEmpty();
         channel.runPendingTasks();
         assertThat(behind.got).as("but not lost").startsWith("000102").hasSize(200);
+    }
+
+    @Test
+    void answersThatNobodyTakesAreFewHoweverManyAreAskedFor() {
+        List<Export> many = IntStream.range(0, 1000)
+                .mapToObj(i -> new Export("export" + i, disk, "", Set.of(), List.of()))
+                .toList();
+        Deaf deaf = new Deaf();
+        HandshakeHandler handshake = new HandshakeHandler(
+                encrypted -> new OptionNegotiation(new Exports(many), TlsUse.NONE, encrypted), null, new Waiting());
+        deaf.config().setWriteBufferWaterMark(new WriteBufferWaterMark(1 << 20, 4 << 20)); // as a session's
+        deaf.pipeline().addLast(handshake);
+        handshake.start(deaf.pipeline().context(handshake), AGES);
+        ByteBuf lists = Unpooled.buffer().writeInt(Wire.FIXED_NEWSTYLE | Wire.NO_ZEROES);
+        for (int i = 0; i < 200; i++) { // of 30 KiB each
+            lists.writeLong(Wire.OPTION_MAGIC).writeInt(Wire.OPT_LIST).writeInt(0);
+        }
+        deaf.writeInbound(lists);
+        for (int i = 0; i < 200; i++) {
+            deaf.writeInbound(Unpooled.copiedBuffer(new byte[1]));
+        }
+        long unsent = deaf.unsentBytes();
+        deaf.finishAndReleaseAll();
+        assertThat(unsent).isBetween(1L, 256L << 10);
+    }
+
+    /** A channel that sends nothing. */
+    private static final class Deaf extends EmbeddedChannel {
+        @Override
+        protected void doWrite(ChannelOutboundBuffer in) {}
+
+        long unsentBytes() {
+            ChannelOutboundBuffer unsent = unsafe().outboundBuffer();
+            return unsent == null ? 0 : unsent.totalPendingWriteBytes();
+        }
     }
 
     private static ByteBuf agreement() {
