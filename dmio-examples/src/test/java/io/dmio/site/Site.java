@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Makes the site: the first page, all that it leads to, directly or not, and the files of the repository that these are about. */
 final class Site {
@@ -55,7 +56,8 @@ final class Site {
      */
     static void write(Path root, Path out) throws IOException {
         Site site = new Site(new Repository(root), out);
-        Files.createDirectories(out.resolve("source"));
+        clear(Files.createDirectories(out.resolve("source")));
+        clear(out);
         site.want("README.md");
         site.want(Contents.FILE);
         while (!site.wanted.isEmpty()) {
@@ -63,6 +65,15 @@ final class Site {
         }
         try (InputStream style = Objects.requireNonNull(Site.class.getResourceAsStream("site.css"))) {
             Files.write(out.resolve("site.css"), style.readAllBytes());
+        }
+    }
+
+    /** Pages of an earlier run, whose source may be gone; the folders of the Javadoc stay. */
+    private static void clear(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.delete(file);
+            }
         }
     }
 

@@ -44,6 +44,19 @@ class SiteTest {
     }
 
     @Test
+    void pagesOfAnEarlierRunAreGone(@TempDir Path old) throws IOException {
+        Files.createDirectories(old.resolve("source"));
+        Files.createDirectories(old.resolve("apidocs"));
+        Files.writeString(old.resolve("gone.html"), "");
+        Files.writeString(old.resolve("source/gone.html"), "");
+        Files.writeString(old.resolve("apidocs/index.html"), "");
+        Site.write(ROOT, old);
+        assertThat(old.resolve("gone.html")).doesNotExist();
+        assertThat(old.resolve("source/gone.html")).doesNotExist();
+        assertThat(old.resolve("apidocs/index.html")).exists();
+    }
+
+    @Test
     void theSiteNeedsNoScriptAndNoNetwork() throws IOException {
         try (Stream<Path> files = Files.list(site)) {
             for (Path page :
