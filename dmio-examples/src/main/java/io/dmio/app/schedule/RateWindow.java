@@ -14,6 +14,8 @@ import picocli.CommandLine.TypeConversionException;
  */
 record RateWindow(LocalTime from, LocalTime to, long bytesPerSecond) {
 
+    private static final String END_OF_DAY = "24:00"; // no time of the day itself
+
     /** As in {@code 08:00-18:00=20M}. */
     static RateWindow parse(String text) {
         String[] halves = text.split("=", -1);
@@ -22,7 +24,10 @@ record RateWindow(LocalTime from, LocalTime to, long bytesPerSecond) {
             throw refusal(text);
         }
         LocalTime from = WeeklyTime.time(times[0].strip()).orElseThrow(() -> refusal(text));
-        LocalTime to = WeeklyTime.time(times[1].strip()).orElseThrow(() -> refusal(text));
+        String end = times[1].strip();
+        LocalTime to = end.equals(END_OF_DAY)
+                ? LocalTime.MIDNIGHT
+                : WeeklyTime.time(end).orElseThrow(() -> refusal(text));
         long rate = Sizes.parse(halves[1].strip());
         if (from.equals(to) || rate < 1) {
             throw refusal(text);

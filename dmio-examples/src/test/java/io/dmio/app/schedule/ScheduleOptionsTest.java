@@ -43,7 +43,18 @@ class ScheduleOptionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "8-18", "08:00-18:00", "08:00=5M", "08:00-08:00=5M", "08:00-18:00=fast", "a-b=1M"})
+    @ValueSource(
+            strings = {
+                "",
+                "8-18",
+                "08:00-18:00",
+                "08:00=5M",
+                "08:00-08:00=5M",
+                "08:00-18:00=fast",
+                "a-b=1M",
+                "24:00-06:00=1M",
+                "00:00-24:00=1M"
+            })
     void whatIsNoWindowIsRefused(String window) {
         assertThatThrownBy(() -> plan("--rate-at=" + window)).isInstanceOf(CommandLine.ParameterException.class);
     }
@@ -55,6 +66,15 @@ class ScheduleOptionsTest {
         assertThat(plan.rateAt(LocalTime.of(8, 0))).isEqualTo(2 << 20);
         assertThat(plan.rateAt(LocalTime.of(18, 0))).isEqualTo(1 << 20);
         assertThat(plan.rateAt(LocalTime.MIDNIGHT)).isEqualTo(3 << 20);
+    }
+
+    @Test
+    void aWindowMayEndWithTheDay() {
+        Plan plan = plan("--rate=1M", "--rate-at=18:00-24:00=2M", "--rate-at=00:00-06:00=3M");
+        assertThat(plan.rateAt(LocalTime.of(17, 59))).isEqualTo(1 << 20);
+        assertThat(plan.rateAt(LocalTime.of(23, 59, 59))).isEqualTo(2 << 20);
+        assertThat(plan.rateAt(LocalTime.MIDNIGHT)).isEqualTo(3 << 20);
+        assertThat(plan.rateAt(LocalTime.of(6, 0))).isEqualTo(1 << 20);
     }
 
     @Test
