@@ -8,6 +8,10 @@ import reactor.core.publisher.Mono;
  * A device before another one, which gets all that a subclass does not take upon itself. Wrappers begin here, so that none forgets
  * what a device also has: a mirror relies on {@link #pin}, a copy is slow without {@link #extents}. Threads, memory and errors are
  * those of the device behind.
+ *
+ * <p>What belongs together is overridden together. A wrapper that moves sectors, or changes what is in them, tells of {@link #extents} of
+ * its own: those of other places would have a copy leave out data. One that tells less in {@link #info} refuses what is not in that
+ * ({@link DeviceInfo#refusal}). The contract in the test kit looks for both.
  */
 public abstract class ForwardingDevice implements BlockDevice {
 

@@ -4,19 +4,19 @@ import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.DeviceInfo;
 import io.dmio.Extent;
+import io.dmio.ForwardingDevice;
 import java.util.List;
 import reactor.core.publisher.Mono;
 
 /** A part of a device as a device. Closing it closes the whole. */
-final class Partition implements BlockDevice {
+final class Partition extends ForwardingDevice {
 
-    private final BlockDevice whole;
     private final long first;
     private final DeviceInfo info;
 
     Partition(BlockDevice whole, long first, long sectorCount) {
+        super(whole);
         DeviceInfo has = whole.info();
-        this.whole = whole;
         this.first = first;
         this.info = DeviceInfo.of(has.name() + "[" + first + "]", sectorCount, has.engine())
                 .withBlocks(has.logicalBlockBytes(), has.physicalBlockBytes())
@@ -32,19 +32,14 @@ final class Partition implements BlockDevice {
 
     @Override
     public Mono<Void> submit(BlockOp op) {
-        return Mono.defer(() -> info.refusal(op).map(Mono::<Void>error).orElseGet(() -> whole.submit(shifted(op))));
+        return Mono.defer(() -> info.refusal(op).map(Mono::<Void>error).orElseGet(() -> behind().submit(shifted(op))));
     }
 
     @Override
     public Mono<List<Extent>> extents(long sector, long sectorCount) {
         return Mono.defer(() -> info.extentsRefusal(sector, sectorCount)
                 .map(Mono::<List<Extent>>error)
-                .orElseGet(() -> whole.extents(first + sector, sectorCount).map(this::mine)));
-    }
-
-    @Override
-    public Mono<Void> close() {
-        return whole.close();
+                .orElseGet(() -> behind().extents(first + sector, sectorCount).map(this::mine)));
     }
 
     private BlockOp shifted(BlockOp op) {

@@ -131,6 +131,28 @@ public abstract class DeviceLifeContract extends DeviceFixture {
     }
 
     @Test
+    void whatWasWrittenIsToldToBeData() {
+        BlockDevice device = device();
+        long end = device.info().sectorCount();
+        ByteBuf memory = filled(blockBytes(device), 9);
+        for (long at :
+                new long[] {end / 2 - block(device), end - block(device)}) { // far from what a mistaken place would be
+            write(device, at, memory);
+            for (long next = 0; next < end; ) { // a device may stop before the end of the range
+                for (Extent extent :
+                        device.extents(next, end - next).blockOptional(PATIENCE).orElseThrow()) {
+                    next = extent.sector() + extent.sectorCount();
+                    if (extent.sector() < at + block(device) && at < next) {
+                        assertThat(extent.kind())
+                                .as("else a copy would leave out what is at sector %s", at)
+                                .isEqualTo(Extent.Kind.DATA);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
     void afterCloseEverythingIsRefused() {
         BlockDevice device = device();
         device.close().block(PATIENCE);
