@@ -103,10 +103,14 @@ final class PlaceLock {
         if (!locked.isOpen()) {
             return;
         }
-        try (FileChannel last = locked) {
-            Files.deleteIfExists(file); // while it is locked: what is at the path is this one
+        try {
+            try {
+                Files.deleteIfExists(file); // while it is locked: what is at the path is this one
+            } finally {
+                locked.close();
+            }
         } catch (IOException left) {
-            // an empty file, which the next one locks
+            // a file of nobody's, which the next one locks
         } finally {
             HELD.remove(file);
         }
