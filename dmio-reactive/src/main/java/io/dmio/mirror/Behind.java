@@ -12,11 +12,11 @@ record Behind(int records, int batches) {
     /** Nobody is. */
     static final Behind NONE = new Behind(0, 0);
 
-    boolean hasOlderRecord(Leg leg) {
-        return (records & leg.bit()) != 0;
+    boolean hasOlderRecord(int leg) {
+        return (records >> leg & 1) != 0;
     }
 
-    boolean lacksBatch(Leg leg) {
-        return (batches & leg.bit()) != 0;
+    boolean lacksBatch(int leg) {
+        return (batches >> leg & 1) != 0;
     }
 }

@@ -172,7 +172,7 @@ final class BitmapWriter {
             Roster roster = legs.roster();
             return roster.present().stream()
                     .filter(leg ->
-                            isFor(leg) && (catchesUp ? roster.behind().lacksBatch(leg) : !caughtUp.contains(leg)))
+                            isFor(leg) && (catchesUp ? roster.behind().lacksBatch(leg.index) : !caughtUp.contains(leg)))
                     .toList();
         }
 

@@ -42,7 +42,7 @@ final class SuperblockRound extends LegFan {
                 .filter(leg -> leg.takesPart() && !membership.leg(leg.index).isFree())
                 .toList();
         Predicate<Leg> last = leg -> inOrder && leg.life() == LegLife.ENTERING;
-        Predicate<Leg> first = last.negate().and(roster.behind()::hasOlderRecord);
+        Predicate<Leg> first = last.negate().and(leg -> roster.behind().hasOlderRecord(leg.index));
         turns.add(all.stream().filter(first).toList());
         turns.add(all.stream().filter(first.or(last).negate()).toList());
         turns.add(all.stream().filter(last).toList());
