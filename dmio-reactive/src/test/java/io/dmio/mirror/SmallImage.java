@@ -2,6 +2,7 @@ package io.dmio.mirror;
 
 import io.dmio.mirror.disk.LegLayout;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 
@@ -17,8 +18,8 @@ import java.util.List;
  */
 record SmallImage(
         List<SmallDisk.Content> disks,
-        boolean[] strange,
-        boolean[] gone,
+        BitSet strange,
+        BitSet gone,
         SmallModel model,
         List<SmallSectors> older,
         long ids) {
@@ -26,8 +27,7 @@ record SmallImage(
     static SmallImage blank(int legs, int chunks) {
         int sectors = chunks * SmallWorld.CHUNK + LegLayout.METADATA_UNITS_MIN * LegLayout.UNIT_SECTORS;
         List<SmallDisk.Content> disks = Collections.nCopies(legs, SmallDisk.Content.blank(sectors));
-        return new SmallImage(
-                disks, new boolean[legs], new boolean[legs], new SmallModel(chunks), new ArrayList<>(), 0);
+        return new SmallImage(disks, new BitSet(), new BitSet(), new SmallModel(chunks), new ArrayList<>(), 0);
     }
 
     /** The world as it is, but that no mirror runs. */
@@ -47,6 +47,7 @@ record SmallImage(
     }
 
     private static SmallImage of(SmallWorld world, List<SmallDisk.Content> disks, SmallModel model) {
-        return new SmallImage(disks, world.strange.clone(), world.gone.clone(), model, world.older(), world.ids());
+        return new SmallImage(
+                disks, (BitSet) world.strange.clone(), (BitSet) world.gone.clone(), model, world.older(), world.ids());
     }
 }

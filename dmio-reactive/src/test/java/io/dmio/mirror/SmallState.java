@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +54,7 @@ final class SmallState {
         for (int i = 0; i < marks.size(); i++) {
             SmallDisk disk = world.disks.get(i);
             Superblock mark = marks.get(i);
-            words.append('|').append(disk.fails()).append(world.strange[i]).append(world.gone[i]);
+            words.append('|').append(disk.fails()).append(world.strange.get(i)).append(world.gone.get(i));
             contents(disk.cached());
             contents(disk.durable());
             if (mark != null) {
@@ -90,7 +91,7 @@ final class SmallState {
     }
 
     // Where a number is among those of the legs, and whether it is one behind the newest, as legs may be, or more.
-    private void place(char of, long number, TreeSet<Long> all) {
+    private void place(char of, long number, SortedSet<Long> all) {
         words.append(of).append(all.headSet(number).size());
         words.append('-').append(Math.min(2, all.last() - number));
     }

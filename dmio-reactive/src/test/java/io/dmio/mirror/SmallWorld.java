@@ -8,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -23,8 +24,8 @@ final class SmallWorld implements AutoCloseable {
 
     final List<SmallDisk> disks = new ArrayList<>();
     final SmallModel model;
-    final boolean[] strange; // is another disk, and was not brought up to date since
-    final boolean[] gone; // was removed
+    final BitSet strange; // is another disk, and was not brought up to date since
+    final BitSet gone; // was removed
 
     @Nullable
     MirrorDevice mirror;
@@ -51,8 +52,8 @@ final class SmallWorld implements AutoCloseable {
     /** As it was when no mirror ran. */
     SmallWorld(SmallImage image, Set<Rule> broken) {
         this.broken = broken;
-        strange = image.strange().clone();
-        gone = image.gone().clone();
+        strange = (BitSet) image.strange().clone();
+        gone = (BitSet) image.gone().clone();
         model = image.model().copy();
         older = image.older();
         ids = image.ids();
@@ -90,9 +91,9 @@ final class SmallWorld implements AutoCloseable {
                 disks.get(leg).fails() && mirror != null && look().isOut(leg) && look().anotherIsWhole(leg);
             case CUT -> mirror != null || disks.stream().anyMatch(SmallDisk::isDirty);
             case START -> mirror == null && mayStart(leg);
-            case TRUST -> mirror == null && !strange[leg] && !gone[leg];
-            case REMOVE -> mirror != null && !gone[leg] && look().indexOf(leg) >= 0;
-            case ADD -> mirror != null && gone[leg] && !disks.get(leg).fails();
+            case TRUST -> mirror == null && !strange.get(leg) && !gone.get(leg);
+            case REMOVE -> mirror != null && !gone.get(leg) && look().indexOf(leg) >= 0;
+            case ADD -> mirror != null && gone.get(leg) && !disks.get(leg).fails();
         };
     }
 
@@ -127,13 +128,12 @@ final class SmallWorld implements AutoCloseable {
         if (mirror == null) {
             int all = 0;
             for (int i = 0; i < disks.size(); i++) {
-                all |= gone[i] ? 0 : 1 << i;
+                all |= gone.get(i) ? 0 : 1 << i;
             }
             startWith(all, options());
         }
         if (mirror == null) {
-            boolean isAsked =
-                    IntStream.range(0, disks.size()).anyMatch(i -> strange[i] || gone[i]); // an operator decides
+            boolean isAsked = IntStream.range(0, disks.size()).anyMatch(i -> strange.get(i) || gone.get(i));
             require(isAsked || model.isTold(), "does not start though all legs are there, and are what they were");
             return;
         }
@@ -195,10 +195,10 @@ final class SmallWorld implements AutoCloseable {
         boolean onlyStrange = true;
         for (int i = 0; i < disks.size(); i++) {
             boolean there = (mask >> i & 1) != 0;
-            if (there && gone[i]) {
+            if (there && gone.get(i)) {
                 return false;
             }
-            onlyStrange &= !there || strange[i];
+            onlyStrange &= !there || strange.get(i);
         }
         return !onlyStrange; // nobody could tell that only legs put back to an older state, or given up, are there
     }
@@ -220,8 +220,8 @@ final class SmallWorld implements AutoCloseable {
         int place = 0;
         for (int i = 0; i < disks.size(); i++) {
             place = i == leg ? these.size() : place;
-            strange[i] |= i != leg && disks.get(i).fails(); // cannot be told that it is given up
-            if (!gone[i]) {
+            strange.set(i, strange.get(i) || (i != leg && disks.get(i).fails())); // cannot be told that it is given up
+            if (!gone.get(i)) {
                 these.add(disks.get(i).device());
             }
         }
@@ -263,24 +263,24 @@ final class SmallWorld implements AutoCloseable {
     }
 
     private void remove(int leg) {
-        gone[leg] = true; // whatever comes of it, it is not needed any more
+        gone.set(leg, true); // whatever comes of it, it is not needed any more
         if (mirror != null) {
-            mirror.remove(look().indexOf(leg)).subscribe(never -> {}, stays -> gone[leg] = false);
+            mirror.remove(look().indexOf(leg)).subscribe(never -> {}, stays -> gone.set(leg, false));
         }
         pass(100);
     }
 
     private void add(int leg) {
         exchange(leg, disks.get(leg).cached().blank());
-        strange[leg] = false;
+        strange.set(leg, false);
         if (mirror != null) {
-            mirror.add(disks.get(leg).device()).subscribe(index -> gone[leg] = false, refused -> {});
+            mirror.add(disks.get(leg).device()).subscribe(index -> gone.set(leg, false), refused -> {});
         }
         pass(100);
     }
 
     private void exchange(int leg, SmallSectors image) {
-        strange[leg] = true;
+        strange.set(leg, true);
         disks.get(leg).exchange(image);
     }
 
