@@ -37,6 +37,7 @@ final class HandshakeHandler extends ByteToMessageDecoder {
     private final Patience patience = new Patience();
     private boolean over;
     private boolean reading;
+    private boolean answering;
     private @Nullable WriteBufferWaterMark unsentLater; // the session's
     private @Nullable ByteBuf lastAnswer; // agreed, and waits for what comes before the session
 
@@ -104,7 +105,9 @@ final class HandshakeHandler extends ByteToMessageDecoder {
     public void channelWritabilityChanged(ChannelHandlerContext context) throws Exception {
         super.channelWritabilityChanged(context);
         if (context.channel().isWritable() && !over) {
-            super.channelRead(context, Unpooled.EMPTY_BUFFER); // what has come is looked at again
+            if (!answering && actualReadableBytes() > 0) {
+                super.channelRead(context, Unpooled.EMPTY_BUFFER); // what has come is looked at again
+            }
             readOn(context);
         }
     }
@@ -123,6 +126,17 @@ final class HandshakeHandler extends ByteToMessageDecoder {
         if (lastAnswer != null || !context.channel().isWritable()) {
             return; // what comes behind the handshake is not for us
         }
+        answering =
+                true; // a write may change the writability at once, and this is called again for what is left in any
+        // case
+        try {
+            answer(context, in);
+        } finally {
+            answering = false;
+        }
+    }
+
+    private void answer(ChannelHandlerContext context, ByteBuf in) {
         ByteBuf answers = context.alloc().buffer();
         ServerHandshake.Step step = ServerHandshake.Step.AGAIN;
         while (step == ServerHandshake.Step.AGAIN && answers.readableBytes() < ANSWERS_BYTES) {

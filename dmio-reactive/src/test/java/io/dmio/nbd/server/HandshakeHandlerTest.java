@@ -100,26 +100,47 @@ class HandshakeHandlerTest {
 
     @Test
     void answersThatNobodyTakesAreFewHoweverManyAreAskedFor() {
-        List<Export> many = IntStream.range(0, 1000)
-                .mapToObj(i -> new Export("export" + i, disk, "", Set.of(), List.of()))
-                .toList();
         Deaf deaf = new Deaf();
-        HandshakeHandler handshake = new HandshakeHandler(
-                encrypted -> new OptionNegotiation(new Exports(many), TlsUse.NONE, encrypted), null, new Waiting());
+        HandshakeHandler handshake = ofMany();
         deaf.config().setWriteBufferWaterMark(new WriteBufferWaterMark(1 << 20, 4 << 20)); // as a session's
         deaf.pipeline().addLast(handshake);
         handshake.start(deaf.pipeline().context(handshake), AGES);
-        ByteBuf lists = Unpooled.buffer().writeInt(Wire.FIXED_NEWSTYLE | Wire.NO_ZEROES);
-        for (int i = 0; i < 200; i++) { // of 30 KiB each
-            lists.writeLong(Wire.OPTION_MAGIC).writeInt(Wire.OPT_LIST).writeInt(0);
-        }
-        deaf.writeInbound(lists);
+        deaf.writeInbound(Unpooled.buffer().writeInt(Wire.FIXED_NEWSTYLE | Wire.NO_ZEROES), lists(200));
         for (int i = 0; i < 200; i++) {
             deaf.writeInbound(Unpooled.copiedBuffer(new byte[1]));
         }
         long unsent = deaf.unsentBytes();
         deaf.finishAndReleaseAll();
         assertThat(unsent).isBetween(1L, 256L << 10);
+    }
+
+    @Test
+    void whatComesAfterAnswersThatWereMoreThanFitIsAnsweredToo() {
+        HandshakeHandler handshake = ofMany();
+        channel.pipeline().addLast(handshake);
+        handshake.start(channel.pipeline().context(handshake), AGES);
+        channel.writeInbound(Unpooled.buffer().writeInt(Wire.FIXED_NEWSTYLE | Wire.NO_ZEROES), lists(3));
+        channel.releaseOutbound();
+        channel.writeInbound(lists(1));
+        ByteBuf answer = channel.readOutbound();
+        assertThat(answer).as("the last list").isNotNull();
+        answer.release();
+    }
+
+    private HandshakeHandler ofMany() {
+        List<Export> many = IntStream.range(0, 1000)
+                .mapToObj(i -> new Export("export" + i, disk, "", Set.of(), List.of()))
+                .toList();
+        return new HandshakeHandler(
+                encrypted -> new OptionNegotiation(new Exports(many), TlsUse.NONE, encrypted), null, new Waiting());
+    }
+
+    private static ByteBuf lists(int count) {
+        ByteBuf lists = Unpooled.buffer();
+        for (int i = 0; i < count; i++) { // of 30 KiB each
+            lists.writeLong(Wire.OPTION_MAGIC).writeInt(Wire.OPT_LIST).writeInt(0);
+        }
+        return lists;
     }
 
     /** A channel that sends nothing. */
