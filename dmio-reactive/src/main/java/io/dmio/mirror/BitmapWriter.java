@@ -176,6 +176,13 @@ final class BitmapWriter {
                     .toList();
         }
 
+        // In the next one, which may come early.
+        List<Leg> others() {
+            return legs.roster().present().stream()
+                    .filter(leg -> isFor(leg) && !legs.roster().behind().lacksBatch(leg.index))
+                    .toList();
+        }
+
         void start() {
             at = 0;
             failure = null;
@@ -189,7 +196,7 @@ final class BitmapWriter {
             if (failure == null && at == runs.size() && catchesUp) {
                 caughtUp = asked();
                 catchesUp = false;
-                at = asked().isEmpty() ? at : 0;
+                at = asked().isEmpty() && !caughtUp.isEmpty() ? at : 0;
             }
             if (failure == null && at < runs.size()) {
                 new RunWrite(this, runs.get(at++)).start();
@@ -224,15 +231,20 @@ final class BitmapWriter {
     private final class RunWrite extends LegFan {
         private final Batch batch;
         private final Run run;
+        private boolean catchesUp;
 
         RunWrite(Batch batch, Run run) {
             super(legs, Work.METADATA);
             this.batch = batch;
             this.run = run;
+            this.catchesUp = batch.catchesUp;
         }
 
         void start() {
-            List<Leg> asked = batch.asked();
+            ask(batch.asked());
+        }
+
+        private void ask(List<Leg> asked) {
             asked.forEach(this::expect);
             for (Leg leg : asked) {
                 leg.marks = isMark() ? leg.marks.sent(batch.number) : leg.marks;
@@ -249,6 +261,16 @@ final class BitmapWriter {
             super.answered(op, problem);
         }
 
+        /** One that hangs as it catches up is not waited for: only what the others do can tell whether it is to blame. */
+        @Override
+        public void overdue(LegOp op) {
+            if (catchesUp) {
+                catchesUp = false;
+                ask(batch.others());
+            }
+            super.overdue(op);
+        }
+
         private boolean isMark() {
             return run.plane == Planes.DIRTY && run.unit == 0;
         }
@@ -260,7 +282,7 @@ final class BitmapWriter {
 
         @Override
         void ended() {
-            batch.failure = problem();
+            batch.failure = catchesUp && kept() == 0 ? null : problem(); // who is behind may fail, and be dropped
             batch.next();
         }
     }

@@ -25,6 +25,7 @@ final class SuperblockRound extends LegFan {
     private final Consumer<@Nullable DeviceException> told;
     private final List<ByteBuf> memory = new ArrayList<>();
     private final Deque<List<Leg>> turns = new ArrayDeque<>();
+    private boolean catchesUp; // it is the turn of those that are behind
 
     /**
      * @param membership what is recorded
@@ -44,10 +45,10 @@ final class SuperblockRound extends LegFan {
         Predicate<Leg> last = leg -> inOrder && leg.life() == LegLife.ENTERING;
         Predicate<Leg> first = last.negate().and(leg -> roster.behind().hasOlderRecord(leg.index));
         turns.add(all.stream().filter(first).toList());
+        catchesUp = !turns.getFirst().isEmpty();
         turns.add(all.stream().filter(first.or(last).negate()).toList());
         turns.add(all.stream().filter(last).toList());
-        turns.removeIf(List::isEmpty);
-        ask(turns.isEmpty() ? List.of() : turns.remove());
+        ask(next());
     }
 
     private void ask(List<Leg> asked) {
@@ -70,6 +71,16 @@ final class SuperblockRound extends LegFan {
         super.answered(op, problem);
     }
 
+    /** One that hangs as it catches up is not waited for: only what the others do can tell whether it is to blame. */
+    @Override
+    public void overdue(LegOp op) {
+        if (catchesUp) {
+            catchesUp = false;
+            ask(next());
+        }
+        super.overdue(op);
+    }
+
     @Override
     boolean flushes(Leg leg) {
         return leg.flushesToForce();
@@ -77,13 +88,22 @@ final class SuperblockRound extends LegFan {
 
     @Override
     void ended() {
-        turns.removeIf(legs -> legs.stream().noneMatch(Leg::takesPart));
-        if (isGood() && !turns.isEmpty()) {
-            ask(turns.remove().stream().filter(Leg::takesPart).toList());
-        } else {
+        boolean goesOn = isGood() || (catchesUp && kept() == 0); // who is behind may fail, and be dropped
+        catchesUp = false;
+        List<Leg> next = goesOn ? next() : List.of();
+        if (next.isEmpty()) {
             memory.forEach(runtime.memory()::free);
             told.accept(problem());
+        } else {
+            ask(next);
         }
+    }
+
+    private List<Leg> next() {
+        turns.removeIf(legs -> legs.stream().noneMatch(Leg::takesPart));
+        return turns.isEmpty()
+                ? List.of()
+                : turns.remove().stream().filter(Leg::takesPart).toList();
     }
 
     // The one that does not hold the newest: a torn write must leave that.
