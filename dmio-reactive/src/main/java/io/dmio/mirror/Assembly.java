@@ -79,19 +79,6 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
                 });
     }
 
-    /** The same, when those whom an operator's word leaves out have it on record, if they can: so that none starts without the one that counts. */
-    Mono<Assembly> toldToThoseLeftOut() {
-        Membership recorded = membership.next();
-        return Flux.fromIterable(disks.entrySet())
-                .filter(disk -> !membership.leg(disk.getKey()).isIn())
-                .concatMap(disk -> disk.getValue()
-                        .carrying(recorded, disk.getKey())
-                        .onErrorComplete()
-                        .map(told -> Map.entry(disk.getKey(), told)))
-                .collect(() -> new TreeMap<>(disks), (all, told) -> all.put(told.getKey(), told.getValue()))
-                .map(all -> new Assembly(membership, planes, all));
-    }
-
     /** The same with more room; what is new is copied from the first leg that has everything. */
     Assembly grown(long wanted) {
         long sectors = wanted == Long.MAX_VALUE ? room(disks, membership.chunkSectors()) : wanted;

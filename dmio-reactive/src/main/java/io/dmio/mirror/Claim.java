@@ -116,6 +116,11 @@ final class Claim {
         return first(mine, LOOKS_MAX);
     }
 
+    /** Completes when nobody has come to devices that are not this owner's since it looked; errors with EBUSY if somebody has. */
+    Mono<Void> lookAgain() {
+        return settings.ownerMarks() ? OwnerMarks.read(devices).flatMap(this::lookedAgain) : Mono.empty();
+    }
+
     /** Lets the legs go if they are this owner's; never an error. */
     Mono<Void> release() {
         return Mono.defer(() -> {
@@ -130,7 +135,8 @@ final class Claim {
     private Mono<Void> lookedAgain(List<Sight> again) {
         for (int i = 0; i < devices.size(); i++) {
             Sight now = again.get(i);
-            if (!now.equals(seen.get(i)) && now.kind() != Sight.Kind.UNREADABLE) {
+            boolean mine = mark != null && now.isBy(mark);
+            if (!mine && !now.equals(seen.get(i)) && now.kind() != Sight.Kind.UNREADABLE) {
                 return Mono.error(refused(i, now));
             }
         }

@@ -10,7 +10,6 @@ import io.dmio.mirror.disk.BitmapSector;
 import io.dmio.mirror.disk.LegLayout;
 import io.dmio.mirror.disk.LegMarks;
 import io.dmio.mirror.disk.LegRecord;
-import io.dmio.mirror.disk.Membership;
 import io.dmio.mirror.disk.Planes;
 import io.dmio.mirror.disk.SizeText;
 import io.dmio.mirror.disk.Superblock;
@@ -155,28 +154,13 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
 
     /** Writes a superblock into the first slot, durably. */
     static Mono<Void> mark(BlockDevice device, Superblock superblock) {
-        return mark(device, 0, superblock);
-    }
-
-    private static Mono<Void> mark(BlockDevice device, int slot, Superblock superblock) {
         return withMemory(
                 LegLayout.SLOT_BYTES,
                 memory -> LegCall.of(
                                 device,
                                 new BlockOp.Write(
-                                        slotSector(device, slot), memory.setBytes(0, superblock.encode()), false))
+                                        slotSector(device, 0), memory.setBytes(0, superblock.encode()), false))
                         .then(flush(device)));
-    }
-
-    /**
-     * The same with this on record, durably. It is written where the newest record is not, as a torn write must leave that.
-     *
-     * @param index as which leg of it
-     */
-    Mono<LegDisk> carrying(Membership membership, int index) {
-        Superblock next = new Superblock(membership, index, device.info().sectorCount());
-        int older = slot == 0 ? 1 : 0;
-        return mark(device, older, next).thenReturn(new LegDisk(device, next, older, batch));
     }
 
     /** Takes over what this leg knows of the bitmap where it is newer. */

@@ -14,6 +14,7 @@ import io.dmio.mirror.disk.LegLayout;
 import io.dmio.mirror.disk.SizeText;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -101,26 +102,34 @@ final class MirrorKeeper {
 
     private void record(@Nullable DeviceException unflushed, Consumer<@Nullable DeviceException> told) {
         // Bits of a leg that counts by an operator's word are cleared. Until it is on record that the others lack
-        // everything, nothing
-        // would say that legs differ.
+        // everything, nothing would say that legs differ.
         boolean trusts = runtime.options().isTrusting() && runtime.options().keeps(Rule.RECORD_TRUST_FIRST);
-        Durable first = trusts ? this::members : this::bits;
-        Durable second = trusts ? this::bits : this::members;
-        unlessFailed(
-                unflushed,
-                told,
-                () -> first.await(unwritten -> unlessFailed(
-                        unwritten,
-                        told,
-                        () -> second.await(unrecorded -> unlessFailed(unrecorded, told, () -> {
-                            begun();
-                            told.accept(null);
-                        })))));
+        List<Durable> steps =
+                trusts ? List.of(this::leftOut, this::members, this::bits) : List.of(this::bits, this::members);
+        inTurn(steps.iterator(), unflushed, told);
+    }
+
+    private void inTurn(
+            Iterator<Durable> steps, @Nullable DeviceException failure, Consumer<@Nullable DeviceException> told) {
+        if (failure != null || givenUp) {
+            told.accept(failure);
+        } else if (steps.hasNext()) {
+            steps.next().await(problem -> inTurn(steps, problem, told));
+        } else {
+            begun();
+            told.accept(null);
+        }
     }
 
     /** Tells when what it is about is durable. */
     private interface Durable {
         void await(Consumer<@Nullable DeviceException> told);
+    }
+
+    /** Those that are there and do not count are told so, if they can be: so that none of them starts without the one that does. */
+    private void leftOut(Consumer<@Nullable DeviceException> told) {
+        SuperblockRound.toThoseLeftOut(mirror.legs(), mirror.roster().nextGeneration(), untold -> told.accept(null))
+                .start();
     }
 
     private void bits(Consumer<@Nullable DeviceException> told) {
@@ -130,15 +139,6 @@ final class MirrorKeeper {
 
     private void members(Consumer<@Nullable DeviceException> told) {
         mirror.onRecord().await(mirror.onRecord().version(), told);
-    }
-
-    private void unlessFailed(
-            @Nullable DeviceException failure, Consumer<@Nullable DeviceException> told, Runnable next) {
-        if (failure == null && !givenUp) {
-            next.run();
-        } else {
-            told.accept(failure);
-        }
     }
 
     /** Ends a mirror that could not begin, and does not begin any more when a leg that hung answers. */

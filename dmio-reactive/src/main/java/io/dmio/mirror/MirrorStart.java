@@ -32,7 +32,7 @@ final class MirrorStart {
             return claim.look()
                     .then(Mono.defer(() -> putting.assembly(devices, claim)))
                     .flatMap(ready -> settings.isTrusting() && settings.keeps(Rule.RECORD_TRUST_FIRST)
-                            ? ready.toldToThoseLeftOut()
+                            ? claim.lookAgain().thenReturn(ready)
                             : Mono.just(ready))
                     // One that hangs may still do what it was asked for, so the mark does not say that its owner has
                     // gone.

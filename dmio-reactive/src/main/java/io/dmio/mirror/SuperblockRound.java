@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class SuperblockRound extends LegFan {
 
     private final Membership membership;
+    private final Predicate<Leg> whom;
     private final Consumer<@Nullable DeviceException> told;
     private final List<ByteBuf> memory = new ArrayList<>();
     private final Deque<List<Leg>> turns = new ArrayDeque<>();
@@ -32,15 +33,30 @@ final class SuperblockRound extends LegFan {
      * @param told with null when it is durable on all legs that still take part
      */
     SuperblockRound(Legs legs, Membership membership, Consumer<@Nullable DeviceException> told) {
+        this(legs, membership, Leg::takesPart, told);
+    }
+
+    private SuperblockRound(
+            Legs legs, Membership membership, Predicate<Leg> whom, Consumer<@Nullable DeviceException> told) {
         super(legs, Work.METADATA);
         this.membership = membership;
+        this.whom = whom;
         this.told = told;
+    }
+
+    /**
+     * To legs that are there and take no part.
+     *
+     * @param told when each has it, has failed, or is late: what is late is waited for before the leg comes in again
+     */
+    static SuperblockRound toThoseLeftOut(Legs legs, Membership membership, Consumer<@Nullable DeviceException> told) {
+        return new SuperblockRound(legs, membership, leg -> !leg.takesPart(), told);
     }
 
     void start() {
         boolean inOrder = runtime.options().keeps(Rule.RECORD_OTHERS_FIRST);
         List<Leg> all = roster.present().stream()
-                .filter(leg -> leg.takesPart() && !membership.leg(leg.index).isFree())
+                .filter(leg -> whom.test(leg) && !membership.leg(leg.index).isFree())
                 .toList();
         Predicate<Leg> last = leg -> inOrder && leg.life() == LegLife.ENTERING;
         Predicate<Leg> first = last.negate().and(leg -> roster.behind().hasOlderRecord(leg.index));
@@ -74,6 +90,11 @@ final class SuperblockRound extends LegFan {
     /** One that hangs as it catches up is not waited for: only what the others do can tell whether it is to blame. */
     @Override
     public void overdue(LegOp op) {
+        if (!op.leg.takesPart()) {
+            op.leg.detach(op);
+            answered(op, op.leg.noAnswer());
+            return;
+        }
         if (catchesUp) {
             catchesUp = false;
             ask(next());
@@ -100,10 +121,8 @@ final class SuperblockRound extends LegFan {
     }
 
     private List<Leg> next() {
-        turns.removeIf(legs -> legs.stream().noneMatch(Leg::takesPart));
-        return turns.isEmpty()
-                ? List.of()
-                : turns.remove().stream().filter(Leg::takesPart).toList();
+        turns.removeIf(legs -> legs.stream().noneMatch(whom));
+        return turns.isEmpty() ? List.of() : turns.remove().stream().filter(whom).toList();
     }
 
     // The one that does not hold the newest: a torn write must leave that.
