@@ -81,19 +81,19 @@ final class LocalSteering implements Steering {
 
     @Override
     public Mono<Void> remove(int leg) {
-        return name(leg).flatMap(name -> mirror.remove(leg).then(closed(name)));
+        return name(leg).flatMap(name -> mirror.remove(leg).then(left(name)));
     }
 
     @Override
     public Mono<Integer> replace(int old, String leg, boolean force) {
         return name(old)
                 .flatMap(name -> opened(leg, force, device -> mirror.replace(old, device))
-                        .flatMap(index -> closed(name).thenReturn(index)));
+                        .flatMap(index -> left(name).thenReturn(index)));
     }
 
     @Override
     public Mono<Void> split(int leg) {
-        return name(leg).flatMap(name -> mirror.split(leg).then(closed(name)));
+        return name(leg).flatMap(name -> mirror.split(leg).then(left(name)));
     }
 
     @Override
@@ -186,6 +186,13 @@ final class LocalSteering implements Steering {
                 .map(LegStatus::name)
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("the mirror has no leg " + leg)));
+    }
+
+    // Who is in place of a lost leg may have its name, as a new disk has that of the one that broke: and it is in use.
+    private Mono<Void> left(String name) {
+        return status().map(status -> present(status).contains(name))
+                .onErrorReturn(true) // the mirror was closed, and they with it
+                .flatMap(isThere -> isThere ? Mono.<Void>empty() : closed(name));
     }
 
     private Mono<Void> closed(String name) {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dmio.BlockDevice;
+import io.dmio.DmIo;
+import io.dmio.IoRegion;
+import io.dmio.VmBuffer;
 import io.dmio.app.cli.Engine;
 import io.dmio.app.metrics.Metrics;
 import io.dmio.device.MemoryDevice;
@@ -105,5 +108,55 @@ class LocalSteeringTest {
         mirror.close().block(PATIENCE);
         assertThatThrownBy(() -> steering.add(fresh, false).block(PATIENCE)).hasMessageContaining("closed");
         assertThat(dir.resolve("c")).doesNotExist();
+    }
+
+    /** A mirror of two files, of which the second is lost. */
+    private LocalSteering lacking(String lost) throws IOException {
+        long bytes = legs.get(0).info().bytes();
+        String left = dir.resolve("left").toString();
+        List<BlockDevice> both = List.of(opened(left, bytes), opened(lost, bytes));
+        Objects.requireNonNull(MirrorDevice.create(both, OPTIONS).block(PATIENCE))
+                .close()
+                .block(PATIENCE);
+        Files.delete(Path.of(lost));
+        List<BlockDevice> one = List.of(opened(left, bytes));
+        MirrorOptions degraded = MirrorOptions.builder().degraded(true).build();
+        MirrorDevice half =
+                Objects.requireNonNull(MirrorDevice.open(one, degraded).block(PATIENCE));
+        return new LocalSteering(half, one, this::open);
+    }
+
+    private BlockDevice opened(String path, long bytes) {
+        return open(path, List.of(), bytes, false).devices().get(0);
+    }
+
+    private static List<LegState> afterAWrite(LocalSteering steering) {
+        DmIo client = DmIo.create().get(1);
+        IoRegion first = new IoRegion(steering.mirror(), 0, 8);
+        client.writeSync(List.of(first), VmBuffer.of(new byte[4096])).orThrow();
+        client.close().block(PATIENCE);
+        return Objects.requireNonNull(steering.status().block(PATIENCE)).legs().stream()
+                .map(LegStatus::state)
+                .toList();
+    }
+
+    @Test
+    void aLegThatComesToThePlaceOfALostOneStaysOpenWhenThatOneIsReplaced() throws IOException {
+        String path = dir.resolve("c").toString();
+        LocalSteering mended = lacking(path);
+        mended.replace(1, path, false).block(PATIENCE);
+        assertThat(afterAWrite(mended)).containsExactly(LegState.IN_SYNC, LegState.IN_SYNC);
+        mended.close().block(PATIENCE);
+    }
+
+    @Test
+    void aLegThatComesToThePlaceOfALostOneStaysOpenWhenThatOneIsRemoved() throws IOException {
+        String path = dir.resolve("c").toString();
+        LocalSteering mended = lacking(path);
+        mended.add(path, false).block(PATIENCE);
+        mended.resync().block(PATIENCE);
+        mended.remove(1).block(PATIENCE);
+        assertThat(afterAWrite(mended)).containsExactly(LegState.IN_SYNC, LegState.IN_SYNC);
+        mended.close().block(PATIENCE);
     }
 }
