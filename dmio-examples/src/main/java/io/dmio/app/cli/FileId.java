@@ -119,8 +119,8 @@ public record FileId(String given, Kind kind, String key, String deviceNumber, l
         if (failure instanceof NoSuchFileException) {
             return "no such file";
         }
-        if (failure instanceof FileAlreadyExistsException) {
-            return "something else is there already";
+        if (failure instanceof FileAlreadyExistsException other) {
+            return Objects.requireNonNullElse(other.getReason(), "something else is there already");
         }
         String why = failure instanceof FileSystemException known ? known.getReason() : failure.getMessage();
         return why != null ? why : failure.getClass().getSimpleName();

@@ -3,12 +3,16 @@ package io.dmio.app.control;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,14 +23,19 @@ import java.util.concurrent.ThreadLocalRandom;
  *
  * <p>Its holder takes the file away, so whoever had opened it before may lock one that is at no path any more, while the next one locks
  * another. So a lock counts only if the file that is at the path is the one that was locked, which its length tells: a number by chance that
- * is given to the locked one, where nobody but its holder writes.
+ * is given to the locked one, where nobody but its holder writes. It is not opened again to be told by what is in it: the kernel lets go of its
+ * locks on a file when a process closes any channel to it.
+ *
+ * <p>A file that has anything else in it is somebody's by chance, and a link may lead to one: those are left as they are, and there is no lock.
  */
 final class PlaceLock {
 
     private static final int LENGTH_MAX = 1 << 20;
-    private static final Set<OpenOption> HOW = Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    private static final byte[] WORDS = "A lock of dmio.\n".getBytes(StandardCharsets.US_ASCII); // begin the file
+    private static final Set<OpenOption> HOW = Set.of(
+            StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
 
-    /** Of this process: the kernel lets go of its locks on a file when it closes any channel to it, so there is never a second one. */
+    /** Of this process, which never has a second channel to one of them. */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
     private final Path file;
@@ -70,6 +79,7 @@ final class PlaceLock {
                 if (opened.tryLock() == null) {
                     return Optional.empty();
                 }
+                requireLock(file, opened);
                 kept = isAt(file, opened);
                 if (kept) {
                     return Optional.of(new PlaceLock(file, opened));
@@ -82,14 +92,25 @@ final class PlaceLock {
         }
     }
 
+    /** One that is new, or was left by a holder that died, maybe before it wrote. */
+    private static void requireLock(Path file, FileChannel opened) throws IOException {
+        byte[] begin = new byte[WORDS.length];
+        opened.read(ByteBuffer.wrap(begin), 0);
+        if (opened.size() > 0 && !Arrays.equals(begin, WORDS)) {
+            throw new FileAlreadyExistsException(
+                    file.toString(), null, file + " is needed for a lock, and is none: move it, or take another path");
+        }
+    }
+
     /**
      * Whether a file is still at its path.
      *
      * @param opened to it, and locked
      */
     static boolean isAt(Path file, FileChannel opened) throws IOException {
-        int length = ThreadLocalRandom.current().nextInt(1, LENGTH_MAX);
+        int length = ThreadLocalRandom.current().nextInt(WORDS.length + 1, LENGTH_MAX);
         opened.truncate(0);
+        opened.write(ByteBuffer.wrap(WORDS), 0);
         opened.write(ByteBuffer.allocate(1), length - 1);
         try {
             return Files.size(file) == length;
@@ -105,7 +126,9 @@ final class PlaceLock {
         }
         try {
             try {
-                Files.deleteIfExists(file); // while it is locked: what is at the path is this one
+                if (isAt(file, locked)) { // and not the next one's, after somebody has deleted it
+                    Files.delete(file);
+                }
             } finally {
                 locked.close();
             }

@@ -1,6 +1,7 @@
 package io.dmio.app.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -73,5 +74,44 @@ class PlaceLockTest {
             assertThat(PlaceLock.isAt(file(), before)).isFalse();
             next.release();
         }
+    }
+
+    @Test
+    void aFileOfSomebodysWithItsNameIsLeftAsItIs() throws IOException {
+        Files.writeString(file(), "the lock file of a package manager");
+        assertThatThrownBy(() -> PlaceLock.of(place()))
+                .hasMessageContaining("socket.lock is needed for a lock, and is none");
+        assertThat(file()).hasContent("the lock file of a package manager");
+        Files.writeString(file(), "short");
+        assertThatThrownBy(() -> PlaceLock.of(place()))
+                .hasMessageContaining("socket.lock is needed for a lock, and is none");
+        assertThat(file()).hasContent("short");
+    }
+
+    @Test
+    void whatALinkWithItsNameLeadsToIsLeftAsItIs() throws IOException {
+        Path precious = Files.createFile(dir.resolve("precious"));
+        Files.createSymbolicLink(file(), precious);
+        assertThatThrownBy(() -> PlaceLock.of(place())).isInstanceOf(IOException.class);
+        assertThat(precious).isEmptyFile();
+        assertThat(file()).isSymbolicLink();
+    }
+
+    @Test
+    void whatADeadOneLeftIsTaken() throws IOException {
+        try (FileChannel dead = FileChannel.open(file(), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            assertThat(PlaceLock.isAt(file(), dead)).isTrue();
+        }
+        PlaceLock.of(place()).orElseThrow().release();
+        assertThat(dir).isEmptyDirectory();
+    }
+
+    @Test
+    void itTakesAwayNoFileButItsOwn() throws IOException {
+        PlaceLock lock = PlaceLock.of(place()).orElseThrow();
+        Files.delete(file());
+        Files.writeString(file(), "the next one's");
+        lock.release();
+        assertThat(file()).hasContent("the next one's");
     }
 }

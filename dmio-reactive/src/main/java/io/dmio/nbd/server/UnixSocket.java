@@ -10,6 +10,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.Charset;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -155,6 +156,9 @@ final class UnixSocket {
     private static DeviceException refusal(Path path, IOException failure) {
         if (failure instanceof NoSuchFileException) {
             return DeviceException.of(Errno.ENOENT, path.toString(), "there is no directory " + parent(path));
+        }
+        if (failure instanceof FileAlreadyExistsException other) {
+            return DeviceException.of(Errno.EEXIST, path.toString(), String.valueOf(other.getReason()));
         }
         Errno errno = failure instanceof AccessDeniedException ? Errno.EACCES : Errno.EIO;
         return DeviceException.of(errno, path.toString(), "cannot make a socket there: " + failure);

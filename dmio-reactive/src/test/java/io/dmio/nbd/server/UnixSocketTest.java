@@ -94,6 +94,19 @@ class UnixSocketTest {
     }
 
     @Test
+    void aFileOfSomebodysInThePlaceOfTheLockIsLeftAsItIs() throws IOException {
+        Path path = directory.resolve("socket");
+        Path theirs = Files.writeString(directory.resolve("socket.lock"), "kept");
+        refused(path, Errno.EEXIST);
+        assertThat(theirs).hasContent("kept");
+        Files.delete(theirs);
+        Path behind = Files.createFile(directory.resolve("behind"));
+        Files.createSymbolicLink(theirs, behind);
+        refused(path, Errno.EIO);
+        assertThat(behind).isEmptyFile();
+    }
+
+    @Test
     void aPathIsAsLongAsClientsCanNameOrRefused() throws IOException {
         int room = 106 - directory.toString().length() - 1;
         Path longest = directory.resolve("s".repeat(room));
