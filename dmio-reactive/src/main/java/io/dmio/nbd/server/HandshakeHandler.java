@@ -79,8 +79,9 @@ final class HandshakeHandler extends ByteToMessageDecoder {
         context.executor()
                 .schedule(
                         () -> {
-                            if (over || !context.channel().isOpen()) {
-                                return;
+                            boolean agreed = lastAnswer != null || context.isRemoved();
+                            if (agreed || !context.channel().isOpen()) {
+                                return; // but who does not take the answer before a close is closed
                             }
                             if (patience.isOver(sessions.isWaitedFor())) {
                                 LOG.info("{}: no agreement in time: closed", context.channel());

@@ -16,6 +16,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -141,6 +142,23 @@ class HandshakeHandlerTest {
             lists.writeLong(Wire.OPTION_MAGIC).writeInt(Wire.OPT_LIST).writeInt(0);
         }
         return lists;
+    }
+
+    @Test
+    void whoIsToBeClosedAndDoesNotTakeHisLastAnswerIsClosedInTime() {
+        Exports exports = new Exports(List.of(new Export("disk", disk, "", Set.of(), List.of())));
+        Deaf deaf = new Deaf();
+        HandshakeHandler handshake = new HandshakeHandler(
+                encrypted -> new OptionNegotiation(exports, TlsUse.NONE, encrypted), null, new Waiting());
+        deaf.pipeline().addLast(handshake);
+        handshake.start(deaf.pipeline().context(handshake), AGES);
+        deaf.writeInbound(Unpooled.buffer().writeInt(-1)); // flags that nobody knows
+        assertThat(deaf.isOpen()).as("has something to take").isTrue();
+        for (int look = 0; look < Patience.LOOKS; look++) {
+            deaf.advanceTimeBy(AGES / Patience.LOOKS, TimeUnit.MILLISECONDS);
+            deaf.runScheduledPendingTasks();
+        }
+        assertThat(deaf.isOpen()).isFalse();
     }
 
     /** A channel that sends nothing. */
