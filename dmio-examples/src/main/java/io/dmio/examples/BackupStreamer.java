@@ -81,10 +81,11 @@ public final class BackupStreamer {
     public Mono<Map<Integer, DeviceException>> run(InputStream content) {
         Flux<IoRequest> requests =
                 Flux.<IoRequest>generate(sink -> next(content, sink)).subscribeOn(Schedulers.boundedElastic());
-        return io.runInOrder(requests)
-                .doOnNext(this::note)
-                .window(PIECES_A_FLUSH)
-                .concatMap(some -> some.count().flatMap(this::flush), 1)
+        Mono<ErrorBits> found = Mono.defer(() -> pieces > 0 ? flush(0) : Mono.empty()); // it may be in caches only
+        return found.thenMany(io.runInOrder(requests)
+                        .doOnNext(this::note)
+                        .window(PIECES_A_FLUSH)
+                        .concatMap(some -> some.count().flatMap(this::flush), 1))
                 .then(Mono.fromSupplier(() -> Map.copyOf(failed)));
     }
 

@@ -138,6 +138,17 @@ class BackupStreamerTest {
     }
 
     @Test
+    void aBackupThatIsCompleteButWasNotFlushedIsFlushed() {
+        byte[] content = content(3 * PIECE);
+        backup(a).run(in(content)).block();
+        FaultyDevice unflushed = FaultyDevice.of(a, Fault.errno(Errno.EIO).on(BlockOp.Kind.FLUSH));
+        BackupStreamer again = backup(unflushed);
+        InputStream same = in(content);
+        assertThat(again.resume(same).block()).isEqualTo(4);
+        assertThat(again.run(same).block()).containsOnlyKeys(0);
+    }
+
+    @Test
     void anotherContentIsNotGoneOnWith() {
         byte[] content = content(9 * PIECE);
         backup(a, b).run(in(content)).block();
