@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import reactor.core.publisher.Mono;
 
 /**
@@ -235,13 +236,27 @@ public final class MirrorRun implements AutoCloseable {
      * @param option that named it, for the refusal
      */
     int leg(String leg, String option) {
-        for (LegStatus one : status().legs()) {
-            if (one.name().equals(leg) || String.valueOf(one.index()).equals(leg) || Place.isSame(leg, one.name())) {
-                return one.index();
-            }
+        List<LegStatus> legs = status().legs();
+        List<Integer> fits = legs.stream()
+                .filter(one -> String.valueOf(one.index()).equals(leg))
+                .map(LegStatus::index)
+                .toList();
+        if (fits.isEmpty()) {
+            fits = legs.stream()
+                    .filter(one -> one.name().equals(leg) || Place.isSame(leg, one.name()))
+                    .map(LegStatus::index)
+                    .toList();
         }
-        throw new IllegalArgumentException(option + " " + leg + ": the mirror has no such leg; dmio mirror status shows"
-                + " them, and a leg may be named by its number");
+        if (fits.size() > 1) { // one that is lost, and the one that came to its place
+            throw new IllegalArgumentException(option + " " + leg + ": legs "
+                    + fits.stream().map(String::valueOf).collect(Collectors.joining(" and "))
+                    + " have that name: name one by its number");
+        }
+        if (fits.isEmpty()) {
+            throw new IllegalArgumentException(option + " " + leg + ": the mirror has no such leg; dmio mirror status"
+                    + " shows them, and a leg may be named by its number");
+        }
+        return fits.get(0);
     }
 
     /**

@@ -99,4 +99,26 @@ class NewLegsTest extends CommandLineFixture {
                 .isZero();
         assertThat(dmio("mirror", "status", "a", "c")).isZero();
     }
+
+    @Test
+    void aNewLegMayHaveThePathOfTheLostOne() throws IOException {
+        assertThat(dmio("mirror", "create", "--size", "256K", "a", "b")).isZero();
+        Files.delete(dir.resolve("b"));
+        assertThat(dmio("mirror", "replace", "a", "--degraded", "--old", "1", "--new", "b"))
+                .as(err())
+                .isZero();
+        assertThat(dmio("mirror", "status", "a", "b")).as(err()).isZero();
+    }
+
+    @Test
+    void ofTwoLegsOfOneNameTheNumberSaysWhich() throws IOException {
+        assertThat(dmio("mirror", "create", "--size", "256K", "a", "b")).isZero();
+        Files.delete(dir.resolve("b"));
+        dmio("mirror", "assemble", "a", "--degraded");
+        assertThat(dmio("mirror", "add", "a", "--new", "b")).as(err()).isEqualTo(2);
+        assertThat(dmio("mirror", "remove", "a", "b", "--out", "b")).isOne();
+        assertThat(err()).contains(": legs 1 and 2 have that name: name one by its number");
+        assertThat(dmio("mirror", "remove", "a", "b", "--out", "1")).as(err()).isZero();
+        assertThat(dmio("mirror", "status", "a", "b")).as(err()).isZero();
+    }
 }
