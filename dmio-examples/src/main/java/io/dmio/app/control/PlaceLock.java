@@ -95,8 +95,8 @@ final class PlaceLock {
     /** One that is new, or was left by a holder that died, maybe before it wrote. */
     private static void requireLock(Path file, FileChannel opened) throws IOException {
         byte[] begin = new byte[WORDS.length];
-        opened.read(ByteBuffer.wrap(begin), 0);
-        if (opened.size() > 0 && !Arrays.equals(begin, WORDS)) {
+        boolean isEmpty = opened.read(ByteBuffer.wrap(begin), 0) < 0;
+        if (!isEmpty && !Arrays.equals(begin, WORDS)) {
             throw new FileAlreadyExistsException(
                     file.toString(), null, file + " is needed for a lock, and is none: move it, or take another path");
         }
