@@ -114,4 +114,22 @@ class PlaceLockTest {
         lock.release();
         assertThat(file()).hasContent("the next one's");
     }
+
+    @Test
+    void aPlaceIsOneByWhateverLinksItIsNamed() throws IOException {
+        Path link = Files.createSymbolicLink(dir.resolve("link"), dir);
+        PlaceLock lock = PlaceLock.of(place()).orElseThrow();
+        assertThat(PlaceLock.of(link.resolve("socket"))).isEmpty();
+        lock.release();
+    }
+
+    @Test
+    void thatOfTheLibraryIsTheSame() throws IOException {
+        Path sources = Path.of("src/main/java/io/dmio");
+        String mine = Files.readString(sources.resolve("app/control/PlaceLock.java"));
+        String library =
+                Files.readString(Path.of("../dmio-reactive").resolve(sources).resolve("nbd/server/PlaceLock.java"));
+        assertThat(mine.replace("package io.dmio.app.control;", "package io.dmio.nbd.server;"))
+                .isEqualTo(library);
+    }
 }

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,6 +28,8 @@ import java.util.concurrent.ThreadLocalRandom;
  * locks on a file when a process closes any channel to it.
  *
  * <p>A file that has anything else in it is somebody's by chance, and a link may lead to one: those are left as they are, and there is no lock.
+ *
+ * <p>The library and the app have one each, as the library shows nobody what it is made of; a test holds them equal.
  */
 final class PlaceLock {
 
@@ -54,7 +57,10 @@ final class PlaceLock {
      * @throws IOException if there can be no lock
      */
     static Optional<PlaceLock> of(Path place) throws IOException {
-        Path file = place.toAbsolutePath().resolveSibling(place.getFileName() + ".lock");
+        Path absolute = place.toAbsolutePath();
+        Path directory = Objects.requireNonNullElse(absolute.getParent(), absolute);
+        Path file =
+                directory.toRealPath().resolve(place.getFileName() + ".lock"); // one name, whatever links lead there
         if (!HELD.add(file)) {
             return Optional.empty();
         }
