@@ -20,6 +20,8 @@ import java.util.zip.GZIPInputStream;
  *     1f 8b 08 04 | 0:4 00 ff | length of the rest:2 | "DM" | length:2 | bytes:4 | sum:8 | last:1 | 0 … | deflated … | CRC32:4 | size:4
  * </pre>
  *
+ * <p>A block of zeroes ends the last one: what an older and longer backup left there may be pieces, too, and would be unpacked with it.
+ *
  * @param bytes of the piece on the target
  * @param sum of all that was packed up to here: that of the piece before, and this one's content
  * @param last whether the backup ends here
@@ -64,12 +66,13 @@ record BackupPiece(int bytes, long sum, boolean last) {
         deflater.end();
         deflated.flip();
         int needed = BEFORE_BYTES + deflated.remaining() + AFTER_BYTES;
-        int bytes = (needed + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
+        int packed = (needed + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
+        int bytes = packed + (last ? BLOCK_BYTES : 0);
         ByteBuffer piece = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        int field = FIELD_BYTES + bytes - needed;
+        int field = FIELD_BYTES + packed - needed;
         piece.put(MAGIC).putShort((short) (4 + field)).putShort(FIELD).putShort((short) field);
         piece.putInt(bytes).putLong(sum(before, content)).put((byte) (last ? 1 : 0));
-        piece.position(piece.position() + bytes - needed);
+        piece.position(piece.position() + packed - needed);
         CRC32 crc = new CRC32();
         crc.update(content);
         piece.put(deflated).putInt((int) crc.getValue()).putInt(content.length);

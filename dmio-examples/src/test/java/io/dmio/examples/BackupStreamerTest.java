@@ -172,6 +172,14 @@ class BackupStreamerTest {
     }
 
     @Test
+    void piecesOfAnOlderBackupDoNotFollowTheLast() throws IOException {
+        backup(a).run(in(content(4 * 6 * PIECE, 256))).block(); // its first six pieces are all as long
+        byte[] content = Arrays.copyOf(content(4 * 3 * PIECE, 256), 3 * PIECE - 100); // and so is the last of these
+        backup(a).run(in(content)).block();
+        holds(a, content);
+    }
+
+    @Test
     void whatIsSaidToBeDurableOutlivesAPowerCut() {
         byte[] content = content(20 * PIECE);
         long promises = 0;
