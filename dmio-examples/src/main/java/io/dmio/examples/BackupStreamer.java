@@ -81,12 +81,12 @@ public final class BackupStreamer {
     public Mono<Map<Integer, DeviceException>> run(InputStream content) {
         Flux<IoRequest> requests =
                 Flux.<IoRequest>generate(sink -> next(content, sink)).subscribeOn(Schedulers.boundedElastic());
+        Flux<ErrorBits> flushes = io.runInOrder(requests)
+                .doOnNext(this::note)
+                .window(PIECES_A_FLUSH)
+                .concatMap(some -> some.count().flatMap(this::flush), 1);
         Mono<ErrorBits> found = Mono.defer(() -> pieces > 0 ? flush(0) : Mono.empty()); // it may be in caches only
-        return found.thenMany(io.runInOrder(requests)
-                        .doOnNext(this::note)
-                        .window(PIECES_A_FLUSH)
-                        .concatMap(some -> some.count().flatMap(this::flush), 1))
-                .then(Mono.fromSupplier(() -> Map.copyOf(failed)));
+        return found.thenMany(flushes).then(Mono.fromSupplier(() -> Map.copyOf(failed)));
     }
 
     private void next(InputStream content, SynchronousSink<IoRequest> sink) {

@@ -62,14 +62,11 @@ class ErrorsGuideTest {
     void whatIsToBeAllOrNothingSaysSo() {
         BlockDevice bad = FaultyDevice.of(MemoryDevice.of("bad", 64), Fault.errno(Errno.EIO));
 
-        Mono<Void> allOrNothing = io.write(sectors(good, bad), memory)
-                .flatMap(failed -> failed.isClear()
-                        ? Mono.empty()
-                        : Mono.error(
-                                failed.cause(failed.failedRegions().findFirst().orElseThrow())
-                                        .orElseThrow()));
+        Mono<Void> allOrNothing = io.write(sectors(good, bad), memory).flatMap(ErrorBits::orError);
 
-        StepVerifier.create(allOrNothing).verifyError(DeviceException.class);
+        StepVerifier.create(allOrNothing)
+                .verifyErrorSatisfies(failure ->
+                        assertThat(failure).isInstanceOf(DeviceException.class).hasMessageEndingWith("region 1"));
     }
 
     @Test
