@@ -105,9 +105,14 @@ class LocalSteeringTest {
     @Test
     void aFileThatWasMadeForALegThatIsRefusedGoesAgain() {
         String fresh = dir.resolve("c").toString();
-        mirror.close().block(PATIENCE);
-        assertThatThrownBy(() -> steering.add(fresh, false).block(PATIENCE)).hasMessageContaining("closed");
+        LocalSteering stingy = new LocalSteering(mirror, legs, (leg, present, bytes, force) -> {
+            LegOpening opening = open(leg, present, bytes / 2, force);
+            assertThat(dir.resolve("c")).exists();
+            return opening;
+        });
+        assertThatThrownBy(() -> stingy.add(fresh, false).block(PATIENCE)).hasMessageStartingWith("ENOSPC");
         assertThat(dir.resolve("c")).doesNotExist();
+        assertThat(stingy.devices()).isEqualTo(legs);
     }
 
     /** A mirror of two files, of which the second is lost. */
