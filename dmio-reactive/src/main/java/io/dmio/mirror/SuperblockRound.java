@@ -122,7 +122,9 @@ final class SuperblockRound extends LegFan {
 
     private List<Leg> next() {
         turns.removeIf(legs -> legs.stream().noneMatch(whom));
-        return turns.isEmpty() ? List.of() : turns.remove().stream().filter(whom).toList();
+        return turns.isEmpty()
+                ? List.of()
+                : turns.remove().stream().filter(whom).toList();
     }
 
     // The one that does not hold the newest: a torn write must leave that.

@@ -25,7 +25,8 @@ class MirrorTrustTest extends OwnerFixture {
                         .on(BlockOp.Kind.WRITE)
                         .within(SLOTS, 2 * UNIT)
                         .first(1));
-        MirrorDevice mirror = watched(get(MirrorDevice.open(both, options().trust(0).build())));
+        MirrorDevice mirror =
+                watched(get(MirrorDevice.open(both, options().trust(0).build())));
         legs.get(1).plan(FaultPlan.none());
         pass(Duration.ofMinutes(1));
         assertThat(status(mirror).isInSync()).isFalse();
@@ -42,7 +43,8 @@ class MirrorTrustTest extends OwnerFixture {
         get(create(3).close());
         var all = again(0, 1, 2);
         legs.get(1).plan(Fault.errno(Errno.EIO).on(BlockOp.Kind.WRITE));
-        MirrorDevice mirror = watched(get(MirrorDevice.open(all, options().trust(0).build())));
+        MirrorDevice mirror =
+                watched(get(MirrorDevice.open(all, options().trust(0).build())));
         legs.get(1).plan(FaultPlan.none());
         pass(Duration.ofMinutes(1));
         assertThat(status(mirror).isInSync()).isTrue();
