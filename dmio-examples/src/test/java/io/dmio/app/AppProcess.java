@@ -14,8 +14,9 @@ public final class AppProcess {
 
     /** Ready to be started, as {@code ./dmio} starts a command that is soon over; whoever does ends it. */
     public static ProcessBuilder of(String... args) {
-        List<String> command =
-                new ArrayList<>(List.of(ProcessHandle.current().info().command().orElseThrow()));
+        // Whatever started the tests may ignore SIGHUP, as nohup does, and who is started inherits that.
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP"));
+        command.add(ProcessHandle.current().info().command().orElseThrow());
         command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
         if (Runtime.version().feature() >= FIRST_TO_WARN) {
             command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));

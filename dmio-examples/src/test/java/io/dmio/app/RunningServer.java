@@ -27,6 +27,7 @@ import java.util.function.BooleanSupplier;
 /** A command that serves until it is told to stop, in a thread of this process, and what it says meanwhile. */
 public final class RunningServer implements AutoCloseable {
 
+    private static final HttpClient HTTP = HttpClient.newHttpClient(); // one, as a server takes so many connections
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final ShutdownSignal stop = new ShutdownSignal();
@@ -86,8 +87,8 @@ public final class RunningServer implements AutoCloseable {
     public HttpResponse<String> get(String path) {
         try {
             URI uri = URI.create(said("metrics")).resolve(path);
-            return HttpClient.newHttpClient()
-                    .send(HttpRequest.newBuilder(uri).timeout(PATIENCE).build(), HttpResponse.BodyHandlers.ofString());
+            return HTTP.send(
+                    HttpRequest.newBuilder(uri).timeout(PATIENCE).build(), HttpResponse.BodyHandlers.ofString());
         } catch (IOException | InterruptedException failed) {
             throw new IllegalStateException(failed);
         }
