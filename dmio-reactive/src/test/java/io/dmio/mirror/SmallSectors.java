@@ -67,10 +67,10 @@ final class SmallSectors {
         return bytes;
     }
 
-    /** Whether these are the very same writes. */
+    /** Whether they hold the same. */
     boolean isSame(SmallSectors other) {
         for (int i = 0; i < sectors.length; i++) {
-            if (sectors[i] != other.sectors[i]) {
+            if (!Arrays.equals(sectors[i], other.sectors[i])) {
                 return false;
             }
         }
