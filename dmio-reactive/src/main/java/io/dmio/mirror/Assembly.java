@@ -11,6 +11,7 @@ import io.dmio.mirror.disk.LegRecord;
 import io.dmio.mirror.disk.Membership;
 import io.dmio.mirror.disk.Planes;
 import io.dmio.mirror.disk.SizeText;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -124,7 +125,12 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
         Map<Integer, LegDisk> in = new TreeMap<>(disks);
         in.values().removeIf(disk -> disk.superblock() == null);
         in.keySet().removeIf(index -> !membership.leg(index).isIn());
-        return new Behind(behind(in, disk -> disk.mark().membership().generation()), behind(in, LegDisk::batch));
+        Membership newest = in.values().stream()
+                .map(disk -> disk.mark().membership())
+                .max(Comparator.comparingLong(Membership::generation))
+                .orElse(membership);
+        return new Behind(
+                behind(in, disk -> disk.mark().membership().generation()), behind(in, LegDisk::batch), newest);
     }
 
     private static int behind(Map<Integer, LegDisk> in, ToLongFunction<LegDisk> number) {

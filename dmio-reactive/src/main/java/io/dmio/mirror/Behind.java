@@ -1,22 +1,33 @@
 package io.dmio.mirror;
 
+import io.dmio.mirror.disk.Membership;
+
 /**
- * Legs that take part and have not got the newest of what is on record, as the power went before they did. At a start they get the next before
- * the others do: if the power went then, and they had not got that either, they would be two behind, as only older copies are.
+ * Legs that take part and have not got the newest of what is on record, as the power went before they did. At a start they get it before
+ * anything newer goes to any leg: if the power went then, and they had not got that either, they would be two behind, as only older copies
+ * are.
  *
  * @param records bit i: leg i has an older superblock
  * @param batches bit i: leg i has not seen the newest batch of the bitmap
+ * @param newest what the newest superblock of a leg that takes part says
  */
-record Behind(int records, int batches) {
+record Behind(int records, int batches, Membership newest) {
 
-    /** Nobody is. */
-    static final Behind NONE = new Behind(0, 0);
-
-    boolean hasOlderRecord(int leg) {
-        return (records >> leg & 1) != 0;
+    boolean hasOlderRecord(Leg leg) {
+        return (records & leg.bit()) != 0;
     }
 
-    boolean lacksBatch(int leg) {
-        return (batches >> leg & 1) != 0;
+    boolean lacksBatch(Leg leg) {
+        return (batches & leg.bit()) != 0;
+    }
+
+    /** All have the newest superblock. */
+    Behind withRecords() {
+        return new Behind(0, batches, newest);
+    }
+
+    /** All have the newest batch. */
+    Behind withBatches() {
+        return new Behind(records, 0, newest);
     }
 }

@@ -90,7 +90,12 @@ final class BitmapWriter {
 
     /** The next batch; null if there is no memory for it, which all who wait are told. */
     private @Nullable Batch encoded() {
-        BitSet units = planes.nextBatch(legs.roster().holders());
+        Roster roster = legs.roster();
+        boolean catchesUp = roster.behind().batches() != 0;
+        if (catchesUp) {
+            planes.repeatNewest();
+        }
+        BitSet units = planes.nextBatch(roster.holders());
         List<Run> runs = new ArrayList<>();
         try {
             int perPlane = planes.units();
@@ -103,10 +108,11 @@ final class BitmapWriter {
                     Errno.ENOMEM, runtime.name(), "no memory for the bitmap: " + noMemory.getMessage()));
             return null;
         }
-        boolean isWhole = planes.madeBatch(units);
+        boolean isWhole = planes.madeBatch(units) && !catchesUp;
         Batch next = new Batch(planes.batch(), runs, isWhole ? waiting : new ArrayList<>());
         waiting = isWhole ? new ArrayList<>() : waiting;
         next.hasMore = !isWhole;
+        next.catchesUp = catchesUp;
         chunks.batchBegins();
         return next;
     }
@@ -150,8 +156,7 @@ final class BitmapWriter {
         private List<Consumer<@Nullable DeviceException>> told;
         private boolean hasMore; // that had to wait until this is durable
         private boolean isRepeated;
-        private boolean catchesUp; // legs that are behind get it
-        private List<Leg> caughtUp = List.of(); // and then the others do
+        private boolean catchesUp; // it is the newest one, for those that have not got it
         private int at;
         private @Nullable DeviceException failure;
 
@@ -164,40 +169,18 @@ final class BitmapWriter {
 
         // One that has come in since lacks more than this says, so this must not mark it. It gets all of the next one.
         boolean isFor(Leg leg) {
-            return leg.getsBitmap() && Integer.valueOf(leg.joins).equals(joins.get(leg));
-        }
-
-        // In this turn.
-        List<Leg> asked() {
-            Roster roster = legs.roster();
-            return roster.present().stream()
-                    .filter(leg ->
-                            isFor(leg) && (catchesUp ? roster.behind().lacksBatch(leg.index) : !caughtUp.contains(leg)))
-                    .toList();
-        }
-
-        // In the next one, which may come early.
-        List<Leg> others() {
-            return legs.roster().present().stream()
-                    .filter(leg -> isFor(leg) && !legs.roster().behind().lacksBatch(leg.index))
-                    .toList();
+            return leg.getsBitmap()
+                    && Integer.valueOf(leg.joins).equals(joins.get(leg))
+                    && (!catchesUp || legs.roster().behind().lacksBatch(leg));
         }
 
         void start() {
             at = 0;
             failure = null;
-            caughtUp = List.of();
-            catchesUp = true;
-            catchesUp = !asked().isEmpty();
             next();
         }
 
         void next() {
-            if (failure == null && at == runs.size() && catchesUp) {
-                caughtUp = asked();
-                catchesUp = false;
-                at = asked().isEmpty() && !caughtUp.isEmpty() ? at : 0;
-            }
             if (failure == null && at < runs.size()) {
                 new RunWrite(this, runs.get(at++)).start();
             } else {
@@ -212,6 +195,10 @@ final class BitmapWriter {
             chunks.batchEnded(problem == null);
             if (problem == null) {
                 runs.forEach(run -> runtime.memory().free(run.bytes));
+                if (catchesUp) {
+                    legs.roster().is(legs.roster().behind().withBatches());
+                    planes.changeAll();
+                }
             } else {
                 unfinished = this;
                 isRepeated = true;
@@ -231,20 +218,16 @@ final class BitmapWriter {
     private final class RunWrite extends LegFan {
         private final Batch batch;
         private final Run run;
-        private boolean catchesUp;
 
         RunWrite(Batch batch, Run run) {
             super(legs, Work.METADATA);
             this.batch = batch;
             this.run = run;
-            this.catchesUp = batch.catchesUp;
         }
 
         void start() {
-            ask(batch.asked());
-        }
-
-        private void ask(List<Leg> asked) {
+            List<Leg> asked =
+                    roster.present().stream().filter(batch::isFor).toList();
             asked.forEach(this::expect);
             for (Leg leg : asked) {
                 leg.marks = isMark() ? leg.marks.sent(batch.number) : leg.marks;
@@ -261,14 +244,13 @@ final class BitmapWriter {
             super.answered(op, problem);
         }
 
-        /** One that hangs as it catches up is not waited for: only what the others do can tell whether it is to blame. */
+        /** One that hangs as it catches up is not waited for if others have everything; it catches up when it comes back. */
         @Override
         public void overdue(LegOp op) {
-            if (catchesUp) {
-                catchesUp = false;
-                ask(batch.others());
-            }
             super.overdue(op);
+            if (batch.catchesUp) {
+                failures.setAside(op.leg);
+            }
         }
 
         private boolean isMark() {
@@ -282,7 +264,7 @@ final class BitmapWriter {
 
         @Override
         void ended() {
-            batch.failure = catchesUp && kept() == 0 ? null : problem(); // who is behind may fail, and be dropped
+            batch.failure = batch.catchesUp && kept() == 0 ? null : problem(); // who is behind may fail, and be dropped
             batch.next();
         }
     }

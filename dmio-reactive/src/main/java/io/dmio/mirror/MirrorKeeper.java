@@ -266,7 +266,6 @@ final class MirrorKeeper {
                 Kind.STARTED,
                 LegLayout.NO_LEG,
                 "started with " + Integer.bitCount(mirror.roster().inMask()) + " legs");
-        mirror.roster().isBegun();
         mirror.roster().lookAtWritable();
         mirror.rejoin().now();
         mirror.resync().look();

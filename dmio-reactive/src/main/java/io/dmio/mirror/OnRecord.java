@@ -101,12 +101,27 @@ final class OnRecord {
             return;
         }
         writing = true;
+        if (roster.behind().records() != 0) {
+            SuperblockRound.toThoseBehind(legs, this::caughtUp).start();
+            return;
+        }
         if (round != null && !isWanted(round.membership)) {
             round = null;
         }
         Round next = round != null ? round : new Round(roster.nextGeneration(), version);
         round = next;
         new SuperblockRound(legs, next.membership, problem -> written(next, problem)).start();
+    }
+
+    private void caughtUp(@Nullable DeviceException problem) {
+        writing = false;
+        if (problem == null) {
+            roster.is(roster.behind().withRecords());
+            write();
+        } else {
+            again.later();
+            tell(version, problem);
+        }
     }
 
     // Whether any leg takes part that it is for; those that may have it else are out.

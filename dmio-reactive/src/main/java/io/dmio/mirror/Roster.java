@@ -27,17 +27,19 @@ final class Roster {
     Roster(MirrorRuntime runtime, Membership membership, Behind behind) {
         this.runtime = runtime;
         this.membership = membership;
-        this.behind = runtime.options().keeps(Rule.CATCH_UP_FIRST) ? behind : Behind.NONE;
+        this.behind = runtime.options().keeps(Rule.CATCH_UP_FIRST)
+                ? behind
+                : behind.withRecords().withBatches();
     }
 
-    /** Who is behind; nobody once the beginning is on record. */
+    /** Who is behind still. */
     Behind behind() {
         return behind;
     }
 
-    /** The beginning is on record with all. */
-    void isBegun() {
-        behind = Behind.NONE;
+    /** Some have caught up. */
+    void is(Behind now) {
+        behind = now;
     }
 
     /** Chunks that legs have, and are noted to lack. */

@@ -39,7 +39,7 @@ enum Rule {
     FORGET_AFTER_RECORD,
     /** After a crash one leg is chosen for each dirty chunk, durably, before anything is answered. */
     CHOOSE_BEFORE_START,
-    /** At a start, legs that have not got the newest of what is on record get the next before the others do. */
+    /** At a start, legs that have not got the newest of what is on record get it before anything newer goes to any leg. */
     CATCH_UP_FIRST,
     /** Where one leg counts by an operator's word, it is on record that the others lack everything, with them first, before its bits are cleared. */
     RECORD_TRUST_FIRST,

@@ -26,7 +26,7 @@ final class SuperblockRound extends LegFan {
     private final Consumer<@Nullable DeviceException> told;
     private final List<ByteBuf> memory = new ArrayList<>();
     private final Deque<List<Leg>> turns = new ArrayDeque<>();
-    private boolean catchesUp; // it is the turn of those that are behind
+    private boolean catchesUp; // it is the newest one, for those that have not got it
 
     /**
      * @param membership what is recorded
@@ -34,6 +34,15 @@ final class SuperblockRound extends LegFan {
      */
     SuperblockRound(Legs legs, Membership membership, Consumer<@Nullable DeviceException> told) {
         this(legs, membership, Leg::takesPart, told);
+    }
+
+    /** The newest one, to those that have not got it: told with null also when they have failed it, and are out. */
+    static SuperblockRound toThoseBehind(Legs legs, Consumer<@Nullable DeviceException> told) {
+        Behind behind = legs.roster().behind();
+        Predicate<Leg> whom = leg -> leg.takesPart() && behind.hasOlderRecord(leg);
+        SuperblockRound round = new SuperblockRound(legs, behind.newest(), whom, told);
+        round.catchesUp = true;
+        return round;
     }
 
     private SuperblockRound(
@@ -59,10 +68,7 @@ final class SuperblockRound extends LegFan {
                 .filter(leg -> whom.test(leg) && !membership.leg(leg.index).isFree())
                 .toList();
         Predicate<Leg> last = leg -> inOrder && leg.life() == LegLife.ENTERING;
-        Predicate<Leg> first = last.negate().and(leg -> roster.behind().hasOlderRecord(leg.index));
-        turns.add(all.stream().filter(first).toList());
-        catchesUp = !turns.getFirst().isEmpty();
-        turns.add(all.stream().filter(first.or(last).negate()).toList());
+        turns.add(all.stream().filter(last.negate()).toList());
         turns.add(all.stream().filter(last).toList());
         ask(next());
     }
@@ -87,19 +93,17 @@ final class SuperblockRound extends LegFan {
         super.answered(op, problem);
     }
 
-    /** One that hangs as it catches up is not waited for: only what the others do can tell whether it is to blame. */
     @Override
     public void overdue(LegOp op) {
-        if (!op.leg.takesPart()) {
+        if (op.leg.takesPart()) {
+            super.overdue(op);
+            if (catchesUp) {
+                failures.setAside(op.leg); // nobody else is asked who could show that it is to blame
+            }
+        } else {
             op.leg.detach(op);
             answered(op, op.leg.noAnswer());
-            return;
         }
-        if (catchesUp) {
-            catchesUp = false;
-            ask(next());
-        }
-        super.overdue(op);
     }
 
     @Override
@@ -109,12 +113,10 @@ final class SuperblockRound extends LegFan {
 
     @Override
     void ended() {
-        boolean goesOn = isGood() || (catchesUp && kept() == 0); // who is behind may fail, and be dropped
-        catchesUp = false;
-        List<Leg> next = goesOn ? next() : List.of();
+        List<Leg> next = isGood() ? next() : List.of();
         if (next.isEmpty()) {
             memory.forEach(runtime.memory()::free);
-            told.accept(problem());
+            told.accept(catchesUp && kept() == 0 ? null : problem());
         } else {
             ask(next);
         }

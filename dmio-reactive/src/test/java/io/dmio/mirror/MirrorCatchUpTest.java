@@ -11,7 +11,10 @@ import io.dmio.device.MemoryDevice;
 import io.dmio.mirror.disk.LegLayout;
 import io.dmio.mirror.disk.Planes;
 import io.dmio.mirror.disk.Superblock;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -19,6 +22,8 @@ import org.junit.jupiter.api.Test;
 class MirrorCatchUpTest extends MirrorFixture {
 
     private static final int UNIT = LegLayout.UNIT_SECTORS;
+    private static final long FIRST =
+            LegLayout.of("", DATA + METADATA, CHUNK).unitSector(Planes.DIRTY, 0);
 
     @Test
     void aLegThatIsBehindAndFailsToCatchUpIsDroppedAndTheOthersStart() {
@@ -38,6 +43,54 @@ class MirrorCatchUpTest extends MirrorFixture {
                 Fault.stalled().on(BlockOp.Kind.WRITE).within(SLOTS, 2 * UNIT))) {
             startsWithout(hangs);
         }
+    }
+
+    @Test
+    void whileOneOfTwoLegsThatAreBehindCatchesUpTheOtherIsNeverTwoBehind() {
+        for (Fault hangs : List.of(
+                Fault.stalled().on(BlockOp.Kind.WRITE).within(FIRST, UNIT),
+                Fault.stalled().on(BlockOp.Kind.WRITE).within(SLOTS, 2 * UNIT))) {
+            legs.clear();
+            disks.clear();
+            get(create(3).close());
+            MirrorDevice first = open(options(), 0, 1, 2);
+            write(first, 0, 8, 1);
+            List<byte[]> older = disks.stream()
+                    .map(disk -> disk.snapshot(0, (int) (DATA + METADATA)))
+                    .toList();
+            while (mark(0) == mark(older.get(0))) {
+                pass(Duration.ofMillis(100));
+            }
+            crash(first);
+            List.of(1, 2).forEach(i -> disks.get(i).load(0, older.get(i)));
+            List.of(1, 2).forEach(i -> hasOlderRecord(disks.get(i)));
+            var all = again(0, 1, 2);
+            legs.get(2).plan(hangs);
+            List<Runnable> crash = new ArrayList<>();
+            MirrorDevice.open(all, options().settings(small -> small.made = crash::add).build())
+                    .subscribe(none -> {}, refused -> {});
+            pass(Duration.ofSeconds(1));
+            crash.get(0).run();
+            byte[] left = disks.get(2).snapshot(0, (int) (DATA + METADATA));
+            legs.get(2).release();
+            disks.get(2).load(0, left); // the power went before that
+            assertThat(List.of(mark(0) - mark(2), mark(1) - mark(2), record(0) - record(2), record(1) - record(2)))
+                    .allMatch(behind -> behind <= 1);
+            assertThat(mark(0) + record(0)).isNotEqualTo(mark(2) + record(2));
+            get(open(options(), 0, 1, 2).close());
+        }
+    }
+
+    private long mark(int disk) {
+        return mark(disks.get(disk).snapshot(0, (int) (DATA + METADATA)));
+    }
+
+    private long mark(byte[] disk) {
+        return ByteBuffer.wrap(disk).order(ByteOrder.LITTLE_ENDIAN).getLong((int) FIRST * Sectors.BYTES);
+    }
+
+    private long record(int disk) {
+        return newest(disks.get(disk)).superblock().membership().generation();
     }
 
     private void startsWithout(Fault fault) {
@@ -60,10 +113,17 @@ class MirrorCatchUpTest extends MirrorFixture {
 
     /** By a record, and by whatever its mark was. */
     private static void isBehind(MemoryDevice disk) {
-        byte[] zeroes = new byte[UNIT * Sectors.BYTES];
+        hasOlderRecord(disk);
+        disk.load(FIRST, new byte[UNIT * Sectors.BYTES]);
+    }
+
+    private static void hasOlderRecord(MemoryDevice disk) {
+        int slot = newest(disk).slot();
+        disk.load(LegLayout.slotSector(DATA + METADATA, slot), new byte[UNIT * Sectors.BYTES]);
+    }
+
+    private static Superblock.Found newest(MemoryDevice disk) {
         List<byte[]> slots = List.of(disk.snapshot(SLOTS, UNIT), disk.snapshot(SLOTS + UNIT, UNIT));
-        int newest = Superblock.newest("", DATA + METADATA, slots).slot();
-        disk.load(LegLayout.slotSector(DATA + METADATA, newest), zeroes);
-        disk.load(LegLayout.of("", DATA + METADATA, CHUNK).unitSector(Planes.DIRTY, 0), zeroes);
+        return Superblock.newest("", DATA + METADATA, slots);
     }
 }

@@ -11,6 +11,9 @@ final class BatchNumbers {
     private final long[][] sectors = new long[Planes.COUNT][]; // 0: never read or written
     private long batch; // the newest whose mark was read, or that was begun
     private long highest; // of any sector
+    private long batchBefore; // the newest was begun
+    private long highestBefore;
+    private boolean repeats; // it is to have the number of the newest
 
     BatchNumbers(int sectorsPerPlane) {
         for (int plane = 0; plane < sectors.length; plane++) {
@@ -28,16 +31,26 @@ final class BatchNumbers {
         return sectors[plane][sector];
     }
 
+    /** The next batch is the newest once more, with what has changed since. */
+    void repeatNewest() {
+        repeats = true;
+    }
+
     /** The next batch. */
     void begin() {
-        batch = (batch == 0 ? highest : batch) + 1; // where no mark could be read, beyond all that there may have been
+        batchBefore = batch;
+        highestBefore = highest;
+        if (!repeats) {
+            batch = (batch == 0 ? highest : batch) + 1; // where no mark could be read, beyond all that there may have been
+        }
         highest = Math.max(highest + 1, batch);
+        repeats = false;
     }
 
     /** It was not to be: the next one has its number. */
     void undo() {
-        batch--;
-        highest--;
+        batch = batchBefore;
+        highest = highestBefore;
     }
 
     /** A sector is changed by the newest batch. */

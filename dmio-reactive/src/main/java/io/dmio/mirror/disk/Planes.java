@@ -180,6 +180,12 @@ public final class Planes {
         return takeChanged();
     }
 
+    /** The next batch is the newest once more, with all units as they are then: for those that have not got it. */
+    public void repeatNewest() {
+        numbers.repeatNewest();
+        changeAll();
+    }
+
     /** All units of a batch have been encoded; tells whether that is all that changed, or some has to wait for the next one. */
     public boolean madeBatch(BitSet units) {
         return order.made(bits, units, this::changed);
