@@ -226,8 +226,7 @@ final class BitmapWriter {
         }
 
         void start() {
-            List<Leg> asked =
-                    roster.present().stream().filter(batch::isFor).toList();
+            List<Leg> asked = roster.present().stream().filter(batch::isFor).toList();
             asked.forEach(this::expect);
             for (Leg leg : asked) {
                 leg.marks = isMark() ? leg.marks.sent(batch.number) : leg.marks;

@@ -22,8 +22,7 @@ import org.junit.jupiter.api.Test;
 class MirrorCatchUpTest extends MirrorFixture {
 
     private static final int UNIT = LegLayout.UNIT_SECTORS;
-    private static final long FIRST =
-            LegLayout.of("", DATA + METADATA, CHUNK).unitSector(Planes.DIRTY, 0);
+    private static final long FIRST = LegLayout.of("", DATA + METADATA, CHUNK).unitSector(Planes.DIRTY, 0);
 
     @Test
     void aLegThatIsBehindAndFailsToCatchUpIsDroppedAndTheOthersStart() {
@@ -67,7 +66,9 @@ class MirrorCatchUpTest extends MirrorFixture {
             var all = again(0, 1, 2);
             legs.get(2).plan(hangs);
             List<Runnable> crash = new ArrayList<>();
-            MirrorDevice.open(all, options().settings(small -> small.made = crash::add).build())
+            MirrorDevice.open(
+                            all,
+                            options().settings(small -> small.made = crash::add).build())
                     .subscribe(none -> {}, refused -> {});
             pass(Duration.ofSeconds(1));
             crash.get(0).run();

@@ -10,23 +10,23 @@ import io.dmio.Sectors;
 import java.util.Set;
 import reactor.core.publisher.Mono;
 
-/** A disk with a cache that answers at once. */
+/** A disk with a cache. What it is asked for waits in line until everybody has asked who is about to. */
 final class SmallDisk {
 
     private final DeviceInfo info;
-    private final Runnable beforeChange; // a write or a flush
+    private final SmallLine line;
     private final SmallSectors durable;
     private final SmallSectors cached;
     private int boot;
     private boolean fails;
 
-    SmallDisk(String name, Content content, Runnable beforeChange) {
+    SmallDisk(String name, Content content, SmallLine line) {
         this.durable = content.durable().copy();
         this.cached = content.cached().copy();
         this.fails = content.fails();
         this.info = DeviceInfo.of(name, durable.count(), "small")
                 .withCapabilities(Set.of(Capability.FLUSH, Capability.FUA));
-        this.beforeChange = beforeChange;
+        this.line = line;
     }
 
     /**
@@ -53,6 +53,13 @@ final class SmallDisk {
         return new Content(left, left, fails);
     }
 
+    /** The disk as it would be had it done this already. */
+    SmallDisk ahead(BlockOp op) {
+        SmallDisk other = new SmallDisk(info.name(), content(), line);
+        other.run(op);
+        return other;
+    }
+
     DeviceInfo info() {
         return info;
     }
@@ -76,15 +83,11 @@ final class SmallDisk {
 
         @Override
         public Mono<Void> submit(BlockOp op) {
-            return Mono.defer(() -> {
+            return line.wait(SmallDisk.this, op, () -> {
                 if (fails || its != boot) {
-                    return Mono.error(DeviceException.of(Errno.EIO, info.name(), op, "as the history says"));
-                }
-                if (!(op instanceof BlockOp.Read)) {
-                    beforeChange.run();
+                    throw DeviceException.of(Errno.EIO, info.name(), op, "as the history says");
                 }
                 run(op);
-                return Mono.empty();
             });
         }
 

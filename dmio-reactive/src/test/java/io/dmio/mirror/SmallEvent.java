@@ -9,9 +9,10 @@ import java.util.List;
  * @param kind what happens
  * @param leg to which leg; of a start, a mask of those that are there; of a write, the chunk
  * @param cut the power goes before this write or flush of a disk, counted from 1 within the event; 0 if it does not
+ * @param ahead a mask of the disks that had done what they do next, though they were asked later
  * @param keeps a mask of the disks that keep what was in their caches then
  */
-record SmallEvent(Kind kind, int leg, int cut, int keeps) {
+record SmallEvent(Kind kind, int leg, int cut, int ahead, int keeps) {
 
     /** What can happen. */
     enum Kind {
@@ -32,7 +33,7 @@ record SmallEvent(Kind kind, int leg, int cut, int keeps) {
 
     /** All of it happens, to this leg or chunk. */
     static SmallEvent of(Kind kind, int leg) {
-        return new SmallEvent(kind, leg, 0, 0);
+        return new SmallEvent(kind, leg, 0, 0, 0);
     }
 
     /** Everything that could happen, without power cuts in the middle. */
@@ -54,11 +55,12 @@ record SmallEvent(Kind kind, int leg, int cut, int keeps) {
 
     /** The same, in which the power goes. */
     SmallEvent with(SmallCut power) {
-        return new SmallEvent(kind, leg, power.before(), power.keeps());
+        return new SmallEvent(kind, leg, power.before(), power.ahead(), power.keeps());
     }
 
     @Override
     public String toString() {
-        return kind + " " + leg + (cut == 0 ? "" : " cut " + cut) + (keeps == 0 ? "" : " kept " + keeps);
+        return kind + " " + leg + (cut == 0 ? "" : " cut " + cut) + (ahead == 0 ? "" : " ahead " + ahead)
+                + (keeps == 0 ? "" : " kept " + keeps);
     }
 }

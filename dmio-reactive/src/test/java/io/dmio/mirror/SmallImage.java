@@ -35,11 +35,16 @@ record SmallImage(
         return of(world, world.disks.stream().map(SmallDisk::content).toList(), world.model.copy());
     }
 
-    /** The world as it would be if the power went now, and the disks of this mask kept what is in their caches. */
-    static SmallImage cut(SmallWorld world, int keeps) {
+    /**
+     * The world as it would be if the power went now.
+     *
+     * @param ahead a mask of the disks that had done what they do next
+     * @param keeps a mask of the disks that kept what was in their caches
+     */
+    static SmallImage cut(SmallWorld world, int ahead, int keeps) {
         List<SmallDisk.Content> disks = new ArrayList<>();
         for (int i = 0; i < world.disks.size(); i++) {
-            disks.add(world.disks.get(i).afterCut((keeps >> i & 1) != 0));
+            disks.add(SmallCut.disk(world, i, ahead).afterCut((keeps >> i & 1) != 0));
         }
         SmallModel model = world.model.copy();
         model.isCut();

@@ -113,7 +113,7 @@ final class SmallScope {
     /** If nobody has been here, goes on from here, and sees whether all would come right. */
     private void look(SmallPast past, SmallEvent event, SmallWorld world, List<SmallPast> next) {
         histories.increment();
-        if (seen.add(hash(SmallState.of(world)))) {
+        if (seen.add(hash(SmallState.of(world, kinds.contains(Kind.OLDER))))) {
             next.add(past.then(event, world));
             world.settle();
         }

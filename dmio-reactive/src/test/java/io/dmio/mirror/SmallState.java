@@ -2,70 +2,74 @@ package io.dmio.mirror;
 
 import io.dmio.mirror.disk.BitmapSector;
 import io.dmio.mirror.disk.LegLayout;
+import io.dmio.mirror.disk.LegMarks;
 import io.dmio.mirror.disk.LegRecord;
 import io.dmio.mirror.disk.Membership;
 import io.dmio.mirror.disk.Planes;
 import io.dmio.mirror.disk.Superblock;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
-import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A world in words that are the same for all that differ only in what numbers they have counted up to: contents and lineages
- * by the order in which they are met, generations and marks by their ranks and by how far they are behind. What timers are set is left
- * out.
+ * by the order in which they are met, generations, marks and numbers of sectors by their ranks, and whether they are one apart or more.
+ * What timers are set is left out.
  */
 final class SmallState {
+
+    private static final int BITS_AT = 16; // of the first eight chunks, and there are no more
 
     private final StringBuilder words = new StringBuilder();
     private final Map<Object, Integer> met = new HashMap<>();
     private final SmallWorld world;
+    private final NavigableSet<Long> generations = new TreeSet<>();
+    private final NavigableSet<Long> batches = new TreeSet<>();
 
     private SmallState(SmallWorld world) {
         this.world = world;
     }
 
-    static String of(SmallWorld world) {
+    /**
+     * What a world is.
+     *
+     * @param older whether a disk may be put back to what it was when the mirror had been made
+     */
+    static String of(SmallWorld world, boolean older) {
         SmallState state = new SmallState(world);
-        state.describe();
+        state.describe(older ? world.older() : List.of());
         return state.words.toString();
     }
 
-    private void describe() {
+    private void describe(List<SmallSectors> older) {
         List<@Nullable Superblock> marks = new ArrayList<>();
-        TreeSet<Long> generations = new TreeSet<>();
-        TreeSet<Long> batches = new TreeSet<>();
-        for (SmallDisk disk : world.disks) {
-            Superblock mark = mark(disk);
+        List<SmallSectors> all = new ArrayList<>();
+        world.disks.forEach(disk -> all.add(disk.cached()));
+        all.addAll(older);
+        for (SmallSectors its : all) {
+            Superblock mark = mark(its);
             marks.add(mark);
             if (mark != null) {
                 generations.add(mark.membership().generation());
-                batches.add(batch(disk, mark.membership().mirror()));
+                batches.add(batch(its, mark.membership().mirror()));
             }
         }
-        for (int i = 0; i < marks.size(); i++) {
+        for (int i = 0; i < world.disks.size(); i++) {
             SmallDisk disk = world.disks.get(i);
-            Superblock mark = marks.get(i);
             words.append('|').append(disk.fails()).append(world.strange.get(i)).append(world.gone.get(i));
-            contents(disk.cached());
             contents(disk.durable());
-            if (mark != null) {
-                Membership says = mark.membership();
-                place('g', says.generation(), generations);
-                place('b', batch(disk, says.mirror()), batches);
-                lineage(says, marks);
-                words.append(mark.index()).append(says.clean());
-                legs(says, batches);
-                bits(disk);
-            }
+        }
+        for (int i = 0; i < all.size(); i++) {
+            says(all.get(i), marks.get(i), marks);
+            bits(all.get(i), all);
         }
         for (int chunk = 0; chunk < world.model.chunks(); chunk++) {
             words.append('n');
@@ -74,26 +78,48 @@ final class SmallState {
             world.model.crashed(chunk).forEach(this::meet);
         }
         words.append(world.model.isTold());
-        running(batches);
+        running();
     }
 
-    private void running(NavigableSet<Long> batches) {
+    private void says(SmallSectors its, @Nullable Superblock mark, List<@Nullable Superblock> marks) {
+        words.append('|');
+        contents(its);
+        if (mark != null) {
+            Membership says = mark.membership();
+            words.append('g').append(says.generation() == Membership.INTRODUCTION);
+            place(says.generation(), generations);
+            long batch = batch(its, says.mirror());
+            words.append('b').append(batch == LegMarks.UNKNOWN);
+            place(batch, batches);
+            lineage(says, marks);
+            words.append(mark.index()).append(says.clean());
+            legs(says);
+        }
+    }
+
+    private void running() {
         MirrorDevice mirror = world.mirror;
         if (mirror != null) {
             Mirror in = mirror.mirror();
             words.append("up");
-            legs(in.roster().membership(), batches);
-            in.roster()
-                    .present()
-                    .forEach(leg -> words.append(leg.life()).append(in.planes().count(Planes.stale(leg.index))));
-            words.append(in.planes().count(Planes.DIRTY));
+            legs(in.roster().membership());
+            in.roster().present().forEach(leg -> words.append(leg.life()));
+            for (int plane = 0; plane < Planes.COUNT; plane++) {
+                for (int chunk = 0; chunk < world.model.chunks(); chunk++) {
+                    words.append(in.planes().get(plane, chunk) ? '1' : '0');
+                }
+            }
         }
     }
 
-    // Where a number is among those of the legs, and whether it is one behind the newest, as legs may be, or more.
-    private void place(char of, long number, SortedSet<Long> all) {
-        words.append(of).append(all.headSet(number).size());
-        words.append('-').append(Math.min(2, all.last() - number));
+    // Where a number is among those of the legs, and whether each of them is one behind the next, as legs may be, or
+    // more.
+    private void place(long number, NavigableSet<Long> all) {
+        words.append(all.headSet(number).size());
+        for (Long higher = all.higher(number), last = number; higher != null; higher = all.higher(last)) {
+            words.append('-').append(Math.min(2, higher - last));
+            last = higher;
+        }
     }
 
     private void contents(SmallSectors image) {
@@ -109,7 +135,7 @@ final class SmallState {
         }
     }
 
-    private void legs(Membership says, NavigableSet<Long> batches) {
+    private void legs(Membership says) {
         for (LegRecord leg : says.legs()) {
             if (!leg.isFree()) {
                 words.append(leg.state()).append(leg.name());
@@ -120,31 +146,44 @@ final class SmallState {
         }
     }
 
-    private void bits(SmallDisk disk) {
-        int first = world.model.chunks() * SmallWorld.CHUNK;
+    private void bits(SmallSectors its, List<SmallSectors> all) {
         for (int plane = 0; plane < Planes.COUNT; plane++) {
-            byte[] sector = disk.cached().get(first + plane * LegLayout.UNIT_SECTORS);
-            words.append(sector[16]).append(','); // eight chunks at most
+            int sector = first(plane);
+            byte bits = its.get(sector)[BITS_AT];
+            words.append(bits).append(',');
+            if (all.stream().anyMatch(other -> other.get(sector)[BITS_AT] != bits)) { // else it is one which counts
+                long number = number(its, sector);
+                words.append(all.stream()
+                        .filter(other -> number(other, sector) < number)
+                        .count());
+            }
         }
+    }
+
+    private int first(int plane) {
+        return world.model.chunks() * SmallWorld.CHUNK + plane * LegLayout.UNIT_SECTORS;
+    }
+
+    // Which copy of a sector is the newest.
+    private static long number(SmallSectors its, int sector) {
+        return ByteBuffer.wrap(its.get(sector)).order(ByteOrder.LITTLE_ENDIAN).getLong();
     }
 
     private void meet(Object one) {
         words.append(met.computeIfAbsent(one, fresh -> met.size())).append(' ');
     }
 
-    private long batch(SmallDisk disk, UUID mirror) {
-        int at = world.model.chunks() * SmallWorld.CHUNK;
-        return BitmapSector.mark(mirror, Unpooled.wrappedBuffer(disk.cached().get(at, LegLayout.UNIT_SECTORS)));
+    private long batch(SmallSectors its, UUID mirror) {
+        return BitmapSector.mark(mirror, Unpooled.wrappedBuffer(its.get(first(0), LegLayout.UNIT_SECTORS)));
     }
 
-    private static @Nullable Superblock mark(SmallDisk disk) {
-        SmallSectors all = disk.cached();
-        int end = all.count();
+    private static @Nullable Superblock mark(SmallSectors its) {
+        int end = its.count();
         List<byte[]> slots = List.of(
-                all.get(end - 2 * LegLayout.UNIT_SECTORS, LegLayout.UNIT_SECTORS),
-                all.get(end - LegLayout.UNIT_SECTORS, LegLayout.UNIT_SECTORS));
+                its.get(end - 2 * LegLayout.UNIT_SECTORS, LegLayout.UNIT_SECTORS),
+                its.get(end - LegLayout.UNIT_SECTORS, LegLayout.UNIT_SECTORS));
         try {
-            return Superblock.newest("", disk.info().sectorCount(), slots).superblock();
+            return Superblock.newest("", end, slots).superblock();
         } catch (RuntimeException none) {
             return null;
         }

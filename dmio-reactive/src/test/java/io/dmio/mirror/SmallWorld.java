@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
@@ -24,6 +25,7 @@ final class SmallWorld implements AutoCloseable {
 
     final List<SmallDisk> disks = new ArrayList<>();
     final SmallModel model;
+    final SmallLine line;
     final BitSet strange; // is another disk, and was not brought up to date since
     final BitSet gone; // was removed
 
@@ -57,8 +59,9 @@ final class SmallWorld implements AutoCloseable {
         model = image.model().copy();
         older = image.older();
         ids = image.ids();
+        line = new SmallLine(clock.createWorker(), this::beforeChange);
         for (int i = 0; i < image.disks().size(); i++) {
-            disks.add(new SmallDisk("disk-" + i, image.disks().get(i), this::beforeChange));
+            disks.add(new SmallDisk("disk-" + i, image.disks().get(i), line));
         }
     }
 
@@ -133,7 +136,8 @@ final class SmallWorld implements AutoCloseable {
             startWith(all, options());
         }
         if (mirror == null) {
-            boolean isAsked = IntStream.range(0, disks.size()).anyMatch(i -> strange.get(i) || gone.get(i));
+            boolean isAsked = IntStream.range(0, disks.size())
+                    .anyMatch(i -> strange.get(i) || gone.get(i)); // an operator decides
             require(isAsked || model.isTold(), "does not start though all legs are there, and are what they were");
             return;
         }
@@ -155,9 +159,7 @@ final class SmallWorld implements AutoCloseable {
 
     MirrorStatus status() {
         List<MirrorStatus> told = new ArrayList<>();
-        if (mirror != null) {
-            mirror.status().subscribe(told::add);
-        }
+        up().status().subscribe(told::add);
         return told.get(0);
     }
 
@@ -256,32 +258,30 @@ final class SmallWorld implements AutoCloseable {
     }
 
     private void told(BlockOp op, Runnable done) {
-        if (mirror != null) {
-            mirror.submit(op).subscribe(never -> {}, failed -> {}, done);
-        }
+        up().submit(op).subscribe(never -> {}, failed -> {}, done);
         pass(100);
     }
 
     private void remove(int leg) {
         gone.set(leg, true); // whatever comes of it, it is not needed any more
-        if (mirror != null) {
-            mirror.remove(look().indexOf(leg)).subscribe(never -> {}, stays -> gone.set(leg, false));
-        }
+        up().remove(look().indexOf(leg)).subscribe(never -> {}, stays -> gone.set(leg, false));
         pass(100);
     }
 
     private void add(int leg) {
         exchange(leg, disks.get(leg).cached().blank());
         strange.set(leg, false);
-        if (mirror != null) {
-            mirror.add(disks.get(leg).device()).subscribe(index -> gone.set(leg, false), refused -> {});
-        }
+        up().add(disks.get(leg).device()).subscribe(index -> gone.set(leg, false), refused -> {});
         pass(100);
     }
 
     private void exchange(int leg, SmallSectors image) {
         strange.set(leg, true);
         disks.get(leg).exchange(image);
+    }
+
+    private MirrorDevice up() {
+        return Objects.requireNonNull(mirror);
     }
 
     private SmallLook look() {

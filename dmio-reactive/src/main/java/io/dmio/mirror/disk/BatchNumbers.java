@@ -41,7 +41,8 @@ final class BatchNumbers {
         batchBefore = batch;
         highestBefore = highest;
         if (!repeats) {
-            batch = (batch == 0 ? highest : batch) + 1; // where no mark could be read, beyond all that there may have been
+            batch = (batch == 0 ? highest : batch)
+                    + 1; // where no mark could be read, beyond all that there may have been
         }
         highest = Math.max(highest + 1, batch);
         repeats = false;
