@@ -13,12 +13,12 @@ import io.dmio.mirror.disk.Membership;
  */
 record Behind(int records, int batches, Membership newest) {
 
-    boolean hasOlderRecord(Leg leg) {
-        return (records & leg.bit()) != 0;
+    boolean hasOlderRecord(int leg) {
+        return (records >> leg & 1) != 0;
     }
 
-    boolean lacksBatch(Leg leg) {
-        return (batches & leg.bit()) != 0;
+    boolean lacksBatch(int leg) {
+        return (batches >> leg & 1) != 0;
     }
 
     /** All have the newest superblock. */

@@ -171,7 +171,7 @@ final class BitmapWriter {
         boolean isFor(Leg leg) {
             return leg.getsBitmap()
                     && Integer.valueOf(leg.joins).equals(joins.get(leg))
-                    && (!catchesUp || legs.roster().behind().lacksBatch(leg));
+                    && (!catchesUp || legs.roster().behind().lacksBatch(leg.index));
         }
 
         void start() {

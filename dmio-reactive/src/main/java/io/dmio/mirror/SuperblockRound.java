@@ -39,7 +39,7 @@ final class SuperblockRound extends LegFan {
     /** The newest one, to those that have not got it: told with null also when they have failed it, and are out. */
     static SuperblockRound toThoseBehind(Legs legs, Consumer<@Nullable DeviceException> told) {
         Behind behind = legs.roster().behind();
-        Predicate<Leg> whom = leg -> leg.takesPart() && behind.hasOlderRecord(leg);
+        Predicate<Leg> whom = leg -> leg.takesPart() && behind.hasOlderRecord(leg.index);
         SuperblockRound round = new SuperblockRound(legs, behind.newest(), whom, told);
         round.catchesUp = true;
         return round;
