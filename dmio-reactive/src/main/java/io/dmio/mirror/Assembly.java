@@ -150,11 +150,16 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
     /**
      * The mirror's block: the largest of its legs, or what was asked for when it was made.
      *
-     * @param least what is asked for now
+     * @param least what is asked for now, as far as the mirror's size is whole blocks of it
      */
     int blockBytes(int least) {
         int legs = infos().mapToInt(DeviceInfo::logicalBlockBytes).max().orElseThrow();
-        return Math.max(legs, Math.max(least, Sectors.BYTES * membership.blockSectors()));
+        int block = Math.max(legs, Sectors.BYTES * membership.blockSectors());
+        int larger = least;
+        while (larger > block && Sectors.toBytes(membership.dataSectors()) % larger != 0) {
+            larger /= 2; // it may have grown to a size that is no whole number of these
+        }
+        return Math.max(block, larger);
     }
 
     private Stream<DeviceInfo> infos() {

@@ -87,8 +87,8 @@ public final class MirrorOptions {
         }
 
         /**
-         * The mirror's block, at least: with 4096 it takes a disk of such blocks at any time, though those that it has are finer.
-         * Otherwise it is the largest of its legs, which users rely on. Of a new mirror it is kept on the legs.
+         * The mirror's block, at least: with 4096 it takes a disk of such blocks at any time, though those that it has are finer. Otherwise it
+         * is the largest of its legs, which users rely on. Of a new mirror it is kept on the legs. One that has grown has it as far as its size allows.
          *
          * @param bytes a power of two from 512 to 4096
          * @return this builder

@@ -40,4 +40,14 @@ class MirrorBlocksTest extends MirrorFixture {
                 .as("which is not kept")
                 .isEqualTo(512);
     }
+
+    @Test
+    void aMirrorWhoseSizeIsNoWholeNumberOfTheBlocksThatAreAskedForHasSmallerOnes() {
+        get(create(2, options().equalAlready(true).sectorCount(DATA / 2)).close());
+        get(MirrorDevice.grow(again(0, 1), DATA / 2 + 2, options().build()).flatMap(MirrorDevice::close));
+        MirrorDevice opened = open(options().blockBytes(4096), 0, 1);
+        assertThat(opened.info().logicalBlockBytes()).isEqualTo(1024);
+        get(opened.add(leg("disk-2")));
+        get(opened.close());
+    }
 }
