@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -74,13 +75,17 @@ public final class RunningServer implements AutoCloseable {
         return err.toString(StandardCharsets.UTF_8);
     }
 
-    /** The rest of the line that begins so. */
+    /** The rest of the line that begins so, once it is there. */
     public String said(String first) {
+        await(() -> line(first).isPresent());
+        return line(first).orElseThrow();
+    }
+
+    private Optional<String> line(String first) {
         return out().lines()
                 .filter(line -> line.startsWith(first + " "))
                 .map(line -> line.substring(first.length() + 1))
-                .findFirst()
-                .orElseThrow();
+                .findFirst();
     }
 
     /** What it answers there, beside its metrics. */
