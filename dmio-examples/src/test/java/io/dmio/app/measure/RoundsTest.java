@@ -20,7 +20,7 @@ import reactor.test.StepVerifier;
 class RoundsTest {
 
     private static final int SECTORS = 2048;
-    private static final Timing SHORT = new Timing(Duration.ofMillis(2), Duration.ofMillis(10), 2);
+    private static final Timing SHORT = new Timing(Duration.ofMillis(2), Duration.ofMillis(50), 2);
 
     private final List<FaultyDevice> opened = new ArrayList<>();
     private final List<String> order = new ArrayList<>();
