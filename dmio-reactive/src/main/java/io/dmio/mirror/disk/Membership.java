@@ -99,52 +99,35 @@ public record Membership(
         return mask;
     }
 
-    public Membership next() {
+    /** The same mirror at another time. */
+    private Membership version(long itsGeneration, long itsLineage, List<Long> itsHistory, List<LegRecord> itsLegs) {
         return new Membership(
                 mirror,
-                generation + 1,
-                lineage,
-                history,
+                itsGeneration,
+                itsLineage,
+                itsHistory,
                 dataSectors,
                 chunkSectors,
                 blockSectors,
                 legsMin,
                 clean,
                 outnumbered,
-                legs);
+                itsLegs);
+    }
+
+    public Membership next() {
+        return version(generation + 1, lineage, history, legs);
     }
 
     /** The same, as a leg carries it that is about to come in: older than any record that went round, and none itself. */
     public Membership introduction() {
-        return new Membership(
-                mirror,
-                INTRODUCTION,
-                lineage,
-                history,
-                dataSectors,
-                chunkSectors,
-                blockSectors,
-                legsMin,
-                clean,
-                outnumbered,
-                legs);
+        return version(INTRODUCTION, lineage, history, legs);
     }
 
     public Membership with(int index, LegRecord leg) {
         List<LegRecord> changed = new ArrayList<>(legs);
         changed.set(index, leg);
-        return new Membership(
-                mirror,
-                generation,
-                lineage,
-                history,
-                dataSectors,
-                chunkSectors,
-                blockSectors,
-                legsMin,
-                clean,
-                outnumbered,
-                changed);
+        return version(generation, lineage, history, changed);
     }
 
     public Membership withClean(boolean now) {
@@ -211,19 +194,7 @@ public record Membership(
     public Membership drop(int index, LegRecord record, long newLineage) {
         List<Long> longer = new ArrayList<>(history);
         longer.add(0, lineage);
-        return new Membership(
-                        mirror,
-                        generation,
-                        newLineage,
-                        longer.subList(0, Math.min(longer.size(), HISTORY_MAX)),
-                        dataSectors,
-                        chunkSectors,
-                        blockSectors,
-                        legsMin,
-                        clean,
-                        outnumbered,
-                        legs)
-                .with(index, record);
+        return version(generation, newLineage, newestOf(longer), legs).with(index, record);
     }
 
     /** As if these had always been behind: their lineages are in its past, and its generation is beyond theirs. */
@@ -236,18 +207,11 @@ public record Membership(
                 longer.add(0, other.lineage);
             }
         }
-        return new Membership(
-                mirror,
-                newest,
-                lineage,
-                longer.subList(0, Math.min(longer.size(), HISTORY_MAX)),
-                dataSectors,
-                chunkSectors,
-                blockSectors,
-                legsMin,
-                clean,
-                outnumbered,
-                legs);
+        return version(newest, lineage, newestOf(longer), legs);
+    }
+
+    private static List<Long> newestOf(List<Long> lineages) {
+        return lineages.subList(0, Math.min(lineages.size(), HISTORY_MAX));
     }
 
     /** Whether another's lineage is this one or in its past. */
