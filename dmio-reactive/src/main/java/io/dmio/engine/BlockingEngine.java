@@ -3,6 +3,7 @@ package io.dmio.engine;
 import io.dmio.BlockDevice;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.concurrent.Executor;
 import reactor.core.publisher.Mono;
 
 /** An engine of blocking calls, on a bounded number of threads for each file system or disk. */
@@ -30,7 +31,12 @@ abstract class BlockingEngine implements IoEngine {
     public final Mono<BlockDevice> open(Path path, OpenOptions options) {
         Objects.requireNonNull(path, "path");
         Objects.requireNonNull(options, "options");
-        return files.open(opener(path, options), file -> file.blocking()::execute);
+        return files.open(opener(path, options), this::pathOf);
+    }
+
+    private SubmissionPath pathOf(OpenFile file) {
+        Executor on = file.quirks().inMemory ? threads.copying() : file.blocking();
+        return on::execute;
     }
 
     @Override

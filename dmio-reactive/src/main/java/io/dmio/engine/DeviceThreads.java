@@ -12,9 +12,16 @@ import java.util.concurrent.ThreadFactory;
  */
 final class DeviceThreads {
 
+    /**
+     * A copy of memory keeps a processor busy: more threads than processors only take turns, and a turn costs more than a copy of some
+     * pages. Two at least, as a page that was swapped out blocks the one that comes upon it.
+     */
+    static final int COPYING_MAX = Math.max(2, Runtime.getRuntime().availableProcessors());
+
     private final int threadsMax;
     private final ThreadFactory factory;
     private final BlockingThreads unasked;
+    private final BlockingThreads copying;
     private final Map<String, BlockingThreads> byDevice = new ConcurrentHashMap<>();
 
     /**
@@ -32,6 +39,7 @@ final class DeviceThreads {
         this.threadsMax = threadsMax;
         this.factory = factory;
         this.unasked = new BlockingThreads(factory, threadsMax);
+        this.copying = new BlockingThreads(factory, Math.min(threadsMax, COPYING_MAX));
     }
 
     /** Those of a file system or disk. */
@@ -49,9 +57,15 @@ final class DeviceThreads {
         return unasked;
     }
 
+    /** Those for I/O of files in memory, wherever these are. */
+    Executor copying() {
+        return copying;
+    }
+
     /** Ends all of them when their queues are empty. Does not wait; nothing is asked for any more. */
     void end() {
         unasked.end();
+        copying.end();
         byDevice.values().forEach(BlockingThreads::end);
     }
 }

@@ -18,7 +18,8 @@ public final class IoEngines {
 
     private static final Logger LOG = LoggerFactory.getLogger(IoEngines.class);
 
-    static final int THREADS_MAX = Math.min(32, 4 * Runtime.getRuntime().availableProcessors());
+    /** How many requests a disk may be given at once where each takes a thread. */
+    static final int THREADS_MAX = 32;
 
     private static @Nullable IoEngine posix;
     private static @Nullable IoEngine uring;
@@ -28,8 +29,9 @@ public final class IoEngines {
     private IoEngines() {}
 
     /**
-     * The engine that works on every Linux: a blocking system call per operation, on at most 32 threads, 4 per processor, for each
-     * file system or disk. So one that hangs holds up no other. The first call loads the C library, some hundred milliseconds.
+     * The engine that works on every Linux: a blocking system call per operation, on at most {@value #THREADS_MAX} threads for
+     * each file system or disk, of which no more take part than have work; files in memory share one for each processor, as they never wait.
+     * So a disk that hangs holds up no other. The first call loads the C library, some hundred milliseconds.
      *
      * @return always the same
      * @throws UnsupportedOperationException if system calls cannot be made here; the message says why

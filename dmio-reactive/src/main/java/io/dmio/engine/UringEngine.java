@@ -44,13 +44,6 @@ final class UringEngine implements IoEngine {
     private static final int COMPLETION_QUEUE_SIZE = 8192;
     private static final int BLOCKING_THREADS_MAX = 4;
 
-    /**
-     * A copy of memory keeps a processor busy: more threads than processors only take turns, and a turn costs more than a copy of some
-     * pages. Two at least, as a page that was swapped out blocks the one that comes upon it.
-     */
-    private static final int COPYING_THREADS_MAX =
-            Math.max(2, Runtime.getRuntime().availableProcessors());
-
     /** How long closing waits for the kernel before it gives the ring and the memory up, on purpose. */
     private static final Duration DRAIN_MAX = Duration.ofSeconds(60);
 
@@ -58,7 +51,7 @@ final class UringEngine implements IoEngine {
     private final UringLoop[] loops;
     private final DeviceThreads blocking = new DeviceThreads("dmio-uring-blocking", BLOCKING_THREADS_MAX);
     private final BlockingThreads copying =
-            new BlockingThreads(new NamedThreads("dmio-uring-memory"), COPYING_THREADS_MAX);
+            new BlockingThreads(new NamedThreads("dmio-uring-memory"), DeviceThreads.COPYING_MAX);
     private final OpenFiles files = new OpenFiles(NAME, blocking);
     private final AtomicInteger opened = new AtomicInteger();
 

@@ -1,12 +1,15 @@
 package io.dmio.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.DeviceException;
 import io.dmio.testkit.DeviceFixture;
 import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.ThreadFactory;
 import org.junit.jupiter.api.Test;
@@ -42,18 +45,37 @@ class NoThreadsTest extends DeviceFixture {
     }
 
     @Test
-    void operationsAndExtentsFailAndTheFileCloses() {
-        BlockDevice file = engine.open(
-                        directory.resolve("file"), OpenOptions.readWrite().withCreate(4096))
-                .blockOptional(PATIENCE)
-                .orElseThrow();
+    void operationsFailWhereThereIsNoThreadYetAndTheFileCloses() throws IOException {
+        Path memory = Path.of("/dev/shm"); // copies have threads of their own
+        assumeTrue(Files.isDirectory(memory), "no file system in memory");
+        Path path = Files.createTempFile(memory, "dmio-no-threads", "");
+        try {
+            Files.write(path, new byte[4096]);
+            BlockDevice file = open(path, OpenOptions.readWrite());
+            ByteBuf bytes = filled(4096, 1);
+            none = true;
+            fails(file.submit(new BlockOp.Write(0, bytes, false)));
+            assertThat(bytes.refCnt()).isEqualTo(1);
+            file.close().block(PATIENCE);
+            engine.close().block(PATIENCE);
+        } finally {
+            Files.delete(path);
+        }
+    }
+
+    @Test
+    void operationsGoOnByTheThreadsThatThereAre() {
+        BlockDevice file =
+                open(directory.resolve("file"), OpenOptions.readWrite().withCreate(4096));
         ByteBuf memory = filled(4096, 1);
         none = true;
-        fails(file.extents(0, 8));
-        fails(file.submit(new BlockOp.Write(0, memory, false)));
-        assertThat(memory.refCnt()).isEqualTo(1);
+        assertThat(file.extents(0, 8).block(PATIENCE)).isNotEmpty();
+        file.submit(new BlockOp.Write(0, memory, false)).block(PATIENCE);
         file.close().block(PATIENCE);
-        engine.close().block(PATIENCE);
+    }
+
+    private BlockDevice open(Path path, OpenOptions options) {
+        return engine.open(path, options).blockOptional(PATIENCE).orElseThrow();
     }
 
     private static void fails(Mono<?> asked) {
