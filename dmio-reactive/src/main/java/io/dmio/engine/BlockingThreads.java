@@ -74,10 +74,10 @@ final class BlockingThreads implements Executor {
         }
     }
 
-    // Whoever sees that another is being woken leaves the rest to that one, which looks at the queue after it has said
-    // that it is awake.
-    // Who found nobody to wake looks once more: one may have gone idle before the flag was cleared, and others left it
-    // to the flag.
+    /**
+     * Whoever sees that another is being woken leaves the rest to that one, which looks at the queue after it has said that it is awake.
+     * Who found nobody to wake looks once more: one may have gone idle before the flag was cleared, and others left it to the flag.
+     */
     private void wakeIfNeeded() {
         while (!tasks.isEmpty() && (idle.get() != null || threads < threadsMax) && waking.compareAndSet(false, true)) {
             boolean woken = false;
