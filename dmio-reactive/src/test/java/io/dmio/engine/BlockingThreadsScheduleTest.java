@@ -60,10 +60,10 @@ class BlockingThreadsScheduleTest {
     void whatIsSubmittedIsRunHoweverThreadsGoIdleAndLeave() {
         Schedules.explore(
                 Pool.class,
-                150,
+                500,
                 "submit; work | submit",
                 "submit; work work | submit submit",
                 "submit; work work | submitOneThatSubmits",
-                "submit submit | submit work");
+                "submit; work submit | submit");
     }
 }
