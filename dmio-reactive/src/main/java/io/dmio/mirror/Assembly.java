@@ -38,7 +38,8 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
                 .concatMap(device -> refuseMarked(device, options))
                 .then(Mono.fromSupplier(() -> made(devices, options)))
                 .flatMap(made -> claim.take(made)
-                        .thenMany(Flux.fromIterable(devices).concatMap(LegDisk::wipe))
+                        .thenMany(Flux.fromIterable(devices))
+                        .concatMap(device -> LegDisk.wipe(device, claim.held()))
                         .then(Mono.just(made)));
     }
 

@@ -28,7 +28,8 @@ final class Claim {
     private final Scheduler timer;
     private final LongSupplier clock;
     private List<Sight> seen = List.of(); // of each device, where nobody was
-    private List<BlockDevice> members = List.of();
+    private List<BlockDevice> members = List.of(); // that take part
+    private List<BlockDevice> asked = List.of(); // and that are to be told that they do not
     private List<BlockDevice> marked = List.of();
     private @Nullable OwnerMark mark;
     private @Nullable Tenure tenure;
@@ -98,13 +99,14 @@ final class Claim {
         }
         Membership membership = ready.membership();
         List<BlockDevice> in = new ArrayList<>();
+        List<BlockDevice> out = new ArrayList<>();
         for (Map.Entry<Integer, LegDisk> leg : ready.disks().entrySet()) {
-            if (membership.leg(leg.getKey()).isIn()) {
-                in.add(leg.getValue().device());
-            }
+            (membership.leg(leg.getKey()).isIn() ? in : out).add(leg.getValue().device());
         }
-        members = in;
-        spare = spare(in.size(), membership.legsMin());
+        members = List.copyOf(in);
+        in.addAll(settings.isTrusting() ? out : List.of());
+        asked = in;
+        spare = spare(members.size(), membership.legsMin());
         long beats = seen.stream()
                 .map(Sight::mark)
                 .mapToLong(other -> other == null ? 0 : other.beat())
@@ -116,20 +118,36 @@ final class Claim {
         return first(mine, LOOKS_MAX);
     }
 
-    /** Completes when nobody has come to devices that are not this owner's since it looked; errors with EBUSY if somebody has. */
-    Mono<Void> lookAgain() {
-        return settings.ownerMarks() ? OwnerMarks.read(devices).flatMap(this::lookedAgain) : Mono.empty();
+    /** Completes while the legs are this owner's; after a delay, when that is so again. Errors with EBUSY if another one came. */
+    Mono<Void> held() {
+        return Mono.defer(() -> mark == null || current().mayAct(clock.getAsLong())
+                ? Mono.empty()
+                : first(current(mark), LOOKS_MAX));
     }
 
-    /** Lets the legs go if they are this owner's; never an error. */
+    /** Lets the legs go that are this owner's, as far as it got; never an error. */
     Mono<Void> release() {
         return Mono.defer(() -> {
             OwnerMark last = mark;
-            Tenure held = tenure;
-            return last == null || held == null || !held.mayAct(clock.getAsLong())
-                    ? Mono.empty()
-                    : OwnerMarks.write(marked, last.closed()).then();
+            if (last == null) {
+                return Mono.empty();
+            }
+            if (current().mayAct(clock.getAsLong())) {
+                return OwnerMarks.write(marked, last.closed()).then();
+            }
+            long read = clock.getAsLong();
+            return OwnerMarks.read(asked).flatMap(now -> release(last, read, now));
         });
+    }
+
+    // As with a first mark, who looks and is quick writes over nobody's that is proven: whoever could come between is refused.
+    private Mono<Void> release(OwnerMark last, long read, List<Sight> now) {
+        List<BlockDevice> mine = IntStream.range(0, now.size())
+                .filter(i -> now.get(i).isBy(last))
+                .mapToObj(asked::get)
+                .toList();
+        boolean slow = clock.getAsLong() - read > settings.ownerTerms().quickNanos();
+        return slow ? Mono.empty() : OwnerMarks.write(mine, last.closed()).then();
     }
 
     private Mono<Void> lookedAgain(List<Sight> again) {
@@ -160,13 +178,13 @@ final class Claim {
         OwnerMark next = before.next(current().state() == Tenure.State.HOLDING);
         long written = clock.getAsLong();
         boolean begins = mark == null;
-        return OwnerMarks.write(members, next).flatMap(good -> {
-            mark = next;
-            marked = IntStream.range(0, members.size())
+        mark = next; // a write that fails may have been done
+        return OwnerMarks.write(asked, next).flatMap(good -> {
+            marked = IntStream.range(0, asked.size())
                     .filter(good::get)
-                    .mapToObj(members::get)
+                    .mapToObj(asked::get)
                     .toList();
-            if (members.size() - marked.size() > spare) {
+            if (!suffice()) {
                 return Mono.error(unusable("written to"));
             }
             long now = clock.getAsLong();
@@ -196,11 +214,15 @@ final class Claim {
             }
         }
         marked = found;
-        if (members.size() - found.size() > spare) {
+        if (!suffice()) {
             return Mono.error(unusable("read back from"));
         }
         tenure = current().confirmed(read);
         return current().state() == Tenure.State.HOLDING ? Mono.empty() : write(mine, read);
+    }
+
+    private boolean suffice() {
+        return members.stream().filter(leg -> !marked.contains(leg)).count() <= spare;
     }
 
     private DeviceException unusable(String how) {

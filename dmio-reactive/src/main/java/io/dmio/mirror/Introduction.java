@@ -11,32 +11,47 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The first superblock of a leg that is to come in, on itself: it says which leg it is, and that it is out. So whatever fails
- * before it is in, it can prove who it is when it answers again. Owned by the mailbox.
+ * before it is in, it can prove who it is when it answers again. What else the leg carried goes before: first what is older, as after
+ * a crash between the two it would say what has long not been true. Owned by the mailbox.
  */
 final class Introduction implements LegTask {
 
     private final MirrorRuntime runtime;
     private final Leg leg;
+    private final int slot;
+    private final byte[] superblock;
     private final Consumer<@Nullable DeviceException> told;
     private final ByteBuf memory;
+    private boolean isAlone;
 
     Introduction(Legs legs, Leg leg, Consumer<@Nullable DeviceException> told) {
         this.runtime = legs.runtime();
         this.leg = leg;
+        this.slot = Math.max(leg.slot, 0);
         this.told = told;
         Membership says = legs.roster().membership().introduction();
-        Superblock first = new Superblock(says, leg.index, leg.layout.legSectors());
-        this.memory = runtime.memory().hold(LegLayout.SLOT_BYTES).setBytes(0, first.encode());
+        this.superblock = new Superblock(says, leg.index, leg.layout.legSectors()).encode();
+        this.memory = runtime.memory().hold(LegLayout.SLOT_BYTES);
     }
 
     void start() {
-        leg.write(new BlockOp.Write(LegLayout.slotSector(leg.layout.legSectors(), 0), memory, true), this);
+        write(1 - slot, new byte[LegLayout.SLOT_BYTES]);
+    }
+
+    private void write(int where, byte[] bytes) {
+        long sector = LegLayout.slotSector(leg.layout.legSectors(), where);
+        leg.write(new BlockOp.Write(sector, memory.setBytes(0, bytes), true), this);
     }
 
     @Override
     public void answered(LegOp op, @Nullable DeviceException failure) {
+        if (failure == null && !isAlone) {
+            isAlone = true;
+            write(slot, superblock);
+            return;
+        }
         runtime.memory().free(memory);
-        leg.slot = failure == null ? 0 : leg.slot;
+        leg.slot = failure == null ? slot : leg.slot;
         told.accept(failure);
     }
 

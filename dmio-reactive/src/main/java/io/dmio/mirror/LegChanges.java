@@ -57,7 +57,7 @@ final class LegChanges {
                     device.pin();
                     return LegDisk.isMarked(LegDisk.usable(device));
                 })
-                .flatMap(marked -> marked ? known(device) : fresh(blank))
+                .flatMap(marked -> marked ? known(device) : Mono.just(blank))
                 .contextWrite(LegCall.within(runtime.options().legDeadline, runtime.clock()));
     }
 
@@ -144,8 +144,7 @@ final class LegChanges {
                     }
                     new Split(mirror, index, sink::success, sink::error).start();
                 })
-                .flatMap(leg -> LegDisk.wipe(leg.device)
-                        .then(mirror.owner().forget(leg.device))
+                .flatMap(leg -> Removed.wipe(mirror, leg.device)
                         .thenReturn(leg.device)
                         .onErrorMap(DeviceException.class, LegChanges::stillMarked));
         return Handover.whole(device, given -> {});
@@ -162,39 +161,18 @@ final class LegChanges {
     private Mono<LegDisk> known(BlockDevice device) {
         return LegDisk.read(device)
                 .map(disk -> {
-                    Superblock mark = disk.mark();
-                    boolean ours = mark.membership()
+                    boolean ours = disk.mark()
+                            .membership()
                             .mirror()
                             .equals(mirror.roster().membership().mirror());
                     if (!ours && !runtime.options().overwrite()) {
                         throw DeviceException.of(
                                 Errno.EEXIST, disk.name(), "carries another mirror", MirrorRefusal.OTHER_MIRROR);
                     }
-                    return disk;
+                    return ours ? disk : disk.overwritten();
                 })
                 .onErrorResume(damaged ->
-                        runtime.options().overwrite() ? Mono.just(LegDisk.blank(device)) : Mono.error(damaged))
-                .flatMap(this::fresh);
-    }
-
-    /** Wiped, unless it is a leg of this mirror. */
-    private Mono<LegDisk> fresh(LegDisk disk) {
-        Superblock mark = disk.superblock();
-        boolean ours = mark != null
-                && mark.membership()
-                        .mirror()
-                        .equals(mirror.roster().membership().mirror());
-        return ours
-                ? Mono.just(disk)
-                : hasPlace().then(LegDisk.wipe(disk.device())).thenReturn(LegDisk.blank(disk.device()));
-    }
-
-    // Before anything of the leg is overwritten.
-    private Mono<Void> hasPlace() {
-        return runtime.whileOpen(sink -> {
-            freeSlot(mirror.roster().membership());
-            sink.success();
-        });
+                        runtime.options().overwrite() ? Mono.just(LegDisk.blank(device)) : Mono.error(damaged));
     }
 
     private Mono<Integer> place(LegDisk disk) {
@@ -256,15 +234,18 @@ final class LegChanges {
     private void takeBack(Leg leg, boolean wasKnown, Runnable then) {
         if (!leg.equals(mirror.roster().leg(leg.index))) {
             then.run(); // it was taken out meanwhile
-        } else if (wasKnown || mirror.roster().isLeaving(leg.index)) {
-            mirror.departures().forget(leg);
-            leg.whenIdle(then);
-        } else {
-            Removed removed =
-                    new Removed(leg, mirror.roster().membership().leg(leg.index).id());
-            mirror.departures().vacate(leg);
-            leg.whenIdle(() -> removed.forget(mirror).subscribe(never -> {}, never -> {}, then));
+            return;
         }
+        Removed removed =
+                new Removed(leg, mirror.roster().membership().leg(leg.index).id());
+        boolean stays = wasKnown || mirror.roster().isLeaving(leg.index);
+        if (stays) {
+            mirror.departures().forget(leg);
+        } else {
+            mirror.departures().vacate(leg);
+        }
+        leg.whenIdle(() -> (stays ? removed.disown(mirror) : removed.forget(mirror))
+                .subscribe(never -> {}, never -> {}, then));
     }
 
     private void requireFit(LegDisk disk) {

@@ -62,6 +62,11 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
         return new LegDisk(device, null, -1, LegMarks.UNKNOWN);
     }
 
+    /** The same as one that is none yet: what it carries is to be overwritten. */
+    LegDisk overwritten() {
+        return new LegDisk(device, null, slot, LegMarks.UNKNOWN);
+    }
+
     /** Refuses what can be no leg at all. */
     static BlockDevice usable(BlockDevice device) {
         String name = device.info().name();
@@ -129,12 +134,15 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
     /**
      * Takes a leg's superblocks away, durably; what it holds stays as a plain image. The older one goes first, as after a
      * crash between the two it would say what has long not been true.
+     *
+     * @param held completes when the device is known to be its owner's: asked before each write
      */
-    static Mono<Void> wipe(BlockDevice device) {
+    static Mono<Void> wipe(BlockDevice device, Mono<Void> held) {
         return slots(device)
                 .map(slots -> newestSlot(device, slots))
                 .onErrorReturn(0)
-                .flatMap(newest -> wipe(device, 1 - newest).then(wipe(device, newest)));
+                .flatMap(newest ->
+                        held.then(wipe(device, 1 - newest)).then(held).then(wipe(device, newest)));
     }
 
     private static Mono<Void> wipe(BlockDevice device, int slot) {

@@ -5,11 +5,12 @@ package io.dmio.mirror;
  * ({@link Leg#happens}); a pair that cannot be is a bug of ours.
  *
  * <pre>
- *            ASKED             KNOWN               NOTED                RECORDED             WHOLE
- *      OUT ─────────▶ PROBING ───────▶ JOINING ────────────▶ ENTERING ────────────▶ SYNCING ───────▶ IN_SYNC
- *       ▲ ◀────────────  │ SILENT         │ gets the bitmap     │ gets every write     │  ▲               │
- *       │                │                │                     │ others record it     │  └─── SPOILT ────┘
- *       └────────────────┴────────────────┴──── DROPPED ────────┴──────────────────────┴──────────────────┘
+ *            ASKED             KNOWN              MARKED             NOTED              RECORDED            WHOLE
+ *      OUT ─────────▶ PROBING ───────▶ CLAIMING ────────▶ JOINING ────────▶ ENTERING ──────────▶ SYNCING ───────▶ IN_SYNC
+ *       ▲ ◀────────────  │ SILENT         │ gets its         │ gets the        │ gets every         │  ▲               │
+ *       │                │                │ owner's mark     │ bitmap          │ write; others      │  └─── SPOILT ────┘
+ *       │                │                │                  │                 │ record it          │                  │
+ *       └────────────────┴────────────────┴──────────────────┴── DROPPED ──────┴────────────────────┴──────────────────┘
  * </pre>
  *
  * Up to ENTERING nobody depends on a leg, so it can always be dropped; only one that is IN_SYNC may stand in for others.
@@ -19,7 +20,9 @@ enum LegLife {
     OUT,
     /** Is asked whether it is there, and who it is. */
     PROBING,
-    /** Is known, and is brought the bitmap. */
+    /** Is known, and gets its owner's mark. Until it has that nothing else is written to it, as another may own it. */
+    CLAIMING,
+    /** Is its owner's, and is brought the bitmap. */
     JOINING,
     /** Gets every write; that it takes part goes on record, with all others first and with itself last. */
     ENTERING,
@@ -36,6 +39,8 @@ enum LegLife {
         SILENT,
         /** It is this leg: it is to come in. */
         KNOWN,
+        /** It has its owner's mark. */
+        MARKED,
         /** What it lacks is durable on the others, and it has the bitmap. */
         NOTED,
         /** That it takes part is on record with all. */
@@ -54,8 +59,9 @@ enum LegLife {
             return OUT;
         }
         return switch (this) {
-            case OUT -> event == Event.ASKED ? PROBING : event == Event.KNOWN ? JOINING : impossible(event);
-            case PROBING -> event == Event.KNOWN ? JOINING : event == Event.SILENT ? OUT : impossible(event);
+            case OUT -> event == Event.ASKED ? PROBING : event == Event.KNOWN ? CLAIMING : impossible(event);
+            case PROBING -> event == Event.KNOWN ? CLAIMING : event == Event.SILENT ? OUT : impossible(event);
+            case CLAIMING -> event == Event.MARKED ? JOINING : impossible(event);
             case JOINING -> event == Event.NOTED ? ENTERING : impossible(event);
             case ENTERING ->
                 switch (event) {
@@ -83,6 +89,11 @@ enum LegLife {
         return this == ENTERING || this == SYNCING || this == IN_SYNC;
     }
 
+    /** Whether it gets its owner's mark. */
+    boolean getsMark() {
+        return this == CLAIMING || getsBitmap();
+    }
+
     /** Whether it gets the bitmap. */
     boolean getsBitmap() {
         return this == JOINING || takesPart();
@@ -90,7 +101,7 @@ enum LegLife {
 
     /** Whether it can be dropped whatever the others have: nobody depends on it yet. */
     boolean isNew() {
-        return this == JOINING || this == ENTERING;
+        return this == CLAIMING || this == JOINING || this == ENTERING;
     }
 
     private LegLife impossible(Event event) {

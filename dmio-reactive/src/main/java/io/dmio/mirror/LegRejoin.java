@@ -33,6 +33,14 @@ final class LegRejoin {
     /** What it works on. */
     record Parts(Legs legs, OnRecord onRecord, Bitmap bitmap, Owner owner, Resync resync) {}
 
+    /** A leg that comes in for the so-manieth time, and who is told what becomes of that. */
+    private record Coming(Leg leg, int joins, Consumer<@Nullable DeviceException> told) {
+
+        boolean is(LegLife life) {
+            return leg.life() == life && leg.joins == joins;
+        }
+    }
+
     LegRejoin(Parts parts) {
         this.legs = parts.legs;
         this.runtime = legs.runtime();
@@ -70,43 +78,45 @@ final class LegRejoin {
         }
     }
 
-    /** Brings a leg in: what it lacks is known, and its superblock is to be written. */
+    /** Brings a leg in that says who it is: what it lacks is known. */
     void join(Leg leg, Consumer<@Nullable DeviceException> told) {
-        bring(leg, begin(leg), told);
+        claim(leg, told, this::bring);
     }
 
-    /** Brings a leg in that does not carry yet who it is. */
+    /** Brings a leg in that does not carry yet who it is; what it says instead is overwritten. */
     void introduce(Leg leg, Consumer<@Nullable DeviceException> told) {
-        int joins = begin(leg);
-        new Introduction(legs, leg, problem -> {
-                    if (goesOn(leg, joins, problem, told)) {
-                        bring(leg, joins, told);
-                    }
-                })
-                .start();
+        claim(
+                leg,
+                told,
+                coming -> new Introduction(legs, leg, problem -> {
+                            if (goesOn(coming, LegLife.JOINING, problem)) {
+                                bring(coming);
+                            }
+                        })
+                        .start());
     }
 
-    private int begin(Leg leg) {
+    // Nothing is written to a leg before it has its owner's mark: it may be another's by now.
+    private void claim(Leg leg, Consumer<@Nullable DeviceException> told, Consumer<Coming> claimed) {
         leg.happens(LegLife.Event.KNOWN);
         joining++;
-        return ++leg.joins;
-    }
-
-    private void bring(Leg leg, int joins, Consumer<@Nullable DeviceException> told) {
-        bitmap.planes().setAll(Planes.stale(leg.index), Planes.DIRTY);
-        bitmap.planes().changeAll(); // it has none of the bitmap, or an old one
-        bitmap.writer().await(problem -> {
-            if (goesOn(leg, joins, problem, told)) {
-                owner.mark(leg, unmarked -> record(leg, joins, unmarked, told));
+        Coming coming = new Coming(leg, ++leg.joins, told);
+        owner.mark(leg, unmarked -> {
+            if (goesOn(coming, LegLife.CLAIMING, unmarked)) {
+                leg.happens(LegLife.Event.MARKED);
+                claimed.accept(coming);
             }
         });
     }
 
-    private void record(
-            Leg leg, int joins, @Nullable DeviceException unmarked, Consumer<@Nullable DeviceException> told) {
-        if (goesOn(leg, joins, unmarked, told)) {
-            enters(leg, unrecorded -> joined(leg, joins, unrecorded, told));
-        }
+    private void bring(Coming coming) {
+        bitmap.planes().setAll(Planes.stale(coming.leg.index), Planes.DIRTY);
+        bitmap.planes().changeAll(); // it has none of the bitmap, or an old one
+        bitmap.writer().await(problem -> {
+            if (goesOn(coming, LegLife.JOINING, problem)) {
+                enters(coming.leg, unrecorded -> joined(coming, unrecorded));
+            }
+        });
     }
 
     // From now on the leg gets every write; told when that is on record. Its stale bits are durable already.
@@ -120,22 +130,21 @@ final class LegRejoin {
         roster.lookAtWritable();
     }
 
-    private boolean goesOn(
-            Leg leg, int joins, @Nullable DeviceException problem, Consumer<@Nullable DeviceException> told) {
-        boolean stillJoining = leg.life() == LegLife.JOINING && leg.joins == joins;
-        if (problem == null && stillJoining) {
+    private boolean goesOn(Coming coming, LegLife life, @Nullable DeviceException problem) {
+        boolean still = coming.is(life);
+        if (problem == null && still) {
             return true;
         }
-        if (stillJoining && problem != null) {
-            legs.failures().failed(leg, problem, false);
+        if (still && problem != null) {
+            legs.failures().failed(coming.leg, problem, false);
         }
-        ended(told, problem != null ? problem : gone(leg));
+        ended(coming, problem != null ? problem : gone(coming.leg));
         return false;
     }
 
-    private void joined(
-            Leg leg, int joins, @Nullable DeviceException problem, Consumer<@Nullable DeviceException> told) {
-        boolean entering = leg.life() == LegLife.ENTERING && leg.joins == joins;
+    private void joined(Coming coming, @Nullable DeviceException problem) {
+        Leg leg = coming.leg;
+        boolean entering = coming.is(LegLife.ENTERING);
         if (entering && problem == null) {
             leg.happens(LegLife.Event.RECORDED);
             long lacks = bitmap.planes().count(Planes.stale(leg.index));
@@ -146,13 +155,13 @@ final class LegRejoin {
         } else if (entering && problem != null) {
             legs.failures().failed(leg, problem, false);
         }
-        ended(told, problem == null && !entering ? gone(leg) : problem);
+        ended(coming, problem == null && !entering ? gone(leg) : problem);
         resync.cleared();
     }
 
-    private void ended(Consumer<@Nullable DeviceException> told, @Nullable DeviceException problem) {
+    private void ended(Coming coming, @Nullable DeviceException problem) {
         joining--;
-        told.accept(problem);
+        coming.told.accept(problem);
     }
 
     private void probe(Leg leg, int joins) {

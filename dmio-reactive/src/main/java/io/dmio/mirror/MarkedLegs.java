@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which legs carry their owner's mark, and whether those are enough: each set of legs that could start alone has to have one
- * among it. So a leg gets the mark before it is on record that it takes part. Owned by the mailbox.
+ * among it. So a leg gets the mark before anything else is written to it. Owned by the mailbox.
  */
 final class MarkedLegs {
 
@@ -41,7 +41,7 @@ final class MarkedLegs {
     /** Those that have the owner's mark, or are to get it; but for one that has not done yet what it was asked before. */
     List<Leg> legs() {
         return roster.present().stream()
-                .filter(leg -> leg.getsBitmap() && (owing & leg.bit()) == 0)
+                .filter(leg -> leg.getsMark() && (owing & leg.bit()) == 0)
                 .toList();
     }
 
@@ -111,7 +111,7 @@ final class MarkedLegs {
     }
 
     private boolean isThere(Leg leg) {
-        return leg.getsBitmap() && leg.equals(roster.leg(leg.index));
+        return leg.getsMark() && leg.equals(roster.leg(leg.index));
     }
 
     private boolean mayGet(Leg leg, Sight sight, OwnerMark mine, long nanos) {
@@ -142,6 +142,7 @@ final class MarkedLegs {
     }
 
     private void refuse(Leg leg, DeviceException why) {
+        tell(one -> one.leg.equals(leg) && one.joins == leg.joins, why);
         failures.failed(leg, why, false);
     }
 
@@ -165,7 +166,7 @@ final class MarkedLegs {
 
     /** A beat is over: tells those who have their mark by now, or wait for none any more. */
     void look() {
-        tell(one -> has(one.leg) || one.leg.life() != LegLife.JOINING || one.joins != one.leg.joins, null);
+        tell(one -> has(one.leg) || one.leg.life() != LegLife.CLAIMING || one.joins != one.leg.joins, null);
     }
 
     /** Nobody comes in any more. */

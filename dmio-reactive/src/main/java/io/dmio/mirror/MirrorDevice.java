@@ -22,7 +22,8 @@ import reactor.core.publisher.Mono;
  *
  * <p><b>One owner.</b> A mirror that is open elsewhere, also on another machine, is refused with EBUSY; one that was not closed in
  * good order is waited for, ten seconds by default ({@link OwnerOptions}). Should another take it all the same, everything fails from
- * the moment on at which that is found, with EBUSY and who it is, and nothing more is written.
+ * the moment on at which that is found, with EBUSY and who it is, and nothing more is written. A start that fails gives the legs back,
+ * unless one of them owes an answer or the mirror failed inside: then the next start waits as after a crash.
  *
  * <p><b>Memory.</b> Reads and writes go through memory of the mirror's own, as long as they are in flight and on top of what
  * the caller's budget bounds. So the caller has its memory back in time even if a leg hangs, and legs cannot differ by what it

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -126,9 +127,10 @@ final class MirrorKeeper {
         void await(Consumer<@Nullable DeviceException> told);
     }
 
-    /** Those that are there and do not count are told so, if they can be: so that none of them starts without the one that does. */
+    /** Those that are this owner's and do not count are told so, if they can be: so that none of them starts without the one that does. */
     private void leftOut(Consumer<@Nullable DeviceException> told) {
-        SuperblockRound.toThoseLeftOut(mirror.legs(), mirror.roster().nextGeneration(), untold -> told.accept(null))
+        Predicate<Leg> whom = leg -> !leg.takesPart() && mirror.owner().isMarked(leg);
+        SuperblockRound.toThoseLeftOut(mirror.legs(), mirror.roster().nextGeneration(), whom, untold -> told.accept(null))
                 .start();
     }
 

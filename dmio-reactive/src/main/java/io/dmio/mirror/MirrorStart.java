@@ -2,6 +2,7 @@ package io.dmio.mirror;
 
 import io.dmio.BlockDevice;
 import io.dmio.DeviceException;
+import io.dmio.Errno;
 import io.dmio.Handover;
 import java.util.List;
 import java.util.function.Function;
@@ -31,17 +32,24 @@ final class MirrorStart {
             Claim claim = new Claim(devices, settings);
             return claim.look()
                     .then(Mono.defer(() -> putting.assembly(devices, claim)))
-                    .flatMap(ready -> settings.isTrusting() && settings.keeps(Rule.RECORD_TRUST_FIRST)
-                            ? claim.lookAgain().thenReturn(ready)
-                            : Mono.just(ready))
+                    .map(ready -> device.apply(mirror(settings, ready, claim)))
                     // One that hangs may still do what it was asked for, so the mark does not say that its owner has
                     // gone.
                     .onErrorResume(
                             refusal -> (owes(refusal) ? Mono.empty() : claim.release()).then(Mono.error(refusal)))
-                    .flatMap(ready -> running(device.apply(new Mirror(settings, ready, claim))));
+                    .flatMap(MirrorStart::running);
         });
         return Handover.whole(
                 started.contextWrite(LegCall.within(settings.legDeadline, settings.clock())), MirrorStart::giveBack);
+    }
+
+    private static Mirror mirror(MirrorSettings settings, Assembly ready, Claim claim) {
+        try {
+            return new Mirror(settings, ready, claim);
+        } catch (OutOfMemoryError noMemory) { // Reactor would throw it at whoever brings the news, and nobody be told
+            throw DeviceException.of(
+                    Errno.ENOMEM, "mirror", "no memory for what it keeps in mind: " + noMemory.getMessage());
+        }
     }
 
     private static boolean owes(Throwable refusal) {

@@ -1,8 +1,6 @@
 package io.dmio.mirror;
 
 import io.dmio.BlockDevice;
-import io.dmio.BlockOp;
-import io.dmio.DeviceCall;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.mirror.MirrorEvent.Kind;
@@ -23,7 +21,7 @@ import reactor.core.publisher.Mono;
  * Keeps the mirror's legs its own while it runs: a beat after each interval, which reads the marks and writes the next ones. Nothing
  * is written to a leg, and nothing answered, while {@link Tenure} does not allow it: that waits for the next beat. When another's mark
  * is found where this one's had to be, everything ends at once with an error that names the other. Owned by the mailbox, but for
- * {@link #mayAct} and {@link #submit}.
+ * {@link #mayAct}, {@link #submit} and {@link #held}.
  */
 final class Owner implements Ownership {
 
@@ -69,11 +67,8 @@ final class Owner implements Ownership {
     }
 
     @Override
-    public Mono<Void> submit(BlockDevice device, BlockOp op) {
-        if (mayAct()) {
-            return DeviceCall.of(device, op);
-        }
-        return runtime.<Void>inMailbox(sink -> answer(null, Caller.into(sink))).then(DeviceCall.of(device, op));
+    public Mono<Void> held() {
+        return Mono.defer(() -> mayAct() ? Mono.empty() : runtime.inMailbox(sink -> answer(null, Caller.into(sink))));
     }
 
     @Override
@@ -145,7 +140,12 @@ final class Owner implements Ownership {
 
     /** A leg that is no part of the mirror any more says nothing of its owner. */
     Mono<Void> forget(BlockDevice device) {
-        return off ? Mono.empty() : OwnerMarks.erase(device);
+        return off ? Mono.empty() : held().then(OwnerMarks.erase(device));
+    }
+
+    boolean isMine(Sight sight) {
+        OwnerMark mine = mark;
+        return mine != null && sight.isBy(mine);
     }
 
     private void beat() {

@@ -2,6 +2,7 @@ package io.dmio.mirror;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
+import io.dmio.DeviceCall;
 import io.dmio.DeviceException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,12 @@ interface Ownership {
     boolean mayAct();
 
     /** From any thread: a change of a leg, now or when it is known again that the leg is this owner's. */
-    Mono<Void> submit(BlockDevice device, BlockOp op);
+    default Mono<Void> submit(BlockDevice device, BlockOp op) {
+        return mayAct() ? DeviceCall.of(device, op) : held().then(DeviceCall.of(device, op));
+    }
+
+    /** From any thread: completes now, or when it is known again that the legs are this owner's. */
+    Mono<Void> held();
 
     /** Tells how something ended, now or when it is known again that the legs are this owner's. */
     void answer(@Nullable DeviceException problem, Consumer<@Nullable DeviceException> told);

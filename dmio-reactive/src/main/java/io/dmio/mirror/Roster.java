@@ -104,7 +104,11 @@ final class Roster {
 
     /** How many legs have a slot, also if they are missing. */
     int slots() {
-        return (int) membership.legs().stream().filter(leg -> !leg.isFree()).count();
+        int count = 0;
+        for (int i = 0; i < legs.length; i++) {
+            count += membership.leg(i).isFree() ? 0 : 1;
+        }
+        return count;
     }
 
     /** Legs that have a slot and get nothing. */

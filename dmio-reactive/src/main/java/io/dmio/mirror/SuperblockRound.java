@@ -56,10 +56,12 @@ final class SuperblockRound extends LegFan {
     /**
      * To legs that are there and take no part.
      *
+     * @param whom which of them
      * @param told when each has it, has failed, or is late: what is late is waited for before the leg comes in again
      */
-    static SuperblockRound toThoseLeftOut(Legs legs, Membership membership, Consumer<@Nullable DeviceException> told) {
-        return new SuperblockRound(legs, membership, leg -> !leg.takesPart(), told);
+    static SuperblockRound toThoseLeftOut(
+            Legs legs, Membership membership, Predicate<Leg> whom, Consumer<@Nullable DeviceException> told) {
+        return new SuperblockRound(legs, membership, whom, told);
     }
 
     void start() {

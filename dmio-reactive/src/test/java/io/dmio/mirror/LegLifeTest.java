@@ -17,7 +17,8 @@ class LegLifeTest {
     void aLegComesInStepByStep() {
         assertThat(LegLife.OUT.after(Event.ASKED)).isEqualTo(LegLife.PROBING);
         assertThat(LegLife.PROBING.after(Event.SILENT)).isEqualTo(LegLife.OUT);
-        assertThat(LegLife.PROBING.after(Event.KNOWN)).isEqualTo(LegLife.JOINING);
+        assertThat(LegLife.PROBING.after(Event.KNOWN)).isEqualTo(LegLife.CLAIMING);
+        assertThat(LegLife.CLAIMING.after(Event.MARKED)).isEqualTo(LegLife.JOINING);
         assertThat(LegLife.JOINING.after(Event.NOTED)).isEqualTo(LegLife.ENTERING);
         assertThat(LegLife.ENTERING.after(Event.RECORDED)).isEqualTo(LegLife.SYNCING);
         assertThat(LegLife.SYNCING.after(Event.WHOLE)).isEqualTo(LegLife.IN_SYNC);
@@ -42,8 +43,9 @@ class LegLifeTest {
     @ParameterizedTest
     @EnumSource
     void whoTakesPartGetsTheBitmapAndWhoIsNewCanBeSpared(LegLife life) {
+        assertThat(life.getsMark()).isEqualTo(life.getsBitmap() || life == LegLife.CLAIMING);
         assertThat(life.getsBitmap()).isEqualTo(life.takesPart() || life == LegLife.JOINING);
         assertThat(life.isNew())
-                .isEqualTo(Set.of(LegLife.JOINING, LegLife.ENTERING).contains(life));
+                .isEqualTo(Set.of(LegLife.CLAIMING, LegLife.JOINING, LegLife.ENTERING).contains(life));
     }
 }

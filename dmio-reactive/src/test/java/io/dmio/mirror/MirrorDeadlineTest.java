@@ -3,14 +3,18 @@ package io.dmio.mirror;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.BlockOp;
+import io.dmio.Capability;
+import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.device.Fault;
 import io.dmio.device.FaultPlan;
 import io.dmio.device.FaultyDevice;
+import io.dmio.device.MemoryDevice;
 import io.dmio.mirror.disk.LegLayout;
 import io.dmio.testkit.Patterns;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** A leg that hangs while a mirror is made, started or gets it ends that in time, by its name, and leaves nothing half done. */
@@ -107,7 +111,8 @@ class MirrorDeadlineTest extends MirrorFixture {
             legs.clear();
             disks.clear();
             MirrorDevice mirror = create(1);
-            FaultyDevice fresh = leg("fresh");
+            DeviceInfo info = DeviceInfo.of("fresh", DATA + METADATA, "memory").withCapabilities(Set.of(Capability.FLUSH));
+            FaultyDevice fresh = leg(MemoryDevice.of(info)); // what is forced takes a flush
             fresh.plan(hangs);
             refused(mirror.add(fresh), Errno.ETIMEDOUT, "fresh");
             write(mirror, 0, 8, 1);

@@ -59,7 +59,7 @@ class MirrorTrustTest extends OwnerFixture {
                 .plan(Fault.delayed(Duration.ofMillis(200))
                         .on(BlockOp.Kind.READ)
                         .within(DATA, SLOTS - DATA)
-                        .after(20)); // the second time, when the trusted one is this owner's
+                        .after(2)); // nobody had it when it looked
         CompletableFuture<MirrorDevice> trusting =
                 MirrorDevice.open(both, options().trust(1).build()).toFuture();
         pass(Duration.ofMillis(500));
@@ -71,5 +71,23 @@ class MirrorTrustTest extends OwnerFixture {
         crash(other);
         MirrorDevice again = open(on("beta", 2).degraded(true), 0);
         get(again.close());
+    }
+
+    @Test
+    void aLegThatDoesNotCountIsItsOwnersToo() {
+        get(create(2).close());
+        var both = again(0, 1);
+        legs.get(1)
+                .plan(Fault.delayed(Duration.ofMillis(200))
+                        .on(BlockOp.Kind.READ)
+                        .within(DATA, SLOTS - DATA)
+                        .after(20)); // the second time, when both have its mark
+        CompletableFuture<MirrorDevice> trusting =
+                MirrorDevice.open(both, options().trust(1).build()).toFuture();
+        pass(Duration.ofMillis(500));
+        assertThat(refusal(on("beta", 2).degraded(true), 0)).hasMessageContaining("host alpha");
+        assertThat(trusting).isCompleted();
+        assertThat(status(trusting.join()).isInSync()).isTrue();
+        get(trusting.join().close());
     }
 }

@@ -118,7 +118,7 @@ class OwnerLegsTest extends OwnerFixture {
         MirrorDevice mirror = create(1);
         FaultyDevice leg = leg("disk-1");
         leg.plan(Fault.errno(Errno.EIO).on(BlockOp.Kind.READ).within(LegLayout.ownerSector(DATA + METADATA), 8));
-        refused(mirror.add(leg), Errno.EIO, "the leg failed again");
+        refused(mirror.add(leg), Errno.EIO, "the owner's mark on it cannot be read");
         assertThat(status(mirror).legs()).hasSize(1);
     }
 
