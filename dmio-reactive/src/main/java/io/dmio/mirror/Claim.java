@@ -27,6 +27,7 @@ final class Claim {
     private final MirrorSettings settings;
     private final Scheduler timer;
     private final LongSupplier clock;
+    private final OwnerMarks marks = new OwnerMarks();
     private List<Sight> seen = List.of(); // of each device, where nobody was
     private List<BlockDevice> members = List.of(); // that take part
     private List<BlockDevice> asked = List.of(); // and that are to be told that they do not
@@ -71,14 +72,14 @@ final class Claim {
         if (!settings.ownerMarks()) {
             return Mono.empty();
         }
-        return OwnerMarks.read(devices).flatMap(first -> {
+        return marks.read(devices).flatMap(first -> {
             seen = first;
             List<Sight> held = Sight.held(first, settings.host());
             boolean free = held.isEmpty() && !Sight.isBlind(first);
             if (free || settings.takeover() || !settings.keeps(Rule.ASK_WHO_OWNS)) {
                 return Mono.empty();
             }
-            return after(watchNanos(first)).then(OwnerMarks.read(devices)).flatMap(this::lookedAgain);
+            return after(watchNanos(first)).then(marks.read(devices)).flatMap(this::lookedAgain);
         });
     }
 
@@ -133,10 +134,10 @@ final class Claim {
                 return Mono.empty();
             }
             if (current().mayAct(clock.getAsLong())) {
-                return OwnerMarks.write(marked, last.closed()).then();
+                return marks.write(marked, last.closed()).then();
             }
             long read = clock.getAsLong();
-            return OwnerMarks.read(asked).flatMap(now -> release(last, read, now));
+            return marks.read(asked).flatMap(now -> release(last, read, now));
         });
     }
 
@@ -147,7 +148,7 @@ final class Claim {
                 .mapToObj(asked::get)
                 .toList();
         boolean slow = clock.getAsLong() - read > settings.ownerTerms().quickNanos();
-        return slow ? Mono.empty() : OwnerMarks.write(mine, last.closed()).then();
+        return slow ? Mono.empty() : marks.write(mine, last.closed()).then();
     }
 
     private Mono<Void> lookedAgain(List<Sight> again) {
@@ -166,7 +167,7 @@ final class Claim {
     private Mono<Void> first(OwnerMark before, int looks) {
         return Mono.defer(() -> {
             long read = clock.getAsLong();
-            return OwnerMarks.read(devices).flatMap(again -> {
+            return marks.read(devices).flatMap(again -> {
                 boolean slow = clock.getAsLong() - read > settings.ownerTerms().quickNanos();
                 return lookedAgain(again)
                         .then(Mono.defer(() -> slow && looks > 1 ? first(before, looks - 1) : write(before, read)));
@@ -179,7 +180,7 @@ final class Claim {
         long written = clock.getAsLong();
         boolean begins = mark == null;
         mark = next; // a write that fails may have been done
-        return OwnerMarks.write(asked, next).flatMap(good -> {
+        return marks.write(asked, next).flatMap(good -> {
             marked = IntStream.range(0, asked.size())
                     .filter(good::get)
                     .mapToObj(asked::get)
@@ -197,7 +198,7 @@ final class Claim {
     private Mono<Void> prove() {
         return after(current().pauseNanos(clock.getAsLong())).then(Mono.defer(() -> {
             long read = clock.getAsLong();
-            return OwnerMarks.read(marked).flatMap(now -> confirmed(read, now));
+            return marks.read(marked).flatMap(now -> confirmed(read, now));
         }));
     }
 

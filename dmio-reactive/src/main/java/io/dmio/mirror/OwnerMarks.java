@@ -8,25 +8,52 @@ import io.dmio.mirror.disk.LegLayout;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Reads and writes owners' marks on devices that no mirror runs on, or not yet. */
+/**
+ * Reads and writes owners' marks on devices that no mirror runs on, or not yet. One that hangs is asked once: else whoever has to be quick
+ * would wait for it each time, and never be.
+ */
 final class OwnerMarks {
 
-    private OwnerMarks() {}
+    private final Set<BlockDevice> hanging = ConcurrentHashMap.newKeySet();
 
     /** What is seen on each of these, in their order; never an error. */
-    static Mono<List<Sight>> read(List<BlockDevice> devices) {
-        return onEach(devices, OwnerMarks::read);
+    Mono<List<Sight>> read(List<BlockDevice> devices) {
+        return onEach(devices, device -> inTime(device, look(device), Sight.UNREADABLE));
     }
 
     /** Writes a mark to each of these, durably; tells in their order where that went well. */
-    static Mono<List<Boolean>> write(List<BlockDevice> devices, OwnerMark mark) {
+    Mono<List<Boolean>> write(List<BlockDevice> devices, OwnerMark mark) {
         byte[] block = mark.encode();
-        return onEach(
-                devices, device -> write(device, block).thenReturn(true).onErrorReturn(DeviceException.class, false));
+        return onEach(devices, device -> inTime(device, write(device, block).thenReturn(true), false));
+    }
+
+    private <T> Mono<T> inTime(BlockDevice device, Mono<T> asked, T none) {
+        return Mono.defer(() -> hanging.contains(device)
+                ? Mono.just(none)
+                : asked.onErrorResume(DeviceException.class, failure -> {
+                    if (!LegCall.hasAnswered(failure)) {
+                        hanging.add(device);
+                    }
+                    return Mono.just(none);
+                }));
+    }
+
+    /** What is seen on one device; an error if that cannot be read. */
+    static Mono<Sight> look(BlockDevice device) {
+        return withBlock(block -> LegCall.of(
+                        device,
+                        new BlockOp.Read(LegLayout.ownerSector(device.info().sectorCount()), block))
+                .then(Mono.fromSupplier(() -> {
+                    byte[] bytes = new byte[LegLayout.SLOT_BYTES];
+                    block.getBytes(0, bytes);
+                    return Sight.of(bytes);
+                })));
     }
 
     /** Takes a mark away, durably. */
@@ -37,18 +64,6 @@ final class OwnerMarks {
     /** A mark as it goes to a leg's end. */
     static BlockOp.Write op(BlockDevice device, ByteBuf block) {
         return new BlockOp.Write(LegLayout.ownerSector(device.info().sectorCount()), block, true);
-    }
-
-    private static Mono<Sight> read(BlockDevice device) {
-        return withBlock(block -> LegCall.of(
-                        device,
-                        new BlockOp.Read(LegLayout.ownerSector(device.info().sectorCount()), block))
-                .then(Mono.fromSupplier(() -> {
-                    byte[] bytes = new byte[LegLayout.SLOT_BYTES];
-                    block.getBytes(0, bytes);
-                    return Sight.of(bytes);
-                }))
-                .onErrorReturn(DeviceException.class, Sight.UNREADABLE));
     }
 
     private static Mono<Void> write(BlockDevice device, byte[] bytes) {

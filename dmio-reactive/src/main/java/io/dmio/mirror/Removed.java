@@ -1,6 +1,7 @@
 package io.dmio.mirror;
 
 import io.dmio.BlockDevice;
+import io.dmio.DeviceException;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
@@ -61,7 +62,7 @@ record Removed(Leg leg, UUID id) {
     /** What is seen of an owner; empty if marks are off. */
     private Mono<Sight> sight(Mirror mirror) {
         return mirror.runtime().options().ownerMarks()
-                ? OwnerMarks.read(List.of(leg.device)).map(all -> all.get(0))
+                ? OwnerMarks.look(leg.device).onErrorReturn(DeviceException.class, Sight.UNREADABLE)
                 : Mono.empty();
     }
 

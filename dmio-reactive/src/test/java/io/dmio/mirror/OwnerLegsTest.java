@@ -151,6 +151,29 @@ class OwnerLegsTest extends OwnerFixture {
         crash(mirror);
     }
 
+    /** It was asked for its mark again and again, and each time came too late to be quick. */
+    @Test
+    void aStartEndsFromWhicheverOperationOnALegHangs() {
+        for (int ops = 0; ops < 80; ops++) {
+            get(create(2).close());
+            List<BlockDevice> both = again(0, 1);
+            FaultyDevice leg = legs.get(1);
+            leg.plan(Fault.stalled().after(ops));
+            CompletableFuture<MirrorDevice> opening =
+                    MirrorDevice.open(both, options().build()).toFuture();
+            pass(Duration.ofMinutes(4));
+            assertThat(opening).as("from operation " + ops).isDone();
+            leg.plan(FaultPlan.none());
+            leg.release();
+            pass(Duration.ofMinutes(1));
+            if (!opening.isCompletedExceptionally()) {
+                get(opening.join().close());
+            }
+            disks.clear();
+            legs.clear();
+        }
+    }
+
     @Test
     void aMirrorThatIsClosedInTheMiddleOfABeatSaysSo() {
         for (int millis = 0; millis < 100; millis += 10) {
