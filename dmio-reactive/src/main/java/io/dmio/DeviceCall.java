@@ -2,6 +2,7 @@ package io.dmio;
 
 import io.dmio.concurrent.Deferred;
 import io.dmio.concurrent.Dropped;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
@@ -40,17 +41,37 @@ public final class DeviceCall extends Mono<Void> {
     }
 
     /**
-     * Asks a device for its extents, as safely: what it throws, or signals, or the null that it gives is a {@link DeviceException}.
+     * Asks a device for its extents, as safely: what it throws, or signals, or the null that it gives is a {@link DeviceException}. What it
+     * tells of another place, or after a gap, must not pass for a hole here, and is left out, as is what is beyond the range.
      *
      * @param device which
      * @param sector the first sector
      * @param sectorCount how many
-     * @return as {@link BlockDevice#extents}: cold, and a cancel reaches the device
+     * @return as {@link BlockDevice#extents}: cold, and a cancel reaches the device; errors with EIO if nothing is told of the range
      */
     public static Mono<List<Extent>> extents(BlockDevice device, long sector, long sectorCount) {
         Objects.requireNonNull(device, "device");
         return Deferred.mono(() -> device.extents(sector, sectorCount))
+                .map(extents -> following(extents, sector, sectorCount, device))
                 .onErrorMap(thrown -> DeviceException.wrap(name(device), "extents", thrown));
+    }
+
+    private static List<Extent> following(List<Extent> extents, long sector, long sectorCount, BlockDevice device) {
+        List<Extent> told = new ArrayList<>();
+        long at = sector;
+        long end = sector + sectorCount;
+        for (Extent extent : extents) {
+            if (extent.sector() != at || at == end) {
+                break;
+            }
+            long count = Math.min(extent.sectorCount(), end - at);
+            told.add(new Extent(at, count, extent.kind()));
+            at += count;
+        }
+        if (told.isEmpty() && sectorCount > 0) {
+            throw DeviceException.of(Errno.EIO, name(device), "tells no extent of sectors [" + sector + ", " + end + ")");
+        }
+        return told;
     }
 
     private static String name(BlockDevice device) {

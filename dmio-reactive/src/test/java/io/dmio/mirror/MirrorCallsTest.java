@@ -152,11 +152,16 @@ class MirrorCallsTest extends MirrorFixture {
                 },
                 () -> null,
                 Mono::empty,
+                () -> Mono.just(List.of()),
+                () -> Mono.just(List.of(new Extent(0, 8, Extent.Kind.HOLE))), // of another place
                 Mono::never);
         for (Supplier<@Nullable Mono<List<Extent>>> way : ways) {
             one.tells = way;
             assertThat(get(mirror.extents(8, 16))).containsExactly(new Extent(8, 16, Extent.Kind.DATA));
         }
+        Extent longer = new Extent(8, 1_000, Extent.Kind.HOLE);
+        one.tells = () -> Mono.just(List.of(longer, new Extent(2_000, 8, Extent.Kind.HOLE)));
+        assertThat(get(mirror.extents(8, 16))).containsExactly(new Extent(8, 16, Extent.Kind.HOLE));
         get(mirror.close());
     }
 
