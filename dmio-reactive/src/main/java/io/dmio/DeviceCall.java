@@ -69,7 +69,8 @@ public final class DeviceCall extends Mono<Void> {
             at += count;
         }
         if (told.isEmpty() && sectorCount > 0) {
-            throw DeviceException.of(Errno.EIO, name(device), "tells no extent of sectors [" + sector + ", " + end + ")");
+            throw DeviceException.of(
+                    Errno.EIO, name(device), "tells no extent of sectors [" + sector + ", " + end + ")");
         }
         return told;
     }

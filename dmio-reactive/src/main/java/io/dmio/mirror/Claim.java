@@ -121,9 +121,8 @@ final class Claim {
 
     /** Completes while the legs are this owner's; after a delay, when that is so again. Errors with EBUSY if another one came. */
     Mono<Void> held() {
-        return Mono.defer(() -> mark == null || current().mayAct(clock.getAsLong())
-                ? Mono.empty()
-                : first(current(mark), LOOKS_MAX));
+        return Mono.defer(() ->
+                mark == null || current().mayAct(clock.getAsLong()) ? Mono.empty() : first(current(mark), LOOKS_MAX));
     }
 
     /** Lets the legs go that are this owner's, as far as it got; never an error. */
@@ -141,7 +140,8 @@ final class Claim {
         });
     }
 
-    // As with a first mark, who looks and is quick writes over nobody's that is proven: whoever could come between is refused.
+    // As with a first mark, who looks and is quick writes over nobody's that is proven: whoever could come between is
+    // refused.
     private Mono<Void> release(OwnerMark last, long read, List<Sight> now) {
         List<BlockDevice> mine = IntStream.range(0, now.size())
                 .filter(i -> now.get(i).isBy(last))

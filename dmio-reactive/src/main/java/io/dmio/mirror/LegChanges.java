@@ -244,8 +244,8 @@ final class LegChanges {
         } else {
             mirror.departures().vacate(leg);
         }
-        leg.whenIdle(() -> (stays ? removed.disown(mirror) : removed.forget(mirror))
-                .subscribe(never -> {}, never -> {}, then));
+        leg.whenIdle(() ->
+                (stays ? removed.disown(mirror) : removed.forget(mirror)).subscribe(never -> {}, never -> {}, then));
     }
 
     private void requireFit(LegDisk disk) {

@@ -141,8 +141,8 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
         return slots(device)
                 .map(slots -> newestSlot(device, slots))
                 .onErrorReturn(0)
-                .flatMap(newest ->
-                        held.then(wipe(device, 1 - newest)).then(held).then(wipe(device, newest)));
+                .flatMap(
+                        newest -> held.then(wipe(device, 1 - newest)).then(held).then(wipe(device, newest)));
     }
 
     private static Mono<Void> wipe(BlockDevice device, int slot) {

@@ -130,7 +130,8 @@ final class MirrorKeeper {
     /** Those that are this owner's and do not count are told so, if they can be: so that none of them starts without the one that does. */
     private void leftOut(Consumer<@Nullable DeviceException> told) {
         Predicate<Leg> whom = leg -> !leg.takesPart() && mirror.owner().isMarked(leg);
-        SuperblockRound.toThoseLeftOut(mirror.legs(), mirror.roster().nextGeneration(), whom, untold -> told.accept(null))
+        SuperblockRound.toThoseLeftOut(
+                        mirror.legs(), mirror.roster().nextGeneration(), whom, untold -> told.accept(null))
                 .start();
     }
 

@@ -46,6 +46,7 @@ class LegLifeTest {
         assertThat(life.getsMark()).isEqualTo(life.getsBitmap() || life == LegLife.CLAIMING);
         assertThat(life.getsBitmap()).isEqualTo(life.takesPart() || life == LegLife.JOINING);
         assertThat(life.isNew())
-                .isEqualTo(Set.of(LegLife.CLAIMING, LegLife.JOINING, LegLife.ENTERING).contains(life));
+                .isEqualTo(Set.of(LegLife.CLAIMING, LegLife.JOINING, LegLife.ENTERING)
+                        .contains(life));
     }
 }

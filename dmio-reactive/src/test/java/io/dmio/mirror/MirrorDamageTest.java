@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 /** What nobody can tell from what is left on the legs: the start is refused, and nothing is changed. */
 class MirrorDamageTest extends MirrorFixture {
 
-    private static final byte[] GARBAGE = "garbage ".repeat(LegLayout.SLOT_BYTES / 8).getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] GARBAGE =
+            "garbage ".repeat(LegLayout.SLOT_BYTES / 8).getBytes(StandardCharsets.US_ASCII);
 
     private void damage(int leg, int plane) {
         disks.get(leg).load(LegLayout.of("", DATA + METADATA, CHUNK).unitSector(plane, 0), GARBAGE);
@@ -29,7 +30,10 @@ class MirrorDamageTest extends MirrorFixture {
             damage(1, plane);
         }
         String before = disks.get(0).sha256(0, DATA + METADATA) + disks.get(1).sha256(0, DATA + METADATA);
-        refused(MirrorDevice.open(again(0, 1), options().build()), Errno.ENODEV, "is whole on none of [disk-0, disk-1]");
+        refused(
+                MirrorDevice.open(again(0, 1), options().build()),
+                Errno.ENODEV,
+                "is whole on none of [disk-0, disk-1]");
         assertThat(disks.get(0).sha256(0, DATA + METADATA) + disks.get(1).sha256(0, DATA + METADATA))
                 .isEqualTo(before);
         MirrorDevice trusted = open(options().trust(1), 0, 1);

@@ -111,7 +111,8 @@ class MirrorDeadlineTest extends MirrorFixture {
             legs.clear();
             disks.clear();
             MirrorDevice mirror = create(1);
-            DeviceInfo info = DeviceInfo.of("fresh", DATA + METADATA, "memory").withCapabilities(Set.of(Capability.FLUSH));
+            DeviceInfo info =
+                    DeviceInfo.of("fresh", DATA + METADATA, "memory").withCapabilities(Set.of(Capability.FLUSH));
             FaultyDevice fresh = leg(MemoryDevice.of(info)); // what is forced takes a flush
             fresh.plan(hangs);
             refused(mirror.add(fresh), Errno.ETIMEDOUT, "fresh");

@@ -79,10 +79,12 @@ class OwnerFirstTest extends OwnerFixture {
         MirrorDevice first = create(2);
         legs.get(1).plan(Fault.errno(Errno.EIO));
         write(first, 0, 8, 1);
-        MirrorDevice other = get(MirrorDevice.open(beside(1), on("beta", 2)
-                .degraded(true)
-                .owner(OwnerOptions.defaults().withTakeover())
-                .build()));
+        MirrorDevice other = get(MirrorDevice.open(
+                beside(1),
+                on("beta", 2)
+                        .degraded(true)
+                        .owner(OwnerOptions.defaults().withTakeover())
+                        .build()));
         legs.get(1).plan(FaultPlan.none());
         write(other, 0, 8, 2);
         pass(Duration.ofSeconds(10));
@@ -125,7 +127,11 @@ class OwnerFirstTest extends OwnerFixture {
                         .on(BlockOp.Kind.WRITE)
                         .within(SLOTS, 8L * 2));
         CompletableFuture<MirrorDevice> creating = MirrorDevice.create(
-                        both, options().overwrite(true).legDeadline(Duration.ofMinutes(1)).build())
+                        both,
+                        options()
+                                .overwrite(true)
+                                .legDeadline(Duration.ofMinutes(1))
+                                .build())
                 .toFuture();
         pass(Duration.ofSeconds(5));
         disks.get(0).load(MARK, others.next(true).encode());
@@ -166,7 +172,11 @@ class OwnerFirstTest extends OwnerFixture {
         get(create(2).close());
         List<BlockDevice> both = again(0, 1);
         legs.get(1).plan(Fault.errno(Errno.EIO).on(BlockOp.Kind.WRITE).within(MARK, 8));
-        legs.get(0).plan(Fault.errno(Errno.EIO).on(BlockOp.Kind.READ).within(MARK, 8).nth(3));
+        legs.get(0)
+                .plan(Fault.errno(Errno.EIO)
+                        .on(BlockOp.Kind.READ)
+                        .within(MARK, 8)
+                        .nth(3));
         refused(MirrorDevice.open(both, options().build()), Errno.EIO, "an owner's mark cannot be read back");
         assertThat(timeOf(() -> get(open(on("beta", 3), 0, 1).close()))).isLessThan(Duration.ofSeconds(1));
     }
