@@ -63,7 +63,7 @@ final class Departures {
     /** A leg failed something; known if it was dropped before it answered. */
     void failed(Leg leg, DeviceException why, boolean known) {
         boolean blameless = leg.isBlameless(why) && !leg.life().isNew();
-        if (known || !leg.getsMark() || blameless || runtime.lost() != null) {
+        if (known || !leg.life().getsMark() || blameless || runtime.lost() != null) {
             return;
         }
         if (roster.canSpare(leg)) {
@@ -93,7 +93,7 @@ final class Departures {
 
     /** A leg did not answer in time, though another one did. */
     void setAside(Leg leg) {
-        if (leg.getsMark() && roster.canSpare(leg) && runtime.lost() == null) {
+        if (leg.life().getsMark() && roster.canSpare(leg) && runtime.lost() == null) {
             leg.slow++;
             out(leg, LegState.SET_ASIDE, leg.noAnswer());
         }

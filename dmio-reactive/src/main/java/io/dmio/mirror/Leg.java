@@ -75,10 +75,6 @@ final class Leg {
         return life == LegLife.OUT && outState == LegState.REFUSED;
     }
 
-    boolean getsMark() {
-        return life.getsMark();
-    }
-
     boolean getsBitmap() {
         return life.getsBitmap();
     }

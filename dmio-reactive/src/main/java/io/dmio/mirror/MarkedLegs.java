@@ -41,7 +41,7 @@ final class MarkedLegs {
     /** Those that have the owner's mark, or are to get it; but for one that has not done yet what it was asked before. */
     List<Leg> legs() {
         return roster.present().stream()
-                .filter(leg -> leg.getsMark() && (owing & leg.bit()) == 0)
+                .filter(leg -> leg.life().getsMark() && (owing & leg.bit()) == 0)
                 .toList();
     }
 
@@ -111,7 +111,7 @@ final class MarkedLegs {
     }
 
     private boolean isThere(Leg leg) {
-        return leg.getsMark() && leg.equals(roster.leg(leg.index));
+        return leg.life().getsMark() && leg.equals(roster.leg(leg.index));
     }
 
     private boolean mayGet(Leg leg, Sight sight, OwnerMark mine, long nanos) {

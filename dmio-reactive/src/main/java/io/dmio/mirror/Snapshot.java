@@ -59,7 +59,7 @@ final class Snapshot {
             return LegState.MISSING;
         }
         if (!leg.takesPart()) {
-            return leg.getsMark() ? LegState.SYNCING : leg.outState;
+            return leg.life().getsMark() ? LegState.SYNCING : leg.outState;
         }
         return mirror.roster().lacksNothing(leg) ? LegState.IN_SYNC : LegState.SYNCING;
     }
