@@ -117,7 +117,6 @@ class MirrorSimulationTest {
         "DOUBT_THE_ONLY_LEG, 34000065, 1",
         "ASK_WHO_OWNS, 31000000, 40",
         "ACT_AS_OWNER_ONLY, 31000000, 40",
-        "NOTE_WHO_LACKS_AHEAD, 33000585, 1",
         "COUNT_WHO_IS_OUT, 36000000, 20"
     })
     @DropsErrors("what fails in a callback is kept, and thrown by the next step")
