@@ -40,7 +40,7 @@ public final class NbdExport {
      * @return the export
      */
     public static NbdExport of(String name, BlockDevice device) {
-        requireString("a name", Objects.requireNonNull(name, "name"));
+        requireName(name);
         DeviceInfo info = device.info();
         if (info.logicalBlockBytes() > BLOCK_BYTES_MAX) {
             throw new IllegalArgumentException(info.name() + ": blocks of " + info.logicalBlockBytes()
@@ -50,6 +50,16 @@ public final class NbdExport {
         Export.Context allocation =
                 new Export.Context(Wire.BASE_ALLOCATION, (sector, count) -> allocation(device, sector, count));
         return new NbdExport(new Export(name, device, "", limits, List.of(allocation)));
+    }
+
+    /**
+     * Refuses what no export can be named, before there is a device to serve.
+     *
+     * @param name what clients ask for
+     * @throws IllegalArgumentException if it is longer than 4,096 bytes of UTF-8, or has a NUL or half of a character in it
+     */
+    public static void requireName(String name) {
+        requireString("a name", Objects.requireNonNull(name, "name"));
     }
 
     /**

@@ -136,10 +136,19 @@ final class MirrorServeCommand implements Callable<Integer> {
      */
     void check() {
         legs();
+        checkName();
         options.check();
         pageOptions.check(options.certificate().isPresent());
         schedule.plan();
         events.check();
+    }
+
+    private void checkName() {
+        try {
+            NbdExport.requireName(name);
+        } catch (IllegalArgumentException wrong) {
+            throw new IllegalArgumentException("--name: " + wrong.getMessage(), wrong);
+        }
     }
 
     /** What can be changed while it serves. */

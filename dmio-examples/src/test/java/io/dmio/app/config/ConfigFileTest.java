@@ -67,6 +67,7 @@ class ConfigFileTest extends CommandLineFixture {
                 "page = '0.0.0.0:9465' | :2:1: --page 0.0.0.0:9465: other machines could come there",
                 "page-token = 't'      | :2:1: --page-token: there is no page",
                 "on-event = ' '        | :2:1: --on-event: has no command",
+                "name = \"\\u0000\"      | :2:1: --name: a name of 1 bytes: it has at most 4096, and no NUL",
                 "tls-cert = 'x.pem'    | : TLS needs --tls-cert and --tls-key",
                 "unix = 's', listen = 'h' | :2:1: --unix and --listen: a server listens in one place"
             })
