@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dmio.app.CommandLineFixture;
+import io.dmio.app.Main;
 import io.dmio.app.RunningServer;
+import io.dmio.device.MemoryDevice;
+import io.dmio.nbd.NbdExport;
+import io.dmio.nbd.NbdServer;
+import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -16,6 +21,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -26,6 +32,7 @@ import org.junit.jupiter.api.Test;
 /** The real Prometheus on what is served, and on what is shipped for it. */
 class PrometheusTest extends CommandLineFixture {
 
+    private static final long SECTORS = (4 << 20) / 512;
     private static final Path SHIPPED = Path.of("src/main/dist");
     private static final Path RULES = SHIPPED.resolve("prometheus/dmio.rules.yml");
     private static final Path RULES_TEST = Path.of("src/test/resources/prometheus/dmio.rules.test.yml");
@@ -49,42 +56,70 @@ class PrometheusTest extends CommandLineFixture {
     }
 
     @Test
-    void theRealPrometheusScrapesItAndUnderstandsTheDashboard() throws IOException, InterruptedException {
+    void theRealPrometheusHasSomethingForEachPanelOfTheDashboard() throws Exception {
         assumeThere("prometheus");
-        try (RunningServer server = mirror()) {
-            URI metrics = URI.create(server.said("metrics"));
-            int port = freePort();
-            Path config = Files.writeString(
-                    dir.resolve("prometheus.yml"),
-                    "global: {scrape_interval: 1s}\nrule_files: ['" + RULES.toAbsolutePath()
-                            + "']\nscrape_configs:\n  - job_name: dmio\n    static_configs: [{targets: ['"
-                            + metrics.getAuthority() + "']}]\n");
-            Process prometheus = new ProcessBuilder(
-                            "prometheus",
-                            "--config.file=" + config,
-                            "--storage.tsdb.path=" + dir.resolve("data"),
-                            "--web.listen-address=127.0.0.1:" + port)
-                    .redirectErrorStream(true)
-                    .redirectOutput(dir.resolve("prometheus.log").toFile())
-                    .start();
+        file("bytes", 4 << 20);
+        NbdServer elsewhere = Objects.requireNonNull(NbdServer.builder()
+                .bind(dir.resolve("elsewhere"))
+                .export(NbdExport.of("", MemoryDevice.of("elsewhere", 2 * SECTORS)))
+                .start()
+                .block());
+        String remote = "nbd+unix:///?socket=" + path("elsewhere");
+        good("mirror", "create", "--size", "4M", path("a"), path("b"), remote);
+        int port = freePort();
+        try (RunningServer server = RunningServer.ofMirror(dir, path("a"), path("b"), remote)) {
+            Process prometheus = prometheus(port, URI.create(server.said("metrics")));
             try {
                 server.await(() -> query(port, "dmio_mirror_insync").contains("\"1\"]"));
                 assertThat(query(port, "up{job=\"dmio\"}")).contains("\"1\"]");
                 assertThat(query(port, "count(dmio_mirror_leg_state{state=\"in_sync\"} == 1)"))
-                        .contains("\"2\"]");
-                Set<String> all = names("\"expr\": \"((?:\\\\.|[^\"\\\\])*)\"", Files.readString(BOARD));
-                assertThat(all).hasSizeGreaterThan(15);
-                for (String asked : all) {
-                    String expression = asked.replace("\\\"", "\"")
-                            .replaceAll("\\$(instance|mirror)", ".*")
-                            .replace("$__rate_interval", "5m");
-                    assertThat(query(port, expression)).as(expression).startsWith("{\"status\":\"success\"");
+                        .contains("\"3\"]");
+                Files.delete(dir.resolve("b")); // so that there are errors to show
+                good("mirror", "scrub", "--run-dir", path("run"), "--detach", "--rate", "16K");
+                for (String expression : asked()) {
+                    server.await(() -> {
+                        good("copy", path("bytes"), "nbd+unix:///?socket=" + path("socket"));
+                        return query(port, expression).contains("\"value\":[");
+                    });
                 }
             } finally {
                 prometheus.destroy();
                 prometheus.waitFor();
             }
+        } finally {
+            elsewhere.close().block();
         }
+    }
+
+    /** What the dashboard asks, of all servers and mirrors. */
+    private static Set<String> asked() throws IOException {
+        Set<String> all = names("\"expr\": \"((?:\\\\.|[^\"\\\\])*)\"", Files.readString(BOARD));
+        assertThat(all).hasSizeGreaterThan(15);
+        return all.stream()
+                .map(asked -> asked.replace("\\\"", "\"")
+                        .replaceAll("\\$(instance|mirror)", ".*")
+                        .replace("$__rate_interval", "5m"))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private Process prometheus(int port, URI metrics) throws IOException {
+        Path config = Files.writeString(
+                dir.resolve("prometheus.yml"),
+                "global: {scrape_interval: 1s}\nrule_files: ['" + RULES.toAbsolutePath()
+                        + "']\nscrape_configs:\n  - job_name: dmio\n    static_configs: [{targets: ['"
+                        + metrics.getAuthority() + "']}]\n");
+        return new ProcessBuilder(
+                        "prometheus",
+                        "--config.file=" + config,
+                        "--storage.tsdb.path=" + dir.resolve("data"),
+                        "--web.listen-address=127.0.0.1:" + port)
+                .redirectErrorStream(true)
+                .redirectOutput(dir.resolve("prometheus.log").toFile())
+                .start();
+    }
+
+    private void good(String... words) {
+        assertThat(Main.run(words, new ByteArrayInputStream(in), out, err)).as(err()).isZero();
     }
 
     @Test
