@@ -7,13 +7,13 @@
 set -euo pipefail
 
 deb=$(readlink -f -- "$1")
-newer=$(readlink -f -- "${2:-$1}")
 here=$(dirname -- "$(readlink -f -- "$0")")
 legs=/var/lib/dmio/operator
 run=/run/dmio
 config=/etc/dmio/operator.toml
 uri="nbd+unix:///?socket=$run/operator.nbd"
 work=$(mktemp -d)
+newer=$(readlink -f -- "${2:-$work/newer.deb}")
 server=
 children=()
 end() {
@@ -146,6 +146,7 @@ dmio mirror status --name operator --json | grep '"bytesPerSecond":7340032' >/de
 sed -i 's/^connections.*/metrics = "0"/' "$config"
 
 say "upgrade"
+[ -n "${2:-}" ] || "$here/newer.sh" "$deb" "$newer"
 dpkg --force-depends -i "$newer" >"$work/dpkg" 2>&1
 insync a.img c.img d.img
 kill -TERM "$server"
