@@ -38,8 +38,9 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
         // Requests that are none, which anybody who can connect may send as many of as it likes.
         context.getLogger("reactor.netty.http.server").setLevel(Level.ERROR);
-        // Where there is no network, as in a unit with PrivateNetwork=, it says that it takes random bytes for an address.
+        // Where there is no network, as in the unit of a scrub, they tell at length what they do without.
         context.getLogger("io.netty.util.internal.MacAddressUtil").setLevel(Level.ERROR);
+        context.getLogger("io.netty.util.NetUtilInitializations").setLevel(Level.ERROR);
         Level library = Level.toLevel(System.getProperty(LEVEL), Level.WARN);
         context.getLogger("io.dmio").setLevel(library);
         if (!library.equals(Level.INFO)) { // commands tell themselves how a mirror is in the end
