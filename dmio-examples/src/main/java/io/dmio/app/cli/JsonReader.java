@@ -61,7 +61,8 @@ public final class JsonReader {
     }
 
     private static IllegalArgumentException wrong(String what, @Nullable JsonLocation where) {
-        String at = where == null ? "" : " at line " + where.getLineNr() + ", column " + Math.max(1, where.getColumnNr());
+        String at =
+                where == null ? "" : " at line " + where.getLineNr() + ", column " + Math.max(1, where.getColumnNr());
         return new IllegalArgumentException("no JSON" + at + ": " + what);
     }
 

@@ -49,7 +49,8 @@ class JsonReaderTest {
                 arguments("{\"a\":tru}", "no JSON at line 1, column 6: what stands there does not belong there"),
                 arguments("{\"a\":\"x}", "no JSON at line 1, column 9: it ends too early"),
                 arguments("{\"a\":\"\\x\"}", "no JSON at line 1, column 8: what stands there does not belong there"),
-                arguments("{\"a\":\"\\u12g4\"}", "no JSON at line 1, column 11: what stands there does not belong there"),
+                arguments(
+                        "{\"a\":\"\\u12g4\"}", "no JSON at line 1, column 11: what stands there does not belong there"),
                 arguments("{\"a\":[1 2]}", "no JSON at line 1, column 9: what stands there does not belong there"),
                 arguments("{a:1}", "no JSON at line 1, column 2: what stands there does not belong there"),
                 arguments("{\"a\":1,\"a\":2}", "no JSON at line 1, column 8: \"a\" is there twice"),
@@ -66,7 +67,8 @@ class JsonReaderTest {
 
     @Test
     void nothingIsNestedSoDeepThatTheStackEnds() {
-        assertThatIllegalArgumentException().isThrownBy(() -> JsonReader.object("{\"a\":" + "[".repeat(100_000)))
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> JsonReader.object("{\"a\":" + "[".repeat(100_000)))
                 .withMessageMatching("no JSON.*: it is nested too deep.*");
     }
 

@@ -119,7 +119,9 @@ class PrometheusTest extends CommandLineFixture {
     }
 
     private void good(String... words) {
-        assertThat(Main.run(words, new ByteArrayInputStream(in), out, err)).as(err()).isZero();
+        assertThat(Main.run(words, new ByteArrayInputStream(in), out, err))
+                .as(err())
+                .isZero();
     }
 
     @Test
