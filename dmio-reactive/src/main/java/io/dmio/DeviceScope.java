@@ -1,6 +1,7 @@
 package io.dmio;
 
 import io.dmio.concurrent.Deferred;
+import io.dmio.concurrent.FirstFailure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -64,18 +65,23 @@ public final class DeviceScope<D extends BlockDevice> {
      * @param work is given the devices, in the order of what opens them; they must not be kept beyond its end
      * @param <T> its result
      * @return the work's result, once all devices are closed, the last one first; errors with the first failure of opening,
-     *     work or closing, and with {@link IllegalStateException} where what opens a device gives none. After a cancel the
-     *     devices are closed as well, which nobody is told
+     *     work or closing, with later ones of closing suppressed in it, and with {@link IllegalStateException} where what opens a
+     *     device gives none. After a cancel the devices are closed as well, which nobody is told
      */
     public <T> Mono<T> mono(Function<? super List<D>, ? extends Mono<? extends T>> work) {
         Objects.requireNonNull(work, "work");
         return Mono.defer(() -> {
             AtomicBoolean done = new AtomicBoolean();
-            return this.<T>mono(List.of(), devices -> {
-                        done.set(true);
-                        return work.apply(devices);
-                    })
-                    .switchIfEmpty(unlessDone(done));
+            FirstFailure closing = new FirstFailure();
+            Function<List<D>, Mono<? extends T>> noted = devices -> {
+                done.set(true);
+                return work.apply(devices);
+            };
+            return this.<T>mono(List.of(), noted, closing)
+                    .switchIfEmpty(unlessDone(done))
+                    .onErrorMap(closing::after)
+                    .flatMap(result -> closing.<T>signal().defaultIfEmpty(result))
+                    .switchIfEmpty(closing.signal());
         });
     }
 
@@ -90,39 +96,52 @@ public final class DeviceScope<D extends BlockDevice> {
         Objects.requireNonNull(work, "work");
         return Flux.defer(() -> {
             AtomicBoolean done = new AtomicBoolean();
-            return this.<T>flux(List.of(), devices -> {
-                        done.set(true);
-                        return work.apply(devices);
-                    })
-                    .switchIfEmpty(unlessDone(done));
+            FirstFailure closing = new FirstFailure();
+            Function<List<D>, Publisher<? extends T>> noted = devices -> {
+                done.set(true);
+                return work.apply(devices);
+            };
+            return this.<T>flux(List.of(), noted, closing)
+                    .switchIfEmpty(unlessDone(done))
+                    .onErrorMap(closing::after)
+                    .concatWith(closing.signal());
         });
     }
 
-    private <T> Mono<T> mono(List<D> open, Function<? super List<D>, ? extends Mono<? extends T>> work) {
+    private <T> Mono<T> mono(List<D> open, Function<List<D>, Mono<? extends T>> work, FirstFailure closing) {
         return open.size() == openings.size()
                 ? Deferred.mono(() -> work.apply(open))
                 : Mono.usingWhen(
-                        openings.get(open.size()), next -> this.<T>mono(with(open, next), work), DeviceScope::close);
+                        openings.get(open.size()),
+                        next -> this.<T>mono(with(open, next), work, closing),
+                        device -> close(device, closing));
     }
 
-    private <T> Flux<T> flux(List<D> open, Function<? super List<D>, ? extends Publisher<? extends T>> work) {
+    private <T> Flux<T> flux(List<D> open, Function<List<D>, Publisher<? extends T>> work, FirstFailure closing) {
         return open.size() == openings.size()
                 ? Deferred.flux(() -> work.apply(open))
                 : Flux.usingWhen(
-                        openings.get(open.size()), next -> this.<T>flux(with(open, next), work), DeviceScope::close);
+                        openings.get(open.size()),
+                        next -> this.<T>flux(with(open, next), work, closing),
+                        device -> close(device, closing));
     }
 
-    // Else the work would not be done, and its end look like success. Not said beside an opening, where an operator
-    // more would
-    // lose what a cancel meets.
+    // Else the work would not be done, and its end look like success. Not said beside an opening, where one more
+    // operator would lose what a cancel meets.
     private static <T> Mono<T> unlessDone(AtomicBoolean work) {
         return Mono.defer(() -> work.get()
                 ? Mono.empty()
                 : Mono.error(new IllegalStateException("what opens a device gave none: nothing was done")));
     }
 
-    private static Mono<Void> close(BlockDevice device) {
-        return Deferred.mono(device::close);
+    // Noted and told in the end: usingWhen by itself would tell of a close that fails in an exception of its own, and
+    // hide what the
+    // work failed with.
+    private static Mono<Void> close(BlockDevice device, FirstFailure closing) {
+        return Deferred.<Void>mono(device::close).onErrorResume(failure -> {
+            closing.add(failure);
+            return Mono.empty();
+        });
     }
 
     private List<D> with(List<D> open, D next) {

@@ -1,6 +1,7 @@
 package io.dmio;
 
 import io.dmio.concurrent.Deferred;
+import io.dmio.concurrent.FirstFailure;
 import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,7 +34,7 @@ final class OpenTogether<D extends BlockDevice> {
                 }))
                 .onErrorResume(failure -> BlockDevice.closeAll(List.copyOf(open))
                         .onErrorResume(also -> {
-                            failure.addSuppressed(also);
+                            FirstFailure.with(failure, also);
                             return Mono.empty();
                         })
                         .then(Mono.error(failure)));

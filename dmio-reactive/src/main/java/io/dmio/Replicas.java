@@ -85,8 +85,8 @@ public final class Replicas {
      * @param sector the first, counted from the regions' first
      * @param sectorCount how many
      * @param into at least so long; borrowed as by {@link DmIo#read(IoRegion, IoMemory)}
-     * @return which one was read. Errors with a {@link DeviceException} if none could be: why the first one could not, with
-     *     the others suppressed in it, and the memory is zeroed; and as the client's read does, closed for one. Cold
+     * @return which one was read. Errors with a {@link DeviceException} if none could be: as the first one failed, with that failure
+     *     as its cause and those of the others suppressed in it, and the memory is zeroed; and as the client's read does, closed for one. Cold
      * @throws IllegalArgumentException if the part is not inside the regions, or the memory is shorter or read-only
      */
     public Mono<Result> read(long sector, long sectorCount, IoMemory into) {
@@ -165,8 +165,9 @@ public final class Replicas {
         List<DeviceException> causes = failed.failedRegions()
                 .mapToObj(region -> failed.cause(region).orElseThrow())
                 .toList();
-        DeviceException first = causes.get(0);
-        causes.stream().skip(1).filter(other -> other != first).forEach(first::addSuppressed);
-        return first;
+        // Of its own: a device may fail with one exception again and again, and what is noted in that would never go.
+        DeviceException none = causes.get(0).ofRequest("failed of the replicas: all " + causes.size());
+        causes.stream().skip(1).forEach(none::addSuppressed);
+        return none;
     }
 }

@@ -46,6 +46,54 @@ class DeviceScopeTest {
     }
 
     @Test
+    void theFirstFailureIsToldAlsoWhereClosingFailsWithAnotherOneOrTheSame() {
+        IllegalStateException ofWork = new IllegalStateException("of the work");
+        IllegalStateException ofClose = new IllegalStateException("of the close");
+        for (IllegalStateException closing : List.of(ofClose, ofWork)) {
+            Mono<BlockDevice> opening = Mono.just(new ForwardingDevice(MemoryDevice.of("a", 8)) {
+                @Override
+                public Mono<Void> close() {
+                    return Mono.error(closing);
+                }
+            });
+            DeviceScope<BlockDevice> scope = DeviceScope.of(List.of(opening));
+            for (Mono<?> failing : List.of(
+                    scope.mono(devices -> Mono.error(ofWork)),
+                    scope.flux(devices -> Flux.error(ofWork)).then(),
+                    DeviceScope.of(List.of(opening, Mono.<BlockDevice>error(ofWork)))
+                            .open())) {
+                StepVerifier.create(failing)
+                        .expectErrorSatisfies(told -> assertThat(told).isSameAs(ofWork))
+                        .verify();
+            }
+        }
+        assertThat(ofWork.getSuppressed()).containsOnly(ofClose);
+    }
+
+    @Test
+    void aCloseThatFailsAfterTheWorkIsTheError() {
+        IllegalStateException ofClose = new IllegalStateException("of the close");
+        Mono<BlockDevice> opening = Mono.just(new ForwardingDevice(MemoryDevice.of("a", 8)) {
+            @Override
+            public Mono<Void> close() {
+                return Mono.error(ofClose);
+            }
+        });
+        DeviceScope<BlockDevice> scope = DeviceScope.of(List.of(opening, opening("b")));
+        StepVerifier.create(scope.mono(devices -> Mono.just(1)))
+                .expectErrorSatisfies(told -> assertThat(told).isSameAs(ofClose))
+                .verify();
+        StepVerifier.create(scope.mono(devices -> Mono.empty()))
+                .expectErrorSatisfies(told -> assertThat(told).isSameAs(ofClose))
+                .verify();
+        StepVerifier.create(scope.flux(devices -> Flux.just(1, 2)))
+                .expectNext(1, 2)
+                .expectErrorSatisfies(told -> assertThat(told).isSameAs(ofClose))
+                .verify();
+        assertThat(log).containsExactly("open b", "close b", "open b", "close b", "open b", "close b");
+    }
+
+    @Test
     void devicesAreOpenWhileTheWorkRunsAndClosedBeforeItsResultIsTold() {
         StepVerifier.create(DeviceScope.of(List.of(opening("a"), opening("b")))
                         .mono(devices -> Mono.fromSupplier(() -> {

@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
@@ -99,6 +100,27 @@ class ReplicasTest {
                 })
                 .verify();
         assertThat(into.buffer().getByte(5)).isZero();
+    }
+
+    @Test
+    void aDeviceThatFailsWithOneExceptionAgainAndAgainKeepsNothingOfTheOthers() {
+        DeviceException always = DeviceException.of(Errno.EIO, "a", "gone");
+        BlockDevice gone = new ForwardingDevice(memory("a", 1)) {
+            @Override
+            public Mono<Void> submit(BlockOp op) {
+                return Mono.error(always);
+            }
+        };
+        Replicas replicas = replicas(List.of(gone, FaultyDevice.of(memory("b", 1), Fault.errno(Errno.ENODATA))));
+        for (int i = 0; i < 3; i++) {
+            StepVerifier.create(replicas.read(into))
+                    .expectErrorSatisfies(error -> {
+                        assertThat(error).hasMessageStartingWith("EIO: a").hasCause(always);
+                        assertThat(error.getSuppressed()).hasSize(1);
+                    })
+                    .verify();
+        }
+        assertThat(always.getSuppressed()).isEmpty();
     }
 
     @Test

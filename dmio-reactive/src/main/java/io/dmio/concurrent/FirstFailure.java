@@ -8,14 +8,23 @@ public final class FirstFailure {
 
     private @Nullable Throwable first; // guarded by this
 
-    /** Notes a failure. */
-    @SuppressWarnings("ReferenceEquality") // one is not suppressed in itself
-    public synchronized void add(Throwable failure) {
-        if (first == null) {
-            first = failure;
-        } else if (first != failure) {
-            first.addSuppressed(failure);
+    /** The first of two failures, with the other one suppressed in it; nothing is suppressed in itself. */
+    @SuppressWarnings("ReferenceEquality")
+    public static Throwable with(Throwable first, Throwable other) {
+        if (first != other) {
+            first.addSuppressed(other);
         }
+        return first;
+    }
+
+    /** Notes a failure. */
+    public synchronized void add(Throwable failure) {
+        first = first == null ? failure : with(first, failure);
+    }
+
+    /** A failure that came before all that was noted, which is suppressed in it. */
+    public synchronized Throwable after(Throwable failure) {
+        return first == null ? failure : with(failure, first);
     }
 
     /** Completes, or errors with what was noted until it is subscribed. */

@@ -115,20 +115,12 @@ public final class Trampoline {
             try {
                 runInside(next);
             } catch (Throwable one) {
-                thrown = thrown == null ? one : both(thrown, one);
+                thrown = thrown == null ? one : FirstFailure.with(thrown, one);
             }
         }
         if (thrown != null) {
             throwAsItIs(thrown);
         }
-    }
-
-    @SuppressWarnings("ReferenceEquality") // none is suppressed by itself
-    private static Throwable both(Throwable first, Throwable second) {
-        if (first != second) {
-            first.addSuppressed(second);
-        }
-        return first;
     }
 
     @SuppressWarnings("unchecked") // unchecked in any case: nothing here declares another
