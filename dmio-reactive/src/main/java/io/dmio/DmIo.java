@@ -44,6 +44,7 @@ public final class DmIo {
      * A client with the default limits and no pages yet.
      *
      * @return a new client; {@link #get} pages before any I/O
+     * @throws UnsupportedOperationException without {@link Feature#CORE}, as where Reactor is too old; the message names the jar
      */
     public static DmIo create() {
         return builder().build();
@@ -53,8 +54,10 @@ public final class DmIo {
      * Starts a client with limits of its own.
      *
      * @return a builder
+     * @throws UnsupportedOperationException without {@link Feature#CORE}, as where Reactor is too old; the message names the jar
      */
     public static Builder builder() {
+        Feature.CORE.require();
         return new Builder();
     }
 

@@ -13,6 +13,12 @@ import java.util.stream.Stream;
  */
 public enum Feature implements Reason {
 
+    /** What every use needs: the client, devices, Reactor's and Netty's types. This library brings it. */
+    CORE(
+            "dmio",
+            "add io.projectreactor:reactor-core 3.7 or newer and io.netty:netty-buffer 4.1 or newer, which"
+                    + " io.dmio:dmio-reactive brings; where something else asks for an older one, import io.projectreactor:reactor-bom"),
+
     /** Files and disks by system calls: the {@code posix} and {@code uring} engines. This library brings what that needs. */
     SYSTEM_CALLS(
             "making system calls",
@@ -38,6 +44,17 @@ public enum Feature implements Reason {
     /** Each after those that it needs. */
     private Stream<Jar> jars() {
         return switch (this) {
+            case CORE ->
+                Stream.of(
+                        Jar.of("org.reactivestreams:reactive-streams", "org.reactivestreams.Publisher"),
+                        Jar.of(
+                                "io.projectreactor:reactor-core",
+                                "reactor.core.publisher.Mono",
+                                "reactor.core.Exceptions#isJvmFatal",
+                                "reactor.core.publisher.MonoSink#contextView"),
+                        Jar.of("io.netty:netty-common", "io.netty.util.ReferenceCounted"),
+                        Jar.of("io.netty:netty-buffer", "io.netty.buffer.ByteBuf"),
+                        Jar.of("org.slf4j:slf4j-api", "org.slf4j.Logger"));
             case SYSTEM_CALLS ->
                 Stream.of(
                         Jar.of("com.github.jnr:jnr-constants", "jnr.constants.Constant"),
@@ -65,7 +82,7 @@ public enum Feature implements Reason {
 
     private static final String EVENT_LOOPS = "io.netty.channel.EventLoopGroup";
 
-    /** A jar, a class that each version of it has, and those that are new in the version that is needed. */
+    /** A jar, a class that each version of it has, and classes and methods ({@code class#method}) that the needed version has, too. */
     private record Jar(String artifact, String always, List<String> since) {
 
         static Jar of(String artifact, String always, String... since) {
@@ -87,11 +104,15 @@ public enum Feature implements Reason {
         }
 
         private static Optional<String> missing(String name) {
+            String[] parts = name.split("#", -1); // a class, and perhaps a method of it
             try {
-                Class.forName(name, false, Feature.class.getClassLoader());
-                return Optional.empty();
+                Class<?> type = Class.forName(parts[0], false, Feature.class.getClassLoader());
+                boolean isThere = parts.length == 1
+                        || Stream.of(type.getMethods())
+                                .anyMatch(method -> method.getName().equals(parts[1]));
+                return isThere ? Optional.empty() : Optional.of("no method " + parts[1] + " of " + parts[0]);
             } catch (ClassNotFoundException absent) {
-                return Optional.of("no class " + name);
+                return Optional.of("no class " + parts[0]);
             } catch (LinkageError broken) {
                 return Optional.of(name + ": " + broken);
             }
@@ -99,12 +120,15 @@ public enum Feature implements Reason {
     }
 
     /**
-     * What is missing.
+     * What is missing, of {@link #CORE} too.
      *
      * @return which jar, for people, the first if there are several; empty if all are there
      */
     public Optional<String> lack() {
-        return jars().flatMap(jar -> jar.lack().stream()).findFirst().map(jar -> words + " needs " + jar);
+        return jars().flatMap(jar -> jar.lack().stream())
+                .findFirst()
+                .map(jar -> words + " needs " + jar)
+                .or(() -> this == CORE ? Optional.empty() : CORE.lack());
     }
 
     /** Which jar is to be added. */
@@ -118,9 +142,11 @@ public enum Feature implements Reason {
      *
      * @param device its name
      * @throws DeviceException ENOPKG, with the jar's name and this as its {@link DeviceException#reason()}
+     * @throws UnsupportedOperationException without {@link #CORE}
      */
     public void require(String device) {
         Objects.requireNonNull(device, "device");
+        CORE.require();
         lack().ifPresent(lack -> {
             throw DeviceException.of(Errno.ENOPKG, device, lack, this);
         });
@@ -132,6 +158,9 @@ public enum Feature implements Reason {
      * @throws UnsupportedOperationException that names the jar
      */
     public void require() {
+        if (this != CORE) {
+            CORE.require();
+        }
         lack().ifPresent(lack -> {
             throw new UnsupportedOperationException(lack + ": " + remedy);
         });

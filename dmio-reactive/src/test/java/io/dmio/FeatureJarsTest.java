@@ -31,6 +31,7 @@ class FeatureJarsTest {
 
         static Remedy of(Feature feature) {
             return switch (feature) {
+                case CORE -> new Remedy("dmio-reactive", "io.projectreactor:reactor-core");
                 case SYSTEM_CALLS -> new Remedy("dmio-reactive", "com.github.jnr:jnr-posix");
                 case IO_URING -> new Remedy("dmio-uring", "io.netty:netty-transport-native-io_uring");
                 case NBD -> new Remedy("dmio-nbd", "io.netty:netty-handler");

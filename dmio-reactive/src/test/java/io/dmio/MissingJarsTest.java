@@ -25,12 +25,15 @@ import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What a program did not bring: each use of the library works without it, or says at once what is missing. */
 class MissingJarsTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final List<Class<? extends Use>> USES =
+            List.of(Posix.class, Uring.class, Best.class, Jdk.class, Metered.class, NbdClient.class, Nbd.class);
 
     /** A jar, and what is not to be had without it. */
     enum Jar {
@@ -67,16 +70,39 @@ class MissingJarsTest {
     @ParameterizedTest
     @EnumSource
     void eachUseWorksWithoutAJarOrNamesIt(Jar jar) throws Exception {
-        List<Class<? extends Use>> uses =
-                List.of(Posix.class, Uring.class, Best.class, Jdk.class, Metered.class, NbdClient.class, Nbd.class);
-        List<String> said = jar.hidden().call(uses);
-        for (int i = 0; i < uses.size(); i++) {
-            Class<?> use = uses.get(i);
+        List<String> said = jar.hidden().call(USES);
+        for (int i = 0; i < USES.size(); i++) {
+            Class<?> use = USES.get(i);
             if (List.of(jar.needed.split(" ")).contains(use.getSimpleName())) {
                 assertThat(said.get(i)).as("%s", use).doesNotContain("works").contains(jar.name);
             } else if (!use.equals(Uring.class)) { // which the machine need not have
                 assertThat(said.get(i)).as("%s", use).contains("works");
             }
+        }
+    }
+
+    /** What every use needs: engines name the jar, and where the JVM itself comes first, it names the class. */
+    @ParameterizedTest
+    @CsvSource({
+        "org.reactivestreams:reactive-streams, /reactive-streams-, org/reactivestreams/",
+        "io.projectreactor:reactor-core, /reactor-core-, reactor/core/",
+        "io.netty:netty-common, /netty-common-4, io/netty/util/",
+        "io.netty:netty-buffer, /netty-buffer-4, io/netty/buffer/",
+    })
+    void aJarThatEveryUseNeedsIsNamedByEachUse(String jar, String path, String classes) throws Exception {
+        for (String said : Without.jars(entry -> entry.contains(path)).call(USES)) {
+            assertThat(said)
+                    .doesNotContain("works")
+                    .matches(".*(dmio needs " + jar + ",|NoClassDefFoundError: " + classes + ").*");
+        }
+    }
+
+    /** As where something else on the class path asks for an older Reactor. */
+    @ParameterizedTest
+    @CsvSource({"reactor.core.Exceptions, isJvmFatal", "reactor.core.publisher.MonoSink, contextView"})
+    void aReactorThatIsTooOldIsNamedByEachUse(String type, String method, @TempDir Path directory) throws Exception {
+        for (String said : Without.method(type, method, directory).call(USES)) {
+            assertThat(said).contains("needs a newer io.projectreactor:reactor-core than is there", method);
         }
     }
 
@@ -121,6 +147,8 @@ class MissingJarsTest {
                 return refusal.errno() == Errno.ENXIO ? "works" : refusal.getMessage();
             } catch (UnsupportedOperationException refusal) {
                 return "" + refusal.getMessage();
+            } catch (NoClassDefFoundError absent) {
+                return absent.toString();
             }
         }
 

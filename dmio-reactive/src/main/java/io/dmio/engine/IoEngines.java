@@ -68,6 +68,7 @@ public final class IoEngines {
      * when <i>any</i> channel or stream of this process on that file is closed.
      *
      * @return always the same
+     * @throws UnsupportedOperationException without {@link Feature#CORE}, as where Reactor is too old; the message names the jar
      */
     public static synchronized IoEngine jdk() {
         if (jdk == null) {
@@ -82,9 +83,11 @@ public final class IoEngines {
      * @param threadsMax how many of the engine's threads may block at a time on one file system; an operation beyond that waits. They
      *     end after a minute without work
      * @return a new engine, to be closed by the caller
+     * @throws UnsupportedOperationException without {@link Feature#CORE}, as where Reactor is too old; the message names the jar
      */
     public static IoEngine jdk(int threadsMax) {
         requireThreads(threadsMax);
+        Feature.CORE.require();
         return new JdkEngine(threadsMax);
     }
 

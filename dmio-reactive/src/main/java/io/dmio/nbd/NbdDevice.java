@@ -86,12 +86,13 @@ public final class NbdDevice implements BlockDevice {
      * @return the device, connected, to be closed by the subscriber: {@code Mono.usingWhen} or a {@link io.dmio.DeviceScope} do
      *     so whatever meets what; else it is as safe as a {@link Handover}. Errors with a {@link DeviceException}: ENXIO if nobody is
      *     there, ETIMEDOUT if somebody is and does not agree in {@code connectTimeout}, ENOENT for an export the server does not have,
-     *     EACCES if it refuses, ESHUTDOWN if it is being shut down, EIO if it makes no sense or closes the connection,
-     *     ENOPKG without the jars of {@link Feature#NBD}
+     *     EACCES if it refuses, ESHUTDOWN if it shuts down, EIO if it makes no sense or closes, ENOPKG without {@link Feature#NBD}
+     * @throws UnsupportedOperationException without {@link Feature#CORE}, as where Reactor is too old; the message names the jar
      */
     public static Mono<NbdDevice> open(NbdUri uri, NbdOptions options) {
         Objects.requireNonNull(uri, "uri");
         Objects.requireNonNull(options, "options");
+        Feature.CORE.require();
         Mono<NbdDevice> opening = Deferred.mono(() -> {
             Feature.NBD.require(uri.toString());
             return connected(uri, options);

@@ -56,11 +56,7 @@ public final class NbdServer {
         this.closing = Completion.once(listener.close(options.shutdownTimeout).then(flushed));
     }
 
-    /**
-     * A server to be described.
-     *
-     * @return what it is without further words: no export, 127.0.0.1 and {@link NbdUri#PORT}, no TLS
-     */
+    /** {@return a server to be described: without further words no export, 127.0.0.1 and {@link NbdUri#PORT}, no TLS} */
     public static Builder builder() {
         return new Builder();
     }
@@ -278,8 +274,10 @@ public final class NbdServer {
          *     with a {@link DeviceException} if it cannot listen there: EADDRNOTAVAIL for what is no address of this machine, EACCES
          *     where it may not, EBUSY where somebody else does, ENOPKG without {@link Feature#NBD}
          * @throws IllegalArgumentException if there is no export, or two of one name
+         * @throws UnsupportedOperationException without {@link Feature#CORE}, as where Reactor is too old; the message names the jar
          */
         public Mono<NbdServer> start() {
+            Feature.CORE.require();
             List<Export> served = exports.stream().map(NbdExport::served).toList();
             Exports.require(served);
             SessionLimits limits =

@@ -4,17 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.tree.ClassNode;
 
 /**
  * What a program sees that did not bring all that the tests have. Each time it is a JVM of its own: what was loaded and started in it
@@ -44,6 +50,22 @@ public final class Without {
     /** Without the class of this name. */
     public static Without hidden(String className) {
         return new Without(System.getProperty("java.class.path"), className);
+    }
+
+    /** With an older form of a class, which lacks a method; it is written to the directory. */
+    public static Without method(String className, String method, Path directory) throws IOException {
+        String file = className.replace('.', '/') + ".class";
+        ClassNode type = new ClassNode();
+        try (InputStream newer = ClassLoader.getSystemResourceAsStream(file)) {
+            new ClassReader(Objects.requireNonNull(newer, file)).accept(type, 0);
+        }
+        type.methods.removeIf(one -> one.name.equals(method));
+        ClassWriter older = new ClassWriter(0);
+        type.accept(older);
+        Path written = directory.resolve(file);
+        Files.createDirectories(written.getParent());
+        Files.write(written, older.toByteArray());
+        return new Without(directory + File.pathSeparator + System.getProperty("java.class.path"), "");
     }
 
     /** Does something there, and gives what it says. */
