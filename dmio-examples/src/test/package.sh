@@ -20,7 +20,8 @@ expect() { # what it says, in a line
 
 dpkg --force-depends -i "$deb" >log 2>&1 || { cat log >&2; exit 1; } # a Java is there, by whatever name
 dmio --version >version
-expect dmio version
+named=${deb##*/dmio_}
+expect "dmio ${named%_all.deb}" version
 man -w dmio-mirror-serve >/dev/null 2>&1 || [ -f /usr/share/man/man1/dmio-mirror-serve.1 ]
 expect '"bomFormat" : "CycloneDX"' /usr/share/doc/dmio/dmio.cdx.json
 if command -v systemd-analyze >/dev/null; then

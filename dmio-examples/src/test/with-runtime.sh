@@ -24,6 +24,7 @@ modules=java.base,java.logging,java.management,java.naming,java.xml,jdk.crypto.e
 
 cd "$work"
 dmio() { env -i PATH=/usr/bin:/bin DMIO_CACHE="$work/cache" "$home/bin/dmio" "$@"; }
+dmio --version | grep -Fx "dmio ${name#dmio-}" >/dev/null || { dmio --version >&2; echo "with-runtime.sh: not of $name" >&2; exit 1; }
 dmio mirror create --size 16M "$work/a.img" "$work/b.img" >/dev/null
 printf 'legs = ["%s/a.img", "%s/b.img"]\nunix = "%s/s"\nmetrics = "0"\n' "$work" "$work" "$work" >m.toml
 mkfifo ready

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -99,18 +100,48 @@ class FeatureJarsTest {
         assertThat(listed).isEqualTo(jars);
     }
 
+    /** Where a version may stand is where {@code .ci/release} sets it: after the name of one of our jars. */
     @Test
-    void documentsAndTheLauncherNameThisVersion() throws Exception {
+    void pomsAndDocumentsNameThisVersionBesideAJarAndNowhereElse() throws Exception {
         String version = text(parse(ROOT.resolve("pom.xml")), "version");
-        Pattern named = Pattern.compile("(?<![.0-9])0\\.[0-9]+\\.[0-9]+(-SNAPSHOT)?+(?![0-9]|\\.[0-9])");
-        for (String file : List.of("README.md", "docs/adopting.md", "docs/testing-your-own.md", "dmio")) {
-            assertThat(named.matcher(SourceFiles.text(ROOT.resolve(file)))
-                            .results()
-                            .map(MatchResult::group))
-                    .as(file)
-                    .isNotEmpty()
-                    .containsOnly(version);
+        Pattern named = Pattern.compile(
+                "<artifactId>dmio[a-z-]*</artifactId>\\s*<version>(?!\\$)([^<]+)|\\bio\\.dmio:dmio-[a-z]+:(\\d[\\w.-]*)");
+        List<String> places = new ArrayList<>();
+        for (Path file : sources(".xml", ".md")) {
+            String text = SourceFiles.text(file);
+            for (MatchResult found : named.matcher(text).results().toList()) {
+                places.add(file.getFileName().toString());
+                assertThat(Objects.requireNonNullElse(found.group(1), found.group(2)))
+                        .as(file.toString())
+                        .isEqualTo(version);
+            }
         }
+        assertThat(places).contains("pom.xml", "README.md", "getting-started.md", "adopting.md", "testing-your-own.md");
+        if (version.endsWith("-SNAPSHOT")) {
+            for (Path file : sources(".java", ".sh", ".py", "/dmio", "/run")) {
+                assertThat(SourceFiles.text(file)).as(file.toString()).doesNotContain(version);
+            }
+        }
+    }
+
+    /** Files of the project with such an ending, and none that a build has made. */
+    private static List<Path> sources(String... endings) {
+        return Stream.of(
+                        "README.md",
+                        "CONTRIBUTING.md",
+                        "dmio",
+                        "pom.xml",
+                        "docs",
+                        ".ci",
+                        "dmio-reactive/pom.xml",
+                        "dmio-reactive/features",
+                        "dmio-reactive/src",
+                        "dmio-examples/pom.xml",
+                        "dmio-examples/src")
+                .flatMap(part ->
+                        Stream.of(endings).flatMap(ending -> SourceFiles.below(ROOT.resolve(part), ending).stream()))
+                .filter(file -> !file.toString().contains("/target/"))
+                .toList();
     }
 
     private static List<String> jars() throws IOException {

@@ -15,7 +15,8 @@ final class SourceFiles {
     /** All files below a folder whose names end so. */
     static List<Path> below(Path root, String ending) {
         try (Stream<Path> files = Files.walk(root)) {
-            return files.filter(path -> path.toString().endsWith(ending)).toList();
+            return files.filter(path -> path.toString().endsWith(ending) && Files.isRegularFile(path))
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

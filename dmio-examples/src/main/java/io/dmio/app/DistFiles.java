@@ -1,12 +1,6 @@
 package io.dmio.app;
 
-import io.dmio.app.cli.CommandContext;
-import io.dmio.app.cli.Console;
-import io.dmio.app.cli.InUse;
-import io.dmio.app.cli.ShutdownSignal;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -33,9 +27,7 @@ final class DistFiles {
      * @throws IOException if it cannot be written
      */
     public static void main(String[] args) throws IOException {
-        OutputStream nowhere = OutputStream.nullOutputStream();
-        Console console = Console.plain(InputStream.nullInputStream(), nowhere, nowhere);
-        CommandLine all = Main.commands(new CommandContext(console, new ShutdownSignal(), InUse.here()));
+        CommandLine all = Main.parser();
         all.setUsageHelpWidth(WIDTH);
         DistFiles files = new DistFiles(Files.createDirectories(Path.of(args[0])));
         files.write("dmio.bash", AutoComplete.bash("dmio", all) + "\n");

@@ -116,24 +116,35 @@ public final class Main implements Runnable {
         });
         line.addSubcommand(new CommandLine.HelpCommand());
         versions(line);
-        line.registerConverter(Path.class, FilePath::of);
-        line.setOut(console.writer(console.out()))
+        reading(line)
+                .setOut(console.writer(console.out()))
                 .setErr(console.writer(console.err()))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(
                         console.outLook().colour() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF))
-                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpWidth(80)
-                .setExpandAtFiles(false) // names may begin with @
                 .setParameterExceptionHandler((bad, given) -> misuse(console, bad))
                 .setExecutionExceptionHandler((failure, command, parsed) -> failed(console, failure));
         return printed(console, line.execute(args));
     }
 
-    /** All commands, for what is made of their descriptions. */
-    static CommandLine commands(CommandContext context) {
+    /**
+     * What takes command lines apart, and describes commands.
+     *
+     * @return all commands, of which none is run
+     */
+    public static CommandLine parser() {
+        Console nowhere = Console.plain(
+                InputStream.nullInputStream(), OutputStream.nullOutputStream(), OutputStream.nullOutputStream());
+        CommandContext context = new CommandContext(nowhere, new ShutdownSignal(), InUse.here());
         CommandLine line = new CommandLine(new Main());
         COMMANDS.values().forEach(command -> line.addSubcommand(command.apply(context)));
-        return line;
+        return reading(line);
+    }
+
+    private static CommandLine reading(CommandLine line) {
+        return line.registerConverter(Path.class, FilePath::of)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExpandAtFiles(false); // names may begin with @
     }
 
     /** Text that did not reach its reader is a failure, unless the reader has left. */
@@ -234,7 +245,7 @@ public final class Main implements Runnable {
         public String[] getVersion() {
             String version = Main.class.getPackage().getImplementationVersion();
             return new String[] {
-                "dmio " + Objects.requireNonNullElse(version, "0.1.0-SNAPSHOT"),
+                "dmio " + Objects.requireNonNullElse(version, "of classes without a jar"),
                 "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " "
                         + System.getProperty("os.version")
             };

@@ -25,7 +25,7 @@ class LauncherTest {
     @BeforeEach
     void built() throws IOException {
         Path app = Files.createDirectories(root.resolve("dmio-examples/target/quick/lib"));
-        Files.createFile(app.resolveSibling("dmio-examples-0.1.0-SNAPSHOT.jar"));
+        Files.createFile(app.resolveSibling("dmio-examples.jar"));
         Files.createFile(root.resolve("pom.xml"));
         for (String module : List.of("dmio-examples", "dmio-reactive")) {
             Files.createDirectories(root.resolve(module).resolve("src/main"));
