@@ -163,6 +163,8 @@ class ArchitectureTest {
                 noClasses()
                         .that()
                         .doNotHaveSimpleName("Views")
+                        .and()
+                        .doNotHaveSimpleName("Bytes")
                         .should()
                         .callMethodWhere(byHand)
                         .because(

@@ -1,6 +1,8 @@
 package io.dmio.memory;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.UnpooledUnsafeDirectByteBuf;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 
@@ -28,6 +30,10 @@ public final class Bytes {
     public static void copy(ByteBuf from, int fromIndex, ByteBuf to, int toIndex, int bytes) {
         Objects.checkFromIndexSize(fromIndex, bytes, from.capacity());
         Objects.checkFromIndexSize(toIndex, bytes, to.capacity());
+        if (goesByAddress(from, to)) {
+            to.setBytes(toIndex, from, fromIndex, bytes);
+            return;
+        }
         ByteBuffer[] sources = Views.parts(from, fromIndex, bytes);
         ByteBuffer[] targets = Views.parts(to, toIndex, bytes);
         int source = 0;
@@ -41,6 +47,16 @@ public final class Bytes {
                 source += next.hasRemaining() ? 0 : 1;
             }
         }
+    }
+
+    // Roots of these allocators copy from one address to the other: no view is used, and none is made, which costs four
+    // objects.
+    private static boolean goesByAddress(ByteBuf from, ByteBuf to) {
+        return Overlay.BY_ADDRESS
+                && from.hasMemoryAddress()
+                && to.hasMemoryAddress()
+                && to.unwrap() == null
+                && (to instanceof UnpooledUnsafeDirectByteBuf || to.alloc() instanceof PooledByteBufAllocator);
     }
 
     /**

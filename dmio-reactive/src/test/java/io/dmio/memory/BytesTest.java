@@ -1,6 +1,7 @@
 package io.dmio.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dmio.PagePool;
 import io.netty.buffer.AdaptiveByteBufAllocator;
@@ -8,6 +9,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.util.IllegalReferenceCountException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -82,6 +84,41 @@ class BytesTest {
         kind.memory.getBytes(0, found);
         assertThat(found).isEqualTo(expected);
         kind.memory.release();
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void bytesOfEachKindReachEachOtherAndMoveNoView(Kind kind) {
+        for (int i = 0; i < BYTES; i++) {
+            kind.memory.setByte(i, i % 251);
+        }
+        for (Kind other : kinds().toList()) {
+            Bytes.zero(other.memory, 0, BYTES);
+            ByteBuffer from = viewOf(kind.memory);
+            ByteBuffer to = viewOf(other.memory);
+            Bytes.copy(kind.memory, 7, other.memory, 4000, 5000);
+            assertThatNobodyMoved(from);
+            assertThatNobodyMoved(to);
+            for (int i = 0; i < BYTES; i++) {
+                int expected = i >= 4000 && i < 9000 ? (i - 4000 + 7) % 251 : 0;
+                assertThat(other.memory.getUnsignedByte(i)).isEqualTo((short) expected);
+            }
+            other.memory.release();
+        }
+        kind.memory.release();
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void memoryThatWasReleasedIsNotTouched(Kind kind) {
+        kind.memory.release();
+        for (Kind other : kinds().toList()) {
+            assertThatThrownBy(() -> Bytes.copy(kind.memory, 0, other.memory, 0, 300))
+                    .isInstanceOfAny(IllegalReferenceCountException.class, IndexOutOfBoundsException.class);
+            assertThatThrownBy(() -> Bytes.copy(other.memory, 0, kind.memory, 0, 300))
+                    .isInstanceOfAny(IllegalReferenceCountException.class, IndexOutOfBoundsException.class);
+            other.memory.release();
+        }
     }
 
     /** Netty's, of all of the buffer, with a position and a limit that nobody else would choose. */
