@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Mono;
 
 /**
  * One side of the mirror, from the moment its device is there: what is in flight on it, since when, and what went wrong.
@@ -90,7 +89,7 @@ final class Leg {
     }
 
     String name() {
-        return device.info().name();
+        return calls.name();
     }
 
     int bit() {
@@ -117,12 +116,12 @@ final class Leg {
     }
 
     LegOp read(long sector, ByteBuf into, LegTask task) {
-        return start(calls.read(sector, into), task);
+        return start(calls.able(), new BlockOp.Read(sector, into), task);
     }
 
     /** Writes; durable when answered if forced, whatever the device can. */
     void write(BlockOp.Write write, LegTask task) {
-        startAsOwner(calls.write(write), task);
+        startAsOwner(write, task);
     }
 
     /** Whether a forced write of it takes a flush, which covers what was written before, too. */
@@ -132,16 +131,16 @@ final class Leg {
 
     /** Writes an owner's mark, durably: also while it is not known who the owner is. */
     LegOp mark(BlockOp.Write write, LegTask task) {
-        return start(calls.mark(write), task);
+        return start(calls.able(), new BlockOp.Write(write.sector(), write.from(), true), task);
     }
 
     /** Makes a range read as zeroes, giving its space back where that is promised to do so. */
     void zero(boolean giveBack, long sector, long count, LegTask task) {
-        startAsOwner(calls.zero(giveBack, sector, count), task);
+        startAsOwner(giveBack ? new BlockOp.Discard(sector, count) : new BlockOp.WriteZeroes(sector, count), task);
     }
 
     void flush(LegTask task) {
-        start(calls.flush(), task);
+        start(calls.able(), new BlockOp.Flush(), task);
     }
 
     /** Whether a failure is none of the leg's: it was not asked, as it is not known whose it is. */
@@ -210,29 +209,30 @@ final class Leg {
     }
 
     // While it is not known who the owner is, a change waits here; the leg is not slow for that.
-    private void startAsOwner(Mono<Void> io, LegTask task) {
+    private void startAsOwner(BlockOp change, LegTask task) {
+        BlockDevice asked = calls.asOwner(change);
         if (ownership.mayAct()) {
-            start(io, task);
+            start(asked, change, task);
             return;
         }
-        LegOp op = linked(task);
+        LegOp op = linked(asked, change, task);
         op.held = true;
         ownership.answer(null, problem -> {
             op.held = false;
             op.startNanos = runtime.nanos();
             if (problem == null && !op.detached) {
                 timed(op);
-                io.subscribe(op);
+                op.ask();
             } else {
                 op.onError(problem != null ? problem : late("dropped meanwhile"));
             }
         });
     }
 
-    private LegOp start(Mono<Void> io, LegTask task) {
-        LegOp op = linked(task);
+    private LegOp start(BlockDevice asked, BlockOp what, LegTask task) {
+        LegOp op = linked(asked, what, task);
         timed(op);
-        io.subscribe(op);
+        op.ask();
         return op;
     }
 
@@ -242,8 +242,8 @@ final class Leg {
         }
     }
 
-    private LegOp linked(LegTask task) {
-        LegOp op = new LegOp(this, task, runtime.nanos());
+    private LegOp linked(BlockDevice asked, BlockOp what, LegTask task) {
+        LegOp op = new LegOp(this, task, asked, what);
         op.older = newest;
         if (newest == null) {
             oldest = op;

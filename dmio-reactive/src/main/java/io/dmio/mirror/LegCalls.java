@@ -6,14 +6,14 @@ import io.dmio.Capability;
 import io.dmio.DeviceCall;
 import io.dmio.DeviceFallback;
 import io.dmio.DeviceInfo;
-import io.netty.buffer.ByteBuf;
 import java.util.EnumSet;
 import java.util.function.BiFunction;
 import reactor.core.publisher.Mono;
 
-/** What is asked of a leg's device, which does otherwise what it cannot: forced writes by a flush, zeroes by writes. */
+/** Whom to ask for an operation of a leg: its device, or one that does otherwise what that cannot, forced writes by a flush, zeroes by writes. */
 final class LegCalls {
 
+    private final BlockDevice device;
     private final DeviceInfo its;
     private final BlockDevice able;
     private final BlockDevice asOwner;
@@ -24,36 +24,32 @@ final class LegCalls {
      * @param change asks a device for a change, as its owner; ends in one signal whatever the device does
      */
     LegCalls(BlockDevice device, BiFunction<BlockDevice, BlockOp, Mono<Void>> change) {
+        this.device = device;
         this.its = device.info();
         this.able = DeviceFallback.inOrder(device);
         this.asOwner = DeviceFallback.inOrder(new Owned(its, able, change));
+    }
+
+    /** The device's name, as it was: one that broke may not tell it any more. */
+    String name() {
+        return its.name();
     }
 
     boolean flushesToForce() {
         return !its.can(Capability.FUA) && its.can(Capability.FLUSH);
     }
 
-    Mono<Void> read(long sector, ByteBuf into) {
-        return DeviceCall.of(able, new BlockOp.Read(sector, into));
+    /** For a read, a flush, or an owner's mark; a write is durable when answered if it is forced. */
+    BlockDevice able() {
+        return able;
     }
 
-    /** Durable when answered if it is forced. */
-    Mono<Void> write(BlockOp.Write write) {
-        return asOwner.submit(write);
-    }
-
-    /** Durable when answered, and not as the owner: an owner's mark. */
-    Mono<Void> mark(BlockOp.Write write) {
-        return DeviceCall.of(able, new BlockOp.Write(write.sector(), write.from(), true));
-    }
-
-    /** Makes a range read as zeroes, giving its space back where that is promised to do so. */
-    Mono<Void> zero(boolean giveBack, long sector, long count) {
-        return asOwner.submit(giveBack ? new BlockOp.Discard(sector, count) : new BlockOp.WriteZeroes(sector, count));
-    }
-
-    Mono<Void> flush() {
-        return DeviceCall.of(able, new BlockOp.Flush());
+    /**
+     * For a change, by who has just looked whether it is the owner's to make. A write that the device does as it is needs no other
+     * look; what takes several operations looks before each.
+     */
+    BlockDevice asOwner(BlockOp op) {
+        return op instanceof BlockOp.Write write && (!write.fua() || its.can(Capability.FUA)) ? device : asOwner;
     }
 
     /**

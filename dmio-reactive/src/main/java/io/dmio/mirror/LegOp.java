@@ -1,19 +1,22 @@
 package io.dmio.mirror;
 
+import io.dmio.BlockDevice;
+import io.dmio.BlockOp;
 import io.dmio.DeviceException;
-import io.dmio.Errno;
+import io.dmio.concurrent.Answer;
 import org.jspecify.annotations.Nullable;
-import org.reactivestreams.Subscription;
-import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Mono;
 
 /**
- * One operation on its way to one leg, and the event of its answer. A subscriber of its own, since the answer goes into the
- * mailbox and nowhere else: no operator is needed, and a write costs one object a leg ({@code MirrorSimulationTest}).
+ * One operation on its way to one leg, and the event of its answer. Whatever the device does, there is one answer, which goes
+ * into the mailbox and nowhere else: no operator is needed, and a write costs one object a leg.
  */
-final class LegOp implements CoreSubscriber<Void>, Runnable {
+final class LegOp extends Answer implements Runnable {
 
     final Leg leg;
     final LegTask task;
+    private final BlockDevice device;
+    private final BlockOp op;
 
     // owned by the mailbox
     long startNanos;
@@ -29,28 +32,27 @@ final class LegOp implements CoreSubscriber<Void>, Runnable {
 
     private @Nullable Throwable thrown;
 
-    LegOp(Leg leg, LegTask task, long startNanos) {
+    /**
+     * One that has not been asked yet.
+     *
+     * @param device whom to ask for it: the leg's, or what does for it what that cannot
+     */
+    LegOp(Leg leg, LegTask task, BlockDevice device, BlockOp op) {
         this.leg = leg;
         this.task = task;
-        this.startNanos = startNanos;
+        this.device = device;
+        this.op = op;
+        this.startNanos = leg.runtime.nanos();
     }
 
     @Override
-    public void onSubscribe(Subscription subscription) {
-        subscription.request(Long.MAX_VALUE);
+    protected Mono<?> assemble() {
+        return device.submit(op);
     }
 
     @Override
-    public void onNext(Void never) {}
-
-    @Override
-    public void onError(Throwable failure) {
+    protected void ended(@Nullable Throwable failure) {
         thrown = failure;
-        leg.runtime.tell(this);
-    }
-
-    @Override
-    public void onComplete() {
         leg.runtime.tell(this);
     }
 
@@ -64,11 +66,6 @@ final class LegOp implements CoreSubscriber<Void>, Runnable {
     @Nullable
     DeviceException failure() {
         Throwable failure = thrown;
-        if (failure == null) {
-            return null;
-        }
-        return failure instanceof DeviceException known
-                ? known
-                : DeviceException.of(Errno.EIO, leg.name(), "the leg threw " + failure);
+        return failure == null ? null : DeviceException.wrap(leg.name(), op, failure);
     }
 }

@@ -25,10 +25,11 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
     private final OnRecord onRecord;
     private final BlockOp op;
     private final ByteBuf bytes;
+    private final BlockOp ofLegs; // shared by them
     private final Told told;
     private final int first;
     private final int last;
-    private final List<Runnable> whenOver = new ArrayList<>(0);
+    private List<Runnable> whenOver = List.of();
     private RangeLock.@Nullable Range range;
     private int losses; // of flushes, when legs were asked
     private int lagging; // legs that are not waited for
@@ -72,6 +73,7 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
         this.onRecord = parts.onRecord;
         this.op = op;
         this.bytes = bytes;
+        this.ofLegs = op instanceof BlockOp.Write write ? new BlockOp.Write(write.sector(), bytes, write.fua()) : op;
         this.told = told;
         this.first = chunks.chunkOf(op.sector());
         this.last = chunks.lastChunkOf(op.sector(), op.sectorCount());
@@ -111,6 +113,7 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
 
     @Override
     public void afterLag(Runnable called) {
+        whenOver = whenOver.isEmpty() ? new ArrayList<>() : whenOver;
         whenOver.add(called);
     }
 
@@ -170,8 +173,8 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
     }
 
     private void ask(Leg leg) {
-        if (op instanceof BlockOp.Write write) {
-            leg.write(new BlockOp.Write(write.sector(), bytes, write.fua()), this);
+        if (ofLegs instanceof BlockOp.Write write) {
+            leg.write(write, this);
         } else {
             leg.zero(op.kind() == BlockOp.Kind.DISCARD, op.sector(), op.sectorCount(), this);
         }
