@@ -45,7 +45,7 @@ public final class RangeLock {
         private final long from;
         private final long to;
         private final Runnable locked;
-        private final List<Range> after = new ArrayList<>(0);
+        private @Nullable List<Range> after; // most have none behind them
         private int before; // how many it waits for
         private @Nullable Range older;
         private @Nullable Range newer;
@@ -62,6 +62,12 @@ public final class RangeLock {
             this.from = sector;
             this.to = sector + count;
             this.locked = locked;
+        }
+
+        private void hasBehind(Range waiting) {
+            List<Range> all = after == null ? new ArrayList<>(1) : after;
+            after = all;
+            all.add(waiting);
         }
     }
 
@@ -98,7 +104,7 @@ public final class RangeLock {
         // As many as are in flight, which budgets bound: a scan of some dozens is cheaper than keeping a tree.
         for (Range other = newest; other != null && serial; other = other.older) {
             if (other.from < range.to && range.from < other.to) {
-                other.after.add(range);
+                other.hasBehind(range);
                 range.before++;
             }
         }
@@ -159,11 +165,12 @@ public final class RangeLock {
         }
         range.older = null;
         range.newer = null;
-        if (range.after.isEmpty()) {
+        List<Range> after = range.after;
+        if (after == null) {
             return List.of();
         }
-        List<Range> free = new ArrayList<>(range.after.size());
-        for (Range waiting : range.after) {
+        List<Range> free = new ArrayList<>(after.size());
+        for (Range waiting : after) {
             if (--waiting.before == 0) {
                 free.add(waiting);
             }

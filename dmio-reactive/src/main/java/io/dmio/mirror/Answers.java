@@ -4,6 +4,7 @@ import io.dmio.DeviceException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,23 +20,44 @@ final class Answers {
 
     private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
 
-    private final Set<MonoSink<?>> open = ConcurrentHashMap.newKeySet();
+    private final Set<Waiting> open = ConcurrentHashMap.newKeySet();
     private final Sinks.Empty<Void> end = Sinks.empty();
     private volatile @Nullable DeviceException broken;
 
+    /** One who waits; equal to itself only. Its hash is its own, as the first one of a new object is a call into the JVM. */
+    static class Waiting {
+        final MonoSink<?> sink;
+        private final int hash = ThreadLocalRandom.current().nextInt();
+
+        Waiting(MonoSink<?> sink) {
+            this.sink = sink;
+        }
+
+        @Override
+        @SuppressWarnings("ReferenceEquality") // this very one
+        public final boolean equals(@Nullable Object other) {
+            return this == other;
+        }
+
+        @Override
+        public final int hashCode() {
+            return hash;
+        }
+    }
+
     /** Counts one who waits; tells whether it is too late for that, and then it has been told. */
-    boolean refuses(MonoSink<?> sink) {
-        open.add(sink);
+    boolean refuses(Waiting one) {
+        open.add(one);
         DeviceException why = broken;
-        if (why != null && open.remove(sink)) {
-            sink.error(why);
+        if (why != null && open.remove(one)) {
+            one.sink.error(why);
         }
         return why != null;
     }
 
     /** It has its answer, or wants none any more. */
-    void remove(MonoSink<?> sink) {
-        open.remove(sink);
+    void remove(Waiting one) {
+        open.remove(one);
     }
 
     boolean isBroken() {
@@ -51,9 +73,9 @@ final class Answers {
     void fail(DeviceException why) {
         broken = why;
         end.tryEmitError(why);
-        for (MonoSink<?> sink : List.copyOf(open)) {
-            if (open.remove(sink)) {
-                safely(() -> sink.error(why));
+        for (Waiting one : List.copyOf(open)) {
+            if (open.remove(one)) {
+                safely(() -> one.sink.error(why));
             }
         }
     }

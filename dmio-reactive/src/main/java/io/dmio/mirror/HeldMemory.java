@@ -36,13 +36,19 @@ final class HeldMemory {
 
     /** It is the mirror's until it is freed, once for each time. */
     ByteBuf track(ByteBuf memory) {
-        held.merge(memory, 1, Integer::sum);
+        Integer before = held.put(memory, 1);
+        if (before != null) {
+            held.put(memory, before + 1);
+        }
         return memory;
     }
 
     void free(@Nullable ByteBuf memory) {
-        if (memory != null && held.containsKey(memory)) {
-            held.computeIfPresent(memory, (same, times) -> times == 1 ? null : times - 1);
+        Integer times = memory == null ? null : held.remove(memory);
+        if (memory != null && times != null) {
+            if (times > 1) {
+                held.put(memory, times - 1);
+            }
             memory.release();
         }
     }

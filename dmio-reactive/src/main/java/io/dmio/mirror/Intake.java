@@ -50,50 +50,37 @@ final class Intake {
         }
         Optional<DeviceException> refusal = info.refusal(op).or(() -> Optional.ofNullable(runtime.lost()));
         if (refusal.isPresent() || (op.sectorCount() == 0 && op.kind() != BlockOp.Kind.FLUSH)) {
-            end(sink, refusal.orElse(null));
+            runtime.gate().exit();
+            Caller.tell(sink, refusal.orElse(null));
             return;
         }
-        if (runtime.answers().refuses(sink)) {
+        Asker asker = new Asker(sink);
+        if (runtime.answers().refuses(asker)) {
             runtime.gate().exit();
             return;
         }
         try {
             switch (op.kind()) {
-                case READ -> inMailbox(ReadRun.of(mirror.reads(), (BlockOp.Read) op, answer(sink)));
-                case FLUSH -> inMailbox(() -> mirror.flushForUser(answer(sink)));
-                case WRITE, DISCARD, WRITE_ZEROES -> write(op, sink);
+                case READ -> inMailbox(ReadRun.of(mirror.reads(), (BlockOp.Read) op, asker.forAnswer()));
+                case FLUSH -> inMailbox(() -> mirror.flushForUser(asker.forAnswer()));
+                case WRITE, DISCARD, WRITE_ZEROES -> write(op, asker);
             }
         } catch (RuntimeException | Error thrown) { // its memory is released, or there is none for a copy
             runtime.gate().exit();
-            runtime.answers().remove(sink);
+            runtime.answers().remove(asker);
             sink.error(thrown instanceof OutOfMemoryError ? noMemory(op, thrown) : thrown);
         }
     }
 
-    private void write(BlockOp op, MonoSink<Void> sink) {
+    private void write(BlockOp op, Asker asker) {
         if (ZeroRun.isLong(op, runtime.options())) {
-            ZeroRun run = new ZeroRun(mirror.writes(), mirror.throttle(), op, answer(sink));
-            sink.onCancel(run::stop);
+            ZeroRun run = new ZeroRun(mirror.writes(), mirror.throttle(), op, asker.forAnswer());
+            asker.caller.onCancel(run::stop);
             inMailbox(run::start);
         } else {
-            WriteRun run = new WriteRun(mirror.writes(), op, WriteRun.bytesOf(op, runtime.options()), told(sink));
+            WriteRun run = new WriteRun(mirror.writes(), op, WriteRun.bytesOf(op, runtime.options()), asker);
             inMailbox(run::start);
         }
-    }
-
-    private WriteRun.Told told(MonoSink<Void> sink) {
-        return new WriteRun.Told() {
-            @Override
-            public void answered(@Nullable DeviceException problem) {
-                runtime.answers().remove(sink);
-                Caller.tell(sink, problem);
-            }
-
-            @Override
-            public void over() {
-                runtime.gate().exit();
-            }
-        };
     }
 
     private DeviceException noMemory(BlockOp op, Throwable why) {
@@ -104,13 +91,34 @@ final class Intake {
         runtime.tell(() -> mirror.throttle().foreground(start));
     }
 
-    private Consumer<@Nullable DeviceException> answer(MonoSink<Void> sink) {
-        return problem -> mirror.owner().answer(problem, answer -> end(sink, answer));
-    }
+    /** Whoever asked for an operation: inside the gate until it is over, and waiting until it is answered. */
+    private final class Asker extends Answers.Waiting implements WriteRun.Told {
+        private final MonoSink<Void> caller;
 
-    private void end(MonoSink<Void> sink, @Nullable DeviceException problem) {
-        runtime.gate().exit();
-        runtime.answers().remove(sink);
-        Caller.tell(sink, problem);
+        Asker(MonoSink<Void> caller) {
+            super(caller);
+            this.caller = caller;
+        }
+
+        @Override
+        public void answered(@Nullable DeviceException problem) {
+            runtime.answers().remove(this);
+            Caller.tell(caller, problem);
+        }
+
+        @Override
+        public void over() {
+            runtime.gate().exit();
+        }
+
+        /** Of what is over once it is answered. */
+        Consumer<@Nullable DeviceException> forAnswer() {
+            return problem -> mirror.owner().answer(problem, this::end);
+        }
+
+        private void end(@Nullable DeviceException problem) {
+            runtime.gate().exit();
+            answered(problem);
+        }
     }
 }

@@ -110,8 +110,9 @@ final class MirrorRuntime implements MirrorTime {
     /** Runs it in the mailbox when subscribed; what it throws is the error signal. */
     <T> Mono<T> inMailbox(Consumer<Caller<T>> work) {
         return Mono.create(sink -> {
-            sink.onDispose(() -> answers.remove(sink));
-            if (answers.refuses(sink)) {
+            Answers.Waiting waits = new Answers.Waiting(sink);
+            sink.onDispose(() -> answers.remove(waits));
+            if (answers.refuses(waits)) {
                 return;
             }
             Caller<T> caller = new Caller<>(sink);
