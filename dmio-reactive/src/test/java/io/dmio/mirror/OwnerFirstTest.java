@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 
 /** Nothing is written to a device before it has its owner's mark, as another may own it; and who fails to get it takes the mark back. */
@@ -181,18 +182,13 @@ class OwnerFirstTest extends OwnerFixture {
         assertThat(timeOf(() -> get(open(on("beta", 3), 0, 1).close()))).isLessThan(Duration.ofSeconds(1));
     }
 
-    @SuppressWarnings("unchecked") // to throw what is no RuntimeException
-    private <T extends Throwable> T as(Throwable thrown) throws T {
-        throw (T) thrown;
-    }
-
     @Test
     void aStartThatThrowsOnceItOwnsTheLegsGivesThemBack() {
         get(create(2).close());
         for (Throwable thrown : List.of(new IllegalStateException("no"), new OutOfMemoryError("none"))) {
             MirrorOptions options = options()
                     .settings(small -> small.made = crash -> {
-                        throw this.<RuntimeException>as(thrown);
+                        throw Exceptions.propagate(thrown);
                     })
                     .build();
             CompletableFuture<MirrorDevice> opening =
