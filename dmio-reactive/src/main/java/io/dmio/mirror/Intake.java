@@ -6,7 +6,6 @@ import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
@@ -61,8 +60,8 @@ final class Intake {
         }
         try {
             switch (op.kind()) {
-                case READ -> inMailbox(ReadRun.of(mirror.reads(), (BlockOp.Read) op, asker.forAnswer()));
-                case FLUSH -> inMailbox(() -> mirror.flushForUser(asker.forAnswer()));
+                case READ -> inMailbox(ReadRun.of(mirror.reads(), (BlockOp.Read) op, asker::ended));
+                case FLUSH -> inMailbox(() -> mirror.flushForUser(asker::ended));
                 case WRITE, DISCARD, WRITE_ZEROES -> write(op, asker);
             }
         } catch (RuntimeException | Error thrown) { // its memory is released, or there is none for a copy
@@ -74,7 +73,7 @@ final class Intake {
 
     private void write(BlockOp op, Asker asker) {
         if (ZeroRun.isLong(op, runtime.options())) {
-            ZeroRun run = new ZeroRun(mirror.writes(), mirror.throttle(), op, asker.forAnswer());
+            ZeroRun run = new ZeroRun(mirror.writes(), mirror.throttle(), op, asker::ended);
             asker.caller.onCancel(run::stop);
             inMailbox(run::start);
         } else {
@@ -111,9 +110,9 @@ final class Intake {
             runtime.gate().exit();
         }
 
-        /** Of what is over once it is answered. */
-        Consumer<@Nullable DeviceException> forAnswer() {
-            return problem -> mirror.owner().answer(problem, this::end);
+        /** The answer to what is over by it. */
+        void ended(@Nullable DeviceException problem) {
+            mirror.owner().answer(problem, this::end);
         }
 
         private void end(@Nullable DeviceException problem) {
