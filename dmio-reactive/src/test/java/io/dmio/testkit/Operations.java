@@ -16,11 +16,4 @@ final class Operations {
         }
         return op instanceof BlockOp.Write write ? write.from() : Unpooled.EMPTY_BUFFER;
     }
-
-    /** What it is, for a log. */
-    static String words(BlockOp op) {
-        String range = " [" + op.sector() + ", " + (op.sector() + op.sectorCount()) + ")";
-        String force = op instanceof BlockOp.Write write && write.fua() ? " fua" : "";
-        return op.kind().words() + (op.kind() == BlockOp.Kind.FLUSH ? "" : range + force);
-    }
 }

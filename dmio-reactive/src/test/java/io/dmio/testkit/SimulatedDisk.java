@@ -49,7 +49,7 @@ public final class SimulatedDisk implements BlockDevice {
     private final Scheduler clock;
     private final SimulatedDiskCache cache;
     private final Set<InFlight> inFlight = new LinkedHashSet<>();
-    private final List<String> log = new ArrayList<>();
+    private final SimulatedDiskLog log;
     private DeviceGate gate = new DeviceGate(() -> {});
     private boolean powered = true;
     private int submitted;
@@ -88,6 +88,7 @@ public final class SimulatedDisk implements BlockDevice {
         this.random = random;
         this.clock = clock;
         this.cache = new SimulatedDiskCache(info.sectorCount());
+        this.log = new SimulatedDiskLog(info.name(), clock);
     }
 
     /**
@@ -143,7 +144,7 @@ public final class SimulatedDisk implements BlockDevice {
 
     /** Comes back with what survived; opens a closed disk again. What was refused meanwhile stays refused. */
     public synchronized void powerOn() {
-        log("power on");
+        log.add(() -> "power on");
         gate = new DeviceGate(() -> {});
         powered = true;
     }
@@ -155,7 +156,7 @@ public final class SimulatedDisk implements BlockDevice {
      * @param bit 0 to 4095
      */
     public synchronized void flip(long sector, int bit) {
-        log("bit " + bit + " of sector " + sector + " flips");
+        log.add(() -> "bit " + bit + " of sector " + sector + " flips");
         cache.flip(sector, bit);
     }
 
@@ -165,13 +166,13 @@ public final class SimulatedDisk implements BlockDevice {
      * @param image what that holds, durably: as many bytes as the disk has
      */
     public synchronized void exchange(byte[] image) {
-        log("is another disk");
+        log.add(() -> "is another disk");
         cache.load(image);
     }
 
     /** Gives up what was answered and is not durable: no flush hardens it any more, as of pages that a kernel could not write back. */
     public synchronized void forgetUnflushed() {
-        log("gives up what is not durable");
+        log.add(() -> "gives up what is not durable");
         cache.forget();
     }
 
@@ -197,7 +198,7 @@ public final class SimulatedDisk implements BlockDevice {
      * @return all so far
      */
     public synchronized List<String> log() {
-        return List.copyOf(log);
+        return log.words();
     }
 
     @Override
@@ -214,7 +215,7 @@ public final class SimulatedDisk implements BlockDevice {
                 return Mono.error(shutdown(op, ""));
             }
             InFlight io = new InFlight(op, memory);
-            log("#" + io.id + " " + Operations.words(op));
+            log.add(io.id, op);
             refusal = info.refusal(op);
             if (refusal.isEmpty()) {
                 inFlight.add(io);
@@ -230,9 +231,9 @@ public final class SimulatedDisk implements BlockDevice {
         if (!inFlight.contains(io)) {
             return; // the power went first
         }
-        log("#" + io.id + " takes effect");
+        log.add(io.id, "takes effect");
         if (io.op instanceof BlockOp.Read read) {
-            read.into().setBytes(0, cache.read(read.sector(), read.sectorCount()));
+            cache.read(read.sector(), read.into());
         } else if (io.op.kind() == BlockOp.Kind.FLUSH) {
             cache.harden(io.hardens);
         } else {
@@ -251,7 +252,7 @@ public final class SimulatedDisk implements BlockDevice {
             if (!inFlight.remove(io)) {
                 return;
             }
-            log("#" + io.id + " answered");
+            log.add(io.id, "answered");
             if (io.change != null) {
                 cache.answered(io.change);
             }
@@ -270,7 +271,8 @@ public final class SimulatedDisk implements BlockDevice {
             }
         }
         Collections.shuffle(onTheirWay, new Random(random.nextLong()));
-        log("power cut: " + cache.cut(onTheirWay, random));
+        List<String> fates = cache.cut(onTheirWay, random);
+        log.add(() -> "power cut: " + fates);
         inFlight.clear();
         return lost;
     }
@@ -291,9 +293,5 @@ public final class SimulatedDisk implements BlockDevice {
 
     private DeviceException shutdown(BlockOp op, String detail) {
         return DeviceException.of(Errno.ESHUTDOWN, info.name(), op, detail);
-    }
-
-    private void log(String what) {
-        log.add(clock.now(TimeUnit.NANOSECONDS) + " " + info.name() + " " + what);
     }
 }

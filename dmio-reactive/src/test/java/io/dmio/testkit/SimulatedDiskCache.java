@@ -1,6 +1,7 @@
 package io.dmio.testkit;
 
 import io.dmio.Sectors;
+import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,6 +27,7 @@ final class SimulatedDiskCache {
         private final byte[] bytes;
         private long order;
         private boolean answered;
+        private boolean hardened;
 
         Change(int id, long sector, byte[] bytes) {
             this.id = id;
@@ -47,6 +49,11 @@ final class SimulatedDiskCache {
     /** What a read sees. */
     byte[] read(long sector, long count) {
         return copy(cached, sector, count);
+    }
+
+    /** The same, into memory. */
+    void read(long sector, ByteBuf into) {
+        into.setBytes(0, cached, at(sector), into.capacity());
     }
 
     /** What would be there if every change that is not durable were lost. */
@@ -73,8 +80,11 @@ final class SimulatedDiskCache {
 
     /** Makes changes durable, except where a newer one is already. */
     void harden(List<Change> which) {
-        which.forEach(change -> keep(change, 0, change.sectorCount()));
-        changes.removeAll(which);
+        for (Change change : which) {
+            keep(change, 0, change.sectorCount());
+            change.hardened = true;
+        }
+        changes.removeIf(change -> change.hardened);
     }
 
     /** What was answered and is not durable never will be; reads see it until the power goes. */
