@@ -6,7 +6,6 @@ import io.dmio.Capability;
 import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
-import io.dmio.Sectors;
 import java.util.Set;
 import reactor.core.publisher.Mono;
 
@@ -137,7 +136,7 @@ final class SmallDisk {
         } else if (op instanceof BlockOp.Write write) {
             cached.write(at, write.from());
             if (write.fua()) {
-                durable.set(at, cached, write.from().capacity() / Sectors.BYTES);
+                durable.write(at, write.from());
             }
         } else {
             durable.set(cached);

@@ -53,6 +53,6 @@ record SmallImage(
 
     private static SmallImage of(SmallWorld world, List<SmallDisk.Content> disks, SmallModel model) {
         return new SmallImage(
-                disks, (BitSet) world.strange.clone(), (BitSet) world.gone.clone(), model, world.older(), world.ids());
+                disks, (BitSet) world.strange.clone(), (BitSet) world.gone.clone(), model, world.older, world.ids());
     }
 }

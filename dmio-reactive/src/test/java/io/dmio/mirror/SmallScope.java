@@ -6,7 +6,6 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +21,7 @@ final class SmallScope {
     private final int most;
     private final Set<Rule> broken;
     private final Set<Kind> kinds = EnumSet.allOf(Kind.class);
-    private final Set<Long> seen = ConcurrentHashMap.newKeySet();
+    private final SmallSeen seen = new SmallSeen();
     private List<SmallEvent> given = List.of();
     private final LongAdder histories = new LongAdder();
     private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
@@ -54,7 +53,7 @@ final class SmallScope {
     void run(long statesMax, Runnable longer) {
         List<SmallPast> front = List.of(beginning());
         for (int length = 0; length < most && failure() == null && seen.size() < statesMax; length++) {
-            List<SmallPast> next = Collections.synchronizedList(new ArrayList<>());
+            List<SmallPast> next = length + 1 == most ? null : Collections.synchronizedList(new ArrayList<>());
             front.parallelStream().forEach(past -> {
                 if (failure() == null && seen.size() < statesMax) {
                     past.possible().stream()
@@ -62,7 +61,7 @@ final class SmallScope {
                             .forEach(event -> play(past, event, next));
                 }
             });
-            front = next;
+            front = next == null ? List.of() : next;
             longer.run();
         }
     }
@@ -90,10 +89,9 @@ final class SmallScope {
     }
 
     /** Plays one more event, whole, and with the power going before each change of a disk in it. */
-    private void play(SmallPast past, SmallEvent event, List<SmallPast> next) {
+    private void play(SmallPast past, SmallEvent event, @Nullable List<SmallPast> next) {
         try (SmallWorld world = again(past)) {
-            world.happens(event);
-            for (SmallCut cut : world.cuts) {
+            for (SmallCut cut : world.cuts(event)) {
                 playCut(past, event.with(cut), cut.after(), next);
             }
             look(past, event, world, next);
@@ -102,7 +100,7 @@ final class SmallScope {
         }
     }
 
-    private void playCut(SmallPast past, SmallEvent event, SmallImage left, List<SmallPast> next) {
+    private void playCut(SmallPast past, SmallEvent event, SmallImage left, @Nullable List<SmallPast> next) {
         try (SmallWorld world = new SmallWorld(left, broken)) {
             look(past, event, world, next);
         } catch (AssertionError | RuntimeException broke) {
@@ -110,11 +108,13 @@ final class SmallScope {
         }
     }
 
-    /** If nobody has been here, goes on from here, and sees whether all would come right. */
-    private void look(SmallPast past, SmallEvent event, SmallWorld world, List<SmallPast> next) {
+    /** If nobody has been here, goes on from here if that is wanted, and sees whether all would come right. */
+    private void look(SmallPast past, SmallEvent event, SmallWorld world, @Nullable List<SmallPast> next) {
         histories.increment();
         if (seen.add(hash(SmallState.of(world, kinds.contains(Kind.OLDER))))) {
-            next.add(past.then(event, world));
+            if (next != null) {
+                next.add(past.then(event, world));
+            }
             world.settle();
         }
     }

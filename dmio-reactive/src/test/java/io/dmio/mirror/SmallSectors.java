@@ -1,79 +1,96 @@
 package io.dmio.mirror;
 
 import io.dmio.Sectors;
+import io.dmio.mirror.disk.LegLayout;
+import io.dmio.mirror.disk.Superblock;
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
+import java.util.Optional;
 
-/** The sectors of a small disk. What is copied shares all that is not written to. */
+/** The sectors of a small disk, in whole units. */
 final class SmallSectors {
 
-    private static final byte[] ZEROES = new byte[Sectors.BYTES];
-
-    private final byte[][] sectors; // none is changed; what is written takes its place
+    private final SmallUnit[] units;
 
     SmallSectors(int count) {
-        sectors = new byte[count][];
-        Arrays.fill(sectors, ZEROES);
+        units = new SmallUnit[count / LegLayout.UNIT_SECTORS];
+        Arrays.fill(units, SmallUnit.ZEROES);
     }
 
-    private SmallSectors(byte[][] sectors) {
-        this.sectors = sectors;
+    private SmallSectors(SmallUnit[] units) {
+        this.units = units;
     }
 
     /** As many, all zeroes. */
     SmallSectors blank() {
-        return new SmallSectors(sectors.length);
+        return new SmallSectors(count());
     }
 
     SmallSectors copy() {
-        return new SmallSectors(sectors.clone());
+        return new SmallSectors(units.clone());
     }
 
     int count() {
-        return sectors.length;
+        return units.length * LegLayout.UNIT_SECTORS;
+    }
+
+    /** By its number, from 0. */
+    SmallUnit unit(int index) {
+        return units[index];
     }
 
     void read(int sector, ByteBuf into) {
-        for (int at = 0; at < into.capacity(); at += Sectors.BYTES) {
-            into.setBytes(at, sectors[sector + at / Sectors.BYTES]);
+        for (int at = 0; at < into.capacity(); ) {
+            Part part = Part.at(sector, at, into.capacity());
+            units[part.unit].read(part.from, into, at, part.bytes);
+            at += part.bytes;
         }
     }
 
     void write(int sector, ByteBuf from) {
-        for (int at = 0; at < from.capacity(); at += Sectors.BYTES) {
-            byte[] written = new byte[Sectors.BYTES];
-            from.getBytes(at, written);
-            sectors[sector + at / Sectors.BYTES] = Arrays.equals(written, ZEROES) ? ZEROES : written;
+        for (int at = 0; at < from.capacity(); ) {
+            Part part = Part.at(sector, at, from.capacity());
+            byte[] written = units[part.unit].bytes();
+            from.getBytes(at, written, part.from, part.bytes);
+            units[part.unit] = SmallUnit.of(written);
+            at += part.bytes;
+        }
+    }
+
+    /** A part of a transfer that is inside one unit. */
+    private record Part(int unit, int from, int bytes) {
+
+        static Part at(int sector, int done, int all) {
+            int at = sector * Sectors.BYTES + done;
+            int from = at % LegLayout.SLOT_BYTES;
+            return new Part(at / LegLayout.SLOT_BYTES, from, Math.min(all - done, LegLayout.SLOT_BYTES - from));
         }
     }
 
     void set(SmallSectors all) {
-        set(0, all, sectors.length);
-    }
-
-    void set(int first, SmallSectors from, int count) {
-        System.arraycopy(from.sectors, first, sectors, first, count);
-    }
-
-    byte[] get(int sector) {
-        return sectors[sector];
-    }
-
-    byte[] get(int first, int count) {
-        byte[] bytes = new byte[count * Sectors.BYTES];
-        for (int i = 0; i < count; i++) {
-            System.arraycopy(sectors[first + i], 0, bytes, i * Sectors.BYTES, Sectors.BYTES);
-        }
-        return bytes;
+        System.arraycopy(all.units, 0, units, 0, units.length);
     }
 
     /** Whether they hold the same. */
     boolean isSame(SmallSectors other) {
-        for (int i = 0; i < sectors.length; i++) {
-            if (!Arrays.equals(sectors[i], other.sectors[i])) {
-                return false;
-            }
-        }
-        return true;
+        return Arrays.equals(units, other.units);
+    }
+
+    /** Whether so many units, from the first one on, hold the same. */
+    boolean isSame(SmallSectors other, int count) {
+        return Arrays.equals(units, 0, count, other.units, 0, count);
+    }
+
+    /** What it says that it is a leg of: the newer of its superblocks that are whole, if there is one. */
+    Optional<Superblock> superblock() {
+        Optional<Superblock> first = units[units.length - 2].superblock(count());
+        Optional<Superblock> second = units[units.length - 1].superblock(count());
+        boolean isFirst =
+                second.isEmpty() || (first.isPresent() && generation(first.get()) >= generation(second.get()));
+        return isFirst ? first : second;
+    }
+
+    private static long generation(Superblock one) {
+        return one.membership().generation();
     }
 }

@@ -1,15 +1,10 @@
 package io.dmio.mirror;
 
-import io.dmio.mirror.disk.BitmapSector;
-import io.dmio.mirror.disk.LegLayout;
 import io.dmio.mirror.disk.LegMarks;
 import io.dmio.mirror.disk.LegRecord;
 import io.dmio.mirror.disk.Membership;
 import io.dmio.mirror.disk.Planes;
 import io.dmio.mirror.disk.Superblock;
-import io.netty.buffer.Unpooled;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  * What timers are set is left out.
  */
 final class SmallState {
-
-    private static final int BITS_AT = 16; // of the first eight chunks, and there are no more
 
     private final StringBuilder words = new StringBuilder();
     private final Map<Object, Integer> met = new HashMap<>();
@@ -45,7 +38,7 @@ final class SmallState {
      */
     static String of(SmallWorld world, boolean older) {
         SmallState state = new SmallState(world);
-        state.describe(older ? world.older() : List.of());
+        state.describe(older ? world.older : List.of());
         return state.words.toString();
     }
 
@@ -55,7 +48,7 @@ final class SmallState {
         world.disks.forEach(disk -> all.add(disk.cached()));
         all.addAll(older);
         for (SmallSectors its : all) {
-            Superblock mark = mark(its);
+            Superblock mark = its.superblock().orElse(null);
             marks.add(mark);
             if (mark != null) {
                 generations.add(mark.membership().generation());
@@ -124,7 +117,7 @@ final class SmallState {
 
     private void contents(SmallSectors image) {
         for (int chunk = 0; chunk < world.model.chunks(); chunk++) {
-            meet(ByteBuffer.wrap(image.get(chunk * SmallWorld.CHUNK)).getInt());
+            meet(image.unit(chunk).content());
         }
     }
 
@@ -148,25 +141,19 @@ final class SmallState {
 
     private void bits(SmallSectors its, List<SmallSectors> all) {
         for (int plane = 0; plane < Planes.COUNT; plane++) {
-            int sector = first(plane);
-            byte bits = its.get(sector)[BITS_AT];
-            words.append(bits).append(',');
-            if (all.stream().anyMatch(other -> other.get(sector)[BITS_AT] != bits)) { // else it is one which counts
-                long number = number(its, sector);
-                words.append(all.stream()
-                        .filter(other -> number(other, sector) < number)
-                        .count());
+            SmallUnit unit = plane(its, plane);
+            words.append(unit.bits()).append(',');
+            boolean differs = false;
+            int older = 0;
+            for (SmallSectors others : all) {
+                SmallUnit other = plane(others, plane);
+                differs |= other.bits() != unit.bits();
+                older += other.number() < unit.number() ? 1 : 0;
+            }
+            if (differs) { // else it is one which counts
+                words.append(older);
             }
         }
-    }
-
-    private int first(int plane) {
-        return world.model.chunks() * SmallWorld.CHUNK + plane * LegLayout.UNIT_SECTORS;
-    }
-
-    // Which copy of a sector is the newest.
-    private static long number(SmallSectors its, int sector) {
-        return ByteBuffer.wrap(its.get(sector)).order(ByteOrder.LITTLE_ENDIAN).getLong();
     }
 
     private void meet(Object one) {
@@ -174,18 +161,10 @@ final class SmallState {
     }
 
     private long batch(SmallSectors its, UUID mirror) {
-        return BitmapSector.mark(mirror, Unpooled.wrappedBuffer(its.get(first(0), LegLayout.UNIT_SECTORS)));
+        return plane(its, Planes.DIRTY).mark(mirror);
     }
 
-    private static @Nullable Superblock mark(SmallSectors its) {
-        int end = its.count();
-        List<byte[]> slots = List.of(
-                its.get(end - 2 * LegLayout.UNIT_SECTORS, LegLayout.UNIT_SECTORS),
-                its.get(end - LegLayout.UNIT_SECTORS, LegLayout.UNIT_SECTORS));
-        try {
-            return Superblock.newest("", end, slots).superblock();
-        } catch (RuntimeException none) {
-            return null;
-        }
+    private SmallUnit plane(SmallSectors its, int plane) {
+        return its.unit(world.model.chunks() + plane);
     }
 }

@@ -7,7 +7,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
@@ -28,18 +27,16 @@ final class SmallWorld implements AutoCloseable {
     final SmallLine line;
     final BitSet strange; // is another disk, and was not brought up to date since
     final BitSet gone; // was removed
+    final List<SmallSectors> older; // what was on the disks when the mirror had been made
 
     @Nullable
     MirrorDevice mirror;
 
-    final List<SmallCut> cuts = new ArrayList<>(); // the ways in which the power could have gone within the last event
-
     private final VirtualTimeScheduler clock = VirtualTimeScheduler.create();
-    private final List<SmallSectors> older;
     private final Set<Rule> broken;
     private @Nullable Runnable starting;
-    private boolean happening;
-    private int changes; // writes and flushes within the event
+    private @Nullable List<SmallCut> cuts; // null while nobody asks for them
+    private int changes; // writes and flushes since somebody has
     private long ids;
 
     /** A mirror that was just made. */
@@ -69,10 +66,6 @@ final class SmallWorld implements AutoCloseable {
         return mirror != null;
     }
 
-    List<SmallSectors> older() {
-        return older;
-    }
-
     long ids() {
         return ids;
     }
@@ -100,11 +93,17 @@ final class SmallWorld implements AutoCloseable {
         };
     }
 
+    /** Lets it happen as {@link #happens}, and tells in which ways the power could have gone within it. */
+    List<SmallCut> cuts(SmallEvent event) {
+        List<SmallCut> all = new ArrayList<>();
+        cuts = all;
+        happens(event);
+        cuts = null;
+        return all;
+    }
+
     /** Lets it happen, all of it; throws if what must hold does not. */
     void happens(SmallEvent event) {
-        cuts.clear();
-        changes = 0;
-        happening = true;
         int leg = event.leg();
         switch (event.kind()) {
             case WRITE -> write(leg, false);
@@ -122,18 +121,14 @@ final class SmallWorld implements AutoCloseable {
             case ADD -> add(leg);
         }
         pass(1);
-        happening = false;
     }
 
     /** With every leg up, the mirror comes into sync, and its legs are equal. */
     void settle() {
         disks.forEach(disk -> disk.fails(false));
         if (mirror == null) {
-            int all = 0;
-            for (int i = 0; i < disks.size(); i++) {
-                all |= gone.get(i) ? 0 : 1 << i;
-            }
-            startWith(all, options());
+            IntStream all = IntStream.range(0, disks.size()).filter(i -> !gone.get(i));
+            startWith(all.map(i -> 1 << i).sum(), options());
         }
         if (mirror == null) {
             boolean isAsked = IntStream.range(0, disks.size())
@@ -146,11 +141,11 @@ final class SmallWorld implements AutoCloseable {
         require(
                 !new SmallLook(status).isEachKnown() || status.isInSync(),
                 "not in sync though all legs are up: " + status);
-        byte[] data = null;
+        SmallSectors data = null;
         for (int i = 0; i < disks.size(); i++) {
             if (look().isWhole(i)) {
-                byte[] its = disks.get(i).cached().get(0, model.chunks() * CHUNK);
-                require(data == null || Arrays.equals(data, its), "legs differ though they are in sync");
+                SmallSectors its = disks.get(i).cached();
+                require(data == null || its.isSame(data, model.chunks()), "legs differ though they are in sync");
                 data = its;
             }
         }
@@ -173,8 +168,9 @@ final class SmallWorld implements AutoCloseable {
     }
 
     private void beforeChange() {
-        if (happening) {
-            cuts.addAll(SmallCut.now(this, ++changes));
+        List<SmallCut> all = cuts;
+        if (all != null) {
+            all.addAll(SmallCut.now(this, ++changes));
         }
     }
 
