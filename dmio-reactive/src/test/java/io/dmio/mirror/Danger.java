@@ -1,7 +1,9 @@
 package io.dmio.mirror;
 
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.LongStream;
 
 /**
  * Kinds of trouble that came to the simulation later than the others. Each has histories of its own, a million of them, and
@@ -40,6 +42,10 @@ enum Danger {
     /** From here on legs come back sooner than writes of theirs may still arrive: what cannot be fenced. */
     static final long NO_GRACE_FROM = 29_500_000;
 
+    /** Seeds of a kind. */
+    static final long MILLION = 1_000_000;
+
+    private static final long OLDER_MILLIONS = 3; // without dangers, each with something that the one before has not
     private static final long FIRST_MILLION = 21;
     private static final long ALL_FROM_MILLION = 30;
     private static final long SECOND_OWNER_MILLION = 31;
@@ -48,7 +54,6 @@ enum Danger {
     private static final long FORGOTTEN_MILLION = 34;
     private static final long FORGOTTEN_MORE_MILLION = 35; // and several of the others
     private static final long OUTNUMBERED_MILLION = 36;
-    private static final long MILLION = 1_000_000;
 
     /** How long a leg that was dropped stays away at least. */
     static long graceMillis(long seed) {
@@ -60,6 +65,20 @@ enum Danger {
         return dangers.contains(SECOND_OWNER)
                 || dangers.contains(CUT_AFTER_RETURN)
                 || dangers.equals(EnumSet.of(FORGOTTEN));
+    }
+
+    /** Each million of seeds that is of a kind of its own. */
+    static List<Long> millions() {
+        return LongStream.concat(
+                        LongStream.range(0, OLDER_MILLIONS), LongStream.rangeClosed(FIRST_MILLION, OUTNUMBERED_MILLION))
+                .boxed()
+                .toList();
+    }
+
+    /** The seed after the last one of a million in which no history may fail. */
+    static long end(long million) {
+        long end = (million + 1) * MILLION;
+        return million == NO_GRACE_FROM / MILLION ? NO_GRACE_FROM : end;
     }
 
     private static Set<Danger> drawn(long seed) {

@@ -31,7 +31,7 @@ final class SimulationRun {
                 .parallel()
                 .forEach(worker -> {
                     for (long seed = next.getAndIncrement(); seed < first + count; seed = next.getAndIncrement()) {
-                        run(seed, broken, failures);
+                        failure(seed, broken).ifPresent(failures::add);
                     }
                 });
         return failures.stream()
@@ -42,17 +42,18 @@ final class SimulationRun {
     /** The first of a range of seeds that fails, if one does. */
     static Optional<Failure> firstFailure(long first, long most, Set<Rule> broken) {
         return LongStream.range(first, first + most)
-                .mapToObj(seed -> run(seed, 1, broken))
-                .filter(failures -> !failures.isEmpty())
-                .findFirst()
-                .map(failures -> failures.get(0));
+                .mapToObj(seed -> failure(seed, broken))
+                .flatMap(Optional::stream)
+                .findFirst();
     }
 
-    private static void run(long seed, Set<Rule> broken, ConcurrentLinkedQueue<Failure> failures) {
+    /** Plays one seed; tells if it fails. */
+    static Optional<Failure> failure(long seed, Set<Rule> broken) {
         try {
             new MirrorSimulation(seed, broken.isEmpty() ? EnumSet.noneOf(Rule.class) : broken).run();
+            return Optional.empty();
         } catch (AssertionError failure) {
-            failures.add(new Failure(seed, String.valueOf(failure.getMessage())));
+            return Optional.of(new Failure(seed, String.valueOf(failure.getMessage())));
         }
     }
 
