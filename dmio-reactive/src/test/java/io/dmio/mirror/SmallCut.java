@@ -1,7 +1,9 @@
 package io.dmio.mirror;
 
+import io.dmio.mirror.SmallDisk.Content;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /**
  * The power goes within an event.
@@ -13,40 +15,57 @@ import java.util.List;
  */
 record SmallCut(int before, int ahead, int keeps, SmallImage after) {
 
+    /** What is left of a disk. */
+    private record Left(boolean isDirty, Content lost, Content kept) {
+
+        static Left of(SmallDisk disk) {
+            return new Left(disk.isDirty(), disk.afterCut(false), disk.afterCut(true));
+        }
+    }
+
     /** Every way in which it can go right now: each disk that has anything in its cache keeps all of it, or loses it. */
     static List<SmallCut> now(SmallWorld world, int before) {
+        List<Left> asIs = new ArrayList<>();
+        List<Left> ahead = new ArrayList<>();
         int asked = 0;
         for (int i = 0; i < world.disks.size(); i++) {
-            asked |= world.line.next(world.disks.get(i)).isPresent() ? 1 << i : 0;
+            SmallDisk disk = world.disks.get(i);
+            asIs.add(Left.of(disk));
+            ahead.add(world.line.next(disk).map(op -> Left.of(disk.ahead(op))).orElse(asIs.get(i)));
+            asked |= world.line.next(disk).isPresent() ? 1 << i : 0;
         }
+        SmallModel model = world.model.copy();
+        model.isCut();
         List<SmallCut> cuts = new ArrayList<>();
-        for (int ahead = 0; ahead <= asked; ahead++) {
-            if ((ahead & ~asked) == 0) {
-                cuts.addAll(now(world, before, ahead));
+        for (int mask = 0; mask <= asked; mask++) {
+            if ((mask & ~asked) == 0) {
+                List<Left> left = new ArrayList<>();
+                for (int i = 0; i < asIs.size(); i++) {
+                    left.add((mask >> i & 1) == 0 ? asIs.get(i) : ahead.get(i));
+                }
+                int all = mask;
+                addAll(
+                        left,
+                        (keeps, disks) ->
+                                cuts.add(new SmallCut(before, all, keeps, SmallImage.of(world, disks, model))));
             }
         }
         return cuts;
     }
 
-    private static List<SmallCut> now(SmallWorld world, int before, int ahead) {
+    private static void addAll(List<Left> left, BiConsumer<Integer, List<Content>> cuts) {
         int cached = 0;
-        for (int i = 0; i < world.disks.size(); i++) {
-            cached |= disk(world, i, ahead).isDirty() ? 1 << i : 0;
+        for (int i = 0; i < left.size(); i++) {
+            cached |= left.get(i).isDirty ? 1 << i : 0;
         }
-        List<SmallCut> cuts = new ArrayList<>();
         for (int keeps = 0; keeps <= cached; keeps++) {
             if ((keeps & ~cached) == 0) {
-                cuts.add(new SmallCut(before, ahead, keeps, SmallImage.cut(world, ahead, keeps)));
+                List<Content> disks = new ArrayList<>();
+                for (int i = 0; i < left.size(); i++) {
+                    disks.add((keeps >> i & 1) != 0 ? left.get(i).kept : left.get(i).lost);
+                }
+                cuts.accept(keeps, disks);
             }
         }
-        return cuts;
-    }
-
-    /** A disk of a world, as it is, or as it would be had it done what it does next. */
-    static SmallDisk disk(SmallWorld world, int index, int ahead) {
-        SmallDisk disk = world.disks.get(index);
-        return (ahead >> index & 1) == 0
-                ? disk
-                : world.line.next(disk).map(disk::ahead).orElse(disk);
     }
 }

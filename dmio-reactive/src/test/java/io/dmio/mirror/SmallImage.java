@@ -35,24 +35,21 @@ record SmallImage(
         return of(world, world.disks.stream().map(SmallDisk::content).toList(), world.model.copy());
     }
 
-    /**
-     * The world as it would be if the power went now.
-     *
-     * @param ahead a mask of the disks that had done what they do next
-     * @param keeps a mask of the disks that kept what was in their caches
-     */
-    static SmallImage cut(SmallWorld world, int ahead, int keeps) {
-        List<SmallDisk.Content> disks = new ArrayList<>();
-        for (int i = 0; i < world.disks.size(); i++) {
-            disks.add(SmallCut.disk(world, i, ahead).afterCut((keeps >> i & 1) != 0));
-        }
-        SmallModel model = world.model.copy();
-        model.isCut();
-        return of(world, disks, model);
-    }
-
-    private static SmallImage of(SmallWorld world, List<SmallDisk.Content> disks, SmallModel model) {
+    static SmallImage of(SmallWorld world, List<SmallDisk.Content> disks, SmallModel model) {
         return new SmallImage(
                 disks, (BitSet) world.strange.clone(), (BitSet) world.gone.clone(), model, world.older, world.ids());
+    }
+
+    /** Stands for all that a world is made of again, but the numbers that count up. */
+    long hash() {
+        long hash = model.mixed(SmallHash.mixed(SmallHash.mixed(SmallHash.EMPTY, mask(strange)), mask(gone)));
+        for (SmallDisk.Content disk : disks) {
+            hash = disk.cached().mixed(disk.durable().mixed(SmallHash.mixed(hash, disk.fails() ? 1 : 0)));
+        }
+        return hash;
+    }
+
+    private static long mask(BitSet disks) {
+        return disks.isEmpty() ? 0 : disks.toLongArray()[0];
     }
 }

@@ -84,6 +84,22 @@ final class SmallModel {
         return isTold;
     }
 
+    /** Mixes in what may be read. */
+    long mixed(long hash) {
+        long mixed = SmallHash.mixed(hash, isTold ? 1 : 0);
+        for (int i = 0; i < now.size(); i++) {
+            for (int content : now.get(i)) {
+                mixed = SmallHash.mixed(mixed, content);
+            }
+            mixed = SmallHash.mixed(mixed, -1);
+            for (int content : crashed.get(i)) {
+                mixed = SmallHash.mixed(mixed, content);
+            }
+            mixed = SmallHash.mixed(mixed, -1);
+        }
+        return mixed;
+    }
+
     void isCut() {
         for (int i = 0; i < now.size(); i++) {
             now.get(i).addAll(crashed.get(i));

@@ -1,5 +1,7 @@
 package io.dmio.mirror;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.dmio.mirror.SmallEvent.Kind;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -9,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * All histories of a small mirror up to a length, with the power going before any change of a disk, but for those that lead
@@ -16,12 +19,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class SmallScope {
 
+    private static final long IMAGES_MAX = 10_000_000; // those of long ago are looked at again
     private final int legs;
     private final int chunks;
     private final int most;
     private final Set<Rule> broken;
     private final Set<Kind> kinds = EnumSet.allOf(Kind.class);
-    private final SmallSeen seen = new SmallSeen();
+    private final SmallSeen seen = new SmallSeen(Long.MAX_VALUE);
+    private final SmallSeen images = new SmallSeen(IMAGES_MAX); // that the power left
     private List<SmallEvent> given = List.of();
     private final LongAdder histories = new LongAdder();
     private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
@@ -101,6 +106,10 @@ final class SmallScope {
     }
 
     private void playCut(SmallPast past, SmallEvent event, SmallImage left, @Nullable List<SmallPast> next) {
+        if (!images.add(left.hash())) {
+            histories.increment();
+            return; // it was looked at
+        }
         try (SmallWorld world = new SmallWorld(left, broken)) {
             look(past, event, world, next);
         } catch (AssertionError | RuntimeException broke) {
@@ -111,7 +120,7 @@ final class SmallScope {
     /** If nobody has been here, goes on from here if that is wanted, and sees whether all would come right. */
     private void look(SmallPast past, SmallEvent event, SmallWorld world, @Nullable List<SmallPast> next) {
         histories.increment();
-        if (seen.add(hash(SmallState.of(world, kinds.contains(Kind.OLDER))))) {
+        if (seen.add(SmallHash.of(SmallState.of(world, kinds.contains(Kind.OLDER))))) {
             if (next != null) {
                 next.add(past.then(event, world));
             }
@@ -126,19 +135,12 @@ final class SmallScope {
         return world;
     }
 
-    private static long hash(String words) {
-        long hash = 0xcbf29ce484222325L;
-        for (int i = 0; i < words.length(); i++) {
-            hash = (hash ^ words.charAt(i)) * 0x100000001b3L;
-        }
-        return hash;
-    }
-
     /** {@code legs chunks events [states] [rules to break]}. */
     public static void main(String[] args) {
         Set<Rule> broken = EnumSet.noneOf(Rule.class);
         List.of(args).subList(Math.min(args.length, 4), args.length).forEach(rule -> broken.add(Rule.valueOf(rule)));
         int[] scope = {Integer.parseInt(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2])};
+        ((Logger) LoggerFactory.getLogger(MirrorEvent.class)).setLevel(Level.OFF); // millions of legs fail
         long start = System.nanoTime();
         SmallScope all = new SmallScope(scope, broken);
         int[] length = new int[1];

@@ -50,11 +50,18 @@ final class SmallSectors {
     void write(int sector, ByteBuf from) {
         for (int at = 0; at < from.capacity(); ) {
             Part part = Part.at(sector, at, from.capacity());
-            byte[] written = units[part.unit].bytes();
-            from.getBytes(at, written, part.from, part.bytes);
-            units[part.unit] = SmallUnit.of(written);
+            units[part.unit] = units[part.unit].with(part.from, from, at, part.bytes);
             at += part.bytes;
         }
+    }
+
+    /** Mixes in what it holds: the same for disks that hold the same, as far as is known, and another for all others. */
+    long mixed(long hash) {
+        long mixed = hash;
+        for (SmallUnit unit : units) {
+            mixed = SmallHash.mixed(mixed, unit.id());
+        }
+        return mixed;
     }
 
     /** A part of a transfer that is inside one unit. */

@@ -1,5 +1,6 @@
 package io.dmio.mirror;
 
+import java.util.Arrays;
 import java.util.stream.Stream;
 
 /** Hashes of the states that were seen, in 16 bytes each: there are tens of millions of them. Safe from any thread. */
@@ -7,7 +8,16 @@ final class SmallSeen {
 
     private static final int PARTS = 64;
 
-    private final Part[] parts = Stream.generate(Part::new).limit(PARTS).toArray(Part[]::new);
+    private final Part[] parts;
+
+    /**
+     * None.
+     *
+     * @param most how many to remember, about: then it begins anew
+     */
+    SmallSeen(long most) {
+        parts = Stream.generate(() -> new Part(most / PARTS)).limit(PARTS).toArray(Part[]::new);
+    }
 
     /** Tells whether it is new. */
     boolean add(long hash) {
@@ -20,14 +30,23 @@ final class SmallSeen {
 
     /** Those that begin alike; 0 is an empty place. */
     private static final class Part {
+        private final long most;
         private long[] places = new long[64];
         private int size;
+
+        Part(long most) {
+            this.most = most;
+        }
 
         synchronized long size() {
             return size;
         }
 
         synchronized boolean add(long hash) {
+            if (size >= most) {
+                Arrays.fill(places, 0);
+                size = 0;
+            }
             if (2 * size >= places.length) {
                 long[] before = places;
                 places = new long[2 * before.length];

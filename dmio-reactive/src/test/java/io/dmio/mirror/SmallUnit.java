@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -28,8 +29,12 @@ final class SmallUnit {
     private static final int KNOWN_MAX = 100_000;
     private static final Map<SmallUnit, SmallUnit> KNOWN = new ConcurrentHashMap<>();
 
+    private static final AtomicLong MADE = new AtomicLong();
+    private static final ThreadLocal<byte[]> SCRATCH = ThreadLocal.withInitial(() -> new byte[LegLayout.SLOT_BYTES]);
+
     private final byte[] bytes;
     private final int hash;
+    private final long id;
     private @Nullable Optional<Superblock> superblock; // once somebody has asked
     private @Nullable Mark mark;
 
@@ -40,19 +45,41 @@ final class SmallUnit {
         crc.update(bytes);
         this.bytes = bytes;
         this.hash = (int) crc.getValue();
+        this.id = 0;
     }
 
-    /** One with these bytes, which are not changed any more. */
-    static SmallUnit of(byte[] bytes) {
-        SmallUnit fresh = new SmallUnit(bytes);
-        if (fresh.equals(ZEROES)) {
+    private SmallUnit(SmallUnit same) {
+        this.bytes = same.bytes.clone();
+        this.hash = same.hash;
+        this.id = MADE.incrementAndGet();
+    }
+
+    /** The one that this becomes when some of its bytes are written. */
+    SmallUnit with(int from, ByteBuf written, int at, int count) {
+        byte[] scratch = SCRATCH.get();
+        if (count < scratch.length) {
+            System.arraycopy(bytes, 0, scratch, 0, scratch.length);
+        }
+        written.getBytes(at, scratch, from, count);
+        SmallUnit looked = new SmallUnit(scratch);
+        if (looked.equals(ZEROES)) {
             return ZEROES;
         }
+        SmallUnit known = KNOWN.get(looked);
+        return known == null ? known(new SmallUnit(looked)) : known;
+    }
+
+    private static SmallUnit known(SmallUnit fresh) {
         if (KNOWN.size() >= KNOWN_MAX) {
             KNOWN.clear(); // those in use stay what they are
         }
         SmallUnit known = KNOWN.putIfAbsent(fresh, fresh);
         return known == null ? fresh : known;
+    }
+
+    /** No other unit has it that holds something else. */
+    long id() {
+        return id;
     }
 
     @Override
@@ -64,11 +91,6 @@ final class SmallUnit {
     @Override
     public int hashCode() {
         return hash;
-    }
-
-    /** A copy, to be changed. */
-    byte[] bytes() {
-        return bytes.clone();
     }
 
     void read(int from, ByteBuf into, int at, int count) {
