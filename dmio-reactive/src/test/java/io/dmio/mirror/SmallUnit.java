@@ -35,8 +35,10 @@ final class SmallUnit {
     private final byte[] bytes;
     private final int hash;
     private final long id;
-    private @Nullable Optional<Superblock> superblock; // once somebody has asked
+    private @Nullable Slot slot; // once somebody has asked
     private @Nullable Mark mark;
+
+    private record Slot(Optional<Superblock> superblock) {}
 
     private record Mark(UUID mirror, long number) {}
 
@@ -124,12 +126,12 @@ final class SmallUnit {
 
     /** Of a slot of a disk of a size: the superblock in it, if it is whole. */
     Optional<Superblock> superblock(int sectors) {
-        Optional<Superblock> known = superblock;
+        Slot known = slot;
         if (known == null) {
-            known = read(sectors);
-            superblock = known;
+            known = new Slot(read(sectors));
+            slot = known;
         }
-        return known;
+        return known.superblock;
     }
 
     private Optional<Superblock> read(int sectors) {
