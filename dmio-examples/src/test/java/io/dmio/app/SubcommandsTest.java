@@ -65,7 +65,7 @@ class SubcommandsTest {
 
     @Test
     void commandsAreFoundByTheNamesThatTheyHave() {
-        haveTheirNames(Main.commands(context));
+        haveTheirNames(Main.parser());
     }
 
     private static void haveTheirNames(CommandLine line) {
