@@ -41,7 +41,7 @@ final class Mirror {
     private final Resync resync;
     private final Doubts doubts;
     private final Divergence divergence;
-    private final LostWrites lostWrites = new LostWrites();
+    private final LostWrites lostWrites;
     private final WriteRun.Parts writes;
     private final LegRejoin rejoin;
 
@@ -52,6 +52,7 @@ final class Mirror {
         locks = new RangeLock(runtime::tell, options.keeps(Rule.SERIAL_OVERLAPS));
         Roster roster = new Roster(runtime, membership, assembly.behind());
         legs = new Legs(runtime, roster, new Failures(), new Laggards());
+        lostWrites = new LostWrites(roster::refusesWrites, runtime.name());
         int ahead = options.chunksAhead(runtime.chunkSectors());
         ChunkTable chunks = new ChunkTable(planes, membership.chunkCount(), runtime.chunkSectors(), ahead);
         bitmap = new Bitmap(planes, chunks, new BitmapWriter(legs, planes, chunks));
@@ -216,7 +217,6 @@ final class Mirror {
     }
 
     private final class Owned implements OwnerListener {
-
         @Override
         public void lost() {
             resync.stop();
@@ -230,7 +230,6 @@ final class Mirror {
     }
 
     private final class Departed implements Departures.Listener {
-
         @Override
         public void dropped() {
             repairs.next();
@@ -249,7 +248,6 @@ final class Mirror {
     }
 
     private final class Cleaned implements Cleaner.Listener {
-
         @Override
         public boolean mayBeClean(int chunk) {
             return doubts.mayBeClean(chunk);
@@ -276,7 +274,6 @@ final class Mirror {
     }
 
     private final class Repaired implements Repairs.Listener {
-
         @Override
         public void repaired(int chunk) {
             resync.repaired(chunk);

@@ -99,8 +99,9 @@ public final class MirrorOptions {
         }
 
         /**
-         * Legs in sync without which a new mirror refuses writes; kept on the legs. With so many there and fewer missing a
-         * mirror starts, as those that are missing cannot have gone on alone. Defaults to 1.
+         * Legs in sync without which a new mirror refuses writes, and fails flushes and its close, as what was written before may be on
+         * fewer; kept on the legs. With so many there and fewer missing a mirror starts, as those that are missing cannot have gone on
+         * alone. Defaults to 1.
          *
          * @param legs 1 to 16
          * @return this builder

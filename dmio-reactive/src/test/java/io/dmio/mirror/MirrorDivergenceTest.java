@@ -146,7 +146,7 @@ class MirrorDivergenceTest extends MirrorFixture {
 
     @Test
     void eachFlushThatBeganBeforeAUserWasToldOfALossTellsOfIt() {
-        LostWrites writes = new LostWrites();
+        LostWrites writes = new LostWrites(() -> null, "mirror");
         List<@Nullable DeviceException> told = new ArrayList<>();
         Consumer<@Nullable DeviceException> before = writes.tell(told::add);
         Consumer<@Nullable DeviceException> beside = writes.tell(told::add);

@@ -2,6 +2,7 @@ package io.dmio.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dmio.BlockOp;
 import io.dmio.Errno;
 import io.dmio.device.Fault;
 import io.dmio.device.FaultPlan;
@@ -39,6 +40,31 @@ class MirrorMajorityTest extends MirrorFixture {
         get(others.resync());
         write(others, 0, 8, 3);
         assertThat(read(others, 0, 8)).isEqualTo(Patterns.bytes(0, 8, 3));
+    }
+
+    /** What was answered before is on one leg alone, and the two others may start without it. */
+    @Test
+    void aFlushThatFewerLegsDoThanWritesNeedFails() {
+        MirrorDevice mirror = create(3, two());
+        write(mirror, 0, 8, 1);
+        legs.get(0).plan(Fault.errno(Errno.EIO));
+        legs.get(1).plan(Fault.errno(Errno.EIO));
+        refused(mirror.submit(new BlockOp.Flush()), Errno.EIO, "read-only: 1 legs are in sync");
+        refused(mirror.submit(new BlockOp.Flush()), Errno.EIO, "read-only: 1 legs are in sync");
+        legs.get(0).plan(FaultPlan.none());
+        pass(Duration.ofMinutes(10));
+        get(mirror.submit(new BlockOp.Flush()));
+        crash(mirror);
+        assertThat(read(open(two(), 0, 2), 0, 8)).isEqualTo(Patterns.bytes(0, 8, 1));
+    }
+
+    @Test
+    void aCloseThatFewerLegsFlushThanWritesNeedSaysSo() {
+        MirrorDevice mirror = create(3, two());
+        write(mirror, 0, 8, 1);
+        legs.get(0).plan(Fault.errno(Errno.EIO));
+        legs.get(1).plan(Fault.errno(Errno.EIO));
+        refused(mirror.close(), Errno.EIO, "read-only: 1 legs are in sync");
     }
 
     @Test
