@@ -56,7 +56,7 @@ record Block(String page, int number, String language, List<String> lines) {
         List<Block> found = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {
             boolean fenced = lines.get(i).startsWith("```");
-            if (fenced || lines.get(i).startsWith("    ") && isOutsideOfAList(lines, i)) {
+            if (fenced || (lines.get(i).startsWith("    ") && isOutsideOfAList(lines, i))) {
                 int from = fenced ? i + 1 : i;
                 int to = end(lines, from, fenced);
                 found.add(new Block(
@@ -83,7 +83,7 @@ record Block(String page, int number, String language, List<String> lines) {
     /** A blank line belongs to it if it goes on behind it. */
     private static boolean isMovedIn(List<String> lines, int at) {
         boolean goesOn = at + 1 < lines.size() && lines.get(at + 1).startsWith("    ");
-        return lines.get(at).startsWith("    ") || lines.get(at).isBlank() && goesOn;
+        return lines.get(at).startsWith("    ") || (lines.get(at).isBlank() && goesOn);
     }
 
     private static boolean isOutsideOfAList(List<String> lines, int at) {

@@ -71,8 +71,9 @@ class ShownTest extends CommandLineFixture {
         } else if (block.language().equals("yaml")) {
             isScrapedBy("PrometheusTest", block);
         } else if (!block.language().isEmpty()) {
-            assertThat(FENCES).containsKey(block.language());
-            isATest(FENCES.get(block.language()));
+            String test = FENCES.getOrDefault(block.language(), "");
+            assertThat(test).as(block.language()).isNotEmpty();
+            isATest(test);
         } else if (block.page().equals("docs/design.md")) {
             isATest("LayoutTest"); // pictures
             assertThat(first).doesNotMatch("(\\$ |\\./|mvn |dmio ).*");

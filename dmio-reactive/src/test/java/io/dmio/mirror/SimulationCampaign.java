@@ -36,7 +36,8 @@ final class SimulationCampaign {
     private record Kind(long million, long first, long next, List<Long> failed) {
 
         static Kind of(String line) {
-            List<Long> numbers = Stream.of(line.split(" ", -1)).map(Long::valueOf).toList();
+            List<Long> numbers =
+                    Stream.of(line.split(" ", -1)).map(Long::valueOf).toList();
             return new Kind(numbers.get(0), numbers.get(1), numbers.get(2), numbers.subList(3, numbers.size()));
         }
 
