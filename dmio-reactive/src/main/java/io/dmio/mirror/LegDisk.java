@@ -31,8 +31,9 @@ import reactor.core.publisher.Signal;
  * @param superblock the newest whole one; null if it has none yet
  * @param slot where that is; -1 if nowhere
  * @param batch its mark: the batch of the bitmap that it saw last
+ * @param isHalfRead whether the device failed to read the other slot, which may be newer
  */
-record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, long batch) {
+record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, long batch, boolean isHalfRead) {
 
     private static final int SLOTS = 2;
 
@@ -59,12 +60,12 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
 
     /** A device that is none yet, whatever it says. */
     static LegDisk blank(BlockDevice device) {
-        return new LegDisk(device, null, -1, LegMarks.UNKNOWN);
+        return new LegDisk(device, null, -1, LegMarks.UNKNOWN, false);
     }
 
     /** The same as one that is none yet: what it carries is to be overwritten. */
     LegDisk overwritten() {
-        return new LegDisk(device, null, slot, LegMarks.UNKNOWN);
+        return new LegDisk(device, null, slot, LegMarks.UNKNOWN, false);
     }
 
     /** Refuses what can be no leg at all. */
@@ -99,8 +100,8 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
 
     /** Reads a leg's superblock; errors with a refusal that says why there is none to go by. */
     static Mono<LegDisk> read(BlockDevice device) {
-        return slots(roomy(device)).flatMap(slots -> {
-            LegDisk disk = of(device, slots);
+        return asked(roomy(device)).flatMap(asked -> {
+            LegDisk disk = of(device, readable(asked), asked.stream().anyMatch(Signal::hasError));
             return withMemory(
                     LegLayout.SLOT_BYTES,
                     memory -> LegCall.of(device, new BlockOp.Read(disk.firstUnitSector(), memory))
@@ -111,15 +112,19 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
 
     /** By its slots as they were read; its mark is unknown still. */
     static LegDisk of(BlockDevice device, List<byte[]> slots) {
+        return of(device, slots, false);
+    }
+
+    private static LegDisk of(BlockDevice device, List<byte[]> slots, boolean isHalfRead) {
         Superblock.Found newest =
                 Superblock.newest(device.info().name(), device.info().sectorCount(), slots);
-        return new LegDisk(device, newest.superblock(), newest.slot(), LegMarks.UNKNOWN);
+        return new LegDisk(device, newest.superblock(), newest.slot(), LegMarks.UNKNOWN, isHalfRead);
     }
 
     /** With its mark, by its first unit of the bitmap. */
     LegDisk withMark(ByteBuf firstUnit) {
         return new LegDisk(
-                device, superblock, slot, BitmapSector.mark(mark().membership().mirror(), firstUnit));
+                device, superblock, slot, BitmapSector.mark(mark().membership().mirror(), firstUnit), isHalfRead);
     }
 
     private long firstUnitSector() {
@@ -215,6 +220,10 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
     }
 
     private static Mono<List<byte[]>> slots(BlockDevice device) {
+        return asked(device).map(LegDisk::readable);
+    }
+
+    private static Mono<List<Signal<byte[]>>> asked(BlockDevice device) {
         return withMemory(
                 LegLayout.SLOT_BYTES,
                 memory -> Flux.range(0, SLOTS)
@@ -223,8 +232,7 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
                                 .materialize()
                                 .doOnNext(LegDisk::refuseIfItHangs))
                         .filter(read -> read.hasValue() || read.hasError())
-                        .collectList()
-                        .map(LegDisk::readable));
+                        .collectList());
     }
 
     private static void refuseIfItHangs(Signal<byte[]> read) {
@@ -234,7 +242,8 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
         }
     }
 
-    // One slot that cannot be read is as good as torn, if the other is marked; not where the leg hangs.
+    // A slot that cannot be read goes for a torn one if the other is marked, but may be the newest (isHalfRead); not
+    // where the leg hangs.
     private static List<byte[]> readable(List<Signal<byte[]>> slots) {
         List<byte[]> bytes = new ArrayList<>();
         for (Signal<byte[]> slot : slots) {

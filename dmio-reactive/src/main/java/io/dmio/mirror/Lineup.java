@@ -43,6 +43,7 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
             return trusting(legs, options);
         }
         Membership head = newest(legs);
+        requireRead(legs, options);
         Map<Integer, LegDisk> disks = places(legs, head);
         Membership membership = withoutMissing(head, disks, options);
         for (Map.Entry<Integer, LegDisk> each : disks.entrySet()) {
@@ -114,6 +115,31 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
             }
         }
         return best.mark().membership();
+    }
+
+    /**
+     * What could not be read of a leg may be its newest record, the next one after what could: that it went on without the others, for
+     * one. It is not if another leg has a later record by which this one takes part.
+     */
+    private static void requireRead(List<LegDisk> legs, MirrorSettings options) {
+        for (LegDisk leg : legs) {
+            boolean known = legs.stream().anyMatch(other -> generation(other) > generation(leg) && knows(other, leg));
+            if (leg.isHalfRead() && !known && !options.degraded() && options.keeps(Rule.READ_BOTH_SLOTS)) {
+                throw DeviceException.of(
+                        Errno.EIO,
+                        leg.name(),
+                        "one of its two superblocks cannot be read, and may tell that it took writes alone",
+                        MirrorRefusal.LEG_MISSING);
+            }
+        }
+    }
+
+    private static boolean knows(LegDisk other, LegDisk leg) {
+        Membership says = other.mark().membership();
+        int index = says.indexOf(leg.mark().leg());
+        return index >= 0
+                && says.leg(index).isIn()
+                && says.descendsFrom(leg.mark().membership());
     }
 
     private static long generation(LegDisk leg) {

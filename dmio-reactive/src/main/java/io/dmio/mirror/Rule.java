@@ -43,6 +43,8 @@ enum Rule {
     CATCH_UP_FIRST,
     /** Where one leg counts by an operator's word, it is on record that the others lack everything, with them first, before its bits are cleared. */
     RECORD_TRUST_FIRST,
+    /** No mirror starts by the older record of a leg whose newer one may be what cannot be read of it. */
+    READ_BOTH_SLOTS,
     /** A start looks whether another has the mirror open. */
     ASK_WHO_OWNS,
     /** Legs are written to, and operations answered, only while the mirror is known to be this owner's. */

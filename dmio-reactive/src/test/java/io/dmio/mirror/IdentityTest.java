@@ -72,7 +72,7 @@ class IdentityTest {
     }
 
     private static LegDisk disk(Membership says, int index, long batch) {
-        return new LegDisk(MemoryDevice.of("b", 4096), new Superblock(says, index, 4096), 0, batch);
+        return new LegDisk(MemoryDevice.of("b", 4096), new Superblock(says, index, 4096), 0, batch, false);
     }
 
     private static Membership membership(UUID mirror) {
