@@ -58,7 +58,9 @@ final class BlockingThreads implements Executor {
         }
         tasks.add(task);
         try {
-            wakeIfNeeded();
+            if (threads > 0 || !startFirst()) {
+                wakeIfNeeded();
+            }
         } catch (Throwable noThread) {
             if (threads == 0 && tasks.remove(task)) {
                 throw noThread;
@@ -101,6 +103,23 @@ final class BlockingThreads implements Executor {
             }
         }
         return false;
+    }
+
+    // Nothing is left to whoever starts the first one: where the system gives none, that one takes away its own task only.
+    private synchronized boolean startFirst() {
+        if (threads > 0) {
+            return false;
+        }
+        boolean started = false;
+        waking.set(true);
+        try {
+            started = start();
+        } finally {
+            if (!started) {
+                waking.set(false);
+            }
+        }
+        return started;
     }
 
     // Counted once it runs, in turn: nobody relies on a thread that the system then does not give.

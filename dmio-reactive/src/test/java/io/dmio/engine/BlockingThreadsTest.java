@@ -141,6 +141,28 @@ class BlockingThreadsTest {
     }
 
     @Test
+    void whatComesWhileNoThreadCanBeStartedIsRunOrRefused() {
+        List<BlockingThreads> pool = new ArrayList<>();
+        List<Throwable> refused = new ArrayList<>();
+        AtomicInteger asked = new AtomicInteger();
+        pool.add(new BlockingThreads(
+                body -> {
+                    if (asked.getAndIncrement() == 0) { // another one comes meanwhile
+                        try {
+                            pool.get(0).execute(() -> {});
+                        } catch (OutOfMemoryError noThread) {
+                            refused.add(noThread);
+                        }
+                    }
+                    throw new OutOfMemoryError("unable to create native thread");
+                },
+                2,
+                1));
+        assertThatThrownBy(() -> pool.get(0).execute(() -> {})).isInstanceOf(OutOfMemoryError.class);
+        assertThat(refused).hasSize(1);
+    }
+
+    @Test
     void whatThreadsThatThereAreCanRunIsNotRefused() throws InterruptedException {
         BlockingThreads pool = pool(2);
         CountDownLatch go = new CountDownLatch(1);
