@@ -105,7 +105,7 @@ final class BlockingThreads implements Executor {
         return false;
     }
 
-    // Nothing is left to whoever starts the first one: where the system gives none, that one takes away its own task only.
+    // While there is no thread, nothing is left to others: where the system gives none, each takes its own task away.
     private synchronized boolean startFirst() {
         if (threads > 0) {
             return false;
