@@ -1,8 +1,10 @@
 package io.dmio.mirror;
 
 import io.dmio.DeviceException;
+import io.dmio.Errno;
 import io.dmio.mirror.disk.Membership;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who a device is that answers where a leg was: decided by what is written on it and nothing else, each time it comes.
@@ -54,6 +56,12 @@ record Identity(Kind kind, String why) {
         return asItLeft
                 ? new Identity(Kind.AS_IT_LEFT, "is as it left")
                 : new Identity(Kind.OLDER, "is not as it left, but in an older or unknown state: it gets everything");
+    }
+
+    /** Why a device is not, or not any more, the leg that it was taken for; null if it is. */
+    @Nullable
+    DeviceException refusal(String name) {
+        return kind == Kind.AS_IT_LEFT || kind == Kind.OLDER ? null : DeviceException.of(Errno.EINVAL, name, why);
     }
 
     /** A leg to which it was never written who it is. */

@@ -20,7 +20,10 @@ enum LegLife {
     OUT,
     /** Is asked whether it is there, and who it is. */
     PROBING,
-    /** Is known, and gets its owner's mark. Until it has that nothing else is written to it, as another may own it. */
+    /**
+     * Is known, and gets its owner's mark. Until it has that nothing else is written to it, as another may own it; then it is asked once
+     * more who it is, as another may have had it meanwhile.
+     */
     CLAIMING,
     /** Is its owner's, and is brought the bitmap. */
     JOINING,
@@ -39,7 +42,7 @@ enum LegLife {
         SILENT,
         /** It is this leg: it is to come in. */
         KNOWN,
-        /** It has its owner's mark. */
+        /** It has its owner's mark, and is still what it said it was. */
         MARKED,
         /** What it lacks is durable on the others, and it has the bitmap. */
         NOTED,

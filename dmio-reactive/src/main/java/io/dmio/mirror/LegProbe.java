@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks what answers where a leg was who it is: reads its superblocks and its mark, and from a leg that is as it left also what it
- * says itself that it lacks, or may lack. Others may have been told since that it had that, and the leg may be in a state from before:
+ * Asks what answers where a leg was who it is: reads its superblocks and its mark. Once it has its owner's mark it is asked again, and, if
+ * it is as it left, also what it says itself that it lacks, or may lack. Others may have been told since that it had that, and the leg may be in a state from before:
  * of a chunk that was written after its mark, it says itself that it is dirty. Owned by the mailbox.
  */
 final class LegProbe implements LegTask {
@@ -24,6 +24,7 @@ final class LegProbe implements LegTask {
     private final Consumer<@Nullable Answer> told;
     private final ByteBuf memory;
     private final Planes own;
+    private boolean again;
     private int page;
     private @Nullable Identity identity;
 
@@ -31,7 +32,7 @@ final class LegProbe implements LegTask {
      * What was found.
      *
      * @param identity who it is
-     * @param own what it says of itself, if it is as it left
+     * @param own what it says of itself, if it is as it left and was asked again
      */
     record Answer(Identity identity, Planes own) {}
 
@@ -51,6 +52,12 @@ final class LegProbe implements LegTask {
 
     void start() {
         leg.device.pin(); // it may be another one now: that is what is asked
+        next();
+    }
+
+    /** Asks the very device that answered before, which has its owner's mark since. */
+    void startAgain() {
+        again = true;
         next();
     }
 
@@ -88,7 +95,7 @@ final class LegProbe implements LegTask {
         }
         page++;
         Identity known = identity;
-        if (known != null && known.kind() != Identity.Kind.AS_IT_LEFT) {
+        if (known != null && (!again || known.kind() != Identity.Kind.AS_IT_LEFT)) {
             ended(new Answer(known, own));
         } else if (known != null && page == SLOTS + 2 * own.units()) {
             own.setUnread(Planes.DIRTY);

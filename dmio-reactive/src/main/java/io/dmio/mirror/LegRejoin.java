@@ -78,22 +78,22 @@ final class LegRejoin {
         }
     }
 
-    /** Brings a leg in that says who it is: what it lacks is known. */
+    /** Brings a leg in that says who it is. */
     void join(Leg leg, Consumer<@Nullable DeviceException> told) {
-        claim(leg, told, this::bring);
+        claim(leg, told, this::askAgain);
     }
 
     /** Brings a leg in that does not carry yet who it is; what it says instead is overwritten. */
     void introduce(Leg leg, Consumer<@Nullable DeviceException> told) {
-        claim(
-                leg,
-                told,
-                coming -> new Introduction(legs, leg, problem -> {
-                            if (goesOn(coming, LegLife.JOINING, problem)) {
-                                bring(coming);
-                            }
-                        })
-                        .start());
+        claim(leg, told, coming -> {
+            leg.happens(LegLife.Event.MARKED);
+            new Introduction(legs, leg, problem -> {
+                        if (goesOn(coming, LegLife.JOINING, problem)) {
+                            bring(coming);
+                        }
+                    })
+                    .start();
+        });
     }
 
     // Nothing is written to a leg before it has its owner's mark: it may be another's by now.
@@ -103,10 +103,36 @@ final class LegRejoin {
         Coming coming = new Coming(leg, ++leg.joins, told);
         owner.mark(leg, unmarked -> {
             if (goesOn(coming, LegLife.CLAIMING, unmarked)) {
-                leg.happens(LegLife.Event.MARKED);
                 claimed.accept(coming);
             }
         });
+    }
+
+    // Another may have had it since it answered. From the mark on nobody has, and what it says is not overwritten yet.
+    private void askAgain(Coming coming) {
+        new LegProbe(legs, bitmap.planes().chunkCount(), coming.leg, answer -> answersAgain(coming, answer))
+                .startAgain();
+    }
+
+    private void answersAgain(Coming coming, LegProbe.@Nullable Answer answer) {
+        Leg leg = coming.leg;
+        DeviceException problem = answer == null
+                ? DeviceException.of(Errno.EIO, leg.name(), "cannot be read since it has its owner's mark")
+                : answer.identity().refusal(leg.name());
+        if (goesOn(coming, LegLife.CLAIMING, problem) && answer != null) {
+            noteLacking(leg, answer);
+            leg.happens(LegLife.Event.MARKED);
+            bring(coming);
+        }
+    }
+
+    private void noteLacking(Leg leg, LegProbe.Answer answer) {
+        boolean older = answer.identity().kind() == Identity.Kind.OLDER;
+        if (older && runtime.options().keeps(Rule.ASK_WHO_RETURNS)) {
+            bitmap.planes().setAll(Planes.stale(leg.index));
+        } else if (!older && runtime.options().keeps(Rule.ASK_WHO_IS_BEHIND)) {
+            bitmap.planes().addLacking(answer.own(), leg.index);
+        }
     }
 
     private void bring(Coming coming) {
@@ -185,12 +211,12 @@ final class LegRejoin {
             leg.happens(LegLife.Event.SILENT);
             later(leg);
         } else {
-            answers(leg, answer.identity(), answer.own());
+            answers(leg, answer.identity());
         }
     }
 
     /** Somebody has answered where the leg was. */
-    private void answers(Leg leg, Identity identity, Planes own) {
+    private void answers(Leg leg, Identity identity) {
         if (identity.kind() == Identity.Kind.STRANGE) {
             leg.happens(LegLife.Event.SILENT);
             leg.outState = LegState.REFUSED;
@@ -211,12 +237,6 @@ final class LegRejoin {
             bitmap.planes().setAll(Planes.stale(leg.index));
             introduce(leg, problem -> {});
             return;
-        }
-        boolean older = identity.kind() == Identity.Kind.OLDER;
-        if (older && runtime.options().keeps(Rule.ASK_WHO_RETURNS)) {
-            bitmap.planes().setAll(Planes.stale(leg.index));
-        } else if (!older && runtime.options().keeps(Rule.ASK_WHO_IS_BEHIND)) {
-            bitmap.planes().addLacking(own, leg.index);
         }
         join(leg, problem -> {});
     }

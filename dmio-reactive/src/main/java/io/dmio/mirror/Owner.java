@@ -1,6 +1,5 @@
 package io.dmio.mirror;
 
-import io.dmio.BlockDevice;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.mirror.MirrorEvent.Kind;
@@ -136,11 +135,6 @@ final class Owner implements Ownership {
         closing = closed;
         again = beating && idle;
         beat();
-    }
-
-    /** A leg that is no part of the mirror any more says nothing of its owner. */
-    Mono<Void> forget(BlockDevice device) {
-        return off ? Mono.empty() : held().then(OwnerMarks.erase(device));
     }
 
     boolean isMine(Sight sight) {

@@ -200,4 +200,30 @@ class OwnerFirstTest extends OwnerFixture {
         }
         assertThat(timeOf(() -> get(open(on("beta", 3), 0, 1).close()))).isLessThan(Duration.ofSeconds(1));
     }
+
+    @Test
+    void aLegThatWentOnElsewhereAfterItSaidWhoItIsIsNotTakenBack() {
+        MirrorDevice first = create(2);
+        legs.get(1).plan(Fault.errno(Errno.EIO));
+        write(first, 0, 8, 1);
+        legs.get(1)
+                .plan(Fault.delayed(Duration.ofSeconds(2)).on(BlockOp.Kind.READ).within(MARK, 8));
+        while (first.mirror().roster().leg(1).life() != LegLife.CLAIMING) {
+            pass(Duration.ofMillis(50));
+        }
+        MirrorDevice other = get(MirrorDevice.open(
+                beside(1),
+                on("beta", 2)
+                        .degraded(true)
+                        .owner(OwnerOptions.defaults().withTakeover())
+                        .build()));
+        write(other, 800, 8, 2);
+        get(other.close());
+        assertThat(first.mirror().roster().leg(1).life()).isEqualTo(LegLife.CLAIMING);
+        byte[] before = content(1);
+        pass(Duration.ofMinutes(2));
+        assertThat(status(first).legs().get(1).state()).isEqualTo(LegState.REFUSED);
+        assertThat(content(1)).isEqualTo(before);
+        get(first.close());
+    }
 }
