@@ -228,13 +228,14 @@ final class Owner implements Ownership {
             asked = marked.mayGet(looks, mine, readNanos);
             if (now().isTooLate(readNanos, clock.getAsLong())) {
                 again();
+            } else if (!mayAct() && marked.areGone(looks)) {
+                // Others may show its mark still: another that has not seen those may have given back this one.
+                lose(OwnerMark.gone(runtime.name()), "the owner's mark is gone from a leg");
             } else if (marked.suffice(marked.seen(looks, mine))) {
                 tenure = now().confirmed(readNanos);
                 write(mine);
             } else if (mayAct() && marked.suffice(marked.unclear(looks, mine))) {
                 write(mine); // a write that failed may have left anything, and nobody is through with waiting
-            } else if (!mayAct() && marked.areGone(looks)) {
-                lose(OwnerMark.gone(runtime.name()), "the owner's mark is gone from its legs");
             } else {
                 fails("the owner's mark cannot be read on its legs");
             }

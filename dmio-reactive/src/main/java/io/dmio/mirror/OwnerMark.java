@@ -106,7 +106,7 @@ record OwnerMark(UUID mirror, MirrorOwner owner, UUID boot, OwnerTerms terms, lo
         return DeviceException.of(
                 Errno.EBUSY,
                 mirror,
-                "could not write its owner's mark, and it is gone, so that another may have had the mirror: open it anew");
+                "could not renew its owner's mark, and it is gone from a leg, so that another may have had the mirror: open it anew");
     }
 
     /** The block's 4,096 bytes. */

@@ -215,4 +215,21 @@ class OwnerLegsTest extends OwnerFixture {
         get(mirror.close());
         write(open(on("alpha", 2), 0), 0, 8, 1);
     }
+
+    /** Only another owner takes marks away: it had the legs meanwhile, and has given this one back by now. */
+    @Test
+    void anOwnerThatWasHeldUpGivesUpWhereOneOfItsLegsHasNoMarkAnyMore() {
+        MirrorDevice first = create(2);
+        write(first, 0, 8, 1);
+        pass(Duration.ofSeconds(5));
+        pause(first);
+        MirrorDevice second =
+                get(MirrorDevice.open(beside(1), on("beta", 2).degraded(true).build()));
+        get(second.replace(1, leg("new")));
+        write(second, 0, 8, 2);
+        goOn(first);
+        refused(first.submit(writeOf(0, 8, 3)), Errno.EBUSY, "open it anew");
+        assertThat(first.mirror().runtime().lost()).isNotNull();
+        get(second.close());
+    }
 }
