@@ -99,9 +99,8 @@ public final class MirrorOptions {
         }
 
         /**
-         * Legs in sync without which a new mirror refuses writes, and fails flushes and its close, as what was written before may be on
-         * fewer; kept on the legs. With so many there and fewer missing a mirror starts, as those that are missing cannot have gone on
-         * alone. Defaults to 1.
+         * Legs in sync without which a new mirror refuses writes, flushes and a good close; kept on the legs. With so many there and
+         * fewer missing a mirror starts, as those that are missing cannot have gone on alone. Defaults to 1.
          *
          * @param legs 1 to 16
          * @return this builder

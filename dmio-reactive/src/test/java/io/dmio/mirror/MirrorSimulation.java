@@ -153,10 +153,11 @@ final class MirrorSimulation extends SimulatedDangers {
             welcomeStrangers();
         }
         aMinutePasses();
-        unsure.stream().filter(leg -> indexOf(leg) == null).forEach(legs::remove);
+        leaveOutWhoLeft();
         require(inFlight.isEmpty(), inFlight.size() + " operations hang");
         require(isInSync(), "not in sync after a minute of calm: " + status());
         int held = heldAfterAll(calm.mirror().runtime().memory());
+        leaveOutWhoLeft(); // a replace that nobody waited for lets the old leg go once the new one is in sync
         require(isClean(), "dirty after a second of calm: " + status());
         require(held == 0, held + " buffers are held");
         legsAreEqual();
@@ -196,7 +197,8 @@ final class MirrorSimulation extends SimulatedDangers {
     // when the mirror ran last.
     private void openAsTold() {
         boolean missing = !unsure.isEmpty() || legs.stream().anyMatch(SimulatedLeg::isStrange);
-        if (mirror == null && missing && isRefusedAs(MirrorRefusal.LEG_MISSING)) {
+        boolean gone = mirror == null && missing && isRefusedAs(MirrorRefusal.LEG_MISSING);
+        if (gone) {
             say("open degraded");
             start(MirrorDevice.open(devices(legs), options().degraded(true).build()));
         }
@@ -205,7 +207,7 @@ final class MirrorSimulation extends SimulatedDangers {
             removed.clear();
         }
         MirrorStatus last = lastStatus;
-        boolean unclear = isRefusedAs(MirrorRefusal.SPLIT_BRAIN) || isRefusedAs(MirrorRefusal.CONTENT_MISSING);
+        boolean unclear = gone || isRefusedAs(MirrorRefusal.SPLIT_BRAIN) || isRefusedAs(MirrorRefusal.CONTENT_MISSING);
         if (mirror != null || last == null || !unclear) {
             return;
         }
@@ -220,7 +222,7 @@ final class MirrorSimulation extends SimulatedDangers {
             if (trusted >= 0 && whole.contains(legs.get(i).disk().info().name())) {
                 say("open trusting " + legs.get(i).disk());
                 start(MirrorDevice.open(devices(known), options().trust(trusted).build()));
-                if (mirror == null && legs.removeIf(this::isRefusedAsRemoved)) {
+                if (mirror == null && legs.removeIf(this::isRefusedAsNone)) {
                     i = -1; // one that had left already
                 }
             }
@@ -231,9 +233,9 @@ final class MirrorSimulation extends SimulatedDangers {
         return refusal.equals(Optional.of(why));
     }
 
-    private boolean isRefusedAsRemoved(SimulatedLeg leg) {
-        boolean mayBe = unsure.contains(leg) || dangers.contains(Danger.ANOTHER_DISK);
-        return mayBe && refused.contains(leg.disk().info().name() + ": was removed");
+    private boolean isRefusedAsNone(SimulatedLeg leg) {
+        boolean removed = refused.contains(leg.disk().info().name() + ": was removed");
+        return isUnsureAndNamed(leg) || (dangers.contains(Danger.ANOTHER_DISK) && removed);
     }
 
     void reopen() {

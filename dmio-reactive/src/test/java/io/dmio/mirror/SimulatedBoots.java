@@ -159,9 +159,15 @@ abstract class SimulatedBoots extends SimulatedMachine {
         openWithout(legs, leg -> isStrangeAndNamed(leg) || isUnsureAndNamed(leg));
     }
 
-    private boolean isUnsureAndNamed(SimulatedLeg leg) {
+    /** Whether a start has said that one which was coming or going is none of the mirror's legs. */
+    final boolean isUnsureAndNamed(SimulatedLeg leg) {
         String name = leg.disk().info().name();
         return unsure.contains(leg) && STRANGE.stream().anyMatch(why -> refused.contains(name + ": " + why));
+    }
+
+    /** Of those that were coming or going, who is no leg of the mirror is none of the simulation's either. */
+    final void leaveOutWhoLeft() {
+        unsure.stream().filter(leg -> indexOf(leg) == null).forEach(legs::remove);
     }
 
     /** After a start: what is there is what may be there, and stays. */

@@ -31,6 +31,7 @@ final class SimulatedLeg {
     private boolean faulty;
     private boolean strange; // holds what no leg of this mirror would
     private int exchanges;
+    private int boots;
     private boolean troubled; // in this boot
     private long failures;
     private long submittedCount;
@@ -207,8 +208,14 @@ final class SimulatedLeg {
         strange = false;
     }
 
+    /** How often the machine has booted with it. */
+    int boots() {
+        return boots;
+    }
+
     /** A new boot of the machine. */
     void boot() {
+        boots++;
         cutCable();
         cable = newCable();
         device = FaultyDevice.of(cable, FaultPlan.none(), () -> clock);

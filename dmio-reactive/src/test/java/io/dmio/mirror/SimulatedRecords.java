@@ -184,12 +184,14 @@ abstract class SimulatedRecords extends SimulatedChanges {
         say("records fail on " + leg.disk() + (bitmap ? ", the bitmap, too" : "") + (dies ? ", and it dies" : ""));
         leg.fail(Fault.errno(Errno.EIO).on(BlockOp.Kind.WRITE).within(first, LEG_SECTORS - first));
         int boot = boots;
+        int legsBoot = leg.boots(); // a start that is under way has begun another one of those
         clock.schedule(
                 () -> {
-                    if (boots == boot && !calming && dies) {
+                    boolean same = boots == boot && leg.boots() == legsBoot;
+                    if (same && !calming && dies) {
                         say("dies: " + leg.disk());
                         leg.fail(Fault.errno(Errno.EIO));
-                    } else if (boots == boot) {
+                    } else if (same) {
                         leg.heal();
                     }
                 },
