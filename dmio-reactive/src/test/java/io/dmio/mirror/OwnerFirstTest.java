@@ -11,6 +11,7 @@ import io.dmio.device.FaultyDevice;
 import io.dmio.mirror.disk.LegLayout;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import reactor.core.Exceptions;
@@ -208,7 +209,8 @@ class OwnerFirstTest extends OwnerFixture {
         write(first, 0, 8, 1);
         legs.get(1)
                 .plan(Fault.delayed(Duration.ofSeconds(2)).on(BlockOp.Kind.READ).within(MARK, 8));
-        while (first.mirror().roster().leg(1).life() != LegLife.CLAIMING) {
+        Leg leg = Objects.requireNonNull(first.mirror().roster().leg(1));
+        while (leg.life() != LegLife.CLAIMING) {
             pass(Duration.ofMillis(50));
         }
         MirrorDevice other = get(MirrorDevice.open(
@@ -219,7 +221,7 @@ class OwnerFirstTest extends OwnerFixture {
                         .build()));
         write(other, 800, 8, 2);
         get(other.close());
-        assertThat(first.mirror().roster().leg(1).life()).isEqualTo(LegLife.CLAIMING);
+        assertThat(leg.life()).isEqualTo(LegLife.CLAIMING);
         byte[] before = content(1);
         pass(Duration.ofMinutes(2));
         assertThat(status(first).legs().get(1).state()).isEqualTo(LegState.REFUSED);
