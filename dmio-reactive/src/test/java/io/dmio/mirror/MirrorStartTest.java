@@ -3,7 +3,6 @@ package io.dmio.mirror;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.Errno;
 import io.dmio.device.Fault;
@@ -15,59 +14,11 @@ import io.dmio.mirror.disk.SizeText;
 import io.dmio.testkit.Patterns;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What may start starts, what may not is refused with a leg's name and a reason, and nothing is changed then. */
 class MirrorStartTest extends MirrorFixture {
-
-    /** It may be the newer one, and tell that it went on alone; the other leg does not know of that. */
-    @Test
-    void aLegWithASuperblockThatCannotBeReadDoesNotStartByAnOlderOne() {
-        for (int slot = 0; slot < 2; slot++) {
-            disks.clear();
-            legs.clear();
-            MirrorDevice mirror = create(2, options().equalAlready(true));
-            write(mirror, 0, 8, 1);
-            legs.get(0).plan(Fault.errno(Errno.EIO));
-            get(mirror.submit(new BlockOp.Write(0, writeOf(0, 8, 2).from(), true)));
-            crash(mirror);
-            List<BlockDevice> both = again(0, 1);
-            legs.get(1).plan(Fault.badSectors(LegLayout.slotSector(DATA + METADATA, slot), 8));
-            CompletableFuture<MirrorDevice> opening =
-                    MirrorDevice.open(both, options().build()).toFuture();
-            pass(Duration.ofMinutes(1));
-            if (opening.isCompletedExceptionally()) {
-                refused(MirrorDevice.open(both, options().build()), Errno.EIO, "may tell that it took writes alone");
-                legs.get(1).plan(FaultPlan.none());
-                opening = MirrorDevice.open(both, options().build()).toFuture();
-                pass(Duration.ofMinutes(1));
-            }
-            assertThat(read(opening.join(), 0, 8)).isEqualTo(Patterns.bytes(0, 8, 2));
-        }
-    }
-
-    @Test
-    void aLegWhoseSuperblockCannotBeReadStartsWhereAnotherOneHasItsRecord() {
-        int started = 0;
-        for (int slot = 0; slot < 2; slot++) {
-            disks.clear();
-            legs.clear();
-            crash(create(2, options().equalAlready(true)));
-            crash(open(options(), 0, 1)); // so that both superblocks are written
-            List<BlockDevice> both = again(0, 1);
-            legs.get(1).plan(Fault.badSectors(LegLayout.slotSector(DATA + METADATA, slot), 8));
-            CompletableFuture<MirrorDevice> opening =
-                    MirrorDevice.open(both, options().build()).toFuture();
-            pass(Duration.ofMinutes(1));
-            if (!opening.isCompletedExceptionally()) {
-                started++;
-                crash(opening.join());
-            }
-        }
-        assertThat(started).isEqualTo(1);
-    }
 
     @Test
     void aNewMirrorCopiesItsFirstLegToTheOthersAndTellsWhenItIsThrough() {
