@@ -10,7 +10,6 @@ import io.dmio.app.cli.FilePath;
 import io.dmio.app.cli.InUse;
 import io.dmio.app.cli.OneLine;
 import io.dmio.app.cli.ShutdownSignal;
-import io.dmio.app.cli.Subcommands;
 import io.dmio.app.copy.CopyCommand;
 import io.dmio.app.demo.DemoCommand;
 import io.dmio.app.info.InfoCommand;
@@ -21,9 +20,12 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import jnr.constants.platform.Signal;
 import jnr.posix.POSIX;
 import jnr.posix.POSIXFactory;
@@ -62,13 +64,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         })
 public final class Main implements Runnable {
 
-    private static final Subcommands COMMANDS = new Subcommands() // in the order of the help
-            .add("demo", DemoCommand::new)
-            .add("copy", CopyCommand::new)
-            .addParent("mirror", MirrorCommand::of)
-            .add("serve", ServeCommand::new)
-            .add("info", InfoCommand::new)
-            .add("bench", BenchCommand::new);
+    private static final Map<String, Function<CommandContext, Object>> COMMANDS = commands();
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli's
@@ -111,7 +107,13 @@ public final class Main implements Runnable {
     public static int run(String[] args, CommandContext context) {
         Console console = context.console();
         CommandLine line = new CommandLine(new Main());
-        COMMANDS.describe(line, context, List.of(args));
+        // Describing all commands to picocli takes longer than a short one runs: only the one asked for, if it is one.
+        boolean known = args.length > 0 && COMMANDS.containsKey(args[0]);
+        COMMANDS.forEach((name, command) -> {
+            if (!known || name.equals(args[0])) {
+                line.addSubcommand(command.apply(context));
+            }
+        });
         line.addSubcommand(new CommandLine.HelpCommand());
         versions(line);
         reading(line)
@@ -135,7 +137,7 @@ public final class Main implements Runnable {
                 InputStream.nullInputStream(), OutputStream.nullOutputStream(), OutputStream.nullOutputStream());
         CommandContext context = new CommandContext(nowhere, new ShutdownSignal(), InUse.here());
         CommandLine line = new CommandLine(new Main());
-        COMMANDS.describe(line, context, List.of());
+        COMMANDS.values().forEach(command -> line.addSubcommand(command.apply(context)));
         return reading(line);
     }
 
@@ -165,11 +167,22 @@ public final class Main implements Runnable {
         line.getSubcommands().values().forEach(Main::versions);
     }
 
+    private static Map<String, Function<CommandContext, Object>> commands() {
+        Map<String, Function<CommandContext, Object>> commands = new LinkedHashMap<>(); // in the order of the help
+        commands.put("demo", DemoCommand::new);
+        commands.put("copy", CopyCommand::new);
+        commands.put("mirror", MirrorCommand::of);
+        commands.put("serve", ServeCommand::new);
+        commands.put("info", InfoCommand::new);
+        commands.put("bench", BenchCommand::new);
+        return commands;
+    }
+
     /** Without a command. */
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "no command: use one of " + String.join(", ", COMMANDS.names()));
+                spec.commandLine(), "no command: use one of " + String.join(", ", COMMANDS.keySet()));
     }
 
     private static int misuse(Console console, ParameterException bad) {

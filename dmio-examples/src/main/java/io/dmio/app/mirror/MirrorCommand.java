@@ -1,8 +1,8 @@
 package io.dmio.app.mirror;
 
 import io.dmio.app.cli.CommandContext;
-import io.dmio.app.cli.Subcommands;
 import java.util.List;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,25 +37,25 @@ import picocli.CommandLine.Spec;
         })
 public final class MirrorCommand implements Runnable {
 
-    private static final Subcommands COMMANDS = new Subcommands()
-            .add("create", MirrorCreateCommand::new)
-            .add("status", MirrorStatusCommand::new)
-            .add("scan", MirrorScanCommand::new)
-            .add("assemble", MirrorAssembleCommand::new)
-            .add("resync", MirrorResyncCommand::new)
-            .add("scrub", MirrorScrubCommand::new)
-            .add("add", MirrorAddCommand::new)
-            .add("remove", MirrorRemoveCommand::new)
-            .add("replace", MirrorReplaceCommand::new)
-            .add("split", MirrorSplitCommand::new)
-            .add("grow", MirrorGrowCommand::new)
-            .add("pause", MirrorPauseCommand::new)
-            .add("resume", MirrorResumeCommand::new)
-            .add("limit", MirrorLimitCommand::new)
-            .add("reload", MirrorReloadCommand::new)
-            .add("serve", MirrorServeCommand::new)
-            .add("page", MirrorPageCommand::new)
-            .add("config", MirrorConfigCommand::of);
+    private static final List<Function<CommandContext, Object>> COMMANDS = List.of(
+            MirrorCreateCommand::new,
+            MirrorStatusCommand::new,
+            MirrorScanCommand::new,
+            MirrorAssembleCommand::new,
+            MirrorResyncCommand::new,
+            MirrorScrubCommand::new,
+            MirrorAddCommand::new,
+            MirrorRemoveCommand::new,
+            MirrorReplaceCommand::new,
+            MirrorSplitCommand::new,
+            MirrorGrowCommand::new,
+            MirrorPauseCommand::new,
+            MirrorResumeCommand::new,
+            MirrorLimitCommand::new,
+            MirrorReloadCommand::new,
+            MirrorServeCommand::new,
+            MirrorPageCommand::new,
+            MirrorConfigCommand::of);
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli's
@@ -63,19 +63,10 @@ public final class MirrorCommand implements Runnable {
 
     private MirrorCommand() {}
 
-    /** The command with all below it. */
+    /** The command with those below it. */
     public static CommandLine of(CommandContext context) {
-        return of(context, List.of());
-    }
-
-    /**
-     * The command with those below it that are asked for.
-     *
-     * @param words what the command line has after its name
-     */
-    public static CommandLine of(CommandContext context, List<String> words) {
         CommandLine line = new CommandLine(new MirrorCommand());
-        COMMANDS.describe(line, context, words);
+        COMMANDS.forEach(command -> line.addSubcommand(command.apply(context)));
         return line;
     }
 
