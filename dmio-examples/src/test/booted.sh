@@ -23,7 +23,7 @@ await() { # what, a command that is tried until it succeeds; up to half a minute
 }
 of() { systemctl show -P "$1" "${2:-$unit}"; }
 is() { [ "$(of "$1" "${3:-$unit}")" = "$2" ]; }
-logged() { journalctl --no-pager -b "${2:+-u}" ${2:+"$2"} -o cat | grep -q -- "$1"; }
+logged() { grep -q -- "$1" <<<"$(journalctl --no-pager -b "${2:+-u}" ${2:+"$2"} -o cat)"; }
 same() { # what was written is there, to a client
   nbdcopy 'nbd+unix:///?socket=/run/dmio/store.nbd' /booted/read
   cmp -n 4194304 /booted/read /booted/written
@@ -129,7 +129,7 @@ second() {
   say "served at boot"
   await "a start" is ActiveState active
   same
-  journalctl --no-pager -b -1 -u "$unit" -o cat | grep -q 'Deactivated successfully'
+  grep -q 'Deactivated successfully' <<<"$(journalctl --no-pager -b -1 -u "$unit" -o cat)"
   say "the scrub that was missed while the machine was off"
   await "the scrub" logged 'all legs are equal' dmio-scrub@store.service
 

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import reactor.core.Exceptions;
@@ -77,11 +78,19 @@ class CopyThreadsTest {
                 blank("late", SECTORS, 512), FaultPlan.of(Fault.delayed(Duration.ofNanos(1))), () -> clock);
         Mono<String> thread = Mono.fromSupplier(() -> Thread.currentThread().getName());
         IoRegion from = IoRegion.all(source(SECTORS));
-        assertThat(service.copy(from, List.of(IoRegion.all(late)))
-                        .run()
-                        .then(thread)
-                        .block())
-                .startsWith("the device");
+        AtomicBoolean begun = new AtomicBoolean();
+        clock.schedule(
+                () -> { // nothing is answered while the copy is being started
+                    while (!begun.get()) {
+                        Thread.onSpinWait();
+                    }
+                });
+        CompletableFuture<String> told = service.copy(from, List.of(IoRegion.all(late)))
+                .run()
+                .then(thread)
+                .toFuture();
+        begun.set(true);
+        assertThat(told.join()).startsWith("the device");
         assertThat(service.copy(from, List.of(IoRegion.all(blank("leg", SECTORS, 512))))
                         .run()
                         .then(thread)
