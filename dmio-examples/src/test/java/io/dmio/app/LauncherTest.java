@@ -25,7 +25,7 @@ class LauncherTest {
     @BeforeEach
     void built() throws IOException {
         Path app = Files.createDirectories(root.resolve("dmio-examples/target/quick/lib"));
-        Files.createFile(app.resolveSibling("dmio-examples.jar"));
+        Files.createFile(app.resolve("dmio-examples.jar"));
         Files.createFile(root.resolve("pom.xml"));
         for (String module : List.of("dmio-examples", "dmio-reactive")) {
             Files.createDirectories(root.resolve(module).resolve("src/main"));
@@ -74,19 +74,38 @@ class LauncherTest {
         assertThat(seen).hasContent("C.UTF-8\n".repeat(4) + "de_DE.utf8\n");
     }
 
+    @Test
+    void theAppIsBuiltAnewAfterAnotherBuildEmptiedItsDirectory() throws IOException, InterruptedException {
+        Path jar = root.resolve("dmio-examples/target/quick/lib/dmio-examples.jar");
+        Files.delete(jar);
+        Path programs = Files.createDirectories(root.resolve("programs"));
+        executable(
+                programs.resolve("mvn"),
+                "#!/bin/sh\nmkdir -p dmio-examples/target/quick/lib\n>dmio-examples/target/quick/dmio-examples.jar\n");
+        assertThat(run("PATH='" + programs + "':$PATH \"$1\" info x").output()).contains("building");
+        assertThat(jar).exists();
+        assertThat(start("\"$1\" info x")).isZero();
+    }
+
     private int start(String script) throws IOException, InterruptedException {
+        Ended launcher = run(script);
+        assertThat(launcher.output()).doesNotContain("building");
+        return launcher.code();
+    }
+
+    private Ended run(String script) throws IOException, InterruptedException {
         ProcessBuilder bash = new ProcessBuilder(
                 "bash", "-c", script, "bash", root.resolve("dmio").toString());
         bash.environment().put("JAVA_HOME", root.resolve("jdk").toString());
         Process launcher = bash.redirectErrorStream(true).start();
         String said = new String(launcher.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        int code = launcher.waitFor();
-        assertThat(said).doesNotContain("building");
-        return code;
+        return new Ended(launcher.waitFor(), said);
     }
 
     private static void executable(Path path, String script) throws IOException {
         Files.writeString(path, script);
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
+
+    private record Ended(int code, String output) {}
 }
