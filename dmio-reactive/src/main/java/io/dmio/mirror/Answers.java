@@ -4,7 +4,6 @@ import io.dmio.DeviceException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,8 +12,8 @@ import reactor.core.publisher.MonoSink;
 import reactor.core.publisher.Sinks;
 
 /**
- * Who waits for an answer of the mirror, so that nobody waits for ever when it fails inside: then all of them are told, and
- * whoever comes later is told at once. Safe from any thread.
+ * Who waits for an answer of the mirror, but for the users' operations in {@link UserOps}, so that nobody waits for ever when it fails
+ * inside: then all of them are told, and whoever comes later is told at once. Safe from any thread.
  */
 final class Answers {
 
@@ -24,24 +23,12 @@ final class Answers {
     private final Sinks.Empty<Void> end = Sinks.empty();
     private volatile @Nullable DeviceException broken;
 
-    /** One who waits; equal to itself only. Its hash is its own, as the first one of a new object is a call into the JVM. */
-    static class Waiting {
-        final MonoSink<?> sink;
-        private final int hash = ThreadLocalRandom.current().nextInt();
+    /** One who waits; equal to itself only. */
+    static final class Waiting {
+        private final MonoSink<?> sink;
 
         Waiting(MonoSink<?> sink) {
             this.sink = sink;
-        }
-
-        @Override
-        @SuppressWarnings("ReferenceEquality") // this very one
-        public final boolean equals(@Nullable Object other) {
-            return this == other;
-        }
-
-        @Override
-        public final int hashCode() {
-            return hash;
         }
     }
 
@@ -62,6 +49,12 @@ final class Answers {
 
     boolean isBroken() {
         return broken != null;
+    }
+
+    /** Why nobody is answered any more; null while the mirror goes on. */
+    @Nullable
+    DeviceException broken() {
+        return broken;
     }
 
     /** Errors when the mirror fails inside, and is silent else. */
@@ -85,7 +78,12 @@ final class Answers {
         try {
             signal.run();
         } catch (Throwable thrown) {
-            LOG.error("a subscriber threw", thrown);
+            threw(thrown);
         }
+    }
+
+    /** A subscriber threw. */
+    static void threw(Throwable thrown) {
+        LOG.error("a subscriber threw", thrown);
     }
 }

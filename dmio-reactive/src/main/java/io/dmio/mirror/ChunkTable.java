@@ -16,6 +16,7 @@ final class ChunkTable {
     private final int chunkSectors;
     private final int[] writes;
     private final int aheadMax;
+    private final int around;
     private final BitSet durable = new BitSet(); // dirty, and durably so
     private final BitSet touched = new BitSet(); // since the last look for idle chunks
     private final BitSet unflushed = new BitSet(); // touched since the last flush began
@@ -36,12 +37,14 @@ final class ChunkTable {
      * A table where nothing is in flight.
      *
      * @param aheadMax how many chunks are marked ahead of a stream, at most
+     * @param around how many are marked together, at least 1
      */
-    ChunkTable(Planes planes, int chunkCount, int chunkSectors, int aheadMax) {
+    ChunkTable(Planes planes, int chunkCount, int chunkSectors, int aheadMax, int around) {
         this.planes = planes;
         this.chunkSectors = chunkSectors;
         this.writes = new int[chunkCount];
         this.aheadMax = aheadMax;
+        this.around = around;
     }
 
     int chunkOf(long sector) {
@@ -92,14 +95,21 @@ final class ChunkTable {
         if (trail < TRAIL_MIN || planes.get(Planes.DIRTY, (last + 1 + end) / 2)) {
             return false;
         }
-        for (int chunk = last + 1; chunk <= end; chunk++) {
-            if (planes.set(Planes.DIRTY, chunk)) {
-                touch(chunk);
-                marks.set(chunk);
-                markStale(chunk, outMask);
-            }
-        }
+        markUnwritten(last + 1, end, outMask);
         return true;
+    }
+
+    /**
+     * Marks the clean neighbours of chunks that the next batch marks, in groups that lie side by side: a write that comes to one of them
+     * later need not wait for a batch of its own, which costs a disk more than the group's being copied after a crash. Not while a
+     * leg is out, which would have to get all of them.
+     *
+     * @param first the first of those chunks
+     * @param last the last of them
+     */
+    void markAround(int first, int last) {
+        int end = Math.min(last / around * around + around, writes.length);
+        markUnwritten(first / around * around, end - 1, 0);
     }
 
     /** A write to these chunks has ended. */
@@ -168,6 +178,16 @@ final class ChunkTable {
         }
         marks.set(chunk);
         return Mark.NEXT_BATCH;
+    }
+
+    private void markUnwritten(int first, int last, int outMask) {
+        for (int chunk = first; chunk <= last; chunk++) {
+            if (planes.set(Planes.DIRTY, chunk)) {
+                touch(chunk);
+                marks.set(chunk);
+                markStale(chunk, outMask);
+            }
+        }
     }
 
     private void touch(int chunk) {

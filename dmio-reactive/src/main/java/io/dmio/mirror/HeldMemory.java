@@ -2,7 +2,9 @@ package io.dmio.mirror;
 
 import io.dmio.PagePool;
 import io.netty.buffer.ByteBuf;
+import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class HeldMemory {
 
     private final Runnable allocates;
-    private final IdentityHashMap<ByteBuf, Integer> held = new IdentityHashMap<>(); // how often
+    private final Set<ByteBuf> held = Collections.newSetFromMap(new IdentityHashMap<>());
 
     /**
      * None yet.
@@ -23,32 +25,21 @@ final class HeldMemory {
         this.allocates = allocates;
     }
 
-    /** From any thread: memory to be tracked. */
+    /** From any thread: memory that whoever asks for it gives back. */
     static ByteBuf allocate(int bytes) {
         return PagePool.shared().allocate(bytes).setIndex(0, bytes); // readable, as some comparisons ask for
     }
 
-    /** Allocates and tracks. */
+    /** Allocates; it is the mirror's until it is freed. */
     ByteBuf hold(int bytes) {
         allocates.run();
-        return track(allocate(bytes));
-    }
-
-    /** It is the mirror's until it is freed, once for each time. */
-    ByteBuf track(ByteBuf memory) {
-        Integer before = held.put(memory, 1);
-        if (before != null) {
-            held.put(memory, before + 1);
-        }
+        ByteBuf memory = allocate(bytes);
+        held.add(memory);
         return memory;
     }
 
     void free(@Nullable ByteBuf memory) {
-        Integer times = memory == null ? null : held.remove(memory);
-        if (memory != null && times != null) {
-            if (times > 1) {
-                held.put(memory, times - 1);
-            }
+        if (memory != null && held.remove(memory)) {
             memory.release();
         }
     }
@@ -59,7 +50,7 @@ final class HeldMemory {
 
     /** All of it, whatever it is used for. */
     void freeAll() {
-        held.forEach((memory, times) -> memory.release(times));
+        held.forEach(ByteBuf::release);
         held.clear();
     }
 }

@@ -7,8 +7,8 @@ import io.dmio.Errno;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.MonoSink;
 
 /** Takes users' operations in, on their threads: through the gate, checked, with a copy of their memory, into the mailbox. */
 final class Intake {
@@ -25,8 +25,7 @@ final class Intake {
     }
 
     Mono<Void> take(BlockOp op) {
-        Objects.requireNonNull(op, "op");
-        return Mono.create(sink -> begin(op, sink));
+        return new Taken(this, Objects.requireNonNull(op, "op"));
     }
 
     /** Somebody has the mirror. */
@@ -41,83 +40,56 @@ final class Intake {
         return !runtime.gate().isShut() && used;
     }
 
-    private void begin(BlockOp op, MonoSink<Void> sink) {
+    private void begin(UserOp user, BlockOp op) {
         use();
+        if (user.hasLeft()) {
+            return;
+        }
         if (!runtime.gate().enter()) {
-            sink.error(DeviceException.of(Errno.ESHUTDOWN, info.name(), op, ""));
+            user.tell(DeviceException.of(Errno.ESHUTDOWN, info.name(), op, ""));
             return;
         }
         Optional<DeviceException> refusal = info.refusal(op).or(() -> Optional.ofNullable(runtime.lost()));
         if (refusal.isPresent() || (op.sectorCount() == 0 && op.kind() != BlockOp.Kind.FLUSH)) {
             runtime.gate().exit();
-            Caller.tell(sink, refusal.orElse(null));
+            user.tell(refusal.orElse(null));
             return;
         }
-        Asker asker = new Asker(sink);
-        if (runtime.answers().refuses(asker)) {
+        Throwable failure = hold(user, op);
+        if (failure != null) {
             runtime.gate().exit();
-            return;
-        }
-        try {
-            switch (op.kind()) {
-                case READ -> inMailbox(ReadRun.of(mirror.reads(), (BlockOp.Read) op, asker::ended));
-                case FLUSH -> inMailbox(() -> mirror.flushForUser(asker::ended));
-                case WRITE, DISCARD, WRITE_ZEROES -> write(op, asker);
-            }
-        } catch (RuntimeException | Error thrown) { // its memory is released, or there is none for a copy
-            runtime.gate().exit();
-            runtime.answers().remove(asker);
-            sink.error(thrown instanceof OutOfMemoryError ? noMemory(op, thrown) : thrown);
-        }
-    }
-
-    private void write(BlockOp op, Asker asker) {
-        if (ZeroRun.isLong(op, runtime.options())) {
-            ZeroRun run = new ZeroRun(mirror.writes(), mirror.throttle(), op, asker::ended);
-            asker.caller.onCancel(run::stop);
-            inMailbox(run::start);
+            user.tell(failure);
         } else {
-            WriteRun run = new WriteRun(mirror.writes(), op, WriteRun.bytesOf(op, runtime.options()), asker);
-            inMailbox(run::start);
+            runtime.tell(user);
         }
     }
 
-    private DeviceException noMemory(BlockOp op, Throwable why) {
-        return DeviceException.of(Errno.ENOMEM, info.name(), op, "" + why.getMessage());
+    private @Nullable Throwable hold(UserOp user, BlockOp op) {
+        try {
+            user.hold();
+            return null;
+        } catch (OutOfMemoryError none) {
+            return DeviceException.of(Errno.ENOMEM, info.name(), op, "" + none.getMessage());
+        } catch (RuntimeException | Error thrown) { // its memory is released
+            return thrown;
+        }
     }
 
-    private void inMailbox(Runnable start) {
-        runtime.tell(() -> mirror.throttle().foreground(start));
-    }
+    /** An operation that each subscription does once more. */
+    private static final class Taken extends Mono<Void> {
+        private final Intake intake;
+        private final BlockOp op;
 
-    /** Whoever asked for an operation: inside the gate until it is over, and waiting until it is answered. */
-    private final class Asker extends Answers.Waiting implements WriteRun.Told {
-        private final MonoSink<Void> caller;
-
-        Asker(MonoSink<Void> caller) {
-            super(caller);
-            this.caller = caller;
+        Taken(Intake intake, BlockOp op) {
+            this.intake = intake;
+            this.op = op;
         }
 
         @Override
-        public void answered(@Nullable DeviceException problem) {
-            runtime.answers().remove(this);
-            Caller.tell(caller, problem);
-        }
-
-        @Override
-        public void over() {
-            runtime.gate().exit();
-        }
-
-        /** The answer to what is over by it. */
-        void ended(@Nullable DeviceException problem) {
-            mirror.owner().answer(problem, this::end);
-        }
-
-        private void end(@Nullable DeviceException problem) {
-            runtime.gate().exit();
-            answered(problem);
+        public void subscribe(CoreSubscriber<? super Void> caller) {
+            UserOp user = new UserOp(intake.mirror, op, caller);
+            caller.onSubscribe(user);
+            intake.begin(user, op);
         }
     }
 }

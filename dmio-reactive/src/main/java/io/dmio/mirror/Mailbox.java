@@ -12,6 +12,12 @@ import reactor.util.concurrent.Queues;
  */
 final class Mailbox {
 
+    /** One whose teller has to hear of it when it does not run any more. */
+    interface Event extends Runnable {
+        /** Instead of a run, in its turn: the mailbox is dead. */
+        void dropped();
+    }
+
     private final Consumer<Throwable> failed;
 
     private final Queue<Runnable> events =
@@ -66,6 +72,8 @@ final class Mailbox {
                 dead = true;
                 failed.accept(thrown);
             }
+        } else if (event instanceof Event told) {
+            told.dropped();
         }
         return true;
     }

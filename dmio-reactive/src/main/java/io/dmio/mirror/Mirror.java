@@ -53,8 +53,10 @@ final class Mirror {
         Roster roster = new Roster(runtime, membership, assembly.behind());
         legs = new Legs(runtime, roster, new Failures(), new Laggards());
         lostWrites = new LostWrites(roster::refusesWrites, runtime.name());
-        int ahead = options.chunksAhead(runtime.chunkSectors());
-        ChunkTable chunks = new ChunkTable(planes, membership.chunkCount(), runtime.chunkSectors(), ahead);
+        int chunkSectors = runtime.chunkSectors();
+        int ahead = options.chunksAhead(chunkSectors);
+        int around = options.chunksAround(chunkSectors);
+        ChunkTable chunks = new ChunkTable(planes, membership.chunkCount(), chunkSectors, ahead, around);
         bitmap = new Bitmap(planes, chunks, new BitmapWriter(legs, planes, chunks));
         onRecord = new OnRecord(legs);
         owner = new Owner(legs, claim, new Owned());

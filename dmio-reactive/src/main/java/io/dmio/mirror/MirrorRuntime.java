@@ -28,6 +28,7 @@ final class MirrorRuntime implements MirrorTime {
     private final Scheduler.Worker timers;
     private final Mailbox mailbox = new Mailbox(this::failed);
     private final Answers answers = new Answers();
+    private final UserOps users = new UserOps();
     private final DeviceGate gate = new DeviceGate(() -> {});
     private final String name;
     private final long sectorCount;
@@ -202,13 +203,21 @@ final class MirrorRuntime implements MirrorTime {
         return answers;
     }
 
+    /** Operations of users. */
+    UserOps users() {
+        return users;
+    }
+
     // What an event that threw left half done cannot be relied on: it is a crash of the mirror alone.
     private void failed(Throwable thrown) {
         LOG.error("{} failed inside and ends", name, thrown);
         happened(Kind.BROKEN, LegLayout.NO_LEG, "the mirror failed inside and ends: " + thrown);
         abandon();
         gate.shut();
-        answers.fail(DeviceException.of(Errno.EIO, name, "failed inside, and has to be opened again: " + thrown));
+        DeviceException why =
+                DeviceException.of(Errno.EIO, name, "failed inside, and has to be opened again: " + thrown);
+        answers.fail(why);
+        users.fail(why);
     }
 
     /** The process is gone, as far as a simulation is concerned: nothing happens any more, and memory is given back. */
@@ -216,5 +225,6 @@ final class MirrorRuntime implements MirrorTime {
         mailbox.die();
         timers.dispose();
         memory.freeAll();
+        users.free();
     }
 }

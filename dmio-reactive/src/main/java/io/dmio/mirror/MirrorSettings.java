@@ -32,7 +32,8 @@ final class MirrorSettings implements Cloneable {
     long resyncBytesPerSecondMax = Long.MAX_VALUE;
     long resyncBytesPerSecondMin = 4 << 20;
     int syncBytesInFlight = 4 << 20;
-    int aheadBytes = 32 << 20;
+    int aheadBytes = 128 << 20;
+    int aroundBytes = 8 << 20;
     int pieceBytes = 512 << 10;
     long zeroSectorsMax = (16 << 20) / Sectors.BYTES; // of a discard or write-zeroes, at a time
     long writeBehindSectors;
@@ -98,6 +99,7 @@ final class MirrorSettings implements Cloneable {
                     + LegLayout.CHUNK_BYTES_MIN + " to " + LegLayout.CHUNK_BYTES_MAX);
         }
         chunkBytes = bytes;
+        aroundBytes = 0; // who chose it knows what a crash may cost
     }
 
     void blockBytes(int bytes) {
@@ -201,6 +203,11 @@ final class MirrorSettings implements Cloneable {
     /** How far ahead of a stream of writes chunks are marked dirty: what a crash may make be copied for nothing. */
     int chunksAhead(int chunkSectors) {
         return (int) (aheadBytes / Sectors.toBytes(chunkSectors));
+    }
+
+    /** How many chunks the first write to one of them marks dirty, at the price of one. */
+    int chunksAround(int chunkSectors) {
+        return (int) Math.max(1, aroundBytes / Sectors.toBytes(chunkSectors));
     }
 
     /** How many chunks are copied at a time: so much that the slower leg never waits, few enough not to make disks seek. */

@@ -54,19 +54,6 @@ final class ReadRun implements LegTask {
         this.told = told;
     }
 
-    /** A user's read, to be run in the mailbox; keeps the memory from now on until it ends. */
-    static Runnable of(Parts parts, BlockOp.Read read, Consumer<@Nullable DeviceException> told) {
-        ByteBuf into = read.into().retain();
-        return () -> {
-            HeldMemory memory = parts.legs.runtime().memory();
-            memory.track(into);
-            start(parts, read, 0, problem -> {
-                memory.free(into);
-                told.accept(problem);
-            });
-        };
-    }
-
     /**
      * Reads a range.
      *

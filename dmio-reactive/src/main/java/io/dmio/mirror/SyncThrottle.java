@@ -38,10 +38,9 @@ final class SyncThrottle {
         this.bytesPerSecondMax = bytesPerSecondMax;
     }
 
-    /** Runs the work of somebody who uses the mirror. */
-    void foreground(Runnable work) {
+    /** Somebody uses the mirror now. */
+    void used() {
         foregroundNanos = time.nanos();
-        work.run();
     }
 
     /** Runs the work when its turn has come, which may be at once. */

@@ -102,8 +102,11 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
     }
 
     void start() {
-        runtime.memory().track(bytes);
-        range = parts.locks.lock(op.sector(), op.sectorCount(), this::locked);
+        RangeLock.Range own = new RangeLock.Range(op.sector(), op.sectorCount(), this::locked);
+        range = own;
+        if (parts.locks.enter(own)) {
+            locked();
+        }
     }
 
     /** Starts within a range that is locked already. */
@@ -126,6 +129,9 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
         marked = true;
         int outMask = roster.outMask();
         ChunkTable.Mark mark = chunks.begin(first, last, outMask);
+        if (mark == ChunkTable.Mark.NEXT_BATCH && outMask == 0) {
+            chunks.markAround(first, last);
+        }
         if (mark == ChunkTable.Mark.DURABLE || !runtime.options().keeps(Rule.MARK_BEFORE_WRITE)) {
             submit();
         } else if (mark == ChunkTable.Mark.IN_BATCH) {
@@ -220,7 +226,9 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
     void ended() {
         over = true;
         laggards.remove(this);
-        whenOver.forEach(runtime::tell); // now, as the record that the answer waits for may wait for this
+        if (!whenOver.isEmpty()) {
+            whenOver.forEach(runtime::tell); // now, as the record that the answer waits for may wait for this
+        }
         if (answer == Answer.OPEN) {
             decide(done());
         } else {
@@ -289,7 +297,6 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
         if (range != null) {
             parts.locks.unlock(range);
         }
-        runtime.memory().free(bytes);
         told.over();
     }
 }

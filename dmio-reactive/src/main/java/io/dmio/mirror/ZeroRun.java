@@ -72,7 +72,8 @@ final class ZeroRun {
             @Override
             public void over() {} // a piece without memory is over when it is answered
         });
-        throttle.foreground(run::startLocked);
+        throttle.used();
+        run.startLocked();
     }
 
     private void ended(long count, @Nullable DeviceException problem) {

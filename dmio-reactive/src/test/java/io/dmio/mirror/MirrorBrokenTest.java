@@ -13,6 +13,8 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.buffer.UnpooledHeapByteBuf;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -123,6 +125,21 @@ class MirrorBrokenTest extends MirrorFixture {
         assertThat(events).isNotDone();
         get(mirror.close());
         assertThat(events).isCompleted();
+    }
+
+    @Test
+    void whatCameInAndHadNotBegunWhenTheMirrorFailedInsideIsToldAndHoldsNothing() {
+        MirrorDevice mirror = create(2);
+        ByteBuf into = Unpooled.buffer(512);
+        List<CompletableFuture<Void>> late = new ArrayList<>();
+        mirror.mirror().runtime().tell(() -> {
+            late.add(start(mirror, writeOf(0, 8, 1)));
+            late.add(start(mirror, new BlockOp.Read(0, into)));
+            throw new IllegalStateException("a bug");
+        });
+        assertThat(late).hasSize(2).allMatch(CompletableFuture::isCompletedExceptionally);
+        assertThat(into.refCnt()).isEqualTo(1);
+        get(mirror.close());
     }
 
     @Test

@@ -156,7 +156,7 @@ final class MirrorSimulation extends SimulatedDangers {
         leaveOutWhoLeft();
         require(inFlight.isEmpty(), inFlight.size() + " operations hang");
         require(isInSync(), "not in sync after a minute of calm: " + status());
-        int held = heldAfterAll(calm.mirror().runtime().memory());
+        int held = heldAfterAll(calm.mirror().runtime());
         leaveOutWhoLeft(); // a replace that nobody waited for lets the old leg go once the new one is in sync
         require(isClean(), "dirty after a second of calm: " + status());
         require(held == 0, held + " buffers are held");
@@ -177,12 +177,16 @@ final class MirrorSimulation extends SimulatedDangers {
         }
     }
 
-    /** How many buffers are held at least a second later; longer, as a scrub may still be at it. */
-    private int heldAfterAll(HeldMemory memory) {
-        for (int i = 0; i < 60 && (i == 0 || memory.count() != 0); i++) {
+    /** How many buffers and users' operations are held at least a second later; longer, as a scrub may still be at it. */
+    private int heldAfterAll(MirrorRuntime runtime) {
+        for (int i = 0; i < 60 && (i == 0 || held(runtime) != 0); i++) {
             pass(TimeUnit.SECONDS.toNanos(1));
         }
-        return memory.count();
+        return held(runtime);
+    }
+
+    private static int held(MirrorRuntime runtime) {
+        return runtime.memory().count() + runtime.users().count();
     }
 
     private void everythingIsUp() {

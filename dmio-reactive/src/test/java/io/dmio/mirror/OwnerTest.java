@@ -166,6 +166,26 @@ class OwnerTest extends OwnerFixture {
     }
 
     @Test
+    void whoseAnswerWaitsForTheOwnerIsToldWhenTheMirrorFailsInside() {
+        MirrorDevice mirror = create(2, options().equalAlready(true).legDeadline(Duration.ofMinutes(1)));
+        write(mirror, 0, 8, 1);
+        Fault noBeat = Fault.stalled().on(BlockOp.Kind.READ).within(LegLayout.ownerSector(DATA + METADATA), 8);
+        Fault late = Fault.delayed(LEASE.plusSeconds(1)).on(BlockOp.Kind.WRITE).within(0, 8);
+        legs.forEach(leg -> leg.plan(noBeat, late));
+        CompletableFuture<Void> write = start(mirror, writeOf(0, 8, 2));
+        pass(LEASE.plusSeconds(2));
+        allHold(0, 8, 2);
+        assertThat(write).isNotDone();
+        mirror.mirror().runtime().tell(() -> {
+            throw new IllegalStateException("a bug");
+        });
+        assertThat(write).isCompletedExceptionally();
+        assertThat(mirror.mirror().runtime().users().count()).isZero();
+        legs.forEach(FaultyDevice::release);
+        get(mirror.close());
+    }
+
+    @Test
     void aTakeoverDoesNotWaitAndEndsTheOtherOwner() {
         MirrorDevice first = create(2);
         write(first, 0, 8, 1);

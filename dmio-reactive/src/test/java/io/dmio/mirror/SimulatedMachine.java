@@ -105,6 +105,7 @@ abstract class SimulatedMachine {
                     small.syncBytesInFlight = 0; // the least: others shall come between
                     small.pieceBytes = (dangers.contains(Danger.SHORT_TRANSFERS) ? 16 : 4) * Sectors.BYTES;
                     small.aheadBytes = streams() ? (int) (1 + seed % 4) * chunkSectors * Sectors.BYTES : 0;
+                    small.aroundBytes = streams() ? (1 << seed / 4 % 3) * chunkSectors * Sectors.BYTES : 0;
                     small.ids = () -> new UUID(random.nextLong(), random.nextLong());
                     small.ownerMarks = Danger.hasOwners(dangers) && !Boolean.getBoolean("sim.unmarked");
                     small.ownerTerms = OwnerTerms.of(TimeUnit.MILLISECONDS.toNanos(100), 6);

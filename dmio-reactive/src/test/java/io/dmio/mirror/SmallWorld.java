@@ -182,6 +182,7 @@ final class SmallWorld implements AutoCloseable {
                 .clock(() -> clock)
                 .settings(small -> {
                     small.chunkBytes = CHUNK * Sectors.BYTES;
+                    small.aroundBytes = 0;
                     small.ownerMarks = false;
                     small.ids = () -> new UUID(++ids, ids);
                     small.broken = broken;
