@@ -143,19 +143,12 @@ final class BlockingThreads implements Executor {
         return false;
     }
 
+    // However short of memory: a thread that died with tasks in the queue would leave them to one that may never be started.
     private void work() {
-        boolean left = false;
-        try {
-            waking.set(false);
-            do {
-                runAll();
-            } while (waitForMore() || !mayLeave());
-            left = true;
-        } finally {
-            if (!left) { // such as for want of memory
-                lose();
-            }
-        }
+        waking.set(false);
+        do {
+            runAll();
+        } while (waitForMore() || !mayLeave());
     }
 
     private void runAll() {
@@ -163,14 +156,6 @@ final class BlockingThreads implements Executor {
             wakeOthers();
             run(task);
         }
-    }
-
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // written under the lock only
-    private void lose() {
-        synchronized (this) {
-            threads--;
-        }
-        wakeOthers();
     }
 
     private void wakeOthers() {
@@ -185,14 +170,26 @@ final class BlockingThreads implements Executor {
         try {
             task.run();
         } catch (Throwable thrown) {
-            Thread here = Thread.currentThread();
-            here.getUncaughtExceptionHandler().uncaughtException(here, thrown);
+            tell(thrown);
         }
     }
 
-    /** Whether to look for tasks again; false after so long without any, and in the end. */
+    private static void tell(Throwable thrown) {
+        try {
+            Thread here = Thread.currentThread();
+            here.getUncaughtExceptionHandler().uncaughtException(here, thrown);
+        } catch (Throwable unheard) { // as the JVM does with what a handler throws
+        }
+    }
+
+    /** Whether to look for tasks again; false after so long without any, in the end, and where there is no memory to wait with. */
     private boolean waitForMore() {
-        Seat seat = new Seat(Thread.currentThread());
+        Seat seat;
+        try {
+            seat = new Seat(Thread.currentThread());
+        } catch (OutOfMemoryError noMemory) {
+            return false;
+        }
         push(seat);
         if (!tasks.isEmpty()) {
             return leave(seat, true);

@@ -174,6 +174,28 @@ class BlockingThreadsTest {
         await(ran);
     }
 
+    /** The thread is the only one there will ever be: what waits behind the task must not wait for the next one that comes. */
+    @Test
+    void whatIsQueuedBehindATaskThatThrowsIsRunThoughWhoIsToldThrowsTooAndNoOtherThreadCanBeStarted()
+            throws InterruptedException {
+        BlockingThreads pool = pool(2);
+        CountDownLatch go = new CountDownLatch(1);
+        CountDownLatch ran = new CountDownLatch(2);
+        pool.execute(() -> {
+            Thread.currentThread().setUncaughtExceptionHandler((in, thrown) -> {
+                throw new IllegalStateException("by who is told", thrown);
+            });
+            awaitHere(go);
+            throw new IllegalStateException("by a task");
+        });
+        none = true;
+        pool.execute(ran::countDown);
+        pool.execute(ran::countDown);
+        go.countDown();
+        await(ran);
+        assertThat(started).hasSize(1);
+    }
+
     @Test
     void whatWasSubmittedBeforeTheEndIsRun() throws InterruptedException {
         BlockingThreads pool = pool(1);
