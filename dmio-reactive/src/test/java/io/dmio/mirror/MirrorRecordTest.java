@@ -8,9 +8,12 @@ import io.dmio.Errno;
 import io.dmio.device.Fault;
 import io.dmio.device.FaultPlan;
 import io.dmio.device.FaultyDevice;
+import io.dmio.mirror.disk.LegLayout;
+import io.dmio.mirror.disk.Planes;
 import io.dmio.testkit.Patterns;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Histories that need a rule about what is on record when. Each is played with the rule, and without, where what was answered is gone. */
 class MirrorRecordTest extends MirrorFixture {
+
+    private static final long DIRTY = LegLayout.of("", DATA + METADATA, CHUNK).unitSector(Planes.DIRTY, 0);
 
     private MirrorOptions.Builder options(Rule rule, boolean isKept) {
         return options().settings(small -> small.broken = isKept ? Set.of() : Set.of(rule));
@@ -72,5 +77,50 @@ class MirrorRecordTest extends MirrorFixture {
         assertThat(Arrays.equals(found, Patterns.bytes(CHUNK, 8, 2))).isEqualTo(isKept);
         cut.plan(FaultPlan.none());
         cut.release();
+    }
+
+    /**
+     * A stream marks chunks ahead while a leg waits for the next batch, to come in. When that is durable, and before the leg is told, one
+     * of these is written: at once, as it is marked, and to the other leg alone. The power goes when it is on record that the leg is in.
+     */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aWriteThatALegMissedAsItCameInIsThereAfterThePowerWentOnlyIfWhatIsMarkedAheadIsNotedAsLackingThere(
+            boolean isKept) {
+        MirrorOptions.Builder with = options(Rule.NOTE_WHO_LACKS_AHEAD, isKept)
+                .settings(small -> small.aheadBytes = 8 * MirrorOptions.CHUNK_BYTES_MIN)
+                .equalAlready(true)
+                .probeAfter(Duration.ofMillis(10), Duration.ofMillis(300));
+        MirrorDevice mirror = create(2, with);
+        FaultyDevice comes = legs.get(0);
+        FaultyDevice stays = legs.get(1);
+        for (int chunk = 0; chunk < 3; chunk++) {
+            write(mirror, chunk * CHUNK, 8, 1);
+        }
+        comes.plan(Fault.errno(Errno.EIO));
+        get(mirror.submit(new BlockOp.Flush()));
+        stays.plan(Fault.stalled().on(BlockOp.Kind.WRITE).within(DIRTY, LegLayout.UNIT_SECTORS));
+        CompletableFuture<Void> elsewhere = start(mirror, writeOf(20 * CHUNK, 8, 1));
+        comes.plan(FaultPlan.none());
+        pass(Duration.ofMillis(100));
+        write(mirror, 3 * CHUNK, 8, 1); // marks the fifth, with the next batch
+        stays.release();
+        assertThat(elsewhere).isDone();
+        for (FaultyDevice leg : legs) {
+            leg.plan(Fault.stalled().on(BlockOp.Kind.WRITE).within(DATA, SLOTS - DATA)); // the power goes before the next
+        }
+        mirror.mirror().runtime().mailbox().pause();
+        CompletableFuture<Void> ahead =
+                start(mirror, new BlockOp.Write(5 * CHUNK, writeOf(5 * CHUNK, 8, 2).from(), true));
+        stays.release(1); // once its range is free, the batch is durable
+        mirror.mirror().runtime().mailbox().goOn();
+        assertThat(ahead).isCompleted();
+        assertThat(mirror.mirror().roster().leg(0).takesPart()).isTrue();
+        crash(mirror);
+        List<FaultyDevice> cut = List.copyOf(legs);
+        byte[] found = read(open(with, 0, 1), 5 * CHUNK, 8);
+        assertThat(Arrays.equals(found, Patterns.bytes(5 * CHUNK, 8, 2))).isEqualTo(isKept);
+        cut.forEach(leg -> leg.plan(FaultPlan.none()));
+        cut.forEach(FaultyDevice::release);
     }
 }
