@@ -9,6 +9,7 @@ import io.dmio.concurrent.Dropped;
 import io.dmio.memory.Bytes;
 import io.netty.buffer.ByteBuf;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -33,6 +34,7 @@ final class Deadline implements CoreSubscriber<Void>, Subscription {
     private final AtomicInteger state = new AtomicInteger(WAITING);
     private final @Nullable ByteBuf into; // the subscriber's, retained; of a read
     private final @Nullable ByteBuf own; // what is read into meanwhile
+    private final AtomicReference<@Nullable ByteBuf> asked; // what the device is asked with, retained until it has been asked
     private volatile @Nullable Disposable timer;
     private volatile @Nullable Subscription device;
 
@@ -59,10 +61,30 @@ final class Deadline implements CoreSubscriber<Void>, Subscription {
             this.own = null;
             this.op = given;
         }
+        ByteBuf memory = given instanceof BlockOp.Write write ? write.from() : own;
+        this.asked = new AtomicReference<>(memory == null ? null : memory.retain());
     }
 
-    /** Asks the device, and lets the time run first. */
+    /**
+     * Asks the device, and lets the time run first. Late or cancelled before the device has its own reference, it is told, and its memory
+     * given back, while it is asked: what that memory is used for by then must not be read or filled here.
+     */
     void start() {
+        try {
+            begin();
+        } finally {
+            isAsked();
+        }
+    }
+
+    private void isAsked() {
+        ByteBuf memory = asked.getAndSet(null);
+        if (memory != null) {
+            memory.release();
+        }
+    }
+
+    private void begin() {
         actual.onSubscribe(this);
         if (state.get() != WAITING) {
             return;
@@ -125,6 +147,7 @@ final class Deadline implements CoreSubscriber<Void>, Subscription {
             return;
         }
         stopTimer();
+        isAsked();
         Throwable result = failure;
         try {
             if (failure == null && into != null && own != null) {

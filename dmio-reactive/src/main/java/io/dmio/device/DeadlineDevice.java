@@ -30,8 +30,9 @@ import reactor.core.scheduler.Schedulers;
  * <p>What was asked for is not stopped by that: it is overdue until the device behind answers, if ever, and may be done yet. <b>Memory</b>
  * of an overdue write is held by the device behind until then, so it may be released but not changed; give it a stable copy
  * ({@link io.dmio.WriteOptions#withStableCopy}) to be free of that. Memory of an overdue read is free at once, as reads go through memory of
- * this device's own, which costs a copy; so another leg may be read into the same. While the device behind owes more than {@link
- * #overdueMax} answers, nothing more is asked of it: everything fails with ETIMEDOUT at once, so a leg that hangs holds only so much.
+ * this device's own, which costs a copy; so another leg may be read into the same. While the device behind owes {@link #overdueMax}
+ * answers or more, nothing more is asked of it: everything fails with ETIMEDOUT at once, so a leg that hangs holds no more than those and
+ * what was in flight.
  *
  * <p>Signals come on the thread of the device behind, those of a deadline on the scheduler's. A thread that is lent ({@link
  * io.dmio.LentThread}) is not passed on: it would be stuck in the call.
