@@ -4,11 +4,8 @@ import io.dmio.memory.Views;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 
 /**
  * A list of memory pieces, as the {@code bio_vec} array of {@code dm_io_async_bvec}. Any number of pieces; the engines pass
@@ -102,10 +99,7 @@ public final class BioVectors implements IoMemory {
     /** Releases each distinct buffer once, however many pieces lie in it. */
     @Override
     public void release() {
-        // by identity: buffers of equal content are equal
-        Set<ByteBuf> pages = Collections.newSetFromMap(new IdentityHashMap<>());
-        vectors.forEach(vector -> pages.add(vector.page()));
-        pages.forEach(ByteBuf::release);
+        Views.releaseDistinct(vectors.stream().map(BioVector::page));
     }
 
     /** Walks over the pieces of a byte range, the first and last cut to it. */

@@ -112,8 +112,9 @@ public final class PageList implements IoMemory {
         return pages.stream().anyMatch(Views::isReadOnly);
     }
 
+    /** Releases each distinct page once, however often it is in the list, such as one of zeroes. */
     @Override
     public void release() {
-        pages.forEach(ByteBuf::release);
+        Views.releaseDistinct(pages.stream());
     }
 }

@@ -134,6 +134,16 @@ class IoMemoryTest {
         assertThat(two.refCnt()).isZero();
     }
 
+    @Test
+    void releasingAPageListReleasesEachPageOnceHoweverOftenItIsInIt() {
+        ByteBuf zeroes = PagePool.shared().allocate(4096);
+        ByteBuf other = PagePool.shared().allocate(4096);
+        PageList.of(List.of(zeroes, other, zeroes), 0).release();
+
+        assertThat(zeroes.refCnt()).isZero();
+        assertThat(other.refCnt()).isZero();
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, -512, 300, 513, 8192})
     void aVectorOfPartSectorsOrOutsideItsBufferIsRefused(int length) {

@@ -4,8 +4,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import java.nio.ByteBuffer;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Makes views of buffers: the only place that does. A view keeps the memory alive, is addressed from 0 to its capacity, and keeps the
@@ -68,6 +72,17 @@ public final class Views {
             return false;
         }
         return isOverComposite(buffer) && isAnyReadOnly(buffer.nioBuffers(0, buffer.capacity()));
+    }
+
+    /**
+     * Releases each of some buffers once, however often it is among them.
+     *
+     * @param buffers by identity, as buffers of equal content are equal
+     */
+    public static void releaseDistinct(Stream<ByteBuf> buffers) {
+        Set<ByteBuf> distinct = Collections.newSetFromMap(new IdentityHashMap<>());
+        buffers.forEach(distinct::add);
+        distinct.forEach(ByteBuf::release);
     }
 
     private static boolean isOverComposite(ByteBuf buffer) {
