@@ -115,7 +115,11 @@ public sealed interface BlockOp {
         }
     }
 
-    /** Makes durable every write that was answered before this was submitted. */
+    /**
+     * Makes durable every write that was answered before this was submitted. If that fails, what was written since the last good flush may
+     * be lost, and a device need not tell of it again, as kernels do not: the next flush may be good, and of several at a time another one.
+     * {@link DmIo} and {@link DeviceFallback} flush a device once at a time, and tell a failure to all who wait.
+     */
     record Flush() implements BlockOp {
         @Override
         public Kind kind() {

@@ -28,7 +28,9 @@ final class CommandStep extends Step {
 
     @Override
     Mono<?> assemble(RequestLeg leg) {
-        return leg.region().device().submit(command.apply(leg));
+        BlockDevice device = leg.region().device();
+        BlockOp op = command.apply(leg);
+        return op.kind() == BlockOp.Kind.FLUSH ? FlushTurn.of(device).flush(device) : device.submit(op);
     }
 
     @Override

@@ -154,7 +154,9 @@ public final class DmIo {
     }
 
     /**
-     * Makes durable what was answered before, on each region's device, regions of zero sectors included.
+     * Makes durable what was answered before, on each region's device, regions of zero sectors included. A device is flushed once at a
+     * time, whoever asks for it; those who ask meanwhile share the next flush. One that fails is told to all who wait, as it may be what
+     * they wrote that is lost. It is not told again: what was written since the last good flush has to be written anew.
      *
      * @param regions up to 64; only their devices matter
      * @return bit <i>i</i> if the flush of region <i>i</i>'s device failed

@@ -10,6 +10,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
+import reactor.util.context.Context;
 
 /**
  * The flushes of one device, one at a time; those that are asked for meanwhile share the next one, as in a group commit. A device tells
@@ -99,7 +100,11 @@ final class FlushTurn {
 
     private void flush(BlockDevice device, List<MonoSink<Void>> group) {
         DeviceCall.of(device, new BlockOp.Flush())
-                .subscribe(never -> {}, failure -> ended(device, group, failure), () -> ended(device, group, null));
+                .subscribe(
+                        never -> {},
+                        failure -> ended(device, group, failure),
+                        () -> ended(device, group, null),
+                        Context.of(group.get(0).contextView()));
     }
 
     private void ended(BlockDevice device, List<MonoSink<Void>> group, @Nullable Throwable failure) {
