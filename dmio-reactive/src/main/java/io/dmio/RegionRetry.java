@@ -11,6 +11,9 @@ import reactor.util.retry.Retry;
 /**
  * Does a request again for those of its regions that failed, and only for those. Reactor's {@code retryWhen} alone would do all of it
  * again, and does not see failures of regions, which are values.
+ *
+ * <p>What failed by a flush is not done again: a flush, a write whose preflush failed, and one that was forced by a flush. A device tells
+ * only once of what it lost, so the next flush would be good and hide that. Write anew what was written since the last good one.
  */
 public final class RegionRetry {
 
@@ -23,8 +26,8 @@ public final class RegionRetry {
      * @param request any
      * @param retry how often and when, such as {@code Retry.backoff(3, Duration.ofMillis(100))}. It sees the failure of the first
      *     region that failed, a {@link DeviceException}, so a filter may look at its errno
-     * @return the bits of the request's own regions that failed each time, with the last cause of each; none if all were done in
-     *     the end. Errors, without a retry, with what {@link DmIo#run} errors with, and with what the retry itself fails with. Cold; a
+     * @return the bits of the request's own regions that failed each time, with the last cause of each, and of those that failed by a
+     *     flush; none if all were done in the end. Errors, without a retry, with what {@link DmIo#run} errors with, and with what the retry itself fails with. Cold; a
      *     cancel also ends a pause
      */
     public static Mono<ErrorBits> run(DmIo client, IoRequest request, Retry retry) {
@@ -52,6 +55,7 @@ public final class RegionRetry {
         private final IoRequest whole;
         private int[] regions; // their places in the whole
         private ErrorBits bits = ErrorBits.NONE;
+        private ErrorBits lost = ErrorBits.NONE; // of them, what failed by a flush
         private @Nullable DeviceException told; // to who decides whether it is done again
         private @Nullable Throwable failed;
 
@@ -71,14 +75,23 @@ public final class RegionRetry {
             bits = outcome.failedRegions()
                     .mapToObj(i -> ErrorBits.of(regions[i], outcome.cause(i).orElseThrow()))
                     .reduce(ErrorBits.NONE, ErrorBits::or);
-            if (bits.isClear()) {
+            bits = bits.or(lost);
+            lost = lost.or(bits.failedRegions()
+                    .filter(i -> why(i).during(BlockOp.Kind.FLUSH))
+                    .mapToObj(i -> ErrorBits.of(i, why(i)))
+                    .reduce(ErrorBits.NONE, ErrorBits::or));
+            int[] left = bits.failedRegions().filter(i -> !lost.failed(i)).toArray();
+            if (left.length == 0) {
                 return Mono.just(bits);
             }
-            int[] left = bits.failedRegions().toArray();
             regions = left;
-            DeviceException first = bits.cause(left[0]).orElseThrow();
+            DeviceException first = why(left[0]);
             told = first;
             return Mono.error(first);
+        }
+
+        private DeviceException why(int region) {
+            return bits.cause(region).orElseThrow();
         }
 
         /** What failed when it was tried last; all, if not even the first try came to its end. */

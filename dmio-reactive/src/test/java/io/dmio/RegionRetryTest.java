@@ -9,6 +9,7 @@ import io.dmio.testkit.ManualDevice;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
@@ -102,6 +103,50 @@ class RegionRetryTest {
         disk.fail(0, Errno.EIO);
         waiting.dispose();
         assertThat(disk.ops()).hasSize(1);
+    }
+
+    @Test
+    void whatFailedByAFlushIsNotDoneAgainAsTheNextFlushWouldHideTheLoss() {
+        WriteOptions preflush = WriteOptions.NONE.withPreflush();
+        WriteOptions forced = WriteOptions.NONE.withFua();
+        for (Function<IoRegion, IoRequest> request : List.<Function<IoRegion, IoRequest>>of(
+                region -> IoRequest.flush(List.of(region)),
+                region -> IoRequest.write(List.of(region), memory, preflush),
+                region -> IoRequest.write(List.of(region), memory, forced))) {
+            FaultyDevice lossy = FaultyDevice.of(
+                    MemoryDevice.of(DeviceInfo.of("lossy", 8, "memory").withCapabilities(List.of(Capability.FLUSH))),
+                    Fault.errno(Errno.EIO).on(BlockOp.Kind.FLUSH).first(1));
+            StepVerifier.create(RegionRetry.run(io, request.apply(new IoRegion(lossy, 0, 1)), Retry.max(5)))
+                    .expectNext(ErrorBits.ofBits(0b1))
+                    .verifyComplete();
+            assertThat(lossy.ops(BlockOp.Kind.FLUSH)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void ofRegionsThatFailedByAFlushAndOthersTheOthersAreDoneAgain() {
+        FaultyDevice lossy = FaultyDevice.of(
+                MemoryDevice.of("lossy", 8),
+                Fault.errno(Errno.EIO).on(BlockOp.Kind.FLUSH).first(1));
+        FaultyDevice twice = failing("twice", 2, BlockOp.Kind.WRITE);
+        IoRequest request = IoRequest.write(
+                List.of(new IoRegion(lossy, 0, 1), new IoRegion(twice, 0, 1)),
+                memory,
+                WriteOptions.NONE.withPreflush());
+        StepVerifier.create(RegionRetry.run(io, request, Retry.max(5)))
+                .assertNext(bits -> {
+                    assertThat(bits).isEqualTo(ErrorBits.ofBits(0b1));
+                    assertThat(bits.cause(0).orElseThrow().during(BlockOp.Kind.FLUSH))
+                            .isTrue();
+                })
+                .verifyComplete();
+        assertThat(lossy.ops(BlockOp.Kind.WRITE)).isZero();
+        assertThat(twice.ops(BlockOp.Kind.WRITE)).isEqualTo(3);
+    }
+
+    private static FaultyDevice failing(String name, int times, BlockOp.Kind kind) {
+        return FaultyDevice.of(
+                MemoryDevice.of(name, 8), Fault.errno(Errno.EIO).on(kind).first(times));
     }
 
     private static FaultyDevice failing(String name, int times) {
