@@ -1,4 +1,7 @@
-/** The library, and what its NBD server and client need ({@code io.dmio.Feature.NBD}). */
+/**
+ * Brings the library and what its NBD server and client need, by TLS or not ({@code io.dmio.Feature.NBD}). It has no types of its own: the
+ * API is that of the module {@code io.dmio}, whose Javadoc comes with the jar {@code dmio-reactive} of the same version.
+ */
 module io.dmio.with.nbd {
     requires transitive io.dmio;
     requires transitive io.netty.handler;

@@ -93,7 +93,6 @@ class FeatureJarsTest {
         for (String same : List.of("version", "url", "licenses", "developers", "scm")) {
             assertThat(text(bom, same)).as(same).isEqualTo(text(parent, same));
         }
-        assertThat(property(bom, "home")).isEqualTo(property(parent, "home"));
         Set<String> listed = new TreeSet<>(dependencies(bom).keySet());
         Set<String> jars = new TreeSet<>(Set.of("io.dmio:dmio-reactive", "io.dmio:dmio-reactive:testkit"));
         jars().forEach(jar -> jars.add("io.dmio:" + jar));
@@ -189,10 +188,6 @@ class FeatureJarsTest {
             }
         }
         return found;
-    }
-
-    private static String property(Element pom, String name) {
-        return text((Element) pom.getElementsByTagName("properties").item(0), name);
     }
 
     /** Of a child of that name, without white space; empty if there is none. */
