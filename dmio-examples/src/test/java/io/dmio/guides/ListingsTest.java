@@ -42,7 +42,7 @@ class ListingsTest {
                 .results()
                 .map(MatchResult::group)
                 .map(block -> block.substring(block.indexOf('\n') + 1, block.length() - 3))
-                .filter(listing -> !GRADLE.matcher(listing).find())
+                .filter(listing -> !GRADLE.matcher(listing).find()) // src/consumers/gradle
                 .filter(listing ->
                         !listing.contains("import static java.nio.charset")) // the README's program, ExamplesTest
                 .toList();
