@@ -87,6 +87,17 @@ class FeatureJarsTest {
     }
 
     @Test
+    void theJavadocOfAJarWithoutTypesNamesAllThatItBrings() throws Exception {
+        for (String jar : jars()) {
+            String module = SourceFiles.text(FEATURES.resolve(jar).resolve("src/main/java/module-info.java"));
+            String javadoc = module.substring(0, module.indexOf("*/")).replaceAll("[\\s*]+", " ");
+            for (String dependency : dependencies(pomOf(jar)).keySet()) {
+                assertThat(javadoc).as(jar).contains("{@code " + dependency.split(":")[1] + "}");
+            }
+        }
+    }
+
+    @Test
     void theListOfVersionsHasEachJarAndThisVersion() throws Exception {
         Element bom = pomOf("dmio-bom");
         Element parent = parse(ROOT.resolve("pom.xml"));
