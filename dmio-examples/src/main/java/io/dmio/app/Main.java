@@ -7,7 +7,9 @@ import io.dmio.app.cli.CommonOptions;
 import io.dmio.app.cli.Console;
 import io.dmio.app.cli.ExitCode;
 import io.dmio.app.cli.FilePath;
+import io.dmio.app.cli.HelpCommand;
 import io.dmio.app.cli.InUse;
+import io.dmio.app.cli.NearMiss;
 import io.dmio.app.cli.OneLine;
 import io.dmio.app.cli.ShutdownSignal;
 import io.dmio.app.copy.CopyCommand;
@@ -26,6 +28,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import jnr.constants.platform.Signal;
 import jnr.posix.POSIX;
 import jnr.posix.POSIXFactory;
@@ -114,7 +117,7 @@ public final class Main implements Runnable {
                 line.addSubcommand(command.apply(context));
             }
         });
-        line.addSubcommand(new CommandLine.HelpCommand());
+        line.addSubcommand(new HelpCommand());
         versions(line);
         reading(line)
                 .setOut(console.writer(console.out()))
@@ -199,11 +202,23 @@ public final class Main implements Runnable {
                 || unmatched.getUnmatched().get(0).startsWith("-")) {
             return String.valueOf(bad.getMessage());
         }
-        List<String> alike = unmatched.getSuggestions();
-        return "'" + unmatched.getUnmatched().get(0) + "' is no command: "
+        String word = unmatched.getUnmatched().get(0);
+        List<String> elsewhere = named(word, parser()).toList();
+        List<String> alike = elsewhere.isEmpty() ? NearMiss.of(word, commands) : elsewhere;
+        return "'" + word + "' is no command: "
                 + (alike.isEmpty()
                         ? "use one of " + String.join(", ", commands)
-                        : "did you mean " + alike.get(0) + "?");
+                        : "did you mean " + String.join(" or ", alike) + "?");
+    }
+
+    /** All commands of a name, wherever they are. */
+    private static Stream<String> named(String word, CommandLine command) {
+        return command.getSubcommands().values().stream()
+                .map(CommandLine::getCommandSpec)
+                .filter(below -> !below.helpCommand())
+                .flatMap(below -> Stream.concat(
+                        below.name().equals(word) ? Stream.of(below.qualifiedName(" ")) : Stream.empty(),
+                        named(word, below.commandLine())));
     }
 
     private static int failed(Console console, Exception failure) {

@@ -98,6 +98,28 @@ class CommandLineTest extends CommandLineFixture {
         assertThat(err()).isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "help, --help",
+        "help copy, copy --help",
+        "help mirror, mirror --help",
+        "mirror help, mirror --help",
+        "help mirror status, mirror status --help",
+        "mirror help status, mirror status --help",
+        "help mirror config check, mirror config check --help",
+        "mirror config help check, mirror config check --help"
+    })
+    void helpOfACommandIsWhatItSaysItself(String line, String same) {
+        assertThat(Main.run(line.split(" "), new ByteArrayInputStream(in), out, err))
+                .isZero();
+        String help = out();
+        out.reset();
+        assertThat(Main.run(same.split(" "), new ByteArrayInputStream(in), out, err))
+                .isZero();
+        assertThat(help).isEqualTo(out()).contains("Usage: dmio");
+        assertThat(err()).isEmpty();
+    }
+
     @Test
     void infoTellsWhatAFilePromises() throws IOException {
         file("src", 8192);
@@ -177,10 +199,22 @@ class CommandLineTest extends CommandLineFixture {
     @CsvSource({
         "coppy, did you mean copy?",
         "mirror stats, did you mean status?",
+        "mirror hlep, did you mean help?",
+        "mirror stat, did you mean status?",
+        "mirror res, did you mean resync or resume?",
+        "status, did you mean dmio mirror status?",
+        "mirror info, did you mean dmio info?",
+        "mirror check, did you mean dmio mirror config check?",
+        "mirror config chekc, did you mean check?",
+        "mirror help stats, did you mean status?",
+        "help mirror stats, did you mean status?",
+        "help miror, did you mean mirror?",
+        "mirror delete, 'use one of create, status, scan, '",
         "bogus, 'use one of demo, copy, mirror, serve, info, bench'"
     })
     void aWordThatIsNoCommandIsToldWhichOneCouldBeMeant(String line, String words) {
-        assertThat(dmio(line.split(" "))).isOne();
+        assertThat(Main.run(line.split(" "), new ByteArrayInputStream(in), out, err))
+                .isOne();
         assertThat(err()).hasLineCount(1).contains("is no command: " + words);
     }
 }

@@ -1,6 +1,7 @@
 package io.dmio.app.config;
 
 import io.dmio.app.cli.FileId;
+import io.dmio.app.cli.NearMiss;
 import io.dmio.app.cli.TextFile;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -22,7 +23,6 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * A file with the options of a command, in TOML: each key is the long name of one, and {@code [tls]} with {@code cert} is the same as
@@ -126,11 +126,19 @@ public final class ConfigFile {
         if (option != null && !NOT_HERE.contains(name)) {
             return option;
         }
-        List<String> alike = new UnmatchedArgumentException(command.commandLine(), name).getSuggestions();
-        String advice = alike.isEmpty() || !alike.get(0).startsWith("--")
+        List<String> alike = NearMiss.of(key(name), keys(server == null ? command : server.getCommandSpec()));
+        String advice = alike.isEmpty()
                 ? "see " + command.qualifiedName(" ") + " --help"
-                : "did you mean " + key(alike.get(0)) + "?";
+                : "did you mean " + String.join(" or ", alike) + "?";
         throw refusal(at, "'" + key(name) + "' is no option of " + command.qualifiedName(" ") + ": " + advice);
+    }
+
+    private static List<String> keys(CommandSpec command) {
+        return command.options().stream()
+                .map(OptionSpec::longestName)
+                .filter(name -> !NOT_HERE.contains(name))
+                .map(ConfigFile::key)
+                .toList();
     }
 
     static boolean isNotInFiles(String name) {

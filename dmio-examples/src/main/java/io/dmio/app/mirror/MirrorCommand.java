@@ -1,6 +1,7 @@
 package io.dmio.app.mirror;
 
 import io.dmio.app.cli.CommandContext;
+import io.dmio.app.cli.HelpCommand;
 import java.util.List;
 import java.util.function.Function;
 import picocli.CommandLine;
@@ -67,7 +68,7 @@ public final class MirrorCommand implements Runnable {
     public static CommandLine of(CommandContext context) {
         CommandLine line = new CommandLine(new MirrorCommand());
         COMMANDS.forEach(command -> line.addSubcommand(command.apply(context)));
-        return line;
+        return line.addSubcommand(new HelpCommand());
     }
 
     /** Without a command. */

@@ -2,6 +2,7 @@ package io.dmio.app.mirror;
 
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.ExitCode;
+import io.dmio.app.cli.HelpCommand;
 import io.dmio.app.config.ConfigFile;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -31,7 +32,9 @@ final class MirrorConfigCommand implements Runnable {
     private MirrorConfigCommand() {}
 
     static CommandLine of(CommandContext context) {
-        return new CommandLine(new MirrorConfigCommand()).addSubcommand(new Check(context));
+        return new CommandLine(new MirrorConfigCommand())
+                .addSubcommand(new Check(context))
+                .addSubcommand(new HelpCommand());
     }
 
     @Override
