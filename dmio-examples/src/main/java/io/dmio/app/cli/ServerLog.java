@@ -6,6 +6,7 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.encoder.EncoderBase;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -16,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The log of a command that runs for long: what it says of itself while it runs, a line with the time for each thing, on standard error.
- * In place of what the process logs else, until it is closed.
+ * In place of what the process logs else, until it is closed. Nobody waits for whoever reads it.
  */
 public final class ServerLog implements AutoCloseable {
 
@@ -30,12 +31,12 @@ public final class ServerLog implements AutoCloseable {
     private final Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     private final @Nullable Level ofEvents = context.getLogger(EVENTS).getLevel();
     private final List<Appender<ILoggingEvent>> before = new ArrayList<>();
-    private final OutputStream to;
-    private OutputStreamAppender<ILoggingEvent> lines;
+    private final Form form = new Form();
+    private final LogQueue lines;
 
     private ServerLog(boolean json, OutputStream to) {
-        this.to = to;
-        this.lines = lines(json);
+        form.json = json;
+        this.lines = LogQueue.start(context, written(to));
         root.iteratorForAppenders().forEachRemaining(before::add);
         before.forEach(root::detachAppender);
         root.addAppender(lines);
@@ -54,18 +55,14 @@ public final class ServerLog implements AutoCloseable {
     }
 
     /** From now on, whether each line is a JSON object. */
-    public synchronized void json(boolean yes) {
-        OutputStreamAppender<ILoggingEvent> before = lines;
-        lines = lines(yes);
-        root.addAppender(lines);
-        root.detachAppender(before);
-        before.stop();
+    public void json(boolean yes) {
+        form.json = yes;
     }
 
-    private OutputStreamAppender<ILoggingEvent> lines(boolean json) {
+    private OutputStreamAppender<ILoggingEvent> written(OutputStream to) {
         OutputStreamAppender<ILoggingEvent> appender = new OutputStreamAppender<>();
         appender.setContext(context);
-        appender.setEncoder(json ? new JsonLines() : new TextLines());
+        appender.setEncoder(form);
         appender.setOutputStream(new Kept(to));
         appender.start();
         return appender;
@@ -78,6 +75,28 @@ public final class ServerLog implements AutoCloseable {
         context.getLogger(APP).setLevel(null);
         context.getLogger(EVENTS).setLevel(ofEvents);
         before.forEach(root::addAppender);
+    }
+
+    /** One of two, as it is wished at the time. */
+    private static final class Form extends EncoderBase<ILoggingEvent> {
+        private final TextLines text = new TextLines();
+        private final JsonLines objects = new JsonLines();
+        private volatile boolean json;
+
+        @Override
+        public byte[] headerBytes() {
+            return new byte[0];
+        }
+
+        @Override
+        public byte[] encode(ILoggingEvent event) {
+            return json ? objects.encode(event) : text.encode(event);
+        }
+
+        @Override
+        public byte[] footerBytes() {
+            return new byte[0];
+        }
     }
 
     /** Somebody else's stream, which an appender would close. */
