@@ -46,8 +46,7 @@ public final class MirrorHealth {
             return Health.of(Health.State.DEAD, end.get().message());
         }
         Optional<MirrorEvent> failed = status.lastEvents().stream()
-                .filter(event -> event.kind() == MirrorEvent.Kind.LAST_LEG_FAILED
-                        && event.at().isAfter(now.minus(FAILED_LATELY)))
+                .filter(event -> event.kind() == MirrorEvent.Kind.LAST_LEG_FAILED && isLately(event.at(), now))
                 .findFirst();
         List<String> legs = status.legs().stream()
                 .filter(leg -> leg.state() != LegState.IN_SYNC)
@@ -60,6 +59,11 @@ public final class MirrorHealth {
             return new Health(Health.State.UNREADY, with(failed.get().message(), legs));
         }
         return new Health(legs.isEmpty() ? Health.State.READY : Health.State.DEGRADED, legs);
+    }
+
+    // A clock that was put back has what happened before it in the future.
+    private static boolean isLately(Instant at, Instant now) {
+        return Duration.between(at, now).abs().compareTo(FAILED_LATELY) < 0;
     }
 
     private static List<String> with(String first, List<String> others) {

@@ -17,6 +17,10 @@ import org.junit.jupiter.api.Test;
 class MirrorHealthTest {
 
     private static Health health(LegState second, boolean writable, MirrorEvent.Kind... events) {
+        return health(Instant.EPOCH.plusSeconds(60), second, writable, events);
+    }
+
+    private static Health health(Instant now, LegState second, boolean writable, MirrorEvent.Kind... events) {
         List<MirrorEvent> all = List.of(events).stream()
                 .map(kind -> new MirrorEvent(1, Instant.EPOCH, kind, -1, "that is why"))
                 .toList();
@@ -36,7 +40,7 @@ class MirrorHealthTest {
                         Optional.empty(),
                         Optional.empty(),
                         all),
-                Instant.EPOCH.plusSeconds(60));
+                now);
     }
 
     private static LegStatus leg(int index, LegState state) {
@@ -59,6 +63,17 @@ class MirrorHealthTest {
                 .isEqualTo(Health.of(Health.State.UNREADY, "that is why", "leg 1 (leg-1) is failed"));
         assertThat(health(LegState.IN_SYNC, true, MirrorEvent.Kind.LEG_FAILED).state())
                 .isEqualTo(Health.State.READY); // it is back
+    }
+
+    @Test
+    void aClockThatIsPutBackDoesNotKeepItUnready() {
+        Instant before = Instant.EPOCH.minusSeconds(3 * 3600);
+        assertThat(health(before, LegState.IN_SYNC, true, MirrorEvent.Kind.LAST_LEG_FAILED))
+                .isEqualTo(Health.of(Health.State.READY));
+        assertThat(health(Instant.EPOCH.minusSeconds(1), LegState.IN_SYNC, true, MirrorEvent.Kind.LAST_LEG_FAILED)
+                        .state())
+                .as("a clock is put right by a little all the time")
+                .isEqualTo(Health.State.UNREADY);
     }
 
     @Test
