@@ -3,6 +3,7 @@ package io.dmio.app.mirror;
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.Console;
 import io.dmio.app.cli.ExitCode;
+import io.dmio.app.cli.OneLine;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +21,7 @@ final class StatusWatch {
     private final CommandContext context;
     private final boolean redraws;
     private String shown = "";
+    private String told = "";
     private int code = ExitCode.GOOD;
 
     /**
@@ -31,7 +33,7 @@ final class StatusWatch {
     }
 
     /**
-     * Watches.
+     * Watches, until somebody asks to stop, or nobody reads what is printed any more.
      *
      * @param look prints how the mirror is, and gives the exit code
      * @return that of the last look
@@ -40,6 +42,7 @@ final class StatusWatch {
         Flux.interval(Duration.ZERO, LOOK, Schedulers.boundedElastic())
                 .onBackpressureDrop()
                 .doOnNext(tick -> show(look))
+                .takeUntil(tick -> context.console().checked().failure().isPresent())
                 .takeUntilOther(context.shutdown().signal())
                 .blockLast();
         return code;
@@ -48,26 +51,37 @@ final class StatusWatch {
     private void show(ToIntFunction<Console> look) {
         Console console = context.console();
         ByteArrayOutputStream text = new ByteArrayOutputStream();
-        try (PrintStream to = new PrintStream(text, true, StandardCharsets.UTF_8)) {
+        ByteArrayOutputStream faults = redraws ? text : new ByteArrayOutputStream(); // lines are for programs
+        try (PrintStream out = new PrintStream(text, true, StandardCharsets.UTF_8);
+                PrintStream err = new PrintStream(faults, true, StandardCharsets.UTF_8)) {
             code = look.applyAsInt(new Console(
                     console.in(),
                     console.data(),
-                    to,
+                    out,
                     console.checked(),
-                    to,
+                    err,
                     console.outLook(),
                     console.errLook(),
                     false));
         } catch (IllegalArgumentException | IllegalStateException refused) {
             code = ExitCode.MISUSE;
             text.reset();
-            text.writeBytes(("dmio: " + refused.getMessage() + "\n").getBytes(StandardCharsets.UTF_8));
+            faults.reset();
+            faults.writeBytes(("dmio: " + OneLine.of(refused.getMessage()) + "\n").getBytes(StandardCharsets.UTF_8));
         }
+        shown = printed(console.out(), text, shown, redraws ? CLEAR : "");
+        if (!redraws) {
+            told = printed(console.err(), faults, told, "");
+        }
+    }
+
+    /** Prints what is new; what is there from now on. */
+    private static String printed(PrintStream to, ByteArrayOutputStream text, String before, String first) {
         String now = text.toString(StandardCharsets.UTF_8);
-        if (!now.equals(shown)) {
-            console.out().print((redraws ? CLEAR : "") + now);
-            console.out().flush();
-            shown = now;
+        if (!now.equals(before) && !now.isEmpty()) {
+            to.print(first + now);
+            to.flush();
         }
+        return now;
     }
 }
