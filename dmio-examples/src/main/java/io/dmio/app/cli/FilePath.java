@@ -15,6 +15,8 @@ public final class FilePath {
     private static final char ESCAPE = 0xdc00;
     private static final int BYTES_MAX = 4095; // of which the kernel takes a path
 
+    private static final int HEX = 16;
+
     private FilePath() {}
 
     /**
@@ -34,6 +36,19 @@ public final class FilePath {
         } catch (InvalidPathException otherwiseNamed) { // in the character set of this locale there is no such name
             return ofBytes(given);
         }
+    }
+
+    /** The name of a file in its directory as a string, of which {@link #of} makes the same bytes. */
+    public static String name(Path file) {
+        String uri = file.toUri().getRawPath(); // the only form in which the JDK gives bytes: what is no letter is %XX
+        String name = uri.substring(uri.lastIndexOf('/') + 1);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (int at = 0; at < name.length(); at++) {
+            boolean isByte = name.charAt(at) == '%';
+            bytes.write(isByte ? Integer.parseInt(name.substring(at + 1, at + 3), HEX) : name.charAt(at));
+            at += isByte ? 2 : 0;
+        }
+        return decode(bytes.toByteArray());
     }
 
     /** Bytes as a string, of which {@link #of} makes the same bytes. */

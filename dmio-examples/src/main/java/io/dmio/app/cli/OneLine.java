@@ -34,6 +34,7 @@ public final class OneLine {
     private static boolean isUnseen(int codePoint) {
         return switch (Character.getType(codePoint)) {
             case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
+            case Character.SURROGATE -> true; // half of a pair: a byte that is no character, as FilePath has it
             default -> false;
         };
     }

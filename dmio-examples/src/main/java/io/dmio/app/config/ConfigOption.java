@@ -1,5 +1,6 @@
 package io.dmio.app.config;
 
+import io.dmio.app.cli.FilePath;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,7 @@ public final class ConfigOption {
             if (args.isEmpty()) {
                 throw new ParameterException(command.commandLine(), ConfigFile.OPTION + ": which file?");
             }
-            Path file = Path.of(args.pop());
+            Path file = FilePath.of(args.pop());
             option.setValue(file);
             List<String> given = ConfigFile.arguments(file, command);
             for (int i = given.size() - 1; i >= 0; i--) {

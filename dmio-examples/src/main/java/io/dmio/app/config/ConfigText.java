@@ -1,5 +1,6 @@
 package io.dmio.app.config;
 
+import io.dmio.app.cli.OneLine;
 import java.util.List;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
@@ -46,6 +47,9 @@ public final class ConfigText {
                 quoted.append('\\').appendCodePoint(letter);
             } else if (Character.isISOControl(letter)) {
                 quoted.append(String.format("\\u%04x", letter));
+            } else if (Character.getType(letter) == Character.SURROGATE) {
+                throw new IllegalArgumentException(
+                        OneLine.of(text) + ": has bytes that are no text, and such a file holds nothing else");
             } else {
                 quoted.appendCodePoint(letter);
             }

@@ -1,6 +1,7 @@
 package io.dmio.app.mirror;
 
 import io.dmio.app.cli.FileId;
+import io.dmio.app.cli.FilePath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,9 +30,10 @@ final class Candidates {
         List<String> all = new ArrayList<>();
         for (String path : paths) {
             if (FileId.of(path).kind() == FileId.Kind.DIRECTORY) {
-                children(Path.of(path)).stream()
+                String directory = path.endsWith("/") ? path : path + "/";
+                children(FilePath.of(path)).stream()
                         .filter(Files::isRegularFile)
-                        .map(Path::toString)
+                        .map(file -> directory + FilePath.name(file))
                         .forEach(all::add);
             } else {
                 all.add(path);

@@ -59,6 +59,18 @@ class FilePathTest {
     }
 
     @Test
+    void theNameOfAFileInADirectoryHasItsBytes() {
+        for (int seed = 0; seed < 2000; seed++) {
+            String given = FilePath.decode(drawn(new Random(seed)));
+            if (!given.equals(".") && !given.equals("..")) {
+                assertThat(FilePath.name(FilePath.of("/" + given)))
+                        .as("seed %d", seed)
+                        .isEqualTo(given);
+            }
+        }
+    }
+
+    @Test
     void whatIsTextIsDecodedAsText() {
         assertThat(FilePath.decode("café/\ufffd😀".getBytes(StandardCharsets.UTF_8)))
                 .isEqualTo("café/\ufffd😀");

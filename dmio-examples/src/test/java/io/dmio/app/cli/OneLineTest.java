@@ -40,6 +40,11 @@ class OneLineTest extends CommandLineFixture {
     }
 
     @Test
+    void aByteThatIsNoCharacterIsSeen() {
+        assertThat(OneLine.of("caf\udce9 \ud83d\ude00")).isEqualTo("caf\\udce9 \ud83d\ude00");
+    }
+
+    @Test
     void aLegsNameIsOneLineOfACommand() {
         String leg = path("a\n  0  in sync\u001b[2J.img");
         assertThat(dmio("mirror", "create", "--size", "1M", leg, path("b")))

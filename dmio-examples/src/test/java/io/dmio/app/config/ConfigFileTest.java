@@ -122,4 +122,12 @@ class ConfigFileTest extends CommandLineFixture {
                 .isEqualTo(ExitCode.GOOD);
         assertThat(out()).isEqualTo(printed).contains("a \\\"b\\\\c.img", "direct = true", "rate = \"1M\"");
     }
+
+    @Test
+    void aNameThatIsNoTextIsNotPrintedAsAnother() {
+        String[] line = {"mirror", "serve", "--print-config", "/srv/caf\udce9.img"};
+        assertThat(Main.run(line, InputStream.nullInputStream(), out, err)).isEqualTo(ExitCode.MISUSE);
+        assertThat(err()).contains("/srv/caf\\udce9.img: has bytes that are no text");
+        assertThat(out()).isEmpty();
+    }
 }
