@@ -4,6 +4,7 @@ import io.dmio.app.control.Route;
 import io.dmio.app.control.Route.Call;
 import io.dmio.app.metrics.Health;
 import io.dmio.app.metrics.MirrorHealth;
+import io.dmio.mirror.LegState;
 import io.dmio.mirror.MirrorEvent;
 import io.dmio.mirror.MirrorOptions;
 import io.dmio.mirror.MirrorStatus;
@@ -41,7 +42,7 @@ final class MirrorRoutes {
     private final Instant started = Instant.now().truncatedTo(ChronoUnit.MILLIS);
     private final String run = Long.toHexString(started.toEpochMilli()); // numbers of events begin again at each start
     private volatile Sinks.Empty<Void> stop = Sinks.empty(); // of the scrub that began last
-    private volatile long limit;
+    private final Rates rates;
     private volatile boolean paused;
 
     /**
@@ -54,7 +55,7 @@ final class MirrorRoutes {
         this.served = served;
         this.history = history;
         this.chunks = new ChunkMap(mirror.mirror());
-        this.limit = limit;
+        this.rates = new Rates(mirror.mirror()::limit, limit);
     }
 
     List<Route> all() {
@@ -80,7 +81,8 @@ final class MirrorRoutes {
                         call -> work(
                                 "add " + device(call),
                                 call.only("device", "force", RATE, DETACH),
-                                leg(mirror.add(device(call), call.is("force"))))),
+                                leg(mirror.add(device(call), call.is("force"))
+                                        .doOnSuccess(leg -> copying(leg, rate(call)))))),
                 Route.lines(
                         "POST",
                         "/v1/legs/{leg}/remove",
@@ -118,6 +120,20 @@ final class MirrorRoutes {
                 }));
     }
 
+    /** The copy that follows an add is as fast as that was to be. */
+    private void copying(int leg, long rate) {
+        if (rate != Long.MAX_VALUE) {
+            Mono<MirrorStatus> over = looks().filter(status -> status.legs().stream()
+                            .noneMatch(one -> one.index() == leg && one.state() == LegState.SYNCING))
+                    .next();
+            rates.during(rate, over).subscribe(copied -> {}, closed -> {});
+        }
+    }
+
+    private Flux<MirrorStatus> looks() {
+        return Flux.interval(LOOK, Schedulers.parallel()).onBackpressureDrop().concatMap(tick -> mirror.status(), 1);
+    }
+
     private Publisher<Map<String, Object>> replace(Call call) {
         int old = call.index("leg");
         String device = device(call);
@@ -136,8 +152,9 @@ final class MirrorRoutes {
         Map<String, Object> server = new LinkedHashMap<>(served.get());
         server.put("started", started.toString());
         server.put("paused", paused);
-        if (limit != Long.MAX_VALUE) {
-            server.put(RATE, limit);
+        long usual = rates.usual();
+        if (usual != Long.MAX_VALUE) {
+            server.put(RATE, usual);
         }
         server.put("works", works.json());
         json.put("server", server);
@@ -169,8 +186,7 @@ final class MirrorRoutes {
 
     /** From now on, of resync and scrub. */
     void limit(long bytesPerSecond) {
-        limit = bytesPerSecond;
-        mirror.mirror().limit(bytesPerSecond);
+        rates.usual(bytesPerSecond);
     }
 
     private Mono<Map<String, Object>> scrub(Call call) {
@@ -207,27 +223,13 @@ final class MirrorRoutes {
     private Publisher<Map<String, Object>> work(String what, Call call, Mono<Map<String, Object>> work) {
         boolean detached = call.is(DETACH);
         Mono<Map<String, Object>> running =
-                works.watched(what, limited(rate(call), work)).cache();
+                works.watched(what, rates.during(rate(call), work)).cache();
         running.subscribe(ended -> {}, toldToWhoWaits -> {});
         Mono<Map<String, Object>> end = running.map(MirrorRoutes::ended);
         if (detached) {
             return Mono.firstWithSignal(end, Mono.delay(LOOK).thenReturn(Map.<String, Object>of("detached", true)));
         }
-        return Flux.interval(LOOK, Schedulers.parallel())
-                .onBackpressureDrop()
-                .concatMap(tick -> mirror.status(), 1)
-                .map(MirrorRoutes::progress)
-                .takeUntilOther(running)
-                .concatWith(end);
-    }
-
-    private <T> Mono<T> limited(long rate, Mono<T> work) {
-        return rate == Long.MAX_VALUE
-                ? work
-                : Mono.defer(() -> {
-                    mirror.mirror().limit(rate);
-                    return work.doFinally(end -> mirror.mirror().limit(limit));
-                });
+        return looks().map(MirrorRoutes::progress).takeUntilOther(running).concatWith(end);
     }
 
     private static Map<String, Object> progress(MirrorStatus status) {
