@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import reactor.core.publisher.Mono;
 
 /**
@@ -237,26 +238,32 @@ public final class MirrorRun implements AutoCloseable {
      */
     int leg(String leg, String option) {
         List<LegStatus> legs = status().legs();
-        List<Integer> fits = legs.stream()
+        List<LegStatus> numbered = legs.stream()
                 .filter(one -> String.valueOf(one.index()).equals(leg))
-                .map(LegStatus::index)
                 .toList();
-        if (fits.isEmpty()) {
-            fits = legs.stream()
-                    .filter(one -> one.name().equals(leg) || Place.isSame(leg, one.name()))
-                    .map(LegStatus::index)
-                    .toList();
-        }
-        if (fits.size() > 1) { // one that is lost, and the one that came to its place
-            throw new IllegalArgumentException(option + " " + leg + ": legs "
-                    + fits.stream().map(String::valueOf).collect(Collectors.joining(" and "))
-                    + " have that name: name one by its number");
+        List<LegStatus> named = legs.stream()
+                .filter(one -> one.name().equals(leg) || Place.isSame(leg, one.name()))
+                .toList();
+        List<LegStatus> fits =
+                Stream.concat(numbered.stream(), named.stream()).distinct().toList();
+        if (fits.size() == 1) {
+            return fits.get(0).index();
         }
         if (fits.isEmpty()) {
             throw new IllegalArgumentException(option + " " + leg + ": the mirror has no such leg; dmio mirror status"
                     + " shows them, and a leg may be named by its number");
         }
-        return fits.get(0);
+        if (numbered.isEmpty()) { // one that is lost, and the one that came to its place
+            throw new IllegalArgumentException(option + " " + leg + ": legs "
+                    + named.stream().map(one -> String.valueOf(one.index())).collect(Collectors.joining(" and "))
+                    + " have that name: name one by its number");
+        }
+        throw new IllegalArgumentException(option + " " + leg + ": is the number of leg " + words(numbered)
+                + " and the name of leg " + words(named) + ": name the one that is meant by its path, as in ./" + leg);
+    }
+
+    private static String words(List<LegStatus> legs) {
+        return legs.stream().map(one -> one.index() + " (" + one.name() + ")").collect(Collectors.joining(", "));
     }
 
     /**

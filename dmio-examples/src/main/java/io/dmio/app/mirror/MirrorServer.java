@@ -3,12 +3,20 @@ package io.dmio.app.mirror;
 import io.dmio.app.control.ControlClient;
 import io.dmio.app.control.RunDirectory;
 import io.dmio.mirror.LegState;
+import io.dmio.mirror.LegStatus;
 import io.dmio.mirror.MirrorStatus;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiPredicate;
+import java.util.stream.Collectors;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * A server that has a mirror, as it told when it was found.
@@ -19,23 +27,58 @@ import java.util.Optional;
  */
 record MirrorServer(ControlClient client, MirrorStatus status, Map<?, ?> about) {
 
+    private static final int ASKED_MAX = 64; // at a time: one that hangs keeps nobody from the others
+    private static final Comparator<MirrorServer> BY_ID = Comparator.comparing(one -> one.status.id());
+
     /** All that answer in a run directory. */
     static List<MirrorServer> all(RunDirectory directory) {
-        return directory.sockets().stream()
-                .flatMap(socket -> ControlClient.of(socket).stream())
-                .flatMap(client -> look(client).stream())
-                .toList();
+        return Objects.requireNonNull(looks(directory).collectSortedList(BY_ID).block());
     }
 
-    private static Optional<MirrorServer> look(ControlClient client) {
-        try {
-            Map<String, Object> json =
-                    Objects.requireNonNull(client.get("/v1/status").block());
-            Map<?, ?> about = json.get("server") instanceof Map<?, ?> map ? map : Map.of();
-            return Optional.of(new MirrorServer(client, StatusReader.read(json), about));
-        } catch (IllegalStateException ending) {
-            return Optional.empty(); // what it has will be found locked, or not
+    // What one has that does not answer, or not as these servers do, will be found locked, or not.
+    private static Flux<MirrorServer> looks(RunDirectory directory) {
+        return Flux.fromIterable(directory.sockets())
+                .flatMap(
+                        socket -> Mono.fromCallable(() -> ControlClient.of(socket))
+                                .subscribeOn(Schedulers.boundedElastic()) // connecting blocks
+                                .flatMap(Mono::justOrEmpty)
+                                .flatMap(client -> client.get("/v1/status").map(json -> of(client, json)))
+                                .onErrorResume(notOne -> Mono.empty()),
+                        ASKED_MAX);
+    }
+
+    private static MirrorServer of(ControlClient client, Map<String, Object> json) {
+        Map<?, ?> about = json.get("server") instanceof Map<?, ?> map ? map : Map.of();
+        return new MirrorServer(client, StatusReader.read(json), about);
+    }
+
+    /**
+     * The one that has the mirror of some legs. That is decided by where they are and not by what is written on them, as a copy of a leg says the
+     * same. Where none of them is anywhere, it may be one that misses legs of such names.
+     *
+     * @param legs as they were given
+     * @throws IllegalArgumentException if they are legs of several
+     */
+    static Optional<MirrorServer> of(RunDirectory directory, List<String> legs) {
+        List<String> unknown = new ArrayList<>(legs);
+        List<MirrorServer> all = Objects.requireNonNull(looks(directory)
+                .takeUntil(
+                        one -> { // nobody waits for others that hang
+                            unknown.removeIf(leg -> one.has(List.of(leg)));
+                            return unknown.isEmpty();
+                        })
+                .collectSortedList(BY_ID)
+                .block());
+        List<MirrorServer> having = all.stream().filter(one -> one.has(legs)).toList();
+        if (having.isEmpty() && legs.stream().noneMatch(Place::exists)) {
+            having = all.stream().filter(one -> one.misses(legs)).toList();
         }
+        if (having.size() > 1) {
+            throw new IllegalArgumentException(
+                    String.join(" ", legs) + ": are legs of " + having.size() + " mirrors that run here: "
+                            + having.stream().map(MirrorServer::words).collect(Collectors.joining(", ")));
+        }
+        return having.stream().findFirst();
     }
 
     /** Whether it is meant by a name or the beginning of a UUID, of which one may be empty. */
@@ -44,21 +87,22 @@ record MirrorServer(ControlClient client, MirrorStatus status, Map<?, ?> about) 
                 && (uuid.isEmpty() || status.id().toString().startsWith(uuid));
     }
 
-    /**
-     * Whether one of these is a leg of it. That is decided by where they are and not by what is written on them, as a copy of a leg says the
-     * same.
-     */
+    /** Whether one of these is a leg of it. */
     boolean has(List<String> legs) {
-        return legs.stream()
-                .anyMatch(given -> status.legs().stream()
-                        .anyMatch(leg -> Place.isSame(given, leg.name())
-                                || (leg.state() == LegState.MISSING && Place.mayBe(given, leg.name()))));
+        return isAny(legs, (given, leg) -> Place.isSame(given, leg.name()));
+    }
+
+    private boolean misses(List<String> legs) {
+        return isAny(legs, (given, leg) -> leg.state() == LegState.MISSING && Place.mayBe(given, leg.name()));
+    }
+
+    private boolean isAny(List<String> legs, BiPredicate<String, LegStatus> fits) {
+        return legs.stream().anyMatch(given -> status.legs().stream().anyMatch(leg -> fits.test(given, leg)));
     }
 
     /** Refuses legs that a server has: what is wanted needs a mirror that is not open. */
     static void requireNone(RunDirectory directory, MirrorLegs legs, String why) {
-        List<String> given = legs.given();
-        all(directory).stream().filter(one -> one.has(given)).findFirst().ifPresent(server -> {
+        of(directory, legs.given()).ifPresent(server -> {
             throw new IllegalArgumentException("mirror " + server.status.id() + " is served by process "
                     + server.about.get("process") + " (" + server.about.get("uri") + "): " + why);
         });

@@ -40,6 +40,9 @@ final class MirrorTarget {
      */
     Optional<MirrorServer> server() {
         RunDirectory place = directory.get();
+        if (name.isEmpty() && uuid.isEmpty() && !legs.isEmpty()) {
+            return MirrorServer.of(place, legs.given());
+        }
         List<MirrorServer> all = MirrorServer.all(place);
         if (!name.isEmpty() || !uuid.isEmpty()) {
             return Optional.of(only(
@@ -47,14 +50,11 @@ final class MirrorTarget {
                     place,
                     "no mirror of that name or UUID runs here (" + place.path() + ")"));
         }
-        if (legs.isEmpty()) {
-            return Optional.of(only(
-                    all,
-                    place,
-                    "no legs: name them, as in a.img b.img, or --leg a.img --leg b.img; no mirror runs here ("
-                            + place.path() + ") that could be meant"));
-        }
-        return all.stream().filter(one -> one.has(legs.given())).findFirst();
+        return Optional.of(only(
+                all,
+                place,
+                "no legs: name them, as in a.img b.img, or --leg a.img --leg b.img; no mirror runs here ("
+                        + place.path() + ") that could be meant"));
     }
 
     /** The server that has it. */

@@ -4,11 +4,15 @@ import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.app.cli.FileId;
 import io.dmio.nbd.NbdUri;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /** Where a leg is: two names may be of one place. */
 final class Place {
+
+    private static final int NAME_BYTES = 40; // that legs keep of each other's names, the last ones
+    private static final int CHARACTER_BYTES_MAX = 4; // in UTF-8
 
     private Place() {}
 
@@ -57,14 +61,18 @@ final class Place {
         }
     }
 
-    /** A name that means the same in every directory. */
+    /** A name that means the same in every directory. What is before a {@code ..} may be a link, so these stay. */
     static String absolute(String leg) {
         if (NbdUri.isOne(leg) || leg.equals("-")) {
             return leg;
         }
         String full = leg.startsWith("/") ? leg : System.getProperty("user.dir") + "/" + leg;
         try {
-            return Path.of(full).normalize().toString();
+            Path whole = Path.of("/");
+            for (Path name : Path.of(full)) {
+                whole = name.toString().equals(".") ? whole : whole.resolve(name);
+            }
+            return whole.toString();
         } catch (InvalidPathException ofBytes) { // of no character set
             return full;
         }
@@ -72,6 +80,16 @@ final class Place {
 
     /** Whether a leg that was seen last under a name, of which only the end is kept, may be the one that is given. */
     static boolean mayBe(String given, String seen) {
-        return !seen.isEmpty() && (absolute(given).endsWith(seen) || seen.endsWith(given));
+        String absolute = absolute(given);
+        return !seen.isEmpty()
+                && (absolute.equals(seen)
+                        || seen.endsWith("/" + given)
+                        || absolute.endsWith(seen.startsWith("/") ? seen : "/" + seen)
+                        || (isCut(seen) && absolute.endsWith(seen)));
+    }
+
+    // Whole characters are left out.
+    private static boolean isCut(String seen) {
+        return seen.getBytes(StandardCharsets.UTF_8).length > NAME_BYTES - CHARACTER_BYTES_MAX;
     }
 }

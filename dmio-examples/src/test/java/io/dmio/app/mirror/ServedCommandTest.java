@@ -4,15 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dmio.app.CommandLineFixture;
+import io.dmio.app.control.ControlServer;
+import io.dmio.app.control.Route;
+import io.dmio.app.control.RunDirectory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
 
 /** Commands for a mirror that another process serves: that one does the work, and clients go on. */
 class ServedCommandTest extends CommandLineFixture {
@@ -131,6 +137,26 @@ class ServedCommandTest extends CommandLineFixture {
         try (ServedMirror served = serve("a", "b")) {
             assertThat(mirror("status", "copy")).isEqualTo(2);
             assertThat(out()).doesNotContain("served by process").contains("missing");
+            served.end();
+        }
+    }
+
+    @Test
+    void aServerThatHangsOrAnswersOtherwiseKeepsNobodyFromTheOthers() throws Exception {
+        create("a", "b");
+        create("c", "d");
+        RunDirectory run = new RunDirectory(dir.resolve("run"), true);
+        List<Route> hangs = List.of(Route.get("/v1/status", call -> Mono.never()));
+        List<Route> strange = List.of(Route.get("/v1/status", call -> Mono.just(Map.of("well", true))));
+        try (ServedMirror served = serve("a", "b");
+                ControlServer one = ControlServer.start(run, run.socket(new UUID(0, 1)), hangs);
+                ControlServer other = ControlServer.start(run, run.socket(new UUID(0, 2)), strange)) {
+            assertThat(List.of(one, other)).doesNotContainNull();
+            good("status", "a", "b");
+            assertThat(out()).contains("served by process " + served.process());
+            one.close();
+            good("status", "c", "d");
+            good("status");
             served.end();
         }
     }
