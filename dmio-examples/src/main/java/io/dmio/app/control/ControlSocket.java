@@ -13,7 +13,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 /**
  * A server's place in the run directory. A lock beside the socket is held as long as the server runs, so what a dead one left is
  * replaced, and a live one's is not. The socket is made in a directory that nobody else can enter, and moves to its place with its mode
- * set.
+ * set; what a server that was killed left of such a directory goes with the next start.
  */
 final class ControlSocket {
 
@@ -37,11 +37,10 @@ final class ControlSocket {
     static ControlSocket at(Path path) {
         PlaceLock lock = lock(path);
         try {
-            if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && (!isSocket(path) || answers(path))) {
+            if (Files.exists(path, LinkOption.NOFOLLOW_LINKS) && (!PlaceLock.isSocket(path) || answers(path))) {
                 throw new IllegalArgumentException(path + ": is in use, or no socket");
             }
-            Path parent = path.toAbsolutePath().getParent();
-            return new ControlSocket(path, Files.createTempDirectory(parent, ".new"), lock);
+            return new ControlSocket(path, lock.directory(), lock);
         } catch (IOException failure) {
             lock.release();
             throw new IllegalArgumentException(path + ": " + FileId.reason(failure), failure);
@@ -53,7 +52,7 @@ final class ControlSocket {
 
     /** Where it is to be bound. */
     Path bound() {
-        return directory.resolve("s");
+        return PlaceLock.socket(directory);
     }
 
     /** Moves it where it is looked for, once it is bound. */
@@ -87,12 +86,6 @@ final class ControlSocket {
         } catch (IOException nobody) {
             return false;
         }
-    }
-
-    private static boolean isSocket(Path path) throws IOException {
-        int type = 0xf000;
-        int socket = 0xc000;
-        return ((Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & type) == socket;
     }
 
     private static PlaceLock lock(Path path) {

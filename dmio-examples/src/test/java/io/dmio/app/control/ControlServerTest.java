@@ -127,6 +127,44 @@ class ControlServerTest {
     }
 
     @Test
+    void whatAServerLeftThatWasKilledAsItMadeItsSocketGoesWithTheNextOne() throws Exception {
+        RunDirectory directory = directory();
+        directory.make();
+        Path socket = directory.socket(new UUID(1, 2));
+        Process killed = new ProcessBuilder(
+                        ProcessHandle.current().info().command().orElseThrow(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        ToBeKilled.class.getName(),
+                        socket.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try {
+            assertThat(killed.inputReader().readLine()).isEqualTo("bound");
+        } finally {
+            killed.destroyForcibly().waitFor();
+        }
+        assertThat(directory.path()).isNotEmptyDirectory();
+        assertThat(socket).doesNotExist();
+        try (ControlServer server = ControlServer.start(directory, socket, routes)) {
+            assertThat(server).isNotNull();
+        }
+        assertThat(directory.path()).isEmptyDirectory();
+    }
+
+    /** A server up to the moment before its socket is at its place. */
+    static final class ToBeKilled {
+        public static void main(String[] args) throws IOException {
+            ControlSocket place = ControlSocket.at(Path.of(args[0]));
+            try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+                socket.bind(UnixDomainSocketAddress.of(place.bound()));
+                System.out.println("bound");
+                System.in.read();
+            }
+        }
+    }
+
+    @Test
     void aDirectoryWhereOthersMayPutSocketsIsNotBelieved() throws IOException {
         RunDirectory directory = directory();
         Path socket = directory.socket(new UUID(1, 2));

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.FileChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -104,6 +108,47 @@ class PlaceLockTest {
         }
         PlaceLock.of(place()).orElseThrow().release();
         assertThat(dir).isEmptyDirectory();
+    }
+
+    @Test
+    void whatADeadOneLeftOfItsDirectoryGoes() throws IOException {
+        PlaceLock lock = PlaceLock.of(place()).orElseThrow();
+        Path directory = lock.directory();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory)))
+                .isEqualTo("rwx------");
+        try (ServerSocketChannel dead = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            dead.bind(UnixDomainSocketAddress.of(PlaceLock.socket(directory)));
+        }
+        assertThat(lock.directory()).isEqualTo(directory).isEmptyDirectory();
+        lock.release();
+    }
+
+    @Test
+    void whatIsNoDirectoryOfADeadOneIsLeftAsItIs() throws IOException {
+        PlaceLock lock = PlaceLock.of(place()).orElseThrow();
+        Path directory = lock.directory();
+        Path kept = Files.writeString(PlaceLock.socket(directory), "a file");
+        refused(lock);
+        assertThat(kept).hasContent("a file");
+        Files.delete(kept);
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        refused(lock);
+        Files.delete(directory);
+        Files.writeString(directory, "a file");
+        refused(lock);
+        assertThat(directory).hasContent("a file");
+        Files.delete(directory);
+        Files.createSymbolicLink(directory, Files.createDirectory(dir.resolve("elsewhere")));
+        refused(lock);
+        assertThat(directory).isSymbolicLink();
+        lock.release();
+    }
+
+    private static void refused(PlaceLock lock) {
+        assertThatThrownBy(lock::directory)
+                .isInstanceOfSatisfying(
+                        FileAlreadyExistsException.class,
+                        why -> assertThat(why.getReason()).contains("socket.new is needed to make a socket in"));
     }
 
     @Test

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -11,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.Objects;
@@ -20,7 +22,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A lock on a place for a socket: a file beside it, which is locked as long as somebody has the place, and goes with the lock.
+ * A lock on a place for a socket: a file beside it, which is locked as long as somebody has the place, and goes with the lock. Beside it is
+ * also where its holder makes the socket. Both have names that the place gives them, so what is left of a holder that was killed is known
+ * to whoever has the place next.
  *
  * <p>Its holder takes the file away, so whoever had opened it before may lock one that is at no path any more, while the next one locks
  * another. So a lock counts only if the file that is at the path is the one that was locked, which its length tells: a number by chance that
@@ -35,16 +39,22 @@ final class PlaceLock {
 
     private static final int LENGTH_MAX = 1 << 20;
     private static final byte[] WORDS = "A lock of dmio.\n".getBytes(StandardCharsets.US_ASCII); // begin the file
+    private static final String UID = "unix:uid";
+    private static final int TYPE = 0xf000; // of a file, in its mode
+    private static final int SOCKET = 0xc000;
+    private static final Set<PosixFilePermission> MINE_ONLY = PosixFilePermissions.fromString("rwx------");
     private static final Set<OpenOption> HOW = Set.of(
             StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
 
     /** Of this process, which never has a second channel to one of them. */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
+    private final Path place;
     private final Path file;
     private final FileChannel locked;
 
-    private PlaceLock(Path file, FileChannel locked) {
+    private PlaceLock(Path place, Path file, FileChannel locked) {
+        this.place = place;
         this.file = file;
         this.locked = locked;
     }
@@ -66,7 +76,7 @@ final class PlaceLock {
         }
         Optional<PlaceLock> lock = Optional.empty();
         try {
-            lock = locked(file);
+            lock = locked(file).map(opened -> new PlaceLock(absolute, file, opened));
             return lock;
         } finally {
             if (lock.isEmpty()) {
@@ -76,7 +86,7 @@ final class PlaceLock {
     }
 
     @SuppressWarnings("MustBeClosed") // held until it is released
-    private static Optional<PlaceLock> locked(Path file) throws IOException {
+    private static Optional<FileChannel> locked(Path file) throws IOException {
         while (true) {
             FileChannel opened = FileChannel.open(
                     file, HOW, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
@@ -88,7 +98,7 @@ final class PlaceLock {
                 requireLock(file, opened);
                 kept = isAt(file, opened);
                 if (kept) {
-                    return Optional.of(new PlaceLock(file, opened));
+                    return Optional.of(opened);
                 }
             } finally {
                 if (!kept) {
@@ -123,6 +133,66 @@ final class PlaceLock {
         } catch (NoSuchFileException takenAway) {
             return false;
         }
+    }
+
+    /**
+     * Makes the directory in which its holder makes the socket, and which nobody else can enter. What a holder that was killed left of
+     * one goes; anything else that has its name is left as it is.
+     *
+     * @return the directory, empty
+     * @throws IOException if it cannot be made
+     */
+    Path directory() throws IOException {
+        Path directory = place.resolveSibling(place.getFileName() + ".new");
+        if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+            requireLeft(directory);
+            removeLeft(directory);
+        }
+        return Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(MINE_ONLY));
+    }
+
+    /** Where the socket is made. */
+    static Path socket(Path directory) {
+        return directory.resolve("s");
+    }
+
+    // Of whoever could put anything there: this user, or the one who has the directory around it.
+    private static void requireLeft(Path directory) throws IOException {
+        Object owner = Files.getAttribute(directory, UID, LinkOption.NOFOLLOW_LINKS);
+        boolean trusted = owner.equals(Files.getAttribute(Path.of("/proc/self"), UID))
+                || owner.equals(Files.getAttribute(directory.resolveSibling("."), UID));
+        if (!trusted
+                || !Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
+                || !Files.getPosixFilePermissions(directory).equals(MINE_ONLY)) {
+            throw needed(directory);
+        }
+    }
+
+    private static void removeLeft(Path directory) throws IOException {
+        try {
+            if (isSocket(socket(directory))) {
+                Files.delete(socket(directory));
+            }
+            Files.delete(directory);
+        } catch (DirectoryNotEmptyException somebodys) {
+            throw needed(directory);
+        }
+    }
+
+    private static FileAlreadyExistsException needed(Path directory) {
+        return new FileAlreadyExistsException(
+                directory.toString(),
+                null,
+                directory + " is needed to make a socket in, and is something else: move it, or take another path");
+    }
+
+    /** Whether a socket is there; a link to one is none. */
+    static boolean isSocket(Path path) throws IOException {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return false;
+        }
+        int mode = (Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+        return (mode & TYPE) == SOCKET;
     }
 
     /** Gives the place to whoever comes next; a second time does nothing. */

@@ -22,14 +22,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * A unix socket that nobody but its owner can ever connect to: it is made in a directory of its own that others cannot enter,
  * gets its mode there, and then moves to its place. A lock beside it is held as long as it is there, so of two servers that want
- * one place one gets it, and nobody takes away the socket of whoever comes next.
+ * one place one gets it, and nobody takes away the socket of whoever comes next. What a server that was killed left goes with the next
+ * one that takes its place.
  */
 final class UnixSocket {
 
     private static final String OWNER_ONLY = "rw-------";
     private static final int PATH_BYTES_MAX = 106; // what the JDK can name; others can name one byte more
-    private static final int TYPE = 0xf000; // of a file, in its mode
-    private static final int SOCKET = 0xc000;
 
     private final Path path;
     private final Path directory;
@@ -57,7 +56,7 @@ final class UnixSocket {
         PlaceLock lock = lock(absolute);
         try {
             requireFree(absolute);
-            Path directory = Files.createTempDirectory(parent(absolute), ".dmio");
+            Path directory = lock.directory();
             boolean bindable = bytes(bound(directory)) <= PATH_BYTES_MAX;
             return new UnixSocket(absolute, directory, bindable ? null : shortcut(directory), lock);
         } catch (IOException failure) {
@@ -103,7 +102,7 @@ final class UnixSocket {
     }
 
     private static Path bound(Path directory) {
-        return directory.resolve("s");
+        return PlaceLock.socket(directory);
     }
 
     private void removeDirectory() throws IOException {
@@ -134,8 +133,7 @@ final class UnixSocket {
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        int mode = (Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
-        if ((mode & TYPE) != SOCKET || !isDead(path)) {
+        if (!PlaceLock.isSocket(path) || !isDead(path)) {
             throw DeviceException.of(
                     Errno.EEXIST, path.toString(), "is there already, and is in use or no socket: take another path");
         }

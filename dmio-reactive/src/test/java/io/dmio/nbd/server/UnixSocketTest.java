@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.device.MemoryDevice;
+import io.dmio.harness.ChildJvm;
 import io.dmio.nbd.NbdDevice;
 import io.dmio.nbd.NbdExport;
 import io.dmio.nbd.NbdServer;
@@ -104,6 +105,35 @@ class UnixSocketTest {
         Files.createSymbolicLink(theirs, behind);
         refused(path, Errno.EIO);
         assertThat(behind).isEmptyFile();
+    }
+
+    @Test
+    void whatAServerLeftThatWasKilledAsItMadeItsSocketGoesWithTheNextOne() throws IOException, InterruptedException {
+        Path path = directory.resolve("socket");
+        Process killed = new ProcessBuilder(ChildJvm.command(ToBeKilled.class, path.toString()))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try {
+            assertThat(killed.inputReader().readLine()).isEqualTo("bound");
+        } finally {
+            killed.destroyForcibly().waitFor();
+        }
+        assertThat(directory).isNotEmptyDirectory();
+        assertThat(path).doesNotExist();
+        serve(path).close().block(PATIENCE);
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    /** A server up to the moment before its socket is at its place. */
+    static final class ToBeKilled {
+        public static void main(String[] args) throws IOException {
+            UnixSocket place = UnixSocket.at(Path.of(args[0]));
+            try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+                socket.bind(UnixDomainSocketAddress.of(place.bound()));
+                System.out.println("bound");
+                System.in.read();
+            }
+        }
     }
 
     @Test
