@@ -6,7 +6,6 @@ import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.CommonOptions;
 import io.dmio.app.cli.Console;
 import io.dmio.app.cli.ExitCode;
-import io.dmio.app.cli.FilePath;
 import io.dmio.app.cli.HelpCommand;
 import io.dmio.app.cli.InUse;
 import io.dmio.app.cli.NearMiss;
@@ -20,7 +19,6 @@ import io.dmio.app.serve.ServeCommand;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -119,7 +117,7 @@ public final class Main implements Runnable {
         });
         line.addSubcommand(new HelpCommand());
         versions(line);
-        reading(line)
+        Arguments.takenBy(line)
                 .setOut(console.writer(console.out()))
                 .setErr(console.writer(console.err()))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(
@@ -141,13 +139,7 @@ public final class Main implements Runnable {
         CommandContext context = new CommandContext(nowhere, new ShutdownSignal(), InUse.here());
         CommandLine line = new CommandLine(new Main());
         COMMANDS.values().forEach(command -> line.addSubcommand(command.apply(context)));
-        return reading(line);
-    }
-
-    private static CommandLine reading(CommandLine line) {
-        return line.registerConverter(Path.class, FilePath::of)
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExpandAtFiles(false); // names may begin with @
+        return Arguments.takenBy(line);
     }
 
     /** Text that did not reach its reader is a failure, unless the reader has left. */

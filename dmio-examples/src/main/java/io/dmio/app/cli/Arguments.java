@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import picocli.CommandLine;
 
 /** The words of a command line as they were given, byte for byte: Java decodes them, and what is no text is lost. */
 public final class Arguments {
@@ -31,6 +32,13 @@ public final class Arguments {
         } catch (IOException unknown) {
             return decoded;
         }
+    }
+
+    /** Has a command line, with all that is below it by now, take its words apart as every one of the app does. */
+    public static CommandLine takenBy(CommandLine line) {
+        return line.registerConverter(Path.class, FilePath::of)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExpandAtFiles(false); // names may begin with @
     }
 
     /** Words that end with a byte 0 each. */

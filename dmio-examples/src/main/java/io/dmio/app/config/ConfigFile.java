@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.tomlj.Toml;
@@ -33,7 +34,6 @@ public final class ConfigFile {
 
     static final String OPTION = "--config";
     private static final String LEGS = "--legs";
-    private static final String SERVER = "serve";
     private static final String LEG = "--leg";
     private static final Set<String> NOT_HERE = Set.of(OPTION, "--print-config", "--help", "--version");
 
@@ -41,6 +41,7 @@ public final class ConfigFile {
     private final CommandSpec command;
     private final List<String> arguments = new ArrayList<>();
     private final Map<String, String> places = new LinkedHashMap<>();
+    private @Nullable CommandSpec server;
 
     private ConfigFile(Path file, CommandSpec command) {
         this.file = file;
@@ -118,15 +119,13 @@ public final class ConfigFile {
 
     private OptionSpec option(String name, @Nullable TomlPosition at) {
         OptionSpec option = command.findOption(name);
-        CommandSpec parent = command.parent();
-        CommandLine server = parent == null ? null : parent.subcommands().get(SERVER);
-        if (option == null && server != null) {
-            option = server.getCommandSpec().findOption(name);
+        if (option == null && server().isPresent()) {
+            option = server().get().findOption(name);
         }
         if (option != null && !NOT_HERE.contains(name)) {
             return option;
         }
-        List<String> alike = NearMiss.of(key(name), keys(server == null ? command : server.getCommandSpec()));
+        List<String> alike = NearMiss.of(key(name), keys(server().orElse(command)));
         String advice = alike.isEmpty()
                 ? "see " + command.qualifiedName(" ") + " --help"
                 : "did you mean " + String.join(" or ", alike) + "?";
@@ -139,6 +138,15 @@ public final class ConfigFile {
                 .filter(name -> !NOT_HERE.contains(name))
                 .map(ConfigFile::key)
                 .toList();
+    }
+
+    /** Described when it is needed, and once: that takes as long as a short command runs. */
+    private Optional<CommandSpec> server() {
+        CommandSpec parent = command.parent();
+        if (server == null && parent != null && parent.userObject() instanceof SharedConfig group) {
+            server = group.server();
+        }
+        return Optional.ofNullable(server);
     }
 
     static boolean isNotInFiles(String name) {

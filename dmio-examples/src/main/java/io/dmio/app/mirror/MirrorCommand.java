@@ -2,6 +2,7 @@ package io.dmio.app.mirror;
 
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.HelpCommand;
+import io.dmio.app.config.SharedConfig;
 import java.util.List;
 import java.util.function.Function;
 import picocli.CommandLine;
@@ -36,7 +37,7 @@ import picocli.CommandLine.Spec;
             "Exit codes: 0 all legs are in sync; 1 misuse, or refused; 2 something failed or",
             "is not in sync, and was named; 130 Ctrl-C."
         })
-public final class MirrorCommand implements Runnable {
+public final class MirrorCommand implements Runnable, SharedConfig {
 
     private static final List<Function<CommandContext, Object>> COMMANDS = List.of(
             MirrorCreateCommand::new,
@@ -62,13 +63,22 @@ public final class MirrorCommand implements Runnable {
     @SuppressWarnings("NullAway.Init") // picocli's
     private CommandSpec spec;
 
-    private MirrorCommand() {}
+    private final CommandContext context;
+
+    private MirrorCommand(CommandContext context) {
+        this.context = context;
+    }
 
     /** The command with those below it. */
     public static CommandLine of(CommandContext context) {
-        CommandLine line = new CommandLine(new MirrorCommand());
+        CommandLine line = new CommandLine(new MirrorCommand(context));
         COMMANDS.forEach(command -> line.addSubcommand(command.apply(context)));
         return line.addSubcommand(new HelpCommand());
+    }
+
+    @Override
+    public CommandSpec server() {
+        return ServeLine.command(context);
     }
 
     /** Without a command. */

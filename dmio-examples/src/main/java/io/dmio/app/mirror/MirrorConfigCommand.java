@@ -3,16 +3,13 @@ package io.dmio.app.mirror;
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.ExitCode;
 import io.dmio.app.cli.HelpCommand;
-import io.dmio.app.config.ConfigFile;
 import java.nio.file.Path;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** {@code dmio mirror config}: what a mirror's file says. */
@@ -52,10 +49,6 @@ final class MirrorConfigCommand implements Runnable {
 
         private final CommandContext context;
 
-        @Spec
-        @SuppressWarnings("NullAway.Init") // picocli's
-        private CommandSpec spec;
-
         @Parameters(paramLabel = "FILE", description = "The file (TOML).")
         private Path file = Path.of("");
 
@@ -65,13 +58,7 @@ final class MirrorConfigCommand implements Runnable {
 
         @Override
         public Integer call() {
-            CommandSpec config = Objects.requireNonNull(spec.parent());
-            CommandSpec mirror = Objects.requireNonNull(config.parent());
-            CommandSpec serve =
-                    Objects.requireNonNull(mirror.subcommands().get("serve")).getCommandSpec();
-            ParseResult parsed = serve.commandLine()
-                    .parseArgs(ConfigFile.arguments(file, serve).toArray(new String[0]));
-            new ServeLine((MirrorServeCommand) serve.userObject(), parsed, ConfigFile.places(file, serve)).check(file);
+            ServeLine.of(context, file);
             context.console().out().println(file + ": is good");
             return ExitCode.GOOD;
         }

@@ -1,7 +1,7 @@
 package io.dmio.app.mirror;
 
+import io.dmio.app.cli.Arguments;
 import io.dmio.app.cli.CommandContext;
-import io.dmio.app.cli.FilePath;
 import io.dmio.app.config.ConfigFile;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,6 +23,14 @@ import picocli.CommandLine.ParseResult;
  */
 record ServeLine(MirrorServeCommand command, ParseResult parsed, Map<String, String> places) {
 
+    private static final String GROUP = "mirror";
+    private static final String NAME = "serve";
+
+    /** The command, named as it is below the others, of which none is described. */
+    static CommandSpec command(CommandContext context) {
+        return command(dmio(context));
+    }
+
     /**
      * Reads a command line as if it were given now.
      *
@@ -32,11 +40,37 @@ record ServeLine(MirrorServeCommand command, ParseResult parsed, Map<String, Str
      * @throws IllegalArgumentException the same, of what the options come to together
      */
     static ServeLine read(CommandContext context, List<String> words, Path file) {
-        CommandLine dmio = new CommandLine(CommandSpec.create().name("dmio"))
-                .addSubcommand(MirrorCommand.of(context))
-                .registerConverter(Path.class, FilePath::of)
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setExpandAtFiles(false);
+        return read(dmio(context), words, file);
+    }
+
+    /**
+     * Reads a file as if the command line had nothing else.
+     *
+     * @throws CommandLine.ParameterException with what is wrong, and where
+     * @throws IllegalArgumentException the same, of what the options come to together
+     */
+    static ServeLine of(CommandContext context, Path file) {
+        CommandLine dmio = dmio(context);
+        List<String> options = ConfigFile.arguments(file, command(dmio));
+        return read(
+                dmio,
+                Stream.concat(Stream.of(GROUP, NAME), options.stream()).toList(),
+                file);
+    }
+
+    private static CommandLine dmio(CommandContext context) {
+        CommandLine group = new CommandLine(CommandSpec.create().name(GROUP));
+        group.addSubcommand(NAME, new MirrorServeCommand(context));
+        return Arguments.takenBy(
+                new CommandLine(CommandSpec.create().name("dmio")).addSubcommand(group));
+    }
+
+    private static CommandSpec command(CommandLine dmio) {
+        CommandSpec group = dmio.getCommandSpec().subcommands().get(GROUP).getCommandSpec();
+        return group.subcommands().get(NAME).getCommandSpec();
+    }
+
+    private static ServeLine read(CommandLine dmio, List<String> words, Path file) {
         ParseResult parsed =
                 dmio.parseArgs(words.toArray(String[]::new)).subcommand().subcommand();
         CommandSpec serve = parsed.commandSpec();

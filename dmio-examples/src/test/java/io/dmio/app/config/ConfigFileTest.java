@@ -1,6 +1,7 @@
 package io.dmio.app.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dmio.app.CommandLineFixture;
 import io.dmio.app.Main;
@@ -13,6 +14,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** A file with a mirror's options, for all of its commands. */
 class ConfigFileTest extends CommandLineFixture {
@@ -108,6 +111,18 @@ class ConfigFileTest extends CommandLineFixture {
     void aFileThatIsNotThereIsSaidNotToBeThere() {
         assertThat(dmio("mirror", "status", "--config", path("none.toml"))).isEqualTo(ExitCode.MISUSE);
         assertThat(err()).contains("none.toml: no such file");
+    }
+
+    @Test
+    void whatOnlyTheServerHasIsPassedOverWhereTheServerIsNotAmongTheCommands() throws IOException {
+        CommandSpec server = CommandSpec.create()
+                .addOption(OptionSpec.builder("--listen").type(String.class).build());
+        SharedConfig group = () -> server;
+        CommandSpec status = CommandSpec.create().name("status");
+        CommandSpec.wrapWithoutInspection(group).name("mirror").addSubcommand("status", status);
+        assertThat(ConfigFile.arguments(config("listen = 'h'"), status)).isEmpty();
+        assertThatThrownBy(() -> ConfigFile.arguments(config("lisen = 'h'"), status))
+                .hasMessageContaining(":1:1: 'lisen' is no option of mirror status");
     }
 
     @Test

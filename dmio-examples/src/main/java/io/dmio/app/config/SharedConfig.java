@@ -1,0 +1,10 @@
+package io.dmio.app.config;
+
+import picocli.CommandLine.Model.CommandSpec;
+
+/** A group of commands that are all given the same file: the object behind the group knows which of them takes all of it. */
+public interface SharedConfig {
+
+    /** Describes the server, which has every option that the file may name; asked for one that a command does not have itself. */
+    CommandSpec server();
+}
