@@ -11,6 +11,7 @@ import io.dmio.app.cli.InUse;
 import io.dmio.app.cli.NearMiss;
 import io.dmio.app.cli.OneLine;
 import io.dmio.app.cli.ShutdownSignal;
+import io.dmio.app.cli.Subcommands;
 import io.dmio.app.copy.CopyCommand;
 import io.dmio.app.demo.DemoCommand;
 import io.dmio.app.info.InfoCommand;
@@ -20,12 +21,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import jnr.constants.platform.Signal;
 import jnr.posix.POSIX;
@@ -65,7 +63,14 @@ import picocli.CommandLine.UnmatchedArgumentException;
         })
 public final class Main implements Runnable {
 
-    private static final Map<String, Function<CommandContext, Object>> COMMANDS = commands();
+    private static final Subcommands COMMANDS = new Subcommands() // in the order of the help
+            .add("demo", DemoCommand.HEADER, DemoCommand::new)
+            .add("copy", CopyCommand.HEADER, CopyCommand::new)
+            .add("mirror", MirrorCommand.HEADER, MirrorCommand::new, MirrorCommand::commands)
+            .add("serve", ServeCommand.HEADER, ServeCommand::new)
+            .add("info", InfoCommand.HEADER, InfoCommand::new)
+            .add("bench", BenchCommand.HEADER, BenchCommand::new)
+            .add(HelpCommand.NAME, HelpCommand.HEADER, none -> new HelpCommand());
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli's
@@ -108,14 +113,7 @@ public final class Main implements Runnable {
     public static int run(String[] args, CommandContext context) {
         Console console = context.console();
         CommandLine line = new CommandLine(new Main());
-        // Describing all commands to picocli takes longer than a short one runs: only the one asked for, if it is one.
-        boolean known = args.length > 0 && COMMANDS.containsKey(args[0]);
-        COMMANDS.forEach((name, command) -> {
-            if (!known || name.equals(args[0])) {
-                line.addSubcommand(command.apply(context));
-            }
-        });
-        line.addSubcommand(new HelpCommand());
+        COMMANDS.describe(line, context, List.of(args));
         versions(line);
         Arguments.takenBy(line)
                 .setOut(console.writer(console.out()))
@@ -138,7 +136,7 @@ public final class Main implements Runnable {
                 InputStream.nullInputStream(), OutputStream.nullOutputStream(), OutputStream.nullOutputStream());
         CommandContext context = new CommandContext(nowhere, new ShutdownSignal(), InUse.here());
         CommandLine line = new CommandLine(new Main());
-        COMMANDS.values().forEach(command -> line.addSubcommand(command.apply(context)));
+        COMMANDS.describeAll(line, context);
         return Arguments.takenBy(line);
     }
 
@@ -162,22 +160,11 @@ public final class Main implements Runnable {
         line.getSubcommands().values().forEach(Main::versions);
     }
 
-    private static Map<String, Function<CommandContext, Object>> commands() {
-        Map<String, Function<CommandContext, Object>> commands = new LinkedHashMap<>(); // in the order of the help
-        commands.put("demo", DemoCommand::new);
-        commands.put("copy", CopyCommand::new);
-        commands.put("mirror", MirrorCommand::of);
-        commands.put("serve", ServeCommand::new);
-        commands.put("info", InfoCommand::new);
-        commands.put("bench", BenchCommand::new);
-        return commands;
-    }
-
     /** Without a command. */
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "no command: use one of " + String.join(", ", COMMANDS.keySet()));
+                spec.commandLine(), "no command: use one of " + String.join(", ", COMMANDS.names()));
     }
 
     private static int misuse(Console console, ParameterException bad) {

@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
         customSynopsis = "dmio bench [--dir DIR | --device PATH...] [OPTIONS]",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "Measure which engine, depth and block size suit a disk.",
+        header = BenchCommand.HEADER,
         description = {
             "",
             "Without options: a first look in half a minute, on files it makes in the current directory and deletes again,"
@@ -52,6 +52,9 @@ import picocli.CommandLine.Option;
             "  dmio bench --device /dev/sdx --device /dev/sdy --overwrite"
         })
 public final class BenchCommand implements Callable<Integer> {
+
+    /** What it is for, in a line of the help. */
+    public static final String HEADER = "Measure which engine, depth and block size suit a disk.";
 
     private static final String SIZE_DEFAULT = "128M";
 

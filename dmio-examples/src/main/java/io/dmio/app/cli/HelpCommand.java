@@ -11,12 +11,15 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code help}, of the app and of each command that has commands: what {@code --help} of a command says. */
 @Command(
-        name = "help",
+        name = HelpCommand.NAME,
         mixinStandardHelpOptions = true,
         helpCommand = true,
-        header = "Say what a command does, and which options it has.",
+        header = HelpCommand.HEADER,
         description = "")
 public final class HelpCommand implements Runnable {
+
+    public static final String NAME = "help";
+    public static final String HEADER = "Say what a command does, and which options it has.";
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli's

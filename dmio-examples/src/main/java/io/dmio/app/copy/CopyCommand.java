@@ -30,7 +30,7 @@ import picocli.CommandLine.Parameters;
         name = "copy",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "Copy one file, disk or stream to many at once.",
+        header = CopyCommand.HEADER,
         description = {
             "",
             "The source is read once and written to every destination side by side. A destination that fails stops nobody:"
@@ -52,6 +52,9 @@ import picocli.CommandLine.Parameters;
             "  dmio copy disk.img nbd://host/export a.img           to another machine, too"
         })
 public final class CopyCommand implements Callable<Integer> {
+
+    /** What it is for, in a line of the help. */
+    public static final String HEADER = "Copy one file, disk or stream to many at once.";
 
     private static final int PERCENT_ALL = 100;
     private static final int PIECE_PAGES_MAX = 128; // kcopyd's

@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
         name = "demo",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "Write a file to a mirror of three legs; one fails, and gets what it missed.",
+        header = DemoCommand.HEADER,
         description = {
             "",
             "Needs no arguments: it takes a file of the JDK and makes its legs in a temporary directory, which is gone"
@@ -33,6 +33,9 @@ import picocli.CommandLine.Parameters;
             "  sudo dmio demo --loop --direct"
         })
 public final class DemoCommand implements Callable<Integer> {
+
+    /** What it is for, in a line of the help. */
+    public static final String HEADER = "Write a file to a mirror of three legs; one fails, and gets what it missed.";
 
     private static final int LEGS_MAX = 16;
 

@@ -35,7 +35,7 @@ import picocli.CommandLine.Parameters;
         name = "info",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "Show what files and disks promise: sizes, blocks, alignment, engine.",
+        header = InfoCommand.HEADER,
         footer = {
             "",
             "Examples:",
@@ -44,6 +44,9 @@ import picocli.CommandLine.Parameters;
             "  dmio info nbd://host/export"
         })
 public final class InfoCommand implements Callable<Integer> {
+
+    /** What it is for, in a line of the help. */
+    public static final String HEADER = "Show what files and disks promise: sizes, blocks, alignment, engine.";
 
     private final CommandContext context;
 

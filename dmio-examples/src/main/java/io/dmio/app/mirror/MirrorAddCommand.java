@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
         name = "add",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "Add a leg, and copy everything to it.",
+        header = MirrorAddCommand.HEADER,
         description = {
             "",
             "One that was part of the mirror before gets only what it missed. A missing one becomes a file. A mirror that is"
@@ -24,6 +24,9 @@ import picocli.CommandLine.Option;
         footer = {"", "Examples:", "  dmio mirror add a.img b.img --new c.img", "  dmio mirror add a.img --new /dev/sdx"
         })
 final class MirrorAddCommand implements Callable<Integer> {
+
+    /** What it is for, in a line of the help. */
+    static final String HEADER = "Add a leg, and copy everything to it.";
 
     private final CommandContext context;
 

@@ -17,7 +17,7 @@ import reactor.core.publisher.Mono;
         name = "assemble",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "Decide which legs count, where they cannot know it themselves.",
+        header = MirrorAssembleCommand.HEADER,
         description = {
             "",
             "Legs that went on without each other, or without one that may have gone on alone, are refused by all other commands:"
@@ -33,6 +33,9 @@ import reactor.core.publisher.Mono;
             "  dmio mirror assemble --takeover a.img b.img    the machine that had it open is off"
         })
 final class MirrorAssembleCommand implements Callable<Integer> {
+
+    /** What it is for, in a line of the help. */
+    static final String HEADER = "Decide which legs count, where they cannot know it themselves.";
 
     private final CommandContext context;
 

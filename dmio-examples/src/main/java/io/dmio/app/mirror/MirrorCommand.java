@@ -2,10 +2,8 @@ package io.dmio.app.mirror;
 
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.HelpCommand;
+import io.dmio.app.cli.Subcommands;
 import io.dmio.app.config.SharedConfig;
-import java.util.List;
-import java.util.function.Function;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -16,7 +14,7 @@ import picocli.CommandLine.Spec;
         name = "mirror",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        header = "Make mirrors of files and disks, look after them, and repair them.",
+        header = MirrorCommand.HEADER,
         description = {
             "",
             "A mirror keeps the same bytes on 1 to 16 legs and knows, also after a crash, which of them lacks what. Name all"
@@ -39,25 +37,8 @@ import picocli.CommandLine.Spec;
         })
 public final class MirrorCommand implements Runnable, SharedConfig {
 
-    private static final List<Function<CommandContext, Object>> COMMANDS = List.of(
-            MirrorCreateCommand::new,
-            MirrorStatusCommand::new,
-            MirrorScanCommand::new,
-            MirrorAssembleCommand::new,
-            MirrorResyncCommand::new,
-            MirrorScrubCommand::new,
-            MirrorAddCommand::new,
-            MirrorRemoveCommand::new,
-            MirrorReplaceCommand::new,
-            MirrorSplitCommand::new,
-            MirrorGrowCommand::new,
-            MirrorPauseCommand::new,
-            MirrorResumeCommand::new,
-            MirrorLimitCommand::new,
-            MirrorReloadCommand::new,
-            MirrorServeCommand::new,
-            MirrorPageCommand::new,
-            MirrorConfigCommand::of);
+    /** What it is for, in a line of the help. */
+    public static final String HEADER = "Make mirrors of files and disks, look after them, and repair them.";
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli's
@@ -65,15 +46,36 @@ public final class MirrorCommand implements Runnable, SharedConfig {
 
     private final CommandContext context;
 
-    private MirrorCommand(CommandContext context) {
+    public MirrorCommand(CommandContext context) {
         this.context = context;
     }
 
-    /** The command with those below it. */
-    public static CommandLine of(CommandContext context) {
-        CommandLine line = new CommandLine(new MirrorCommand(context));
-        COMMANDS.forEach(command -> line.addSubcommand(command.apply(context)));
-        return line.addSubcommand(new HelpCommand());
+    /** Those below it. */
+    public static Subcommands commands() {
+        return new Subcommands() // in the order of the help
+                .add("create", MirrorCreateCommand.HEADER, MirrorCreateCommand::new)
+                .add("status", MirrorStatusCommand.HEADER, MirrorStatusCommand::new)
+                .add("scan", MirrorScanCommand.HEADER, MirrorScanCommand::new)
+                .add("assemble", MirrorAssembleCommand.HEADER, MirrorAssembleCommand::new)
+                .add("resync", MirrorResyncCommand.HEADER, MirrorResyncCommand::new)
+                .add("scrub", MirrorScrubCommand.HEADER, MirrorScrubCommand::new)
+                .add("add", MirrorAddCommand.HEADER, MirrorAddCommand::new)
+                .add("remove", MirrorRemoveCommand.HEADER, MirrorRemoveCommand::new)
+                .add("replace", MirrorReplaceCommand.HEADER, MirrorReplaceCommand::new)
+                .add("split", MirrorSplitCommand.HEADER, MirrorSplitCommand::new)
+                .add("grow", MirrorGrowCommand.HEADER, MirrorGrowCommand::new)
+                .add("pause", MirrorPauseCommand.HEADER, MirrorPauseCommand::new)
+                .add("resume", MirrorResumeCommand.HEADER, MirrorResumeCommand::new)
+                .add("limit", MirrorLimitCommand.HEADER, MirrorLimitCommand::new)
+                .add("reload", MirrorReloadCommand.HEADER, MirrorReloadCommand::new)
+                .add("serve", MirrorServeCommand.HEADER, MirrorServeCommand::new)
+                .add("page", MirrorPageCommand.HEADER, MirrorPageCommand::new)
+                .add(
+                        "config",
+                        MirrorConfigCommand.HEADER,
+                        none -> new MirrorConfigCommand(),
+                        MirrorConfigCommand::commands)
+                .add(HelpCommand.NAME, HelpCommand.HEADER, none -> new HelpCommand());
     }
 
     @Override

@@ -3,9 +3,9 @@ package io.dmio.app.mirror;
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.ExitCode;
 import io.dmio.app.cli.HelpCommand;
+import io.dmio.app.cli.Subcommands;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -17,21 +17,25 @@ import picocli.CommandLine.Spec;
         name = "config",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        header = "Check the file that a mirror is served by.",
+        header = MirrorConfigCommand.HEADER,
         description = "",
         commandListHeading = "%nCommands:%n")
 final class MirrorConfigCommand implements Runnable {
+
+    /** What it is for, in a line of the help. */
+    static final String HEADER = "Check the file that a mirror is served by.";
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli's
     private CommandSpec spec;
 
-    private MirrorConfigCommand() {}
+    MirrorConfigCommand() {}
 
-    static CommandLine of(CommandContext context) {
-        return new CommandLine(new MirrorConfigCommand())
-                .addSubcommand(new Check(context))
-                .addSubcommand(new HelpCommand());
+    /** Those below it. */
+    static Subcommands commands() {
+        return new Subcommands()
+                .add("check", Check.HEADER, Check::new)
+                .add(HelpCommand.NAME, HelpCommand.HEADER, none -> new HelpCommand());
     }
 
     @Override
@@ -43,9 +47,12 @@ final class MirrorConfigCommand implements Runnable {
     @Command(
             name = "check",
             mixinStandardHelpOptions = true,
-            header = "Say what is wrong in a file for mirror serve --config, and where.",
+            header = Check.HEADER,
             footer = {"", "Example:", "  dmio mirror config check /etc/dmio/store.toml"})
     static final class Check implements Callable<Integer> {
+
+        /** What it is for, in a line of the help. */
+        static final String HEADER = "Say what is wrong in a file for mirror serve --config, and where.";
 
         private final CommandContext context;
 

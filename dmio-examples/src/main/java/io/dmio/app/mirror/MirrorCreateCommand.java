@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
         name = "create",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "Make a mirror of files and disks.",
+        header = MirrorCreateCommand.HEADER,
         description = {
             "",
             "The first leg keeps what it holds, but for its end where the metadata goes; the others get a copy of it. Legs that"
@@ -32,6 +32,9 @@ import picocli.CommandLine.Option;
             "  dmio mirror create --legs-min 2 --chunk 256K --size 10G a.img b.img"
         })
 final class MirrorCreateCommand implements Callable<Integer> {
+
+    /** What it is for, in a line of the help. */
+    static final String HEADER = "Make a mirror of files and disks.";
 
     private static final long CHUNK_BYTES_MIN = 64 << 10;
     private static final long CHUNK_BYTES_MAX = 64 << 20;

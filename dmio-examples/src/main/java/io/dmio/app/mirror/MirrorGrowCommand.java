@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
         name = "grow",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "Make a mirror larger, as its legs have room.",
+        header = MirrorGrowCommand.HEADER,
         description = {
             "",
             "Legs have room that were larger than another from the start, or replaced a smaller one: so replace them one after the"
@@ -30,6 +30,9 @@ import picocli.CommandLine.Option;
             "  dmio mirror grow --size 20G a.img b.img"
         })
 final class MirrorGrowCommand implements Callable<Integer> {
+
+    /** What it is for, in a line of the help. */
+    static final String HEADER = "Make a mirror larger, as its legs have room.";
 
     private final CommandContext context;
 

@@ -13,7 +13,7 @@ import picocli.CommandLine.Mixin;
         name = "limit",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "Limit resync and scrub in the server from now on.",
+        header = MirrorLimitCommand.HEADER,
         footer = {
             "",
             "Examples:",
@@ -21,6 +21,9 @@ import picocli.CommandLine.Mixin;
             "  dmio mirror limit a.img b.img                no limit"
         })
 final class MirrorLimitCommand implements Callable<Integer> {
+
+    /** What it is for, in a line of the help. */
+    static final String HEADER = "Limit resync and scrub in the server from now on.";
 
     private final CommandContext context;
 

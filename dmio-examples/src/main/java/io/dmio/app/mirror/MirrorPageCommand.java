@@ -14,7 +14,7 @@ import picocli.CommandLine.Mixin;
         name = "page",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "Print the link to the page of a server, with its token.",
+        header = MirrorPageCommand.HEADER,
         description = {
             "",
             "For a server that was started with --page. Whoever has the link can do all that the page can."
@@ -26,6 +26,9 @@ import picocli.CommandLine.Mixin;
             "  dmio mirror page               of the only one that runs"
         })
 final class MirrorPageCommand implements Callable<Integer> {
+
+    /** What it is for, in a line of the help. */
+    static final String HEADER = "Print the link to the page of a server, with its token.";
 
     private final CommandContext context;
 

@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
         name = "pause",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "Hold resync and scrub in the server, until resumed.",
+        header = MirrorPauseCommand.HEADER,
         footer = {
             "",
             "Examples:",
@@ -19,6 +19,9 @@ import picocli.CommandLine.Mixin;
             "  dmio mirror pause               the only one that runs"
         })
 final class MirrorPauseCommand implements Callable<Integer> {
+
+    /** What it is for, in a line of the help. */
+    static final String HEADER = "Hold resync and scrub in the server, until resumed.";
 
     private final CommandContext context;
 

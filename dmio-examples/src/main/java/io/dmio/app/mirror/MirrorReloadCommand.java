@@ -16,7 +16,7 @@ import picocli.CommandLine.Mixin;
         name = "reload",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "Have the server read its --config file again.",
+        header = MirrorReloadCommand.HEADER,
         description = {
             "",
             "rate, rate-at, scrub-at, scrub-repair, on-event and log-json hold from then on. What needs a start is told with"
@@ -25,6 +25,9 @@ import picocli.CommandLine.Mixin;
         },
         footer = {"", "Examples:", "  dmio mirror reload --config /etc/dmio/store.toml", "  dmio mirror reload"})
 final class MirrorReloadCommand implements Callable<Integer> {
+
+    /** What it is for, in a line of the help. */
+    static final String HEADER = "Have the server read its --config file again.";
 
     private final CommandContext context;
 

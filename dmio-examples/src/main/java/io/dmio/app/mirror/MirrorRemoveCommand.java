@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
         name = "remove",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "Take a leg out for good, also a missing one.",
+        header = MirrorRemoveCommand.HEADER,
         description = {
             "",
             "The others forget it, and it forgets the mirror. The last leg that has everything stays.",
@@ -26,6 +26,9 @@ import picocli.CommandLine.Option;
             "  dmio mirror remove a.img b.img --degraded --out 2   it was in sync when it was lost"
         })
 final class MirrorRemoveCommand implements Callable<Integer> {
+
+    /** What it is for, in a line of the help. */
+    static final String HEADER = "Take a leg out for good, also a missing one.";
 
     private final CommandContext context;
 

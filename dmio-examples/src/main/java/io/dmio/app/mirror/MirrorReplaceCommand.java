@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
         name = "replace",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "Put another leg in the place of one, with never a copy less.",
+        header = MirrorReplaceCommand.HEADER,
         description = {
             "",
             "The new leg gets everything first, and only then the old one goes, which is a plain image afterwards.",
@@ -28,6 +28,9 @@ import picocli.CommandLine.Option;
             "  dmio mirror replace a.img --degraded --old 1 --new c.img   it was in sync when it was lost"
         })
 final class MirrorReplaceCommand implements Callable<Integer> {
+
+    /** What it is for, in a line of the help. */
+    static final String HEADER = "Put another leg in the place of one, with never a copy less.";
 
     private final CommandContext context;
 

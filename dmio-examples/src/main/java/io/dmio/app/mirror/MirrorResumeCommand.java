@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
         name = "resume",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "Let resync and scrub in the server go on.",
+        header = MirrorResumeCommand.HEADER,
         footer = {
             "",
             "Examples:",
@@ -19,6 +19,9 @@ import picocli.CommandLine.Mixin;
             "  dmio mirror resume               the only one that runs"
         })
 final class MirrorResumeCommand implements Callable<Integer> {
+
+    /** What it is for, in a line of the help. */
+    static final String HEADER = "Let resync and scrub in the server go on.";
 
     private final CommandContext context;
 

@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
         name = "resync",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "Bring every leg what it lacks, and nothing else.",
+        header = MirrorResyncCommand.HEADER,
         description = {
             "",
             "Also after a crash: what was being written then is made equal. Ctrl-C stops it; the next one goes on there. A server"
@@ -27,6 +27,9 @@ import picocli.CommandLine.Option;
             "  dmio mirror resync --rate 50M /dev/sdx /dev/sdy"
         })
 final class MirrorResyncCommand implements Callable<Integer> {
+
+    /** What it is for, in a line of the help. */
+    static final String HEADER = "Bring every leg what it lacks, and nothing else.";
 
     private final CommandContext context;
 

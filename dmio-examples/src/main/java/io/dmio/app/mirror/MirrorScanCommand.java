@@ -32,7 +32,7 @@ import picocli.CommandLine.Parameters;
         name = "scan",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "Find legs, and say which mirrors can be started. Writes nothing.",
+        header = MirrorScanCommand.HEADER,
         description = {
             "",
             "Looks at all block devices that can be read, or at what is named: files, block devices, NBD exports, and the files"
@@ -41,6 +41,9 @@ import picocli.CommandLine.Parameters;
         },
         footer = {"", "Examples:", "  dmio mirror scan", "  dmio mirror scan /srv/legs nbd://host2/disk"})
 final class MirrorScanCommand implements Callable<Integer> {
+
+    /** What it is for, in a line of the help. */
+    static final String HEADER = "Find legs, and say which mirrors can be started. Writes nothing.";
 
     private final CommandContext context;
 

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
         name = "scrub",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "Compare the legs, sector by sector.",
+        header = MirrorScrubCommand.HEADER,
         description = {
             "",
             "Legs that lack something are brought it first. With --repair, what most legs hold is right; where there is no"
@@ -33,6 +33,9 @@ import picocli.CommandLine.Option;
             "  dmio mirror scrub --repair --from a.img a.img b.img"
         })
 final class MirrorScrubCommand implements Callable<Integer> {
+
+    /** What it is for, in a line of the help. */
+    static final String HEADER = "Compare the legs, sector by sector.";
 
     private final CommandContext context;
 

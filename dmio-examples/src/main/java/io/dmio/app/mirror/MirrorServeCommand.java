@@ -39,7 +39,7 @@ import reactor.core.publisher.Mono;
         name = "serve",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "Serve a mirror to NBD clients, until stopped.",
+        header = MirrorServeCommand.HEADER,
         description = {
             "",
             "A leg that fails is set aside and recorded; clients notice nothing. When it is back it gets what it missed. So does"
@@ -61,6 +61,9 @@ import reactor.core.publisher.Mono;
             "TERM and Ctrl-C let clients take their answers, close the mirror clean, and end with 0."
         })
 final class MirrorServeCommand implements Callable<Integer> {
+
+    /** What it is for, in a line of the help. */
+    static final String HEADER = "Serve a mirror to NBD clients, until stopped.";
 
     private static final long RESYNC_BYTES_PER_SECOND_MIN = 4 << 20; // while clients are at it
 

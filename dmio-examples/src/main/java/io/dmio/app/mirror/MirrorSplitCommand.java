@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
         name = "split",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "Take a leg out as an independent, consistent image.",
+        header = MirrorSplitCommand.HEADER,
         description = {
             "",
             "It has everything the mirror has at that moment. The image begins at the first byte and is as long as the mirror;"
@@ -23,6 +23,9 @@ import picocli.CommandLine.Option;
         },
         footer = {"", "Examples:", "  dmio mirror split a.img b.img c.img --out c.img"})
 final class MirrorSplitCommand implements Callable<Integer> {
+
+    /** What it is for, in a line of the help. */
+    static final String HEADER = "Take a leg out as an independent, consistent image.";
 
     private final CommandContext context;
 

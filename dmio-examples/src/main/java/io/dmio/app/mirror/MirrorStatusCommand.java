@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
         name = "status",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "Show how a mirror is. Writes nothing.",
+        header = MirrorStatusCommand.HEADER,
         footer = {
             "",
             "Examples:",
@@ -28,6 +28,9 @@ import picocli.CommandLine.Option;
             "  dmio mirror status --json /dev/sdx /dev/sdy"
         })
 final class MirrorStatusCommand implements Callable<Integer> {
+
+    /** What it is for, in a line of the help. */
+    static final String HEADER = "Show how a mirror is. Writes nothing.";
 
     private final CommandContext context;
 

@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
         name = "serve",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        header = "Serve files and disks to NBD clients, until stopped.",
+        header = ServeCommand.HEADER,
         description = {
             "",
             "Clients are the kernel (nbd-client), QEMU, libnbd, fio, and dmio on other machines. One device is served under"
@@ -45,6 +45,9 @@ import picocli.CommandLine.Parameters;
             "TERM and Ctrl-C let clients take their answers, flush, and end with 0."
         })
 public final class ServeCommand implements Callable<Integer> {
+
+    /** What it is for, in a line of the help. */
+    public static final String HEADER = "Serve files and disks to NBD clients, until stopped.";
 
     private final CommandContext context;
 
