@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.ThreadLocalRandom;
 import reactor.core.publisher.Mono;
 
 /**
@@ -32,14 +32,16 @@ final class EngineProbe {
      * @throws UnsupportedOperationException if one did not work
      */
     static String of(IoEngine engine) {
-        Path file = null;
+        Path directory = Path.of(System.getProperty("java.io.tmpdir", "/tmp"));
+        // Not the JDK's own: it loads all of its cryptography for a name that nobody needs to guess, as it must be a new one.
+        Path file = directory.resolve(
+                "dmio-probe" + Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), Character.MAX_RADIX));
+        OpenOptions made = OpenOptions.readWrite().withCreate(BYTES).withMode(0600);
         try {
-            file = Files.createTempFile("dmio-probe", null);
-            Files.write(file, new byte[BYTES]);
-            Mono.usingWhen(engine.open(file, OpenOptions.readWrite()), EngineProbe::operations, BlockDevice::close)
+            Mono.usingWhen(engine.open(file, made), EngineProbe::operations, BlockDevice::close)
                     .block(PATIENCE);
-            return "a write, a vectored read, a flush and a hole worked on " + file.getParent();
-        } catch (IOException | RuntimeException failed) {
+            return "a write, a vectored read, a flush and a hole worked on " + directory;
+        } catch (RuntimeException failed) {
             throw new UnsupportedOperationException(
                     engine.name() + " was probed with a temporary file and failed: " + failed.getMessage(), failed);
         } finally {
@@ -73,10 +75,7 @@ final class EngineProbe {
                 .then(hole);
     }
 
-    private static void remove(@Nullable Path file) {
-        if (file == null) {
-            return;
-        }
+    private static void remove(Path file) {
         try {
             Files.deleteIfExists(file);
         } catch (IOException left) {
