@@ -28,6 +28,11 @@ public final class CommonOptions {
         return Engine.of(engine);
     }
 
+    /** The one for who reads a few sectors and ends. */
+    public Engine engineToLook() {
+        return Engine.toLook(engine);
+    }
+
     public boolean json() {
         return json;
     }

@@ -21,6 +21,8 @@ public record Engine(IoEngine io, String reason) {
     /** In place of an engine's name, where only NBD exports are used. */
     public static final String NONE = "nbd";
 
+    private static final String FORCED = "dmio.engine"; // what IoEngines.best() is, by a property
+
     /** Which engine the user asks for. */
     public enum Wish {
         best,
@@ -46,6 +48,24 @@ public record Engine(IoEngine io, String reason) {
         } catch (UnsupportedOperationException absent) {
             throw new IllegalArgumentException(
                     "no --engine " + wish + " here: " + absent.getMessage() + "; use --engine jdk", absent);
+        }
+    }
+
+    /**
+     * Finds the engine for who reads a few sectors and ends: the one that the user asks for, else one without a ring, which takes longer to
+     * start than it saves there.
+     *
+     * @param wish the user's
+     * @throws IllegalArgumentException as {@link #of}
+     */
+    public static Engine toLook(Wish wish) {
+        if (wish != Wish.best || !System.getProperty(FORCED, "").isEmpty()) {
+            return of(wish);
+        }
+        try {
+            return new Engine(IoEngines.posix(), "to look");
+        } catch (UnsupportedOperationException absent) {
+            return new Engine(IoEngines.jdk(), String.valueOf(absent.getMessage()));
         }
     }
 

@@ -82,9 +82,10 @@ public final class InfoCommand implements Callable<Integer> {
     public Integer call() {
         List<FileId> ids = paths.stream().map(FileId::of).toList();
         Engine engine = common.engine();
+        IoEngine looking = common.engineToLook().io(); // what files promise is the same by each that makes system calls
         List<Found> all = new ArrayList<>();
         for (FileId id : ids) {
-            all.add(look(id, engine.io()));
+            all.add(look(id, looking));
         }
         if (common.json()) {
             context.console()

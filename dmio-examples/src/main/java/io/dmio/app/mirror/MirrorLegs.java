@@ -110,9 +110,8 @@ final class MirrorLegs {
 
     /** Opens them to look only, those that are there. */
     Opened openToRead() {
-        return opened(
-                given(),
-                path -> common.engine().open(path, OpenOptions.readOnly().withDirect(direct)));
+        Engine engine = common.engineToLook();
+        return opened(given(), path -> engine.open(path, OpenOptions.readOnly().withDirect(direct)));
     }
 
     /** Opens them to run a mirror on them, those that are there; whether that is enough is for the mirror to say. */

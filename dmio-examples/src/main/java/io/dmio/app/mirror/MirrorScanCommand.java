@@ -65,7 +65,7 @@ final class MirrorScanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Engine engine = common.engine();
+        Engine engine = common.engineToLook();
         OpenOptions how = OpenOptions.readOnly().withTruncatedTail().withDirect(direct);
         Map<String, BlockDevice> devices = new LinkedHashMap<>();
         Map<String, String> unread = new LinkedHashMap<>();
