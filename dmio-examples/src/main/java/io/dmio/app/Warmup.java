@@ -25,10 +25,11 @@ final class Warmup {
     /**
      * Runs them.
      *
-     * @param args none
+     * @param args a folder that is made for the native parts of the jars
      * @throws IOException if there is no place for its files
      */
     public static void main(String[] args) throws IOException {
+        NativeParts.unpack(Path.of(args[0]));
         Path folder = Files.createTempDirectory("dmio-warmup");
         try {
             run(folder);
@@ -44,9 +45,10 @@ final class Warmup {
         String other = folder.resolve("other").toString();
         String copy = folder.resolve("copy").toString();
         Files.write(Path.of(file), new byte[FILE_BYTES]);
+        command("--version");
         command("--help");
         command("info", file);
-        command("copy", "--quiet", file, copy);
+        command("copy", "--quiet", file, copy, folder.resolve("second").toString());
         command("mirror", "create", "--size", "8M", one, other);
         command("mirror", "status", one, other);
         command("mirror", "status", "--json", one, other);
