@@ -25,11 +25,10 @@ final class Warmup {
     /**
      * Runs them.
      *
-     * @param args a folder that is made for the native parts of the jars
+     * @param args none
      * @throws IOException if there is no place for its files
      */
     public static void main(String[] args) throws IOException {
-        NativeParts.unpack(Path.of(args[0]));
         Path folder = Files.createTempDirectory("dmio-warmup");
         try {
             run(folder);

@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +44,7 @@ class LauncherTest {
         Files.writeString(root.resolve("jdk/release"), "JAVA_VERSION=\"17.0.1\"\n");
         executable(
                 java.resolve("java"),
-                "#!/bin/bash\ncase \"$*\" in *ArchiveClassesAtExit*) exit 1 ;; esac\n"
+                "#!/bin/bash\ncase \"$*\" in *Warmup*) exit 1 ;; esac\n"
                         + "for number in 0 1 2; do readlink /proc/$$/fd/$number >&9; done 9>'" + seen + "'\n");
     }
 
@@ -56,7 +58,7 @@ class LauncherTest {
 
     @Test
     void whatIsHeldForAClosedInputCannotBeRead() throws IOException, InterruptedException {
-        executable(root.resolve("jdk/bin/java"), "#!/bin/bash\ncase \"$*\" in *Archive*) exit 1 ;; esac\nexec cat\n");
+        executable(root.resolve("jdk/bin/java"), "#!/bin/bash\ncase \"$*\" in *Warmup*) exit 1 ;; esac\nexec cat\n");
         assertThat(start("\"$1\" info x <&-")).isNotZero();
         assertThat(start("\"$1\" info x </dev/null")).isZero();
     }
@@ -65,7 +67,7 @@ class LauncherTest {
     void javaMakesNamesInUtf8WhateverTheLocale() throws IOException, InterruptedException {
         executable(
                 root.resolve("jdk/bin/java"),
-                "#!/bin/bash\ncase \"$*\" in *Archive*) exit 1 ;; esac\n"
+                "#!/bin/bash\ncase \"$*\" in *Warmup*) exit 1 ;; esac\n"
                         + "echo \"${LC_ALL:-${LC_CTYPE:-${LANG:-C}}}\" >>'" + seen + "'\n");
         for (String locale : List.of("LC_ALL=C", "LC_ALL= LANG=", "LC_CTYPE=POSIX", "LC_ALL= LC_CTYPE= LANG=de_DE")) {
             assertThat(start("export " + locale + "; \"$1\" info x")).isZero();
@@ -85,6 +87,28 @@ class LauncherTest {
         assertThat(run("PATH='" + programs + "':$PATH \"$1\" info x").output()).contains("building");
         assertThat(jar).exists();
         assertThat(start("\"$1\" info x")).isZero();
+    }
+
+    @Test
+    void theArchiveOfClassesIsMadeOnceAndAnewForJarsThatAreNewer() throws IOException, InterruptedException {
+        executable(
+                root.resolve("jdk/bin/java"),
+                """
+                #!/bin/bash
+                case "$*" in
+                  *Warmup*) exit 0 ;;
+                  *-Xshare:dump*)
+                    for word; do case $word in -XX:SharedArchiveFile=*) echo made >"${word#*=}" ;; esac; done
+                    echo made >>'%1$s' ;;
+                  *SharedArchiveFile*) echo used >>'%1$s' ;;
+                esac
+                """.formatted(seen));
+        assertThat(start("\"$1\" info x && \"$1\" info x")).isZero();
+        assertThat(seen).hasContent("made\nused\nused\n");
+        Path jar = root.resolve("dmio-examples/target/quick/lib/dmio-examples.jar");
+        Files.setLastModifiedTime(jar, FileTime.from(Instant.now().plusSeconds(60)));
+        assertThat(start("\"$1\" info x && \"$1\" info x")).isZero();
+        assertThat(seen).hasContent("made\nused\nused\n".repeat(2));
     }
 
     private int start(String script) throws IOException, InterruptedException {

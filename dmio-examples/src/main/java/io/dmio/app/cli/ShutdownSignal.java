@@ -2,6 +2,7 @@ package io.dmio.app.cli;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
@@ -13,24 +14,37 @@ public final class ShutdownSignal {
 
     private static final int SECONDS_MAX = 10;
 
-    private final Sinks.Empty<Void> asked = Sinks.empty();
+    // Made for the first who waits: a command that ends before anybody does needs nothing of Reactor for it.
+    private Sinks.@Nullable Empty<Void> asked; // guarded by this
     private final CountDownLatch ended = new CountDownLatch(1);
-    private volatile boolean requested;
+    private boolean requested; // guarded by this
     private volatile int code;
 
     /** Asks everybody to end; again does nothing. */
     public void request() {
-        requested = true;
-        asked.emitEmpty(Sinks.EmitFailureHandler.FAIL_FAST);
+        Sinks.@Nullable Empty<Void> waiting;
+        synchronized (this) {
+            waiting = requested ? null : asked;
+            requested = true;
+        }
+        if (waiting != null) {
+            waiting.emitEmpty(Sinks.EmitFailureHandler.FAIL_FAST);
+        }
     }
 
     /** Whether somebody asked. */
-    public boolean requested() {
+    public synchronized boolean requested() {
         return requested;
     }
 
     /** Completes when somebody asks. */
-    public Mono<Void> signal() {
+    public synchronized Mono<Void> signal() {
+        if (requested) {
+            return asked == null ? Mono.empty() : asked.asMono();
+        }
+        if (asked == null) {
+            asked = Sinks.empty();
+        }
         return asked.asMono();
     }
 
