@@ -34,6 +34,8 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
         // Requests that are none, which anybody who can connect may send as many of as it likes.
         context.getLogger("reactor.netty.http.server").setLevel(Level.ERROR);
+        // What becomes of a request is told by whoever asks; of a server that ends meanwhile, nothing.
+        context.getLogger("reactor.netty.http.client").setLevel(Level.ERROR);
         // Where there is no network, as in the unit of a scrub, they tell at length what they do without.
         context.getLogger("io.netty.util.internal.MacAddressUtil").setLevel(Level.ERROR);
         context.getLogger("io.netty.util.NetUtilInitializations").setLevel(Level.ERROR);

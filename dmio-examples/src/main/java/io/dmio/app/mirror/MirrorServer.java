@@ -5,6 +5,7 @@ import io.dmio.app.control.RunDirectory;
 import io.dmio.mirror.LegState;
 import io.dmio.mirror.LegStatus;
 import io.dmio.mirror.MirrorStatus;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -27,6 +28,7 @@ import reactor.core.scheduler.Schedulers;
  */
 record MirrorServer(ControlClient client, MirrorStatus status, Map<?, ?> about) {
 
+    private static final Duration SILENCE_MAX = Duration.ofSeconds(10);
     private static final int ASKED_MAX = 64; // at a time: one that hangs keeps nobody from the others
     private static final Comparator<MirrorServer> BY_ID = Comparator.comparing(one -> one.status.id());
 
@@ -42,7 +44,8 @@ record MirrorServer(ControlClient client, MirrorStatus status, Map<?, ?> about) 
                         socket -> Mono.fromCallable(() -> ControlClient.of(socket))
                                 .subscribeOn(Schedulers.boundedElastic()) // connecting blocks
                                 .flatMap(Mono::justOrEmpty)
-                                .flatMap(client -> client.get("/v1/status").map(json -> of(client, json)))
+                                .flatMap(client ->
+                                        client.get("/v1/status").timeout(SILENCE_MAX).map(json -> of(client, json)))
                                 .onErrorResume(notOne -> Mono.empty()),
                         ASKED_MAX);
     }
