@@ -16,7 +16,10 @@ final class MirrorTarget {
     @Mixin
     private MirrorLegs legs = new MirrorLegs();
 
-    @Option(names = "--name", paramLabel = "NAME", description = "The mirror that a server here has under this name.")
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "The mirror that a server here has under this name, where no legs are named.")
     private String name = "";
 
     @Option(names = "--uuid", paramLabel = "UUID", description = "The same by its UUID, or how that begins.")
@@ -40,7 +43,7 @@ final class MirrorTarget {
      */
     Optional<MirrorServer> server() {
         RunDirectory place = directory.get();
-        if (name.isEmpty() && uuid.isEmpty() && !legs.isEmpty()) {
+        if (uuid.isEmpty() && !legs.isEmpty()) { // whose file may have a name, too, by which nothing need run
             return MirrorServer.of(place, legs.given());
         }
         List<MirrorServer> all = MirrorServer.all(place);

@@ -131,6 +131,19 @@ class ServedCommandTest extends CommandLineFixture {
     }
 
     @Test
+    void aFileThatNamesItsMirrorServesForItAlsoWhileNothingRuns() throws Exception {
+        create("a", "b");
+        String file = path("m.toml");
+        Files.writeString(Path.of(file), "legs = ['" + path("a") + "', '" + path("b") + "']\nname = 'store'\n");
+        good("status", "--config", file);
+        try (ServedMirror served = serve("--name", "another", "a", "b")) {
+            good("status", "--config", file);
+            assertThat(out()).contains("served by process " + served.process());
+            served.end();
+        }
+    }
+
+    @Test
     void aCopyOfALegIsNotTakenForTheLegThatIsServed() throws Exception {
         create("a", "b");
         Files.copy(dir.resolve("a"), dir.resolve("copy"));
