@@ -122,7 +122,7 @@ public final class Main implements Runnable {
                         console.outLook().colour() ? CommandLine.Help.Ansi.ON : CommandLine.Help.Ansi.OFF))
                 .setUsageHelpWidth(80)
                 .setParameterExceptionHandler((bad, given) -> misuse(console, bad))
-                .setExecutionExceptionHandler((failure, command, parsed) -> failed(console, failure));
+                .setExecutionExceptionHandler((failure, command, parsed) -> failed(console, failure, command));
         return printed(console, line.execute(args));
     }
 
@@ -200,9 +200,9 @@ public final class Main implements Runnable {
                         named(word, below.commandLine())));
     }
 
-    private static int failed(Console console, Exception failure) {
+    private static int failed(Console console, Exception failure, CommandLine command) {
         say(console, failure, Objects.requireNonNullElse(failure.getMessage(), failure.toString()));
-        return ExitCode.MISUSE;
+        return command.getCommandSpec().exitCodeOnExecutionException(); // misuse, where it does not say otherwise
     }
 
     private static void say(Console console, Exception failure, String text) {

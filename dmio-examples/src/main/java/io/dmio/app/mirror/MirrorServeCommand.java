@@ -30,7 +30,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import reactor.core.publisher.Mono;
 
@@ -39,6 +39,7 @@ import reactor.core.publisher.Mono;
         name = "serve",
         mixinStandardHelpOptions = true,
         sortOptions = false,
+        exitCodeOnExecutionException = ExitCode.SOME_FAILED,
         header = MirrorServeCommand.HEADER,
         description = {
             "",
@@ -58,7 +59,10 @@ import reactor.core.publisher.Mono;
             "  dmio mirror serve a.img b.img \\",
             "      --on-event 'echo \"$DMIO_MESSAGE\" | mail -s \"dmio: $DMIO_EVENT\" root'",
             "",
-            "TERM and Ctrl-C let clients take their answers, close the mirror clean, and end with 0."
+            "TERM and Ctrl-C let clients take their answers, close the mirror clean, and end with 0.",
+            "",
+            "Exit codes: 1 the command line or the file is wrong, and so is the next start;",
+            "2 what it found does not let it serve: legs, another owner, a port that is taken."
         })
 final class MirrorServeCommand implements Callable<Integer> {
 
@@ -121,6 +125,7 @@ final class MirrorServeCommand implements Callable<Integer> {
             context.console().out().print(ConfigText.of(spec.commandLine().getParseResult(), given.given()));
             return ExitCode.GOOD;
         }
+        requireGood();
         try (HangupSignal hangup = given.file().isPresent() ? HangupSignal.await() : HangupSignal.none();
                 Serving serving = new Serving(context, options, given.json());
                 Page page = pageOptions.start(
@@ -130,6 +135,19 @@ final class MirrorServeCommand implements Callable<Integer> {
             legs.metered(serving.metrics());
             return serve(serving, hangup, page, legs);
         }
+    }
+
+    // What is wrong whatever this machine has is misuse: a service manager does not try that again.
+    private void requireGood() {
+        try {
+            given.file().ifPresentOrElse(file -> line(file).check(file), this::check);
+        } catch (IllegalArgumentException wrong) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(wrong.getMessage()), wrong);
+        }
+    }
+
+    private ServeLine line(Path file) {
+        return new ServeLine(this, spec.commandLine().getParseResult(), ConfigFile.places(file, spec));
     }
 
     /**
@@ -210,10 +228,10 @@ final class MirrorServeCommand implements Callable<Integer> {
     }
 
     private Reload reload(Path file, Housekeeping keeping, LocalSteering mirror) {
-        ParseResult line = spec.commandLine().getParseResult();
+        ServeLine started = line(file);
         return new Reload(
-                new ServeLine(this, line, ConfigFile.places(file, spec)),
-                () -> ServeLine.read(context, line.originalArgs(), file),
+                started,
+                () -> ServeLine.read(context, started.parsed().originalArgs(), file),
                 keeping::change,
                 mirror::status);
     }

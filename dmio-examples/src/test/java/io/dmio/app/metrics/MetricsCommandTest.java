@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dmio.app.CommandLineFixture;
 import io.dmio.app.Main;
 import io.dmio.app.RunningServer;
+import io.dmio.app.cli.ExitCode;
 import io.dmio.device.MemoryDevice;
 import io.dmio.nbd.NbdExport;
 import io.dmio.nbd.NbdServer;
@@ -63,7 +64,7 @@ class MetricsCommandTest extends CommandLineFixture {
             String port = String.valueOf(taken.getLocalPort());
             err.reset();
             assertThat(run("mirror", "serve", "--unix", path("socket"), "--metrics", port, path("a"), path("b")))
-                    .isOne();
+                    .isEqualTo(ExitCode.SOME_FAILED);
             assertThat(err()).hasLineCount(1).contains("--metrics 127.0.0.1:" + port, "cannot listen there");
         }
         assertThat(read("a")).isEqualTo(before); // no owner's mark, no generation

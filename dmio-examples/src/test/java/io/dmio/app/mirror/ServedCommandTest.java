@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dmio.app.CommandLineFixture;
+import io.dmio.app.cli.ExitCode;
 import io.dmio.app.control.ControlServer;
 import io.dmio.app.control.Route;
 import io.dmio.app.control.RunDirectory;
@@ -84,7 +85,8 @@ class ServedCommandTest extends CommandLineFixture {
             refused("has room for", "add", "a", "--force", "--new", "holds");
             refused("clients cannot be told of another size", "grow", "a", "b");
             refused("there is nothing to decide", "assemble", "a", "b");
-            refused("is served by process " + served.process(), "serve", "a", "b");
+            assertThat(mirror("serve", "a", "b")).isEqualTo(ExitCode.SOME_FAILED);
+            assertThat(err()).contains("is served by process " + served.process());
             refused("--from 1 says what to repair from", "scrub", "a", "--from", "1");
             good("status", "a", "b");
             served.end();
@@ -141,6 +143,17 @@ class ServedCommandTest extends CommandLineFixture {
             assertThat(out()).contains("served by process " + served.process());
             served.end();
         }
+    }
+
+    @Test
+    void aFileThatIsWrongIsMisuseAndToldByItsLine() throws IOException {
+        create("a", "b");
+        Path file = dir.resolve("m.toml");
+        Files.writeString(file, "legs = ['" + path("a") + "', '" + path("b") + "']\nlisten = '127.0.0.1:99999'\n");
+        assertThat(mirror("serve", "--config", file.toString())).isEqualTo(ExitCode.MISUSE);
+        assertThat(err())
+                .startsWith("dmio: " + file + ":2:1: --listen: '99999' is no port")
+                .hasLineCount(1);
     }
 
     @Test
