@@ -25,7 +25,7 @@ with_libraries() { # a program or a library, at its own path, and what the loade
     [ -e "$root$file" ] || install -D "$(readlink -f -- "$file")" "$root$file"
   done
 }
-for program in sh cat head mkdir mv readlink rm sed; do with_libraries "$(command -v "$program")"; done
+for program in sh cat head mkdir mv readlink rm sed touch; do with_libraries "$(command -v "$program")"; done
 [ -e "$root/bin/sh" ] || ln -s "$(command -v sh)" "$root/bin/sh"
 find "$root/opt/dmio/runtime" -type f \( -name java -o -name '*.so' \) | while read -r part; do
   with_libraries "$part"

@@ -38,30 +38,48 @@ final class Warmup {
         System.exit(0); // an archive is written at the end, and threads of pools may stay
     }
 
-    private static void run(Path folder) throws IOException {
+    /**
+     * Runs them.
+     *
+     * @param folder for their files
+     * @return their exit codes
+     */
+    static List<Integer> run(Path folder) throws IOException {
         String file = folder.resolve("file").toString();
         String one = folder.resolve("one").toString();
         String other = folder.resolve("other").toString();
-        String copy = folder.resolve("copy").toString();
         Files.write(Path.of(file), new byte[FILE_BYTES]);
-        command("--version");
-        command("--help");
-        command("info", file);
-        command("copy", "--quiet", file, copy, folder.resolve("second").toString());
-        command("mirror", "create", "--size", "8M", one, other);
-        command("mirror", "status", one, other);
-        command("mirror", "status", "--json", one, other);
-        command("mirror", "serve", "--unix", folder.resolve("m").toString(), one, other);
-        command("serve", "--unix", folder.resolve("s").toString(), file);
+        return List.of(
+                command("--version"),
+                command("--help"),
+                command("info", file),
+                command(
+                        "copy",
+                        file,
+                        folder.resolve("copy").toString(),
+                        folder.resolve("second").toString()),
+                command("mirror", "create", "--size", "8M", one, other),
+                command("mirror", "status", one, other),
+                command("mirror", "status", "--json", one, other),
+                server("mirror", "serve", "--unix", folder.resolve("m").toString(), one, other),
+                server("serve", "--unix", folder.resolve("s").toString(), file));
     }
 
-    /** Runs one that ends, or that is asked to end as soon as it has started. */
-    private static void command(String... line) {
+    private static int command(String... line) {
+        return run(new ShutdownSignal(), line);
+    }
+
+    /** Runs one that is asked to end as soon as it has started. */
+    private static int server(String... line) {
         ShutdownSignal shutdown = new ShutdownSignal();
         shutdown.request();
+        return run(shutdown, line);
+    }
+
+    private static int run(ShutdownSignal shutdown, String... line) {
         OutputStream nowhere = OutputStream.nullOutputStream();
         Console console = Console.plain(InputStream.nullInputStream(), nowhere, nowhere);
-        Main.run(line, new CommandContext(console, shutdown, InUse.here()));
+        return Main.run(line, new CommandContext(console, shutdown, InUse.here()));
     }
 
     private static void delete(Path folder) throws IOException {

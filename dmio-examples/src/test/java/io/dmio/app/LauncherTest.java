@@ -91,9 +91,7 @@ class LauncherTest {
 
     @Test
     void theArchiveOfClassesIsMadeOnceAndAnewForJarsThatAreNewer() throws IOException, InterruptedException {
-        executable(
-                root.resolve("jdk/bin/java"),
-                """
+        executable(root.resolve("jdk/bin/java"), """
                 #!/bin/bash
                 case "$*" in
                   *Warmup*) exit 0 ;;

@@ -27,9 +27,8 @@ class SubcommandsTest extends CommandLineFixture {
             new ShutdownSignal(),
             InUse.here());
     private final List<String> described = new ArrayList<>();
-    private final Subcommands below = new Subcommands()
-            .add("status", "How it is.", made("status"))
-            .add("serve", "Serve it.", made("serve"));
+    private final Subcommands below =
+            new Subcommands().add("status", "How it is.", made("status")).add("serve", "Serve it.", made("serve"));
     private final Subcommands top = new Subcommands()
             .add("info", "What it promises.", made("info"))
             .add("mirror", "Mirrors.", made("mirror"), () -> below);

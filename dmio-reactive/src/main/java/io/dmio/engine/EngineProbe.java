@@ -33,7 +33,8 @@ final class EngineProbe {
      */
     static String of(IoEngine engine) {
         Path directory = Path.of(System.getProperty("java.io.tmpdir", "/tmp"));
-        // Not the JDK's own: it loads all of its cryptography for a name that nobody needs to guess, as it must be a new one.
+        // Not the JDK's own: it loads all of its cryptography for a name that nobody needs to guess, as it must be a
+        // new one.
         Path file = directory.resolve(
                 "dmio-probe" + Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), Character.MAX_RADIX));
         OpenOptions made = OpenOptions.readWrite().withCreate(BYTES).withMode(0600);

@@ -18,8 +18,7 @@ public final class Subcommands {
     private static final Set<List<String>> LISTED = Set.of(List.of(), List.of("-h"), List.of("--help"));
     private static final Set<List<String>> NOT_LISTED = Set.of(List.of("-V"), List.of("--version"));
 
-    private record Command(
-            String header, Function<CommandContext, Object> described, Supplier<Subcommands> below) {}
+    private record Command(String header, Function<CommandContext, Object> described, Supplier<Subcommands> below) {}
 
     private final Map<String, Command> commands = new LinkedHashMap<>();
 
@@ -68,8 +67,8 @@ public final class Subcommands {
 
     /** Describes all of them, and all that is below them. */
     public void describeAll(CommandLine line, CommandContext context) {
-        commands.forEach((name, command) ->
-                command.below.get().describeAll(described(line, context, name, command), context));
+        commands.forEach(
+                (name, command) -> command.below.get().describeAll(described(line, context, name, command), context));
     }
 
     private static CommandLine described(CommandLine line, CommandContext context, String name, Command command) {

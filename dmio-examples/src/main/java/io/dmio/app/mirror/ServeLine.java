@@ -53,16 +53,13 @@ record ServeLine(MirrorServeCommand command, ParseResult parsed, Map<String, Str
         CommandLine dmio = dmio(context);
         List<String> options = ConfigFile.arguments(file, command(dmio));
         return read(
-                dmio,
-                Stream.concat(Stream.of(GROUP, NAME), options.stream()).toList(),
-                file);
+                dmio, Stream.concat(Stream.of(GROUP, NAME), options.stream()).toList(), file);
     }
 
     private static CommandLine dmio(CommandContext context) {
         CommandLine group = new CommandLine(CommandSpec.create().name(GROUP));
         group.addSubcommand(NAME, new MirrorServeCommand(context));
-        return Arguments.takenBy(
-                new CommandLine(CommandSpec.create().name("dmio")).addSubcommand(group));
+        return Arguments.takenBy(new CommandLine(CommandSpec.create().name("dmio")).addSubcommand(group));
     }
 
     private static CommandSpec command(CommandLine dmio) {
