@@ -39,7 +39,10 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
                 .then(Mono.fromSupplier(() -> made(devices, options)))
                 .flatMap(made -> claim.take(made)
                         .thenMany(Flux.fromIterable(devices))
-                        .concatMap(device -> LegDisk.wipe(device, claim.held()))
+                        .filter(any -> options.ownerMarks()) // another may have had one whose mark could not be read
+                        .concatMap(device -> refuseMarked(device, options))
+                        .thenMany(Flux.fromIterable(devices))
+                        .concatMap(device -> new LegWipe(device, unchanged -> claim.held()).run(any -> true))
                         .then(Mono.just(made)));
     }
 

@@ -6,13 +6,14 @@ import io.dmio.mirror.disk.LegLayout;
 import io.dmio.mirror.disk.Membership;
 import io.dmio.mirror.disk.Superblock;
 import io.netty.buffer.ByteBuf;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The first superblock of a leg that is to come in, on itself: it says which leg it is, and that it is out. So whatever fails
- * before it is in, it can prove who it is when it answers again. What else the leg carried goes before: first what is older, as after
- * a crash between the two it would say what has long not been true. Owned by the mailbox.
+ * before it is in, it can prove who it is when it answers again. What else the leg carried goes before, in the order of
+ * {@link Superblock#firstToGo}. Owned by the mailbox.
  */
 final class Introduction implements LegTask {
 
@@ -24,10 +25,13 @@ final class Introduction implements LegTask {
     private final ByteBuf memory;
     private boolean isAlone;
 
-    Introduction(Legs legs, Leg leg, Consumer<@Nullable DeviceException> told) {
+    /**
+     * @param slots what the leg carries
+     */
+    Introduction(Legs legs, Leg leg, List<byte[]> slots, Consumer<@Nullable DeviceException> told) {
         this.runtime = legs.runtime();
         this.leg = leg;
-        this.slot = Math.max(leg.slot, 0);
+        this.slot = 1 - Superblock.firstToGo(slots);
         this.told = told;
         Membership says = legs.roster().membership().introduction();
         this.superblock = new Superblock(says, leg.index, leg.layout.legSectors()).encode();

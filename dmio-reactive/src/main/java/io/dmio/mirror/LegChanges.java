@@ -169,7 +169,7 @@ final class LegChanges {
                         throw DeviceException.of(
                                 Errno.EEXIST, disk.name(), "carries another mirror", MirrorRefusal.OTHER_MIRROR);
                     }
-                    return ours ? disk : disk.overwritten();
+                    return ours ? disk : LegDisk.blank(device);
                 })
                 .onErrorResume(damaged ->
                         runtime.options().overwrite() ? Mono.just(LegDisk.blank(device)) : Mono.error(damaged));
@@ -211,7 +211,7 @@ final class LegChanges {
             if (behind) {
                 mirror.rejoin().join(leg, told);
             } else {
-                mirror.rejoin().introduce(leg, told);
+                mirror.rejoin().introduce(leg, runtime.options().overwrite(), told);
             }
         });
     }

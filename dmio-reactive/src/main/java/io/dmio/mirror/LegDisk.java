@@ -63,11 +63,6 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
         return new LegDisk(device, null, -1, LegMarks.UNKNOWN, false);
     }
 
-    /** The same as one that is none yet: what it carries is to be overwritten. */
-    LegDisk overwritten() {
-        return new LegDisk(device, null, slot, LegMarks.UNKNOWN, false);
-    }
-
     /** Refuses what can be no leg at all. */
     static BlockDevice usable(BlockDevice device) {
         String name = device.info().name();
@@ -136,33 +131,13 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
         return slots(device).map(slots -> slots.stream().anyMatch(Superblock::isMarked));
     }
 
-    /**
-     * Takes a leg's superblocks away, durably; what it holds stays as a plain image. The older one goes first, as after a
-     * crash between the two it would say what has long not been true.
-     *
-     * @param held completes when the device is known to be its owner's: asked before each write
-     */
-    static Mono<Void> wipe(BlockDevice device, Mono<Void> held) {
-        return slots(device)
-                .map(slots -> newestSlot(device, slots))
-                .onErrorReturn(0)
-                .flatMap(
-                        newest -> held.then(wipe(device, 1 - newest)).then(held).then(wipe(device, newest)));
-    }
-
-    private static Mono<Void> wipe(BlockDevice device, int slot) {
-        return withMemory(
-                LegLayout.SLOT_BYTES,
-                memory -> LegCall.of(
-                                device,
-                                new BlockOp.Write(
-                                        slotSector(device, slot), memory.setZero(0, memory.capacity()), false))
-                        .then(flush(device)));
-    }
-
-    private static int newestSlot(BlockDevice device, List<byte[]> slots) {
-        return Superblock.newest(device.info().name(), device.info().sectorCount(), slots)
-                .slot();
+    /** Whether these slots of a device say that it is a leg of a mirror. */
+    static boolean isLeg(BlockDevice device, List<byte[]> slots, UUID mirror, UUID leg) {
+        try {
+            return of(device, slots).isLeg(mirror, leg);
+        } catch (DeviceException none) {
+            return false;
+        }
     }
 
     /** Writes a superblock into the first slot, durably. */
@@ -219,7 +194,8 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
         return LegCall.of(device, new BlockOp.Flush());
     }
 
-    private static Mono<List<byte[]>> slots(BlockDevice device) {
+    /** Both superblock slots as they are. */
+    static Mono<List<byte[]>> slots(BlockDevice device) {
         return asked(device).map(LegDisk::readable);
     }
 

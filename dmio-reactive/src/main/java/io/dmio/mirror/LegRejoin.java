@@ -7,6 +7,8 @@ import io.dmio.mirror.disk.LegRecord;
 import io.dmio.mirror.disk.LegRecord.State;
 import io.dmio.mirror.disk.Membership;
 import io.dmio.mirror.disk.Planes;
+import io.dmio.mirror.disk.Superblock;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -83,17 +85,46 @@ final class LegRejoin {
         claim(leg, told, this::askAgain);
     }
 
-    /** Brings a leg in that does not carry yet who it is; what it says instead is overwritten. */
-    void introduce(Leg leg, Consumer<@Nullable DeviceException> told) {
-        claim(leg, told, coming -> {
+    /**
+     * Brings a leg in that does not carry yet who it is.
+     *
+     * @param overwrites whatever it says instead, by an operator's word; else it must say nothing
+     */
+    void introduce(Leg leg, boolean overwrites, Consumer<@Nullable DeviceException> told) {
+        claim(
+                leg,
+                told,
+                coming -> new SlotLook(legs, leg, (slots, unread) -> looked(coming, overwrites, slots, unread)).start());
+    }
+
+    // Another may have made it a leg of its own since it was looked at first, and have gone.
+    private void looked(Coming coming, boolean overwrites, List<byte[]> slots, @Nullable DeviceException unread) {
+        Leg leg = coming.leg;
+        boolean isMine = Superblock.isNameless(slots, roster.membership().mirror());
+        DeviceException problem = overwrites && !slots.isEmpty() ? null : unread;
+        DeviceException refusal = overwrites || isMine
+                ? problem
+                : DeviceException.of(
+                        Errno.EEXIST,
+                        leg.name(),
+                        "carries a mirror since it was looked at",
+                        MirrorRefusal.OTHER_MIRROR);
+        if (goesOn(coming, LegLife.CLAIMING, refusal)) {
             leg.happens(LegLife.Event.MARKED);
-            new Introduction(legs, leg, problem -> {
-                        if (goesOn(coming, LegLife.JOINING, problem)) {
+            new Introduction(legs, leg, slots, failed -> {
+                        if (goesOn(coming, LegLife.JOINING, failed)) {
                             bring(coming);
                         }
                     })
                     .start();
-        });
+        } else if (!isMine) {
+            giveBack(leg);
+        }
+    }
+
+    // What turned out to be another's has this owner's mark, and whoever has it would wait for that to move.
+    private void giveBack(Leg leg) {
+        new LegsOutside(runtime, owner).unmark(leg.device).subscribe(never -> {}, itStays -> {});
     }
 
     // Nothing is written to a leg before it has its owner's mark: it may be another's by now.
@@ -123,6 +154,8 @@ final class LegRejoin {
             noteLacking(leg, answer);
             leg.happens(LegLife.Event.MARKED);
             bring(coming);
+        } else if (answer != null && problem != null) {
+            giveBack(leg);
         }
     }
 
@@ -235,7 +268,7 @@ final class LegRejoin {
         leg.refusal = "";
         if (identity.kind() == Identity.Kind.NAMELESS) {
             bitmap.planes().setAll(Planes.stale(leg.index));
-            introduce(leg, problem -> {});
+            introduce(leg, false, problem -> {});
             return;
         }
         join(leg, problem -> {});

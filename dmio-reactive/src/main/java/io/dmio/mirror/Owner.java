@@ -137,6 +137,10 @@ final class Owner implements Ownership {
         beat();
     }
 
+    LongSupplier clock() {
+        return clock;
+    }
+
     boolean isMine(Sight sight) {
         OwnerMark mine = mark;
         return mine != null && sight.isBy(mine);

@@ -1,10 +1,10 @@
 package io.dmio.mirror;
 
 import io.dmio.BlockDevice;
-import io.dmio.DeviceException;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Predicate;
 import reactor.core.publisher.Mono;
 
 /**
@@ -20,50 +20,37 @@ record Removed(Leg leg, UUID id) {
      * place of a leg that was out may be another one, or another mirror's, or have another owner by now: that is left as it is.
      */
     Mono<Void> forget(Mirror mirror) {
+        UUID whose = mirror.roster().membership().mirror();
         return inTime(
                 mirror,
-                LegDisk.read(leg.device)
-                        .filter(found ->
-                                found.isLeg(mirror.roster().membership().mirror(), id))
-                        .filterWhen(found -> isFree(mirror))
-                        .flatMap(found -> wipe(mirror, leg.device))
+                wipe(mirror, leg.device, slots -> LegDisk.isLeg(leg.device, slots, whose, id))
                         .onErrorComplete()
-                        .then(disowned(mirror)));
+                        .then(outside(mirror).unmark(leg.device)));
     }
 
     /** It keeps what it says, but for this mirror's owner. */
     Mono<Void> disown(Mirror mirror) {
-        return inTime(mirror, disowned(mirror));
+        return inTime(mirror, outside(mirror).unmark(leg.device));
     }
 
     /** Takes from a leg that has gone what made it one, and the mark of its owner. */
     static Mono<Void> wipe(Mirror mirror, BlockDevice device) {
-        return LegDisk.wipe(device, mirror.owner().held()).then(unmark(mirror, device));
+        return wipe(mirror, device, any -> true);
     }
 
-    private static Mono<Void> unmark(Mirror mirror, BlockDevice device) {
-        return mirror.runtime().options().ownerMarks()
-                ? mirror.owner().held().then(OwnerMarks.erase(device))
+    private static Mono<Void> wipe(Mirror mirror, BlockDevice device, Predicate<List<byte[]>> which) {
+        LegsOutside outside = outside(mirror);
+        Mono<Boolean> isWiped = LegDisk.isMarked(device).map(marked -> !marked);
+        Mono<Void> unmarked = mirror.runtime().options().ownerMarks()
+                ? outside.held(device, isWiped).then(OwnerMarks.erase(device))
                 : Mono.empty();
+        return new LegWipe(device, unchanged -> outside.held(device, unchanged))
+                .run(which)
+                .flatMap(wiped -> unmarked);
     }
 
-    private Mono<Void> disowned(Mirror mirror) {
-        return sight(mirror).filter(mirror.owner()::isMine).flatMap(mine -> unmark(mirror, leg.device));
-    }
-
-    private Mono<Boolean> isFree(Mirror mirror) {
-        OwnerHost here = mirror.runtime().options().host();
-        return sight(mirror)
-                .map(sight -> mirror.owner().isMine(sight)
-                        || !(sight.kind() == Sight.Kind.UNREADABLE || sight.isHeld(List.of(sight), here)))
-                .defaultIfEmpty(true);
-    }
-
-    /** What is seen of an owner; empty if marks are off. */
-    private Mono<Sight> sight(Mirror mirror) {
-        return mirror.runtime().options().ownerMarks()
-                ? OwnerMarks.look(leg.device).onErrorReturn(DeviceException.class, Sight.UNREADABLE)
-                : Mono.empty();
+    private static LegsOutside outside(Mirror mirror) {
+        return new LegsOutside(mirror.runtime(), mirror.owner());
     }
 
     private Mono<Void> inTime(Mirror mirror, Mono<Void> work) {

@@ -108,7 +108,7 @@ class MirrorRemoveTest extends MirrorFixture {
         int newest = Superblock.newest(
                         "disk-1", DATA + METADATA, List.of(disk.snapshot(SLOTS, 8), disk.snapshot(SLOTS + 8, 8)))
                 .slot();
-        get(LegDisk.wipe(watched, Mono.empty()));
+        get(new LegWipe(watched, unchanged -> Mono.empty()).run(any -> true));
         assertThat(wiped).containsExactly(SLOTS + 8L * (1 - newest), SLOTS + 8L * newest);
     }
 

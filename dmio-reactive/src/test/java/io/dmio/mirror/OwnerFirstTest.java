@@ -223,9 +223,13 @@ class OwnerFirstTest extends OwnerFixture {
         get(other.close());
         assertThat(leg.life()).isEqualTo(LegLife.CLAIMING);
         byte[] before = content(1);
+        legs.get(1).plan(FaultPlan.none());
         pass(Duration.ofMinutes(2));
         assertThat(status(first).legs().get(1).state()).isEqualTo(LegState.REFUSED);
         assertThat(content(1)).isEqualTo(before);
+        Duration took = timeOf(() ->
+                get(get(MirrorDevice.open(beside(1), on("beta", 2).build())).close()));
+        assertThat(took).as("the mark that it got is gone again").isLessThan(Duration.ofSeconds(1));
         get(first.close());
     }
 }

@@ -96,6 +96,30 @@ public record Superblock(Membership membership, int index, long legSectors) {
         return LittleEndian.getLong(slot, 0) == MAGIC;
     }
 
+    /** Whether neither slot says whose the leg is, but for a first superblock of this mirror that was torn. */
+    public static boolean isNameless(List<byte[]> slots, UUID mirror) {
+        return slots.stream()
+                .filter(Superblock::isMarked)
+                .noneMatch(slot -> crcIsRight(slot)
+                        || !LittleEndian.getUuid(slot, MIRROR_AT).equals(mirror));
+    }
+
+    /**
+     * The slot to be taken away first, so that the other one alone never says what has long not been true: the older of two. Where
+     * only one is whole, that one: what is torn, cannot be read, or is of another version may be newer.
+     */
+    public static int firstToGo(List<byte[]> slots) {
+        byte[] zero = slots.get(0);
+        byte[] one = slots.get(1);
+        boolean both = isWhole(zero) && isWhole(one);
+        boolean isOlder = LittleEndian.getLong(zero, GENERATION_AT) < LittleEndian.getLong(one, GENERATION_AT);
+        return both ? (isOlder ? 0 : 1) : isWhole(zero) ? 0 : 1;
+    }
+
+    private static boolean isWhole(byte[] slot) {
+        return isMarked(slot) && LittleEndian.getInt(slot, VERSION_AT) == VERSION && crcIsRight(slot);
+    }
+
     /** A superblock, and the slot it stands in. */
     public record Found(Superblock superblock, int slot) {}
 
