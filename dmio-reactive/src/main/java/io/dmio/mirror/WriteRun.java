@@ -23,9 +23,8 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
     private final Parts parts;
     private final ChunkTable chunks;
     private final OnRecord onRecord;
-    private final BlockOp op;
+    private final BlockOp op; // of the legs: the caller may use its own memory otherwise once it is told
     private final ByteBuf bytes;
-    private final BlockOp ofLegs; // shared by them
     private final Told told;
     private final int first;
     private final int last;
@@ -71,9 +70,8 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
         this.parts = parts;
         this.chunks = parts.bitmap.chunks();
         this.onRecord = parts.onRecord;
-        this.op = op;
+        this.op = op instanceof BlockOp.Write write ? new BlockOp.Write(write.sector(), bytes, write.fua()) : op;
         this.bytes = bytes;
-        this.ofLegs = op instanceof BlockOp.Write write ? new BlockOp.Write(write.sector(), bytes, write.fua()) : op;
         this.told = told;
         this.first = chunks.chunkOf(op.sector());
         this.last = chunks.lastChunkOf(op.sector(), op.sectorCount());
@@ -179,7 +177,7 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
     }
 
     private void ask(Leg leg) {
-        if (ofLegs instanceof BlockOp.Write write) {
+        if (op instanceof BlockOp.Write write) {
             leg.write(write, this);
         } else {
             leg.zero(op.kind() == BlockOp.Kind.DISCARD, op.sector(), op.sectorCount(), this);

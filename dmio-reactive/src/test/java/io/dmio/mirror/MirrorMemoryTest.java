@@ -78,6 +78,29 @@ class MirrorMemoryTest extends MirrorFixture {
     }
 
     @Test
+    void aLegThatLaggedHasEverythingWhateverBecameOfTheMemoryThatWasWrittenFrom() {
+        MirrorDevice mirror = create(
+                2, options().equalAlready(true).writeMostly(1).writeBehindSectors(64));
+        write(mirror, 0, COUNT, 1);
+        legs.get(1).stall();
+        ByteBuf memory = Unpooled.buffer(COUNT * Sectors.BYTES);
+        get(start(mirror, new BlockOp.Write(0, memory, false)));
+        memory.capacity(2 * COUNT * Sectors.BYTES); // it is its owner's again, as a pool's is who gets it next
+        legs.get(1).release();
+        get(mirror.submit(new BlockOp.Flush()));
+        assertThat(status(mirror).legs()).allSatisfy(leg -> {
+            assertThat(leg.lagSectors()).isZero();
+            assertThat(leg.state()).isEqualTo(LegState.IN_SYNC);
+        });
+        memory.capacity(COUNT * Sectors.BYTES);
+        for (int i = 0; i < 10; i++) { // and the lag that is allowed is as it was
+            get(mirror.submit(new BlockOp.Write(0, memory, false)));
+        }
+        get(mirror.remove(0));
+        get(mirror.close());
+    }
+
+    @Test
     void twoReadsIntoTheSameMemoryGiveItBackTwice() {
         MirrorDevice mirror = create(1);
         ByteBuf into = Unpooled.buffer(COUNT * Sectors.BYTES);
