@@ -96,9 +96,12 @@ final class LegChanges {
     Mono<Integer> replace(int old, BlockDevice fresh) {
         Objects.requireNonNull(fresh, "fresh");
         return id(old).flatMap(leaving -> add(fresh)
-                .flatMap(index -> id(index).flatMap(id -> whenComplete(index, id)))
-                .flatMap(index -> Handover.<Void, Void>whole(remove(old, leaving), nothing -> {})
-                        .thenReturn(index)));
+                .flatMap(index -> id(index).flatMap(id -> whenComplete(index, id)
+                        .flatMap(whole -> id.equals(leaving) ? Mono.just(index) : without(old, leaving, index)))));
+    }
+
+    private Mono<Integer> without(int old, UUID leaving, int index) {
+        return Handover.<Void, Void>whole(remove(old, leaving), nothing -> {}).thenReturn(index);
     }
 
     private Mono<UUID> id(int index) {

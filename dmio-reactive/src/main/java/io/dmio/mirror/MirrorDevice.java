@@ -203,7 +203,7 @@ public final class MirrorDevice implements BlockDevice {
      * {@link MirrorOptions#LEGS_MAX} legs one has to go first. A cancel while it waits for that leaves both.
      *
      * @param old the index of the one to go
-     * @param fresh the one to come
+     * @param fresh the one to come; if it is the old one, which was away, it is back, and stays
      * @return the new one's index, when it is in sync and the old one is gone
      */
     public Mono<Integer> replace(int old, BlockDevice fresh) {

@@ -157,4 +157,53 @@ class MirrorRemoveTest extends MirrorFixture {
         get(mirror.resync());
         legsAreEqual();
     }
+
+    @Test
+    void aLegThatComesBackInItsOwnPlaceIsNotReplacedByItself() {
+        get(create(2).close());
+        MirrorDevice mirror = open(options().degraded(true), 0);
+        write(mirror, 0, 8, 1);
+        assertThat(get(mirror.replace(1, again(1).get(0)))).isEqualTo(1);
+        assertThat(status(mirror).line()).isEqualTo("2 disk-0 disk-1 64/64 1 AA 1 core");
+        allHold(0, 8, 1);
+        get(mirror.close());
+        get(open(options(), 0, 1).close());
+    }
+
+    /** Fails every write from some time on, and does those of superblocks all the same. */
+    private static final class Unclear extends ForwardingDevice {
+        private boolean fails;
+
+        Unclear(BlockDevice behind) {
+            super(behind);
+        }
+
+        @Override
+        public Mono<Void> submit(BlockOp op) {
+            if (!fails || op.kind() != BlockOp.Kind.WRITE) {
+                return super.submit(op);
+            }
+            Mono<Void> failed = Mono.error(() -> DeviceException.of(Errno.EIO, info().name(), op, "as the test says"));
+            return op.sector() >= SLOTS ? super.submit(op).then(failed) : failed;
+        }
+    }
+
+    @Test
+    void legsOfWhichOneMayHaveRecordedThatTheOtherIsGoneAreNotStartedTogetherUnasked() {
+        Unclear unclear = new Unclear(leg("disk-0"));
+        MirrorDevice mirror = get(MirrorDevice.create(
+                List.of(unclear, leg("disk-1")), options().equalAlready(true).build()));
+        write(mirror, 0, 8, 1);
+        unclear.fails = true;
+        refused(mirror.remove(1), Errno.EBUSY, "leg 1 stays");
+        write(mirror, 0, 8, 2);
+        crash(mirror);
+        assertThatThrownBy(() -> get(MirrorDevice.open(again(0, 1), options().build())))
+                .isInstanceOfSatisfying(
+                        DeviceException.class,
+                        refusal -> assertThat(refusal.reason()).contains(MirrorRefusal.SPLIT_BRAIN));
+        MirrorDevice told = open(options().trust(1), 0, 1);
+        assertThat(read(told, 0, 8)).isEqualTo(Patterns.bytes(0, 8, 2));
+        get(told.close());
+    }
 }
