@@ -210,14 +210,26 @@ final class MirrorRuntime implements MirrorTime {
 
     // What an event that threw left half done cannot be relied on: it is a crash of the mirror alone.
     private void failed(Throwable thrown) {
-        LOG.error("{} failed inside and ends", name, thrown);
-        happened(Kind.BROKEN, LegLayout.NO_LEG, "the mirror failed inside and ends: " + thrown);
-        abandon();
-        gate.shut();
-        DeviceException why =
-                DeviceException.of(Errno.EIO, name, "failed inside, and has to be opened again: " + thrown);
-        answers.fail(why);
-        users.fail(why);
+        String why = words(thrown);
+        try {
+            LOG.error("{} failed inside and ends", name, thrown);
+            happened(Kind.BROKEN, LegLayout.NO_LEG, "the mirror failed inside and ends: " + why);
+        } finally {
+            abandon();
+            gate.shut();
+            DeviceException failure =
+                    DeviceException.of(Errno.EIO, name, "failed inside, and has to be opened again: " + why);
+            answers.fail(failure);
+            users.fail(failure);
+        }
+    }
+
+    private static String words(Throwable thrown) {
+        try {
+            return thrown.toString();
+        } catch (RuntimeException | Error untold) { // no memory for more, perhaps
+            return thrown.getClass().getName();
+        }
     }
 
     /** The process is gone, as far as a simulation is concerned: nothing happens any more, and memory is given back. */

@@ -116,6 +116,46 @@ class MirrorBrokenTest extends MirrorFixture {
     }
 
     @Test
+    void whoComesRightBehindWhatFailedInsideGetsItsMemoryBack() {
+        for (boolean stable : List.of(false, true)) {
+            disks.clear();
+            legs.clear();
+            MirrorDevice mirror = create(2, options().equalAlready(true).stableMemory(stable));
+            ByteBuf into = Unpooled.buffer(512);
+            ByteBuf from = Unpooled.buffer(512);
+            List<CompletableFuture<Void>> behind = new ArrayList<>();
+            mirror.mirror().runtime().tell(() -> {
+                behind.add(start(mirror, new BlockOp.Read(0, into)));
+                behind.add(start(mirror, new BlockOp.Write(0, from, false)));
+                behind.add(start(mirror, new BlockOp.Flush()));
+                throw new IllegalStateException("a bug");
+            });
+            assertThat(behind).hasSize(3).allSatisfy(one -> assertThat(one).isCompletedExceptionally());
+            assertThat(into.refCnt()).isEqualTo(1);
+            assertThat(from.refCnt()).isEqualTo(1);
+            get(mirror.close());
+        }
+    }
+
+    @Test
+    void whatCannotEvenBeToldEndsTheMirrorAllTheSame() {
+        MirrorDevice mirror = create(2);
+        legs.forEach(leg -> leg.stall());
+        CompletableFuture<Void> write = start(mirror, writeOf(0, 8, 1));
+        mirror.mirror().runtime().tell(() -> {
+            throw new OutOfMemoryError() {
+                @Override
+                public String getMessage() {
+                    throw new OutOfMemoryError("for its message");
+                }
+            };
+        });
+        assertThat(write).isCompletedExceptionally();
+        legs.forEach(leg -> leg.release());
+        get(mirror.close());
+    }
+
+    @Test
     void theEventsOfAMirrorThatFailedInsideEndWithIt() {
         MirrorDevice mirror = create(2);
         CompletableFuture<Void> events = mirror.events().then().toFuture();
@@ -125,21 +165,6 @@ class MirrorBrokenTest extends MirrorFixture {
         assertThat(events).isNotDone();
         get(mirror.close());
         assertThat(events).isCompleted();
-    }
-
-    @Test
-    void whatCameInAndHadNotBegunWhenTheMirrorFailedInsideIsToldAndHoldsNothing() {
-        MirrorDevice mirror = create(2);
-        ByteBuf into = Unpooled.buffer(512);
-        List<CompletableFuture<Void>> late = new ArrayList<>();
-        mirror.mirror().runtime().tell(() -> {
-            late.add(start(mirror, writeOf(0, 8, 1)));
-            late.add(start(mirror, new BlockOp.Read(0, into)));
-            throw new IllegalStateException("a bug");
-        });
-        assertThat(late).hasSize(2).allMatch(CompletableFuture::isCompletedExceptionally);
-        assertThat(into.refCnt()).isEqualTo(1);
-        get(mirror.close());
     }
 
     @Test
