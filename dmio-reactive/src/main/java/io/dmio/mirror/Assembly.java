@@ -97,6 +97,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
                             "its smallest leg has no more room (" + has + "): replace it by a larger one first")
                     : new IllegalArgumentException(has);
         }
+        requireFewChunks(sectors, membership.chunkSectors(), "a mirror of larger ones has to be made");
         int legsKnown =
                 (int) membership.legs().stream().filter(leg -> !leg.isFree()).count();
         if (legsKnown != disks.size()) {
@@ -208,10 +209,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
         Map<Integer, LegDisk> disks = new TreeMap<>();
         devices.forEach(device -> disks.put(disks.size(), LegDisk.blank(device)));
         long data = size(disks, chunkSectors, options.sectorCount);
-        if (data / chunkSectors >= MirrorOptions.CHUNKS_MAX) {
-            throw new IllegalArgumentException(
-                    data / chunkSectors + " chunks are more than " + MirrorOptions.CHUNKS_MAX + ": take larger ones");
-        }
+        requireFewChunks(data, chunkSectors, "take larger ones");
         long lineage = options.newId().getLeastSignificantBits();
         Membership membership = Membership.first(options.newId(), lineage, data, chunkSectors, options.legsMin())
                 .withBlockSectors(options.blockSectors());
@@ -225,6 +223,13 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
             }
         }
         return new Assembly(membership, planes, disks);
+    }
+
+    private static void requireFewChunks(long sectors, int chunkSectors, String remedy) {
+        if (sectors / chunkSectors >= MirrorOptions.CHUNKS_MAX) {
+            throw new IllegalArgumentException(
+                    sectors / chunkSectors + " chunks are more than " + MirrorOptions.CHUNKS_MAX + ": " + remedy);
+        }
     }
 
     private static long size(Map<Integer, LegDisk> disks, int chunkSectors, long wanted) {

@@ -75,6 +75,20 @@ class MirrorLimitsTest extends MirrorFixture {
     }
 
     @Test
+    void aMirrorGrowsToNoMoreChunksThanANewOneMayHave() {
+        long most = (long) MirrorOptions.CHUNKS_MAX * CHUNK;
+        leg(MemoryDevice.of("large", 40 * most));
+        get(MirrorDevice.create(legs, options().sectorCount(DATA).build()).flatMap(MirrorDevice::close));
+        for (long sectors : List.of(most, 1L << 36, Long.MAX_VALUE)) {
+            assertThatThrownBy(() ->
+                            get(MirrorDevice.grow(again(0), sectors, options().build())))
+                    .hasRootCauseInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("chunks are more than");
+        }
+        get(MirrorDevice.open(again(0), options().build()).flatMap(MirrorDevice::close));
+    }
+
+    @Test
     void aLegForNoDataHasNoSize() {
         assertThatThrownBy(() -> options().build().legSectors(0)).hasMessageContaining("dataSectors 0");
     }
