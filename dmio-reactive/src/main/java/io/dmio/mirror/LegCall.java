@@ -12,6 +12,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.util.context.Context;
+import reactor.util.context.ContextView;
 
 /**
  * One operation asked of a leg before the mirror runs on it, whatever its device can: it is answered in time, or ends with ETIMEDOUT and
@@ -21,15 +22,19 @@ final class LegCall {
 
     private static final Duration LEAST = Duration.ofSeconds(30); // a disk that sleeps takes so long
 
-    private record Deadline(Duration time, Scheduler timer) {
-        private static final Deadline DEFAULT = new Deadline(LEAST, Schedulers.parallel());
+    private record Deadline(Duration time, Scheduler timer, Runnable allocates) {
+        private static final Deadline DEFAULT = new Deadline(LEAST, Schedulers.parallel(), () -> {});
+
+        private static Deadline in(ContextView context) {
+            return context.<Deadline>getOrEmpty(Deadline.class).orElse(DEFAULT);
+        }
     }
 
     private LegCall() {}
 
     static Mono<Void> of(BlockDevice device, BlockOp op) {
         return Mono.deferContextual(context -> {
-            Deadline deadline = context.<Deadline>getOrEmpty(Deadline.class).orElse(Deadline.DEFAULT);
+            Deadline deadline = Deadline.in(context);
             Mono<Void> late = Mono.error(() -> DeviceException.of(
                     Errno.ETIMEDOUT,
                     device.info().name(),
@@ -44,9 +49,19 @@ final class LegCall {
         return failure instanceof DeviceException known && known.errno() != Errno.ETIMEDOUT;
     }
 
-    /** Sets the time by what a mirror's legs have while it runs. */
-    static UnaryOperator<Context> within(Duration legDeadline, Scheduler timer) {
-        return context -> context.put(Deadline.class, new Deadline(time(legDeadline), timer));
+    /**
+     * Sets the time by what a mirror's legs have while it runs.
+     *
+     * @param timer measures it
+     */
+    static UnaryOperator<Context> within(MirrorSettings settings, Scheduler timer) {
+        Deadline deadline = new Deadline(time(settings.legDeadline), timer, settings.allocates);
+        return context -> context.put(Deadline.class, deadline);
+    }
+
+    /** Memory for a call is about to be allocated: for simulations that let it fail. */
+    static void allocates(ContextView context) {
+        Deadline.in(context).allocates.run();
     }
 
     /** How long a start or an add waits for one operation of a leg. */

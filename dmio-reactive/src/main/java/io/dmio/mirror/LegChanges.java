@@ -58,7 +58,7 @@ final class LegChanges {
                     return LegDisk.isMarked(LegDisk.usable(device));
                 })
                 .flatMap(marked -> marked ? known(device) : Mono.just(blank))
-                .contextWrite(LegCall.within(runtime.options().legDeadline, runtime.clock()));
+                .contextWrite(LegCall.within(runtime.options(), runtime.clock()));
     }
 
     Mono<Void> remove(int index) {

@@ -5,7 +5,6 @@ import io.dmio.BlockOp;
 import io.dmio.Capability;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
-import io.dmio.PagePool;
 import io.dmio.mirror.disk.BitmapSector;
 import io.dmio.mirror.disk.LegLayout;
 import io.dmio.mirror.disk.LegMarks;
@@ -17,7 +16,6 @@ import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
@@ -97,7 +95,7 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
     static Mono<LegDisk> read(BlockDevice device) {
         return asked(roomy(device)).flatMap(asked -> {
             LegDisk disk = of(device, readable(asked), asked.stream().anyMatch(Signal::hasError));
-            return withMemory(
+            return LegMemory.with(
                     LegLayout.SLOT_BYTES,
                     memory -> LegCall.of(device, new BlockOp.Read(disk.firstUnitSector(), memory))
                             .then(Mono.fromSupplier(() -> disk.withMark(memory)))
@@ -142,7 +140,7 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
 
     /** Writes a superblock into the first slot, durably. */
     static Mono<Void> mark(BlockDevice device, Superblock superblock) {
-        return withMemory(
+        return LegMemory.with(
                 LegLayout.SLOT_BYTES,
                 memory -> LegCall.of(
                                 device,
@@ -160,7 +158,7 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
 
     private Mono<Void> readPlane(int plane, Planes planes, int chunkSectors) {
         LegLayout layout = layout(chunkSectors);
-        return withMemory(
+        return LegMemory.with(
                 LegLayout.SLOT_BYTES,
                 memory -> Flux.range(0, planes.units())
                         .concatMap(unit -> LegCall.of(device, new BlockOp.Read(layout.unitSector(plane, unit), memory))
@@ -200,7 +198,7 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
     }
 
     private static Mono<List<Signal<byte[]>>> asked(BlockDevice device) {
-        return withMemory(
+        return LegMemory.with(
                 LegLayout.SLOT_BYTES,
                 memory -> Flux.range(0, SLOTS)
                         .concatMap(slot -> LegCall.of(device, new BlockOp.Read(slotSector(device, slot), memory))
@@ -235,10 +233,6 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
             }
         }
         return bytes;
-    }
-
-    private static <T> Mono<T> withMemory(int bytes, Function<ByteBuf, Mono<T>> use) {
-        return Mono.using(() -> PagePool.shared().allocate(bytes), use, ByteBuf::release);
     }
 
     private static byte[] bytes(ByteBuf memory) {

@@ -2,10 +2,8 @@ package io.dmio.mirror;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
-import io.dmio.PagePool;
 import io.dmio.mirror.disk.LegLayout;
 import io.dmio.mirror.disk.Superblock;
-import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -53,11 +51,10 @@ final class LegWipe {
     private Mono<Void> wipe(int slot, List<byte[]> before) {
         Mono<Boolean> unchanged = slots().map(now -> Arrays.deepEquals(now.toArray(), before.toArray()));
         long sector = LegLayout.slotSector(device.info().sectorCount(), slot);
-        Mono<Void> zeroed = Mono.using(
-                () -> PagePool.shared().allocate(LegLayout.SLOT_BYTES),
+        Mono<Void> zeroed = LegMemory.with(
+                LegLayout.SLOT_BYTES,
                 zeroes ->
-                        LegCall.of(device, new BlockOp.Write(sector, zeroes.setZero(0, zeroes.capacity()), false)),
-                ByteBuf::release);
+                        LegCall.of(device, new BlockOp.Write(sector, zeroes.setZero(0, zeroes.capacity()), false)));
         return guard.before(unchanged).then(zeroed).then(LegDisk.flush(device));
     }
 

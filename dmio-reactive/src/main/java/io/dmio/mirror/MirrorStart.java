@@ -40,7 +40,7 @@ final class MirrorStart {
                     .flatMap(MirrorStart::running);
         });
         return Handover.whole(
-                started.contextWrite(LegCall.within(settings.legDeadline, settings.clock())), MirrorStart::giveBack);
+                started.contextWrite(LegCall.within(settings, settings.clock())), MirrorStart::giveBack);
     }
 
     private static Mirror mirror(MirrorSettings settings, Assembly ready, Claim claim) {

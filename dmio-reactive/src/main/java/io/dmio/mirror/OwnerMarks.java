@@ -3,7 +3,6 @@ package io.dmio.mirror;
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.DeviceException;
-import io.dmio.PagePool;
 import io.dmio.mirror.disk.LegLayout;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
@@ -22,15 +21,16 @@ final class OwnerMarks {
 
     private final Set<BlockDevice> hanging = ConcurrentHashMap.newKeySet();
 
-    /** What is seen on each of these, in their order; never an error. */
+    /** What is seen on each of these, in their order; an error only where memory is lacking. */
     Mono<List<Sight>> read(List<BlockDevice> devices) {
-        return onEach(devices, device -> inTime(device, look(device), Sight.UNREADABLE));
+        return onEach(devices, device -> withBlock(block -> inTime(device, look(device, block), Sight.UNREADABLE)));
     }
 
     /** Writes a mark to each of these, durably; tells in their order where that went well. */
     Mono<List<Boolean>> write(List<BlockDevice> devices, OwnerMark mark) {
-        byte[] block = mark.encode();
-        return onEach(devices, device -> inTime(device, write(device, block).thenReturn(true), false));
+        byte[] bytes = mark.encode();
+        return onEach(devices, device -> withBlock(block ->
+                inTime(device, write(device, block.setBytes(0, bytes)).thenReturn(true), false)));
     }
 
     private <T> Mono<T> inTime(BlockDevice device, Mono<T> asked, T none) {
@@ -46,32 +46,34 @@ final class OwnerMarks {
 
     /** What is seen on one device; an error if that cannot be read. */
     static Mono<Sight> look(BlockDevice device) {
-        return withBlock(block -> LegCall.of(
-                        device,
-                        new BlockOp.Read(LegLayout.ownerSector(device.info().sectorCount()), block))
-                .then(Mono.fromSupplier(() -> {
-                    byte[] bytes = new byte[LegLayout.SLOT_BYTES];
-                    block.getBytes(0, bytes);
-                    return Sight.of(bytes);
-                })));
+        return withBlock(block -> look(device, block));
     }
 
     /** Takes a mark away, durably. */
     static Mono<Void> erase(BlockDevice device) {
-        return write(device, new byte[LegLayout.SLOT_BYTES]);
+        return withBlock(block -> write(device, block.setZero(0, LegLayout.SLOT_BYTES)));
     }
 
     /** A mark as it goes to a leg's end. */
-    static BlockOp.Write op(BlockDevice device, ByteBuf block) {
-        return new BlockOp.Write(LegLayout.ownerSector(device.info().sectorCount()), block, true);
+    static BlockOp.Write op(long legSectors, ByteBuf block) {
+        return new BlockOp.Write(LegLayout.ownerSector(legSectors), block, true);
     }
 
-    private static Mono<Void> write(BlockDevice device, byte[] bytes) {
-        return withBlock(block -> LegCall.of(device, op(device, block.setBytes(0, bytes))));
+    private static Mono<Sight> look(BlockDevice device, ByteBuf block) {
+        long sector = LegLayout.ownerSector(device.info().sectorCount());
+        return LegCall.of(device, new BlockOp.Read(sector, block)).then(Mono.fromSupplier(() -> {
+            byte[] bytes = new byte[LegLayout.SLOT_BYTES];
+            block.getBytes(0, bytes);
+            return Sight.of(bytes);
+        }));
+    }
+
+    private static Mono<Void> write(BlockDevice device, ByteBuf block) {
+        return LegCall.of(device, op(device.info().sectorCount(), block));
     }
 
     private static <T> Mono<T> withBlock(Function<ByteBuf, Mono<T>> use) {
-        return Mono.using(() -> PagePool.shared().allocate(LegLayout.SLOT_BYTES), use, ByteBuf::release);
+        return LegMemory.with(LegLayout.SLOT_BYTES, use);
     }
 
     private static <T> Mono<List<T>> onEach(List<BlockDevice> devices, Function<BlockDevice, Mono<T>> work) {

@@ -66,7 +66,7 @@ final class OwnerRound implements LegTask {
         byte[] bytes = mark.encode();
         for (Leg leg : these) {
             ByteBuf block = runtime.memory().hold(LegLayout.SLOT_BYTES).setBytes(0, bytes);
-            reads.put(leg.mark(OwnerMarks.op(leg.device, block), this), block);
+            reads.put(leg.mark(OwnerMarks.op(leg.layout.legSectors(), block), this), block);
         }
     }
 

@@ -59,6 +59,8 @@ record Removed(Leg leg, UUID id) {
                 : work.timeout(
                                 Duration.ofNanos(mirror.runtime().options().legDeadlineNanos()),
                                 mirror.runtime().clock())
-                        .onErrorComplete();
+                        .onErrorComplete()
+                        .contextWrite(LegCall.within(
+                                mirror.runtime().options(), mirror.runtime().clock()));
     }
 }
