@@ -46,7 +46,8 @@ final class LegChanges {
                     caller.success(blank);
                 })
                 .flatMap(disk ->
-                        look(disk).flatMap(this::place).doOnTerminate(() -> runtime.tell(() -> coming.remove(device))));
+                        look(disk).flatMap(known -> runtime.change(place(known)))
+                        .doOnTerminate(() -> runtime.tell(() -> coming.remove(device))));
         return Handover.whole(added, index -> {});
     }
 
@@ -67,7 +68,7 @@ final class LegChanges {
 
     /** Removes whoever is there, or only who has this id: else there is nothing to do. */
     private Mono<Void> remove(int index, @Nullable UUID id) {
-        return runtime.<Removed>whileOpen(sink -> {
+        Mono<Void> removed = runtime.<Removed>whileOpen(sink -> {
                     if (id != null && !is(index, id)) {
                         sink.success();
                         return;
@@ -89,7 +90,8 @@ final class LegChanges {
                         }
                     });
                 })
-                .flatMap(removed -> removed.forget(mirror));
+                .flatMap(leg -> leg.forget(mirror));
+        return runtime.change(removed);
     }
 
     // Legs are told apart by their ids: until the new one has everything, others may go, and come into their places.
@@ -150,7 +152,8 @@ final class LegChanges {
                 .flatMap(leg -> Removed.wipe(mirror, leg.device)
                         .thenReturn(leg.device)
                         .onErrorMap(DeviceException.class, LegChanges::stillMarked));
-        return Handover.whole(device, given -> {});
+        return Handover.whole(
+                runtime.change(device).contextWrite(LegCall.within(runtime.options(), runtime.clock())), given -> {});
     }
 
     private static DeviceException stillMarked(DeviceException why) {

@@ -128,8 +128,8 @@ public final class MirrorDevice implements BlockDevice {
     }
 
     /**
-     * Stops background work, waits for what is in flight, flushes the legs, records that the mirror is clean, and closes
-     * the legs, all of them, also if one fails to close. What is asked from then on errors with ESHUTDOWN. Errors if what was answered
+     * Stops background work, waits for what is in flight, and for changes of legs, flushes the legs, records that the mirror is clean,
+     * and closes the legs, all of them, also if one fails to close. What is asked from then on errors with ESHUTDOWN. Errors if what was answered
      * could not be flushed, or was lost by a flush that no user was told of; the mirror is closed then, too.
      */
     @Override

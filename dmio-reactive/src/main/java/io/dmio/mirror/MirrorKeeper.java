@@ -42,7 +42,7 @@ final class MirrorKeeper {
             if (scrub != null) {
                 scrub.stop();
             }
-            new Shutdown(mirror, sink).start();
+            new Shutdown(mirror, () -> scrub != null, sink).start();
         }));
         this.closing = Completion.once(Mono.firstWithSignal(runtime.answers().whenBroken(), inGoodOrder)
                 .onErrorResume(failed -> runtime.answers().isBroken(), failed -> Shutdown.closeAll(mirror))

@@ -38,6 +38,7 @@ final class MirrorRuntime implements MirrorTime {
     private final HeldMemory memory;
     private final EventLog events;
     private volatile @Nullable DeviceException lost;
+    private int changes; // of legs, that have begun
 
     /**
      * Of a mirror that is about to start.
@@ -136,6 +137,19 @@ final class MirrorRuntime implements MirrorTime {
             }
             work.accept(caller);
         });
+    }
+
+    /** As {@link #whileOpen}, for a change of the legs: once it has begun, a close waits for its end. */
+    <T> Mono<T> change(Mono<T> work) {
+        Mono<Boolean> begins = whileOpen(caller -> {
+            changes++;
+            caller.success(true);
+        });
+        return begins.flatMap(begun -> work.doOnTerminate(() -> tell(() -> changes--))); // whatever who is told throws
+    }
+
+    boolean isChanging() {
+        return changes > 0;
     }
 
     /** Why nothing begins any more; null while the mirror is open. */

@@ -85,7 +85,11 @@ final class Scrub {
         filling = false;
         if (pieces == 0 && !over) {
             over = true;
-            parts.repairs.whenSettled(this::ended);
+            if (stopped) {
+                ended(); // what it has repaired is settled without it
+            } else {
+                parts.repairs.whenSettled(this::ended);
+            }
         }
     }
 

@@ -9,12 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Ends a mirror in good order: background work stops at the next piece, legs are flushed, the bitmap is clean and the
+ * Ends a mirror in good order: background work stops at the next piece, a change of its legs that has begun ends, legs are flushed, the bitmap is clean and the
  * superblocks say so, the owner's mark says that it has gone, then the legs are closed. If that fails, they are closed all the same: the next start finds the mirror
  * as after a crash.
  */
@@ -24,11 +25,16 @@ final class Shutdown {
 
     private final Mirror mirror;
     private final MirrorRuntime runtime;
+    private final BooleanSupplier scrubs;
     private final Caller<Void> caller;
     private @Nullable DeviceException unflushed;
 
-    Shutdown(Mirror mirror, Caller<Void> caller) {
+    /**
+     * @param scrubs whether a scrub runs, which was told to stop
+     */
+    Shutdown(Mirror mirror, BooleanSupplier scrubs, Caller<Void> caller) {
         this.mirror = mirror;
+        this.scrubs = scrubs;
         this.runtime = mirror.runtime();
         this.caller = caller;
     }
@@ -38,8 +44,7 @@ final class Shutdown {
         mirror.resync().stop();
         mirror.rejoin().stop();
         mirror.owner().stop();
-        mirror.throttle().limit(Long.MAX_VALUE);
-        mirror.throttle().resume();
+        mirror.throttle().end();
         whenQuiet();
     }
 
@@ -47,7 +52,9 @@ final class Shutdown {
         boolean quiet = mirror.resync().isIdle()
                 && mirror.rejoin().isIdle()
                 && !mirror.cleaner().isRunning()
-                && !mirror.healing().isHealing();
+                && !mirror.healing().isHealing()
+                && !runtime.isChanging()
+                && !scrubs.getAsBoolean();
         if (quiet) {
             mirror.cleanForUser(this::cleaned);
         } else {

@@ -23,6 +23,7 @@ final class SyncThrottle {
     private long paidNanos;
     private long foregroundNanos = Long.MIN_VALUE / 2;
     private boolean paused;
+    private boolean ends; // whatever waits goes on at once, and nobody holds it up any more
     private boolean giving;
     private boolean timing;
 
@@ -56,6 +57,13 @@ final class SyncThrottle {
         return before - waiting.size();
     }
 
+    /** The end: all who wait have their turn, and who comes still, too, whatever the rate was. */
+    void end() {
+        ends = true;
+        limit(Long.MAX_VALUE);
+        resume();
+    }
+
     void limit(long bytesPerSecond) {
         bytesPerSecondMax = bytesPerSecond;
         debtBytes = 0;
@@ -63,7 +71,7 @@ final class SyncThrottle {
     }
 
     void pause() {
-        paused = true;
+        paused = !ends;
     }
 
     void resume() {
@@ -107,6 +115,9 @@ final class SyncThrottle {
     }
 
     private long rate() {
+        if (ends) {
+            return Long.MAX_VALUE;
+        }
         boolean busy = time.nanos() - foregroundNanos < IDLE_NANOS;
         return busy ? Math.min(busyBytesPerSecond, bytesPerSecondMax) : bytesPerSecondMax;
     }
