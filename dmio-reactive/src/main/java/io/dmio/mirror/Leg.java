@@ -42,7 +42,7 @@ final class Leg {
     final MirrorRuntime runtime;
     private final Ownership ownership;
     private final Map<LegTask.Work, Long> failures = new EnumMap<>(LegTask.Work.class);
-    private final LegCalls calls;
+    final LegCalls calls;
     private @Nullable LegOp oldest;
     private @Nullable LegOp newest;
     private int inFlight;

@@ -51,7 +51,12 @@ final class LegProbe implements LegTask {
     }
 
     void start() {
-        leg.device.pin(); // it may be another one now: that is what is asked
+        try {
+            leg.device.pin(); // it may be another one now: that is what is asked
+        } catch (RuntimeException | Error broken) {
+            ended(null);
+            return;
+        }
         next();
     }
 
@@ -113,7 +118,7 @@ final class LegProbe implements LegTask {
 
     private Identity identity() {
         try {
-            LegDisk found = LegDisk.of(leg.device, List.of(bytes(0), bytes(1))).withMark(slot(SLOTS));
+            LegDisk found = LegDisk.of(leg.calls.able(), List.of(bytes(0), bytes(1))).withMark(slot(SLOTS));
             Identity who = Identity.of(roster.membership(), leg.index, found);
             if (who.kind() != Identity.Kind.STRANGE) {
                 leg.slot = found.slot();

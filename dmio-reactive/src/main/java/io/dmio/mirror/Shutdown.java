@@ -1,6 +1,5 @@
 package io.dmio.mirror;
 
-import io.dmio.BlockDevice;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.mirror.disk.LegLayout;
@@ -113,7 +112,7 @@ final class Shutdown {
 
     // A leg that owes an answer even now is closed when it gives it; nobody waits for that.
     private static Mono<Void> close(Leg leg) {
-        Mono<Void> closed = close(leg.device);
+        Mono<Void> closed = closed(leg);
         if (leg.inFlight() == 0) {
             return closed;
         }
@@ -121,11 +120,11 @@ final class Shutdown {
         return Mono.empty();
     }
 
-    private static Mono<Void> close(BlockDevice device) {
+    private static Mono<Void> closed(Leg leg) {
         try {
-            return Objects.requireNonNull(device.close(), "a close that is null");
+            return Objects.requireNonNull(leg.device.close(), "a close that is null");
         } catch (RuntimeException | LinkageError thrown) {
-            return Mono.error(DeviceException.of(Errno.EIO, device.info().name(), "its close threw " + thrown));
+            return Mono.error(DeviceException.of(Errno.EIO, leg.name(), "its close threw " + thrown));
         }
     }
 }

@@ -11,13 +11,12 @@ import io.dmio.Extent;
 import io.dmio.device.FaultPlan;
 import io.dmio.device.FaultyDevice;
 import io.dmio.device.MemoryDevice;
-import io.dmio.mirror.disk.LegLayout;
-import io.dmio.mirror.disk.Planes;
 import io.dmio.testkit.Patterns;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
@@ -32,6 +31,8 @@ class MirrorCallsTest extends MirrorFixture {
         private @Nullable Supplier<@Nullable Mono<Void>> instead;
         private @Nullable Supplier<@Nullable Mono<List<Extent>>> tells;
         private Supplier<@Nullable Mono<Void>> closes = Mono::empty;
+        private UnaryOperator<DeviceInfo> says = info -> info;
+        private Runnable pins = () -> {};
         private int closed;
 
         Rude(MemoryDevice disk) {
@@ -40,7 +41,12 @@ class MirrorCallsTest extends MirrorFixture {
 
         @Override
         public DeviceInfo info() {
-            return disk.info();
+            return says.apply(disk.info());
+        }
+
+        @Override
+        public void pin() {
+            pins.run();
         }
 
         @Override
@@ -66,7 +72,7 @@ class MirrorCallsTest extends MirrorFixture {
     }
 
     private Rude rude(String name) {
-        MemoryDevice disk = MemoryDevice.of(name, DATA + (Planes.COUNT + 2L) * LegLayout.UNIT_SECTORS);
+        MemoryDevice disk = MemoryDevice.of(name, DATA + METADATA);
         disks.add(disk);
         return new Rude(disk);
     }
@@ -103,6 +109,63 @@ class MirrorCallsTest extends MirrorFixture {
         aLegThat(() -> Mono.create(sink -> {
             throw new LinkageError("rude");
         }));
+    }
+
+    /** What a device says of itself counts when it becomes a leg; later it can do no harm, to data above all. */
+    @Test
+    void aLegThatSaysSomethingElseOfItselfLaterGetsNothingElsewhere() {
+        DeviceInfo small = MemoryDevice.of("small", DATA / 2).info();
+        List<UnaryOperator<DeviceInfo>> ways = List.of(
+                info -> small,
+                info -> small.withBlocks(4096, 4096).withTransferBytesMax(4096),
+                info -> {
+                    throw new IllegalStateException("rude");
+                });
+        for (UnaryOperator<DeviceInfo> way : ways) {
+            disks.clear();
+            Rude good = rude("good");
+            Rude bad = rude("bad");
+            MirrorOptions.Builder owned =
+                    options().equalAlready(true).owner(OwnerOptions.defaults());
+            MirrorDevice mirror = watched(get(MirrorDevice.create(List.of(good, bad), owned.build())));
+            write(mirror, 0, 8, 1);
+            bad.says = way;
+            pass(Duration.ofSeconds(20)); // owner's marks are written
+            write(mirror, DATA - 8, 8, 2);
+            bad.instead = () -> Mono.error(DeviceException.of(Errno.EIO, "bad", "rude"));
+            write(mirror, 64, 8, 3);
+            bad.instead = null;
+            pass(Duration.ofMinutes(1)); // it is asked who it is
+            bad.says = info -> info;
+            get(mirror.resync());
+            assertThat(kinds())
+                    .contains(MirrorEvent.Kind.LEG_IN_SYNC)
+                    .doesNotContain(MirrorEvent.Kind.BROKEN, MirrorEvent.Kind.OWNER_LOST);
+            legsAreEqual();
+            get(mirror.close());
+            events.clear();
+        }
+    }
+
+    @Test
+    void aLegThatBreaksWhenItIsLookedAtAgainStaysOutUntilItDoesNot() {
+        Rude good = rude("good");
+        Rude bad = rude("bad");
+        MirrorDevice mirror = watched(get(MirrorDevice.create(
+                List.of(good, bad), options().equalAlready(true).build())));
+        bad.pins = () -> {
+            throw new LinkageError("rude");
+        };
+        bad.instead = () -> Mono.error(DeviceException.of(Errno.EIO, "bad", "rude"));
+        write(mirror, 0, 8, 1);
+        bad.instead = null;
+        pass(Duration.ofMinutes(1));
+        write(mirror, 64, 8, 2);
+        assertThat(kinds()).containsExactly(MirrorEvent.Kind.LEG_FAILED);
+        bad.pins = () -> {};
+        get(mirror.resync());
+        legsAreEqual();
+        get(mirror.close());
     }
 
     @Test
