@@ -1,11 +1,14 @@
 package io.dmio.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
+import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
+import io.dmio.ForwardingDevice;
 import io.dmio.device.Fault;
 import io.dmio.device.FaultPlan;
 import io.dmio.device.MemoryDevice;
