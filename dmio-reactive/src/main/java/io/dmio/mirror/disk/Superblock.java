@@ -135,7 +135,9 @@ public record Superblock(Membership membership, int index, long legSectors) {
         List<byte[]> marked = slots.stream().filter(Superblock::isMarked).toList();
         if (marked.isEmpty()) {
             throw refuse(
-                    Errno.EINVAL, device, "carries no mirror: no superblock at its end; never a leg, or truncated");
+                    Errno.EINVAL,
+                    device,
+                    "carries no mirror: no superblock at its end; never a leg, or not as long as it was");
         }
         for (byte[] slot : marked) {
             int version = LittleEndian.getInt(slot, VERSION_AT);
