@@ -143,7 +143,8 @@ final class BlockingThreads implements Executor {
         return false;
     }
 
-    // However short of memory: a thread that died with tasks in the queue would leave them to one that may never be started.
+    // However short of memory: a thread that died with tasks in the queue would leave them to one that may never be
+    // started.
     private void work() {
         waking.set(false);
         do {

@@ -260,6 +260,9 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
             }
         }
         List<Integer> in = ContentChoice.inOrder(lineup, options);
+        if (lineup.isAll() && !options.degraded()) {
+            ContentChoice.conclude(planes, in);
+        }
         ContentChoice.requireEveryChunk(membership, planes, in);
         if (options.keeps(Rule.CHOOSE_BEFORE_START)) {
             ContentChoice.choose(planes, in);

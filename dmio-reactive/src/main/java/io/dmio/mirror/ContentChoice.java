@@ -30,6 +30,24 @@ final class ContentChoice {
                 .toList();
     }
 
+    /**
+     * Each chunk is whole on one of the legs that took part last, if these are all of them: where it cannot be read of one alone
+     * whether it has a chunk, and all others lack it, it has it.
+     */
+    static void conclude(Planes planes, List<Integer> in) {
+        for (int chunk = 0; chunk < planes.chunkCount(); chunk++) {
+            int here = chunk;
+            if (in.stream().allMatch(leg -> planes.get(Planes.stale(leg), here))) {
+                List<Integer> unknown = in.stream()
+                        .filter(leg -> planes.isUnread(Planes.stale(leg), here))
+                        .toList();
+                unknown.stream()
+                        .filter(any -> unknown.size() == 1)
+                        .forEach(leg -> planes.clear(Planes.stale(leg), here));
+            }
+        }
+    }
+
     /** Refuses a mirror of which some chunk is whole on none of these. */
     static void requireEveryChunk(Membership membership, Planes planes, List<Integer> in) {
         if (in.stream().anyMatch(leg -> planes.count(Planes.stale(leg)) == 0)) {

@@ -58,6 +58,15 @@ record Identity(Kind kind, String why) {
                 : new Identity(Kind.OLDER, "is not as it left, but in an older or unknown state: it gets everything");
     }
 
+    /** The same, where a superblock cannot be read: it may be the newer one. */
+    Identity without(int unread) {
+        return unread == 0 || kind == Kind.STRANGE
+                ? this
+                : new Identity(
+                        Kind.STRANGE,
+                        "has a superblock that cannot be read, and may tell that it went on without this mirror");
+    }
+
     /** Why a device is not, or not any more, the leg that it was taken for; null if it is. */
     @Nullable
     DeviceException refusal(String name) {

@@ -30,6 +30,7 @@ final class Leg {
     LegState outState = LegState.FAILED;
     LegMarks marks;
     String refusal = ""; // why the device that answers is not taken for this leg
+    int marksUnread; // probes in a row that could not read its mark
     long joinedNanos;
     long probePauseNanos;
     long nextReadSector;

@@ -4,6 +4,7 @@ import io.dmio.DeviceException;
 import io.dmio.mirror.disk.LegLayout;
 import io.dmio.mirror.disk.LegMarks;
 import io.dmio.mirror.disk.Planes;
+import io.dmio.mirror.disk.Superblock;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 import java.util.function.Consumer;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class LegProbe implements LegTask {
 
     private static final int SLOTS = 2;
+    private static final int MARKS_UNREAD_MAX = 2; // it may be readable again, and spare the copy of everything
 
     private final MirrorRuntime runtime;
     private final Roster roster;
@@ -26,6 +28,7 @@ final class LegProbe implements LegTask {
     private final Planes own;
     private boolean again;
     private int page;
+    private int unread; // bit i: slot i
     private @Nullable Identity identity;
 
     /**
@@ -88,7 +91,7 @@ final class LegProbe implements LegTask {
 
     @Override
     public void answered(LegOp op, @Nullable DeviceException failure) {
-        if (failure != null && page <= SLOTS) {
+        if (failure != null && page <= SLOTS && !isReadWithout(failure)) {
             ended(null);
             return;
         }
@@ -96,7 +99,12 @@ final class LegProbe implements LegTask {
             own.decode(plane(), unit(), slot(SLOTS));
         }
         if (page == SLOTS) {
+            leg.marksUnread = failure == null ? 0 : leg.marksUnread;
             identity = identity();
+            if (identity == null) {
+                ended(null);
+                return;
+            }
         }
         page++;
         Identity known = identity;
@@ -111,15 +119,27 @@ final class LegProbe implements LegTask {
         }
     }
 
+    // As at a start: one slot tells who it is, if not how far, and without its mark it gets everything.
+    private boolean isReadWithout(DeviceException failure) {
+        slot(page).setZero(0, LegLayout.SLOT_BYTES);
+        if (page < SLOTS) {
+            unread |= 1 << page;
+        } else {
+            leg.marksUnread++;
+        }
+        boolean isEnough = page < SLOTS ? unread != (1 << SLOTS) - 1 : leg.marksUnread > MARKS_UNREAD_MAX;
+        return LegCall.hasAnswered(failure) && isEnough;
+    }
+
     private void ended(@Nullable Answer answer) {
         runtime.memory().free(memory);
         told.accept(answer);
     }
 
-    private Identity identity() {
+    private @Nullable Identity identity() {
         try {
             LegDisk found = LegDisk.of(leg.calls.able(), List.of(bytes(0), bytes(1))).withMark(slot(SLOTS));
-            Identity who = Identity.of(roster.membership(), leg.index, found);
+            Identity who = Identity.of(roster.membership(), leg.index, found).without(unread);
             if (who.kind() != Identity.Kind.STRANGE) {
                 leg.slot = found.slot();
                 // That it gets everything has to be on record before its mark says how far it is.
@@ -127,7 +147,13 @@ final class LegProbe implements LegTask {
             }
             return who;
         } catch (DeviceException none) {
-            return leg.slot < 0 ? Identity.nameless() : Identity.strange(none);
+            if (unread != 0) {
+                return null; // what could be read is none, and what could not may be
+            }
+            boolean told = leg.slot >= 0
+                    || !Superblock.isNameless(
+                            List.of(bytes(0), bytes(1)), roster.membership().mirror());
+            return told ? Identity.strange(none) : Identity.nameless();
         }
     }
 

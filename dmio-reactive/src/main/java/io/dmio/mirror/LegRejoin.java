@@ -94,7 +94,8 @@ final class LegRejoin {
         claim(
                 leg,
                 told,
-                coming -> new SlotLook(legs, leg, (slots, unread) -> looked(coming, overwrites, slots, unread)).start());
+                coming ->
+                        new SlotLook(legs, leg, (slots, unread) -> looked(coming, overwrites, slots, unread)).start());
     }
 
     // Another may have made it a leg of its own since it was looked at first, and have gone.

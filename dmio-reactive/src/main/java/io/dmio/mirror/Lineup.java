@@ -54,6 +54,15 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
         return new Lineup(membership.withClean(false), disks, LegLayout.NO_LEG);
     }
 
+    /** Whether each leg that took part when last seen takes part. */
+    boolean isAll() {
+        Membership newest = disks.values().stream()
+                .map(disk -> disk.mark().membership())
+                .max(Comparator.comparingLong(Membership::generation))
+                .orElse(membership);
+        return newest.inMask() == membership.inMask();
+    }
+
     /** Legs whose bitmaps count: those that take part. */
     List<LegDisk> informed() {
         return disks.entrySet().stream()

@@ -3,9 +3,12 @@ package io.dmio.mirror;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.Errno;
+import io.dmio.device.Fault;
+import io.dmio.device.FaultPlan;
 import io.dmio.mirror.disk.LegLayout;
 import io.dmio.mirror.disk.Planes;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -52,5 +55,53 @@ class MirrorDamageTest extends MirrorFixture {
         MirrorDevice again = open(options(), 0, 1);
         assertThat(status(again).isInSync()).isTrue();
         allHold(0, 8, 1);
+    }
+
+    /** Found at small scope: two power cuts, of which the second one tears what the only leg that goes on writes of itself. */
+    @Test
+    void aLegThatAloneTookPartHasEverythingThoughItCannotBeReadWhatItLacks() {
+        MirrorDevice mirror = create(2);
+        legs.get(0).plan(Fault.errno(Errno.EIO));
+        write(mirror, 0, 8, 1);
+        crash(mirror);
+        damage(1, Planes.stale(1));
+        crash(open(options(), 1));
+        damage(1, Planes.stale(1));
+        MirrorDevice both = open(options(), 0, 1);
+        get(both.resync());
+        allHold(0, 8, 1);
+        assertThat(status(both).isInSync()).isTrue();
+    }
+
+    @Test
+    void whatNobodyElseHasALegHasOfWhichCannotBeReadWhatItLacks() {
+        MirrorDevice mirror = copying();
+        crash(mirror);
+        damage(0, Planes.stale(0));
+        damage(1, Planes.stale(0));
+        MirrorDevice again = open(options(), 0, 1);
+        get(again.resync());
+        allHold(0, 8, 1);
+        assertThat(status(again).isInSync()).isTrue();
+    }
+
+    /** What it lacks the one that is missing has. */
+    @Test
+    void nothingIsConcludedOfALegWhereAnotherOneThatTookPartIsMissing() {
+        crash(copying());
+        damage(1, Planes.stale(1));
+        refused(MirrorDevice.open(again(1), options().degraded(true).build()), Errno.ENODEV, "is whole on none of");
+    }
+
+    /** Leg 1 is in, and lacks what was written while it was out. */
+    private MirrorDevice copying() {
+        MirrorDevice mirror = create(2);
+        mirror.pause();
+        legs.get(1).plan(Fault.errno(Errno.EIO));
+        write(mirror, 0, 8, 1);
+        legs.get(1).plan(FaultPlan.none());
+        pass(Duration.ofMinutes(1));
+        assertThat(status(mirror).legs().get(1).state()).isEqualTo(LegState.SYNCING);
+        return mirror;
     }
 }

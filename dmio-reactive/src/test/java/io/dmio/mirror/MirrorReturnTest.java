@@ -8,6 +8,8 @@ import io.dmio.device.Fault;
 import io.dmio.device.FaultPlan;
 import io.dmio.device.FaultyDevice;
 import io.dmio.device.MemoryDevice;
+import io.dmio.mirror.disk.LegLayout;
+import io.dmio.mirror.disk.Planes;
 import io.dmio.testkit.Patterns;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.Test;
 class MirrorReturnTest extends MirrorFixture {
 
     private static final int ALL = (int) DATA + METADATA;
+    private static final int UNIT = LegLayout.UNIT_SECTORS;
 
     private MirrorDevice inSyncWithLegOut() {
         MirrorDevice mirror = create(2);
@@ -174,5 +177,53 @@ class MirrorReturnTest extends MirrorFixture {
     private void refusedFlushOf(MirrorDevice mirror) {
         get(mirror.submit(new BlockOp.Flush()));
         assertThat(status(mirror).legs().get(1).state()).isEqualTo(LegState.FAILED);
+    }
+
+    /** It may be the one that alone knows what was written without this mirror. */
+    @Test
+    void aLegOneOfWhoseSuperblocksCannotBeReadIsNotTakenBackUntilItCan() {
+        for (long slot = SLOTS; slot < ALL; slot += UNIT) {
+            disks.clear();
+            legs.clear();
+            events.clear();
+            get(create(2).close()); // has written the second slot
+            MirrorDevice mirror = open(options(), 0, 1);
+            write(mirror, 0, 512, 1);
+            legs.get(1).plan(Fault.errno(Errno.EIO));
+            write(mirror, 0, 8, 2);
+            legs.get(1).plan(Fault.badSectors(slot, UNIT));
+            pass(Duration.ofMinutes(10));
+            assertThat(status(mirror).legs().get(1).state()).isEqualTo(LegState.REFUSED);
+            assertThat(disks.get(1).snapshot(0, 8)).isEqualTo(Patterns.bytes(0, 8, 1));
+            assertThat(events.get(events.size() - 1).message()).contains("has a superblock that cannot be read");
+            legs.get(1).plan(FaultPlan.none());
+            get(mirror.resync());
+            legsAreEqual();
+        }
+    }
+
+    @Test
+    void aLegWhoseMarkCannotBeReadGetsEverything() {
+        MirrorDevice mirror = inSyncWithLegOut();
+        long mark = LegLayout.of("", ALL, CHUNK).unitSector(Planes.DIRTY, 0);
+        legs.get(1).plan(Fault.badSectors(mark, UNIT));
+        get(mirror.resync());
+        assertThat(status(mirror).isInSync()).isTrue();
+        legsAreEqual();
+    }
+
+    /** As of another size, or of a later format: it cannot be understood, but it says whose it is. */
+    @Test
+    void whatCannotBeUnderstoodIsNotOverwrittenThoughTheLegWasNeverToldWhoItIs() {
+        MemoryDevice larger = MemoryDevice.of("larger", ALL + UNIT);
+        get(MirrorDevice.create(List.of(larger), options().build()));
+        leg("disk-0");
+        leg("disk-1").plan(Fault.errno(Errno.EIO).on(BlockOp.Kind.WRITE).after(2)); // which take superblocks away
+        MirrorDevice mirror = watched(get(MirrorDevice.create(legs, options().build())));
+        write(mirror, 256, 100, 1);
+        disks.get(1).load(SLOTS, larger.snapshot(SLOTS + UNIT, 2 * UNIT));
+        byte[] before = disks.get(1).snapshot(0, ALL);
+        isNotTakenBack(mirror, "and its superblock says");
+        assertThat(disks.get(1).snapshot(0, ALL)).isEqualTo(before);
     }
 }

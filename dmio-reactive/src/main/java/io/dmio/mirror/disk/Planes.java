@@ -11,8 +11,7 @@ import java.util.UUID;
  *
  * <p>On disk a plane is sectors ({@link BitmapSector}), each with a number that is higher the later it was changed. Of several legs' copies
  * of a sector the one with the highest number is the newest. The number of the first sector of plane 0 tells how far a leg is: its mark.
- *
- * <p>Not thread-safe: owned by the mirror's mailbox.
+ * Owned by the mailbox.
  */
 public final class Planes {
 
@@ -252,14 +251,15 @@ public final class Planes {
 
     /** The same for one plane. */
     public void setUnread(int plane) {
-        for (int sector = 0; sector < sectors; sector++) {
-            if (numbers.of(plane, sector) == 0) {
-                int end = Math.min((sector + 1) * BitmapSector.CHUNKS, chunkCount);
-                for (int chunk = sector * BitmapSector.CHUNKS; chunk < end; chunk++) {
-                    set(plane, chunk);
-                }
+        for (int chunk = 0; chunk < chunkCount; chunk++) {
+            if (isUnread(plane, chunk)) {
+                set(plane, chunk);
             }
         }
+    }
+
+    public boolean isUnread(int plane, int chunk) {
+        return numbers.of(plane, chunk / BitmapSector.CHUNKS) == 0;
     }
 
     /** The same bits for a mirror of more chunks; the new ones are clear. */
