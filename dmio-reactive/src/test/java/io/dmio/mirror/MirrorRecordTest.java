@@ -107,11 +107,13 @@ class MirrorRecordTest extends MirrorFixture {
         stays.release();
         assertThat(elsewhere).isDone();
         for (FaultyDevice leg : legs) {
-            leg.plan(Fault.stalled().on(BlockOp.Kind.WRITE).within(DATA, SLOTS - DATA)); // the power goes before the next
+            leg.plan(Fault.stalled()
+                    .on(BlockOp.Kind.WRITE)
+                    .within(DATA, SLOTS - DATA)); // the power goes before the next
         }
         mirror.mirror().runtime().mailbox().pause();
-        CompletableFuture<Void> ahead =
-                start(mirror, new BlockOp.Write(5 * CHUNK, writeOf(5 * CHUNK, 8, 2).from(), true));
+        CompletableFuture<Void> ahead = start(
+                mirror, new BlockOp.Write(5 * CHUNK, writeOf(5 * CHUNK, 8, 2).from(), true));
         stays.release(1); // once its range is free, the batch is durable
         mirror.mirror().runtime().mailbox().goOn();
         assertThat(ahead).isCompleted();

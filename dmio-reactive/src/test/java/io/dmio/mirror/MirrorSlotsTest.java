@@ -144,7 +144,8 @@ class MirrorSlotsTest extends MirrorFixture {
 
     /** The one with which disk 1 went on alone is in this slot, or one of a later format. */
     private void newerRecordIs(int slot, boolean isOfALaterFormat) {
-        List<byte[]> slots = List.of(disks.get(1).snapshot(SLOTS, 8), disks.get(1).snapshot(SLOTS + 8, 8));
+        List<byte[]> slots =
+                List.of(disks.get(1).snapshot(SLOTS, 8), disks.get(1).snapshot(SLOTS + 8, 8));
         int newest = Superblock.newest("", DATA + METADATA, slots).slot();
         byte[] newer = slots.get(newest);
         if (isOfALaterFormat) {

@@ -36,8 +36,8 @@ class OwnerAddTest extends OwnerFixture {
 
     private void isAnothersStill(int disk) {
         Duration took = timeOf(() -> {
-            MirrorDevice other = get(
-                    MirrorDevice.open(beside(disk), on("gamma", 3).build()));
+            MirrorDevice other =
+                    get(MirrorDevice.open(beside(disk), on("gamma", 3).build()));
             assertThat(read(other, 0, 8)).isEqualTo(Patterns.bytes(0, 8, 7));
             get(other.close());
         });
@@ -82,10 +82,7 @@ class OwnerAddTest extends OwnerFixture {
     void aCreateIsRefused() {
         FaultyDevice first = leg("disk-0");
         FaultyDevice second = leg("disk-1");
-        first.plan(Fault.stalled()
-                .on(BlockOp.Kind.READ)
-                .within(MARK, UNIT)
-                .after(1)); // when both were found blank
+        first.plan(Fault.stalled().on(BlockOp.Kind.READ).within(MARK, UNIT).after(1)); // when both were found blank
         CompletableFuture<MirrorDevice> creating =
                 MirrorDevice.create(legs, options().build()).toFuture();
         pass(Duration.ofMillis(100));
@@ -93,8 +90,7 @@ class OwnerAddTest extends OwnerFixture {
         second.plan(Fault.errno(Errno.EIO).on(BlockOp.Kind.READ).within(MARK, UNIT));
         goesOn(first);
         refused(Mono.fromFuture(creating), Errno.EEXIST, "carries a mirror already");
-        MirrorDevice other =
-                get(MirrorDevice.open(beside(1), on("gamma", 3).build()));
+        MirrorDevice other = get(MirrorDevice.open(beside(1), on("gamma", 3).build()));
         assertThat(read(other, 0, 8)).isEqualTo(Patterns.bytes(0, 8, 7));
         get(other.close());
     }

@@ -1,15 +1,21 @@
 package io.dmio.mirror;
 
+import io.dmio.BlockOp;
+import io.dmio.Sectors;
 import io.dmio.mirror.SmallDisk.Content;
+import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
  * The power goes within an event.
  *
  * @param before this write or flush of a disk, counted from 1
- * @param ahead a mask of the disks that have done what they do next, though they were asked later, or as of now
+ * @param ahead an octal digit for each disk: what it had done of what it does next, though it was asked later, or as of now
  * @param keeps a mask of the disks that keep what is in their caches
  * @param after what is left
  */
@@ -23,34 +29,93 @@ record SmallCut(int before, int ahead, int keeps, SmallImage after) {
         }
     }
 
+    /** How far a disk was with what it does next. */
+    enum Ahead {
+        /** It had not begun. */
+        NOT,
+        /** It had done it. */
+        DONE,
+        /** The first sector is new. */
+        FIRST,
+        /** All but the first sector are new. */
+        REST,
+        /** What was there cannot be read any more, and what was to be there not yet. */
+        UNREADABLE;
+
+        /** What is left of a write. */
+        void tear(BlockOp.Write write, SmallSectors sectors) {
+            int at = Math.toIntExact(write.sector());
+            ByteBuf from = write.from();
+            switch (this) {
+                case NOT -> {}
+                case DONE -> sectors.write(at, from);
+                case FIRST -> sectors.write(at, from.slice(0, Sectors.BYTES));
+                case REST -> sectors.write(at + 1, from.slice(Sectors.BYTES, from.capacity() - Sectors.BYTES));
+                case UNREADABLE -> sectors.spoil(at, Math.toIntExact(write.sectorCount()));
+            }
+        }
+    }
+
     /** Every way in which it can go right now: each disk that has anything in its cache keeps all of it, or loses it. */
     static List<SmallCut> now(SmallWorld world, int before) {
-        List<Left> asIs = new ArrayList<>();
-        List<Left> ahead = new ArrayList<>();
-        int asked = 0;
-        for (int i = 0; i < world.disks.size(); i++) {
-            SmallDisk disk = world.disks.get(i);
-            asIs.add(Left.of(disk));
-            ahead.add(world.line.next(disk).map(op -> Left.of(disk.ahead(op))).orElse(asIs.get(i)));
-            asked |= world.line.next(disk).isPresent() ? 1 << i : 0;
-        }
         SmallModel model = world.model.copy();
         model.isCut();
         List<SmallCut> cuts = new ArrayList<>();
-        for (int mask = 0; mask <= asked; mask++) {
-            if ((mask & ~asked) == 0) {
-                List<Left> left = new ArrayList<>();
-                for (int i = 0; i < asIs.size(); i++) {
-                    left.add((mask >> i & 1) == 0 ? asIs.get(i) : ahead.get(i));
-                }
-                int all = mask;
-                addAll(
+        new Ways(world)
+                .each((ahead, left) -> addAll(
                         left,
                         (keeps, disks) ->
-                                cuts.add(new SmallCut(before, all, keeps, SmallImage.of(world, disks, model))));
-            }
-        }
+                                cuts.add(new SmallCut(before, ahead, keeps, SmallImage.of(world, disks, model)))));
         return cuts;
+    }
+
+    /** What may be left of the disks, by how far each was. */
+    private static final class Ways {
+        private final List<Map<Ahead, Left>> disks = new ArrayList<>();
+        private final int unreadable; // bit i: something on disk i cannot be read
+
+        Ways(SmallWorld world) {
+            int mask = 0;
+            for (SmallDisk disk : world.disks) {
+                mask |= disk.durable().isReadable() && disk.cached().isReadable() ? 0 : 1 << disks.size();
+                disks.add(ofDisk(world, disk));
+            }
+            unreadable = mask;
+        }
+
+        private static Map<Ahead, Left> ofDisk(SmallWorld world, SmallDisk disk) {
+            Map<Ahead, Left> ways = new EnumMap<>(Ahead.class);
+            ways.put(Ahead.NOT, Left.of(disk));
+            world.line.next(disk).ifPresent(op -> {
+                ways.put(Ahead.DONE, Left.of(disk.ahead(op)));
+                if (world.setup.isTorn() && op instanceof BlockOp.Write write && write.sectorCount() > 1) {
+                    for (Ahead how : EnumSet.range(Ahead.FIRST, Ahead.UNREADABLE)) {
+                        ways.put(how, Left.of(disk.torn(write, how)));
+                    }
+                }
+            });
+            return ways;
+        }
+
+        void each(BiConsumer<Integer, List<Left>> use) {
+            from(0, 0, unreadable, new ArrayList<>(), use);
+        }
+
+        // No more than one disk at a time has anything that cannot be read.
+        private void from(int disk, int ahead, int spoilt, List<Left> left, BiConsumer<Integer, List<Left>> use) {
+            if (disk == disks.size()) {
+                use.accept(ahead, List.copyOf(left));
+                return;
+            }
+            disks.get(disk).forEach((how, is) -> {
+                int all = spoilt | (how == Ahead.UNREADABLE ? 1 << disk : 0);
+                if (how != Ahead.UNREADABLE || Integer.bitCount(all) == 1) {
+                    left.add(is);
+                    from(disk + 1, ahead | how.ordinal() << 3 * disk, all, left, use);
+                    left.remove(left.size() - 1);
+                }
+            });
+        }
     }
 
     private static void addAll(List<Left> left, BiConsumer<Integer, List<Content>> cuts) {

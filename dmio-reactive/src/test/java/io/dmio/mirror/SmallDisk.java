@@ -59,6 +59,16 @@ final class SmallDisk {
         return other;
     }
 
+    /** The disk as it would be had the power gone as it did this. */
+    SmallDisk torn(BlockOp.Write write, SmallCut.Ahead how) {
+        SmallDisk other = new SmallDisk(info.name(), content(), line);
+        how.tear(write, other.cached);
+        if (write.fua()) {
+            how.tear(write, other.durable);
+        }
+        return other;
+    }
+
     DeviceInfo info() {
         return info;
     }
@@ -132,6 +142,9 @@ final class SmallDisk {
     private void run(BlockOp op) {
         int at = Math.toIntExact(op.sector());
         if (op instanceof BlockOp.Read read) {
+            if (!cached.isReadable(at, Math.toIntExact(op.sectorCount()))) {
+                throw DeviceException.of(Errno.EIO, info.name(), op, "the power tore it");
+            }
             cached.read(at, read.into());
         } else if (op instanceof BlockOp.Write write) {
             cached.write(at, write.from());

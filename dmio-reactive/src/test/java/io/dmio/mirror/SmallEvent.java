@@ -9,7 +9,7 @@ import java.util.List;
  * @param kind what happens
  * @param leg to which leg; of a start, a mask of those that are there; of a write, the chunk
  * @param cut the power goes before this write or flush of a disk, counted from 1 within the event; 0 if it does not
- * @param ahead a mask of the disks that had done what they do next, though they were asked later
+ * @param ahead an octal digit for each disk: what it had done of what it does next, though it was asked later ({@link SmallCut.Ahead})
  * @param keeps a mask of the disks that keep what was in their caches then
  */
 record SmallEvent(Kind kind, int leg, int cut, int ahead, int keeps) {
@@ -26,6 +26,7 @@ record SmallEvent(Kind kind, int leg, int cut, int ahead, int keeps) {
         PASS,
         CUT, // its ways are those of all cuts
         START,
+        DEGRADED, // a start of these though others may have gone on
         TRUST,
         REMOVE,
         ADD
@@ -43,10 +44,10 @@ record SmallEvent(Kind kind, int leg, int cut, int ahead, int keeps) {
             int arguments = switch (kind) {
                 case WRITE, FORCE -> chunks;
                 case FLUSH, PASS, CUT -> 1;
-                case START -> 1 << legs;
+                case START, DEGRADED -> 1 << legs;
                 default -> legs;
             };
-            for (int i = kind == Kind.START ? 1 : 0; i < arguments; i++) {
+            for (int i = kind == Kind.START || kind == Kind.DEGRADED ? 1 : 0; i < arguments; i++) {
                 all.add(of(kind, i));
             }
         }
@@ -60,7 +61,7 @@ record SmallEvent(Kind kind, int leg, int cut, int ahead, int keeps) {
 
     @Override
     public String toString() {
-        return kind + " " + leg + (cut == 0 ? "" : " cut " + cut) + (ahead == 0 ? "" : " ahead " + ahead)
-                + (keeps == 0 ? "" : " kept " + keeps);
+        return kind + " " + leg + (cut == 0 ? "" : " cut " + cut)
+                + (ahead == 0 ? "" : " ahead " + Integer.toOctalString(ahead)) + (keeps == 0 ? "" : " kept " + keeps);
     }
 }

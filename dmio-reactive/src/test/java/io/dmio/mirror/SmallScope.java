@@ -20,10 +20,8 @@ import org.slf4j.LoggerFactory;
 final class SmallScope {
 
     private static final long IMAGES_MAX = 10_000_000; // those of long ago are looked at again
-    private final int legs;
-    private final int chunks;
+    private final SmallSetup setup;
     private final int most;
-    private final Set<Rule> broken;
     private final Set<Kind> kinds = EnumSet.allOf(Kind.class);
     private final SmallSeen seen = new SmallSeen(Long.MAX_VALUE);
     private final SmallSeen images = new SmallSeen(IMAGES_MAX); // that the power left
@@ -36,10 +34,19 @@ final class SmallScope {
      * @param broken rules to switch off
      */
     SmallScope(int[] scope, Set<Rule> broken) {
-        this.legs = scope[0];
-        this.chunks = scope[1];
-        this.most = scope[2];
-        this.broken = broken;
+        this(SmallSetup.of(scope[0], scope[1], broken), scope[2]);
+    }
+
+    /**
+     * @param setup of the mirror
+     * @param most events of a history, at most
+     */
+    SmallScope(SmallSetup setup, int most) {
+        this.setup = setup;
+        this.most = most;
+        if (!setup.isDegraded()) {
+            kinds.remove(Kind.DEGRADED);
+        }
     }
 
     /** These have happened before. */
@@ -87,7 +94,7 @@ final class SmallScope {
     }
 
     private SmallPast beginning() {
-        try (SmallWorld world = new SmallWorld(legs, chunks, broken)) {
+        try (SmallWorld world = new SmallWorld(setup)) {
             given.forEach(world::happens);
             return new SmallPast(null, null, null, given, world.possible());
         }
@@ -110,7 +117,7 @@ final class SmallScope {
             histories.increment();
             return; // it was looked at
         }
-        try (SmallWorld world = new SmallWorld(left, broken)) {
+        try (SmallWorld world = new SmallWorld(left, setup)) {
             look(past, event, world, next);
         } catch (AssertionError | RuntimeException broke) {
             failure.compareAndSet(null, past + ", " + event + ": " + broke);
@@ -130,26 +137,26 @@ final class SmallScope {
 
     private SmallWorld again(SmallPast past) {
         SmallImage image = past.image();
-        SmallWorld world = image == null ? new SmallWorld(legs, chunks, broken) : new SmallWorld(image, broken);
+        SmallWorld world = image == null ? new SmallWorld(setup) : new SmallWorld(image, setup);
         past.since().forEach(world::happens);
         return world;
     }
 
-    /** {@code legs chunks events [states] [rules to break]}. */
+    /** {@code legs chunks events [states [words]]}: see {@link SmallSetup}. */
     public static void main(String[] args) {
-        Set<Rule> broken = EnumSet.noneOf(Rule.class);
-        List.of(args).subList(Math.min(args.length, 4), args.length).forEach(rule -> broken.add(Rule.valueOf(rule)));
-        int[] scope = {Integer.parseInt(args[0]), Integer.parseInt(args[1]), Integer.parseInt(args[2])};
+        List<String> words = List.of(args).subList(Math.min(args.length, 4), args.length);
+        SmallSetup setup = SmallSetup.of(Integer.parseInt(args[0]), Integer.parseInt(args[1]), words);
         ((Logger) LoggerFactory.getLogger(MirrorEvent.class)).setLevel(Level.OFF); // millions of legs fail
         long start = System.nanoTime();
-        SmallScope all = new SmallScope(scope, broken);
+        SmallScope all = new SmallScope(setup, Integer.parseInt(args[2]));
         int[] length = new int[1];
         all.run(
                 args.length > 3 ? Long.parseLong(args[3]) : Long.MAX_VALUE,
                 () -> System.out.printf(
-                        "%d legs, %d chunks, up to %d events: %,d distinct states of %,d histories, %s, %.1f s%n",
-                        scope[0],
-                        scope[1],
+                        "%d legs, %d chunks, %s, up to %d events: %,d distinct states of %,d histories, %s, %.1f s%n",
+                        setup.legs(),
+                        setup.chunks(),
+                        words,
                         ++length[0],
                         all.states(),
                         all.histories(),

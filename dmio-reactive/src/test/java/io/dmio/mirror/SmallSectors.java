@@ -55,6 +55,31 @@ final class SmallSectors {
         }
     }
 
+    /** The units that any of these sectors is in cannot be read any more. */
+    void spoil(int sector, int count) {
+        Arrays.fill(units, unitOf(sector), unitOf(sector + count - 1) + 1, SmallUnit.UNREADABLE);
+    }
+
+    boolean isReadable(int sector, int count) {
+        return Arrays.stream(units, unitOf(sector), unitOf(sector + count - 1) + 1)
+                .noneMatch(SmallUnit.UNREADABLE::equals);
+    }
+
+    /** Whether all of it can be read. */
+    boolean isReadable() {
+        return isReadable(0, count());
+    }
+
+    /** Whether both superblocks can be read. */
+    boolean saysWhoItIs() {
+        int slots = 2 * LegLayout.UNIT_SECTORS;
+        return isReadable(count() - slots, slots);
+    }
+
+    private static int unitOf(int sector) {
+        return sector / LegLayout.UNIT_SECTORS;
+    }
+
     /** Mixes in what it holds: the same for disks that hold the same, as far as is known, and another for all others. */
     long mixed(long hash) {
         long mixed = hash;

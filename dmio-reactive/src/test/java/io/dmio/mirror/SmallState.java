@@ -1,5 +1,6 @@
 package io.dmio.mirror;
 
+import io.dmio.mirror.disk.LegLayout;
 import io.dmio.mirror.disk.LegMarks;
 import io.dmio.mirror.disk.LegRecord;
 import io.dmio.mirror.disk.Membership;
@@ -59,6 +60,7 @@ final class SmallState {
             SmallDisk disk = world.disks.get(i);
             words.append('|').append(disk.fails()).append(world.strange.get(i)).append(world.gone.get(i));
             contents(disk.durable());
+            unreadable(disk.cached());
         }
         for (int i = 0; i < all.size(); i++) {
             says(all.get(i), marks.get(i), marks);
@@ -86,7 +88,14 @@ final class SmallState {
             place(batch, batches);
             lineage(says, marks);
             words.append(mark.index()).append(says.clean());
+            words.append(says.outnumbered());
             legs(says);
+        }
+    }
+
+    private void unreadable(SmallSectors its) {
+        for (int unit = 0; unit * LegLayout.UNIT_SECTORS < its.count(); unit++) {
+            words.append(its.unit(unit).equals(SmallUnit.UNREADABLE) ? "u" + unit : "");
         }
     }
 
@@ -131,7 +140,7 @@ final class SmallState {
     private void legs(Membership says) {
         for (LegRecord leg : says.legs()) {
             if (!leg.isFree()) {
-                words.append(leg.state()).append(leg.name());
+                words.append(leg.state()).append(leg.name()).append(leg.writeMostly());
                 words.append(batches.headSet(leg.left().from()).size()).append('-');
                 words.append(batches.headSet(leg.left().to() + 1).size());
                 batches.forEach(batch -> words.append(leg.left().include(batch)));

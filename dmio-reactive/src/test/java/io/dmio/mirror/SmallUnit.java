@@ -7,6 +7,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,10 @@ final class SmallUnit {
 
     private static final AtomicLong MADE = new AtomicLong();
     private static final ThreadLocal<byte[]> SCRATCH = ThreadLocal.withInitial(() -> new byte[LegLayout.SLOT_BYTES]);
+
+    /** One that cannot be read until it is written. */
+    static final SmallUnit UNREADABLE = new SmallUnit(
+            new SmallUnit(Arrays.copyOf("unreadable".getBytes(StandardCharsets.US_ASCII), LegLayout.SLOT_BYTES)));
 
     private final byte[] bytes;
     private final int hash;

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +21,7 @@ final class SmallWorld implements AutoCloseable {
 
     static final int CHUNK = 8;
 
+    final SmallSetup setup;
     final List<SmallDisk> disks = new ArrayList<>();
     final SmallModel model;
     final SmallLine line;
@@ -33,15 +33,14 @@ final class SmallWorld implements AutoCloseable {
     MirrorDevice mirror;
 
     private final VirtualTimeScheduler clock = VirtualTimeScheduler.create();
-    private final Set<Rule> broken;
     private @Nullable Runnable starting;
     private @Nullable List<SmallCut> cuts; // null while nobody asks for them
     private int changes; // writes and flushes since somebody has
     private long ids;
 
     /** A mirror that was just made. */
-    SmallWorld(int legs, int chunks, Set<Rule> broken) {
-        this(SmallImage.blank(legs, chunks), broken);
+    SmallWorld(SmallSetup setup) {
+        this(SmallImage.blank(setup.legs(), setup.chunks()), setup);
         start(MirrorDevice.create(
                 disks.stream().map(SmallDisk::device).toList(), options().build()));
         pass(1_000);
@@ -49,8 +48,8 @@ final class SmallWorld implements AutoCloseable {
     }
 
     /** As it was when no mirror ran. */
-    SmallWorld(SmallImage image, Set<Rule> broken) {
-        this.broken = broken;
+    SmallWorld(SmallImage image, SmallSetup setup) {
+        this.setup = setup;
         strange = (BitSet) image.strange().clone();
         gone = (BitSet) image.gone().clone();
         model = image.model().copy();
@@ -87,7 +86,11 @@ final class SmallWorld implements AutoCloseable {
                 disks.get(leg).fails() && mirror != null && look().isOut(leg) && look().anotherIsWhole(leg);
             case CUT -> mirror != null || disks.stream().anyMatch(SmallDisk::isDirty);
             case START -> mirror == null && mayStart(leg);
-            case TRUST -> mirror == null && !strange.get(leg) && !gone.get(leg);
+            case DEGRADED ->
+                mirror == null
+                        && mayStart(leg)
+                        && places(leg).noneMatch(i -> disks.get(i).fails());
+            case TRUST -> mirror == null && !strange.get(leg) && !gone.get(leg) && isWhole(disks.get(leg));
             case REMOVE -> mirror != null && !gone.get(leg) && look().indexOf(leg) >= 0;
             case ADD -> mirror != null && gone.get(leg) && !disks.get(leg).fails();
         };
@@ -116,11 +119,16 @@ final class SmallWorld implements AutoCloseable {
             case PASS -> pass(2_000);
             case CUT -> beforeChange();
             case START -> startWith(leg, options());
+            case DEGRADED -> startWithout(leg);
             case TRUST -> trust(leg);
             case REMOVE -> remove(leg);
             case ADD -> add(leg);
         }
         pass(1);
+        if (mirror != null) {
+            SmallLook look = look();
+            IntStream.of(strange.stream().toArray()).filter(look::isWhole).forEach(strange::clear);
+        }
     }
 
     /** With every leg up, the mirror comes into sync, and its legs are equal. */
@@ -132,7 +140,9 @@ final class SmallWorld implements AutoCloseable {
         }
         if (mirror == null) {
             boolean isAsked = IntStream.range(0, disks.size())
-                    .anyMatch(i -> strange.get(i) || gone.get(i)); // an operator decides
+                    .anyMatch(i -> strange.get(i)
+                            || gone.get(i)
+                            || !disks.get(i).durable().saysWhoItIs()); // an operator decides
             require(isAsked || model.isTold(), "does not start though all legs are there, and are what they were");
             return;
         }
@@ -175,42 +185,37 @@ final class SmallWorld implements AutoCloseable {
     }
 
     private MirrorOptions.Builder options() {
-        return MirrorOptions.builder()
-                .legDeadline(Duration.ofMillis(60))
-                .cleanAfter(Duration.ofMillis(20))
-                .probeAfter(Duration.ofMillis(10), Duration.ofMillis(300))
-                .clock(() -> clock)
-                .settings(small -> {
-                    small.chunkBytes = CHUNK * Sectors.BYTES;
-                    small.aroundBytes = 0;
-                    small.ownerMarks = false;
-                    small.ids = () -> new UUID(++ids, ids);
-                    small.broken = broken;
-                    small.made = crash -> starting = crash;
-                });
+        return setup.options(clock).settings(small -> {
+            small.ids = () -> new UUID(++ids, ids);
+            small.made = crash -> starting = crash;
+        });
     }
 
+    private boolean isWhole(SmallDisk disk) { // the power may have torn what was copied to it: nobody would trust that
+        return disk.durable().isReadable(0, model.chunks() * CHUNK);
+    }
+
+    // Nobody could tell that only legs put back to an older state, or given up, are there.
     private boolean mayStart(int mask) {
-        boolean onlyStrange = true;
-        for (int i = 0; i < disks.size(); i++) {
-            boolean there = (mask >> i & 1) != 0;
-            if (there && gone.get(i)) {
-                return false;
-            }
-            onlyStrange &= !there || strange.get(i);
-        }
-        return !onlyStrange; // nobody could tell that only legs put back to an older state, or given up, are there
+        return places(mask).noneMatch(gone::get) && !places(mask).allMatch(strange::get);
+    }
+
+    private IntStream places(int mask) {
+        return IntStream.range(0, disks.size()).filter(i -> (mask >> i & 1) != 0);
     }
 
     private void startWith(int mask, MirrorOptions.Builder how) {
-        List<BlockDevice> these = new ArrayList<>();
-        for (int i = 0; i < disks.size(); i++) {
-            if ((mask >> i & 1) != 0) {
-                these.add(disks.get(i).device());
-            }
-        }
+        List<BlockDevice> these =
+                places(mask).mapToObj(i -> disks.get(i).device()).toList();
         start(MirrorDevice.open(these, how.build()));
         readAll();
+    }
+
+    // What those that are left out have is lost, and they cannot be told.
+    private void startWithout(int mask) {
+        model.trusts();
+        places(~mask).filter(i -> !gone.get(i)).forEach(strange::set);
+        startWith(mask, options().degraded(true));
     }
 
     private void trust(int leg) {
