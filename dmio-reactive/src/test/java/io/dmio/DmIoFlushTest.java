@@ -68,8 +68,8 @@ class DmIoFlushTest {
     @Test
     void aWriteThatIsForcedByAFlushFailsIfAFlushOfAnotherClientFailedMeanwhile() {
         VmBuffer memory = VmBuffer.of(new byte[512]);
-        CompletableFuture<ErrorBits> write = io.write(List.of(region), memory, WriteOptions.NONE.withFua())
-                .toFuture();
+        CompletableFuture<ErrorBits> write =
+                io.write(List.of(region), memory, WriteOptions.NONE.withFua()).toFuture();
         CompletableFuture<ErrorBits> flush = other.flush(List.of(region)).toFuture();
         device.fail(1, Errno.EIO); // it may be the write that was lost
         device.answer(0);
@@ -90,7 +90,8 @@ class DmIoFlushTest {
                 });
             }
         };
-        StepVerifier.create(io.flush(List.of(new IoRegion(looking, 0, 1))).contextWrite(context -> context.put("who", "me")))
+        StepVerifier.create(io.flush(List.of(new IoRegion(looking, 0, 1)))
+                        .contextWrite(context -> context.put("who", "me")))
                 .expectNext(ErrorBits.NONE)
                 .verifyComplete();
         assertThat(seen).hasToString("me");

@@ -34,7 +34,8 @@ final class Deadline implements CoreSubscriber<Void>, Subscription {
     private final AtomicInteger state = new AtomicInteger(WAITING);
     private final @Nullable ByteBuf into; // the subscriber's, retained; of a read
     private final @Nullable ByteBuf own; // what is read into meanwhile
-    private final AtomicReference<@Nullable ByteBuf> asked; // what the device is asked with, retained until it has been asked
+    private final AtomicReference<@Nullable ByteBuf>
+            asked; // what the device is asked with, retained until it has been asked
     private volatile @Nullable Disposable timer;
     private volatile @Nullable Subscription device;
 

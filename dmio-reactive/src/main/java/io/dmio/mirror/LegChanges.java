@@ -45,8 +45,8 @@ final class LegChanges {
                     }
                     caller.success(blank);
                 })
-                .flatMap(disk ->
-                        look(disk).flatMap(known -> runtime.change(place(known)))
+                .flatMap(disk -> look(disk)
+                        .flatMap(known -> runtime.change(place(known)))
                         .doOnTerminate(() -> runtime.tell(() -> coming.remove(device))));
         return Handover.whole(added, index -> {});
     }
@@ -98,8 +98,10 @@ final class LegChanges {
     Mono<Integer> replace(int old, BlockDevice fresh) {
         Objects.requireNonNull(fresh, "fresh");
         return id(old).flatMap(leaving -> add(fresh)
-                .flatMap(index -> id(index).flatMap(id -> whenComplete(index, id)
-                        .flatMap(whole -> id.equals(leaving) ? Mono.just(index) : without(old, leaving, index)))));
+                .flatMap(index -> id(index)
+                        .flatMap(id -> whenComplete(index, id)
+                                .flatMap(whole ->
+                                        id.equals(leaving) ? Mono.just(index) : without(old, leaving, index)))));
     }
 
     private Mono<Integer> without(int old, UUID leaving, int index) {

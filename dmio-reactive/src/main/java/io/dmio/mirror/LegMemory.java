@@ -29,8 +29,8 @@ final class LegMemory {
             try {
                 memory = allocate(bytes, context);
             } catch (OutOfMemoryError none) {
-                return Mono.error(DeviceException.of(
-                        Errno.ENOMEM, "mirror", "no memory to ask its legs: " + none.getMessage()));
+                return Mono.error(
+                        DeviceException.of(Errno.ENOMEM, "mirror", "no memory to ask its legs: " + none.getMessage()));
             }
             return Mono.using(() -> memory, use, ByteBuf::release);
         });

@@ -138,7 +138,8 @@ final class LegProbe implements LegTask {
 
     private @Nullable Identity identity() {
         try {
-            LegDisk found = LegDisk.of(leg.calls.able(), List.of(bytes(0), bytes(1))).withMark(slot(SLOTS));
+            LegDisk found =
+                    LegDisk.of(leg.calls.able(), List.of(bytes(0), bytes(1))).withMark(slot(SLOTS));
             Identity who = Identity.of(roster.membership(), leg.index, found).without(unread);
             if (who.kind() != Identity.Kind.STRANGE) {
                 leg.slot = found.slot();

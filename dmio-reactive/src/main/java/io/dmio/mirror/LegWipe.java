@@ -53,8 +53,7 @@ final class LegWipe {
         long sector = LegLayout.slotSector(device.info().sectorCount(), slot);
         Mono<Void> zeroed = LegMemory.with(
                 LegLayout.SLOT_BYTES,
-                zeroes ->
-                        LegCall.of(device, new BlockOp.Write(sector, zeroes.setZero(0, zeroes.capacity()), false)));
+                zeroes -> LegCall.of(device, new BlockOp.Write(sector, zeroes.setZero(0, zeroes.capacity()), false)));
         return guard.before(unchanged).then(zeroed).then(LegDisk.flush(device));
     }
 

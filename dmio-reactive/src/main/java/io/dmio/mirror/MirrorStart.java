@@ -39,8 +39,7 @@ final class MirrorStart {
                             refusal -> (owes(refusal) ? Mono.empty() : claim.release()).then(Mono.error(refusal)))
                     .flatMap(MirrorStart::running);
         });
-        return Handover.whole(
-                started.contextWrite(LegCall.within(settings, settings.clock())), MirrorStart::giveBack);
+        return Handover.whole(started.contextWrite(LegCall.within(settings, settings.clock())), MirrorStart::giveBack);
     }
 
     private static Mirror mirror(MirrorSettings settings, Assembly ready, Claim claim) {

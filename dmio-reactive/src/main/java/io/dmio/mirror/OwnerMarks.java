@@ -29,8 +29,10 @@ final class OwnerMarks {
     /** Writes a mark to each of these, durably; tells in their order where that went well. */
     Mono<List<Boolean>> write(List<BlockDevice> devices, OwnerMark mark) {
         byte[] bytes = mark.encode();
-        return onEach(devices, device -> withBlock(block ->
-                inTime(device, write(device, block.setBytes(0, bytes)).thenReturn(true), false)));
+        return onEach(
+                devices,
+                device -> withBlock(block ->
+                        inTime(device, write(device, block.setBytes(0, bytes)).thenReturn(true), false)));
     }
 
     private <T> Mono<T> inTime(BlockDevice device, Mono<T> asked, T none) {

@@ -115,18 +115,15 @@ class MirrorCallsTest extends MirrorFixture {
     @Test
     void aLegThatSaysSomethingElseOfItselfLaterGetsNothingElsewhere() {
         DeviceInfo small = MemoryDevice.of("small", DATA / 2).info();
-        List<UnaryOperator<DeviceInfo>> ways = List.of(
-                info -> small,
-                info -> small.withBlocks(4096, 4096).withTransferBytesMax(4096),
-                info -> {
+        List<UnaryOperator<DeviceInfo>> ways =
+                List.of(info -> small, info -> small.withBlocks(4096, 4096).withTransferBytesMax(4096), info -> {
                     throw new IllegalStateException("rude");
                 });
         for (UnaryOperator<DeviceInfo> way : ways) {
             disks.clear();
             Rude good = rude("good");
             Rude bad = rude("bad");
-            MirrorOptions.Builder owned =
-                    options().equalAlready(true).owner(OwnerOptions.defaults());
+            MirrorOptions.Builder owned = options().equalAlready(true).owner(OwnerOptions.defaults());
             MirrorDevice mirror = watched(get(MirrorDevice.create(List.of(good, bad), owned.build())));
             write(mirror, 0, 8, 1);
             bad.says = way;

@@ -79,8 +79,8 @@ class MirrorMemoryTest extends MirrorFixture {
 
     @Test
     void aLegThatLaggedHasEverythingWhateverBecameOfTheMemoryThatWasWrittenFrom() {
-        MirrorDevice mirror = create(
-                2, options().equalAlready(true).writeMostly(1).writeBehindSectors(64));
+        MirrorDevice mirror =
+                create(2, options().equalAlready(true).writeMostly(1).writeBehindSectors(64));
         write(mirror, 0, COUNT, 1);
         legs.get(1).stall();
         ByteBuf memory = Unpooled.buffer(COUNT * Sectors.BYTES);

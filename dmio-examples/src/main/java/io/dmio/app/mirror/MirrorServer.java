@@ -44,8 +44,9 @@ record MirrorServer(ControlClient client, MirrorStatus status, Map<?, ?> about) 
                         socket -> Mono.fromCallable(() -> ControlClient.of(socket))
                                 .subscribeOn(Schedulers.boundedElastic()) // connecting blocks
                                 .flatMap(Mono::justOrEmpty)
-                                .flatMap(client ->
-                                        client.get("/v1/status").timeout(SILENCE_MAX).map(json -> of(client, json)))
+                                .flatMap(client -> client.get("/v1/status")
+                                        .timeout(SILENCE_MAX)
+                                        .map(json -> of(client, json)))
                                 .onErrorResume(notOne -> Mono.empty()),
                         ASKED_MAX);
     }
