@@ -24,7 +24,6 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
     private final ChunkTable chunks;
     private final OnRecord onRecord;
     private final BlockOp op; // of the legs: the caller may use its own memory otherwise once it is told
-    private final ByteBuf bytes;
     private final Told told;
     private final int first;
     private final int last;
@@ -71,7 +70,6 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
         this.chunks = parts.bitmap.chunks();
         this.onRecord = parts.onRecord;
         this.op = op instanceof BlockOp.Write write ? new BlockOp.Write(write.sector(), bytes, write.fua()) : op;
-        this.bytes = bytes;
         this.told = told;
         this.first = chunks.chunkOf(op.sector());
         this.last = chunks.lastChunkOf(op.sector(), op.sectorCount());
