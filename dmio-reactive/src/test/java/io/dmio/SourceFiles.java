@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The project's own files, for tests of its rules. */
-final class SourceFiles {
+public final class SourceFiles {
 
     private SourceFiles() {}
 
     /** All files below a folder whose names end so. */
-    static List<Path> below(Path root, String ending) {
+    public static List<Path> below(Path root, String ending) {
         try (Stream<Path> files = Files.walk(root)) {
             return files.filter(path -> path.toString().endsWith(ending) && Files.isRegularFile(path))
                     .toList();
@@ -22,7 +22,7 @@ final class SourceFiles {
         }
     }
 
-    static String text(Path path) {
+    public static String text(Path path) {
         try {
             return Files.readString(path);
         } catch (IOException e) {
