@@ -139,10 +139,8 @@ final class SmallWorld implements AutoCloseable {
             startWith(all.map(i -> 1 << i).sum(), options());
         }
         if (mirror == null) {
-            boolean isAsked = IntStream.range(0, disks.size())
-                    .anyMatch(i -> strange.get(i)
-                            || gone.get(i)
-                            || !disks.get(i).durable().saysWhoItIs()); // an operator decides
+            boolean isUnread = disks.stream().anyMatch(disk -> !disk.durable().saysWhoItIs());
+            boolean isAsked = isUnread || !strange.isEmpty() || !gone.isEmpty(); // an operator decides
             require(isAsked || model.isTold(), "does not start though all legs are there, and are what they were");
             return;
         }
