@@ -61,20 +61,21 @@ record SmallCut(int before, int ahead, int keeps, SmallImage after) {
         SmallModel model = world.model.copy();
         model.isCut();
         List<SmallCut> cuts = new ArrayList<>();
-        new Ways(world)
-                .each((ahead, left) -> addAll(
-                        left,
-                        (keeps, disks) ->
-                                cuts.add(new SmallCut(before, ahead, keeps, SmallImage.of(world, disks, model)))));
+        BiConsumer<Integer, List<Left>> use = (ahead, left) -> addAll(
+                left,
+                (keeps, disks) -> cuts.add(new SmallCut(before, ahead, keeps, SmallImage.of(world, disks, model))));
+        new Ways(world, use).each();
         return cuts;
     }
 
     /** What may be left of the disks, by how far each was. */
     private static final class Ways {
         private final List<Map<Ahead, Left>> disks = new ArrayList<>();
+        private final BiConsumer<Integer, List<Left>> use;
         private final int unreadable; // bit i: something on disk i cannot be read
 
-        Ways(SmallWorld world) {
+        Ways(SmallWorld world, BiConsumer<Integer, List<Left>> use) {
+            this.use = use;
             int mask = 0;
             for (SmallDisk disk : world.disks) {
                 mask |= disk.durable().isReadable() && disk.cached().isReadable() ? 0 : 1 << disks.size();
@@ -97,12 +98,12 @@ record SmallCut(int before, int ahead, int keeps, SmallImage after) {
             return ways;
         }
 
-        void each(BiConsumer<Integer, List<Left>> use) {
-            from(0, 0, unreadable, new ArrayList<>(), use);
+        void each() {
+            from(0, 0, unreadable, new ArrayList<>());
         }
 
         // No more than one disk at a time has anything that cannot be read.
-        private void from(int disk, int ahead, int spoilt, List<Left> left, BiConsumer<Integer, List<Left>> use) {
+        private void from(int disk, int ahead, int spoilt, List<Left> left) {
             if (disk == disks.size()) {
                 use.accept(ahead, List.copyOf(left));
                 return;
@@ -111,7 +112,7 @@ record SmallCut(int before, int ahead, int keeps, SmallImage after) {
                 int all = spoilt | (how == Ahead.UNREADABLE ? 1 << disk : 0);
                 if (how != Ahead.UNREADABLE || Integer.bitCount(all) == 1) {
                     left.add(is);
-                    from(disk + 1, ahead | how.ordinal() << 3 * disk, all, left, use);
+                    from(disk + 1, ahead | how.ordinal() << 3 * disk, all, left);
                     left.remove(left.size() - 1);
                 }
             });
