@@ -92,7 +92,7 @@ class FeatureJarsTest {
             String module = SourceFiles.text(FEATURES.resolve(jar).resolve("src/main/java/module-info.java"));
             String javadoc = module.substring(0, module.indexOf("*/")).replaceAll("[\\s*]+", " ");
             for (String dependency : dependencies(pomOf(jar)).keySet()) {
-                assertThat(javadoc).as(jar).contains("{@code " + dependency.split(":")[1] + "}");
+                assertThat(javadoc).as(jar).contains("{@code " + dependency.split(":", -1)[1] + "}");
             }
         }
     }
