@@ -14,6 +14,7 @@ import io.dmio.testkit.Patterns;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,7 +96,7 @@ class MirrorRecordTest extends MirrorFixture {
         FaultyDevice comes = legs.get(0);
         FaultyDevice stays = legs.get(1);
         for (int chunk = 0; chunk < 3; chunk++) {
-            write(mirror, chunk * CHUNK, 8, 1);
+            write(mirror, (long) chunk * CHUNK, 8, 1);
         }
         comes.plan(Fault.errno(Errno.EIO));
         get(mirror.submit(new BlockOp.Flush()));
@@ -117,7 +118,8 @@ class MirrorRecordTest extends MirrorFixture {
         stays.release(1); // once its range is free, the batch is durable
         mirror.mirror().runtime().mailbox().goOn();
         assertThat(ahead).isCompleted();
-        assertThat(mirror.mirror().roster().leg(0).takesPart()).isTrue();
+        assertThat(Objects.requireNonNull(mirror.mirror().roster().leg(0)).takesPart())
+                .isTrue();
         crash(mirror);
         List<FaultyDevice> cut = List.copyOf(legs);
         byte[] found = read(open(with, 0, 1), 5 * CHUNK, 8);

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.IntPredicate;
 import java.util.stream.Stream;
@@ -62,8 +63,10 @@ class MirrorStepsTest {
     @Test
     void whereverTheMachineGoesWhatWasAnsweredIsThereOrTheStartIsRefused() {
         for (StepScenario scenario : scenarios()) {
+            int ways = 0;
             for (StepDisk.Loss loss : StepDisk.Loss.values()) {
-                each(scenario, 1 + loss.ordinal() % EVERY, "" + loss, at -> goes(scenario, loss, at));
+                each(scenario, 1 + ways % EVERY, "" + loss, at -> goes(scenario, loss, at));
+                ways++;
             }
         }
     }
@@ -100,12 +103,12 @@ class MirrorStepsTest {
     void whateverOneOperationOfADiskDoesEverybodyIsAnsweredAndNothingIsLost() {
         Map<String, Blow> blows = new LinkedHashMap<>();
         blows.put("an error", (world, told) -> {
-            boolean[] once = {true};
-            world.fails = op -> once[0] && !(once[0] = false) ? Errno.EIO : null;
+            AtomicBoolean once = new AtomicBoolean(true);
+            world.fails = op -> once.getAndSet(false) ? Errno.EIO : null;
         });
         blows.put("an operation that hangs for an hour", (world, told) -> {
-            boolean[] once = {true};
-            world.holds = op -> once[0] && !(once[0] = false);
+            AtomicBoolean once = new AtomicBoolean(true);
+            world.holds = op -> once.getAndSet(false);
             world.clock.schedule(world::release, 1, TimeUnit.HOURS);
         });
         blows.put("a cancel", (world, told) -> {

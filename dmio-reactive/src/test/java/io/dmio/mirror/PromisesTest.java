@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PromisesTest {
 
     private static final Path DOCS = Path.of("..", "docs");
-    private static final Pattern ROW = Pattern.compile("^\\| (\\d+) \\|(.*)\\|(.*)\\|(.*)\\|(.*)\\|$", Pattern.MULTILINE);
+    private static final Pattern ROW =
+            Pattern.compile("^\\| (\\d+) \\|(.*)\\|(.*)\\|(.*)\\|(.*)\\|$", Pattern.MULTILINE);
     private static final String TESTS = SourceFiles.below(Path.of("src", "test", "java"), ".java").stream()
             .map(SourceFiles::text)
             .collect(Collectors.joining());
@@ -62,7 +63,8 @@ class PromisesTest {
     void eachNamesChecksOfTheSimulationThatThereAre(Promise promise) {
         Set<String> dangers = Stream.of(Danger.values()).map(Danger::name).collect(Collectors.toSet());
         assertThat(named(promise.checks)).isSubsetOf(dangers);
-        String simulation = page("testing.md").split("## The mirror's simulation", 2)[1].split("### ", 2)[0];
+        String simulation =
+                page("testing.md").split("## The mirror's simulation", 2)[1].split("### ", 2)[0];
         Pattern.compile("\\d+")
                 .matcher(promise.checks)
                 .results()

@@ -32,15 +32,21 @@ record SmallCut(int before, int ahead, int keeps, SmallImage after) {
     /** How far a disk was with what it does next. */
     enum Ahead {
         /** It had not begun. */
-        NOT,
+        NOT(0),
         /** It had done it. */
-        DONE,
+        DONE(1),
         /** The first sector is new. */
-        FIRST,
+        FIRST(2),
         /** All but the first sector are new. */
-        REST,
+        REST(3),
         /** What was there cannot be read any more, and what was to be there not yet. */
-        UNREADABLE;
+        UNREADABLE(4);
+
+        private final int digit;
+
+        Ahead(int digit) {
+            this.digit = digit;
+        }
 
         /** What is left of a write. */
         void tear(BlockOp.Write write, SmallSectors sectors) {
@@ -112,7 +118,7 @@ record SmallCut(int before, int ahead, int keeps, SmallImage after) {
                 int all = spoilt | (how == Ahead.UNREADABLE ? 1 << disk : 0);
                 if (how != Ahead.UNREADABLE || Integer.bitCount(all) == 1) {
                     left.add(is);
-                    from(disk + 1, ahead | how.ordinal() << 3 * disk, all, left);
+                    from(disk + 1, ahead | (how.digit << (3 * disk)), all, left);
                     left.remove(left.size() - 1);
                 }
             });
