@@ -6,6 +6,7 @@ import io.dmio.app.config.ConfigFile;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -63,8 +64,11 @@ record ServeLine(MirrorServeCommand command, ParseResult parsed, Map<String, Str
     }
 
     private static CommandSpec command(CommandLine dmio) {
-        CommandSpec group = dmio.getCommandSpec().subcommands().get(GROUP).getCommandSpec();
-        return group.subcommands().get(NAME).getCommandSpec();
+        return below(below(dmio, GROUP), NAME).getCommandSpec();
+    }
+
+    private static CommandLine below(CommandLine command, String name) {
+        return Objects.requireNonNull(command.getSubcommands().get(name), name);
     }
 
     private static ServeLine read(CommandLine dmio, List<String> words, Path file) {

@@ -67,7 +67,8 @@ final class StatusWatch {
             code = ExitCode.MISUSE;
             text.reset();
             faults.reset();
-            faults.writeBytes(("dmio: " + OneLine.of(refused.getMessage()) + "\n").getBytes(StandardCharsets.UTF_8));
+            faults.writeBytes(
+                    ("dmio: " + OneLine.of("" + refused.getMessage()) + "\n").getBytes(StandardCharsets.UTF_8));
         }
         shown = printed(console.out(), text, shown, redraws ? CLEAR : "");
         if (!redraws) {

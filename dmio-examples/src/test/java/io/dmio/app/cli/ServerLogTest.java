@@ -55,6 +55,7 @@ class ServerLogTest {
     void whoeverLogsDoesNotWaitForTheReaderOfTheLog() throws Exception {
         int lines = 3 * LogQueue.KEPT;
         try (ServerLog log = ServerLog.start(false, console())) {
+            assertThat(log).isNotNull();
             CompletableFuture<Void> logging = CompletableFuture.runAsync(() -> {
                 for (int i = 0; i < lines; i++) {
                     LOG.info("line {}", i);
