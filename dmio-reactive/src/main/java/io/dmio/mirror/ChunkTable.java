@@ -23,6 +23,14 @@ final class ChunkTable {
     private BitSet marks = new BitSet(); // dirty, and the next batch makes that durable
     private BitSet marksInBatch = new BitSet(); // dirty, and the batch on its way does
 
+    /**
+     * Chunks that are marked at the price of one.
+     *
+     * @param aheadMax ahead of a stream, at most
+     * @param around side by side with a first write, at least 1
+     */
+    record Marking(int aheadMax, int around) {}
+
     /** What a write has to wait for. */
     enum Mark {
         /** Nothing: all of its chunks are durably dirty. */
@@ -36,15 +44,14 @@ final class ChunkTable {
     /**
      * A table where nothing is in flight.
      *
-     * @param aheadMax how many chunks are marked ahead of a stream, at most
-     * @param around how many are marked together, at least 1
+     * @param marking how many chunks are marked though nobody writes there yet
      */
-    ChunkTable(Planes planes, int chunkCount, int chunkSectors, int aheadMax, int around) {
+    ChunkTable(Planes planes, int chunkCount, int chunkSectors, Marking marking) {
         this.planes = planes;
         this.chunkSectors = chunkSectors;
         this.writes = new int[chunkCount];
-        this.aheadMax = aheadMax;
-        this.around = around;
+        this.aheadMax = marking.aheadMax;
+        this.around = marking.around;
     }
 
     int chunkOf(long sector) {

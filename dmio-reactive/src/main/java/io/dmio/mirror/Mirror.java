@@ -54,9 +54,8 @@ final class Mirror {
         legs = new Legs(runtime, roster, new Failures(), new Laggards());
         lostWrites = new LostWrites(roster::refusesWrites, runtime.name());
         int chunkSectors = runtime.chunkSectors();
-        int ahead = options.chunksAhead(chunkSectors);
-        int around = options.chunksAround(chunkSectors);
-        ChunkTable chunks = new ChunkTable(planes, membership.chunkCount(), chunkSectors, ahead, around);
+        ChunkTable chunks =
+                new ChunkTable(planes, membership.chunkCount(), chunkSectors, options.marking(chunkSectors));
         bitmap = new Bitmap(planes, chunks, new BitmapWriter(legs, planes, chunks));
         onRecord = new OnRecord(legs);
         owner = new Owner(legs, claim, new Owned());

@@ -64,10 +64,8 @@ public final class MirrorOptions {
         }
 
         /**
-         * The unit of dirty tracking of a new mirror: what is copied after a crash for each write that was in flight. By
-         * default chosen so that there are at most 65,536 chunks, or the largest above 4 TiB; smaller ones are then marked by
-         * 8 MiB at a time while all legs take part, so that fewer first writes have to wait for a mark. A stream of writes has
-         * up to 128 MiB ahead of it marked in any case.
+         * The unit of dirty tracking of a new mirror: what is copied after a crash for each write in flight. By default at most 65,536 chunks,
+         * or the largest above 4 TiB; while all legs take part those are marked by 8 MiB at a time, so that fewer first writes wait for that.
          *
          * @param bytes a power of two from 64 KiB to 64 MiB
          * @return this builder

@@ -200,14 +200,10 @@ final class MirrorSettings implements Cloneable {
         return resyncBytesPerSecondMin;
     }
 
-    /** How far ahead of a stream of writes chunks are marked dirty: what a crash may make be copied for nothing. */
-    int chunksAhead(int chunkSectors) {
-        return (int) (aheadBytes / Sectors.toBytes(chunkSectors));
-    }
-
-    /** How many chunks the first write to one of them marks dirty, at the price of one. */
-    int chunksAround(int chunkSectors) {
-        return (int) Math.max(1, aroundBytes / Sectors.toBytes(chunkSectors));
+    /** How many chunks are marked dirty before they are written: what a crash may make be copied for nothing. */
+    ChunkTable.Marking marking(int chunkSectors) {
+        long bytes = Sectors.toBytes(chunkSectors);
+        return new ChunkTable.Marking((int) (aheadBytes / bytes), (int) Math.max(1, aroundBytes / bytes));
     }
 
     /** How many chunks are copied at a time: so much that the slower leg never waits, few enough not to make disks seek. */

@@ -14,7 +14,7 @@ class ChunkTableTest {
     private static final int CHUNKS = 10;
 
     private final Planes planes = new Planes(new UUID(1, 2), CHUNKS);
-    private final ChunkTable chunks = new ChunkTable(planes, CHUNKS, 8, 0, 4);
+    private final ChunkTable chunks = new ChunkTable(planes, CHUNKS, 8, new ChunkTable.Marking(0, 4));
 
     @Test
     void aFirstWriteWaitsForABatchAndItsNeighboursForNone() {

@@ -31,7 +31,7 @@ class MirrorLimitsTest extends MirrorFixture {
 
     @Test
     void aChunkIsBusyHoweverManyWritesAreInFlight() {
-        ChunkTable chunks = new ChunkTable(new Planes(new UUID(1, 2), 4), 4, 8, 0, 1);
+        ChunkTable chunks = new ChunkTable(new Planes(new UUID(1, 2), 4), 4, 8, new ChunkTable.Marking(0, 1));
         for (int i = 0; i < 1 << 16; i++) {
             chunks.begin(1, 1, 0);
         }

@@ -134,10 +134,7 @@ public record Superblock(Membership membership, int index, long legSectors) {
     public static Found newest(String device, long sectors, List<byte[]> slots) {
         List<byte[]> marked = slots.stream().filter(Superblock::isMarked).toList();
         if (marked.isEmpty()) {
-            throw refuse(
-                    Errno.EINVAL,
-                    device,
-                    "carries no mirror: no superblock at its end; never a leg, or not as long as it was");
+            throw refuse(Errno.EINVAL, device, "carries no mirror: no superblock at its end; never a leg, or resized");
         }
         for (byte[] slot : marked) {
             int version = LittleEndian.getInt(slot, VERSION_AT);
