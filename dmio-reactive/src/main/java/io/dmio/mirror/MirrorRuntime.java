@@ -193,6 +193,11 @@ final class MirrorRuntime implements MirrorTime {
         return memory;
     }
 
+    /** How many buffers and users' operations there are. */
+    int held() {
+        return memory.count() + users.count();
+    }
+
     void happened(Kind kind, int leg, String message) {
         events.add(kind, leg, message);
     }

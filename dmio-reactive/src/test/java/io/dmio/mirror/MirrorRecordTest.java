@@ -113,9 +113,9 @@ class MirrorRecordTest extends MirrorFixture {
                     .within(DATA, SLOTS - DATA)); // the power goes before the next
         }
         mirror.mirror().runtime().mailbox().pause();
+        stays.release(1); // the batch is durable, and the leg comes in behind the write
         CompletableFuture<Void> ahead = start(
                 mirror, new BlockOp.Write(5 * CHUNK, writeOf(5 * CHUNK, 8, 2).from(), true));
-        stays.release(1); // once its range is free, the batch is durable
         mirror.mirror().runtime().mailbox().goOn();
         assertThat(ahead).isCompleted();
         assertThat(Objects.requireNonNull(mirror.mirror().roster().leg(0)).takesPart())

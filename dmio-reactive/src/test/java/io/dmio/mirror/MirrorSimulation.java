@@ -179,14 +179,10 @@ final class MirrorSimulation extends SimulatedDangers {
 
     /** How many buffers and users' operations are held at least a second later; longer, as a scrub may still be at it. */
     private int heldAfterAll(MirrorRuntime runtime) {
-        for (int i = 0; i < 60 && (i == 0 || held(runtime) != 0); i++) {
+        for (int i = 0; i < 60 && (i == 0 || runtime.held() != 0); i++) {
             pass(TimeUnit.SECONDS.toNanos(1));
         }
-        return held(runtime);
-    }
-
-    private static int held(MirrorRuntime runtime) {
-        return runtime.memory().count() + runtime.users().count();
+        return runtime.held();
     }
 
     private void everythingIsUp() {
