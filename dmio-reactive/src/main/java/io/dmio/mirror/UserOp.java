@@ -104,8 +104,7 @@ final class UserOp extends UserOps.Open implements Subscription, Mailbox.Event, 
         mirror.runtime().gate().exit();
     }
 
-    // What is over may wait for its answer, as it is not known who the owner is; what is answered may lag behind on a
-    // leg.
+    // What is over may wait until it is known who the owner is; what is answered may lag behind on a leg.
     private void leave() {
         if (isOver && isAnswered) {
             mirror.runtime().users().remove(this);
