@@ -13,6 +13,7 @@ import io.dmio.testkit.DeviceFixture;
 import io.dmio.testkit.ManualDevice;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -23,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import reactor.core.publisher.Mono;
@@ -103,6 +105,42 @@ class LateWritesTest extends DeviceFixture {
             ends(late);
             ends(newer);
         }
+    }
+
+    /** How a server is reached. */
+    enum Socket {
+        TCP,
+        UNIX;
+
+        NbdServer.Builder bind(NbdServer.Builder builder, Path directory, int port) {
+            return this == TCP ? builder.bind("127.0.0.1", port) : builder.bind(directory.resolve("socket"));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aServerThatHasEndedIsNotWaitedFor(Socket socket, @TempDir Path directory) {
+        ManualDevice hangs = new ManualDevice(DeviceInfo.of("disk", 64, "manual"));
+        NbdServer first = served(socket, directory, 0, hangs);
+        NbdDevice device = open(first.uri("disk"), QUICK.withAfterLoss(AfterLoss.whenClosed(AGES)));
+        CompletableFuture<Void> write = begun(device, new BlockOp.Write(0, filled(4096, 1), false));
+        await(() -> hangs.ops().size() == 1);
+        first.close().block(PATIENCE);
+        int port = first.address() instanceof InetSocketAddress tcp ? tcp.getPort() : 0;
+        ManualDevice answers = new ManualDevice(DeviceInfo.of("disk", 64, "manual"));
+        NbdServer second = served(socket, directory, port, answers);
+        await(() -> answers.ops().size() == 1);
+        answers.answer(0);
+        ends(write);
+        hangs.answer(0);
+        closeDevices();
+        second.close().block(PATIENCE);
+    }
+
+    private static NbdServer served(Socket socket, Path directory, int port, BlockDevice device) {
+        return NbdTestServer.started(socket.bind(NbdServer.builder(), directory, port)
+                .shutdownTimeout(Duration.ZERO)
+                .export(NbdExport.of("disk", device)));
     }
 
     @Test

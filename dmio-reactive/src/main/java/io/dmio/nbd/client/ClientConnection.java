@@ -212,6 +212,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext in) {
+        ending.closed();
         decoder.release();
         lose(null);
         if (link != null) {

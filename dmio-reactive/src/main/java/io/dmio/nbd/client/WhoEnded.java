@@ -31,6 +31,14 @@ final class WhoEnded {
         return closed;
     }
 
+    /**
+     * The channel is closed. If nobody here has done it and nothing has failed, the server has: for Unix-domain sockets of the JDK Netty
+     * tells of that in no other way, as it closes them by itself.
+     */
+    void closed() {
+        byServer |= !here;
+    }
+
     /** The channel fails. The words are the JDK's, which has no types for a server that is gone. */
     void failed(Throwable cause) {
         String text = "" + cause.getMessage();
