@@ -1,7 +1,6 @@
 package io.dmio.mirror;
 
 import io.dmio.DeviceException;
-import io.dmio.Errno;
 import io.dmio.mirror.MirrorEvent.Kind;
 import io.dmio.mirror.disk.LegLayout;
 import io.dmio.mirror.disk.LegRecord;
@@ -10,7 +9,6 @@ import io.dmio.mirror.disk.Planes;
 import java.util.Map;
 import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,8 +53,8 @@ final class Departures {
         this.listener = listener;
     }
 
-    /** Takes a leg out for good; tells with null when it is gone and idle, or with why it stays. */
-    void remove(int index, Consumer<@Nullable DeviceException> told) {
+    /** Takes a leg out for good. */
+    void remove(int index, Removal.Told told) {
         new Removal(parts, this, index, told).start();
     }
 
@@ -118,78 +116,78 @@ final class Departures {
         });
     }
 
-    /**
-     * Others are to record, in a new lineage, that a leg's slot is free. It takes part until they have, and what it misses is
-     * noted: so whatever comes of that, the leg may stay.
-     */
-    void leave(int index, Removal removal) {
-        removals[index] = removal;
-        roster.leaves(index, true);
+    /** Whether a removal is the first of that leg. */
+    boolean begins(int index, Removal removal) {
+        boolean isFirst = removals[index] == null;
+        removals[index] = isFirst ? removal : removals[index];
+        return isFirst;
+    }
+
+    /** The leg stays. */
+    void ends(int index) {
+        removals[index] = null;
+        listener.decided();
+    }
+
+    /** The leg gets nothing any more, and the others are to record, in a new lineage, that its slot is free. */
+    void leave(int index) {
+        roster.leaves(index);
         Leg leg = roster.leg(index);
-        if (leg != null && leg.life().isNew()) {
-            out(leg, LegState.FAILED, DeviceException.of(Errno.EBUSY, leg.name(), "is being removed"));
+        if (leg != null && (leg.takesPart() || leg.life().isNew())) {
+            leg.outState = LegState.FAILED;
+            drops(leg);
+            dropped(leg);
+            return;
         }
         Membership membership = roster.membership();
         LegRecord record = membership.leg(index);
         onRecord.change(record.isIn() ? membership.drop(index, record, runtime.newLineage()) : membership);
     }
 
-    /** It could not be recorded, or the leg is needed after all. */
-    void stay(int index) {
-        removals[index] = null;
-        roster.leaves(index, false);
-        onRecord.change(roster.membership());
-        stays(index);
-    }
-
-    private void stays(int index) {
-        onRecord.await(onRecord.version(), problem -> {
-            if (problem == null) {
-                roster.isSureOf(index);
-            } else {
-                runtime.afterPause(() -> stays(index));
-            }
-        });
-    }
-
     /** It is on record that the leg's slot is free. */
     void gone(int index) {
         removals[index] = null;
-        roster.leaves(index, false);
-        roster.isSureOf(index);
+        roster.hasLeft(index);
         roster.becomes(roster.membership().with(index, LegRecord.FREE));
         Leg leg = roster.leg(index);
         if (leg != null) {
             forget(leg);
         }
         roster.lookAtWritable();
-    }
-
-    /** A leg that was to be taken out has gone, or stays. */
-    void decided() {
         listener.decided();
     }
 
     private void out(Leg leg, LegState state, DeviceException why) {
         boolean tookPart = leg.takesPart();
-        boolean isNew = leg.life().isNew();
-        leg.happens(LegLife.Event.DROPPED);
-        listener.dropped();
         leg.outState = state;
-        Membership membership = roster.membership();
-        LegRecord record = membership.leg(leg.index).out(leg.marks);
-        if (!tookPart) {
-            onRecord.change(membership.with(leg.index, record));
-        } else {
-            planes.setAll(Planes.stale(leg.index), Planes.DIRTY);
-            onRecord.leaves(leg.index);
-            onRecord.change(
-                    isNew // nobody has depended on it: the lineage is what it was
-                            ? membership.with(leg.index, record)
-                            : membership.drop(leg.index, record, runtime.newLineage()));
+        drops(leg);
+        if (tookPart) {
             Kind kind = state == LegState.SET_ASIDE ? Kind.LEG_SET_ASIDE : Kind.LEG_FAILED;
             runtime.happened(kind, leg.index, "leg " + leg.index + " is out: " + why.getMessage());
         }
+        dropped(leg);
+        listener.out(leg);
+    }
+
+    /** It gets nothing any more; what it misses from now on is noted, and the others are to record that it is out. */
+    private void drops(Leg leg) {
+        boolean tookPart = leg.takesPart();
+        boolean isNew = leg.life().isNew();
+        leg.happens(LegLife.Event.DROPPED);
+        listener.dropped();
+        Membership membership = roster.membership();
+        LegRecord record = membership.leg(leg.index).out(leg.marks);
+        if (tookPart) {
+            planes.setAll(Planes.stale(leg.index), Planes.DIRTY);
+            onRecord.leaves(leg.index);
+        }
+        onRecord.change(
+                tookPart && !isNew
+                        ? membership.drop(leg.index, record, runtime.newLineage())
+                        : membership.with(leg.index, record)); // nobody has depended on it: the lineage is what it was
+    }
+
+    private void dropped(Leg leg) {
         leg.detachAll();
         for (Removal removal : removals) {
             if (removal != null) {
@@ -197,6 +195,5 @@ final class Departures {
             }
         }
         roster.lookAtWritable();
-        listener.out(leg);
     }
 }

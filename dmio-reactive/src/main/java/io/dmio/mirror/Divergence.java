@@ -125,19 +125,19 @@ final class Divergence {
         }
     }
 
-    // One that is being taken out, or is not on record as in, does not count where another one could: it may be gone a
-    // moment later, with what it alone has.
+    // One that is not on record as in does not count where another one could: it may be gone a moment later, with what
+    // it alone has.
     private int having(int chunk) {
-        int staying = 0;
-        int leaving = 0;
+        int recorded = 0;
+        int coming = 0;
         for (Leg leg : roster.present()) {
             if (leg.takesPart() && !planes.get(Planes.stale(leg.index), chunk)) {
-                boolean stays = roster.isHolder(leg);
-                staying |= stays ? leg.bit() : 0;
-                leaving |= stays ? 0 : leg.bit();
+                boolean isRecorded = roster.isHolder(leg);
+                recorded |= isRecorded ? leg.bit() : 0;
+                coming |= isRecorded ? 0 : leg.bit();
             }
         }
-        return staying != 0 ? staying : leaving;
+        return recorded != 0 ? recorded : coming;
     }
 
     // It has it, or is noted to lack it for the time being, or is being brought it.

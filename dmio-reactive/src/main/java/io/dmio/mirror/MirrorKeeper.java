@@ -137,7 +137,12 @@ final class MirrorKeeper {
 
     private void bits(Consumer<@Nullable DeviceException> told) {
         mirror.planes().changeAll();
-        mirror.writer().await(told);
+        mirror.writer().await(problem -> {
+            if (problem == null) {
+                mirror.roster().is(mirror.roster().behind().withBits());
+            }
+            told.accept(problem);
+        });
     }
 
     private void members(Consumer<@Nullable DeviceException> told) {

@@ -105,9 +105,6 @@ final class OnRecord {
             SuperblockRound.toThoseBehind(legs, this::caughtUp).start();
             return;
         }
-        if (round != null && !isWanted(round.membership)) {
-            round = null;
-        }
         Round next = round != null ? round : new Round(roster.nextGeneration(), version);
         round = next;
         new SuperblockRound(legs, next.membership, problem -> written(next, problem)).start();
@@ -122,12 +119,6 @@ final class OnRecord {
             again.later();
             tell(version, problem);
         }
-    }
-
-    // Whether any leg takes part that it is for; those that may have it else are out.
-    private boolean isWanted(Membership membership) {
-        return roster.present().stream()
-                .anyMatch(leg -> leg.takesPart() && !membership.leg(leg.index).isFree());
     }
 
     private void written(Round which, @Nullable DeviceException problem) {

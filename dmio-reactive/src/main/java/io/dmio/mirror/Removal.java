@@ -5,13 +5,14 @@ import io.dmio.Errno;
 import io.dmio.mirror.MirrorEvent.Kind;
 import io.dmio.mirror.disk.Planes;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a leg out for good: first on record with all others, then in fact. Until then it takes part, and stays if nobody can
- * record in time that it goes, or if the others turn out not to have everything without it. Then what is in flight on it is
- * waited for, so that it is given back idle; not for ever, as it may be a dead one that goes. Owned by the mailbox.
+ * Takes a leg out for good. First all that take part record what is so now, which shows that the others can: if they cannot, or turn out
+ * not to have everything without it, it stays. Then it gets nothing any more, and only then do the others record that it is gone: once
+ * one of them may have that, this leg must not go on without it, since that one would start alone. Until they have it, nothing is
+ * answered that this leg lacks, however long that takes. At last what is in flight on it is waited for, so that it is given back
+ * idle; not for ever, as it may be a dead one that goes. Owned by the mailbox.
  */
 final class Removal {
 
@@ -21,15 +22,24 @@ final class Removal {
     private final Planes planes;
     private final Departures departures;
     private final int index;
-    private final Consumer<@Nullable DeviceException> told;
+    private final Told told;
     private final @Nullable Leg leg;
-    private boolean over;
+    private boolean isDecided; // it stays, or gets nothing any more
+
+    /** Whoever asked for it. */
+    interface Told {
+
+        /** The leg gets nothing any more; not called if it stays. */
+        default void left() {}
+
+        /** The leg is gone and idle, if there is no problem; or that is why it stays, or is not known to have gone. */
+        void ended(@Nullable DeviceException problem);
+    }
 
     /**
      * @param index a slot that is taken
-     * @param told with null when the leg is gone and idle, or with why it stays
      */
-    Removal(Departures.Parts parts, Departures departures, int index, Consumer<@Nullable DeviceException> told) {
+    Removal(Departures.Parts parts, Departures departures, int index, Told told) {
         this.runtime = parts.legs().runtime();
         this.roster = parts.legs().roster();
         this.onRecord = parts.onRecord();
@@ -41,45 +51,70 @@ final class Removal {
     }
 
     void start() {
-        if (roster.isLeaving(index)) {
-            told.accept(stays(Errno.EBUSY, "is being removed already"));
+        if (!departures.begins(index, this)) {
+            told.ended(stays(Errno.EBUSY, "is being removed already"));
             return;
         }
-        departures.leave(index, this);
-        if (!runtime.options().keeps(Rule.FORGET_AFTER_RECORD)) {
-            planes.clearAll(Planes.stale(index));
+        if (leg == null || !leg.takesPart() || leg.life().isNew()) {
+            leave(); // nobody depends on it
+            return;
         }
-        onRecord.await(onRecord.version(), this::recorded);
+        onRecord.change(roster.membership());
+        onRecord.await(onRecord.version(), this::othersRecord);
         runtime.after(
                 runtime.options().legDeadlineNanos(),
                 TimeUnit.NANOSECONDS,
-                () -> end(stays(Errno.ETIMEDOUT, "stays: the others have not recorded in time that it goes")));
+                () -> stay(stays(Errno.ETIMEDOUT, "stays: the others cannot record in time that it goes")));
     }
 
     /** A leg was dropped: those that are left may need this one. */
     void lookWhetherNeeded() {
-        if (leg != null && leg.takesPart() && !roster.canSpare(leg)) {
-            end(stays(Errno.EBUSY, "stays: no other leg has everything any more"));
+        if (!isDecided && leg != null && !roster.canSpare(leg)) {
+            stay(stays(Errno.EBUSY, "stays: no other leg has everything any more"));
         }
     }
 
-    private void recorded(@Nullable DeviceException problem) {
+    private void othersRecord(@Nullable DeviceException problem) {
         lookWhetherNeeded();
-        end(problem);
+        if (problem != null) {
+            stay(problem);
+        } else if (!isDecided) {
+            leave();
+        }
     }
 
-    private void end(@Nullable DeviceException problem) {
-        if (over) {
-            return;
+    private void stay(DeviceException why) {
+        if (!isDecided) {
+            isDecided = true;
+            departures.ends(index);
+            told.ended(why);
         }
-        over = true;
-        if (problem != null) {
-            departures.stay(index);
-            told.accept(problem);
-        } else {
-            gone();
+    }
+
+    private void leave() {
+        isDecided = true;
+        departures.leave(index);
+        if (!runtime.options().keeps(Rule.FORGET_AFTER_RECORD)) {
+            planes.clearAll(Planes.stale(index));
         }
-        departures.decided();
+        recordsThatItIsGone();
+        told.left();
+    }
+
+    private void recordsThatItIsGone() {
+        onRecord.await(onRecord.version(), problem -> {
+            if (problem == null) {
+                gone();
+            } else if (runtime.over() != null) { // what closes the mirror tries once more
+                told.ended(DeviceException.of(
+                        problem.errno(),
+                        runtime.name(),
+                        "leg " + index + " gets nothing any more, but no other has that on record: "
+                                + problem.getMessage()));
+            } else {
+                runtime.afterPause(this::recordsThatItIsGone);
+            }
+        });
     }
 
     private void gone() {
@@ -89,9 +124,9 @@ final class Removal {
         planes.clearAll(Planes.stale(index));
         runtime.happened(Kind.LEG_REMOVED, index, "leg " + index + " (" + name + ") is out for good");
         if (leg == null) {
-            told.accept(null);
+            told.ended(null);
         } else {
-            leg.whenIdle(() -> told.accept(null));
+            leg.whenIdle(() -> told.ended(null));
         }
     }
 

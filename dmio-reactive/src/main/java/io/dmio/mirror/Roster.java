@@ -19,8 +19,7 @@ final class Roster {
     private final @Nullable Leg[] legs = new Leg[LegLayout.LEGS_MAX];
     private List<Leg> present = List.of();
     private Membership membership;
-    private int leaving; // bit i: leg i is being taken out
-    private int unsure; // or was, and some leg may have on record that it has gone
+    private int leaving; // bit i: leg i gets nothing any more, and goes once that is on record
     private Behind behind;
     private boolean writable = true;
 
@@ -88,7 +87,7 @@ final class Roster {
         return mask;
     }
 
-    /** Legs that take part, which is on record, and are going to. */
+    /** Legs that take part, which is on record. */
     int holders() {
         int mask = 0;
         for (Leg leg : present) {
@@ -99,7 +98,7 @@ final class Roster {
 
     /** Whether what it alone has is safe there. */
     boolean isHolder(Leg leg) {
-        return leg.takesPart() && !leg.life().isNew() && !mayHaveLeft(leg.index);
+        return leg.takesPart() && !leg.life().isNew();
     }
 
     /** How many legs have a slot, also if they are missing. */
@@ -124,7 +123,7 @@ final class Roster {
 
     /** Whether a leg takes part and has everything that was ever acknowledged, durably: it could stand in for all others. */
     boolean isComplete(Leg leg) {
-        return isInSync(leg) && !noted.isNoted(leg);
+        return isInSync(leg) && !noted.isNoted(leg) && !behind.lacksBits(leg.index);
     }
 
     /** As above, but for a chunk that is being repaired. */
@@ -206,7 +205,7 @@ final class Roster {
         return writable;
     }
 
-    /** What is recorded next: as it is now, without legs that are being taken out, and a generation later. */
+    /** What is recorded next: as it is now, without legs that are going, and a generation later. */
     Membership nextGeneration() {
         membership = membership.next();
         Membership recorded = membership;
@@ -216,25 +215,19 @@ final class Roster {
         return recorded;
     }
 
-    /** Whether a leg is being taken out. */
+    /** Whether a leg gets nothing any more, and goes. */
     boolean isLeaving(int index) {
         return (leaving >> index & 1) != 0;
     }
 
-    /** A leg is being taken out, or is not any more. */
-    void leaves(int index, boolean now) {
-        leaving = now ? leaving | 1 << index : leaving & ~(1 << index);
-        unsure |= leaving;
+    /** A leg gets nothing any more, and goes: what is recorded next says so. */
+    void leaves(int index) {
+        leaving |= 1 << index;
     }
 
-    /** Whether a crash could make a leg one that was taken out. */
-    boolean mayHaveLeft(int index) {
-        return (unsure >> index & 1) != 0;
-    }
-
-    /** No leg has on record any more that a leg has gone. */
-    void isSureOf(int index) {
-        unsure &= leaving | ~(1 << index);
+    /** That it has gone is on record. */
+    void hasLeft(int index) {
+        leaving &= ~(1 << index);
     }
 
     private void refresh() {

@@ -6,7 +6,7 @@ import io.dmio.concurrent.RangeLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Takes a leg out at one moment between writes, flushed: nothing is written until it is out. Owned by the mailbox. */
+/** Takes a leg out at one moment between writes, flushed: nothing is written until it gets nothing any more. Owned by the mailbox. */
 final class Split {
 
     private final Mirror mirror;
@@ -36,33 +36,48 @@ final class Split {
     private void flushed(@Nullable DeviceException problem) {
         Leg leg = mirror.roster().leg(index);
         if (problem != null) {
-            end(() -> failed.accept(problem));
+            unlock();
+            failed.accept(problem);
         } else if (leg == null
                 || !mirror.roster().lacksNothing(leg)
                 || !mirror.roster().canSpare(leg)) {
             DeviceException busy = DeviceException.of(
                     Errno.EBUSY, runtime.name(), "leg " + index + " and another one must be in sync for a split");
-            end(() -> failed.accept(busy));
+            unlock();
+            failed.accept(busy);
         } else {
-            mirror.departures().remove(index, unrecorded -> removed(leg, unrecorded));
+            mirror.departures().remove(index, new Gone(leg));
         }
     }
 
-    private void removed(Leg leg, @Nullable DeviceException problem) {
-        end(() -> {
+    private final class Gone implements Removal.Told {
+        private final Leg leg;
+
+        Gone(Leg leg) {
+            this.leg = leg;
+        }
+
+        @Override
+        public void left() {
+            unlock();
+        }
+
+        @Override
+        public void ended(@Nullable DeviceException problem) {
+            unlock(); // before anybody is told: whatever a callback does, the mirror goes on
             if (problem == null) {
                 done.accept(leg);
             } else {
                 failed.accept(problem);
             }
-        });
+        }
     }
 
-    // The lock goes first: whatever a callback does, the mirror goes on.
-    private void end(Runnable told) {
-        if (everything != null) {
-            mirror.locks().unlock(everything);
+    private void unlock() {
+        RangeLock.Range held = everything;
+        everything = null;
+        if (held != null) {
+            mirror.locks().unlock(held);
         }
-        told.run();
     }
 }

@@ -25,7 +25,7 @@ import reactor.core.publisher.Mono;
  */
 class MirrorStepsTest {
 
-    private static final int EVERY = Integer.getInteger("steps.every", 61);
+    private static final int EVERY = Integer.getInteger("steps.every", 307);
     private static final Duration LONG = Duration.ofHours(2);
     private static final int AFTER = 30; // steps after it was done
     private static final int NEVER = 1 << 30;

@@ -7,6 +7,7 @@ import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /** A disk with a cache. What it is asked for waits in line until everybody has asked who is about to. */
@@ -18,6 +19,8 @@ final class SmallDisk {
     private final SmallSectors cached;
     private int boot;
     private boolean fails;
+    private int changes; // it has made since somebody counts
+    private SmallEvent.@Nullable Failure coming;
 
     SmallDisk(String name, Content content, SmallLine line) {
         this.durable = content.durable().copy();
@@ -93,6 +96,9 @@ final class SmallDisk {
         @Override
         public Mono<Void> submit(BlockOp op) {
             return line.wait(SmallDisk.this, op, () -> {
+                if (its == boot) {
+                    comes(op);
+                }
                 if (fails || its != boot) {
                     throw DeviceException.of(Errno.EIO, info.name(), op, "as the history says");
                 }
@@ -104,6 +110,36 @@ final class SmallDisk {
         public Mono<Void> close() {
             return Mono.empty();
         }
+    }
+
+    // A change counts, and may be the one from which on it fails.
+    private void comes(BlockOp op) {
+        if (fails || op instanceof BlockOp.Read) {
+            return;
+        }
+        changes++;
+        SmallEvent.Failure now = coming;
+        if (now != null && changes == now.change()) {
+            if (now.isDone()) {
+                run(op);
+            }
+            fails = true;
+        }
+    }
+
+    /** Its changes are counted from here on. */
+    void counts(SmallEvent.@Nullable Failure then) {
+        changes = 0;
+        coming = then;
+    }
+
+    /** Those that come are none of the event's any more. */
+    void countsNoMore() {
+        coming = null;
+    }
+
+    int changes() {
+        return changes;
     }
 
     void fails(boolean now) {

@@ -2,6 +2,7 @@ package io.dmio.mirror;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
+import io.dmio.mirror.SmallEvent.Failure;
 import io.dmio.mirror.SmallEvent.Kind;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -25,6 +26,7 @@ final class SmallScope {
     private final Set<Kind> kinds = EnumSet.allOf(Kind.class);
     private final SmallSeen seen = new SmallSeen(Long.MAX_VALUE);
     private final SmallSeen images = new SmallSeen(IMAGES_MAX); // that the power left
+    private final Set<Kind> failing = EnumSet.allOf(Kind.class); // within these events disks fail, if they do at all
     private List<SmallEvent> given = List.of();
     private final LongAdder histories = new LongAdder();
     private final AtomicReference<@Nullable String> failure = new AtomicReference<>();
@@ -61,6 +63,12 @@ final class SmallScope {
         return this;
     }
 
+    /** Disks fail in the middle of no other event. */
+    SmallScope failingOnlyIn(Kind... within) {
+        failing.retainAll(Set.of(within));
+        return this;
+    }
+
     /** Plays all, until one fails or so many states were seen; tells of each length. */
     void run(long statesMax, Runnable longer) {
         List<SmallPast> front = List.of(beginning());
@@ -70,7 +78,7 @@ final class SmallScope {
                 if (failure() == null && seen.size() < statesMax) {
                     past.possible().stream()
                             .filter(event -> kinds.contains(event.kind()))
-                            .forEach(event -> play(past, event, next));
+                            .forEach(event -> playAll(past, event, next));
                 }
             });
             front = next == null ? List.of() : next;
@@ -100,15 +108,35 @@ final class SmallScope {
         }
     }
 
-    /** Plays one more event, whole, and with the power going before each change of a disk in it. */
-    private void play(SmallPast past, SmallEvent event, @Nullable List<SmallPast> next) {
+    /** Plays one more event, and, where that is wanted, with each disk failing from each of its changes on. */
+    private void playAll(SmallPast past, SmallEvent event, @Nullable List<SmallPast> next) {
+        int[] changes = play(past, event, next);
+        for (int disk = 0; disk < changes.length && fails(event); disk++) {
+            for (int change = 1; change <= changes[disk]; change++) {
+                play(past, event.with(new Failure(disk, change, false)), next);
+                play(past, event.with(new Failure(disk, change, true)), next);
+            }
+        }
+    }
+
+    private boolean fails(SmallEvent event) {
+        return setup.isFailing() && failing.contains(event.kind());
+    }
+
+    /** Plays it whole, and with the power going before each change of a disk in it; how many changes each has made. */
+    private int[] play(SmallPast past, SmallEvent event, @Nullable List<SmallPast> next) {
         try (SmallWorld world = again(past)) {
             for (SmallCut cut : world.cuts(event)) {
                 playCut(past, event.with(cut), cut.after(), next);
             }
+            int[] changes = world.disks.stream()
+                    .mapToInt(SmallDisk::changes)
+                    .toArray(); // those of a start after it do not count
             look(past, event, world, next);
+            return changes;
         } catch (AssertionError | RuntimeException broke) {
             failure.compareAndSet(null, past + ", " + event + ": " + broke);
+            return new int[0];
         }
     }
 

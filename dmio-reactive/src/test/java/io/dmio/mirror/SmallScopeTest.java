@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dmio.mirror.SmallEvent.Kind;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.ResourceLeakDetector.Level;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -67,6 +68,24 @@ class SmallScopeTest {
         SmallScope all = new SmallScope(new int[] {2, 1, 4}, Set.of())
                 .after(SmallEvent.of(Kind.REMOVE, 0))
                 .only(Kind.ADD, Kind.START);
+        all.run(Long.MAX_VALUE, () -> {});
+        assertThat(all.failure()).isNull();
+    }
+
+    @Test
+    void aLegThatFailsAsItRecordsThatTheOtherIsGoneDoesNotStartWithoutWhatWasWrittenSince() {
+        SmallScope all = new SmallScope(SmallSetup.of(2, 1, List.of("failing")), 5)
+                .only(Kind.REMOVE, Kind.FORCE, Kind.HEAL, Kind.START)
+                .failingOnlyIn(Kind.REMOVE);
+        all.run(Long.MAX_VALUE, () -> {});
+        assertThat(all.failure()).isNull();
+    }
+
+    @Test
+    void aLegThatDoesNotKnowYetThatItLacksNothingDoesNotStandInForTheOneThatDoes() {
+        SmallScope all = new SmallScope(SmallSetup.of(2, 1, List.of("failing")), 3)
+                .only(Kind.FORCE, Kind.START)
+                .failingOnlyIn(Kind.START);
         all.run(Long.MAX_VALUE, () -> {});
         assertThat(all.failure()).isNull();
     }

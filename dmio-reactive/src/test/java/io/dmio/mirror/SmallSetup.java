@@ -19,6 +19,7 @@ import reactor.core.scheduler.Scheduler;
  * @param isBehind whether these may lag behind
  * @param isDegraded whether an operator starts it without legs that may have gone on
  * @param isTorn whether the power tears what is being written: some sectors of it are old, or one unit cannot be read any more
+ * @param isFailing whether legs fail in the middle of events, too
  * @param broken rules to switch off
  */
 record SmallSetup(
@@ -29,23 +30,25 @@ record SmallSetup(
         boolean isBehind,
         boolean isDegraded,
         boolean isTorn,
+        boolean isFailing,
         Set<Rule> broken) {
 
     static SmallSetup of(int legs, int chunks, Set<Rule> broken) {
-        return new SmallSetup(legs, chunks, 1, 0, false, false, false, broken);
+        return new SmallSetup(legs, chunks, 1, 0, false, false, false, false, broken);
     }
 
-    /** {@code legsMin=2 mostly=MASK behind=MASK degraded torn RULE ...}, any of them. */
+    /** {@code legsMin=2 mostly=MASK behind=MASK degraded torn failing RULE ...}, any of them. */
     static SmallSetup of(int legs, int chunks, List<String> words) {
         List<String> left = new ArrayList<>(words);
         boolean degraded = left.remove("degraded");
         boolean torn = left.remove("torn");
+        boolean failing = left.remove("failing");
         int legsMin = number(left, "legsMin=", 1);
         int behind = number(left, "behind=", 0);
         int mostly = number(left, "mostly=", 0) | behind;
         Set<Rule> broken = EnumSet.noneOf(Rule.class);
         left.forEach(rule -> broken.add(Rule.valueOf(rule)));
-        return new SmallSetup(legs, chunks, legsMin, mostly, behind != 0, degraded, torn, broken);
+        return new SmallSetup(legs, chunks, legsMin, mostly, behind != 0, degraded, torn, failing, broken);
     }
 
     MirrorOptions.Builder options(Scheduler clock) {

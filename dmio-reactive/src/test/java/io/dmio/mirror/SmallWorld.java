@@ -34,6 +34,7 @@ final class SmallWorld implements AutoCloseable {
 
     private final VirtualTimeScheduler clock = VirtualTimeScheduler.create();
     private @Nullable Runnable starting;
+    private @Nullable String refused; // the last start that was
     private @Nullable List<SmallCut> cuts; // null while nobody asks for them
     private int changes; // writes and flushes since somebody has
     private long ids;
@@ -108,6 +109,10 @@ final class SmallWorld implements AutoCloseable {
     /** Lets it happen, all of it; throws if what must hold does not. */
     void happens(SmallEvent event) {
         int leg = event.leg();
+        SmallEvent.Failure failure = event.failure();
+        for (int i = 0; i < disks.size(); i++) {
+            disks.get(i).counts(failure != null && failure.disk() == i ? failure : null);
+        }
         switch (event.kind()) {
             case WRITE -> write(leg, false);
             case FORCE -> write(leg, true);
@@ -125,6 +130,7 @@ final class SmallWorld implements AutoCloseable {
             case ADD -> add(leg);
         }
         pass(1);
+        disks.forEach(SmallDisk::countsNoMore);
         if (mirror != null) {
             SmallLook look = look();
             IntStream.of(strange.stream().toArray()).filter(look::isWhole).forEach(strange::clear);
@@ -141,7 +147,9 @@ final class SmallWorld implements AutoCloseable {
         if (mirror == null) {
             boolean isUnread = disks.stream().anyMatch(disk -> !disk.durable().saysWhoItIs());
             boolean isAsked = isUnread || !strange.isEmpty() || !gone.isEmpty(); // an operator decides
-            require(isAsked || model.isTold(), "does not start though all legs are there, and are what they were");
+            require(
+                    isAsked || model.isTold(),
+                    "does not start though all legs are there, and are what they were: " + refused);
             return;
         }
         pass(30_000);
@@ -232,7 +240,7 @@ final class SmallWorld implements AutoCloseable {
     }
 
     private void start(Mono<MirrorDevice> opened) {
-        opened.subscribe(started -> mirror = started, refused -> {});
+        opened.subscribe(started -> mirror = started, why -> refused = why.getMessage());
         pass(100);
     }
 
