@@ -30,7 +30,7 @@ import reactor.util.context.Context;
 class DeviceBytesFaultsTest {
 
     private static final int MORE_THAN_MAY_WAIT = 1100;
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final DmIo io = DmIo.create().get(16);
     private final ByteBuf from = Unpooled.directBuffer(700).writeZero(700);

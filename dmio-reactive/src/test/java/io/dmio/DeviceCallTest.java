@@ -28,7 +28,7 @@ import reactor.util.context.Context;
 /** Whoever holds something until a device has answered hears of every end, whatever the device does. */
 class DeviceCallTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Context QUIET = Context.of("reactor.onErrorDropped.local", (Consumer<Throwable>) late -> {});
 
     static Stream<Arguments> waysToFail() {

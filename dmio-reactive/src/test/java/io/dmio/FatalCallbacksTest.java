@@ -29,7 +29,7 @@ import reactor.test.StepVerifier;
 /** What Reactor calls fatal, thrown by code of a user's that the library calls on a thread of a device's: somebody is told. */
 class FatalCallbacksTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     @DropsErrors("a meter must not throw")
     @Test

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What a program did not bring: each use of the library works without it, or says at once what is missing. */
 class MissingJarsTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final List<Class<? extends Use>> USES =
             List.of(Posix.class, Uring.class, Best.class, Jdk.class, Metered.class, NbdClient.class, Nbd.class);
 

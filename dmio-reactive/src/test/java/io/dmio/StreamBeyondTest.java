@@ -15,7 +15,7 @@ import reactor.test.StepVerifier;
 /** A stream keeps to what holds of every transfer: of a region that a device refuses nothing is transferred. */
 class StreamBeyondTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final MemoryDevice small = MemoryDevice.of("small", 16);
     private final MemoryDevice large = MemoryDevice.of("large", 64);

@@ -23,7 +23,7 @@ import reactor.test.StepVerifier;
 /** The sync forms, on threads that may wait and on those that must not. */
 class SyncCallTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final DmIo io = DmIo.create().get(4);
     private final VmBuffer page = VmBuffer.of(new byte[4096]);

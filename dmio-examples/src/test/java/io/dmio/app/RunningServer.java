@@ -29,7 +29,7 @@ import java.util.function.BooleanSupplier;
 public final class RunningServer implements AutoCloseable {
 
     private static final HttpClient HTTP = HttpClient.newHttpClient(); // one, as a server takes so many connections
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final ShutdownSignal stop = new ShutdownSignal();
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();

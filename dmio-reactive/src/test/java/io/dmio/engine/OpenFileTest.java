@@ -16,7 +16,7 @@ import reactor.test.StepVerifier;
 /** A descriptor's end. */
 class OpenFileTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     static Stream<Executor> executorsThatTakeNothing() {
         return Stream.of(

@@ -20,7 +20,7 @@ import reactor.core.publisher.Flux;
  */
 public final class AnyMemoryTraffic {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final int REQUESTS = 12;
     private static final int REQUEST_SECTORS = 160;
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A file system of the kernel, on a loop device, on a file of nbdfuse, on our server, on a mirror. */
 class NbdFuseTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     @TempDir
     @SuppressWarnings("NullAway.Init") // JUnit's

@@ -8,7 +8,7 @@ import java.util.Objects;
 /** A server for a try block. */
 public record NbdTestServer(NbdServer server) implements AutoCloseable {
 
-    public static final Duration PATIENCE = Duration.ofSeconds(60);
+    public static final Duration PATIENCE = Duration.ofMinutes(3);
 
     /** On the event loops of the engine that has rings; skips the test where there is none. */
     public static NbdServer.Builder onRings() {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Real clients on our server. Skipped, with a reason, where they are not installed; CI installs them. */
 class NbdToolsTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final long SECTORS = 65_536; // 32 MiB
 
     private static final String PYTHON = "/usr/bin/python3"; // the system's, which has the package

@@ -19,7 +19,7 @@ import java.util.function.BooleanSupplier;
 /** A program of the system that a test runs, if it is there; for a limited time. */
 final class Tool {
 
-    private static final long SECONDS_MAX = 60;
+    private static final long SECONDS_MAX = 180;
 
     private Tool() {}
 

@@ -23,7 +23,7 @@ import reactor.test.StepVerifier;
 public abstract class DeviceFixture {
 
     /** How long a test waits for a device before it fails. */
-    protected static final Duration PATIENCE = Duration.ofSeconds(60);
+    protected static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private final List<BlockDevice> devices = new ArrayList<>();
     private final List<ByteBuf> buffers = new ArrayList<>();

@@ -23,7 +23,7 @@ import reactor.core.publisher.Sinks;
 
 class ControlServerTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     @TempDir
     private Path temporary;

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** An operator's program hears of each event, one at a time, and the mirror waits for none of it. */
 class EventHookTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     @TempDir
     private Path dir;

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 /** A line for each event that an operator must know, with the time, how bad it is, and what to do. */
 class EventLinesTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final String TIME = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}(Z|[+-]\\d\\d:\\d\\d)";
 
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();

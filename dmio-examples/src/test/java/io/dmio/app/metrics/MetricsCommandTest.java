@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class MetricsCommandTest extends CommandLineFixture {
 
     private static final int BYTES = 4 << 20;
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     @ParameterizedTest
     @CsvSource(

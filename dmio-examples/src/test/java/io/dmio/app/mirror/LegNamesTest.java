@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** Legs as operators name them: from the directory that they are in, by numbers, through links, as others elsewhere are called. */
 class LegNamesTest extends CommandLineFixture {
 
-    private static final int SECONDS = 60;
+    private static final int SECONDS = 180;
 
     private String said = "";
 

@@ -30,7 +30,7 @@ import reactor.core.publisher.Mono;
 /** Legs that are to come while the mirror runs, and what becomes of them when that fails. */
 class LocalSteeringTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final MirrorOptions OPTIONS =
             MirrorOptions.builder().equalAlready(true).build();
 

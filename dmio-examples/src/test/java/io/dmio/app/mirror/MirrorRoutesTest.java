@@ -26,7 +26,7 @@ import reactor.core.publisher.Flux;
 /** What the routes of a mirror answer that no command asks for. */
 class MirrorRoutesTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final MirrorOptions OPTIONS =
             MirrorOptions.builder().equalAlready(true).build();
 

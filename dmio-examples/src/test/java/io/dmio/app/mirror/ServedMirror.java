@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** A mirror that a process of its own serves, on a unix socket in a directory and with its run directory there. */
 final class ServedMirror implements AutoCloseable {
 
-    private static final int SECONDS = 60;
+    private static final int SECONDS = 180;
 
     private final Process server;
     private final BufferedReader said;

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** A status that is watched by a program. */
 class StatusWatchTest extends CommandLineFixture {
 
-    private static final int SECONDS = 60;
+    private static final int SECONDS = 180;
 
     private final ShutdownSignal stop = new ShutdownSignal();
 

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** A Chromium without a screen, by the W3C WebDriver protocol. Tests that want one are skipped where there is none. */
 public final class Browser implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Pattern PORT = Pattern.compile("started successfully on port (\\d+)");
     private static final String ELEMENT = "element-6066-11e4-a52e-4f735466cecf"; // as the protocol calls its key
 

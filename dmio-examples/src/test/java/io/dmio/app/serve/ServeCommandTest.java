@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ServeCommandTest extends CommandLineFixture {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final int BYTES = 4 << 20;
 
     private final ShutdownSignal stop = new ShutdownSignal();

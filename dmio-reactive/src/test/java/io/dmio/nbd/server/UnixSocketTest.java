@@ -28,7 +28,7 @@ import reactor.core.publisher.Mono;
 /** Where a server's unix socket may go, and what becomes of what is there. */
 class UnixSocketTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     @TempDir
     private Path directory;
