@@ -188,13 +188,11 @@ public final class MirrorDevice implements BlockDevice {
     }
 
     /**
-     * Takes a leg, also a missing one, out for good: the others forget it, and it forgets the mirror. It stays if no other leg has
-     * everything, or none can record anything. Else it gets nothing any more, and the others record that it is gone: if they fail just then,
-     * this waits until they can, and nothing is acknowledged before, as one of them may have that on record and start alone.
+     * Takes a leg, also a missing one, out for good. Until the others have that on record nothing that it lacks is acknowledged.
      *
      * @param leg its index; a cancel does not stop it
      * @return completes when that is recorded and nothing is in flight on the leg, or that has hung for {@code legDeadline}; a
-     *     device there is the caller's again. Errors with EBUSY if no other leg has everything, or with why it stays
+     *     device there is the caller's again. Errors with EBUSY if no other leg has everything, or why it stays: they record nothing
      */
     public Mono<Void> remove(int leg) {
         return changes().remove(leg);

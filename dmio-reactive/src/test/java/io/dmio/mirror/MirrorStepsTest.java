@@ -26,7 +26,7 @@ import reactor.core.publisher.Mono;
 class MirrorStepsTest {
 
     private static final int EVERY = Integer.getInteger("steps.every", 307);
-    private static final Duration LONG = Duration.ofHours(2);
+    private static final Duration LONG = Duration.ofMinutes(30);
     private static final int AFTER = 30; // steps after it was done
     private static final int NEVER = 1 << 30;
 
@@ -106,10 +106,10 @@ class MirrorStepsTest {
             AtomicBoolean once = new AtomicBoolean(true);
             world.fails = op -> once.getAndSet(false) ? Errno.EIO : null;
         });
-        blows.put("an operation that hangs for an hour", (world, told) -> {
+        blows.put("an operation that hangs for ten minutes", (world, told) -> {
             AtomicBoolean once = new AtomicBoolean(true);
             world.holds = op -> once.getAndSet(false);
-            world.clock.schedule(world::release, 1, TimeUnit.HOURS);
+            world.clock.schedule(world::release, 10, TimeUnit.MINUTES);
         });
         blows.put("a cancel", (world, told) -> {
             Objects.requireNonNull(told.subscription).dispose();
@@ -121,7 +121,7 @@ class MirrorStepsTest {
 
     /** What had been asked of it before that may be done when it is back, as long as the mirror is there. */
     @Test
-    void wheneverADiskHangsForAnHourEverybodyIsAnsweredAndNothingIsLost() {
+    void wheneverADiskHangsForTenMinutesEverybodyIsAnsweredAndNothingIsLost() {
         Blow hangs = (world, told) -> {
             List<StepDisk> which = new ArrayList<>();
             world.holds = op -> {
@@ -130,7 +130,7 @@ class MirrorStepsTest {
                 }
                 return which.contains(op.disk());
             };
-            world.clock.schedule(world::release, 1, TimeUnit.HOURS);
+            world.clock.schedule(world::release, 10, TimeUnit.MINUTES);
         };
         scenarios().stream()
                 .filter(scenario -> !scenario.name().contains("one of two")) // docs/mirror.md, what no rule can tell

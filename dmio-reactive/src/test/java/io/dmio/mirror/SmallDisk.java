@@ -6,6 +6,7 @@ import io.dmio.Capability;
 import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -127,10 +128,12 @@ final class SmallDisk {
         }
     }
 
-    /** Its changes are counted from here on. */
-    void counts(SmallEvent.@Nullable Failure then) {
-        changes = 0;
-        coming = then;
+    /** The changes of disks are counted from here on, and one of the disks may fail at one of them. */
+    static void count(List<SmallDisk> disks, SmallEvent.@Nullable Failure then) {
+        for (int i = 0; i < disks.size(); i++) {
+            disks.get(i).changes = 0;
+            disks.get(i).coming = then != null && then.disk() == i ? then : null;
+        }
     }
 
     /** Those that come are none of the event's any more. */
@@ -158,6 +161,11 @@ final class SmallDisk {
     /** Whether anything is in the cache only. */
     boolean isDirty() {
         return !cached.isSame(durable);
+    }
+
+    /** Whether the power has torn nothing in so many sectors: nobody would trust a disk of which a copy was cut. */
+    boolean isReadable(int sectors) {
+        return durable.isReadable(0, sectors);
     }
 
     /** What it holds. */

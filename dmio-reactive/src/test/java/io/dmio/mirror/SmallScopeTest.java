@@ -74,7 +74,7 @@ class SmallScopeTest {
 
     @Test
     void aLegThatFailsAsItRecordsThatTheOtherIsGoneDoesNotStartWithoutWhatWasWrittenSince() {
-        SmallScope all = new SmallScope(SmallSetup.of(2, 1, List.of("failing")), 5)
+        SmallScope all = new SmallScope(SmallSetup.of(2, 1, List.of("failing")), 4)
                 .only(Kind.REMOVE, Kind.FORCE, Kind.HEAL, Kind.START)
                 .failingOnlyIn(Kind.REMOVE);
         all.run(Long.MAX_VALUE, () -> {});

@@ -91,7 +91,11 @@ final class SmallWorld implements AutoCloseable {
                 mirror == null
                         && mayStart(leg)
                         && places(leg).noneMatch(i -> disks.get(i).fails());
-            case TRUST -> mirror == null && !strange.get(leg) && !gone.get(leg) && isWhole(disks.get(leg));
+            case TRUST ->
+                mirror == null
+                        && !strange.get(leg)
+                        && !gone.get(leg)
+                        && disks.get(leg).isReadable(model.chunks() * CHUNK);
             case REMOVE -> mirror != null && !gone.get(leg) && look().indexOf(leg) >= 0;
             case ADD -> mirror != null && gone.get(leg) && !disks.get(leg).fails();
         };
@@ -109,10 +113,7 @@ final class SmallWorld implements AutoCloseable {
     /** Lets it happen, all of it; throws if what must hold does not. */
     void happens(SmallEvent event) {
         int leg = event.leg();
-        SmallEvent.Failure failure = event.failure();
-        for (int i = 0; i < disks.size(); i++) {
-            disks.get(i).counts(failure != null && failure.disk() == i ? failure : null);
-        }
+        SmallDisk.count(disks, event.failure());
         switch (event.kind()) {
             case WRITE -> write(leg, false);
             case FORCE -> write(leg, true);
@@ -141,8 +142,7 @@ final class SmallWorld implements AutoCloseable {
     void settle() {
         disks.forEach(disk -> disk.fails(false));
         if (mirror == null) {
-            IntStream all = IntStream.range(0, disks.size()).filter(i -> !gone.get(i));
-            startWith(all.map(i -> 1 << i).sum(), options());
+            startWith(places(-1).filter(i -> !gone.get(i)).map(i -> 1 << i).sum(), options());
         }
         if (mirror == null) {
             boolean isUnread = disks.stream().anyMatch(disk -> !disk.durable().saysWhoItIs());
@@ -197,10 +197,6 @@ final class SmallWorld implements AutoCloseable {
         });
     }
 
-    private boolean isWhole(SmallDisk disk) { // the power may have torn what was copied to it: nobody would trust that
-        return disk.durable().isReadable(0, model.chunks() * CHUNK);
-    }
-
     // Nobody could tell that only legs put back to an older state, or given up, are there.
     private boolean mayStart(int mask) {
         return places(mask).noneMatch(gone::get) && !places(mask).allMatch(strange::get);
@@ -253,15 +249,11 @@ final class SmallWorld implements AutoCloseable {
     private void readAll() {
         for (int i = 0; i < model.chunks() && mirror != null; i++) {
             int chunk = i;
-            List<String> wrong = new ArrayList<>();
+            String may = ", and may hold " + model.now(chunk);
+            boolean[] isWrong = {false};
             ByteBuf into = Unpooled.buffer(Sectors.BYTES).writeZero(Sectors.BYTES);
-            told(new BlockOp.Read((long) chunk * CHUNK, into), () -> {
-                String may = ", and may hold " + model.now(chunk);
-                if (!model.finds(chunk, into.getInt(0))) {
-                    wrong.add("chunk " + chunk + " holds " + into.getInt(0) + may);
-                }
-            });
-            require(wrong.isEmpty(), wrong.toString());
+            told(new BlockOp.Read((long) chunk * CHUNK, into), () -> isWrong[0] = !model.finds(chunk, into.getInt(0)));
+            require(!isWrong[0], "chunk " + chunk + " holds " + into.getInt(0) + may);
         }
     }
 

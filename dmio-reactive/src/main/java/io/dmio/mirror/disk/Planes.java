@@ -4,6 +4,7 @@ import io.dmio.Sectors;
 import io.netty.buffer.ByteBuf;
 import java.util.BitSet;
 import java.util.UUID;
+import java.util.stream.IntStream;
 
 /**
  * The write-intent bitmap: one bit a chunk in each of 17 planes. Plane 0 is <i>dirty</i>: writes may be in flight, so legs in
@@ -142,9 +143,7 @@ public final class Planes {
 
     /** Sets every bit of a plane. */
     public void setAll(int plane) {
-        for (int chunk = 0; chunk < chunkCount; chunk++) {
-            set(plane, chunk);
-        }
+        IntStream.range(0, chunkCount).forEach(chunk -> set(plane, chunk));
     }
 
     /** Clears every bit of a plane. */
@@ -250,18 +249,12 @@ public final class Planes {
 
     /** Sectors that no leg had a whole copy of count as full of set bits: the safe side. */
     public void setUnread() {
-        for (int plane = 0; plane < COUNT; plane++) {
-            setUnread(plane);
-        }
+        IntStream.range(0, COUNT).forEach(this::setUnread);
     }
 
     /** The same for one plane. */
     public void setUnread(int plane) {
-        for (int chunk = 0; chunk < chunkCount; chunk++) {
-            if (isUnread(plane, chunk)) {
-                set(plane, chunk);
-            }
-        }
+        IntStream.range(0, chunkCount).filter(chunk -> isUnread(plane, chunk)).forEach(chunk -> set(plane, chunk));
     }
 
     public boolean isUnread(int plane, int chunk) {
