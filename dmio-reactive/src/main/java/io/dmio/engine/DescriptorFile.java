@@ -3,6 +3,7 @@ package io.dmio.engine;
 import io.dmio.BlockOp;
 import io.dmio.DeviceInfo;
 import io.dmio.Extent;
+import io.dmio.Sectors;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -12,6 +13,9 @@ import reactor.core.CoreSubscriber;
 final class DescriptorFile extends OpenFile {
 
     private static final long RING_AVOIDED_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private static final long FORGOTTEN_BYTES =
+            2 << 20; // a cache may have so much in one piece, which it forgets whole or not
 
     private final int fd;
     private volatile long ringAvoided; // since when; 0 for not
@@ -39,6 +43,14 @@ final class DescriptorFile extends OpenFile {
     @Override
     List<Extent> extents(long sector, long sectorCount) {
         return FileExtents.of(this, sector, sectorCount);
+    }
+
+    // What of it is being written stays. That it was forgotten cannot be promised: somebody may read it just now.
+    @Override
+    void forget(long sector, long sectorCount) {
+        long from = Sectors.toBytes(sector) / FORGOTTEN_BYTES * FORGOTTEN_BYTES;
+        long to = Sectors.toBytes(sector + sectorCount) + FORGOTTEN_BYTES - 1;
+        LibC.fadvise(fd, from, to / FORGOTTEN_BYTES * FORGOTTEN_BYTES - from, LibC.POSIX_FADV_DONTNEED);
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.Extent;
+import io.dmio.FreshRead;
 import io.dmio.LentThread;
 import java.util.List;
 import java.util.Objects;
@@ -122,7 +123,9 @@ final class FileDevice implements BlockDevice {
             taken.cancel();
             throw thrown;
         }
-        if (mayRunHere(op, actual.currentContext())) {
+        if (isToForget(op, actual.currentContext())) {
+            launchAfresh(taken, op);
+        } else if (mayRunHere(op, actual.currentContext())) {
             taken.runLent();
         } else {
             launch(taken);
@@ -135,6 +138,33 @@ final class FileDevice implements BlockDevice {
         }
         return LentThread.mayBlock(context)
                 || (file.quirks().inMemory && op.sectorCount() <= COPY_SECTORS_MAX && LentThread.mayCopy(context));
+    }
+
+    private boolean isToForget(BlockOp op, Context context) {
+        return file.quirks().remembered && op.kind() == BlockOp.Kind.READ && FreshRead.isAsked(context);
+    }
+
+    private void launchAfresh(FileOp taken, BlockOp op) {
+        if (!file.gate().enter()) { // for itself, as the operation may be cancelled meanwhile
+            taken.reject(DeviceException.of(Errno.ESHUTDOWN, file.info().name(), op, "the device is closed"));
+            return;
+        }
+        try {
+            file.blocking().execute(() -> {
+                try {
+                    file.forget(op.sector(), op.sectorCount());
+                } catch (Throwable thrown) {
+                    taken.reject(thrown);
+                    return;
+                } finally {
+                    file.gate().exit();
+                }
+                launch(taken);
+            });
+        } catch (Throwable noThread) { // an error, too: the system may have none to give
+            file.gate().exit();
+            taken.reject(noThread);
+        }
     }
 
     private void launch(FileOp op) {

@@ -70,7 +70,10 @@ final class FileOpener implements Opener {
             FileProbe probe = new FileProbe(fd, name, options);
             DeviceInfo info = probe.info(engine);
             FileQuirks quirks = new FileQuirks(
-                    probe.isBlockDevice(), probe.isInMemory(), options.direct() ? info.logicalBlockBytes() : 1);
+                    probe.isBlockDevice(),
+                    probe.isInMemory(),
+                    options.direct() ? info.logicalBlockBytes() : 1,
+                    !options.direct() && probe.mayBeWrittenElsewhere());
             OpenFile file = new DescriptorFile(fd, info, quirks, closer);
             opened = true;
             return file;

@@ -52,6 +52,11 @@ final class FileProbe {
         return fileSystem.isInMemory();
     }
 
+    /** Whether others may write what is in it by another machine, or another node of the same disk. */
+    boolean mayBeWrittenElsewhere() {
+        return !fileSystem.isOfThisMachine();
+    }
+
     DeviceInfo info(String engine) {
         boolean disk = status.isBlockDevice();
         long bytes = disk ? askLong(LibC.BLKGETSIZE64) : status.size();

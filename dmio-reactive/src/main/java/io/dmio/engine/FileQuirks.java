@@ -15,13 +15,21 @@ final class FileQuirks {
     /** Offsets and lengths must stay whole multiples of this: the block in direct mode, else 1. */
     final int alignBytes;
 
+    /** Whether others may write it past the page cache that it is read through: by another machine, or another node of a disk. */
+    final boolean remembered;
+
     private volatile boolean dsyncRefused;
     private volatile boolean zeroRangeRefused;
 
     FileQuirks(boolean blockDevice, boolean inMemory, int alignBytes) {
+        this(blockDevice, inMemory, alignBytes, false);
+    }
+
+    FileQuirks(boolean blockDevice, boolean inMemory, int alignBytes, boolean remembered) {
         this.blockDevice = blockDevice;
         this.inMemory = inMemory;
         this.alignBytes = alignBytes;
+        this.remembered = remembered;
     }
 
     /** RWF_DSYNC came back with EOPNOTSUPP: forced unit access is a write and a sync from now on. */

@@ -42,6 +42,11 @@ enum FileSystemKind {
         return punchesHoles;
     }
 
+    /** Whether its files are written by this machine alone, through one cache; not known of others. */
+    boolean isOfThisMachine() {
+        return this != OTHER && this != CEPH;
+    }
+
     /** Whether it keeps files in memory only, so that I/O is a copy and nothing to wait for. */
     boolean isInMemory() {
         return this == TMPFS || this == RAMFS;

@@ -33,6 +33,7 @@ final class LibC {
     static final int SEEK_HOLE = 4;
     static final int RWF_DSYNC = 2;
     static final int LOCK_EX_NB = 2 | 4;
+    static final int POSIX_FADV_DONTNEED = 4;
 
     static final long BLKROGET = 0x125e;
     static final long BLKSSZGET = 0x1268;
@@ -70,6 +71,9 @@ final class LibC {
 
         /** See fallocate(2). */
         int fallocate(int fd, int mode, long offset, long bytes);
+
+        /** See posix_fadvise(3), which gives the errno itself. */
+        int posix_fadvise(int fd, long offset, long bytes, int advice);
 
         /** See lseek(2). */
         long lseek(int fd, long offset, int whence);
@@ -111,6 +115,10 @@ final class LibC {
 
     static long fallocate(int fd, int mode, long offset, long bytes) {
         return answer(CALLS.fallocate(fd, mode, offset, bytes));
+    }
+
+    static long fadvise(int fd, long offset, long bytes, int advice) {
+        return -CALLS.posix_fadvise(fd, offset, bytes, advice);
     }
 
     static long lseek(int fd, long offset, int whence) {

@@ -44,6 +44,9 @@ abstract class OpenFile {
     /** Where it has holes; between entering the gate and leaving it. Blocks; throws a {@link io.dmio.DeviceException}. */
     abstract List<Extent> extents(long sector, long sectorCount);
 
+    /** Lets the page cache forget a range, and what stands beside it; between entering the gate and leaving it. May block. */
+    void forget(long sector, long sectorCount) {}
+
     /** Closes what is open; throws what that reported of earlier writes. Blocks. */
     abstract void closeHandle();
 

@@ -6,6 +6,7 @@ import io.dmio.DeviceCall;
 import io.dmio.DeviceException;
 import io.dmio.DeviceFallback;
 import io.dmio.Errno;
+import io.dmio.FreshRead;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
 import reactor.core.publisher.Mono;
@@ -40,7 +41,9 @@ final class LegCall {
                     device.info().name(),
                     op,
                     "no answer in " + deadline.time.toSeconds() + " s: the leg hangs; leave it out, or try again"));
-            return DeviceCall.of(DeviceFallback.inOrder(device), op).timeout(deadline.time, late, deadline.timer);
+            return DeviceCall.of(DeviceFallback.inOrder(device), op)
+                    .timeout(deadline.time, late, deadline.timer)
+                    .contextWrite(FreshRead::ask); // others may have written it
         });
     }
 

@@ -3,9 +3,11 @@ package io.dmio.mirror;
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.DeviceException;
+import io.dmio.FreshRead;
 import io.dmio.concurrent.Answer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.util.context.Context;
 
 /**
  * One operation on its way to one leg, and the event of its answer. Whatever the device does, there is one answer, which goes
@@ -48,6 +50,12 @@ final class LegOp extends Answer implements Runnable {
     @Override
     protected Mono<?> assemble() {
         return device.submit(op);
+    }
+
+    // What others may have written there is not what a cache of this machine remembers.
+    @Override
+    public Context currentContext() {
+        return task.work() == LegTask.Work.METADATA ? FreshRead.asked() : Context.empty();
     }
 
     @Override

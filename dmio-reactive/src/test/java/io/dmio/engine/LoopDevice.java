@@ -30,15 +30,28 @@ final class LoopDevice implements AutoCloseable {
                 file.setLength(bytes);
             }
             try {
-                String device = losetup(
-                        "--find", "--show", "--direct-io=on", "-b", String.valueOf(sectorBytes), backing.toString());
-                return new LoopDevice(backing, Path.of(device));
+                return attach(backing, sectorBytes);
             } catch (IOException none) {
                 Files.delete(backing);
                 return abort("no loop device of " + sectorBytes + "-byte sectors: " + none.getMessage());
             }
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static LoopDevice attach(Path backing, int sectorBytes) throws IOException {
+        String device =
+                losetup("--find", "--show", "--direct-io=on", "-b", String.valueOf(sectorBytes), backing.toString());
+        return new LoopDevice(backing, Path.of(device));
+    }
+
+    /** Another one over the same file, with a cache of its own: as the same disk on another machine. To be closed before this one. */
+    LoopDevice onAnotherMachine(int sectorBytes) {
+        try {
+            return attach(backing, sectorBytes);
+        } catch (IOException none) {
+            return abort("no second loop device: " + none.getMessage());
         }
     }
 
@@ -51,7 +64,7 @@ final class LoopDevice implements AutoCloseable {
     public void close() {
         try {
             losetup("--detach", device.toString());
-            Files.delete(backing);
+            Files.deleteIfExists(backing);
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
