@@ -62,7 +62,9 @@ final class Removal {
         onRecord.change(roster.membership());
         onRecord.await(onRecord.version(), this::othersRecord);
         runtime.after(
-                runtime.options().legDeadlineNanos(),
+                2
+                        * runtime.options()
+                                .legDeadlineNanos(), // after one, those that hang are set aside, as this one may be
                 TimeUnit.NANOSECONDS,
                 () -> stay(stays(Errno.ETIMEDOUT, "stays: the others cannot record in time that it goes")));
     }

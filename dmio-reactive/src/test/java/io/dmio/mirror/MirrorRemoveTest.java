@@ -83,6 +83,32 @@ class MirrorRemoveTest extends MirrorFixture {
     }
 
     @Test
+    void aLegThatBeginsToHangIsTakenOut() {
+        MirrorDevice mirror = create(2);
+        write(mirror, 0, 8, 1);
+        pass(Duration.ofSeconds(2)); // its timer is set for what it has answered
+        legs.get(1).plan(Fault.stalled());
+        get(mirror.remove(1));
+        assertThat(status(mirror).legs()).hasSize(1);
+        legs.get(1).release();
+    }
+
+    @Test
+    void aLegStaysIfTheOnlyOneThatHasEverythingHangs() {
+        MirrorDevice mirror = create(1);
+        mirror.pause();
+        leg("fresh");
+        get(mirror.add(legs.get(1))); // lacks everything
+        legs.get(0).plan(Fault.stalled());
+        refused(mirror.remove(1), Errno.ETIMEDOUT, "leg 1 stays");
+        legs.get(0).plan(FaultPlan.none());
+        legs.get(0).release();
+        mirror.resume();
+        get(mirror.resync());
+        legsAreEqual();
+    }
+
+    @Test
     void theOlderOfALegsSuperblocksIsWipedFirst() {
         MirrorDevice mirror = create(2);
         get(mirror.close()); // has written the second slot
