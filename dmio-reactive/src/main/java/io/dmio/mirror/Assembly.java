@@ -75,9 +75,8 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
                 .flatMap(lineup -> {
                     Membership membership = lineup.membership();
                     Planes planes = new Planes(membership.mirror(), membership.chunkCount());
-                    return Flux.fromIterable(lineup.informed().entrySet())
-                            .concatMap(
-                                    leg -> leg.getValue().readPlanes(leg.getKey(), planes, membership.chunkSectors()))
+                    return Flux.fromIterable(lineup.informed())
+                            .concatMap(disk -> disk.readPlanes(planes, membership.chunkSectors()))
                             .thenMany(Flux.fromIterable(lineup.behind().entrySet()))
                             .filter(any -> options.keeps(Rule.ASK_WHO_IS_BEHIND))
                             .concatMap(leg -> leg.getValue().confess(leg.getKey(), planes, membership.chunkSectors()))
@@ -136,10 +135,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
                 .max(Comparator.comparingLong(Membership::generation))
                 .orElse(membership);
         return new Behind(
-                behind(in, disk -> disk.mark().membership().generation()),
-                behind(in, LegDisk::batch),
-                ~planes.holders(),
-                newest);
+                behind(in, disk -> disk.mark().membership().generation()), behind(in, LegDisk::batch), newest);
     }
 
     private static int behind(Map<Integer, LegDisk> in, ToLongFunction<LegDisk> number) {

@@ -9,10 +9,9 @@ import io.dmio.mirror.disk.Membership;
  *
  * @param records bit i: leg i has an older superblock
  * @param batches bit i: leg i has not seen the newest batch of the bitmap
- * @param bits bit i: leg i has not all of the newest bitmap, though it may have seen the newest batch, as the power ended one
  * @param newest what the newest superblock of a leg that takes part says
  */
-record Behind(int records, int batches, int bits, Membership newest) {
+record Behind(int records, int batches, Membership newest) {
 
     boolean hasOlderRecord(int leg) {
         return (records >> leg & 1) != 0;
@@ -22,23 +21,13 @@ record Behind(int records, int batches, int bits, Membership newest) {
         return (batches >> leg & 1) != 0;
     }
 
-    /** Whether what is in mind of the bitmap is not on a leg. */
-    boolean lacksBits(int leg) {
-        return (bits >> leg & 1) != 0;
-    }
-
     /** All have the newest superblock. */
     Behind withRecords() {
-        return new Behind(0, batches, bits, newest);
+        return new Behind(0, batches, newest);
     }
 
     /** All have the newest batch. */
     Behind withBatches() {
-        return new Behind(records, 0, bits, newest);
-    }
-
-    /** All have the whole bitmap. */
-    Behind withBits() {
-        return new Behind(records, batches, 0, newest);
+        return new Behind(records, 0, newest);
     }
 }

@@ -150,19 +150,19 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
     }
 
     /** Takes over what this leg knows of the bitmap where it is newer. */
-    Mono<Void> readPlanes(int index, Planes planes, int chunkSectors) {
+    Mono<Void> readPlanes(Planes planes, int chunkSectors) {
         return Flux.range(0, Planes.COUNT)
-                .concatMap(plane -> readPlane(index, plane, planes, chunkSectors))
+                .concatMap(plane -> readPlane(plane, planes, chunkSectors))
                 .then();
     }
 
-    private Mono<Void> readPlane(int index, int plane, Planes planes, int chunkSectors) {
+    private Mono<Void> readPlane(int plane, Planes planes, int chunkSectors) {
         LegLayout layout = layout(chunkSectors);
         return LegMemory.with(
                 LegLayout.SLOT_BYTES,
                 memory -> Flux.range(0, planes.units())
                         .concatMap(unit -> LegCall.of(device, new BlockOp.Read(layout.unitSector(plane, unit), memory))
-                                .then(Mono.<Void>fromRunnable(() -> planes.decode(index, plane, unit, memory)))
+                                .then(Mono.<Void>fromRunnable(() -> planes.decode(plane, unit, memory)))
                                 .onErrorResume(LegCall::hasAnswered, unread -> Mono.empty())) // others have it
                         .then());
     }
@@ -174,8 +174,8 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
     Mono<Void> confess(int index, Planes planes, int chunkSectors) {
         return Mono.defer(() -> {
             Planes own = new Planes(mark().membership().mirror(), planes.chunkCount());
-            return readPlane(index, Planes.DIRTY, own, chunkSectors)
-                    .then(readPlane(index, Planes.stale(index), own, chunkSectors))
+            return readPlane(Planes.DIRTY, own, chunkSectors)
+                    .then(readPlane(Planes.stale(index), own, chunkSectors))
                     .then(Mono.fromRunnable(() -> {
                         own.setUnread(Planes.DIRTY);
                         planes.add(own, index);

@@ -96,7 +96,7 @@ final class LegProbe implements LegTask {
             return;
         }
         if (page >= SLOTS && failure == null) {
-            own.decode(leg.index, plane(), unit(), slot(SLOTS));
+            own.decode(plane(), unit(), slot(SLOTS));
         }
         if (page == SLOTS) {
             leg.marksUnread = failure == null ? 0 : leg.marksUnread;

@@ -63,18 +63,18 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
         return newest.inMask() == membership.inMask();
     }
 
-    /** Legs whose bitmaps count, by index: those that take part. */
-    Map<Integer, LegDisk> informed() {
-        Map<Integer, LegDisk> informed = new TreeMap<>(disks);
-        informed.keySet().removeIf(index -> !membership.leg(index).isIn());
-        return informed;
+    /** Legs whose bitmaps count: those that take part. */
+    List<LegDisk> informed() {
+        return disks.entrySet().stream()
+                .filter(each -> membership.leg(each.getKey()).isIn())
+                .map(Map.Entry::getValue)
+                .toList();
     }
 
     /** Those that take part and have not seen the newest batch, by index: what was cleared in it does not hold for them. */
     Map<Integer, LegDisk> behind() {
-        long newest = newestBatch();
-        Map<Integer, LegDisk> behind = informed();
-        behind.values().removeIf(leg -> leg.batch() == newest);
+        Map<Integer, LegDisk> behind = new TreeMap<>(disks);
+        behind.keySet().removeIf(index -> !membership.leg(index).isIn() || batch(index) == newestBatch());
         return behind;
     }
 
@@ -84,7 +84,7 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
     }
 
     private long newestBatch() {
-        return informed().values().stream().mapToLong(LegDisk::batch).max().orElse(LegMarks.UNKNOWN);
+        return informed().stream().mapToLong(LegDisk::batch).max().orElse(LegMarks.UNKNOWN);
     }
 
     private static void requireOneMirror(List<LegDisk> legs) {

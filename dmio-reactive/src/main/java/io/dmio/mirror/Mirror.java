@@ -57,7 +57,7 @@ final class Mirror {
         ChunkTable chunks =
                 new ChunkTable(planes, membership.chunkCount(), chunkSectors, options.marking(chunkSectors));
         bitmap = new Bitmap(planes, chunks, new BitmapWriter(legs, planes, chunks));
-        onRecord = new OnRecord(legs);
+        onRecord = new OnRecord(legs, bitmap);
         owner = new Owner(legs, claim, new Owned());
         departures = new Departures(new Departures.Parts(legs, onRecord, planes), new Departed());
         cleaner = new Cleaner(legs, bitmap, onRecord, new Cleaned());

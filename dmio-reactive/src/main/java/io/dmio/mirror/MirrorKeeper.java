@@ -139,7 +139,7 @@ final class MirrorKeeper {
         mirror.planes().changeAll();
         mirror.writer().await(problem -> {
             if (problem == null) {
-                mirror.roster().is(mirror.roster().behind().withBits());
+                mirror.onRecord().hasBits();
             }
             told.accept(problem);
         });

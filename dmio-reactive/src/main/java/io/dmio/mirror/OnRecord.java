@@ -13,13 +13,15 @@ import org.jspecify.annotations.Nullable;
  * with all legs that take part.
  *
  * <p>Records go round one at a time, and one that some leg could not write is repeated as it was before another begins. So
- * legs that take part are never more than one record apart, and no two records of a generation differ. Owned by the mailbox.
+ * legs that take part are never more than one record apart, and no two records of a generation differ. At a start of several, none goes
+ * round before those that take part have the whole bitmap: one that fails may be the only one that has the newest of it. Owned by the mailbox.
  */
 final class OnRecord {
 
     private final Legs legs;
     private final MirrorRuntime runtime;
     private final Roster roster;
+    private final Bitmap bitmap;
     private final Retry again;
     private final long[] outVersions = new long[LegLayout.LEGS_MAX];
     private final List<Waiting> line = new ArrayList<>();
@@ -28,16 +30,24 @@ final class OnRecord {
     private int unsettled; // bit i: bits of leg i are clear, and that is not durable
     private @Nullable Round round; // begun, and not on all legs that take part
     private boolean writing;
+    private boolean bitsFirst; // what is in mind of the bitmap may be on some leg alone
 
     private record Waiting(long version, Consumer<@Nullable DeviceException> told) {}
 
     private record Round(Membership membership, long version) {}
 
-    OnRecord(Legs legs) {
+    OnRecord(Legs legs, Bitmap bitmap) {
         this.legs = legs;
         this.runtime = legs.runtime();
         this.roster = legs.roster();
+        this.bitmap = bitmap;
+        this.bitsFirst = Integer.bitCount(roster.membership().inMask()) > 1;
         this.again = new Retry(runtime::afterPause, this::write);
+    }
+
+    /** All legs that take part have the whole bitmap. */
+    void hasBits() {
+        bitsFirst = false;
     }
 
     /** Bits of a leg were cleared, which is not durable yet. */
@@ -101,6 +111,11 @@ final class OnRecord {
             return;
         }
         writing = true;
+        if (bitsFirst) {
+            bitmap.planes().changeAll();
+            bitmap.writer().await(this::wroteBits);
+            return;
+        }
         if (roster.behind().records() != 0) {
             SuperblockRound.toThoseBehind(legs, this::caughtUp).start();
             return;
@@ -108,6 +123,17 @@ final class OnRecord {
         Round next = round != null ? round : new Round(roster.nextGeneration(), version);
         round = next;
         new SuperblockRound(legs, next.membership, problem -> written(next, problem)).start();
+    }
+
+    private void wroteBits(@Nullable DeviceException problem) {
+        writing = false;
+        if (problem == null) {
+            hasBits();
+            write();
+        } else {
+            again.later();
+            tell(version, problem);
+        }
     }
 
     private void caughtUp(@Nullable DeviceException problem) {

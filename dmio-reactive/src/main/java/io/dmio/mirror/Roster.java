@@ -123,7 +123,7 @@ final class Roster {
 
     /** Whether a leg takes part and has everything that was ever acknowledged, durably: it could stand in for all others. */
     boolean isComplete(Leg leg) {
-        return isInSync(leg) && !noted.isNoted(leg) && !behind.lacksBits(leg.index);
+        return isInSync(leg) && !noted.isNoted(leg);
     }
 
     /** As above, but for a chunk that is being repaired. */

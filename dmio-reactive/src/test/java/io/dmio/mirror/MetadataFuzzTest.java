@@ -89,7 +89,7 @@ class MetadataFuzzTest {
         int plane = draw.below(Planes.COUNT);
         int unit = draw.below(planes.units());
         for (int copies = draw.below(4); copies >= 0; copies--) {
-            planes.decode(0, plane, unit, Unpooled.wrappedBuffer(unit(planes, plane, unit, draw)));
+            planes.decode(plane, unit, Unpooled.wrappedBuffer(unit(planes, plane, unit, draw)));
         }
         if (draw.oneIn(2)) {
             planes.setUnread();
@@ -112,7 +112,7 @@ class MetadataFuzzTest {
         planes.nextBatch(0);
         planes.encode(plane, unit, Unpooled.wrappedBuffer(written));
         Planes read = new Planes(MIRROR, chunks);
-        read.decode(0, plane, unit, Unpooled.wrappedBuffer(written));
+        read.decode(plane, unit, Unpooled.wrappedBuffer(written));
         int end = Math.min((unit + 1) * LegLayout.UNIT_CHUNKS, chunks);
         for (int chunk = unit * LegLayout.UNIT_CHUNKS; chunk < end; chunk++) {
             if (read.get(plane, chunk) != planes.get(plane, chunk)) {

@@ -52,7 +52,7 @@ class MirrorBrokenTest extends MirrorFixture {
         write(mirror, 0, 8, 2);
         crash(mirror);
         Planes onDisk = new Planes(statusOf(0).id(), CHUNKS);
-        get(LegDisk.blank(disks.get(0)).readPlanes(0, onDisk, CHUNK));
+        get(LegDisk.blank(disks.get(0)).readPlanes(onDisk, CHUNK));
         assertThat(onDisk.get(Planes.DIRTY, 0)).isTrue();
     }
 

@@ -11,6 +11,7 @@ import io.dmio.device.MemoryDevice;
 import io.dmio.mirror.disk.LegLayout;
 import io.dmio.mirror.disk.Planes;
 import io.dmio.mirror.disk.Superblock;
+import io.dmio.testkit.Patterns;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -42,6 +43,45 @@ class MirrorCatchUpTest extends MirrorFixture {
                 Fault.stalled().on(BlockOp.Kind.WRITE).within(SLOTS, 2 * UNIT))) {
             startsWithout(hangs);
         }
+    }
+
+    @Test
+    void aLegThatAloneHasTheNewestOfTheBitmapAndFailsIsDroppedAndTheOthersStart() {
+        for (Fault fails : List.of(
+                Fault.errno(Errno.EIO).on(BlockOp.Kind.FLUSH),
+                Fault.errno(Errno.EIO).on(BlockOp.Kind.WRITE),
+                Fault.stalled().on(BlockOp.Kind.FLUSH),
+                Fault.stalled().on(BlockOp.Kind.WRITE))) {
+            aloneHasTheNewestOfTheBitmap();
+            var both = again(0, 1);
+            legs.get(0).plan(fails);
+            MirrorDevice mirror = get(MirrorDevice.open(both, options().build()));
+            assertThat(read(mirror, 0, 8)).as(fails.toString()).isEqualTo(Patterns.bytes(0, 8, 2));
+            write(mirror, 0, 8, 3);
+            crash(mirror);
+            legs.get(0).release();
+            MirrorDevice again = open(options(), 0, 1);
+            assertThat(read(again, 0, 8)).as(fails.toString()).isEqualTo(Patterns.bytes(0, 8, 3));
+            get(again.close());
+        }
+    }
+
+    // That leg 1 has everything again is on leg 0, and the power goes before it is on leg 1.
+    private void aloneHasTheNewestOfTheBitmap() {
+        legs.clear();
+        disks.clear();
+        MirrorDevice mirror = create(2);
+        mirror.pause();
+        legs.get(1).plan(Fault.errno(Errno.EIO));
+        write(mirror, 0, 8, 2);
+        legs.get(1).plan(FaultPlan.none());
+        pass(Duration.ofMinutes(1)); // it comes in
+        long lacks = LegLayout.of("", DATA + METADATA, CHUNK).unitSector(Planes.stale(1), 0);
+        legs.get(1).plan(Fault.dropped().on(BlockOp.Kind.WRITE).within(lacks, UNIT));
+        mirror.resume();
+        pass(Duration.ofMillis(100));
+        crash(mirror);
+        assertThat(disks.get(0).snapshot(lacks, UNIT)).isNotEqualTo(disks.get(1).snapshot(lacks, UNIT));
     }
 
     @Test

@@ -203,7 +203,7 @@ class MirrorHealTest extends MirrorFixture {
     private boolean lacksOnRecord() {
         Superblock mark = get(LegDisk.read(good)).mark();
         Planes planes = new Planes(mark.membership().mirror(), mark.membership().chunkCount());
-        LegDisk.blank(good).readPlanes(0, planes, CHUNK).block();
+        LegDisk.blank(good).readPlanes(planes, CHUNK).block();
         return planes.get(Planes.stale(1), 0);
     }
 

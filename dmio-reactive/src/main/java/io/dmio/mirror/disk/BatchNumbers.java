@@ -9,7 +9,6 @@ package io.dmio.mirror.disk;
 final class BatchNumbers {
 
     private final long[][] sectors = new long[Planes.COUNT][]; // 0: never read or written
-    private final int[][] holders = new int[Planes.COUNT][]; // bit i: leg i was read to have that one
     private long batch; // the newest whose mark was read, or that was begun
     private long highest; // of any sector
     private long batchBefore; // the newest was begun
@@ -19,7 +18,6 @@ final class BatchNumbers {
     BatchNumbers(int sectorsPerPlane) {
         for (int plane = 0; plane < sectors.length; plane++) {
             sectors[plane] = new long[sectorsPerPlane];
-            holders[plane] = new int[sectorsPerPlane];
         }
     }
 
@@ -61,14 +59,9 @@ final class BatchNumbers {
         sectors[plane][sector] = isMark(plane, sector) ? batch : highest;
     }
 
-    /** Takes over what was read of a leg's sector, if it is newer; tells whether it is. */
-    boolean isNewer(int leg, int plane, int sector, long read) {
+    /** Takes over what was read of a sector, if it is newer; tells whether it is. */
+    boolean isNewer(int plane, int sector, long read) {
         boolean newer = read > sectors[plane][sector];
-        if (read == sectors[plane][sector]) {
-            holders[plane][sector] |= 1 << leg;
-        } else if (newer) {
-            holders[plane][sector] = 1 << leg;
-        }
         if (newer) {
             sectors[plane][sector] = read;
             batch = isMark(plane, sector) ? read : batch;
@@ -77,24 +70,12 @@ final class BatchNumbers {
         return newer;
     }
 
-    /** The legs of which the newest copy of each sector was read. */
-    int holdersOfAll() {
-        int all = -1;
-        for (int plane = 0; plane < sectors.length; plane++) {
-            for (int sector = 0; sector < sectors[plane].length; sector++) {
-                all &= sectors[plane][sector] == 0 ? -1 : holders[plane][sector];
-            }
-        }
-        return all;
-    }
-
     /** Those of fewer sectors. */
     void set(BatchNumbers fewer) {
         batch = fewer.batch;
         highest = fewer.highest;
         for (int plane = 0; plane < sectors.length; plane++) {
             System.arraycopy(fewer.sectors[plane], 0, sectors[plane], 0, fewer.sectors[plane].length);
-            System.arraycopy(fewer.holders[plane], 0, holders[plane], 0, fewer.holders[plane].length);
         }
     }
 

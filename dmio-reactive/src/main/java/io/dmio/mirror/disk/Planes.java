@@ -225,26 +225,20 @@ public final class Planes {
     /**
      * Takes over the sectors of a leg's unit that are whole and newer than what is here.
      *
-     * @param leg whose it is
      * @param plane which
      * @param unit which of it
      * @param from 4 KiB as read
      */
-    public void decode(int leg, int plane, int unit, ByteBuf from) {
+    public void decode(int plane, int unit, ByteBuf from) {
         for (int i = 0; i < LegLayout.UNIT_SECTORS; i++) {
             int sector = unit * LegLayout.UNIT_SECTORS + i;
             byte[] bytes = new byte[Sectors.BYTES];
             from.getBytes(i * Sectors.BYTES, bytes);
             BitmapSector read = BitmapSector.decode(bytes, mirror, plane, sector);
-            if (read != null && numbers.isNewer(leg, plane, sector, read.sequence())) {
+            if (read != null && numbers.isNewer(plane, sector, read.sequence())) {
                 replace(plane, sector, read.chunks());
             }
         }
-    }
-
-    /** Bit i: all that is here was read of leg i, too. */
-    public int holders() {
-        return numbers.holdersOfAll();
     }
 
     /** Sectors that no leg had a whole copy of count as full of set bits: the safe side. */

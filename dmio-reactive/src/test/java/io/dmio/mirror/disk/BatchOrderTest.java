@@ -38,7 +38,7 @@ class BatchOrderTest {
         for (int plane = 0; plane < Planes.COUNT; plane++) {
             byte[] bytes = new byte[LegLayout.SLOT_BYTES];
             planes.encode(plane, 0, Unpooled.wrappedBuffer(bytes));
-            after.decode(0, plane, 0, Unpooled.wrappedBuffer(bytes));
+            after.decode(plane, 0, Unpooled.wrappedBuffer(bytes));
         }
         isWhole = planes.madeBatch(units);
         return after;

@@ -50,8 +50,8 @@ class PlanesTest {
         planes.set(Planes.DIRTY, 3);
         byte[] newer = encoded(planes, Planes.DIRTY, 0);
         Planes read = new Planes(MIRROR, 10);
-        read.decode(0, Planes.DIRTY, 0, Unpooled.wrappedBuffer(newer));
-        read.decode(0, Planes.DIRTY, 0, Unpooled.wrappedBuffer(old));
+        read.decode(Planes.DIRTY, 0, Unpooled.wrappedBuffer(newer));
+        read.decode(Planes.DIRTY, 0, Unpooled.wrappedBuffer(old));
         assertThat(read.get(Planes.DIRTY, 3)).isTrue();
     }
 
@@ -63,7 +63,7 @@ class PlanesTest {
         Planes read = new Planes(MIRROR, 5000);
         copy(planes, read);
         Planes torn = new Planes(MIRROR, 5000);
-        torn.decode(0, Planes.DIRTY, 0, Unpooled.wrappedBuffer(unit));
+        torn.decode(Planes.DIRTY, 0, Unpooled.wrappedBuffer(unit));
         torn.setUnread();
         read.setUnread();
         assertThat(read.count(Planes.DIRTY)).isZero();
@@ -77,9 +77,9 @@ class PlanesTest {
         planes.set(Planes.DIRTY, 3);
         ByteBuf unit = Unpooled.wrappedBuffer(encoded(planes, Planes.DIRTY, 0));
         Planes other = new Planes(new UUID(1, 3), 10);
-        other.decode(0, Planes.DIRTY, 0, unit);
+        other.decode(Planes.DIRTY, 0, unit);
         Planes elsewhere = new Planes(MIRROR, 10);
-        elsewhere.decode(0, Planes.stale(0), 0, unit);
+        elsewhere.decode(Planes.stale(0), 0, unit);
         assertThat(other.count(Planes.DIRTY)).isZero();
         assertThat(elsewhere.count(Planes.stale(0))).isZero();
     }
@@ -91,7 +91,7 @@ class PlanesTest {
         LittleEndian.putLong(unit, 0, Long.MAX_VALUE); // the next one would be older
         LittleEndian.putInt(unit, 8, crcOfFirstSector(unit));
         Planes read = new Planes(MIRROR, 10);
-        read.decode(0, Planes.DIRTY, 0, Unpooled.wrappedBuffer(unit));
+        read.decode(Planes.DIRTY, 0, Unpooled.wrappedBuffer(unit));
         read.setUnread();
         assertThat(read.count(Planes.DIRTY)).isEqualTo(10);
     }
@@ -139,7 +139,7 @@ class PlanesTest {
     private static void copy(Planes from, Planes to) {
         for (int plane = 0; plane < Planes.COUNT; plane++) {
             for (int unit = 0; unit < from.units(); unit++) {
-                to.decode(0, plane, unit, Unpooled.wrappedBuffer(encoded(from, plane, unit)));
+                to.decode(plane, unit, Unpooled.wrappedBuffer(encoded(from, plane, unit)));
             }
         }
     }
