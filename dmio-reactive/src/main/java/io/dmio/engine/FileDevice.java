@@ -123,9 +123,13 @@ final class FileDevice implements BlockDevice {
             taken.cancel();
             throw thrown;
         }
-        if (isToForget(op, actual.currentContext())) {
+        run(taken, op, actual.currentContext());
+    }
+
+    private void run(FileOp taken, BlockOp op, Context context) {
+        if (isToForget(op, context)) {
             launchAfresh(taken, op);
-        } else if (mayRunHere(op, actual.currentContext())) {
+        } else if (mayRunHere(op, context)) {
             taken.runLent();
         } else {
             launch(taken);
