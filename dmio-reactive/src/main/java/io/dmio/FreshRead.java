@@ -33,7 +33,7 @@ public final class FreshRead {
      * @return the context with the entry in it
      */
     public static Context ask(Context context) {
-        return Objects.requireNonNull(context, "context").isEmpty() ? ASKED : context.put(KEY, true);
+        return Objects.requireNonNull(context, "context").put(KEY, true);
     }
 
     /**
@@ -43,6 +43,6 @@ public final class FreshRead {
      * @return true if what a cache remembers will not do
      */
     public static boolean isAsked(ContextView context) {
-        return !Objects.requireNonNull(context, "context").isEmpty() && context.hasKey(KEY);
+        return Objects.requireNonNull(context, "context").hasKey(KEY);
     }
 }

@@ -14,8 +14,8 @@ final class DescriptorFile extends OpenFile {
 
     private static final long RING_AVOIDED_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    private static final long FORGOTTEN_BYTES =
-            2 << 20; // a cache may have so much in one piece, which it forgets whole or not
+    /** A cache may have so much in one piece, which it forgets whole or not. */
+    private static final long FORGOTTEN_BYTES = 2 << 20;
 
     private final int fd;
     private volatile long ringAvoided; // since when; 0 for not

@@ -136,13 +136,7 @@ final class MirrorKeeper {
     }
 
     private void bits(Consumer<@Nullable DeviceException> told) {
-        mirror.planes().changeAll();
-        mirror.writer().await(problem -> {
-            if (problem == null) {
-                mirror.onRecord().hasBits();
-            }
-            told.accept(problem);
-        });
+        mirror.onRecord().bits(told);
     }
 
     private void members(Consumer<@Nullable DeviceException> told) {

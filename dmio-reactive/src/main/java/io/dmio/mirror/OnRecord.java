@@ -45,9 +45,13 @@ final class OnRecord {
         this.again = new Retry(runtime::afterPause, this::write);
     }
 
-    /** All legs that take part have the whole bitmap. */
-    void hasBits() {
-        bitsFirst = false;
+    /** Writes the whole bitmap to all legs that take part; tells when that is durable, or with what it could not be made so. */
+    void bits(Consumer<@Nullable DeviceException> told) {
+        bitmap.planes().changeAll();
+        bitmap.writer().await(problem -> {
+            bitsFirst &= problem != null;
+            told.accept(problem);
+        });
     }
 
     /** Bits of a leg were cleared, which is not durable yet. */
@@ -112,8 +116,7 @@ final class OnRecord {
         }
         writing = true;
         if (bitsFirst) {
-            bitmap.planes().changeAll();
-            bitmap.writer().await(this::wroteBits);
+            bits(this::wroteBits);
             return;
         }
         if (roster.behind().records() != 0) {
@@ -128,7 +131,6 @@ final class OnRecord {
     private void wroteBits(@Nullable DeviceException problem) {
         writing = false;
         if (problem == null) {
-            hasBits();
             write();
         } else {
             again.later();

@@ -61,10 +61,9 @@ final class Removal {
         }
         onRecord.change(roster.membership());
         onRecord.await(onRecord.version(), this::othersRecord);
+        // After one deadline those that hang are set aside, as this one may be.
         runtime.after(
-                2
-                        * runtime.options()
-                                .legDeadlineNanos(), // after one, those that hang are set aside, as this one may be
+                2 * runtime.options().legDeadlineNanos(),
                 TimeUnit.NANOSECONDS,
                 () -> stay(stays(Errno.ETIMEDOUT, "stays: the others cannot record in time that it goes")));
     }

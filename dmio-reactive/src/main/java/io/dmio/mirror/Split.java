@@ -36,15 +36,12 @@ final class Split {
     private void flushed(@Nullable DeviceException problem) {
         Leg leg = mirror.roster().leg(index);
         if (problem != null) {
-            unlock();
-            failed.accept(problem);
+            fail(problem);
         } else if (leg == null
                 || !mirror.roster().lacksNothing(leg)
                 || !mirror.roster().canSpare(leg)) {
-            DeviceException busy = DeviceException.of(
-                    Errno.EBUSY, runtime.name(), "leg " + index + " and another one must be in sync for a split");
-            unlock();
-            failed.accept(busy);
+            fail(DeviceException.of(
+                    Errno.EBUSY, runtime.name(), "leg " + index + " and another one must be in sync for a split"));
         } else {
             mirror.departures().remove(index, new Gone(leg));
         }
@@ -64,13 +61,18 @@ final class Split {
 
         @Override
         public void ended(@Nullable DeviceException problem) {
-            unlock(); // before anybody is told: whatever a callback does, the mirror goes on
             if (problem == null) {
                 done.accept(leg);
             } else {
-                failed.accept(problem);
+                fail(problem);
             }
         }
+    }
+
+    // The lock goes first: whatever a callback does, the mirror goes on.
+    private void fail(DeviceException why) {
+        unlock();
+        failed.accept(why);
     }
 
     private void unlock() {

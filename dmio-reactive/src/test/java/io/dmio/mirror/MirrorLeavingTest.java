@@ -37,30 +37,33 @@ class MirrorLeavingTest extends MirrorFixture {
         }
     }
 
-    private MirrorDevice createOn(Unclear unclear) {
+    private final Unclear unclear = new Unclear(leg("disk-0"));
+
+    private MirrorDevice created() {
         MirrorDevice mirror = get(MirrorDevice.create(
                 List.of(unclear, leg("disk-1")), options().equalAlready(true).build()));
         write(mirror, 0, 8, 1);
         return mirror;
     }
 
+    private void holds(MirrorDevice mirror, int version) {
+        assertThat(read(mirror, 0, 8)).isEqualTo(Patterns.bytes(0, 8, version));
+        get(mirror.close());
+    }
+
     @Test
     void aLegThatFailsToRecordThatItCanIsBehindTheOneThatStays() {
-        Unclear unclear = new Unclear(leg("disk-0"));
-        MirrorDevice mirror = createOn(unclear);
+        MirrorDevice mirror = created();
         unclear.recordsLeft = 0;
         refused(mirror.remove(1), Errno.EBUSY, "leg 1 stays");
         write(mirror, 0, 8, 2);
         crash(mirror);
-        MirrorDevice again = open(options(), 0, 1);
-        assertThat(read(again, 0, 8)).isEqualTo(Patterns.bytes(0, 8, 2));
-        get(again.close());
+        holds(open(options(), 0, 1), 2);
     }
 
     @Test
     void nothingIsAcknowledgedThatALegLacksWhichMayHaveOnRecordThatItIsTheOnlyOne() {
-        Unclear unclear = new Unclear(leg("disk-0"));
-        MirrorDevice mirror = createOn(unclear);
+        MirrorDevice mirror = created();
         unclear.recordsLeft = 1; // it can record, but whether it has recorded that the other one is gone is unclear
         CompletableFuture<Void> remove = mirror.remove(1).toFuture();
         pass(Duration.ofSeconds(1));
@@ -69,15 +72,12 @@ class MirrorLeavingTest extends MirrorFixture {
         pass(Duration.ofMinutes(1));
         assertThat(write).isCompletedExceptionally();
         crash(mirror);
-        MirrorDevice alone = open(options(), 0);
-        assertThat(read(alone, 0, 8)).isEqualTo(Patterns.bytes(0, 8, 1));
-        get(alone.close());
+        holds(open(options(), 0), 1);
     }
 
     @Test
     void aLegThatHasGoneIsTakenOutOnceTheOthersCanRecordItAgain() {
-        Unclear unclear = new Unclear(leg("disk-0"));
-        MirrorDevice mirror = createOn(unclear);
+        MirrorDevice mirror = created();
         unclear.recordsLeft = 1;
         CompletableFuture<Void> remove = mirror.remove(1).toFuture();
         pass(Duration.ofMinutes(1));
@@ -88,15 +88,12 @@ class MirrorLeavingTest extends MirrorFixture {
         assertThat(disks.get(1).snapshot(SLOTS, 16)).isEqualTo(new byte[16 * 512]);
         write(mirror, 0, 8, 2);
         crash(mirror);
-        MirrorDevice alone = open(options(), 0);
-        assertThat(read(alone, 0, 8)).isEqualTo(Patterns.bytes(0, 8, 2));
-        get(alone.close());
+        holds(open(options(), 0), 2);
     }
 
     @Test
     void whoWaitsForARemovalIsToldThatTheMirrorIsClosed() {
-        Unclear unclear = new Unclear(leg("disk-0"));
-        MirrorDevice mirror = createOn(unclear);
+        MirrorDevice mirror = created();
         unclear.recordsLeft = 1;
         CompletableFuture<Void> remove = mirror.remove(1).toFuture();
         pass(Duration.ofSeconds(1));
@@ -104,15 +101,12 @@ class MirrorLeavingTest extends MirrorFixture {
         pass(Duration.ofMinutes(2));
         assertThat(close).isDone();
         assertThat(remove).isCompletedExceptionally();
-        MirrorDevice again = open(options().degraded(true), 1);
-        assertThat(read(again, 0, 8)).isEqualTo(Patterns.bytes(0, 8, 1));
-        get(again.close());
+        holds(open(options().degraded(true), 1), 1);
     }
 
     @Test
     void writesGoOnWhileALegThatIsSplitOffWaitsToBeGoneOnRecord() {
-        Unclear unclear = new Unclear(leg("disk-0"));
-        MirrorDevice mirror = createOn(unclear);
+        MirrorDevice mirror = created();
         unclear.recordsLeft = 1;
         CompletableFuture<BlockDevice> split = mirror.split(1).toFuture();
         pass(Duration.ofSeconds(1));

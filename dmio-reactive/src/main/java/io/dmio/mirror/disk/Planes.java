@@ -4,7 +4,6 @@ import io.dmio.Sectors;
 import io.netty.buffer.ByteBuf;
 import java.util.BitSet;
 import java.util.UUID;
-import java.util.stream.IntStream;
 
 /**
  * The write-intent bitmap: one bit a chunk in each of 17 planes. Plane 0 is <i>dirty</i>: writes may be in flight, so legs in
@@ -143,7 +142,9 @@ public final class Planes {
 
     /** Sets every bit of a plane. */
     public void setAll(int plane) {
-        IntStream.range(0, chunkCount).forEach(chunk -> set(plane, chunk));
+        for (int chunk = 0; chunk < chunkCount; chunk++) {
+            set(plane, chunk);
+        }
     }
 
     /** Clears every bit of a plane. */
@@ -243,12 +244,18 @@ public final class Planes {
 
     /** Sectors that no leg had a whole copy of count as full of set bits: the safe side. */
     public void setUnread() {
-        IntStream.range(0, COUNT).forEach(this::setUnread);
+        for (int plane = 0; plane < COUNT; plane++) {
+            setUnread(plane);
+        }
     }
 
     /** The same for one plane. */
     public void setUnread(int plane) {
-        IntStream.range(0, chunkCount).filter(chunk -> isUnread(plane, chunk)).forEach(chunk -> set(plane, chunk));
+        for (int chunk = 0; chunk < chunkCount; chunk++) {
+            if (isUnread(plane, chunk)) {
+                set(plane, chunk);
+            }
+        }
     }
 
     public boolean isUnread(int plane, int chunk) {
