@@ -29,8 +29,9 @@ import reactor.core.publisher.Mono;
  * @param membership to be recorded
  * @param planes to be written; nothing is dirty
  * @param disks by index
+ * @param grown whether it is larger than its legs have on record
  */
-record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disks) {
+record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disks, boolean grown) {
 
     /** A new mirror on devices that become its legs. */
     static Mono<Assembly> create(List<BlockDevice> devices, MirrorSettings options, Claim claim) {
@@ -84,19 +85,19 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
                 });
     }
 
-    /** The same with more room; what is new is copied from the first leg that has everything. */
+    /** The same with at least so much room; what is new is copied from the first leg that has everything. */
     Assembly grown(long wanted) {
-        long sectors = wanted == Long.MAX_VALUE ? room(disks, membership.chunkSectors()) : wanted;
-        if (sectors <= membership.dataSectors()) {
-            String has =
-                    SizeText.of(sectors) + " is not more than the " + SizeText.of(membership.dataSectors()) + " it has";
-            throw wanted == Long.MAX_VALUE
-                    ? DeviceException.of(
-                            Errno.ENOSPC,
-                            "mirror",
-                            "its smallest leg has no more room (" + has + "): replace it by a larger one first")
-                    : new IllegalArgumentException(has);
+        long sectors = wanted == Long.MAX_VALUE
+                ? Math.max(room(disks, membership.chunkSectors()), membership.dataSectors())
+                : wanted;
+        if (sectors < membership.dataSectors()) {
+            throw new IllegalArgumentException(
+                    SizeText.of(sectors) + " is less than the " + SizeText.of(membership.dataSectors()) + " it has");
         }
+        return sectors == membership.dataSectors() ? this : larger(sectors);
+    }
+
+    private Assembly larger(long sectors) {
         requireFewChunks(sectors, membership.chunkSectors(), "a mirror of larger ones has to be made");
         int legsKnown =
                 (int) membership.legs().stream().filter(leg -> !leg.isFree()).count();
@@ -122,7 +123,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
                 wider.set(Planes.stale(leg), chunk);
             }
         }
-        return new Assembly(larger, wider, disks);
+        return new Assembly(larger, wider, disks, true);
     }
 
     /** Who has not got the newest of what is on record. */
@@ -222,7 +223,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
                 planes.setAll(Planes.stale(index));
             }
         }
-        return new Assembly(membership, planes, disks);
+        return new Assembly(membership, planes, disks, false);
     }
 
     private static void requireFewChunks(long sectors, int chunkSectors, String remedy) {
@@ -268,7 +269,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
             ContentChoice.choose(planes, in);
         }
         planes.clearAll(Planes.DIRTY);
-        return new Assembly(membership, planes, lineup.disks());
+        return new Assembly(membership, planes, lineup.disks(), false);
     }
 
     /** A leg that is out lacks what may be in flight; or everything, if nobody knows how far it was. */

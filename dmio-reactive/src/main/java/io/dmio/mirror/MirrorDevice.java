@@ -42,7 +42,6 @@ public final class MirrorDevice implements BlockDevice {
     private final MirrorKeeper keeper;
     private final LegChanges changes;
     private final Intake intake;
-    private boolean grown;
 
     private MirrorDevice(Mirror mirror, DeviceInfo info) {
         this.mirror = mirror;
@@ -65,7 +64,7 @@ public final class MirrorDevice implements BlockDevice {
      *     at least 30 seconds, or what the device said; legs of a mirror that did not start stay open, and are the caller's
      */
     public static Mono<MirrorDevice> create(List<? extends BlockDevice> legs, MirrorOptions options) {
-        return started(legs, options, false, (devices, claim) -> Assembly.create(devices, options.settings(), claim));
+        return started(legs, options, (devices, claim) -> Assembly.create(devices, options.settings(), claim));
     }
 
     /**
@@ -81,18 +80,16 @@ public final class MirrorDevice implements BlockDevice {
      */
     public static Mono<MirrorDevice> open(List<? extends BlockDevice> legs, MirrorOptions options) {
         return started(
-                legs,
-                options,
-                false,
-                (devices, claim) -> claim.owned(() -> Assembly.open(devices, options.settings())));
+                legs, options, (devices, claim) -> claim.owned(() -> Assembly.open(devices, options.settings())));
     }
 
     /**
      * Starts a mirror at a larger size: that of the smallest leg's room for data, or less. What is new has the content of
-     * one leg.
+     * one leg. A mirror that has that size already, as after a crash of this, starts as by {@link #open}.
      *
      * @param legs all of them
-     * @param sectors the new size, more than before, in whole blocks of the legs; {@code Long.MAX_VALUE} for all that they have room for
+     * @param sectors the new size, not less than before, in whole blocks of the legs; {@code Long.MAX_VALUE} for all that they have
+     *     room for, also if that is no more
      * @param options how
      * @return the mirror, running; errors as {@link #open}, and with ENOSPC if a leg has no room for it
      */
@@ -100,7 +97,6 @@ public final class MirrorDevice implements BlockDevice {
         return started(
                 legs,
                 options,
-                true,
                 (devices, claim) -> claim.owned(
                         () -> Assembly.open(devices, options.settings()).map(small -> small.grown(sectors))));
     }
@@ -270,18 +266,14 @@ public final class MirrorDevice implements BlockDevice {
     }
 
     private static Mono<MirrorDevice> started(
-            List<? extends BlockDevice> legs, MirrorOptions options, boolean grown, MirrorStart.Putting assembly) {
+            List<? extends BlockDevice> legs, MirrorOptions options, MirrorStart.Putting assembly) {
         Objects.requireNonNull(legs, "legs");
-        return MirrorStart.of(legs, options.settings(), assembly, mirror -> {
-            MirrorDevice made = new MirrorDevice(mirror, MirrorKeeper.info(mirror));
-            made.grown = grown;
-            return made;
-        });
+        return MirrorStart.of(
+                legs, options.settings(), assembly, mirror -> new MirrorDevice(mirror, MirrorKeeper.info(mirror)));
     }
 
     Mono<Void> start() {
-        return (grown ? keeper.startInTime().then(keeper.hasGrown()) : keeper.startInTime())
-                .onErrorResume(refusal -> keeper.abandon().then(Mono.error(refusal)));
+        return keeper.startInTime().onErrorResume(refusal -> keeper.abandon().then(Mono.error(refusal)));
     }
 
     private MirrorKeeper keeper() {

@@ -256,18 +256,14 @@ final class MirrorKeeper {
         });
     }
 
-    Mono<Void> hasGrown() {
-        return runtime.inMailbox(sink -> {
-            runtime.happened(Kind.GROWN, LegLayout.NO_LEG, "has " + SizeText.of(runtime.sectorCount()) + " now");
-            sink.success();
-        });
-    }
-
     private void begun() {
         runtime.happened(
                 Kind.STARTED,
                 LegLayout.NO_LEG,
                 "started with " + Integer.bitCount(mirror.roster().inMask()) + " legs");
+        if (runtime.hasGrown()) {
+            runtime.happened(Kind.GROWN, LegLayout.NO_LEG, "has " + SizeText.of(runtime.sectorCount()) + " now");
+        }
         mirror.roster().lookAtWritable();
         mirror.rejoin().now();
         mirror.resync().look();

@@ -32,6 +32,7 @@ final class MirrorRuntime implements MirrorTime {
     private final DeviceGate gate = new DeviceGate(() -> {});
     private final String name;
     private final long sectorCount;
+    private final boolean grown;
     private final int chunkSectors;
     private final int blockBytes;
     private final int transferSectors;
@@ -56,6 +57,7 @@ final class MirrorRuntime implements MirrorTime {
                 : options.name();
         this.events = new EventLog(name, clock);
         this.sectorCount = membership.dataSectors();
+        this.grown = assembly.grown();
         this.chunkSectors = membership.chunkSectors();
         this.blockBytes = assembly.blockBytes(options.blockBytes);
         this.transferSectors = assembly.transferSectors(blockBytes);
@@ -71,6 +73,11 @@ final class MirrorRuntime implements MirrorTime {
 
     long sectorCount() {
         return sectorCount;
+    }
+
+    /** Whether it has become larger by its start. */
+    boolean hasGrown() {
+        return grown;
     }
 
     /** The block that users rely on. */

@@ -127,5 +127,18 @@ class MirrorLimitsTest extends MirrorFixture {
         MirrorDevice grown =
                 get(MirrorDevice.grow(again(1), Long.MAX_VALUE, options().build()));
         assertThat(status(grown).lastEvents()).extracting(MirrorEvent::kind).contains(MirrorEvent.Kind.GROWN);
+        get(grown.close());
+        for (long sectors : List.of(Long.MAX_VALUE, grown.info().sectorCount())) { // as one whose first try was killed
+            MirrorDevice again =
+                    get(MirrorDevice.grow(again(1), sectors, options().build()));
+            assertThat(again.info().sectorCount()).isEqualTo(grown.info().sectorCount());
+            assertThat(status(again).lastEvents())
+                    .extracting(MirrorEvent::kind)
+                    .contains(MirrorEvent.Kind.STARTED)
+                    .doesNotContain(MirrorEvent.Kind.GROWN);
+            get(again.close());
+        }
+        assertThatThrownBy(() -> get(MirrorDevice.grow(again(1), DATA, options().build())))
+                .hasMessageContaining("is less than the");
     }
 }

@@ -132,6 +132,15 @@ final class CephCluster implements AutoCloseable {
         daemon("ceph-osd", String.valueOf(id));
     }
 
+    /** What it says of itself. */
+    String health() {
+        String of = conf().toString();
+        return Tool.outcome("ceph", "-c", of, "--connect-timeout", "30", "status")
+                        .text()
+                + Tool.outcome("ceph", "-c", of, "--connect-timeout", "30", "health", "detail")
+                        .text();
+    }
+
     private void daemon(String program, String id) {
         List<String> command = List.of(program, "-f", "-c", conf().toString(), "-i", id);
         daemons.put(program + id, Tool.serve(() -> true, command));

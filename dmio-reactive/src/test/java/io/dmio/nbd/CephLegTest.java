@@ -92,8 +92,18 @@ class CephLegTest extends DeviceFixture {
         cluster.startOsd(0);
         cluster.startOsd(1);
         load(() -> {});
-        RemoteMirror.comesBackEqual(mirror);
+        comesBackEqual();
         everyWriteIsThere();
+    }
+
+    /** Says how the cluster is when it does not. */
+    private void comesBackEqual() {
+        try {
+            RemoteMirror.comesBackEqual(mirror);
+        } catch (AssertionError | IllegalStateException failed) {
+            failed.addSuppressed(new AssertionError(cluster.health()));
+            throw failed;
+        }
     }
 
     /** Writes 8 at a time, flushes, and has something happen midway. */

@@ -11,7 +11,10 @@ import io.dmio.mirror.ScrubReport;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /** A mirror of a leg here and a leg behind a server, in chunks of 64 KiB, which looks soon whether a lost leg is back. */
 final class RemoteMirror {
@@ -42,11 +45,15 @@ final class RemoteMirror {
 
     /** Every leg gets what it missed by itself, and then they are equal. */
     static void comesBackEqual(MirrorDevice mirror) {
+        AtomicReference<@Nullable MirrorStatus> last = new AtomicReference<>();
         Flux.interval(Duration.ofMillis(50))
                 .onBackpressureDrop()
                 .concatMap(tick -> mirror.status(), 1)
+                .doOnNext(last::set)
                 .filter(MirrorStatus::isInSync)
-                .blockFirst(NbdTestServer.PATIENCE);
+                .next()
+                .timeout(NbdTestServer.PATIENCE, Mono.error(() -> new AssertionError("not in sync: " + last.get())))
+                .block();
         mirror.resync().block(NbdTestServer.PATIENCE);
         ScrubReport scrub = Objects.requireNonNull(mirror.scrub(ScrubMode.CHECK).block(NbdTestServer.PATIENCE));
         assertThat(scrub.sectorsDifferent()).isZero();

@@ -1,10 +1,13 @@
 package io.dmio.app.mirror;
 
+import io.dmio.Sectors;
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.CommonOptions;
 import io.dmio.app.cli.RateOption;
+import io.dmio.app.cli.Sizes;
 import io.dmio.app.control.RunDirectoryOption;
 import io.dmio.mirror.MirrorDevice;
+import io.dmio.mirror.MirrorEvent;
 import io.dmio.mirror.MirrorOptions;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -72,7 +75,26 @@ final class MirrorGrowCommand implements Callable<Integer> {
             if (!all) {
                 MirrorLegs.tellRounded(context, size, sectors);
             }
+            if (!hasGrown(run)) {
+                tellAlready(run, all);
+            }
             return run.end(new MirrorText(context.console(), legs.json()), !noWait);
         }
+    }
+
+    private static boolean hasGrown(MirrorRun run) {
+        return run.status().lastEvents().stream().anyMatch(event -> event.kind() == MirrorEvent.Kind.GROWN);
+    }
+
+    private void tellAlready(MirrorRun run, boolean all) {
+        String has = "dmio: the mirror has "
+                + Sizes.human(Sectors.toBytes(run.mirror().info().sectorCount())) + " already";
+        context.console()
+                .err()
+                .println(
+                        all
+                                ? has
+                                        + ": its smallest leg has no more room; to grow it, replace that one by a larger one first"
+                                : has);
     }
 }

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -92,6 +93,20 @@ final class MirrorLegs {
                             : "legs with --leg and legs without: their order counts, so write all of them one way");
         }
         return List.copyOf(bare.isEmpty() ? named : bare);
+    }
+
+    /** Refuses a name that is given twice: whatever is found there, it is not two legs. Looks at no disk. */
+    void requireDistinct() {
+        Map<String, String> seen = new HashMap<>();
+        for (String leg : given()) {
+            requireNew(leg, seen.putIfAbsent(Place.absolute(leg), leg));
+        }
+    }
+
+    private static void requireNew(String leg, @Nullable String same) {
+        if (same != null) {
+            throw new IllegalArgumentException(leg + ": is the same as " + same + ", which is given already");
+        }
     }
 
     /**
@@ -235,11 +250,7 @@ final class MirrorLegs {
                     throw new IllegalArgumentException(
                             id.given() + ": is " + id.kind().words() + "; a leg is a file or a block device");
             }
-            String other = seen.putIfAbsent(id.key(), id.given());
-            if (other != null) {
-                throw new IllegalArgumentException(
-                        id.given() + ": is the same as " + other + ", which is given already");
-            }
+            requireNew(id.given(), seen.putIfAbsent(id.key(), id.given()));
         }
         return ids;
     }

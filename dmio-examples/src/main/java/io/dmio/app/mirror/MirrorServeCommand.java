@@ -156,7 +156,7 @@ final class MirrorServeCommand implements Callable<Integer> {
      * @throws IllegalArgumentException if nothing could be served by them; begins with the option that is wrong, if it is one
      */
     void check() {
-        legs();
+        given.requireDistinct();
         checkName();
         options.check();
         pageOptions.check(options.certificate().isPresent());

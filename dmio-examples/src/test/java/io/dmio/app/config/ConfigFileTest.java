@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -105,6 +106,23 @@ class ConfigFileTest extends CommandLineFixture {
         Path file = config("rate = '10M'");
         assertThat(check(file)).isEqualTo(ExitCode.MISUSE);
         assertThat(err()).startsWith("dmio: " + file + ": no legs: name them");
+    }
+
+    @Test
+    void aFileThatNamesALegTwiceIsNoGoodOne() throws IOException {
+        for (String twice : List.of("['a.img', 'a.img']", "['a.img', './a.img']", "['nbd://h/x', 'b', 'nbd://h/x']")) {
+            Path file = config("legs = " + twice.replace("'", "\""));
+            err.reset();
+            assertThat(check(file)).isEqualTo(ExitCode.MISUSE);
+            assertThat(err())
+                    .startsWith("dmio: " + file + ": ")
+                    .contains(" is the same as ", ", which is given already")
+                    .hasLineCount(1);
+            String told = err();
+            err.reset();
+            assertThat(dmio("mirror", "serve", "--config", file.toString())).isEqualTo(ExitCode.MISUSE);
+            assertThat(err()).startsWith(told.strip());
+        }
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -139,11 +140,19 @@ class MirrorCommandTest extends CommandLineFixture {
         file("b", 2 * LEG_BYTES);
         file("c", 2 * LEG_BYTES);
         good("mirror", "create", "--force", "a", "b");
-        assertThat(dmio("mirror", "grow", "a", "b")).isOne();
-        assertThat(err()).contains("no more room", "replace it by a larger one first");
+        good("mirror", "grow", "a", "b");
+        assertThat(err()).contains("no more room", "replace that one by a larger one first");
         good("mirror", "replace", "a", "b", "--old", "a", "--new", "c");
         good("mirror", "grow", "b", "c");
-        assertThat(out()).contains(Sizes.human(2 * LEG_BYTES - (17 + 3) * 4096));
+        String size = Sizes.human(2 * LEG_BYTES - (17 + 3) * 4096);
+        assertThat(out()).contains(size);
+        assertThat(err()).isEmpty();
+        for (String again :
+                List.of("mirror grow b c", "mirror grow --size " + (2 * LEG_BYTES - (17 + 3) * 4096) + " b c")) {
+            good(again.split(" ")); // as after it was killed
+            assertThat(out()).contains(size);
+            assertThat(err()).contains("the mirror has " + size + " already");
+        }
         assertThat(dmio("mirror", "grow", "--size", "1M", "b", "c")).isOne();
         good("mirror", "scrub", "b", "c");
     }
