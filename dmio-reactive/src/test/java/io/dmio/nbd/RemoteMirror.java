@@ -52,7 +52,9 @@ final class RemoteMirror {
                 .doOnNext(last::set)
                 .filter(MirrorStatus::isInSync)
                 .next()
-                .timeout(NbdTestServer.PATIENCE, Mono.error(() -> new AssertionError("not in sync: " + last.get())))
+                .timeout(
+                        NbdTestServer.PATIENCE,
+                        Mono.error(() -> new IllegalStateException("not in sync: " + last.get())))
                 .block();
         mirror.resync().block(NbdTestServer.PATIENCE);
         ScrubReport scrub = Objects.requireNonNull(mirror.scrub(ScrubMode.CHECK).block(NbdTestServer.PATIENCE));
