@@ -95,7 +95,10 @@ final class SimulationCampaign {
         if (Files.exists(file)) {
             Files.readAllLines(file).stream().map(Kind::of).forEach(kind -> kinds.put(kind.million, kind));
         }
-        kinds.values().stream().sorted(Comparator.comparingLong(Kind::played)).forEach(waiting::add);
+        kinds.values().stream()
+                .filter(kind -> kind.next < Danger.end(kind.million))
+                .sorted(Comparator.comparingLong(Kind::played))
+                .forEach(waiting::add);
     }
 
     /** Plays for so long, and until the pieces end that were begun by then. */
