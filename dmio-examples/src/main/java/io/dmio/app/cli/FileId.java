@@ -25,6 +25,7 @@ import java.util.Set;
 public record FileId(String given, Kind kind, String key, String deviceNumber, long bytes, int mode) {
 
     private static final int EVERYBODY = 0666;
+    private static final String STATUS = "unix:mode,dev,ino,rdev,size"; // as stat(2) tells it
 
     private static final Set<String> FILE_SYSTEMS_IN_MEMORY = Set.of("tmpfs", "ramfs");
 
@@ -84,10 +85,28 @@ public record FileId(String given, Kind kind, String key, String deviceNumber, l
             if (Files.notExists(path)) {
                 return missing(given, path);
             }
-            return existing(given, Files.readAttributes(path, "unix:mode,dev,ino,rdev,size"));
+            FileId found = existing(given, Files.readAttributes(path, STATUS));
+            return found.kind == Kind.FILE && hasNoSize(given) ? found.as(Kind.UNSIZED) : found;
         } catch (IOException unreadable) {
             throw new IllegalArgumentException(given + ": " + reason(unreadable), unreadable);
         }
+    }
+
+    /**
+     * Looks again at the path of what was a regular file. Opens nothing, as a process that has too much open cannot do that.
+     *
+     * @throws IOException if it cannot be looked at, which says nothing of what is there
+     */
+    public static FileId again(String given) throws IOException {
+        try {
+            return existing(given, Files.readAttributes(FilePath.of(given), STATUS));
+        } catch (NoSuchFileException nothing) {
+            return new FileId(given, Kind.MISSING, "", "", 0, EVERYBODY);
+        }
+    }
+
+    private FileId as(Kind other) {
+        return new FileId(given, other, key, deviceNumber, 0, mode);
     }
 
     /** Whether it is a file that lives in memory and on no disk. */
@@ -135,9 +154,9 @@ public record FileId(String given, Kind kind, String key, String deviceNumber, l
                 given, Kind.MISSING, "new " + parent.toRealPath().resolve(path.getFileName()), "", 0, EVERYBODY);
     }
 
-    private static FileId existing(String given, Map<String, Object> status) throws IOException {
+    private static FileId existing(String given, Map<String, Object> status) {
         int mode = (Integer) Objects.requireNonNull(status.get("mode"));
-        Kind kind = kind(mode) == Kind.FILE && hasNoSize(given) ? Kind.UNSIZED : kind(mode);
+        Kind kind = kind(mode);
         if (kind == Kind.BLOCK_DEVICE) {
             String number = deviceNumber((Long) Objects.requireNonNull(status.get("rdev")));
             return new FileId(given, kind, "disk " + number, number, 0, mode & EVERYBODY);

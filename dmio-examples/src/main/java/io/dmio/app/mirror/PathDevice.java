@@ -8,6 +8,7 @@ import io.dmio.Errno;
 import io.dmio.Extent;
 import io.dmio.app.cli.FileId;
 import io.dmio.mirror.MirrorOptions;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
@@ -23,7 +24,8 @@ import reactor.core.scheduler.Schedulers;
  * asked of it, where the file that is still open would go on for nobody, or read as zeroes. When a file of the right length is at the path
  * again, it is opened, and used from the next {@link #pin} on: by a mirror that looks then whether it is its leg.
  *
- * <p>It looks twice a second, and before each write to the end: a file that was cut short gets its length back by no other.
+ * <p>It looks twice a second, and before each write to the end: a file that was cut short gets its length back by no other. That a look
+ * is not possible says nothing.
  */
 final class PathDevice implements BlockDevice {
 
@@ -132,10 +134,9 @@ final class PathDevice implements BlockDevice {
     private void lookAtPath() {
         FileId now;
         try {
-            now = FileId.of(path);
-        } catch (IllegalArgumentException nowhere) {
-            gone = "what was open is not there any more: " + nowhere.getMessage();
-            return;
+            now = FileId.again(path);
+        } catch (IOException unknown) {
+            return; // not that it has gone: what is open answers for itself
         }
         String why = why(now);
         if (!why.isEmpty()) {
