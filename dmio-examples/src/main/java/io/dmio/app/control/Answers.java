@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.concurrent.Semaphore;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import org.reactivestreams.Publisher;
@@ -40,7 +41,11 @@ public final class Answers implements BiFunction<HttpServerRequest, HttpServerRe
     private static final String EVENTS = "text/event-stream";
     private static final String LAST_EVENT = "Last-Event-ID";
 
+    /** Who follows events holds a connection for good: of those that there may be, some are left to whoever asks something. */
+    private static final int FOLLOWERS_MAX = HttpEndpoint.Limits.USUAL.connections() * 3 / 4;
+
     private final List<Route> routes;
+    private final Semaphore followers = new Semaphore(FOLLOWERS_MAX);
 
     public Answers(List<Route> routes) {
         this.routes = List.copyOf(routes);
@@ -95,16 +100,19 @@ public final class Answers implements BiFunction<HttpServerRequest, HttpServerRe
         return parts;
     }
 
-    private static Publisher<Void> answer(
+    private Publisher<Void> answer(
             Route route, Map<String, String> parts, HttpServerRequest request, HttpServerResponse response) {
         Flux<Map<String, Object>> objects = body(request)
                 .flatMapMany(body -> route.answer()
                         .apply(new Route.Call(
                                 parts, after(request), body.isBlank() ? Map.of() : JsonReader.object(body))));
         if (route.form() == Route.Form.EVENTS) { // at once: the first may be far off
-            return accepts(request, EVENTS)
-                    ? events(objects, response)
-                    : lines(objects, response.header(HttpHeaderNames.CONTENT_TYPE, LINES));
+            return following(
+                    Mono.defer(() -> Mono.from(
+                            accepts(request, EVENTS)
+                                    ? events(objects, response)
+                                    : lines(objects, response.header(HttpHeaderNames.CONTENT_TYPE, LINES)))),
+                    response);
         }
         return objects.switchOnFirst((first, all) -> {
             Throwable failure = first.getThrowable();
@@ -118,6 +126,18 @@ public final class Answers implements BiFunction<HttpServerRequest, HttpServerRe
                     all,
                     response.header(HttpHeaderNames.CONTENT_TYPE, route.form() == Route.Form.OBJECT ? OBJECT : LINES));
         });
+    }
+
+    private Mono<Void> following(Mono<Void> answer, HttpServerResponse response) {
+        return Mono.using(
+                followers::tryAcquire,
+                isPlace -> isPlace
+                        ? answer
+                        : refused(
+                                response,
+                                HttpResponseStatus.SERVICE_UNAVAILABLE,
+                                FOLLOWERS_MAX + " follow the events already, as many as there may be"),
+                isPlace -> followers.release(isPlace ? 1 : 0));
     }
 
     private static Publisher<Void> lines(Flux<Map<String, Object>> all, HttpServerResponse response) {

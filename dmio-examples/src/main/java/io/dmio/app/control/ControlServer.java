@@ -2,29 +2,22 @@ package io.dmio.app.control;
 
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import reactor.netty.DisposableServer;
-import reactor.netty.http.server.HttpServer;
-import reactor.netty.resources.LoopResources;
 
 /** Gives the answers of its routes on a unix socket, to whoever may open it. */
 public final class ControlServer implements AutoCloseable {
 
-    private static final Duration STOP_MAX = Duration.ofSeconds(2);
-
     private final ControlSocket socket;
-    private final LoopResources loops = LoopResources.create("dmio-control", 1, true);
-    private final DisposableServer server;
+    private final HttpEndpoint http;
 
     private ControlServer(ControlSocket socket, List<Route> routes) {
         this.socket = socket;
-        this.server = HttpServer.create()
-                .bindAddress(() -> UnixDomainSocketAddress.of(socket.bound()))
-                .runOn(loops, false) // NIO: the JDK has unix sockets since 16
-                .handle(new Answers(routes))
-                .bindNow();
+        this.http = HttpEndpoint.start(
+                "dmio-control",
+                UnixDomainSocketAddress.of(socket.bound()),
+                HttpEndpoint.Limits.USUAL,
+                server -> server.handle(new Answers(routes)));
     }
 
     /**
@@ -52,10 +45,9 @@ public final class ControlServer implements AutoCloseable {
     @Override
     public void close() {
         try {
-            server.disposeNow(STOP_MAX);
+            http.close();
         } finally {
             socket.remove();
-            loops.dispose();
         }
     }
 }

@@ -4,9 +4,14 @@ import io.netty.channel.Channel;
 import io.netty.handler.timeout.WriteTimeoutHandler;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -28,11 +33,12 @@ public final class HttpEndpoint implements AutoCloseable {
     private final DisposableServer server;
     private final Limits limits;
     private final AtomicInteger connections = new AtomicInteger();
+    private final Set<Channel> waiting = Collections.synchronizedSet(new LinkedHashSet<>()); // the longest first
 
     /**
      * What a guest may take.
      *
-     * @param connections at a time; one more is closed
+     * @param connections at a time; for one more, whoever has asked for nothing for longest is closed, else that one
      * @param head time for the head of a request, from the begin of the connection or the last answer on
      * @param body time for its body
      * @param answer time in which something of an answer must be taken
@@ -49,7 +55,7 @@ public final class HttpEndpoint implements AutoCloseable {
         }
     }
 
-    private HttpEndpoint(String name, InetSocketAddress address, Limits limits, UnaryOperator<HttpServer> how) {
+    private HttpEndpoint(String name, SocketAddress address, Limits limits, UnaryOperator<HttpServer> how) {
         this.limits = limits;
         this.loops = LoopResources.create(name, 1, true);
         HttpServer http = HttpServer.create()
@@ -69,13 +75,12 @@ public final class HttpEndpoint implements AutoCloseable {
      * Listens.
      *
      * @param name of its thread
-     * @param address where; port 0 for any that is free
+     * @param address where: of a socket in a directory, or of a port, 0 for any that is free
      * @param limits of each guest, and of all
      * @param how it answers
      * @throws IllegalArgumentException if it cannot, with why
      */
-    public static HttpEndpoint start(
-            String name, InetSocketAddress address, Limits limits, UnaryOperator<HttpServer> how) {
+    public static HttpEndpoint start(String name, SocketAddress address, Limits limits, UnaryOperator<HttpServer> how) {
         try {
             return new HttpEndpoint(name, address, limits, how);
         } catch (RuntimeException failed) {
@@ -86,14 +91,26 @@ public final class HttpEndpoint implements AutoCloseable {
     @SuppressWarnings("FutureReturnValueIgnored") // nothing is to be done when it is over
     private void limited(Channel channel) {
         if (connections.incrementAndGet() > limits.connections()) {
-            channel.close();
+            leaving(channel).close();
         }
         channel.closeFuture().addListener(closed -> connections.decrementAndGet());
         channel.pipeline()
-                .addAfter(NettyPipeline.HttpCodec, "dmio-patience", new Patience(limits.head()))
+                .addAfter(NettyPipeline.HttpCodec, "dmio-patience", new Patience(limits.head(), waiting))
                 .addFirst(
                         "dmio-write-time",
                         new WriteTimeoutHandler(limits.answer().toMillis(), TimeUnit.MILLISECONDS));
+    }
+
+    private Channel leaving(Channel newcomer) {
+        synchronized (waiting) {
+            Iterator<Channel> longest = waiting.iterator();
+            if (!longest.hasNext()) {
+                return newcomer;
+            }
+            Channel silent = longest.next();
+            longest.remove();
+            return silent;
+        }
     }
 
     private static String words(Throwable failed) {

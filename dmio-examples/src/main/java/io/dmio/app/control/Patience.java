@@ -1,5 +1,6 @@
 package io.dmio.app.control;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
@@ -7,6 +8,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -17,10 +19,15 @@ import org.jspecify.annotations.Nullable;
 final class Patience extends ChannelDuplexHandler {
 
     private final Duration time;
+    private final Set<Channel> waiting;
     private @Nullable Future<?> end; // in the channel's thread, as all of this
 
-    Patience(Duration time) {
+    /**
+     * @param waiting has the connection while it waits for a head, after those that have waited longer
+     */
+    Patience(Duration time, Set<Channel> waiting) {
         this.time = time;
+        this.waiting = waiting;
     }
 
     @Override
@@ -30,13 +37,13 @@ final class Patience extends ChannelDuplexHandler {
 
     @Override
     public void handlerRemoved(ChannelHandlerContext context) {
-        stop();
+        stop(context);
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
         if (message instanceof HttpRequest) {
-            stop();
+            stop(context);
         }
         context.fireChannelRead(message);
     }
@@ -52,11 +59,13 @@ final class Patience extends ChannelDuplexHandler {
 
     @SuppressWarnings("FutureReturnValueIgnored") // nothing is to be done when it is over
     private void begin(ChannelHandlerContext context) {
-        stop();
+        stop(context);
+        waiting.add(context.channel());
         end = context.executor().schedule(() -> context.close(), time.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private void stop() {
+    private void stop(ChannelHandlerContext context) {
+        waiting.remove(context.channel());
         Future<?> begun = end;
         if (begun != null) {
             begun.cancel(false);

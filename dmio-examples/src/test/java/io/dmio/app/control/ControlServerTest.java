@@ -7,11 +7,15 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -24,6 +28,8 @@ import reactor.core.publisher.Sinks;
 class ControlServerTest {
 
     private static final Duration PATIENCE = Duration.ofMinutes(3);
+    private static final int GUESTS = 200;
+    private static final int FOLLOWERS_MAX = 48;
 
     @TempDir
     private Path temporary;
@@ -34,6 +40,7 @@ class ControlServerTest {
     private final List<Route> routes = List.of(
             Route.get("/v1/status", call -> Mono.just(Map.of("well", true))),
             Route.lines("GET", "/v1/events", call -> news.asFlux()),
+            Route.events("/v1/follow", call -> news.asFlux()),
             Route.lines(
                     "POST",
                     "/v1/legs/{leg}/remove",
@@ -162,6 +169,74 @@ class ControlServerTest {
                 System.in.read();
             }
         }
+    }
+
+    @Test
+    void whoConnectsAndAsksForNothingKeepsNobodyFromAskingAndIsNotHeldWithoutNumber() throws IOException {
+        RunDirectory directory = directory();
+        Path socket = directory.socket(new UUID(1, 2));
+        List<SocketChannel> guests = new ArrayList<>();
+        try (ControlServer server = ControlServer.start(directory, socket, routes)) {
+            assertThat(server).isNotNull();
+            for (int i = 0; i < GUESTS; i++) {
+                guests.add(SocketChannel.open(UnixDomainSocketAddress.of(socket)));
+            }
+            assertThat(guests.get(0).read(ByteBuffer.allocate(1)))
+                    .as("the one that was silent for longest is closed")
+                    .isEqualTo(-1);
+            assertThat(ControlClient.of(socket).orElseThrow().get("/v1/status").block(PATIENCE))
+                    .isEqualTo(Map.of("well", true));
+        } finally {
+            for (SocketChannel guest : guests) {
+                guest.close();
+            }
+        }
+    }
+
+    @Test
+    void whoFollowsTheEventsLeavesConnectionsToWhoeverAsks() throws IOException {
+        RunDirectory directory = directory();
+        Path socket = directory.socket(new UUID(1, 2));
+        List<SocketChannel> followers = new ArrayList<>();
+        List<String> answers = new ArrayList<>();
+        try (ControlServer server = ControlServer.start(directory, socket, routes)) {
+            assertThat(server).isNotNull();
+            for (int i = 0; i < FOLLOWERS_MAX + 1; i++) {
+                SocketChannel follower = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+                followers.add(follower);
+                follower.write(ascii("GET /v1/follow HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n"));
+                answers.add(begin(follower));
+            }
+            assertThat(answers.subList(0, FOLLOWERS_MAX)).containsOnly("HTTP/1.1 200");
+            assertThat(answers.get(FOLLOWERS_MAX)).isEqualTo("HTTP/1.1 503");
+            ControlClient client = ControlClient.of(socket).orElseThrow();
+            assertThat(client.get("/v1/status").block(PATIENCE)).isEqualTo(Map.of("well", true));
+            refuses(client.lines("/v1/follow"), FOLLOWERS_MAX + " follow the events already");
+            followers.get(0).close();
+            while (news.currentSubscriberCount() == FOLLOWERS_MAX) {
+                Thread.onSpinWait();
+            }
+            SocketChannel next = SocketChannel.open(UnixDomainSocketAddress.of(socket));
+            followers.add(next);
+            next.write(ascii("GET /v1/follow HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n"));
+            assertThat(begin(next)).as("a place is free again").isEqualTo("HTTP/1.1 200");
+        } finally {
+            for (SocketChannel follower : followers) {
+                follower.close();
+            }
+        }
+    }
+
+    private static ByteBuffer ascii(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static String begin(SocketChannel from) throws IOException {
+        ByteBuffer begin = ByteBuffer.allocate("HTTP/1.1 200".length());
+        while (begin.hasRemaining() && from.read(begin) >= 0) {
+            Thread.onSpinWait();
+        }
+        return new String(begin.array(), StandardCharsets.US_ASCII);
     }
 
     @Test
