@@ -35,6 +35,15 @@ await() { # words, in the journal or another file
   echo "no '$1' in:" && cat "${2:-$journal}"
   return 1
 }
+awaitState() { # of a leg, by its number, as the status tells it
+  local n
+  for n in $(seq 300); do
+    if dmio mirror status --name store | grep -q "^ *$1  $2 "; then return 0; fi
+    sleep 0.1
+  done
+  echo "leg $1 is not $2:" && dmio mirror status --name store
+  return 1
+}
 line() { # a setting of a unit, for an instance
   sed -n "s/^$1=//p" "$UNITS/$2@.service" \
     | sed "s#%i#$3#g; s#/usr/bin/##; s#/etc/dmio#$ROOT/etc/dmio#g; s#/run/dmio#$ROOT/run/dmio#g"

@@ -10,6 +10,7 @@ import io.dmio.mirror.MirrorRefusal;
 import io.dmio.mirror.MirrorStatus;
 import io.dmio.mirror.ScrubMode;
 import io.dmio.mirror.ScrubReport;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
@@ -20,6 +21,8 @@ import reactor.core.scheduler.Schedulers;
 
 /** A mirror that runs in this process, and the devices that were opened for it. */
 final class LocalSteering implements Steering {
+
+    private static final Duration LOOK = Duration.ofMillis(200);
 
     private final MirrorDevice mirror;
     private final Newcomers newcomers;
@@ -86,9 +89,47 @@ final class LocalSteering implements Steering {
 
     @Override
     public Mono<Integer> replace(int old, String leg, boolean force) {
+        return status().flatMap(
+                        status -> isOutAt(status, old, leg) ? inItsPlace(old, leg, force) : beside(old, leg, force));
+    }
+
+    private Mono<Integer> beside(int old, String leg, boolean force) {
         return name(old)
                 .flatMap(name -> opened(leg, force, device -> mirror.replace(old, device))
                         .flatMap(index -> left(name).thenReturn(index)));
+    }
+
+    // Two devices of one place are never open: what one of them writes late would be in the other. So the old one goes
+    // first.
+    private Mono<Integer> inItsPlace(int old, String leg, boolean force) {
+        return remove(old)
+                .then(Mono.defer(() -> add(leg, force)))
+                .onErrorMap(
+                        IllegalArgumentException.class,
+                        refused -> new IllegalArgumentException(
+                                refused.getMessage() + " (leg " + old
+                                        + " is out for good by now: dmio mirror add brings another)",
+                                refused))
+                .flatMap(index -> status().filter(status -> isInSync(status, index))
+                        .repeatWhenEmpty(looks -> looks.delayElements(LOOK))
+                        .thenReturn(index));
+    }
+
+    private static boolean isInSync(MirrorStatus status, int leg) {
+        return status.legs().stream()
+                        .filter(one -> one.index() == leg)
+                        .findFirst()
+                        .orElseThrow(() -> new IllegalArgumentException("leg " + leg + " was taken out again"))
+                        .state()
+                == LegState.IN_SYNC;
+    }
+
+    /** Whether a new leg is to come where one was that has failed, or has become another. */
+    private static boolean isOutAt(MirrorStatus status, int old, String leg) {
+        return status.legs().stream()
+                .filter(one -> one.index() == old)
+                .filter(one -> one.state() == LegState.FAILED || one.state() == LegState.REFUSED)
+                .anyMatch(one -> Place.isSame(leg, one.name()));
     }
 
     @Override

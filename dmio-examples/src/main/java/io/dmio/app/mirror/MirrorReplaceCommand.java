@@ -18,6 +18,7 @@ import picocli.CommandLine.Option;
         description = {
             "",
             "The new leg gets everything first, and only then the old one goes, which is a plain image afterwards.",
+            "One that has failed may have its place taken by what has its very name now: then the old one goes first.",
             ""
         },
         footer = {

@@ -153,7 +153,8 @@ public final class MirrorRun implements AutoCloseable {
      */
     void replace(int old, Replacement leg, MirrorText text) {
         String name = name(old);
-        if (waiting.replaced(steering.replace(old, leg.device, leg.force).thenReturn(true), old)) {
+        int leaving = Place.isSame(leg.device, name) ? -1 : old; // else who is there by then is waited for
+        if (waiting.replaced(steering.replace(old, leg.device, leg.force).thenReturn(true), leaving)) {
             text.say("leg " + old + " (" + name + ") is out, and no part of the mirror any more");
         }
     }

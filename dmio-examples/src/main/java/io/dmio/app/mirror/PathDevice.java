@@ -2,17 +2,23 @@ package io.dmio.app.mirror;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
+import io.dmio.DeviceCall;
 import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.Extent;
+import io.dmio.PagePool;
+import io.dmio.Sectors;
 import io.dmio.app.cli.FileId;
 import io.dmio.mirror.MirrorOptions;
+import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -24,21 +30,31 @@ import reactor.core.scheduler.Schedulers;
  * asked of it, where the file that is still open would go on for nobody, or read as zeroes. When a file of the right length is at the path
  * again, it is opened, and used from the next {@link #pin} on: by a mirror that looks then whether it is its leg.
  *
- * <p>It looks twice a second, and before each write to the end: a file that was cut short gets its length back by no other. That a look
- * is not possible says nothing.
+ * <p>A disk goes on whatever its path names, as names of disks come and go; the kernel tells when it is gone. But one that was plugged in
+ * again has another number, which a name in {@code /dev/disk} stands for then. So where somebody asked for a {@link #pin}, and the disk
+ * that is open does not answer, the one that the path names by then is opened, and used from the next pin on.
+ *
+ * <p>It looks twice a second, and before each write to the end: a file that was cut short gets its length back by no other. One that
+ * is longer than it was, which a leg is found in no more when it is opened again, is told once. That a look is not possible says nothing.
  */
 final class PathDevice implements BlockDevice {
 
     private static final Duration LOOK = Duration.ofMillis(500);
     private static final int END_SECTORS = 64; // a leg's superblocks and mark are there
 
+    private static final Duration ANSWER = Duration.ofSeconds(2);
+    private static final Logger LOG = LoggerFactory.getLogger("io.dmio.app.mirror");
+
     private final String path;
+    private final boolean isDisk;
     private final DeviceInfo info;
     private final Supplier<BlockDevice> opener;
     private final Disposable watch;
     private volatile BlockDevice current;
     private String key; // guarded by looking
+    private boolean isLonger; // guarded by looking
     private volatile String gone = "";
+    private volatile boolean isAsked; // by a pin, whether it is still the one
     private final Object looking = new Object();
     private @Nullable BlockDevice fresh; // guarded by this, as closed
     private boolean closed;
@@ -50,19 +66,24 @@ final class PathDevice implements BlockDevice {
     }
 
     /**
-     * Opens a leg, which is such a file if it is a file at all; blocks.
+     * Opens a leg, which is such a device if it is a file or a disk; blocks.
      *
      * @param path or NBD URI
      * @param opener opens what is there then
      */
     static BlockDevice of(String path, Supplier<BlockDevice> opener) {
-        return FileId.of(path).kind() == FileId.Kind.FILE ? new PathDevice(path, opener) : opener.get();
+        FileId found = FileId.of(path);
+        return switch (found.kind()) {
+            case FILE, BLOCK_DEVICE -> new PathDevice(found, opener);
+            default -> opener.get();
+        };
     }
 
-    private PathDevice(String path, Supplier<BlockDevice> opener) {
-        this.path = path;
+    private PathDevice(FileId found, Supplier<BlockDevice> opener) {
+        this.path = found.given();
+        this.isDisk = found.kind() == FileId.Kind.BLOCK_DEVICE;
         this.opener = opener;
-        this.key = FileId.of(path).key();
+        this.key = found.key();
         this.current = opener.get();
         this.info = current.info();
         this.watch = Flux.interval(LOOK, Threads.SHARED).onBackpressureDrop().subscribe(tick -> look());
@@ -75,7 +96,7 @@ final class PathDevice implements BlockDevice {
 
     @Override
     public Mono<Void> submit(BlockOp op) {
-        if (op.kind().changes() && op.sector() + op.sectorCount() > info.sectorCount() - END_SECTORS) {
+        if (!isDisk && op.kind().changes() && op.sector() + op.sectorCount() > info.sectorCount() - END_SECTORS) {
             return Mono.fromRunnable(this::look).subscribeOn(Threads.SHARED).then(Mono.defer(() -> pass(op)));
         }
         return pass(op);
@@ -101,6 +122,7 @@ final class PathDevice implements BlockDevice {
                 old.close().subscribe(done -> {}, told -> {});
             }
         }
+        isAsked = true;
         current.pin();
     }
 
@@ -125,19 +147,53 @@ final class PathDevice implements BlockDevice {
     }
 
     /** Looks what is at the path; blocks. */
-    private void look() {
+    void look() {
         synchronized (looking) { // not with this: whoever pins does not wait for a disk
-            lookAtPath();
+            try {
+                FileId now = FileId.again(path);
+                if (isDisk) {
+                    lookForDisk(now);
+                } else {
+                    lookForFile(now);
+                }
+            } catch (IOException unknown) {
+                // not that it has gone: what is open answers for itself
+            }
         }
     }
 
-    private void lookAtPath() {
-        FileId now;
-        try {
-            now = FileId.again(path);
-        } catch (IOException unknown) {
-            return; // not that it has gone: what is open answers for itself
+    private void lookForDisk(FileId now) {
+        if (now.kind() != FileId.Kind.BLOCK_DEVICE) {
+            return; // its name is gone for now
         }
+        boolean isSame = now.key().equals(key);
+        if (isSame && gone.isEmpty()) {
+            tellLength(DiskSize.bytes(now) - info.bytes());
+        } else if (isAsked && isWithoutFresh()) {
+            isAsked = false; // until somebody asks again
+            if (isSame || !answers()) {
+                reopen(now);
+            }
+        }
+    }
+
+    /** Whether what is open can be read at its end, where nothing is of a disk that is gone. */
+    private boolean answers() {
+        ByteBuf sector = PagePool.shared().allocate(Sectors.PAGE_BYTES);
+        try {
+            DeviceCall.of(current, new BlockOp.Read(info.sectorCount() - Sectors.PAGE_BYTES / Sectors.BYTES, sector))
+                    .block(ANSWER);
+            return true;
+        } catch (DeviceException gone) {
+            return false;
+        } catch (IllegalStateException hangs) {
+            return true; // it may, or may do late what it was asked for
+        } finally {
+            sector.release();
+        }
+    }
+
+    private void lookForFile(FileId now) {
         String why = why(now);
         if (!why.isEmpty()) {
             gone = why;
@@ -145,18 +201,46 @@ final class PathDevice implements BlockDevice {
         if (!gone.isEmpty() && now.bytes() == info.bytes() && isWithoutFresh()) {
             reopen(now);
         }
+        tellLength(gone.isEmpty() ? now.bytes() - info.bytes() : 0);
+    }
+
+    private void tellLength(long more) {
+        if (more > 0 != isLonger) {
+            isLonger = more > 0;
+            if (isLonger) {
+                LOG.warn(
+                        "{}: was made longer, by {} bytes: it goes on, but the next start looks for the leg at its end, and finds"
+                                + " none there: cut it back to {} bytes before",
+                        path,
+                        more,
+                        info.bytes());
+            } else if (gone.isEmpty()) {
+                LOG.info("{}: is as long again as it was", path);
+            }
+        }
     }
 
     private String why(FileId now) {
         if (now.kind() == FileId.Kind.MISSING) {
             return "the file was taken away";
         }
+        if (now.kind() != FileId.Kind.FILE) {
+            return now.kind().words() + " is there now";
+        }
         if (!now.key().equals(key)) {
-            return "another file is there now";
+            return another() + sizes(now.bytes());
         }
         return now.bytes() < info.bytes()
                 ? "the file was cut short, to " + now.bytes() + " of " + info.bytes() + " bytes"
                 : "";
+    }
+
+    private String another() {
+        return "another " + (isDisk ? "disk" : "file") + " is there now";
+    }
+
+    private String sizes(long bytes) {
+        return bytes == info.bytes() ? "" : ", of " + bytes + " bytes, where it had " + info.bytes();
     }
 
     private synchronized boolean isWithoutFresh() {
@@ -174,12 +258,15 @@ final class PathDevice implements BlockDevice {
     private void reopen(FileId now) {
         try {
             BlockDevice next = now.key().equals(key) ? current : opener.get();
-            key = now.key();
-            if (!offer(next) && !next.equals(current)) {
+            boolean fits = next.info().sectorCount() == info.sectorCount();
+            gone = fits ? gone : another() + sizes(next.info().bytes());
+            key = fits ? now.key() : key;
+            boolean isTaken = fits && offer(next);
+            if (!isTaken && !next.equals(current)) {
                 next.close().block();
             }
         } catch (DeviceException | IllegalArgumentException notYet) {
-            gone = "another file is there now, which cannot be opened: " + notYet.getMessage();
+            gone = another() + ", which cannot be opened: " + notYet.getMessage();
         }
     }
 }

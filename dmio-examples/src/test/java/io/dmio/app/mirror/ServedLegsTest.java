@@ -12,6 +12,7 @@ import io.dmio.app.cli.ShutdownSignal;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -105,9 +106,53 @@ class ServedLegsTest extends CommandLineFixture {
             served.await("leg 1 is out: ESTALE: " + path("b"));
             served.await("leg 1 (" + path("b") + ") is in sync");
             assertThat(copied()).isEqualTo(bytes);
+            move("b", "aside");
+            served.await("leg 1 is out: ESTALE: " + path("b"));
+            move("aside", "b");
+            served.await("leg 1 (" + path("b") + ") is in sync");
             served.end();
         }
         assertThat(mirror("scrub", "b", "c")).as(err()).isZero();
+    }
+
+    @Test
+    void whatIsAtThePlaceOfALegThatIsOutCanReplaceIt() throws Exception {
+        create("a", "b");
+        try (ServedMirror served = serve("a", "b")) {
+            Files.delete(dir.resolve("b"));
+            served.await("leg 1 is out: ESTALE: " + path("b"));
+            assertThat(mirror("replace", "a", "--old", "1", "--new", "b"))
+                    .as("a new file: " + err())
+                    .isZero();
+            assertThat(mirror("status", "a")).as(err()).isZero();
+            Files.delete(dir.resolve("b"));
+            served.await(" is out: ESTALE: " + path("b"));
+            byte[] blank = file("b", (int) Files.size(dir.resolve("a")));
+            served.await("is not taken back");
+            assertThat(mirror("replace", "a", "--old", path("b"), "--new", "b"))
+                    .as("a blank one: " + err())
+                    .isZero();
+            assertThat(read("b")).isNotEqualTo(blank);
+            byte[] bytes = write("disk");
+            served.end();
+            assertThat(Arrays.copyOf(read("b"), bytes.length)).isEqualTo(bytes);
+        }
+        assertThat(mirror("scrub", "a", "b")).as(err()).isZero();
+    }
+
+    @Test
+    void aFileThatIsMadeLongerIsToldAsTheNextStartDoesNotFindItsLeg() throws Exception {
+        create("a", "b");
+        long bytes = Files.size(dir.resolve("b"));
+        try (ServedMirror served = serve("a", "b");
+                FileChannel file = FileChannel.open(dir.resolve("b"), StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.wrap(new byte[1]), bytes + 4095);
+            served.await(path("b") + ": was made longer, by 4096 bytes");
+            file.truncate(bytes);
+            served.await(path("b") + ": is as long again as it was");
+            served.end();
+        }
+        assertThat(mirror("scrub", "a", "b")).as(err()).isZero();
     }
 
     @Test
