@@ -94,7 +94,7 @@ public final class ServeCommand implements Callable<Integer> {
             named.forEach((name, given) -> {
                 FileId id = FileId.of(given);
                 requireServable(id);
-                BlockDevice device = engine.open(given, how);
+                BlockDevice device = opened(id, engine, how);
                 opened.add(device);
                 all.add(export(name, id, device, serving.metrics()));
             });
@@ -102,6 +102,11 @@ public final class ServeCommand implements Callable<Integer> {
         } finally {
             opened.forEach(device -> device.close().block());
         }
+    }
+
+    private BlockDevice opened(FileId id, Engine engine, OpenOptions how) {
+        BlockDevice device = engine.open(id.given(), how);
+        return id.kind() == FileId.Kind.FILE && !readOnly ? new WholeFile(id, device) : device;
     }
 
     private NbdExport export(String name, FileId id, BlockDevice device, Metrics metrics) {

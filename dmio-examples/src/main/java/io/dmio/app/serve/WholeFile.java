@@ -1,0 +1,102 @@
+package io.dmio.app.serve;
+
+import io.dmio.BlockDevice;
+import io.dmio.BlockOp;
+import io.dmio.DeviceException;
+import io.dmio.DeviceInfo;
+import io.dmio.Errno;
+import io.dmio.Extent;
+import io.dmio.app.cli.FileId;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * A file that is served for writing, as long as it is as long as it was. One that was cut short fails whatever is asked of it from then on:
+ * the next write behind the cut would make it longer again, and what was cut off would be read as zeroes.
+ *
+ * <p>It looks twice a second, and before each write to the end: a file that was cut short gets its length back by no other. Where another
+ * file is at the path by now, nobody can tell, and what is open is served.
+ */
+final class WholeFile implements BlockDevice {
+
+    private static final Duration LOOK = Duration.ofMillis(500);
+    private static final int END_SECTORS = 64;
+    private static final Logger LOG = LoggerFactory.getLogger("io.dmio.app.serve");
+
+    private final FileId file;
+    private final BlockDevice opened;
+    private final Disposable watch;
+    private volatile String cut = "";
+
+    /**
+     * Of a file.
+     *
+     * @param file as it was when it was opened
+     * @param opened it, which is closed with this
+     */
+    WholeFile(FileId file, BlockDevice opened) {
+        this.file = file;
+        this.opened = opened;
+        this.watch = Flux.interval(LOOK, Schedulers.boundedElastic())
+                .onBackpressureDrop()
+                .subscribe(tick -> look());
+    }
+
+    @Override
+    public DeviceInfo info() {
+        return opened.info();
+    }
+
+    @Override
+    public Mono<Void> submit(BlockOp op) {
+        boolean isAtEnd = op.kind().changes() && op.sector() + op.sectorCount() > info().sectorCount() - END_SECTORS;
+        Mono<Void> whole = Mono.defer(() -> cut.isEmpty()
+                ? opened.submit(op)
+                : Mono.error(DeviceException.of(Errno.ESTALE, info().name(), op, cut)));
+        return isAtEnd
+                ? Mono.<Void>fromRunnable(this::look)
+                        .subscribeOn(Schedulers.boundedElastic())
+                        .then(whole)
+                : whole;
+    }
+
+    @Override
+    public Mono<List<Extent>> extents(long sector, long sectorCount) {
+        return Mono.defer(() -> cut.isEmpty()
+                ? opened.extents(sector, sectorCount)
+                : Mono.error(DeviceException.of(Errno.ESTALE, info().name(), cut)));
+    }
+
+    @Override
+    public void pin() {
+        opened.pin();
+    }
+
+    @Override
+    public Mono<Void> close() {
+        return Mono.defer(() -> {
+            watch.dispose();
+            return opened.close();
+        });
+    }
+
+    /** Looks how long it is; blocks. */
+    private void look() {
+        try {
+            FileId now = FileId.of(file.given());
+            if (cut.isEmpty() && now.key().equals(file.key()) && now.bytes() < info().bytes()) {
+                cut = "the file was cut short, to " + now.bytes() + " of " + info().bytes()
+                        + " bytes: what was cut off is lost, so serve it anew once it is whole";
+                LOG.error("{}: {}", file.given(), cut);
+            }
+        } catch (IllegalArgumentException unseen) {
+            // nobody can tell
+        }
+    }
+}
