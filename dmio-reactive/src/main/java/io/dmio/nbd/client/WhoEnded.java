@@ -2,6 +2,7 @@ package io.dmio.nbd.client;
 
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+import java.nio.channels.ClosedChannelException;
 
 /** Who ended a connection: its server, by closing it, or somebody here, or a failure on the way, of which nothing follows. */
 final class WhoEnded {
@@ -39,8 +40,14 @@ final class WhoEnded {
         byServer |= !here;
     }
 
-    /** The channel fails. The words are the JDK's, which has no types for a server that is gone. */
+    /**
+     * The channel fails. The words are the JDK's, which has no types for a server that is gone. That what was to be sent found the
+     * channel closed is no failure of its own: whatever closed it, or {@link #closed}, tells who has.
+     */
     void failed(Throwable cause) {
+        if (cause instanceof ClosedChannelException) {
+            return;
+        }
         String text = "" + cause.getMessage();
         byServer |= !here && (text.startsWith("Connection reset") || text.startsWith("Broken pipe"));
         here = true;
