@@ -30,8 +30,7 @@ class WhoEndedTest {
     /** Asks for a write, of which nothing is sent yet. */
     private void begin() {
         long nanos = System.nanoTime();
-        ClientRequest write =
-                ClientRequest.of(new BlockOp.Write(0, memory, false), nanos, (request, problem) -> {});
+        ClientRequest write = ClientRequest.of(new BlockOp.Write(0, memory, false), nanos, (request, problem) -> {});
         connection.send(write, nanos);
         assertThat(connection.owesChanges()).isTrue();
     }
