@@ -54,6 +54,6 @@ final class Doubts {
 
     private boolean anotherHas(int chunk, @Nullable Leg but) {
         return roster.present().stream()
-                .anyMatch(leg -> leg != but && leg.takesPart() && !planes.get(Planes.stale(leg.index), chunk));
+                .anyMatch(leg -> leg != but && roster.isHolder(leg) && !planes.get(Planes.stale(leg.index), chunk));
     }
 }

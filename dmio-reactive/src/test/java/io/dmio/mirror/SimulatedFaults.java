@@ -40,7 +40,8 @@ abstract class SimulatedFaults extends SimulatedUsers {
     void unplug() {
         SimulatedLeg leg = any();
         boolean othersUp = legs.stream().filter(other -> other != leg).allMatch(SimulatedLeg::isUp);
-        if (!leg.isPlugged() || !othersUp || (mirror != null && !anotherHasEverything(leg)) || isBeyondSaving()) {
+        boolean isNeeded = mirror == null ? !mayLeaveOut() : !anotherHasEverything(leg);
+        if (!leg.isPlugged() || !othersUp || isNeeded || isBeyondSaving()) {
             return;
         }
         say("unplug " + leg.disk());
