@@ -7,6 +7,7 @@ import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.Extent;
 import io.dmio.app.cli.FileId;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
@@ -89,13 +90,13 @@ final class WholeFile implements BlockDevice {
     /** Looks how long it is; blocks. */
     private void look() {
         try {
-            FileId now = FileId.of(file.given());
+            FileId now = FileId.again(file.given());
             if (cut.isEmpty() && now.key().equals(file.key()) && now.bytes() < info().bytes()) {
                 cut = "the file was cut short, to " + now.bytes() + " of " + info().bytes()
                         + " bytes: what was cut off is lost, so serve it anew once it is whole";
                 LOG.error("{}: {}", file.given(), cut);
             }
-        } catch (IllegalArgumentException unseen) {
+        } catch (IOException unseen) {
             // nobody can tell
         }
     }
