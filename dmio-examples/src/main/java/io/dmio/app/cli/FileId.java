@@ -93,7 +93,7 @@ public record FileId(String given, Kind kind, String key, String deviceNumber, l
     }
 
     /**
-     * Looks again at the path of what was a regular file. Opens nothing, as a process that has too much open cannot do that.
+     * Looks again at the path of what was a regular file or a disk. Opens nothing, as a process that has too much open cannot do that.
      *
      * @throws IOException if it cannot be looked at, which says nothing of what is there
      */

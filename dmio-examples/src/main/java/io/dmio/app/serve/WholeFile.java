@@ -3,9 +3,9 @@ package io.dmio.app.serve;
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.DeviceException;
-import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.Extent;
+import io.dmio.ForwardingDevice;
 import io.dmio.app.cli.FileId;
 import java.io.IOException;
 import java.time.Duration;
@@ -24,14 +24,13 @@ import reactor.core.scheduler.Schedulers;
  * <p>It looks twice a second, and before each write to the end: a file that was cut short gets its length back by no other. Where another
  * file is at the path by now, nobody can tell, and what is open is served.
  */
-final class WholeFile implements BlockDevice {
+final class WholeFile extends ForwardingDevice {
 
     private static final Duration LOOK = Duration.ofMillis(500);
     private static final int END_SECTORS = 64;
     private static final Logger LOG = LoggerFactory.getLogger("io.dmio.app.serve");
 
     private final FileId file;
-    private final BlockDevice opened;
     private final Disposable watch;
     private volatile String cut = "";
 
@@ -42,23 +41,18 @@ final class WholeFile implements BlockDevice {
      * @param opened it, which is closed with this
      */
     WholeFile(FileId file, BlockDevice opened) {
+        super(opened);
         this.file = file;
-        this.opened = opened;
         this.watch = Flux.interval(LOOK, Schedulers.boundedElastic())
                 .onBackpressureDrop()
                 .subscribe(tick -> look());
     }
 
     @Override
-    public DeviceInfo info() {
-        return opened.info();
-    }
-
-    @Override
     public Mono<Void> submit(BlockOp op) {
         boolean isAtEnd = op.kind().changes() && op.sector() + op.sectorCount() > info().sectorCount() - END_SECTORS;
         Mono<Void> whole = Mono.defer(() -> cut.isEmpty()
-                ? opened.submit(op)
+                ? super.submit(op)
                 : Mono.error(DeviceException.of(Errno.ESTALE, info().name(), op, cut)));
         return isAtEnd
                 ? Mono.<Void>fromRunnable(this::look)
@@ -70,20 +64,15 @@ final class WholeFile implements BlockDevice {
     @Override
     public Mono<List<Extent>> extents(long sector, long sectorCount) {
         return Mono.defer(() -> cut.isEmpty()
-                ? opened.extents(sector, sectorCount)
+                ? super.extents(sector, sectorCount)
                 : Mono.error(DeviceException.of(Errno.ESTALE, info().name(), cut)));
-    }
-
-    @Override
-    public void pin() {
-        opened.pin();
     }
 
     @Override
     public Mono<Void> close() {
         return Mono.defer(() -> {
             watch.dispose();
-            return opened.close();
+            return super.close();
         });
     }
 
