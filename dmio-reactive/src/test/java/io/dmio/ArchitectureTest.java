@@ -66,6 +66,10 @@ class ArchitectureTest {
                     "Operators\\.onErrorDropped\\(",
                     path -> isMain(path) && !path.endsWith("Dropped.java"),
                     "Dropped.error, as the hook may throw"),
+            new Ban(
+                    "CompletableFuture\\.(run|supply)Async\\(|\\bForkJoinPool\\b",
+                    path -> !path.endsWith("OwnThread.java"),
+                    "OwnThread in tests, a Scheduler in the library: the common pool may have one thread"),
             new Ban("\\.printStackTrace\\(\\)", path -> true, "a logger with the exception as its last argument"));
 
     private record Ban(String pattern, Predicate<Path> where, String instead) {}

@@ -38,7 +38,7 @@ public final class RunningServer implements AutoCloseable {
 
     private RunningServer(String... words) {
         Console console = Console.plain(new ByteArrayInputStream(new byte[0]), out, err);
-        serving = CompletableFuture.supplyAsync(() -> Main.run(words, new CommandContext(console, stop, InUse.here())));
+        serving = OwnThread.call(() -> Main.run(words, new CommandContext(console, stop, InUse.here())));
     }
 
     /** Starts it, and waits until clients may come and monitoring, too. */

@@ -2,6 +2,7 @@ package io.dmio.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dmio.app.OwnThread;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -60,7 +61,7 @@ class ServerLogTest {
             assertThat(log).isNotNull();
             LOG.info("line 0"); // the writer holds it, and nothing else, until the reader goes on
             reader.isWrittenTo.await();
-            CompletableFuture<Void> logging = CompletableFuture.runAsync(() -> {
+            CompletableFuture<Void> logging = OwnThread.run(() -> {
                 for (int i = 1; i < lines; i++) {
                     LOG.info("line {}", i);
                 }

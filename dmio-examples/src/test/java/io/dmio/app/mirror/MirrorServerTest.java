@@ -3,6 +3,7 @@ package io.dmio.app.mirror;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.app.AppProcess;
+import io.dmio.app.OwnThread;
 import io.dmio.app.control.RunDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -37,8 +38,8 @@ class MirrorServerTest {
     void allAreAskedAtOnceSoThatOneWhichHangsHoldsUpNobody() throws Exception {
         try (ServerSocketChannel first = listen(1);
                 ServerSocketChannel second = listen(2)) {
-            CompletableFuture<SocketChannel> one = CompletableFuture.supplyAsync(() -> asked(first));
-            CompletableFuture<Boolean> both = CompletableFuture.supplyAsync(() -> {
+            CompletableFuture<SocketChannel> one = OwnThread.call(() -> asked(first));
+            CompletableFuture<Boolean> both = OwnThread.call(() -> {
                 try (SocketChannel last = asked(second);
                         SocketChannel hangs = one.join()) {
                     return last.isOpen() && isWaitedFor(hangs);
@@ -56,7 +57,7 @@ class MirrorServerTest {
     @Test
     void oneThatDiesAsItIsAskedLeavesNothingInTheLog() throws Exception {
         try (ServerSocketChannel dies = listen(1)) {
-            CompletableFuture<Void> died = CompletableFuture.runAsync(() -> {
+            CompletableFuture<Void> died = OwnThread.run(() -> {
                 try (SocketChannel asked = asked(dies)) { // with most of the request unread: a reset
                     assertThat(asked.isOpen()).isTrue();
                 } catch (IOException failed) {

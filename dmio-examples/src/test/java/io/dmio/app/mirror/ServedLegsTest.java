@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.app.CommandLineFixture;
 import io.dmio.app.Main;
+import io.dmio.app.OwnThread;
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.Console;
 import io.dmio.app.cli.ExitCode;
@@ -210,8 +211,8 @@ class ServedLegsTest extends CommandLineFixture {
         Console console = Console.plain(new ByteArrayInputStream(in), seen, err);
         String[] words = {"mirror", "status", "--watch", "--run-dir", path("run"), path("a")};
         try (ServedMirror served = serve("a", "b")) {
-            CompletableFuture<Integer> watching = CompletableFuture.supplyAsync(
-                    () -> Main.run(words, new CommandContext(console, stop, InUse.here())));
+            CompletableFuture<Integer> watching =
+                    OwnThread.call(() -> Main.run(words, new CommandContext(console, stop, InUse.here())));
             awaitText(seen, " 1 AA 1 core\n");
             assertThat(mirror("remove", "a", "--out", "1")).as(err()).isZero();
             awaitText(seen, "1 " + path("a") + " 64/64 1 A 1 core\n");

@@ -3,6 +3,7 @@ package io.dmio.app.mirror;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.app.AppProcess;
+import io.dmio.app.OwnThread;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -55,7 +56,7 @@ final class ServedMirror implements AutoCloseable {
     }
 
     private @Nullable String next(String words) {
-        CompletableFuture<@Nullable String> line = CompletableFuture.supplyAsync(() -> {
+        CompletableFuture<@Nullable String> line = OwnThread.call(() -> {
             try {
                 return said.readLine();
             } catch (IOException failed) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.app.CommandLineFixture;
 import io.dmio.app.Main;
+import io.dmio.app.OwnThread;
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.Console;
 import io.dmio.app.cli.ExitCode;
@@ -39,7 +40,7 @@ class StatusWatchTest extends CommandLineFixture {
         String[] all = Stream.concat(
                         Stream.of("mirror", "status", "--run-dir", path("run"), "--watch"), Stream.of(words))
                 .toArray(String[]::new);
-        return CompletableFuture.supplyAsync(() -> Main.run(all, new CommandContext(console, stop, InUse.here())))
+        return OwnThread.call(() -> Main.run(all, new CommandContext(console, stop, InUse.here())))
                 .get(SECONDS, TimeUnit.SECONDS);
     }
 
@@ -79,7 +80,7 @@ class StatusWatchTest extends CommandLineFixture {
 
     @Test
     void whatCannotBeLookedAtIsOnStandardErrorToo() throws Exception {
-        CompletableFuture<Void> stopped = CompletableFuture.runAsync(() -> {
+        CompletableFuture<Void> stopped = OwnThread.run(() -> {
             while (err.size() == 0) {
                 Thread.onSpinWait();
             }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.dmio.app.CommandLineFixture;
 import io.dmio.app.Main;
+import io.dmio.app.OwnThread;
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.Console;
 import io.dmio.app.cli.InUse;
@@ -189,7 +190,7 @@ class ServeCommandTest extends CommandLineFixture {
 
     private void serve(String... words) {
         Console console = Console.plain(new ByteArrayInputStream(in), said, err);
-        serving = CompletableFuture.supplyAsync(() -> Main.run(words, new CommandContext(console, stop, InUse.here())));
+        serving = OwnThread.call(() -> Main.run(words, new CommandContext(console, stop, InUse.here())));
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (said().isEmpty()) {
             assertThat(serving).as(err()).isNotDone();
