@@ -13,6 +13,7 @@ import io.dmio.nbd.NbdExport;
 import io.dmio.nbd.NbdServer;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -176,9 +177,11 @@ public final class Serving implements AutoCloseable {
             all.putAll(others);
             out.println(Json.of(all));
         } else {
-            exports.forEach(export -> out.println("ready " + server.uri(export.name())));
-            metrics.uri().ifPresent(uri -> out.println("metrics " + uri));
-            others.forEach((what, where) -> out.println(what + " " + where));
+            List<String> lines = new ArrayList<>();
+            exports.forEach(export -> lines.add("ready " + server.uri(export.name())));
+            metrics.uri().ifPresent(uri -> lines.add("metrics " + uri));
+            others.forEach((what, where) -> lines.add(what + " " + where));
+            out.println(String.join("\n", lines)); // at once, so that whoever sees the first line sees all
         }
         out.flush();
         readyDescriptor.ifPresent(
