@@ -1,18 +1,18 @@
 package io.dmio.mirror;
 
 import io.dmio.BlockDevice;
-import io.dmio.DeviceException;
-import io.dmio.Errno;
 import io.dmio.mirror.disk.Membership;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 
 /**
@@ -22,6 +22,7 @@ import reactor.core.scheduler.Scheduler;
 final class Claim {
 
     private static final int LOOKS_MAX = 3;
+    private static final int TRIES_MAX = 3;
 
     private final List<BlockDevice> devices;
     private final MirrorSettings settings;
@@ -34,6 +35,8 @@ final class Claim {
     private List<BlockDevice> marked = List.of();
     private @Nullable OwnerMark mark;
     private @Nullable Tenure tenure;
+    private boolean lapsed; // another may have had the legs since
+    private int proofs; // that had to begin anew
     private int spare; // members that may be without a mark
 
     Claim(List<BlockDevice> devices, MirrorSettings settings) {
@@ -90,7 +93,29 @@ final class Claim {
      */
     Mono<Assembly> owned(Supplier<Mono<Assembly>> open) {
         Mono<Assembly> opened = Mono.defer(open);
-        return settings.ownerMarks() ? opened.flatMap(this::take).then(opened) : opened;
+        return settings.ownerMarks() ? opened.flatMap(this::take).then(whileHeld(opened, TRIES_MAX)) : opened;
+    }
+
+    /** What is read is read again where the legs may have been another's meanwhile. */
+    private <T> Mono<T> whileHeld(Mono<T> reading, int tries) {
+        return Mono.defer(() -> {
+                    lapsed = false;
+                    Sinks.Empty<Void> read = Sinks.empty();
+                    AtomicBoolean isRead = new AtomicBoolean();
+                    Mono<T> ends = reading.doFinally(how -> {
+                        isRead.set(true);
+                        read.emitEmpty(Sinks.EmitFailureHandler.FAIL_FAST);
+                    });
+                    Mono<Void> pause = Mono.firstWithSignal(
+                            after(settings.ownerTerms().leaseNanos() / 3).then(), read.asMono());
+                    Mono<Void> beats = pause.then(
+                                    Mono.defer(() -> isRead.get() ? Mono.empty() : first(current(mark), LOOKS_MAX)))
+                            .repeat(() -> !isRead.get())
+                            .then();
+                    return Mono.zip(ends.materialize(), beats.thenReturn(true), (what, beaten) -> what)
+                            .<T>dematerialize();
+                })
+                .flatMap(what -> lapsed && tries > 1 ? whileHeld(reading, tries - 1) : Mono.just(what));
     }
 
     /** Takes the legs that take part; completes when they are this owner's. Errors with EBUSY if another one came first. */
@@ -121,8 +146,12 @@ final class Claim {
 
     /** Completes while the legs are this owner's; after a delay, when that is so again. Errors with EBUSY if another one came. */
     Mono<Void> held() {
-        return Mono.defer(() ->
-                mark == null || current().mayAct(clock.getAsLong()) ? Mono.empty() : first(current(mark), LOOKS_MAX));
+        return Mono.defer(() -> mark == null
+                        || current()
+                                .mayAct(clock.getAsLong()
+                                        + settings.ownerTerms().leaseNanos() / 2)
+                ? Mono.empty()
+                : first(current(mark), LOOKS_MAX));
     }
 
     /** Lets the legs go that are this owner's, as far as it got; never an error. */
@@ -156,7 +185,7 @@ final class Claim {
             Sight now = again.get(i);
             boolean mine = mark != null && now.isBy(mark);
             if (!mine && !now.equals(seen.get(i)) && now.kind() != Sight.Kind.UNREADABLE) {
-                return Mono.error(refused(i, now));
+                return Mono.error(ClaimRefusal.taken(devices.get(i), now));
             }
         }
         seen = again;
@@ -176,8 +205,7 @@ final class Claim {
     }
 
     private Mono<Void> write(OwnerMark before, long read) {
-        OwnerMark next = before.next(current().state() == Tenure.State.HOLDING);
-        long written = clock.getAsLong();
+        OwnerMark next = before.next(current().mayAct(clock.getAsLong()));
         boolean begins = mark == null;
         mark = next; // a write that fails may have been done
         return marks.write(asked, next).flatMap(good -> {
@@ -186,12 +214,17 @@ final class Claim {
                     .mapToObj(asked::get)
                     .toList();
             if (!suffice()) {
-                return Mono.error(unusable("written to"));
+                return Mono.error(ClaimRefusal.unusable(members.get(0), "written to"));
             }
             long now = clock.getAsLong();
-            Tenure beaten = current().beaten(read, written, now);
+            Tenure last = current();
+            Tenure beaten = last.beaten(read, now);
             tenure = begins && settings.takeover() ? beaten.notBefore(now + fenceNanos()) : beaten;
-            return prove();
+            lapsed |= last.state() == Tenure.State.HOLDING && beaten.state() == Tenure.State.PROVING;
+            boolean anew = last.state() == Tenure.State.PROVING && beaten.provenNanos() - last.provenNanos() > 0;
+            return anew && ++proofs > TRIES_MAX
+                    ? Mono.error(ClaimRefusal.slow(members.get(0), now - read, proofs))
+                    : prove();
         });
     }
 
@@ -211,12 +244,12 @@ final class Claim {
                 found.add(marked.get(i));
             } else if (sight.kind() != Sight.Kind.UNREADABLE) {
                 tenure = current().seesOther();
-                return Mono.error(refused(devices.indexOf(marked.get(i)), sight));
+                return Mono.error(ClaimRefusal.taken(marked.get(i), sight));
             }
         }
         marked = found;
         if (!suffice()) {
-            return Mono.error(unusable("read back from"));
+            return Mono.error(ClaimRefusal.unusable(members.get(0), "read back from"));
         }
         tenure = current().confirmed(read);
         return current().state() == Tenure.State.HOLDING ? Mono.empty() : write(mine, read);
@@ -224,21 +257,6 @@ final class Claim {
 
     private boolean suffice() {
         return members.stream().filter(leg -> !marked.contains(leg)).count() <= spare;
-    }
-
-    private DeviceException unusable(String how) {
-        return DeviceException.of(
-                Errno.EIO,
-                members.get(0).info().name(),
-                "an owner's mark cannot be " + how + " enough legs of the mirror");
-    }
-
-    private DeviceException refused(int device, Sight sight) {
-        OwnerMark other = sight.mark();
-        String name = devices.get(device).info().name();
-        return other == null
-                ? DeviceException.of(Errno.EBUSY, name, "somebody else writes where the owner's mark of the mirror is")
-                : other.refusal(name);
     }
 
     /** How long a running owner may take to see a mark that was written over its own. */

@@ -24,7 +24,8 @@ import reactor.core.publisher.Mono;
  */
 final class Owner implements Ownership {
 
-    private static final int LOOKS_MAX = 3;
+    private static final int LOOKS_AT_ONCE = 4;
+    private static final int LOOKS_MAX = 3 * LOOKS_AT_ONCE;
 
     private final Legs legs;
     private final MirrorRuntime runtime;
@@ -213,7 +214,6 @@ final class Owner implements Ownership {
         private final OwnerRound writes = new OwnerRound(legs, marked, this::written);
         private final long readNanos = clock.getAsLong();
         private List<Leg> asked = List.of();
-        private long writtenNanos;
 
         void start() {
             looks.read(marked.legs());
@@ -247,12 +247,14 @@ final class Owner implements Ownership {
 
         // It was held up since it looked: what it saw does not count.
         private void again() {
-            if (looksInVain++ < LOOKS_MAX) {
+            looksInVain++;
+            if (looksInVain == LOOKS_MAX) {
+                lose(OwnerMark.heldUp(runtime.name()), "its legs are too slow to tell whether another has had it");
+            } else if (looksInVain % LOOKS_AT_ONCE == 0) {
+                fails("its legs are too slow to tell who the owner is");
+            } else {
                 beating = false;
                 beat();
-            } else {
-                looksInVain = 0;
-                fails("its legs are too slow to tell who the owner is");
             }
         }
 
@@ -263,9 +265,8 @@ final class Owner implements Ownership {
                 ended(null); // a mark that settles is left alone, and one that may be another's by now, too
                 return;
             }
-            OwnerMark next = closing != null ? mine.closed() : mine.next(before.state() == Tenure.State.HOLDING);
+            OwnerMark next = closing != null ? mine.closed() : mine.next(acts);
             mark = next;
-            writtenNanos = clock.getAsLong();
             writes.write(asked, next);
         }
 
@@ -282,7 +283,7 @@ final class Owner implements Ownership {
                 lose(OwnerMark.heldUp(runtime.name()), "it was held up for long while it wrote its owner's mark");
             } else {
                 looksInVain = 0;
-                tenure = now().beaten(readNanos, writtenNanos, clock.getAsLong());
+                tenure = now().beaten(readNanos, clock.getAsLong());
                 if (marked.changed()) {
                     listener.marked();
                 }

@@ -33,7 +33,7 @@ record OwnerTerms(long intervalNanos, int patience, long settleNanos) {
                 && patience <= PATIENCE_MAX;
     }
 
-    /** How long an owner may act after it began to write a mark: an interval less than others wait. */
+    /** How long an owner may act after it began to look before it wrote a mark: an interval less than others wait. */
     long leaseNanos() {
         return (patience - 1) * intervalNanos;
     }
@@ -41,6 +41,11 @@ record OwnerTerms(long intervalNanos, int patience, long settleNanos) {
     /** How long an owner waits from beat to beat: an interval, but no longer than half of the time that a mark lets it act. */
     long beatNanos() {
         return Math.min(intervalNanos, leaseNanos() / 2);
+    }
+
+    /** How long a beat may take from the read to the durable mark, to count for anything. */
+    long beatNanosMax() {
+        return leaseNanos() - beatNanos();
     }
 
     /** How long others wait whether a mark moves. */

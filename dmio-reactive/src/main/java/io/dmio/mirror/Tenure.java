@@ -12,24 +12,28 @@ package io.dmio.mirror;
  * </pre>
  *
  * A <i>beat</i> reads the marks of all legs, which have to be this owner's, or nobody's while it is TAKING, and writes the next
- * one. Four rules make it that no two act at once, however long either is held up between any two steps:
+ * one. Five rules make it that no two act at once, however long either is held up between any two steps:
  *
  * <ol>
  *   <li>An owner acts until an interval before another, who waits whether its mark moves, could be through with waiting: counted from
- *       when it began to write the mark.
+ *       when it began to look, as whoever came since then may have been written over by the mark.
  *   <li>A beat that ends later than that proves nothing: another may have waited meanwhile. The owner begins anew with PROVING.
  *   <li>Who wrote a first mark has to find it in place later. All who could have overwritten it had looked before, and are through
  *       after {@link OwnerTerms#settleNanos}, if they were quick from look to mark.
  *   <li>Who was not quick may have overwritten the mark of one who acts already; that one sees it with its next beat, or does
  *       not act any more after the time that others wait.
+ *   <li>So may whoever writes its mark anew while PROVING, and waits as long again; but not if it looked later after its last mark,
+ *       and wrote sooner after that, than {@link OwnerTerms#beatNanosMax}. Whose beat lies around such a look took longer than that,
+ *       and a beat that took so long counts for nothing.
  * </ol>
  *
  * @param terms what it promises
  * @param state how far it is
  * @param expiryNanos until when it may act
  * @param provenNanos while PROVING: a mark that is in place after that stays there
+ * @param markedNanos when its last mark was durable
  */
-record Tenure(OwnerTerms terms, State state, long expiryNanos, long provenNanos) {
+record Tenure(OwnerTerms terms, State state, long expiryNanos, long provenNanos, long markedNanos) {
 
     /** How far it is. */
     enum State {
@@ -47,30 +51,38 @@ record Tenure(OwnerTerms terms, State state, long expiryNanos, long provenNanos)
 
     /** Somebody who has found that nobody else is there. */
     static Tenure taking(OwnerTerms terms) {
-        return new Tenure(terms, State.TAKING, 0, 0);
+        return new Tenure(terms, State.TAKING, 0, 0, 0);
     }
 
     /**
      * The marks were read as they had to be, and the next one is durable.
      *
      * @param read when the reading began
-     * @param written when the writing began
      * @param answered when it was durable
      */
-    Tenure beaten(long read, long written, long answered) {
-        long expiry = written + terms.leaseNanos();
-        boolean quick = answered - read <= terms.quickNanos();
-        long proven = answered + (quick ? terms.settleNanos() : terms.watchNanos());
-        boolean inTime = answered - expiryNanos < 0;
+    Tenure beaten(long read, long answered) {
+        boolean counts = answered - read <= terms.beatNanosMax();
         return switch (state) {
-            case TAKING -> new Tenure(terms, State.PROVING, expiry, proven);
-            case PROVING -> new Tenure(terms, State.PROVING, expiry, later(provenNanos, proven));
+            case TAKING -> proving(read, answered);
+            case PROVING -> {
+                boolean alone = counts && read - markedNanos > terms.beatNanosMax();
+                boolean moved =
+                        answered - expiryNanos < terms.intervalNanos(); // before who waited for that was through
+                long proven = alone && moved ? provenNanos : later(provenNanos, answered + terms.watchNanos());
+                yield new Tenure(terms, State.PROVING, read + terms.leaseNanos(), proven, answered);
+            }
             case HOLDING ->
-                inTime
-                        ? new Tenure(terms, State.HOLDING, expiry, provenNanos)
-                        : new Tenure(terms, State.PROVING, expiry, proven);
+                counts && answered - expiryNanos < 0
+                        ? new Tenure(terms, State.HOLDING, read + terms.leaseNanos(), provenNanos, answered)
+                        : proving(read, answered);
             case LOST, CLOSED -> impossible("beaten");
         };
+    }
+
+    private Tenure proving(long read, long answered) {
+        boolean quick = answered - read <= terms.quickNanos();
+        long proven = answered + (quick ? terms.settleNanos() : terms.watchNanos());
+        return new Tenure(terms, State.PROVING, read + terms.leaseNanos(), proven, answered);
     }
 
     /**
@@ -80,7 +92,8 @@ record Tenure(OwnerTerms terms, State state, long expiryNanos, long provenNanos)
      */
     Tenure confirmed(long read) {
         return switch (state) {
-            case PROVING -> read - provenNanos < 0 ? this : new Tenure(terms, State.HOLDING, expiryNanos, provenNanos);
+            case PROVING ->
+                read - provenNanos < 0 ? this : new Tenure(terms, State.HOLDING, expiryNanos, provenNanos, markedNanos);
             case TAKING, HOLDING -> this;
             case LOST, CLOSED -> impossible("confirmed");
         };
@@ -88,29 +101,34 @@ record Tenure(OwnerTerms terms, State state, long expiryNanos, long provenNanos)
 
     /** The same, but proven no earlier than that. */
     Tenure notBefore(long nanos) {
-        return new Tenure(terms, state, expiryNanos, later(provenNanos, nanos));
+        return new Tenure(terms, state, expiryNanos, later(provenNanos, nanos), markedNanos);
     }
 
-    /** How long to wait until the next beat: as an owner beats, but not so late while PROVING that the mark has to settle anew. */
+    /**
+     * How long to wait until the next beat: as an owner beats, or, while PROVING, until the mark is proven. Where it would not let
+     * its owner act any more by then, it has to be written anew before, as soon as that may be.
+     */
     long pauseNanos(long now) {
-        long left = provenNanos - now;
-        boolean far = left > terms.settleNanos() + terms.beatNanos();
-        return state == State.PROVING && !far ? left : terms.beatNanos();
+        if (state != State.PROVING) {
+            return terms.beatNanos();
+        }
+        boolean lasts = provenNanos - expiryNanos < 0;
+        return (lasts ? provenNanos : markedNanos + terms.beatNanosMax() + 1) - now;
     }
 
-    /** Whether a mark stands that is proven soon, if it is left alone. */
+    /** Whether a mark stands that has to be left alone. */
     boolean isSettling(long now) {
-        return state == State.PROVING && pauseNanos(now) < terms.beatNanos();
+        return state == State.PROVING && pauseNanos(now) > 0;
     }
 
     /** Another's mark was found where its own had to be. */
     Tenure seesOther() {
-        return new Tenure(terms, State.LOST, expiryNanos, provenNanos);
+        return new Tenure(terms, State.LOST, expiryNanos, provenNanos, markedNanos);
     }
 
     /** Its last mark, which says so, is written. */
     Tenure closed() {
-        return new Tenure(terms, State.CLOSED, expiryNanos, provenNanos);
+        return new Tenure(terms, State.CLOSED, expiryNanos, provenNanos, markedNanos);
     }
 
     /**

@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OwnershipModel {
 
-    private static final int OP_AGE_MAX = 6;
-    private static final int LONG_AGO = -OP_AGE_MAX - 1;
+    private static final int STEP_AGE_MAX = 6;
 
     private final OwnerTerms terms;
     private final long watch;
@@ -30,6 +29,7 @@ final class OwnershipModel {
     private final int beats;
     private final Map<ByteBuffer, @Nullable ByteBuffer> from = new HashMap<>();
     private final ArrayDeque<ByteBuffer> todo = new ArrayDeque<>();
+    private int stepAgeMax = STEP_AGE_MAX;
     private boolean deadNeedProof = true;
     private int acting; // states in which somebody may act
     private int closed;
@@ -46,6 +46,12 @@ final class OwnershipModel {
     /** A mark that its writer was not sure of counts as dead with it. */
     OwnershipModel believingTheDead() {
         deadNeedProof = false;
+        return this;
+    }
+
+    /** A look or a beat takes no longer than that. */
+    OwnershipModel upTo(int age) {
+        stepAgeMax = age;
         return this;
     }
 
@@ -73,7 +79,9 @@ final class OwnershipModel {
             OwnershipWorld world = OwnershipWorld.decode(legs, processes, key);
             long may = 0;
             for (Opener one : world.all()) {
-                may += tenure(one).mayAct(0) && one.at.compareTo(At.IDLE) >= 0 ? 1 : 0;
+                boolean idle =
+                        one.at.compareTo(At.IDLE) < 0 || one.at == At.CLOSING; // who closes has nothing more to do
+                may += tenure(one).mayAct(0) && !idle ? 1 : 0;
             }
             acting += may > 0 ? 1 : 0;
             if (may > 1) {
@@ -92,17 +100,23 @@ final class OwnershipModel {
         for (Opener one : world.all()) {
             boolean busy = one.at != At.NOWHERE && one.at != At.IDLE && one.at != At.WATCHING;
             // What was handed to a disk before the end of the last interval is there at its end: docs/design.md.
-            boolean ends = one.at == At.CLOSING && -one.written >= terms.intervalNanos();
-            if ((busy && -one.read >= OP_AGE_MAX) || ends) {
+            boolean ends = (one.at == At.CLOSING && -one.written >= terms.intervalNanos())
+                    || (one.at == At.WRITING && one.sure && -one.expiry >= terms.intervalNanos());
+            if ((busy && -one.read >= stepAgeMax) || ends) {
                 return;
             }
             one.until = Math.max(one.until - 1, 0);
-            one.read = Math.max(one.read - 1, LONG_AGO);
-            one.written = Math.max(one.written - 1, LONG_AGO);
-            one.expiry = Math.max(one.expiry - 1, -1); // over is over
-            one.proven = Math.max(one.proven - 1, LONG_AGO);
+            one.read = later(one.read, -stepAgeMax - 1); // what is so long ago is past every limit
+            one.written = later(one.written, -stepAgeMax - 1);
+            one.expiry = later(one.expiry, -terms.intervalNanos());
+            one.proven = later(one.proven, -stepAgeMax - 1);
+            one.marked = later(one.marked, -stepAgeMax - terms.beatNanosMax() - 1);
         }
         add(world, key);
+    }
+
+    private static int later(int time, long least) {
+        return (int) Math.max(time - 1, least);
     }
 
     private void steps(ByteBuffer key, int who) {
@@ -133,6 +147,7 @@ final class OwnershipModel {
                 }
             }
             case READING -> read(key, world, who);
+            case ANSWERED -> answer(key, world, who);
             case WRITING, CLOSING -> write(key, who);
         }
     }
@@ -143,26 +158,9 @@ final class OwnershipModel {
         one.read = 0;
     }
 
-    private void gone(Opener one) {
-        int left = one.opens;
-        Opener fresh = new Opener();
-        one.at = At.NOWHERE;
-        one.opens = left;
-        one.state = fresh.state;
-        one.beat = 0;
-        one.beatsLeft = 0;
-        one.step = 0;
-        one.until = 0;
-        one.read = 0;
-        one.written = 0;
-        one.expiry = 0;
-        one.proven = 0;
-        one.seen = fresh.seen;
-    }
-
     private void crash(ByteBuffer key, int who) {
         OwnershipWorld world = OwnershipWorld.decode(legs, processes, key);
-        gone(world.all()[who]);
+        world.all()[who].reset();
         add(world, key);
     }
 
@@ -171,7 +169,7 @@ final class OwnershipModel {
         boolean again = one.at == At.LOOKING_AGAIN;
         int mark = world.marks()[one.step];
         if (again && mark != one.seen[one.step]) {
-            gone(one); // refused: it moves
+            one.reset(); // refused: it moves
         } else {
             one.seen[one.step++] = mark;
             if (one.step == legs) {
@@ -203,19 +201,26 @@ final class OwnershipModel {
         int mark = world.marks()[one.step];
         boolean right = one.state == Tenure.State.TAKING ? mark == one.seen[one.step] : mark >> 4 == id(who, one);
         if (!right) {
-            gone(one); // refused, or lost: nothing more is done
+            one.reset(); // refused, or lost: nothing more is done
         } else if (++one.step == legs) {
-            keep(one, tenure(one).confirmed(one.read));
-            one.step = 0;
-            one.written = 0;
-            one.beat++;
-            one.beatsLeft--;
-            if (tenure(one).mayAct(0)) {
-                one.at = At.CLOSING;
-                add(world, key);
-            }
-            one.at = At.WRITING;
+            one.at = At.ANSWERED;
         }
+        add(world, key);
+    }
+
+    private void answer(ByteBuffer key, OwnershipWorld world, int who) {
+        Opener one = world.all()[who];
+        keep(one, tenure(one).confirmed(one.read));
+        one.step = 0;
+        one.written = 0;
+        one.sure = tenure(one).mayAct(0);
+        one.beat++;
+        one.beatsLeft--;
+        if (one.sure) {
+            one.at = At.CLOSING;
+            add(world, key);
+        }
+        one.at = At.WRITING;
         add(world, key);
     }
 
@@ -225,7 +230,7 @@ final class OwnershipModel {
             Opener one = world.all()[who];
             if ((one.step >> leg & 1) == 0) {
                 one.step |= 1 << leg;
-                world.marks()[leg] = id(who, one) << 4 | one.beat << 2 | state(one);
+                world.marks()[leg] = id(who, one) << 4 | (one.beat & OwnershipWorld.STATES) << 2 | state(one);
                 add(world, key);
             }
         }
@@ -235,9 +240,9 @@ final class OwnershipModel {
             boolean closing = one.at == At.CLOSING;
             if (closing) {
                 closed++;
-                gone(one);
+                one.reset();
             } else {
-                keep(one, tenure(one).beaten(one.read, one.written, 0));
+                keep(one, tenure(one).beaten(one.read, 0));
                 one.at = At.IDLE;
                 one.step = 0;
             }
@@ -246,9 +251,7 @@ final class OwnershipModel {
     }
 
     private static int state(Opener one) {
-        return one.at == At.CLOSING
-                ? OwnershipWorld.CLOSED
-                : one.state == Tenure.State.HOLDING ? OwnershipWorld.HELD : OwnershipWorld.TAKING;
+        return one.at == At.CLOSING ? OwnershipWorld.CLOSED : one.sure ? OwnershipWorld.HELD : OwnershipWorld.TAKING;
     }
 
     private int id(int who, Opener one) {
@@ -256,13 +259,14 @@ final class OwnershipModel {
     }
 
     private Tenure tenure(Opener one) {
-        return new Tenure(terms, one.state, one.expiry, one.proven);
+        return new Tenure(terms, one.state, one.expiry, one.proven, one.marked);
     }
 
     private static void keep(Opener one, Tenure tenure) {
         one.state = tenure.state();
         one.expiry = (int) tenure.expiryNanos();
         one.proven = (int) tenure.provenNanos();
+        one.marked = (int) tenure.markedNanos();
     }
 
     private void add(OwnershipWorld world, @Nullable ByteBuffer before) {

@@ -19,6 +19,7 @@ final class OwnershipWorld {
         LOOKING_AGAIN,
         IDLE,
         READING,
+        ANSWERED,
         WRITING,
         CLOSING
     }
@@ -37,13 +38,34 @@ final class OwnershipWorld {
         Tenure.State state = Tenure.State.TAKING;
         int expiry;
         int proven;
+        int marked;
+        boolean sure; // that what it writes now is written over nobody's
+
+        /** Its process is gone. */
+        void reset() {
+            at = At.NOWHERE;
+            beat = 0;
+            beatsLeft = 0;
+            step = 0;
+            until = 0;
+            read = 0;
+            written = 0;
+            seen = new int[] {0, 0};
+            state = Tenure.State.TAKING;
+            expiry = 0;
+            proven = 0;
+            marked = 0;
+            sure = false;
+        }
 
         /** So that states that differ in nothing that counts are one. */
         void forgetWhatIsOver() {
             boolean busy = at != At.NOWHERE && at != At.IDLE && at != At.WATCHING;
             read = busy ? read : 0;
+            sure &= at == At.WRITING;
             written = at == At.WRITING || at == At.CLOSING ? written : 0;
             proven = state == Tenure.State.PROVING ? proven : 0;
+            marked = state == Tenure.State.PROVING ? marked : 0;
             if (state != Tenure.State.TAKING) {
                 seen = new int[] {0, 0};
             }
@@ -92,7 +114,7 @@ final class OwnershipWorld {
     }
 
     ByteBuffer encode() {
-        ByteBuffer key = ByteBuffer.allocate(marks.length + all.length * 13);
+        ByteBuffer key = ByteBuffer.allocate(marks.length + all.length * 15);
         for (int mark : marks) {
             key.put((byte) mark);
         }
@@ -103,7 +125,11 @@ final class OwnershipWorld {
                     .put((byte) one.beat);
             key.put((byte) one.step).put((byte) one.until).put((byte) one.read).put((byte) one.written);
             key.put((byte) one.seen[0]).put((byte) one.seen[1]);
-            key.put((byte) one.state.ordinal()).put((byte) one.expiry).put((byte) one.proven);
+            key.put((byte) one.state.ordinal())
+                    .put((byte) one.expiry)
+                    .put((byte) one.proven)
+                    .put((byte) one.marked)
+                    .put((byte) (one.sure ? 1 : 0));
         }
         return key.flip();
     }
@@ -128,6 +154,8 @@ final class OwnershipWorld {
             one.state = Tenure.State.values()[in.get()];
             one.expiry = in.get();
             one.proven = in.get();
+            one.marked = in.get();
+            one.sure = in.get() != 0;
         }
         return world;
     }

@@ -15,32 +15,67 @@ class TenureTest {
 
     private static final OwnerTerms TERMS = new OwnerTerms(10, 5, 20); // acts for 40, others wait for 50
 
+    private static final OwnerTerms SLOW = new OwnerTerms(10, 5, 4);
+
     private static final OwnerTerms SMALL = new OwnerTerms(1, 4, 2);
 
     @Test
     void aFirstMarkHasToStandBeforeItsOwnerActs() {
-        Tenure taken = Tenure.taking(TERMS).beaten(0, 2, 10);
+        Tenure taken = Tenure.taking(TERMS).beaten(2, 10);
         assertThat(taken.state()).isEqualTo(State.PROVING);
         assertThat(taken.confirmed(29).state()).isEqualTo(State.PROVING);
         Tenure held = taken.confirmed(30);
         assertThat(held.mayAct(30)).isTrue();
         assertThat(held.mayAct(41)).isTrue();
-        assertThat(held.mayAct(42)).isFalse(); // 40 after the mark began to be written
+        assertThat(held.mayAct(42)).isFalse(); // 40 after it began to look
     }
 
     @Test
     void whoWasSlowFromLookToMarkWaitsAsLongAsForAnOwner() {
-        Tenure slow = Tenure.taking(TERMS).beaten(0, 2, 11);
+        Tenure slow = Tenure.taking(TERMS).beaten(0, 11);
         assertThat(slow.confirmed(60).state()).isEqualTo(State.PROVING);
         assertThat(slow.confirmed(61).state()).isEqualTo(State.HOLDING);
         assertThat(slow.confirmed(61).mayAct(61)).isFalse();
     }
 
     @Test
+    void whoIsAlwaysSlowWritesItsMarkAnewOnceAndActsWhenItIsProven() {
+        Tenure slow = Tenure.taking(SLOW).beaten(0, 5); // acts for 40, has to stand for 50, a beat takes 30 at most
+        assertThat(slow.pauseNanos(5)).isEqualTo(31);
+        assertThat(slow.isSettling(35)).isTrue();
+        assertThat(slow.isSettling(36)).isFalse();
+        Tenure anew = slow.confirmed(36).beaten(36, 41);
+        assertThat(anew.pauseNanos(41)).isEqualTo(14);
+        assertThat(anew.confirmed(54).state()).isEqualTo(State.PROVING);
+        assertThat(anew.confirmed(55).mayAct(60)).isTrue();
+    }
+
+    @Test
+    void aMarkThatIsWrittenAnewTooSoonTooSlowlyOrTooLateHasToStandAsLongAgain() {
+        Tenure slow = Tenure.taking(SLOW).beaten(0, 5);
+        assertThat(slow.beaten(36, 49).provenNanos()).isEqualTo(55);
+        assertThat(slow.beaten(35, 40).provenNanos())
+                .isEqualTo(90); // somebody may have looked before it, and written since
+        assertThat(slow.beaten(36, 50).provenNanos()).isEqualTo(100); // somebody may have waited for it
+        Tenure hasty = Tenure.taking(new OwnerTerms(10, 3, 4)).beaten(0, 5); // acts for 20, a beat takes 10 at most
+        assertThat(hasty.beaten(16, 27).provenNanos()).isEqualTo(57);
+    }
+
+    @Test
+    void aBeatThatTakesTooLongBeginsAnewThoughItIsInTime() {
+        Tenure held = Tenure.taking(TERMS).beaten(0, 10).confirmed(30);
+        assertThat(held.beaten(31, 39).state()).isEqualTo(State.HOLDING);
+        Tenure again = held.beaten(31, 32);
+        assertThat(again.beaten(33, 63).state()).isEqualTo(State.HOLDING);
+        assertThat(again.beaten(33, 64).state()).isEqualTo(State.PROVING);
+    }
+
+    @Test
     void aBeatInTimeGoesOnAndOneThatIsLateBeginsAnew() {
-        Tenure held = Tenure.taking(TERMS).beaten(0, 2, 10).confirmed(30);
-        assertThat(held.beaten(40, 40, 41).mayAct(79)).isTrue();
-        Tenure late = held.beaten(40, 41, 42);
+        Tenure held = Tenure.taking(TERMS).beaten(2, 10).confirmed(30);
+        assertThat(held.beaten(40, 41).mayAct(79)).isTrue();
+        assertThat(held.beaten(40, 41).mayAct(80)).isFalse();
+        Tenure late = held.beaten(40, 42);
         assertThat(late.state()).isEqualTo(State.PROVING);
         assertThat(late.mayAct(43)).isFalse();
         assertThat(late.confirmed(62).mayAct(62)).isTrue();
@@ -48,10 +83,10 @@ class TenureTest {
 
     @Test
     void whoLostItOrClosedItNeverActsAgain() {
-        Tenure held = Tenure.taking(TERMS).beaten(0, 2, 10).confirmed(30);
+        Tenure held = Tenure.taking(TERMS).beaten(2, 10).confirmed(30);
         for (Tenure over : List.of(held.seesOther(), held.closed())) {
             assertThat(over.mayAct(30)).isFalse();
-            assertThatThrownBy(() -> over.beaten(30, 30, 31)).isInstanceOf(IllegalStateException.class);
+            assertThatThrownBy(() -> over.beaten(30, 31)).isInstanceOf(IllegalStateException.class);
             assertThatThrownBy(() -> over.confirmed(30)).isInstanceOf(IllegalStateException.class);
         }
     }
@@ -67,6 +102,15 @@ class TenureTest {
             assertThat(model.acting()).isPositive();
             assertThat(model.closed()).isPositive();
         }
+    }
+
+    /** With legs that are never quick, so that a mark is written anew before it is proven. */
+    @Test
+    void noTwoActAtOnceWhereAllAreSlow() {
+        OwnerTerms slow = new OwnerTerms(2, 3, 1);
+        OwnershipModel model = new OwnershipModel(slow, slow.watchNanos(), 1, new int[] {2, 1, 3}).upTo(3);
+        assertThat(model.search().map(way -> String.join("\n", way))).isEmpty();
+        assertThat(model.acting()).isGreaterThan(100_000);
     }
 
     @Test
@@ -93,11 +137,12 @@ class TenureTest {
         return new OwnershipModel(terms, watch, 1, new int[] {2, 1, 2}).search();
     }
 
-    /** {@code legs processes opens beats}: looks through more. */
+    /** {@code interval patience settle age legs processes opens beats}: looks through more; a look or beat is so old at most. */
     public static void main(String[] args) {
         int[] all = List.of(args).stream().mapToInt(Integer::parseInt).toArray();
+        OwnerTerms terms = new OwnerTerms(all[0], all[1], all[2]);
         OwnershipModel model =
-                new OwnershipModel(SMALL, SMALL.watchNanos(), all[0], new int[] {all[1], all[2], all[3]});
+                new OwnershipModel(terms, terms.watchNanos(), all[4], new int[] {all[5], all[6], all[7]}).upTo(all[3]);
         Optional<List<String>> way = model.search();
         System.out.printf(
                 "%s in %d states, in %d of which somebody acts%n",

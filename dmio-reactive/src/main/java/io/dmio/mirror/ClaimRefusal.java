@@ -1,0 +1,35 @@
+package io.dmio.mirror;
+
+import io.dmio.BlockDevice;
+import io.dmio.DeviceException;
+import io.dmio.Errno;
+import java.util.concurrent.TimeUnit;
+
+/** Why a start does not get its legs, in words for whoever asked for it. */
+final class ClaimRefusal {
+
+    private ClaimRefusal() {}
+
+    static DeviceException taken(BlockDevice leg, Sight sight) {
+        String name = leg.info().name();
+        OwnerMark other = sight.mark();
+        return other == null
+                ? DeviceException.of(Errno.EBUSY, name, "somebody else writes where the owner's mark of the mirror is")
+                : other.refusal(name);
+    }
+
+    static DeviceException unusable(BlockDevice leg, String how) {
+        return DeviceException.of(
+                Errno.EIO, leg.info().name(), "an owner's mark cannot be " + how + " enough legs of the mirror");
+    }
+
+    static DeviceException slow(BlockDevice leg, long nanos, int times) {
+        return DeviceException.of(
+                Errno.ETIMEDOUT,
+                leg.info().name(),
+                String.format(
+                        "the owner's mark of the mirror was read and written in %,d ms, too slowly %d times in a row to prove"
+                                + " that nobody else has the mirror: see OwnerOptions",
+                        TimeUnit.NANOSECONDS.toMillis(nanos), times));
+    }
+}

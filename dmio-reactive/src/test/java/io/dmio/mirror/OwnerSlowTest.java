@@ -1,0 +1,81 @@
+package io.dmio.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dmio.BlockDevice;
+import io.dmio.DeviceException;
+import io.dmio.Errno;
+import io.dmio.device.Fault;
+import io.dmio.device.FaultPlan;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Legs far away, or disks that are never quick: each operation takes long, and nothing is wrong with them. */
+class OwnerSlowTest extends OwnerFixture {
+
+    private CompletableFuture<MirrorDevice> openSlow(int millis) {
+        get(create(2).close());
+        List<BlockDevice> devices = again(0, 1);
+        slow(millis);
+        return MirrorDevice.open(devices, options().build()).toFuture();
+    }
+
+    private void slow(int millis) {
+        legs.forEach(leg -> leg.plan(FaultPlan.of(Fault.delayed(Duration.ofMillis(millis)))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {62, 63, 100, 200, 450})
+    void legsThatAreSlowWithEachMarkAreOwnedAllTheSame(int millis) {
+        CompletableFuture<MirrorDevice> opening = openSlow(millis);
+        pass(Duration.ofMinutes(1));
+        assertThat(opening).isCompleted();
+        MirrorDevice mirror = opening.join();
+        for (int i = 0; i < 1_000; i++) {
+            pass(Duration.ofMillis(100));
+            assertThat(mirror.mirror().owner().mayAct())
+                    .as("after %d ms", i * 100)
+                    .isTrue();
+        }
+        write(mirror, 0, 8, 1);
+        get(mirror.close());
+        allHold(0, 8, 1);
+        assertThat(mark(0).owner().open()).isFalse();
+    }
+
+    @Test
+    void legsThatAreTooSlowToBeOwnedAreRefusedWithTheReason() {
+        CompletableFuture<MirrorDevice> opening = openSlow(600);
+        pass(Duration.ofMinutes(2));
+        assertThat(opening)
+                .failsWithin(Duration.ZERO)
+                .withThrowableThat()
+                .havingCause()
+                .isInstanceOfSatisfying(DeviceException.class, why -> {
+                    assertThat(why.errno()).isEqualTo(Errno.ETIMEDOUT);
+                    assertThat(why).hasMessageContaining("was read and written in 1,200 ms");
+                });
+    }
+
+    @Test
+    void anOwnerOfSlowLegsThatWasHeldUpGivesUpInsteadOfFailingAllForEver() {
+        for (int millis : new int[] {100, 200}) { // slow with look and mark together, and with each look
+            MirrorDevice mirror = watched(create(2));
+            legs.forEach(leg -> leg.plan(FaultPlan.of(Fault.delayed(Duration.ofMillis(millis)))));
+            pass(Duration.ofSeconds(5));
+            pause(mirror);
+            pass(LEASE.plusSeconds(1));
+            goOn(mirror);
+            pass(Duration.ofSeconds(20));
+            assertThat(mirror.mirror().runtime().lost()).isNotNull().hasMessageContaining("open it anew");
+            assertThat(kinds()).contains(MirrorEvent.Kind.OWNER_LOST).doesNotContain(MirrorEvent.Kind.LEG_FAILED);
+            events.clear();
+            legs.clear();
+            disks.clear();
+        }
+    }
+}
