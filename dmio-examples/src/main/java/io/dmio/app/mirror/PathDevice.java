@@ -27,8 +27,9 @@ import reactor.core.scheduler.Schedulers;
 
 /**
  * A file as long as it is what its path names, and as long as it was. One that was replaced, taken away or cut short fails whatever is
- * asked of it, where the file that is still open would go on for nobody, or read as zeroes. When a file of the right length is at the path
- * again, it is opened, and used from the next {@link #pin} on: by a mirror that looks then whether it is its leg.
+ * asked of it, where the file that is still open would go on for nobody, or read as zeroes. When it is at the path again, it goes on. When
+ * another one of the right length is, or it was cut short meanwhile, that is used from the next {@link #pin} on: by a mirror that looks
+ * then whether it is its leg.
  *
  * <p>A disk goes on whatever its path names, as names of disks come and go; the kernel tells when it is gone. But one that was plugged in
  * again has another number, which a name in {@code /dev/disk} stands for then. So where somebody asked for a {@link #pin}, and the disk
@@ -52,6 +53,7 @@ final class PathDevice implements BlockDevice {
     private final Disposable watch;
     private volatile BlockDevice current;
     private String key; // guarded by looking
+    private boolean isCut; // guarded by looking
     private boolean isLonger; // guarded by looking
     private volatile String gone = "";
     private volatile boolean isAsked; // by a pin, whether it is still the one
@@ -197,9 +199,15 @@ final class PathDevice implements BlockDevice {
         String why = why(now);
         if (!why.isEmpty()) {
             gone = why;
+            isCut |= now.key().equals(key); // what was cut off is lost, whatever its length is later
         }
         if (!gone.isEmpty() && now.bytes() == info.bytes() && isWithoutFresh()) {
-            reopen(now);
+            if (why.isEmpty() && !isCut) {
+                gone = ""; // nothing was written to it meanwhile
+                LOG.info("{}: the file is there again", path);
+            } else {
+                reopen(now);
+            }
         }
         tellLength(gone.isEmpty() ? now.bytes() - info.bytes() : 0);
     }
@@ -260,6 +268,7 @@ final class PathDevice implements BlockDevice {
             BlockDevice next = now.key().equals(key) ? current : opener.get();
             boolean fits = next.info().sectorCount() == info.sectorCount();
             gone = fits ? gone : another() + sizes(next.info().bytes());
+            isCut &= !fits || next.equals(current);
             key = fits ? now.key() : key;
             boolean isTaken = fits && offer(next);
             if (!isTaken && !next.equals(current)) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.DeviceException;
-import io.dmio.Errno;
 import io.dmio.engine.IoEngines;
 import io.dmio.engine.OpenOptions;
 import io.netty.buffer.Unpooled;
@@ -13,6 +12,8 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +54,60 @@ class PathDeviceTest {
         }
     }
 
+    @Test
+    void aFileThatWasMovedAwayAndBackGoesOnByItself() throws Exception {
+        Path path = temporary.resolve("leg");
+        Files.write(path, new byte[BYTES]);
+        PathDevice leg = open(path);
+        Files.move(path, temporary.resolve("away"));
+        leg.look();
+        assertThat(write(leg, SECTORS - 8)).isEqualTo("ESTALE");
+        Files.move(temporary.resolve("away"), path);
+        leg.look();
+        assertThat(write(leg, SECTORS - 8)).isEqualTo("written");
+        leg.close().block();
+    }
+
+    @Test
+    void aFileThatWasCutShortOrReplacedIsUsedOnlyWhenItsMirrorLooksAtItAnew() throws Exception {
+        for (boolean isReplaced : new boolean[] {false, true}) {
+            Path path = temporary.resolve("leg-" + isReplaced);
+            Files.write(path, new byte[BYTES]);
+            PathDevice leg = open(path);
+            if (isReplaced) {
+                Files.write(temporary.resolve("other"), new byte[BYTES]);
+                Files.move(temporary.resolve("other"), path, StandardCopyOption.REPLACE_EXISTING);
+            } else {
+                Files.write(path, new byte[BYTES - 512]);
+            }
+            leg.look();
+            Files.write(path, new byte[BYTES], StandardOpenOption.WRITE);
+            leg.look();
+            leg.look();
+            assertThat(write(leg, SECTORS - 8)).isEqualTo("ESTALE");
+            leg.pin();
+            assertThat(write(leg, SECTORS - 8)).isEqualTo("written");
+            leg.close().block();
+        }
+    }
+
+    private static PathDevice open(Path file) {
+        return (PathDevice) PathDevice.of(
+                file.toString(),
+                () -> Objects.requireNonNull(
+                        IoEngines.posix().open(file, OpenOptions.readWrite()).block()));
+    }
+
+    private static String write(BlockDevice leg, long sector) {
+        try {
+            leg.submit(new BlockOp.Write(sector, Unpooled.buffer(4096, 4096), false))
+                    .block(PATIENCE);
+            return "written";
+        } catch (DeviceException failed) {
+            return failed.errno().name();
+        }
+    }
+
     /** Writes to the end of a leg when it has as many files open as it may have, and all classes that are needed to tell of it. */
     static final class Starved {
         public static void main(String[] args) {
@@ -77,17 +132,6 @@ class PathDeviceTest {
                 }
             } catch (IOException full) {
                 // so it is
-            }
-        }
-
-        private static String write(BlockDevice leg, long sector) {
-            try {
-                leg.submit(new BlockOp.Write(sector, Unpooled.buffer(4096, 4096), false))
-                        .block(PATIENCE);
-                return "written";
-            } catch (RuntimeException failed) {
-                return DeviceException.of(Errno.ESTALE, "leg", String.valueOf(failed.getMessage()))
-                        .detail();
             }
         }
     }
