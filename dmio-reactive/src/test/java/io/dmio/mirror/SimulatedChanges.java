@@ -78,8 +78,8 @@ abstract class SimulatedChanges extends SimulatedFaults {
             }
             leg.heal();
         } else {
-            unsure.add(leg);
-            refusedToLetGo(leg, tookPart && !told.isEmpty());
+            boolean isFirst = unsure.add(leg); // else what was asked before may still take it out
+            refusedToLetGo(leg, tookPart && isFirst && !told.isEmpty());
         }
     }
 
@@ -208,8 +208,8 @@ abstract class SimulatedChanges extends SimulatedFaults {
             }
             leg.heal();
         } else {
-            unsure.add(leg);
-            refusedToLetGo(leg, tookPart && !told.isEmpty());
+            boolean isFirst = unsure.add(leg); // else what was asked before may still take it out
+            refusedToLetGo(leg, tookPart && isFirst && !told.isEmpty());
         }
     }
 
