@@ -8,30 +8,22 @@ import io.dmio.Extent;
 import io.dmio.ForwardingDevice;
 import io.dmio.app.cli.FileId;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import reactor.core.Disposable;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * A file that is served for writing, as long as it is as long as it was. One that was cut short fails whatever is asked of it from then on:
- * the next write behind the cut would make it longer again, and what was cut off would be read as zeroes.
- *
- * <p>It looks twice a second, and before each write to the end: a file that was cut short gets its length back by no other. Where another
- * file is at the path by now, nobody can tell, and what is open is served.
+ * A file that is served for writing, as long as it is as long as it was. One that was cut short fails whatever is asked of it from then on
+ * ({@link FileWatch}). Where another file is at the path by now, nobody can tell, and what is open is served.
  */
 final class WholeFile extends ForwardingDevice {
 
-    private static final Duration LOOK = Duration.ofMillis(500);
-    private static final int END_SECTORS = 64;
     private static final Logger LOG = LoggerFactory.getLogger("io.dmio.app.serve");
 
     private final FileId file;
-    private final Disposable watch;
+    private final FileWatch watch;
     private volatile String cut = "";
 
     /**
@@ -43,22 +35,17 @@ final class WholeFile extends ForwardingDevice {
     WholeFile(FileId file, BlockDevice opened) {
         super(opened);
         this.file = file;
-        this.watch = Flux.interval(LOOK, Schedulers.boundedElastic())
-                .onBackpressureDrop()
-                .subscribe(tick -> look());
+        this.watch = new FileWatch(this::look, Schedulers.boundedElastic());
     }
 
     @Override
     public Mono<Void> submit(BlockOp op) {
-        boolean isAtEnd = op.kind().changes() && op.sector() + op.sectorCount() > info().sectorCount() - END_SECTORS;
-        Mono<Void> whole = Mono.defer(() -> cut.isEmpty()
-                ? super.submit(op)
-                : Mono.error(DeviceException.of(Errno.ESTALE, info().name(), op, cut)));
-        return isAtEnd
-                ? Mono.<Void>fromRunnable(this::look)
-                        .subscribeOn(Schedulers.boundedElastic())
-                        .then(whole)
-                : whole;
+        return watch.before(
+                op,
+                info().sectorCount(),
+                () -> cut.isEmpty()
+                        ? super.submit(op)
+                        : Mono.error(DeviceException.of(Errno.ESTALE, info().name(), op, cut)));
     }
 
     @Override
@@ -71,7 +58,7 @@ final class WholeFile extends ForwardingDevice {
     @Override
     public Mono<Void> close() {
         return Mono.defer(() -> {
-            watch.dispose();
+            watch.stop();
             return super.close();
         });
     }
