@@ -95,7 +95,8 @@ class TenureTest {
     @ParameterizedTest
     @CsvSource({"1, 2, 1, 2", "1, 2, 2, 1"})
     void noTwoActAtOnceInAnyOrderOfTheirSteps(int legs, int processes, int opens, int beats) {
-        OwnershipModel model = new OwnershipModel(SMALL, SMALL.watchNanos(), legs, new int[] {processes, opens, beats});
+        OwnershipModel model =
+                new OwnershipModel(SMALL, SMALL.watchNanos(), legs, new int[] {processes, opens, beats}).upTo(5);
         assertThat(model.search().map(way -> String.join("\n", way))).isEmpty();
         assertThat(model.states()).isGreaterThan(10_000);
         if (beats > 1) {
@@ -126,11 +127,17 @@ class TenureTest {
     /** It may have been written over the mark of one who acts, and has not seen it yet. */
     @Test
     void ifAMarkThatNobodyWasSureOfIsFreeOnceItsWriterIsDeadTwoDo() {
+        OwnerTerms hasty = new OwnerTerms(1, 4, 1);
         int[] bounds = {2, 2, 2};
-        assertThat(new OwnershipModel(SMALL, SMALL.watchNanos(), 1, bounds)
+        assertThat(new OwnershipModel(hasty, hasty.watchNanos(), 1, bounds)
+                        .upTo(2)
                         .believingTheDead()
                         .search())
                 .isPresent();
+        assertThat(new OwnershipModel(hasty, hasty.watchNanos(), 1, bounds)
+                        .upTo(2)
+                        .search())
+                .isEmpty();
     }
 
     private static Optional<List<String>> way(OwnerTerms terms, long watch) {
