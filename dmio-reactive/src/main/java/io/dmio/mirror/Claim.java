@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -115,7 +116,12 @@ final class Claim {
                     return Mono.zip(ends.materialize(), beats.thenReturn(true), (what, beaten) -> what)
                             .<T>dematerialize();
                 })
-                .flatMap(what -> lapsed && tries > 1 ? whileHeld(reading, tries - 1) : Mono.just(what));
+                .flatMap(what -> lapsed ? again(reading, tries) : Mono.just(what));
+    }
+
+    private <T> Mono<T> again(Mono<T> reading, int tries) {
+        String name = members.get(0).info().name();
+        return tries > 1 ? whileHeld(reading, tries - 1) : Mono.error(OwnerMark.heldUp(name));
     }
 
     /** Takes the legs that take part; completes when they are this owner's. Errors with EBUSY if another one came first. */
@@ -146,12 +152,10 @@ final class Claim {
 
     /** Completes while the legs are this owner's; after a delay, when that is so again. Errors with EBUSY if another one came. */
     Mono<Void> held() {
-        return Mono.defer(() -> mark == null
-                        || current()
-                                .mayAct(clock.getAsLong()
-                                        + settings.ownerTerms().leaseNanos() / 2)
-                ? Mono.empty()
-                : first(current(mark), LOOKS_MAX));
+        return Mono.defer(() -> {
+            long soon = clock.getAsLong() + settings.ownerTerms().leaseNanos() / 2;
+            return mark == null || current().mayAct(soon) ? Mono.empty() : first(current(mark), LOOKS_MAX);
+        });
     }
 
     /** Lets the legs go that are this owner's, as far as it got; never an error. */
@@ -222,9 +226,10 @@ final class Claim {
             tenure = begins && settings.takeover() ? beaten.notBefore(now + fenceNanos()) : beaten;
             lapsed |= last.state() == Tenure.State.HOLDING && beaten.state() == Tenure.State.PROVING;
             boolean anew = last.state() == Tenure.State.PROVING && beaten.provenNanos() - last.provenNanos() > 0;
-            return anew && ++proofs > TRIES_MAX
-                    ? Mono.error(ClaimRefusal.slow(members.get(0), now - read, proofs))
-                    : prove();
+            if (anew && ++proofs > TRIES_MAX) {
+                return Mono.error(ClaimRefusal.slow(members.get(0), now - read, proofs));
+            }
+            return beaten.state() == Tenure.State.HOLDING ? Mono.empty() : prove();
         });
     }
 
@@ -252,7 +257,10 @@ final class Claim {
             return Mono.error(ClaimRefusal.unusable(members.get(0), "read back from"));
         }
         tenure = current().confirmed(read);
-        return current().state() == Tenure.State.HOLDING ? Mono.empty() : write(mine, read);
+        if (current().state() == Tenure.State.HOLDING) {
+            return Mono.empty();
+        }
+        return current().isSettling(read) ? prove() : write(mine, read);
     }
 
     private boolean suffice() {
@@ -287,9 +295,6 @@ final class Claim {
     }
 
     private static <T> T current(@Nullable T value) {
-        if (value == null) {
-            throw new IllegalStateException("nothing is taken yet");
-        }
-        return value;
+        return Objects.requireNonNull(value, "nothing is taken yet");
     }
 }

@@ -261,7 +261,7 @@ final class Owner implements Ownership {
         private void write(OwnerMark mine) {
             Tenure before = now();
             boolean acts = before.mayAct(clock.getAsLong());
-            if (before.isSettling(clock.getAsLong()) || (closing != null && (leaves || !acts))) {
+            if (before.isSettling(readNanos) || (closing != null && (leaves || !acts))) {
                 ended(null); // a mark that settles is left alone, and one that may be another's by now, too
                 return;
             }

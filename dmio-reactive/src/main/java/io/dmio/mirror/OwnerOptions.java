@@ -6,9 +6,8 @@ import java.time.Duration;
  * How a mirror is kept from being open twice: its owner writes a mark to each leg, again and again, and who finds one that moves does
  * not start. {@code docs/mirror.md} says what that can prevent, and what not.
  *
- * <p>A leg has to answer in time: where a mark is read and written within 125 ms, a start waits for 250 ms; else for about twice the
- * interval times the patience. It is refused with ETIMEDOUT where that takes longer than an interval (with a patience of 2, three
- * quarters of one).
+ * <p>A leg has to answer in time: where a mark is read and written within 125 ms, a start waits for 250 ms; else for the interval times
+ * the patience. It is refused with ETIMEDOUT where that takes longer than an interval (with a patience of 2, three quarters of one).
  *
  * @param marks false for no marks at all: somebody else has to see to it that nobody opens the mirror twice
  * @param interval a new mark is written so often, with a patience of 2 twice as often; the same for all who may open the mirror

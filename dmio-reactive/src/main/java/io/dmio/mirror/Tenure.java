@@ -116,9 +116,13 @@ record Tenure(OwnerTerms terms, State state, long expiryNanos, long provenNanos,
         return (lasts ? provenNanos : markedNanos + terms.beatNanosMax() + 1) - now;
     }
 
-    /** Whether a mark stands that has to be left alone. */
-    boolean isSettling(long now) {
-        return state == State.PROVING && pauseNanos(now) > 0;
+    /**
+     * Whether a mark stands that has to be left alone.
+     *
+     * @param read when the reading began
+     */
+    boolean isSettling(long read) {
+        return state == State.PROVING && pauseNanos(read) > 0;
     }
 
     /** Another's mark was found where its own had to be. */

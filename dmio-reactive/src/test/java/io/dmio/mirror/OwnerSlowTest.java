@@ -78,4 +78,24 @@ class OwnerSlowTest extends OwnerFixture {
             disks.clear();
         }
     }
+
+    /** Whoever waits for the owner makes it look at once, at any moment while its mark has to stand. */
+    @Test
+    void aLookRightBeforeTheMarkIsProvenDoesNotPutThatOff() {
+        for (int millis = 40; millis <= 300; millis += 10) {
+            MirrorDevice mirror = create(2);
+            legs.forEach(leg -> leg.plan(FaultPlan.of(Fault.delayed(Duration.ofMillis(20)))));
+            pass(Duration.ofSeconds(5));
+            pause(mirror);
+            pass(LEASE.plusSeconds(1));
+            goOn(mirror);
+            pass(Duration.ofMillis(millis));
+            CompletableFuture<Void> write = start(mirror, writeOf(0, 8, 1));
+            pass(Duration.ofSeconds(1));
+            assertThat(write).as("written after %d ms", millis).isCompleted();
+            get(mirror.close());
+            legs.clear();
+            disks.clear();
+        }
+    }
 }

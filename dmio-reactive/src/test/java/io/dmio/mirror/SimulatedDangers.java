@@ -259,17 +259,17 @@ abstract class SimulatedDangers extends SimulatedOwners {
         return dangers.contains(Danger.ANOTHER_DISK) && indexOf(leg) == null && !unsure.contains(leg);
     }
 
-    // The places of disks that are other legs now.
+    // The places of disks that are other legs now, or no leg any more.
     private void removeOldPlaces() {
         MirrorDevice in = mirror;
         MirrorStatus status = status();
         if (in != null && status != null) {
-            List<String> names = legs.stream()
-                    .filter(this::takesPart)
+            List<String> waiting = legs.stream()
+                    .filter(leg -> !takesPart(leg))
                     .map(leg -> leg.disk().info().name())
                     .toList();
             status.legs().stream()
-                    .filter(leg -> leg.state() == LegState.REFUSED && names.contains(leg.name()))
+                    .filter(leg -> leg.state() == LegState.REFUSED && !waiting.contains(leg.name()))
                     .forEach(leg -> told(in.remove(leg.index())));
         }
     }
