@@ -7,11 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
@@ -21,6 +23,8 @@ import reactor.core.scheduler.Scheduler;
  * its own, which has to be there still after a while. What counts is decided by {@link Tenure}. For one start.
  */
 final class Claim {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Claim.class);
 
     private static final int LOOKS_MAX = 3;
     private static final int TRIES_MAX = 3;
@@ -83,7 +87,8 @@ final class Claim {
             if (free || settings.takeover() || !settings.keeps(Rule.ASK_WHO_OWNS)) {
                 return Mono.empty();
             }
-            return after(watchNanos(first)).then(marks.read(devices)).flatMap(this::lookedAgain);
+            long watch = Sight.longest(first, settings.ownerTerms(), OwnerTerms::watchNanos);
+            return told(watch).then(marks.read(devices)).flatMap(this::lookedAgain);
         });
     }
 
@@ -102,21 +107,21 @@ final class Claim {
         return Mono.defer(() -> {
                     lapsed = false;
                     Sinks.Empty<Void> read = Sinks.empty();
-                    AtomicBoolean isRead = new AtomicBoolean();
-                    Mono<T> ends = reading.doFinally(how -> {
-                        isRead.set(true);
-                        read.emitEmpty(Sinks.EmitFailureHandler.FAIL_FAST);
-                    });
-                    Mono<Void> pause = Mono.firstWithSignal(
-                            after(settings.ownerTerms().leaseNanos() / 3).then(), read.asMono());
-                    Mono<Void> beats = pause.then(
-                                    Mono.defer(() -> isRead.get() ? Mono.empty() : first(current(mark), LOOKS_MAX)))
-                            .repeat(() -> !isRead.get())
-                            .then();
-                    return Mono.zip(ends.materialize(), beats.thenReturn(true), (what, beaten) -> what)
+                    Mono<Boolean> beats = beatsUntil(read.asMono()).thenReturn(true);
+                    return reading.doFinally(how -> read.emitEmpty(Sinks.EmitFailureHandler.FAIL_FAST))
+                            .materialize()
+                            .zipWith(beats, (what, beaten) -> what)
                             .<T>dematerialize();
                 })
                 .flatMap(what -> lapsed ? again(reading, tries) : Mono.just(what));
+    }
+
+    private Mono<Void> beatsUntil(Mono<Void> end) {
+        return Flux.interval(Duration.ofNanos(settings.ownerTerms().leaseNanos() / 3), timer)
+                .onBackpressureDrop()
+                .takeUntilOther(end)
+                .concatMap(tick -> first(current(mark), LOOKS_MAX), 0)
+                .then();
     }
 
     private <T> Mono<T> again(Mono<T> reading, int tries) {
@@ -234,7 +239,7 @@ final class Claim {
     }
 
     private Mono<Void> prove() {
-        return after(current().pauseNanos(clock.getAsLong())).then(Mono.defer(() -> {
+        return told(current().pauseNanos(clock.getAsLong())).then(Mono.defer(() -> {
             long read = clock.getAsLong();
             return marks.read(marked).flatMap(now -> confirmed(read, now));
         }));
@@ -269,25 +274,18 @@ final class Claim {
 
     /** How long a running owner may take to see a mark that was written over its own. */
     private long fenceNanos() {
-        long interval = settings.ownerTerms().intervalNanos();
-        for (Sight sight : seen) {
-            OwnerMark other = sight.mark();
-            interval = Math.max(interval, other == null ? 0 : other.terms().intervalNanos());
-        }
-        return 2 * interval + settings.ownerTerms().settleNanos();
+        OwnerTerms mine = settings.ownerTerms();
+        return 2 * Sight.longest(seen, mine, OwnerTerms::intervalNanos) + mine.settleNanos();
     }
 
-    private long watchNanos(List<Sight> held) {
-        long longest = settings.ownerTerms().watchNanos();
-        for (Sight sight : held) {
-            OwnerMark other = sight.mark();
-            longest = Math.max(longest, other == null ? 0 : other.terms().watchNanos());
+    // Whoever waits for a start that takes long is told why.
+    private Mono<Long> told(long nanos) {
+        Duration pause = Duration.ofNanos(Math.max(nanos, 0));
+        if (pause.toSeconds() > 0) {
+            String leg = devices.get(0).info().name();
+            LOG.info("{}: waits {} s to see whether another has the mirror", leg, pause.toSeconds());
         }
-        return longest;
-    }
-
-    private Mono<Long> after(long nanos) {
-        return Mono.delay(Duration.ofNanos(Math.max(nanos, 0)), timer);
+        return Mono.delay(pause, timer);
     }
 
     private Tenure current() {

@@ -98,7 +98,7 @@ record OwnerMark(UUID mirror, MirrorOwner owner, UUID boot, OwnerTerms terms, lo
         return DeviceException.of(
                 Errno.EBUSY,
                 mirror,
-                "was held up for long while it wrote its owner's mark, so that another may have had the mirror: open it anew");
+                "took too long to renew its owner's mark, so that another may have had the mirror: open it anew");
     }
 
     /** What an owner is told whose mark is on no leg any more, and that could not renew it in time. */

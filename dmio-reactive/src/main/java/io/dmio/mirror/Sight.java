@@ -4,6 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +64,13 @@ record Sight(Kind kind, @Nullable OwnerMark mark, int print) {
     /** Whether no leg could be read. */
     static boolean isBlind(List<Sight> all) {
         return all.stream().allMatch(sight -> sight.kind == Kind.UNREADABLE);
+    }
+
+    /** The longest time that this owner, and all of those that were seen, promise of themselves. */
+    static long longest(List<Sight> all, OwnerTerms mine, ToLongFunction<OwnerTerms> time) {
+        Stream<OwnerTerms> others =
+                all.stream().map(Sight::mark).filter(Objects::nonNull).map(OwnerMark::terms);
+        return Math.max(time.applyAsLong(mine), others.mapToLong(time).max().orElse(0));
     }
 
     /** Who is or was there: the one that may be there still, or the last. */

@@ -2,6 +2,10 @@ package io.dmio.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.dmio.BlockDevice;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
@@ -13,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** Legs far away, or disks that are never quick: each operation takes long, and nothing is wrong with them. */
 class OwnerSlowTest extends OwnerFixture {
@@ -45,6 +50,32 @@ class OwnerSlowTest extends OwnerFixture {
         get(mirror.close());
         allHold(0, 8, 1);
         assertThat(mark(0).owner().open()).isFalse();
+    }
+
+    @Test
+    void aStartThatWaitsSaysWhatFor() {
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        Logger log = (Logger) LoggerFactory.getLogger(Claim.class);
+        lines.start();
+        log.addAppender(lines);
+        log.setLevel(Level.INFO);
+        try {
+            openSlow(10);
+            pass(Duration.ofSeconds(5));
+            assertThat(lines.list).isEmpty();
+            legs.clear();
+            disks.clear();
+            openSlow(100);
+            pass(Duration.ofSeconds(5));
+            assertThat(lines.list)
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .singleElement()
+                    .asString()
+                    .matches(".+: waits \\d+ s to see whether another has the mirror");
+        } finally {
+            log.setLevel(null);
+            log.detachAppender(lines);
+        }
     }
 
     @Test
