@@ -257,10 +257,8 @@ final class MirrorKeeper {
     }
 
     private void begun() {
-        runtime.happened(
-                Kind.STARTED,
-                LegLayout.NO_LEG,
-                "started with " + Integer.bitCount(mirror.roster().inMask()) + " legs");
+        int legs = Integer.bitCount(mirror.roster().inMask());
+        runtime.happened(Kind.STARTED, LegLayout.NO_LEG, "started with " + (legs == 1 ? "1 leg" : legs + " legs"));
         if (runtime.hasGrown()) {
             runtime.happened(Kind.GROWN, LegLayout.NO_LEG, "has " + SizeText.of(runtime.sectorCount()) + " now");
         }

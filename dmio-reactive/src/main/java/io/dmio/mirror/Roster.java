@@ -168,7 +168,7 @@ final class Roster {
         }
         int complete = inSyncCount();
         if (complete < needed) {
-            return "read-only: " + complete + " legs are in sync, and legsMin asks for " + needed;
+            return "read-only: " + complete + " in sync, and legsMin asks for " + needed;
         }
         return isOutnumbered()
                 ? "read-only: " + needed

@@ -41,14 +41,17 @@ public final class Answers implements BiFunction<HttpServerRequest, HttpServerRe
     private static final String EVENTS = "text/event-stream";
     private static final String LAST_EVENT = "Last-Event-ID";
 
-    /** Who follows events holds a connection for good: of those that there may be, some are left to whoever asks something. */
-    private static final int FOLLOWERS_MAX = HttpEndpoint.Limits.USUAL.connections() * 3 / 4;
-
     private final List<Route> routes;
-    private final Semaphore followers = new Semaphore(FOLLOWERS_MAX);
+    private final int followersMax;
+    private final Semaphore followers;
 
-    public Answers(List<Route> routes) {
+    /**
+     * @param limits of the endpoint: who follows events holds a connection for good, and some are left to whoever asks something
+     */
+    public Answers(List<Route> routes, HttpEndpoint.Limits limits) {
         this.routes = List.copyOf(routes);
+        this.followersMax = limits.connections() * 3 / 4;
+        this.followers = new Semaphore(followersMax);
     }
 
     @Override
@@ -136,7 +139,7 @@ public final class Answers implements BiFunction<HttpServerRequest, HttpServerRe
                         : refused(
                                 response,
                                 HttpResponseStatus.SERVICE_UNAVAILABLE,
-                                FOLLOWERS_MAX + " follow the events already, as many as there may be"),
+                                followersMax + " follow the events already, as many as there may be"),
                 isPlace -> followers.release(isPlace ? 1 : 0));
     }
 

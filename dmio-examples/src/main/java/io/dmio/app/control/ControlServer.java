@@ -13,11 +13,12 @@ public final class ControlServer implements AutoCloseable {
 
     private ControlServer(ControlSocket socket, List<Route> routes) {
         this.socket = socket;
+        HttpEndpoint.Limits limits = HttpEndpoint.Limits.USUAL;
         this.http = HttpEndpoint.start(
                 "dmio-control",
                 UnixDomainSocketAddress.of(socket.bound()),
-                HttpEndpoint.Limits.USUAL,
-                server -> server.handle(new Answers(routes)));
+                limits,
+                server -> server.handle(new Answers(routes, limits)));
     }
 
     /**

@@ -38,6 +38,7 @@ final class PageEndpoint implements AutoCloseable {
 
     private final Token token;
     private final Optional<PageTls> tls;
+    private final HttpEndpoint.Limits limits;
     private final Gate gate;
     private final HttpEndpoint http;
     private volatile BiFunction<HttpServerRequest, HttpServerResponse, Publisher<Void>> answers = (asked, answer) ->
@@ -55,6 +56,7 @@ final class PageEndpoint implements AutoCloseable {
     PageEndpoint(InetSocketAddress address, Optional<PageTls> tls, Token token, HttpEndpoint.Limits limits) {
         this.token = token;
         this.tls = tls;
+        this.limits = limits;
         this.gate = new Gate(token, tls, address.getAddress());
         try {
             http = HttpEndpoint.start("dmio-page", address, limits, this::answering);
@@ -74,7 +76,7 @@ final class PageEndpoint implements AutoCloseable {
 
     /** From now on it shows what these tell. */
     void shows(List<Route> routes) {
-        answers = new Answers(routes);
+        answers = new Answers(routes, limits);
     }
 
     URI uri() {
