@@ -1,5 +1,6 @@
 package io.dmio.bench;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.DmIo;
@@ -13,6 +14,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -132,15 +134,33 @@ final class MirrorBench implements AutoCloseable {
 
     /** A file for a leg, gone at the end. */
     BlockDevice file(String name) {
-        Path file = directory.resolve("dmio-mirrors-" + name);
+        Path file = place(name);
         files.add(file);
         long bytes = MirrorOptions.defaults().legSectors(DATA_BYTES / 512) * 512;
         return open(file, OpenOptions.readWrite().withCreate(bytes));
     }
 
+    /** The two files that writes are measured on, opened once more. */
+    List<BlockDevice> legs() {
+        return List.of(again("leg-0"), again("leg-1"));
+    }
+
+    List<Path> legFiles() {
+        return List.of(place("leg-0"), place("leg-1"));
+    }
+
+    /** Of the whole process. */
+    static long cpuNanos() {
+        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
+    }
+
     /** The same file once more. */
     BlockDevice again(String name) {
-        return open(directory.resolve("dmio-mirrors-" + name), OpenOptions.readWrite());
+        return open(place(name), OpenOptions.readWrite());
+    }
+
+    private Path place(String name) {
+        return directory.resolve("dmio-mirrors-" + name);
     }
 
     private static BlockDevice open(Path file, OpenOptions options) {

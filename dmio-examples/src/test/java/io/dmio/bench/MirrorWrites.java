@@ -9,7 +9,7 @@ import io.dmio.bench.MirrorBench.Workload;
 import io.dmio.mirror.MirrorDevice;
 import io.dmio.mirror.MirrorOptions;
 import java.util.List;
-import java.util.function.ToDoubleFunction;
+import java.util.function.Function;
 
 /**
  * Writes to a mirror of two files beside a plain fan-out to the very same two, opened once more: two other files would lie
@@ -21,28 +21,29 @@ final class MirrorWrites {
 
     MirrorWrites(MirrorBench bench) {
         this.bench = bench;
+        for (BlockDevice leg : List.of(bench.file("leg-0"), bench.file("leg-1"))) {
+            bench.fill(leg, DATA_BYTES); // every block exists from here on
+            leg.close().block();
+        }
     }
 
     void run() {
-        bench.file("leg-0").close().block();
-        bench.file("leg-1").close().block();
         run(false);
         run(true);
     }
 
     private void run(boolean stable) {
         MirrorDevice mirror = bench.mirror(
-                legs(),
+                bench.legs(),
                 MirrorOptions.builder()
                         .equalAlready(true)
                         .overwrite(true)
                         .stableMemory(stable)
                         .build());
-        List<BlockDevice> plain = legs();
-        bench.fill(mirror, DATA_BYTES); // every block exists from here on
-        bench.out.println(
-                "| writes to two legs, " + (stable ? "stable memory" : "copied") + " | fan-out | mirror | ratio |");
-        bench.out.println("|---|---|---|---|");
+        List<BlockDevice> plain = bench.legs();
+        bench.out.println("| writes to two legs, " + (stable ? "stable memory" : "copied")
+                + " | fan-out | mirror | ratio | processor µs a write, fan-out | mirror |");
+        bench.out.println("|---|---|---|---|---|---|");
         List<BlockDevice> one = List.of(mirror);
         Workload random = new Workload(at -> bench.place(), at -> true);
         compare("4 KiB random, depth 32, requests/s", fan -> rate(fan ? plain : one, KIB_4, MirrorBench.DEPTH, random));
@@ -53,27 +54,32 @@ final class MirrorWrites {
         bench.out.println();
     }
 
-    private List<BlockDevice> legs() {
-        return List.of(bench.again("leg-0"), bench.again("leg-1"));
+    private void compare(String what, Function<Boolean, Rate> run) {
+        double[][] rates = new double[2][bench.rounds]; // of the fan-out and of the mirror
+        double[][] processor = new double[2][bench.rounds];
+        for (int round = 0; round < bench.rounds; round++) {
+            for (int turn = 0; turn < 2; turn++) {
+                int which = (round + turn) % 2;
+                Rate rate = run.apply(which == 0);
+                rates[which][round] = rate.perSecond;
+                processor[which][round] = rate.cpuMicros;
+            }
+        }
+        bench.out.println("| " + what + " | " + Medians.words(rates[0], "%,.0f") + " | "
+                + Medians.words(rates[1], "%,.0f") + " | " + Medians.ratio(rates[1], rates[0]) + " | "
+                + Medians.words(processor[0], "%,.1f") + " | " + Medians.words(processor[1], "%,.1f") + " |");
     }
 
-    private void compare(String what, ToDoubleFunction<Boolean> run) {
-        double[] fan = new double[bench.rounds];
-        double[] mirrored = new double[bench.rounds];
-        for (int round = 0; round < bench.rounds; round++) {
-            boolean first = round % 2 == 0;
-            double one = run.applyAsDouble(first);
-            double two = run.applyAsDouble(!first);
-            fan[round] = first ? one : two;
-            mirrored[round] = first ? two : one;
-        }
-        bench.out.println("| " + what + " | " + Medians.words(fan, "%,.0f") + " | " + Medians.words(mirrored, "%,.0f")
-                + " | " + Medians.ratio(mirrored, fan) + " |");
-    }
+    /** Of a run; the processor's time is that of the whole process. */
+    private record Rate(double perSecond, double cpuMicros) {}
 
     /** After as long again, so that it is the steady state that is measured: chunks that are written are marked. */
-    private double rate(List<BlockDevice> to, int bytes, int depth, Workload work) {
+    private Rate rate(List<BlockDevice> to, int bytes, int depth, Workload work) {
         bench.write(to, bytes, depth, work.until(bench.soon()));
-        return bench.write(to, bytes, depth, work.until(bench.soon()));
+        long cpu = MirrorBench.cpuNanos();
+        long began = System.nanoTime();
+        double perSecond = bench.write(to, bytes, depth, work.until(bench.soon()));
+        double writes = perSecond * (System.nanoTime() - began) / 1e9;
+        return new Rate(perSecond, (MirrorBench.cpuNanos() - cpu) / 1e3 / writes);
     }
 }

@@ -1,5 +1,6 @@
 package io.dmio.bench;
 
+import io.dmio.bench.peers.Quietness;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -13,10 +14,16 @@ public final class Mirrors {
 
     private Mirrors() {}
 
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) throws IOException, InterruptedException {
         try (MirrorBench bench =
                 new MirrorBench(Path.of(args[0]), Double.parseDouble(args[1]), Integer.parseInt(args[2]))) {
-            new MirrorWrites(bench).run();
+            Quietness quietness = new Quietness();
+            MirrorWrites writes = new MirrorWrites(bench);
+            quietness.look(bench.legFiles(), MirrorBench.KIB_4, MirrorBench.DEPTH);
+            writes.run();
+            new MirrorFirstWrites(bench).run();
+            quietness.look(bench.legFiles(), MirrorBench.KIB_4, MirrorBench.DEPTH);
+            bench.out.println(quietness.words() + "\n");
             new MirrorResyncs(bench).run();
             new MirrorReads(bench).run();
         }

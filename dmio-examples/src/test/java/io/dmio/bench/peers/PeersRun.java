@@ -78,6 +78,8 @@ public final class PeersRun {
         List<Variant> variants =
                 Variant.of(work).stream().filter(options.variants()::contains).toList();
         Series series = new Series(work);
+        Quietness quietness = new Quietness();
+        boolean known = look(quietness, work, target);
         for (int round = 0; round < options.effort().rounds(); round++) {
             for (int i = 0; i < variants.size(); i++) {
                 Variant variant = variants.get((i + round) % variants.size());
@@ -87,7 +89,22 @@ public final class PeersRun {
                 }
             }
         }
+        if (known && look(quietness, work, target)) {
+            series.measuredWhile(quietness);
+            Console.say("  " + quietness.words());
+        }
         return series;
+    }
+
+    private boolean look(Quietness quietness, Workload work, Target target) throws InterruptedException {
+        try {
+            quietness.look(work, target.legs(), options.effort().seconds());
+            target.settle();
+            return true;
+        } catch (IOException | IllegalStateException refused) {
+            Console.say("  nobody knows how quiet it is: " + refused.getMessage());
+            return false;
+        }
     }
 
     private void measure(Variant variant, Target target, Series series) throws IOException, InterruptedException {

@@ -45,6 +45,10 @@ record Report(Map<String, String> facts, Options.Effort effort, Map<String, List
         Workload work = series.work();
         StringBuilder section = new StringBuilder("\n### " + work.name() + "\n\n" + work.title() + ".\n\n");
         section.append("![](").append(chart).append(")\n\n");
+        section.append(series.quietness()
+                        .map(Quietness::words)
+                        .orElse("Nobody knows how quiet it was: there is no fio."))
+                .append("\n\n");
         section.append(
                         "| by | leg operations/s | least to most | MiB/s | of fio | of best peer | CPU µs a leg operation |")
                 .append(" heap bytes a request | p50 µs | p99 µs | p99.9 µs | most µs | resident MiB |\n");
@@ -112,7 +116,11 @@ record Report(Map<String, String> facts, Options.Effort effort, Map<String, List
                             variant.label() + (same ? "" : " (page cache)"), rate, note, variant.kind() == Kind.DMIO);
                 })
                 .toList();
-        return new BarChart(series.work().title() + ": leg operations/s, " + target, bars).svg();
+        String loud = series.quietness()
+                .filter(Quietness::isLoud)
+                .map(them -> ", loud")
+                .orElse("");
+        return new BarChart(series.work().title() + ": leg operations/s, " + target + loud, bars).svg();
     }
 
     private static String cell(String text) {

@@ -62,6 +62,33 @@ class ReportTest {
     }
 
     @Test
+    void aRunInWhichFioAloneDiffersIsLoud() {
+        series.add(Variant.FIO_URING, of(800));
+        assertThat(Report.section(series, "chart.svg")).contains("Nobody knows how quiet it was");
+        Quietness quietness = new Quietness();
+        quietness.saw(1_000);
+        quietness.saw(1_150);
+        series.measuredWhile(quietness);
+        assertThat(Report.section(series, "chart.svg"))
+                .contains("Quiet: fio alone, before and after: 1,000 to 1,150 leg operations/s, 1.15.");
+        assertThat(Report.chart("tmpfs", series)).doesNotContain("loud");
+        quietness.saw(1_151);
+        assertThat(Report.section(series, "chart.svg")).contains("**Loud: not to be kept.** fio alone");
+        assertThat(Report.chart("tmpfs", series)).contains("tmpfs, loud");
+    }
+
+    @Test
+    void aWorkIsDrawnFromItsName() {
+        assertThat(Workload.named("random-64k-d8-2legs"))
+                .isEqualTo(new Workload("random-64k-d8-2legs", 64 << 10, 2, 8, true, false));
+        assertThat(Workload.named("read-sequential-1m-d8-1leg"))
+                .isEqualTo(new Workload("read-sequential-1m-d8-1leg", 1 << 20, 1, 8, false, true));
+        for (String wrong : List.of("random-4k-d0-1leg", "random-4k-d1-4legs", "random-0k-d1-1leg")) {
+            assertThatThrownBy(() -> Workload.named(wrong)).hasMessageContaining(wrong);
+        }
+    }
+
+    @Test
     void aChartIsWellFormedAndHasABarForEachVariant() throws Exception {
         series.add(Variant.FIO_URING, of(800));
         series.add(Variant.FIO_URING, of(900));

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** All runs of all variants of one work on one target, or why a variant does not run. */
 final class Series {
@@ -13,6 +14,7 @@ final class Series {
     private final Workload work;
     private final Map<Variant, List<Measured>> runs = new EnumMap<>(Variant.class);
     private final Map<Variant, String> refusals = new EnumMap<>(Variant.class);
+    private @Nullable Quietness quietness;
 
     Series(Workload work) {
         this.work = work;
@@ -20,6 +22,15 @@ final class Series {
 
     Workload work() {
         return work;
+    }
+
+    void measuredWhile(Quietness fioAlone) {
+        quietness = fioAlone;
+    }
+
+    /** How quiet the machine was; empty where nobody could tell. */
+    Optional<Quietness> quietness() {
+        return Optional.ofNullable(quietness);
     }
 
     void add(Variant variant, Measured measured) {
