@@ -32,16 +32,16 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         console.start();
         context.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(console);
         context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
-        // Requests that are none, which anybody who can connect may send as many of as it likes.
-        context.getLogger("reactor.netty.http.server").setLevel(Level.ERROR);
-        // What becomes of a request is told by whoever asks; of a server that ends meanwhile, nothing.
-        context.getLogger("reactor.netty.http.client").setLevel(Level.ERROR);
         // Where there is no network, as in the unit of a scrub, they tell at length what they do without.
         context.getLogger("io.netty.util.internal.MacAddressUtil").setLevel(Level.ERROR);
         context.getLogger("io.netty.util.NetUtilInitializations").setLevel(Level.ERROR);
         Level library = Level.toLevel(System.getProperty(LEVEL), Level.WARN);
         context.getLogger("io.dmio").setLevel(library);
-        if (!library.equals(Level.INFO)) { // commands tell themselves how a mirror is in the end
+        if (!library.equals(Level.INFO)) {
+            // How connections by HTTP end, and what came by them: whoever can connect may have it told as often as it
+            // likes.
+            context.getLogger("reactor.netty").setLevel(Level.OFF);
+            // Commands tell themselves how a mirror is in the end.
             context.getLogger("io.dmio.mirror.MirrorEvent").setLevel(Level.OFF);
         }
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;

@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
@@ -36,6 +37,12 @@ public final class Answers implements BiFunction<HttpServerRequest, HttpServerRe
     private static final int BODY_BYTES_MAX = 1 << 16;
     private static final Duration STILL_HERE =
             Duration.ofSeconds(10); // a comment so often, by which lost connections are found
+
+    // A body that fails is refused within its onError; that ends the exchange, of which reactor-netty tells the body
+    // again.
+    private static final String DROPPED = "reactor.onErrorDropped.local"; // Reactor's own key
+    private static final Consumer<Throwable> NOT_TOLD = again -> {};
+
     private static final String OBJECT = "application/json";
     private static final String LINES = "application/x-ndjson";
     private static final String EVENTS = "text/event-stream";
@@ -175,7 +182,8 @@ public final class Answers implements BiFunction<HttpServerRequest, HttpServerRe
                     all.writeBytes(part);
                     return all;
                 })
-                .map(all -> all.toString(StandardCharsets.UTF_8));
+                .map(all -> all.toString(StandardCharsets.UTF_8))
+                .contextWrite(each -> each.put(DROPPED, NOT_TOLD));
     }
 
     /** A body that nobody would send who means well. */

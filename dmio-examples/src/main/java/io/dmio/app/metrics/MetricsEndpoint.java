@@ -12,14 +12,16 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.QueryStringDecoder;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.ToIntFunction;
+import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
-import reactor.netty.http.server.HttpServerRoutes;
 
 /** Answers Prometheus and health checks by HTTP, on one thread of its own. */
 final class MetricsEndpoint implements AutoCloseable {
@@ -44,7 +46,7 @@ final class MetricsEndpoint implements AutoCloseable {
                         new UptimeMetrics())
                 .forEach(binder -> binder.bindTo(registry));
         http = HttpEndpoint.start(
-                "dmio-metrics", new InetSocketAddress(host, port), LIMITS, server -> server.route(this::route));
+                "dmio-metrics", new InetSocketAddress(host, port), LIMITS, server -> server.handle(this::answer));
     }
 
     /**
@@ -82,15 +84,16 @@ final class MetricsEndpoint implements AutoCloseable {
         registry.close();
     }
 
-    private void route(HttpServerRoutes routes) {
-        routes.get(
-                        "/metrics",
-                        (asked, answer) -> answer.header(HttpHeaderNames.CONTENT_TYPE, TEXT)
-                                .sendString(Mono.fromSupplier(registry::scrape)))
-                .get("/health", (asked, answer) -> told(answer, Health.State::code))
-                .head("/health", (asked, answer) -> told(answer, Health.State::code))
-                .get("/health/live", (asked, answer) -> told(answer, state -> state.live() ? OK : UNAVAILABLE))
-                .get("/health/ready", (asked, answer) -> told(answer, state -> state.ready() ? OK : UNAVAILABLE));
+    private Publisher<Void> answer(HttpServerRequest asked, HttpServerResponse answer) {
+        String what = asked.method().name() + " " + new QueryStringDecoder(asked.uri()).rawPath();
+        return switch (what) {
+            case "GET /metrics" ->
+                answer.header(HttpHeaderNames.CONTENT_TYPE, TEXT).sendString(Mono.fromSupplier(registry::scrape));
+            case "GET /health", "HEAD /health" -> told(answer, Health.State::code);
+            case "GET /health/live" -> told(answer, state -> state.live() ? OK : UNAVAILABLE);
+            case "GET /health/ready" -> told(answer, state -> state.ready() ? OK : UNAVAILABLE);
+            default -> answer.sendNotFound();
+        };
     }
 
     private Mono<Void> told(HttpServerResponse answer, ToIntFunction<Health.State> code) {

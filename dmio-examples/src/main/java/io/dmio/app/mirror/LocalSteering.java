@@ -6,12 +6,13 @@ import io.dmio.Errno;
 import io.dmio.mirror.LegState;
 import io.dmio.mirror.LegStatus;
 import io.dmio.mirror.MirrorDevice;
+import io.dmio.mirror.MirrorEvent;
 import io.dmio.mirror.MirrorRefusal;
 import io.dmio.mirror.MirrorStatus;
 import io.dmio.mirror.ScrubMode;
 import io.dmio.mirror.ScrubReport;
-import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -21,8 +22,6 @@ import reactor.core.scheduler.Schedulers;
 
 /** A mirror that runs in this process, and the devices that were opened for it. */
 final class LocalSteering implements Steering {
-
-    private static final Duration LOOK = Duration.ofMillis(200);
 
     private final MirrorDevice mirror;
     private final Newcomers newcomers;
@@ -110,18 +109,44 @@ final class LocalSteering implements Steering {
                                 refused.getMessage() + " (leg " + old
                                         + " is out for good by now: dmio mirror add brings another)",
                                 refused))
-                .flatMap(index -> status().filter(status -> isInSync(status, index))
-                        .repeatWhenEmpty(looks -> looks.delayElements(LOOK))
-                        .thenReturn(index));
+                .flatMap(
+                        index -> status().map(status -> leg(status, index).id()).flatMap(id -> whenInSync(index, id)));
     }
 
-    private static boolean isInSync(MirrorStatus status, int leg) {
+    // Legs are told apart by their ids: until the new one has everything, it may go, and another come into its place.
+    private Mono<Integer> whenInSync(int index, UUID id) {
+        return mirror.events()
+                .doOnNext(LocalSteering::requireGoingOn)
+                .onBackpressureLatest() // a look at how it is now is for all that has happened
+                .concatMap(news -> status(), 1)
+                .map(status -> leg(status, index))
+                .doOnNext(leg -> {
+                    if (!leg.id().equals(id)) {
+                        throw takenOut(index);
+                    }
+                })
+                .filter(leg -> leg.state() == LegState.IN_SYNC)
+                .next()
+                .switchIfEmpty(Mono.error(() -> new IllegalArgumentException(
+                        "the mirror was closed before leg " + index + " had everything: it goes on at the next start")))
+                .thenReturn(index);
+    }
+
+    private static void requireGoingOn(MirrorEvent event) {
+        if (event.kind() == MirrorEvent.Kind.OWNER_LOST || event.kind() == MirrorEvent.Kind.BROKEN) {
+            throw new IllegalArgumentException(event.message());
+        }
+    }
+
+    private static LegStatus leg(MirrorStatus status, int index) {
         return status.legs().stream()
-                        .filter(one -> one.index() == leg)
-                        .findFirst()
-                        .orElseThrow(() -> new IllegalArgumentException("leg " + leg + " was taken out again"))
-                        .state()
-                == LegState.IN_SYNC;
+                .filter(one -> one.index() == index)
+                .findFirst()
+                .orElseThrow(() -> takenOut(index));
+    }
+
+    private static IllegalArgumentException takenOut(int leg) {
+        return new IllegalArgumentException("leg " + leg + " was taken out again before it had everything");
     }
 
     /** Whether a new leg is to come where one was that has failed, or has become another. */

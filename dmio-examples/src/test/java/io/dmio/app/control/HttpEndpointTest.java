@@ -2,19 +2,27 @@ package io.dmio.app.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dmio.app.cli.Console;
+import io.dmio.app.cli.ServerLog;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /** What becomes of guests that take and do not give. */
 class HttpEndpointTest {
@@ -55,11 +63,55 @@ class HttpEndpointTest {
         }
     }
 
+    /** What a server logs while guests are there whose request is a line, and that leave by a reset, as when they are killed. */
+    private static String loggedOf(String request, String lastOfAnswer, int guests) throws Exception {
+        ByteArrayOutputStream logged = new ByteArrayOutputStream();
+        Console console = Console.plain(InputStream.nullInputStream(), OutputStream.nullOutputStream(), logged);
+        Flux<Map<String, Object>> events =
+                Flux.just(Map.<String, Object>of("id", "last")).concatWith(Flux.never());
+        List<Route> routes = List.of(
+                Route.events("/events", call -> events),
+                Route.post("/change", call -> Mono.just(Map.of("id", "last"))));
+        HttpEndpoint.Limits hasty =
+                new HttpEndpoint.Limits(guests, Duration.ofMinutes(1), Duration.ofMillis(100), Duration.ofMinutes(1));
+        try (ServerLog log = ServerLog.start(false, console);
+                HttpEndpoint endpoint = HttpEndpoint.start(
+                        "guests", anywhere(), hasty, server -> server.handle(new Answers(routes, hasty)))) {
+            assertThat(log).isNotNull();
+            for (int i = 0; i < guests; i++) {
+                Socket guest = asking(endpoint, request);
+                StringBuilder answer = new StringBuilder();
+                while (answer.indexOf(lastOfAnswer) < 0) {
+                    answer.append((char) guest.getInputStream().read());
+                }
+                guest.setSoLinger(true, 0);
+                guest.close();
+            }
+        }
+        return logged.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void guestsThatFollowEventsAndLeaveAreNotInTheLog() throws Exception {
+        assertThat(loggedOf("GET /events HTTP/1.1\r\nHost: x\r\n\r\n", "\"last\"}\n\r\n", 32))
+                .isEmpty();
+    }
+
+    @Test
+    void bodiesThatDoNotComeInTimeAreNotInTheLog() throws Exception {
+        assertThat(loggedOf("POST /change HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{", "\"exit\":1}", 4))
+                .isEmpty();
+    }
+
     private static Socket asking(HttpEndpoint endpoint) throws IOException {
+        return asking(endpoint, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    }
+
+    private static Socket asking(HttpEndpoint endpoint, String request) throws IOException {
         Socket guest =
                 new Socket(InetAddress.getLoopbackAddress(), endpoint.address().getPort());
         guest.setSoTimeout(30_000);
-        guest.getOutputStream().write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        guest.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
         return guest;
     }
 }

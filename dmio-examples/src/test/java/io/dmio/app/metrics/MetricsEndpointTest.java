@@ -3,7 +3,9 @@ package io.dmio.app.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.app.control.HttpEndpoint;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -74,6 +76,20 @@ class MetricsEndpointTest {
     }
 
     @Test
+    void aPathThatIsNoneIsNotFound() throws IOException {
+        for (String path : List.of("?a", "*", "http://[::/metrics", "/%00", "//")) {
+            try (Socket guest = connected()) {
+                guest.getOutputStream()
+                        .write((" " + path + " HTTP/1.1\r\nHost: x\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+                assertThat(new BufferedReader(new InputStreamReader(guest.getInputStream(), StandardCharsets.US_ASCII))
+                                .readLine())
+                        .as(path)
+                        .isEqualTo("HTTP/1.1 404 Not Found");
+            }
+        }
+    }
+
+    @Test
     void closingEndsConnectionsThatAreKept() throws IOException, InterruptedException {
         assertThat(ask("GET", "/metrics").body()).contains("jvm_memory_used_bytes");
         endpoint.close(); // ends, though the client keeps its connection
@@ -102,7 +118,7 @@ class MetricsEndpointTest {
         Socket socket =
                 new Socket(InetAddress.getLoopbackAddress(), endpoint.uri().getPort());
         socket.setSoTimeout(30_000);
-        socket.getOutputStream().write("GET /met".getBytes(StandardCharsets.US_ASCII));
+        socket.getOutputStream().write("GET".getBytes(StandardCharsets.US_ASCII));
         return socket;
     }
 }

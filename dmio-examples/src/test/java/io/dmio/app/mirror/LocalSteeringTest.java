@@ -14,6 +14,7 @@ import io.dmio.engine.OpenOptions;
 import io.dmio.mirror.LegState;
 import io.dmio.mirror.LegStatus;
 import io.dmio.mirror.MirrorDevice;
+import io.dmio.mirror.MirrorEvent;
 import io.dmio.mirror.MirrorOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -163,5 +164,65 @@ class LocalSteeringTest {
         mended.remove(1).block(PATIENCE);
         assertThat(afterAWrite(mended)).containsExactly(LegState.IN_SYNC, LegState.IN_SYNC);
         mended.close().block(PATIENCE);
+    }
+
+    /** A replace of a lost file by a new one at its path, that has begun to bring it what it lacks, and is held there. */
+    private final class HeldReplace implements AutoCloseable {
+        private final String path = dir.resolve("right").toString();
+        private final LocalSteering held;
+        private final CompletableFuture<Integer> replaced;
+
+        HeldReplace() throws IOException {
+            long bytes = legs.get(0).info().bytes();
+            List<BlockDevice> both = List.of(opened(dir.resolve("left").toString(), bytes), opened(path, bytes));
+            MirrorDevice whole =
+                    Objects.requireNonNull(MirrorDevice.create(both, OPTIONS).block(PATIENCE));
+            held = new LocalSteering(whole, both, LocalSteeringTest.this::open);
+            Files.delete(Path.of(path));
+            await(MirrorEvent.Kind.LEG_FAILED);
+            whole.pause();
+            replaced = begun(held.replace(1, path, false));
+            await(MirrorEvent.Kind.LEG_JOINED);
+        }
+
+        private void await(MirrorEvent.Kind kind) {
+            held.mirror().events().filter(event -> event.kind() == kind).blockFirst(PATIENCE);
+        }
+
+        String whyItEnded() {
+            return ended(Mono.fromFuture(replaced)).block(PATIENCE);
+        }
+
+        @Override
+        public void close() {
+            held.close().block(PATIENCE);
+        }
+    }
+
+    @Test
+    void aReplaceInPlaceEndsWhenTheMirrorIsClosed() throws IOException {
+        try (HeldReplace replace = new HeldReplace()) {
+            replace.held.close().block(PATIENCE);
+            assertThat(replace.whyItEnded()).contains("closed");
+        }
+    }
+
+    @Test
+    void aReplaceInPlaceEndsWhenItsLegIsTakenOutAndAnotherComesIntoItsPlace() throws IOException {
+        try (HeldReplace replace = new HeldReplace()) {
+            replace.held.remove(1).block(PATIENCE);
+            replace.held.add(dir.resolve("another").toString(), false).block(PATIENCE);
+            replace.held.mirror().resume();
+            assertThat(replace.whyItEnded()).isEqualTo("leg 1 was taken out again before it had everything");
+        }
+    }
+
+    @Test
+    void aReplaceInPlaceEndsWhenTheNewLegHasEverything() throws IOException {
+        try (HeldReplace replace = new HeldReplace()) {
+            replace.held.mirror().resume();
+            assertThat(replace.whyItEnded()).isEqualTo("added");
+            assertThat(afterAWrite(replace.held)).containsExactly(LegState.IN_SYNC, LegState.IN_SYNC);
+        }
     }
 }
