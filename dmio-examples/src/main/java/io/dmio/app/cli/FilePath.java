@@ -31,6 +31,9 @@ public final class FilePath {
         if (given.indexOf(0) >= 0) {
             throw new IllegalArgumentException("a path has no byte 0");
         }
+        if (given.codePoints().anyMatch(FilePath::isHalf)) { // the JDK would make it a question mark: another file
+            throw new IllegalArgumentException("a path has no half of a character");
+        }
         try {
             return given.chars().anyMatch(c -> isByte((char) c)) ? ofBytes(given) : Path.of(given);
         } catch (InvalidPathException otherwiseNamed) { // in the character set of this locale there is no such name
@@ -109,6 +112,10 @@ public final class FilePath {
         }
         String base = given.startsWith("/") ? "file://" : Path.of("").toUri().toString();
         return Path.of(URI.create((base.endsWith("/") || given.startsWith("/") ? base : base + "/") + uri));
+    }
+
+    private static boolean isHalf(int point) {
+        return point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE && !isByte((char) point);
     }
 
     private static boolean isByte(char c) {

@@ -9,6 +9,8 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -182,8 +184,20 @@ public final class Answers implements BiFunction<HttpServerRequest, HttpServerRe
                     all.writeBytes(part);
                     return all;
                 })
-                .map(all -> all.toString(StandardCharsets.UTF_8))
+                .map(all -> text(all.toByteArray()))
                 .contextWrite(each -> each.put(DROPPED, NOT_TOLD));
+    }
+
+    // What is replaced, as a String does by itself, would be another name than the one that was sent.
+    private static String text(byte[] body) {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(body))
+                    .toString();
+        } catch (CharacterCodingException otherwise) {
+            throw new IllegalArgumentException("the body is no text in UTF-8", otherwise);
+        }
     }
 
     /** A body that nobody would send who means well. */

@@ -71,6 +71,15 @@ class FilePathTest {
     }
 
     @Test
+    void halfACharacterIsNoName() {
+        for (String half : new String[] {"/a\ud800b", "\udbff", "a\udc00", "\udfff"}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> FilePath.of(half))
+                    .withMessage("a path has no half of a character");
+        }
+    }
+
+    @Test
     void whatIsTextIsDecodedAsText() {
         assertThat(FilePath.decode("café/\ufffd😀".getBytes(StandardCharsets.UTF_8)))
                 .isEqualTo("café/\ufffd😀");
