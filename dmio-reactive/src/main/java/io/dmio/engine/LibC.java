@@ -10,9 +10,9 @@ import jnr.posix.POSIX;
 import jnr.posix.POSIXFactory;
 
 /**
- * The system calls of this package: jnr-posix where it has them, and a binding of our own where it takes no address
- * ({@code pread}, {@code open}), truncates the offset, or lacks the call. Every method answers like the kernel itself: zero or more, or
- * minus the errno.
+ * The system calls of this package. Those that every file or disk needs, and those that jnr-posix lacks or gives no address or a short
+ * offset ({@code pread}, {@code open}), have a binding of our own; jnr-posix has the rest. Every method answers like the kernel itself:
+ * zero or more, or minus the errno.
  */
 final class LibC {
 
@@ -42,12 +42,16 @@ final class LibC {
     static final long BLKZEROOUT = 0x127f;
     static final long BLKGETSIZE64 = 0x80081272L;
 
-    private static final POSIX SYSTEM = POSIXFactory.getNativePOSIX();
     private static final Calls CALLS =
             LibraryLoader.create(Calls.class).failImmediately().load("c");
     private static final Runtime RUNTIME = Runtime.getRuntime(CALLS);
 
     private LibC() {}
+
+    /** jnr-posix binds all that it has at once, which takes longer than all else of a short program: only when it is called. */
+    private static final class Posix {
+        private static final POSIX SYSTEM = POSIXFactory.getNativePOSIX();
+    }
 
     /** Does nothing, but only if the calls could be bound. */
     static void load() {}
@@ -74,6 +78,15 @@ final class LibC {
 
         /** See posix_fadvise(3), which gives the errno itself. */
         int posix_fadvise(int fd, long offset, long bytes, int advice);
+
+        /** See close(2). */
+        int close(int fd);
+
+        /** See fdatasync(2). */
+        int fdatasync(int fd);
+
+        /** See flock(2). */
+        int flock(int fd, int operation);
 
         /** See lseek(2). */
         long lseek(int fd, long offset, int whence);
@@ -142,7 +155,7 @@ final class LibC {
     }
 
     static long fdatasync(int fd) {
-        return answer(SYSTEM.fdatasync(fd));
+        return answer(CALLS.fdatasync(fd));
     }
 
     static long open(long path, int flags, int mode) {
@@ -150,15 +163,15 @@ final class LibC {
     }
 
     static long close(int fd) {
-        return answer(SYSTEM.close(fd));
+        return answer(CALLS.close(fd));
     }
 
     static long flock(int fd, int operation) {
-        return answer(SYSTEM.flock(fd, operation));
+        return answer(CALLS.flock(fd, operation));
     }
 
     static long ftruncate(int fd, long bytes) {
-        return answer(SYSTEM.ftruncate(fd, bytes));
+        return answer(Posix.SYSTEM.ftruncate(fd, bytes));
     }
 
     /** A failure outside operations, in the errno's own words. */
