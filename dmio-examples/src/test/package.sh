@@ -22,7 +22,7 @@ dpkg --force-depends -i "$deb" >log 2>&1 || { cat log >&2; exit 1; } # a Java is
 dmio --version >version
 named=${deb##*/dmio_}
 expect "dmio ${named%_all.deb}" version
-man -w dmio-mirror-serve >/dev/null 2>&1 || [ -f /usr/share/man/man1/dmio-mirror-serve.1 ]
+man -w dmio-mirror-serve >/dev/null 2>&1 || [ -f /usr/share/man/man1/dmio-mirror-serve.1.gz ]
 expect '"bomFormat" : "CycloneDX"' /usr/share/doc/dmio/dmio.cdx.json
 if command -v systemd-analyze >/dev/null; then
   systemd-analyze verify /usr/lib/systemd/system/dmio-mirror@.service 2>units || true

@@ -63,7 +63,7 @@ systemctl() {
       ;;
     reload-*) $(line ExecReload "$kind" "$name") >>"$journal" 2>&1 ;;
     stop-*) kill "$server" && wait "$server" ;;
-    restart-*) systemctl stop "$unit" && systemctl start "$unit" ;;
+    restart-*) systemctl stop "$unit" 2>/dev/null; systemctl start "$unit" ;; # one that was killed, too
     kill-*) kill -KILL "$server"; wait "$server" 2>/dev/null; true ;;
     is-active-*) kill -0 "$server" ;;
   esac

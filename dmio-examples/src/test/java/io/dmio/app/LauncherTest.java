@@ -19,6 +19,17 @@ class LauncherTest {
 
     private static final Path LAUNCHER = Path.of("../dmio");
 
+    private static final String ARCHIVING = """
+            #!/bin/bash
+            case "$*" in
+              *Warmup*) exit 0 ;;
+              *-Xshare:dump*)
+                for word; do case $word in -XX:SharedArchiveFile=*) echo made >"${word#*=}" ;; esac; done
+                echo made >>'%1$s' ;;
+              *SharedArchiveFile*) echo used >>'%1$s' ;;
+            esac
+            """;
+
     @TempDir
     private Path root;
 
@@ -91,22 +102,35 @@ class LauncherTest {
 
     @Test
     void theArchiveOfClassesIsMadeOnceAndAnewForJarsThatAreNewer() throws IOException, InterruptedException {
-        executable(root.resolve("jdk/bin/java"), """
-                #!/bin/bash
-                case "$*" in
-                  *Warmup*) exit 0 ;;
-                  *-Xshare:dump*)
-                    for word; do case $word in -XX:SharedArchiveFile=*) echo made >"${word#*=}" ;; esac; done
-                    echo made >>'%1$s' ;;
-                  *SharedArchiveFile*) echo used >>'%1$s' ;;
-                esac
-                """.formatted(seen));
+        executable(root.resolve("jdk/bin/java"), ARCHIVING.formatted(seen));
         assertThat(start("\"$1\" info x && \"$1\" info x")).isZero();
         assertThat(seen).hasContent("made\nused\nused\n");
         Path jar = root.resolve("dmio-examples/target/quick/lib/dmio-examples.jar");
         Files.setLastModifiedTime(jar, FileTime.from(Instant.now().plusSeconds(60)));
         assertThat(start("\"$1\" info x && \"$1\" info x")).isZero();
         assertThat(seen).hasContent("made\nused\nused\n".repeat(2));
+    }
+
+    @Test
+    void theArchiveBesideTheJarsIsTakenWhereAnotherPlaceForItIsNamed() throws IOException, InterruptedException {
+        executable(root.resolve("jdk/bin/java"), ARCHIVING.formatted(seen));
+        Path cache = root.resolve("cache");
+        assertThat(start("\"$1\" info x && DMIO_CACHE='" + cache + "' \"$1\" info x"))
+                .isZero();
+        assertThat(seen).hasContent("made\nused\nused\n");
+        assertThat(cache).doesNotExist();
+    }
+
+    @Test
+    void aStartThatIsEndedWhileItMakesTheArchiveLeavesNothingBehind() throws IOException, InterruptedException {
+        Path cache = root.resolve("cache");
+        executable(root.resolve("jdk/bin/java"), """
+                #!/bin/bash
+                for word; do case $word in -XX:DumpLoadedClassList=*) echo half >"${word#*=}" ;; esac; done
+                kill -TERM $PPID
+                """);
+        assertThat(start("DMIO_CACHE='" + cache + "' \"$1\" info x")).isEqualTo(128 + 15);
+        assertThat(cache).isEmptyDirectory();
     }
 
     private int start(String script) throws IOException, InterruptedException {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine;
+import picocli.CommandLine.TypeConversionException;
 
 /** The words of a command line as they were given, byte for byte: Java decodes them, and what is no text is lost. */
 public final class Arguments {
@@ -36,9 +37,17 @@ public final class Arguments {
 
     /** Has a command line, with all that is below it by now, take its words apart as every one of the app does. */
     public static CommandLine takenBy(CommandLine line) {
-        return line.registerConverter(Path.class, FilePath::of)
+        return line.registerConverter(Path.class, Arguments::path)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExpandAtFiles(false); // names may begin with @
+    }
+
+    private static Path path(String given) {
+        try {
+            return FilePath.of(given);
+        } catch (IllegalArgumentException wrong) {
+            throw new TypeConversionException(String.valueOf(wrong.getMessage()));
+        }
     }
 
     /** Words that end with a byte 0 each. */

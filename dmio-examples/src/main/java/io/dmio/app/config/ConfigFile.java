@@ -1,5 +1,6 @@
 package io.dmio.app.config;
 
+import io.dmio.app.cli.Arguments;
 import io.dmio.app.cli.FileId;
 import io.dmio.app.cli.NearMiss;
 import io.dmio.app.cli.TextFile;
@@ -35,6 +36,7 @@ public final class ConfigFile {
     static final String OPTION = "--config";
     private static final String LEGS = "--legs";
     private static final String LEG = "--leg";
+    private static final String MARK = "\ufeff"; // of UTF-8, as editors of Windows write it
     private static final Set<String> NOT_HERE = Set.of(OPTION, "--print-config", "--help", "--version");
 
     private final Path file;
@@ -85,7 +87,8 @@ public final class ConfigFile {
 
     private TomlParseResult parsed() {
         try {
-            return Toml.parse(TextFile.read(file));
+            String text = TextFile.read(file);
+            return Toml.parse(text.startsWith(MARK) ? text.substring(1) : text);
         } catch (NoSuchFileException none) {
             throw refusal(null, "no such file");
         } catch (IOException unread) {
@@ -170,6 +173,9 @@ public final class ConfigFile {
             }
             return;
         }
+        if (name.equals(LEG) && !(value instanceof String leg && !leg.isEmpty())) {
+            throw refusal(at, "a leg is the name of a file, a disk or an export, in quotes");
+        }
         if (value instanceof TomlTable || value instanceof TomlArray || value instanceof Boolean || value == null) {
             throw refusal(at, key(name) + " is text or a number");
         }
@@ -187,9 +193,7 @@ public final class ConfigFile {
                 .paramLabel(option.paramLabel())
                 .build();
         try {
-            new CommandLine(CommandSpec.create().addOption(alone))
-                    .setCaseInsensitiveEnumValuesAllowed(true)
-                    .setExpandAtFiles(false)
+            Arguments.takenBy(new CommandLine(CommandSpec.create().addOption(alone)))
                     .parseArgs(option.longestName() + "=" + value);
         } catch (ParameterException wrong) {
             throw refusal(at, String.valueOf(wrong.getMessage()));

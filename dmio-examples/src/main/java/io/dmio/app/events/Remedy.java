@@ -19,7 +19,8 @@ public final class Remedy {
             case LEG_REFUSED -> "bring back the disk that was there, or put another in its place (dmio mirror replace)";
             case READ_ERROR -> "look at the disk's health (smartctl -a); dmio mirror scrub finds what else is bad";
             case CHUNK_FAILED -> "it is tried again; if it goes on, dmio mirror scrub tells which leg cannot be read";
-            case MISMATCH -> "make the legs equal (dmio mirror scrub --repair), and look at their disks' health";
+            case MISMATCH ->
+                "make the legs equal (dmio mirror scrub --repair, of two with --from), and look at their disks' health";
             case READ_ONLY -> "bring back legs that are out, or put others in their places (dmio mirror replace)";
             case OWNER_LOST -> "stop this server: whoever has the legs now is to serve them";
             case BROKEN -> "start the server again; the next start recovers as after a crash";

@@ -1,24 +1,29 @@
 package io.dmio.app.mirror;
 
+import io.dmio.app.cli.Sizes;
 import io.dmio.mirror.LegState;
 import io.dmio.mirror.LegStatus;
 import io.dmio.mirror.MirrorEvent;
 import io.dmio.mirror.MirrorOwner;
 import io.dmio.mirror.MirrorStatus;
+import io.dmio.mirror.ScrubReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What is not as it should be with a mirror, a line each, and what to do. */
 final class MirrorFaults {
 
     private final Map<String, String> absent = new LinkedHashMap<>();
     private final List<String> others = new ArrayList<>();
+    private final Set<String> refused = new HashSet<>();
 
     /** Legs that were given and are not there, and why. */
     void absent(Map<String, String> legs) {
@@ -28,6 +33,16 @@ final class MirrorFaults {
     /** Something else that is wrong. */
     void add(String line) {
         others.add(line);
+    }
+
+    /**
+     * Why no start takes what was found.
+     *
+     * @param legs that are there: none of them is to be brought back
+     */
+    void refused(String why, Set<String> legs) {
+        others.add(why);
+        refused.addAll(legs);
     }
 
     /**
@@ -43,18 +58,31 @@ final class MirrorFaults {
             }
         });
         for (LegStatus leg : status.legs()) {
-            if (leg.state() != LegState.IN_SYNC) {
+            if (leg.state() != LegState.IN_SYNC && refused.stream().noneMatch(there -> isIt(there, leg))) {
                 wrong.add("leg " + leg.index() + " (" + leg.name() + ") is " + MirrorText.word(leg.state())
-                        + why(status, leg) + ": " + advice(leg));
+                        + why(status, leg) + ": " + advice(leg, status.resync().isPresent()));
             }
         }
         if (wrong.isEmpty() && !open && !isOpenHere(status) && status.dirtyChunks() > 0) {
             wrong.add("it was not closed in good order: dmio mirror resync makes its legs equal");
         }
+        status.lastScrub()
+                .filter(report -> status.scrub().isEmpty())
+                .flatMap(MirrorFaults::differing)
+                .ifPresent(wrong::add);
         if (!status.writable()) {
             wrong.add("too few legs are in sync for it to take writes (--legs-min)");
         }
         return wrong;
+    }
+
+    private static Optional<String> differing(ScrubReport report) {
+        long left = report.sectorsDifferent() - report.sectorsRepaired();
+        return left <= 0
+                ? Optional.empty()
+                : Optional.of("the last scrub found " + Sizes.counted(left, "sector")
+                        + (left == 1 ? " that still differs" : " that still differ")
+                        + ": dmio mirror scrub --repair makes the legs equal, of two with --from, the leg that counts");
     }
 
     /** Whether the process that has it open runs on this machine; it cannot be asked, or it would have been. */
@@ -107,12 +135,15 @@ final class MirrorFaults {
         };
     }
 
-    private String advice(LegStatus leg) {
+    private String advice(LegStatus leg, boolean syncs) {
         return switch (leg.state()) {
             case MISSING ->
                 (whyAbsent(leg).isPresent() ? "bring it back" : "name it too")
                         + ", or take it out with dmio mirror remove " + out(leg);
-            case SYNCING -> "dmio mirror resync brings it the rest";
+            case SYNCING ->
+                syncs
+                        ? "the resync that runs brings it the rest, and dmio mirror resync waits for that"
+                        : "dmio mirror resync brings it the rest";
             case REFUSED -> "bring back the disk that was there, or dmio mirror replace puts another in its place";
             default -> "dmio mirror resync tries it again, dmio mirror replace puts another in its place";
         };

@@ -95,8 +95,12 @@ final class MirrorLegs {
         return List.copyOf(bare.isEmpty() ? named : bare);
     }
 
-    /** Refuses a name that is given twice: whatever is found there, it is not two legs. Looks at no disk. */
-    void requireDistinct() {
+    /** Refuses what is no mirror whatever is found there: too many legs, or one that is named twice. Looks at no disk. */
+    void requirePossible() {
+        if (given().size() > MirrorOptions.LEGS_MAX) {
+            throw new IllegalArgumentException(
+                    given().size() + " legs: a mirror has at most " + MirrorOptions.LEGS_MAX);
+        }
         Map<String, String> seen = new HashMap<>();
         for (String leg : given()) {
             requireNew(leg, seen.putIfAbsent(Place.absolute(leg), leg));

@@ -83,7 +83,7 @@ final class MirrorReplaceCommand implements Callable<Integer> {
         try (MirrorRun run = target.open(context, options, new MirrorTarget.Work(rate.bytesPerSecondMax(), detach))) {
             int leaving = run.leg(old, "--old");
             MirrorText text = new MirrorText(context.console(), target.json());
-            run.replace(leaving, new MirrorRun.Replacement(fresh, force), text);
+            run.replace(leaving, new MirrorRun.Replacement(fresh, force, detach), text);
             return detach ? text.detached() : run.end(text, true);
         }
     }

@@ -154,13 +154,13 @@ public final class MirrorRun implements AutoCloseable {
     void replace(int old, Replacement leg, MirrorText text) {
         String name = name(old);
         int leaving = Place.isSame(leg.device, name) ? -1 : old; // else who is there by then is waited for
-        if (waiting.replaced(steering.replace(old, leg.device, leg.force).thenReturn(true), leaving)) {
+        if (waiting.replaced(steering.replace(old, leg.device, leg.force).thenReturn(true), leaving) && !leg.detach) {
             text.say("leg " + old + " (" + name + ") is out, and no part of the mirror any more");
         }
     }
 
-    /** A leg that comes, by its path, and whether it does so over what it holds. */
-    record Replacement(String device, boolean force) {}
+    /** A leg that comes, by its path, whether it does so over what it holds, and whether that is only started. */
+    record Replacement(String device, boolean force, boolean detach) {}
 
     /** Makes a leg an image of its own. */
     void split(int leg) {

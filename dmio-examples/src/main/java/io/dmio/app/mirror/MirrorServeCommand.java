@@ -156,7 +156,17 @@ final class MirrorServeCommand implements Callable<Integer> {
      * @throws IllegalArgumentException if nothing could be served by them; begins with the option that is wrong, if it is one
      */
     void check() {
-        given.requireDistinct();
+        checkLegs();
+        checkOptions();
+    }
+
+    /** The same, of the legs alone. */
+    void checkLegs() {
+        given.requirePossible();
+    }
+
+    /** The same, of all but the legs. */
+    void checkOptions() {
         checkName();
         options.check();
         pageOptions.check(options.certificate().isPresent());

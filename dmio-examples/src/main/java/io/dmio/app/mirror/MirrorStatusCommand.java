@@ -90,7 +90,7 @@ final class MirrorStatusCommand implements Callable<Integer> {
                     .forEach(other -> faults.add(String.join(", ", other.legs().keySet()) + ": is of another mirror, "
                             + other.status().id()));
             if (!mirror.refusal().isEmpty()) {
-                faults.add(mirror.refusal());
+                faults.refused(mirror.refusal(), mirror.legs().keySet());
             }
             return mirror.status();
         } finally {

@@ -51,7 +51,8 @@ final class MirrorTarget {
             return Optional.of(only(
                     all.stream().filter(one -> one.isCalled(name, uuid)).toList(),
                     place,
-                    "no mirror of that name or UUID runs here (" + place.path() + ")"));
+                    "no mirror of that name or UUID runs here (" + place.path()
+                            + "): start its server, or name its legs"));
         }
         return Optional.of(only(
                 all,

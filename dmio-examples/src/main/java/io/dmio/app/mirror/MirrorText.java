@@ -114,6 +114,11 @@ public final class MirrorText {
 
     void scrubbed(ScrubReport report) {
         tell("scrub", MirrorJson.of(report));
+        if (report.sectorsUnread() > 0) {
+            faults.add(
+                    Sizes.counted(report.sectorsUnread(), "sector") + (report.sectorsUnread() == 1 ? " was" : " were")
+                            + " not compared on all legs: bring back what is out, look at the disks' health, and scrub again");
+        }
         say(words(report));
         report.mismatches().stream()
                 .limit(RANGES_SHOWN_MAX)
@@ -169,11 +174,15 @@ public final class MirrorText {
         status.resync().ifPresent(work -> say("  resync " + words(work)));
         status.scrub().ifPresent(work -> say("  scrub " + words(work)));
         if (status.dirtyChunks() > 0 && (open || MirrorFaults.isOpenHere(status))) {
-            say("  " + Sizes.counted(status.dirtyChunks(), "chunk") + " were written lately");
+            say("  " + Sizes.counted(status.dirtyChunks(), "chunk") + were(status) + " written lately");
         } else if (status.dirtyChunks() > 0) {
-            say("  " + Sizes.counted(status.dirtyChunks(), "chunk")
-                    + " were being written when it was last open; the next start makes their legs equal");
+            say("  " + Sizes.counted(status.dirtyChunks(), "chunk") + were(status)
+                    + " being written when it was last open; the next start makes their legs equal");
         }
+    }
+
+    private static String were(MirrorStatus status) {
+        return status.dirtyChunks() == 1 ? " was" : " were";
     }
 
     /** How wide a table may be. */
@@ -204,7 +213,8 @@ public final class MirrorText {
         if (report.sectorsDifferent() + report.sectorsUnread() == 0) {
             return compared + ": all legs are equal" + (report.complete() ? "" : " there");
         }
-        String text = compared + ": " + Sizes.counted(report.sectorsDifferent(), "sector") + " differ, "
+        String text = compared + ": " + Sizes.counted(report.sectorsDifferent(), "sector")
+                + (report.sectorsDifferent() == 1 ? " differs, " : " differ, ")
                 + Sizes.grouped(report.sectorsRepaired()) + " repaired";
         return report.sectorsUnread() == 0
                 ? text

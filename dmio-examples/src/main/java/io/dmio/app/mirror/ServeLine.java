@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,6 +27,7 @@ record ServeLine(MirrorServeCommand command, ParseResult parsed, Map<String, Str
 
     private static final String GROUP = "mirror";
     private static final String NAME = "serve";
+    private static final String LEG = "--leg";
 
     /** The command, named as it is below the others, of which none is described. */
     static CommandSpec command(CommandContext context) {
@@ -87,12 +89,17 @@ record ServeLine(MirrorServeCommand command, ParseResult parsed, Map<String, Str
      * @throws IllegalArgumentException with what is wrong, and where, if nothing could be served by them
      */
     void check(Path file) {
+        check(file, command::checkLegs, message -> LEG);
+        check(file, command::checkOptions, message -> message.split("[ :]", 2)[0]);
+    }
+
+    private void check(Path file, Runnable checks, UnaryOperator<String> option) {
         try {
-            command.check();
+            checks.run();
         } catch (IllegalArgumentException wrong) {
-            String option = String.valueOf(wrong.getMessage()).split("[ :]", 2)[0];
+            String message = String.valueOf(wrong.getMessage());
             throw new IllegalArgumentException(
-                    places.getOrDefault(option, file.toString()) + ": " + wrong.getMessage(), wrong);
+                    places.getOrDefault(option.apply(message), file.toString()) + ": " + message, wrong);
         }
     }
 
@@ -105,7 +112,7 @@ record ServeLine(MirrorServeCommand command, ParseResult parsed, Map<String, Str
     }
 
     private Stream<String> names() {
-        return parsed.matchedOptions().stream().map(OptionSpec::longestName).filter(Predicate.not("--leg"::equals));
+        return parsed.matchedOptions().stream().map(OptionSpec::longestName).filter(Predicate.not(LEG::equals));
     }
 
     private List<String> values(String name) {

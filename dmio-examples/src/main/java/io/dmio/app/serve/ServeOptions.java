@@ -105,7 +105,10 @@ public final class ServeOptions {
         }
         boolean lacks = certificate == null || key == null;
         if (lacks && (certificate != null || key != null || authority != null || tlsOptional)) {
-            throw new IllegalArgumentException("TLS needs --tls-cert and --tls-key");
+            String given = certificate != null
+                    ? "--tls-cert"
+                    : key != null ? "--tls-key" : authority != null ? "--tls-ca" : "--tls-optional";
+            throw new IllegalArgumentException(given + ": TLS needs --tls-cert and --tls-key");
         }
         metrics.check();
     }

@@ -53,7 +53,7 @@ function redraw(chart, figure, all) {
     ...(pointed >= 0 ? [svg('line', {class: 'cross', x1: x(pointed), x2: x(pointed), y1: TOP, y2: HEIGHT - BOTTOM})] : []));
   const at = values => (pointed < 0 ? values.at(-1) : values[pointed - history.stepsMax + values.length]) ?? 0;
   const value = number => (chart.gaps && number === 0 ? '–' : chart.words(number));
-  const words = all.map(one => `${one.name.replace('Leg ', '')}: ${value(at(one.values[chart.key]))}`);
+  const words = all.map(one => `${one.name.replace('Leg ', '')}: ${value(at(one.values[chart.key]))}`.replaceAll(' ', '\u00a0')); // broken between them only
   say(figure.querySelector('figcaption span'), all.length > 5 ? `highest ${chart.words(Math.max(...all.flatMap(one => one.values[chart.key]), 0))}`
     : words.join(' · '));
   const told = all.map(one => {

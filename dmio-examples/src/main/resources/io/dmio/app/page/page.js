@@ -4,7 +4,7 @@ import {ask, begin as beginActions} from '/actions.js';
 import {begin as beginCharts, draw as drawCharts} from '/charts.js';
 import {begin as beginMap, draw as drawMap} from '/map.js';
 import {enter, forget, get, knowsToken, listen} from '/server.js';
-import {byId, bytes, count, duration, make, micros, rate, say, time} from '/text.js';
+import {breakable, byId, bytes, count, duration, make, micros, rate, say, time} from '/text.js';
 
 const LOOK = 1000, LOOK_CHARTS = 5000, LOOK_QUIET_MAP = 4000, EVENTS_SHOWN = 200;
 
@@ -147,7 +147,7 @@ function showLeg(row, leg) {
   const device = row.querySelector('.device');
   if (device.dataset.name !== leg.name) {
     device.dataset.name = leg.name;
-    device.replaceChildren(make('b', {}, String(leg.index)), leg.name, ...(leg.writeMostly ? [make('small', {}, 'write-mostly')] : []));
+    device.replaceChildren(make('b', {}, String(leg.index)), ...breakable(leg.name), ...(leg.writeMostly ? [make('small', {}, 'write-mostly')] : []));
   }
   const state = row.querySelector('.state');
   if (state.dataset.state !== leg.state) {

@@ -76,4 +76,9 @@ export function say(element, text) {
   }
 }
 
+/** A path, to be broken behind its slashes where it is too long. */
+export function breakable(path) {
+  return path.split(/(?<=\/)/).flatMap((part, i) => (i === 0 ? [part] : [make('wbr'), part]));
+}
+
 export const byId = id => document.getElementById(id);

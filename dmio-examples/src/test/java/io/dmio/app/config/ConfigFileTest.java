@@ -53,6 +53,29 @@ class ConfigFileTest extends CommandLineFixture {
     @CsvSource(
             delimiter = '|',
             value = {
+                "legs = ['a.img', 5]         | :1:18: a leg is the name of a file, a disk or an export, in quotes",
+                "legs = ['a.img', '']        | :1:18: a leg is the name of a file, a disk or an export, in quotes",
+                "legs = ['a.img', './a.img'] | :1:1: ./a.img: is the same as a.img, which is given already",
+                "legs = []                   | :1:1: no legs",
+                "legs = ['a','b','c','d','e','f','g','h','i','j','k','l','m','n','o','p','q'] | :1:1: 17 legs: a mirror has at most 16",
+                "direct = true               | : no legs"
+            })
+    void whatIsWrongOfTheLegsIsToldByTheirLineAndColumn(String line, String told) throws IOException {
+        Path file = config(line);
+        assertThat(check(file)).isEqualTo(ExitCode.MISUSE);
+        assertThat(err()).startsWith("dmio: " + file + told);
+    }
+
+    @Test
+    void aFileOfAnEditorOfWindowsIsRead() throws IOException {
+        Path file = config("\ufeff" + legs() + "\r", "rate = '10M'\r");
+        assertThat(check(file)).isEqualTo(ExitCode.GOOD);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
                 "lisen = 'x'           | :2:1: 'lisen' is no option of dmio mirror serve",
                 "rate = 'fast'         | :2:1: ",
                 "rate = ['1M', 'fast'] | :2:15: ",
@@ -72,7 +95,8 @@ class ConfigFileTest extends CommandLineFixture {
                 "page-token = 't'      | :2:1: --page-token: there is no page",
                 "on-event = ' '        | :2:1: --on-event: has no command",
                 "name = \"\\u0000\"      | :2:1: --name: a name of 1 bytes: it has at most 4096, and no NUL",
-                "tls-cert = 'x.pem'    | : TLS needs --tls-cert and --tls-key",
+                "page-token = ''       | :2:1: Invalid value for option '--page-token': the path is empty",
+                "tls-cert = 'x.pem'    | :2:1: --tls-cert: TLS needs --tls-cert and --tls-key",
                 "unix = 's', listen = 'h' | :2:1: --unix and --listen: a server listens in one place"
             })
     void whatIsWrongIsToldByItsLineAndColumn(String line, String told) throws IOException {
@@ -115,7 +139,7 @@ class ConfigFileTest extends CommandLineFixture {
             err.reset();
             assertThat(check(file)).isEqualTo(ExitCode.MISUSE);
             assertThat(err())
-                    .startsWith("dmio: " + file + ": ")
+                    .startsWith("dmio: " + file + ":1:1: ")
                     .contains(" is the same as ", ", which is given already")
                     .hasLineCount(1);
             String told = err();

@@ -78,6 +78,11 @@ class MirrorCommandTest extends CommandLineFixture {
         write("b", 8192, 7);
         assertThat(dmio("mirror", "resync", "a", "b")).isOne();
         assertThat(err()).contains("went on without", "dmio mirror assemble --trust");
+        err.reset();
+        assertThat(dmio("mirror", "status", "a", "b")).isEqualTo(2);
+        assertThat(err())
+                .hasLineCount(1)
+                .contains("dmio mirror assemble --trust"); // not to take out what went on alone
         good("mirror", "assemble", "--trust", "b", "a", "b");
         assertThat(read("a")[8192]).isEqualTo((byte) 7);
         good("mirror", "scrub", "a", "b");
@@ -88,7 +93,7 @@ class MirrorCommandTest extends CommandLineFixture {
         create("a", "b", "c");
         write("a", 4096, 9);
         assertThat(dmio("mirror", "scrub", "--check", "a", "b", "c")).isEqualTo(2);
-        assertThat(out()).contains("1 sector differ, 0 repaired", "sectors [8, 9) differ on leg 0");
+        assertThat(out()).contains("1 sector differs, 0 repaired", "sectors [8, 9) differ on leg 0");
         good("mirror", "scrub", "--repair", "a", "b", "c");
         assertThat(read("a")[4096]).isZero();
         good("mirror", "scrub", "a", "b", "c");
@@ -100,6 +105,9 @@ class MirrorCommandTest extends CommandLineFixture {
         create("a", "b");
         write("b", 4096, 9);
         assertThat(dmio("mirror", "scrub", "--repair", "a", "b")).isEqualTo(2);
+        assertThat(err())
+                .hasLineCount(1)
+                .contains("1 sector that still differs", "dmio mirror scrub --repair", "--from");
         assertThat(read("b")[4096]).isEqualTo((byte) 9);
         good("mirror", "scrub", "--repair", "--from", "b", "a", "b");
         assertThat(read("a")[4096]).isEqualTo((byte) 9);

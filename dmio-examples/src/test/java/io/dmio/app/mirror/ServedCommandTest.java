@@ -118,6 +118,19 @@ class ServedCommandTest extends CommandLineFixture {
     }
 
     @Test
+    void aReplacementThatIsOnlyStartedIsNotSaidToBeDone() throws Exception {
+        create("a", "b");
+        try (ServedMirror served = serve("a", "b")) {
+            good("pause", "a");
+            good("replace", "--detach", "a", "--old", "b", "--new", "c");
+            assertThat(out()).contains("started;").doesNotContain("no part of the mirror any more");
+            good("resume", "a");
+            served.await("out for good");
+            served.end();
+        }
+    }
+
+    @Test
     void aServerThatWasKilledIsNotAskedAndItsLegsAreOpened() throws Exception {
         create("a", "b");
         try (ServedMirror served = serve("a", "b")) {
