@@ -44,7 +44,8 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
                         .concatMap(device -> refuseMarked(device, options))
                         .thenMany(Flux.fromIterable(devices))
                         .concatMap(device -> new LegWipe(device, unchanged -> claim.held()).run(any -> true))
-                        .then(Mono.just(made)));
+                        .then(Mono.defer(claim::held))
+                        .thenReturn(made));
     }
 
     /** The mirror that these devices are legs of. */

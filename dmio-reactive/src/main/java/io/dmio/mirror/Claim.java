@@ -11,8 +11,6 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -24,8 +22,6 @@ import reactor.core.scheduler.Scheduler;
  */
 final class Claim {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Claim.class);
-
     private static final int LOOKS_MAX = 3;
     private static final int TRIES_MAX = 3;
 
@@ -33,7 +29,7 @@ final class Claim {
     private final MirrorSettings settings;
     private final Scheduler timer;
     private final LongSupplier clock;
-    private final OwnerMarks marks = new OwnerMarks();
+    private final OwnerMarks marks;
     private List<Sight> seen = List.of(); // of each device, where nobody was
     private List<BlockDevice> members = List.of(); // that take part
     private List<BlockDevice> asked = List.of(); // and that are to be told that they do not
@@ -49,6 +45,7 @@ final class Claim {
         this.settings = settings;
         this.timer = settings.clock();
         this.clock = settings.ownerClock(timer);
+        this.marks = new OwnerMarks(clock);
     }
 
     /** The mark that was written last; null before one was, and where marks are off. */
@@ -113,6 +110,7 @@ final class Claim {
                             .zipWith(beats, (what, beaten) -> what)
                             .<T>dematerialize();
                 })
+                .delayUntil(what -> held())
                 .flatMap(what -> lapsed ? again(reading, tries) : Mono.just(what));
     }
 
@@ -120,7 +118,7 @@ final class Claim {
         return Flux.interval(Duration.ofNanos(settings.ownerTerms().leaseNanos() / 3), timer)
                 .onBackpressureDrop()
                 .takeUntilOther(end)
-                .concatMap(tick -> first(current(mark), LOOKS_MAX), 0)
+                .concatMap(tick -> renewed(), 0)
                 .then();
     }
 
@@ -158,9 +156,18 @@ final class Claim {
     /** Completes while the legs are this owner's; after a delay, when that is so again. Errors with EBUSY if another one came. */
     Mono<Void> held() {
         return Mono.defer(() -> {
-            long soon = clock.getAsLong() + settings.ownerTerms().leaseNanos() / 2;
-            return mark == null || current().mayAct(soon) ? Mono.empty() : first(current(mark), LOOKS_MAX);
+            return mark == null || lasts() ? Mono.empty() : renewed();
         });
+    }
+
+    // Long enough for whoever begins to beat after a third of it, or at once.
+    private boolean lasts() {
+        return current().mayAct(clock.getAsLong() + settings.ownerTerms().leaseNanos() * 2 / 3);
+    }
+
+    // Who may act still has nothing to prove, so it need not be quick.
+    private Mono<Void> renewed() {
+        return Mono.defer(() -> first(current(mark), current().mayAct(clock.getAsLong()) ? 1 : LOOKS_MAX));
     }
 
     /** Lets the legs go that are this owner's, as far as it got; never an error. */
@@ -178,8 +185,7 @@ final class Claim {
         });
     }
 
-    // As with a first mark, who looks and is quick writes over nobody's that is proven: whoever could come between is
-    // refused.
+    // As with a first mark, who looks and is quick writes over nobody's that is proven.
     private Mono<Void> release(OwnerMark last, long read, List<Sight> now) {
         List<BlockDevice> mine = IntStream.range(0, now.size())
                 .filter(i -> now.get(i).isBy(last))
@@ -230,11 +236,13 @@ final class Claim {
             Tenure beaten = last.beaten(read, now);
             tenure = begins && settings.takeover() ? beaten.notBefore(now + fenceNanos()) : beaten;
             lapsed |= last.state() == Tenure.State.HOLDING && beaten.state() == Tenure.State.PROVING;
-            boolean anew = last.state() == Tenure.State.PROVING && beaten.provenNanos() - last.provenNanos() > 0;
-            if (anew && ++proofs > TRIES_MAX) {
-                return Mono.error(ClaimRefusal.slow(members.get(0), now - read, proofs));
+            boolean holds = beaten.state() == Tenure.State.HOLDING;
+            boolean again = holds ? !settings.ownerTerms().allows(now - read) : beaten.hasToProveMoreThan(last);
+            proofs = holds && !again ? 0 : proofs + (again ? 1 : 0);
+            if (proofs > TRIES_MAX) {
+                return Mono.error(ClaimRefusal.slow(marks.slowest(members), now - read, proofs));
             }
-            return beaten.state() == Tenure.State.HOLDING ? Mono.empty() : prove();
+            return !holds ? prove() : again ? renewed() : Mono.empty();
         });
     }
 
@@ -262,10 +270,10 @@ final class Claim {
             return Mono.error(ClaimRefusal.unusable(members.get(0), "read back from"));
         }
         tenure = current().confirmed(read);
-        if (current().state() == Tenure.State.HOLDING) {
-            return Mono.empty();
+        if (current().isSettling(read)) {
+            return prove();
         }
-        return current().isSettling(read) ? prove() : write(mine, read);
+        return current().state() == Tenure.State.HOLDING && lasts() ? Mono.empty() : write(mine, read);
     }
 
     private boolean suffice() {
@@ -278,14 +286,8 @@ final class Claim {
         return 2 * Sight.longest(seen, mine, OwnerTerms::intervalNanos) + mine.settleNanos();
     }
 
-    // Whoever waits for a start that takes long is told why.
     private Mono<Long> told(long nanos) {
-        Duration pause = Duration.ofNanos(Math.max(nanos, 0));
-        if (pause.toSeconds() > 0) {
-            String leg = devices.get(0).info().name();
-            LOG.info("{}: waits {} s to see whether another has the mirror", leg, pause.toSeconds());
-        }
-        return Mono.delay(pause, timer);
+        return ClaimPause.of(nanos, devices.get(0).info().name(), timer);
     }
 
     private Tenure current() {

@@ -67,7 +67,9 @@ public record MirrorStatus(
         return Mono.defer(() -> {
             List<BlockDevice> devices = LegDisk.counted(legs);
             return Assembly.inspect(devices)
-                    .flatMap(status -> new OwnerMarks().read(devices).map(marks -> status.ownedBy(Sight.owner(marks))));
+                    .flatMap(status -> new OwnerMarks(System::nanoTime)
+                            .read(devices)
+                            .map(marks -> status.ownedBy(Sight.owner(marks))));
         });
     }
 

@@ -6,10 +6,14 @@ import io.dmio.DeviceException;
 import io.dmio.mirror.disk.LegLayout;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -20,6 +24,17 @@ import reactor.core.publisher.Mono;
 final class OwnerMarks {
 
     private final Set<BlockDevice> hanging = ConcurrentHashMap.newKeySet();
+    private final Map<BlockDevice, Long> spent = new ConcurrentHashMap<>();
+    private final LongSupplier clock;
+
+    OwnerMarks(LongSupplier clock) {
+        this.clock = clock;
+    }
+
+    /** Which of these has taken the longest in all. */
+    BlockDevice slowest(List<BlockDevice> devices) {
+        return Collections.max(devices, Comparator.comparing(device -> spent.getOrDefault(device, 0L)));
+    }
 
     /** What is seen on each of these, in their order; an error only where memory is lacking. */
     Mono<List<Sight>> read(List<BlockDevice> devices) {
@@ -36,14 +51,19 @@ final class OwnerMarks {
     }
 
     private <T> Mono<T> inTime(BlockDevice device, Mono<T> asked, T none) {
-        return Mono.defer(() -> hanging.contains(device)
-                ? Mono.just(none)
-                : asked.onErrorResume(DeviceException.class, failure -> {
-                    if (!LegCall.hasAnswered(failure)) {
-                        hanging.add(device);
-                    }
-                    return Mono.just(none);
-                }));
+        return Mono.defer(() -> {
+            if (hanging.contains(device)) {
+                return Mono.just(none);
+            }
+            long begin = clock.getAsLong();
+            return asked.doOnTerminate(() -> spent.merge(device, clock.getAsLong() - begin, Long::sum))
+                    .onErrorResume(DeviceException.class, failure -> {
+                        if (!LegCall.hasAnswered(failure)) {
+                            hanging.add(device);
+                        }
+                        return Mono.just(none);
+                    });
+        });
     }
 
     /** What is seen on one device; an error if that cannot be read. */

@@ -7,7 +7,8 @@ import java.time.Duration;
  * not start. {@code docs/mirror.md} says what that can prevent, and what not.
  *
  * <p>A leg has to answer in time: where a mark is read and written within 125 ms, a start waits for 250 ms; else for the interval times
- * the patience. It is refused with ETIMEDOUT where that takes longer than an interval (with a patience of 2, three quarters of one).
+ * the patience. It is refused with ETIMEDOUT where that takes longer than an interval, with a patience of 3 longer than half of one, and with
+ * one of 2 than a quarter.
  *
  * @param marks false for no marks at all: somebody else has to see to it that nobody opens the mirror twice
  * @param interval a new mark is written so often, with a patience of 2 twice as often; the same for all who may open the mirror

@@ -48,6 +48,11 @@ record OwnerTerms(long intervalNanos, int patience, long settleNanos) {
         return leaseNanos() - beatNanos();
     }
 
+    /** Whether an owner whose beats take so long is through with each before the one before it lets it act no more. */
+    boolean allows(long tookNanos) {
+        return 2 * tookNanos + beatNanos() < leaseNanos();
+    }
+
     /** How long others wait whether a mark moves. */
     long watchNanos() {
         return patience * intervalNanos;

@@ -99,6 +99,11 @@ record Tenure(OwnerTerms terms, State state, long expiryNanos, long provenNanos,
         };
     }
 
+    /** Whether a beat made it begin anew with what it had proven, or was about to have. */
+    boolean hasToProveMoreThan(Tenure before) {
+        return before.state != State.TAKING && provenNanos - before.provenNanos > 0;
+    }
+
     /** The same, but proven no earlier than that. */
     Tenure notBefore(long nanos) {
         return new Tenure(terms, state, expiryNanos, later(provenNanos, nanos), markedNanos);
@@ -112,7 +117,7 @@ record Tenure(OwnerTerms terms, State state, long expiryNanos, long provenNanos,
         if (state != State.PROVING) {
             return terms.beatNanos();
         }
-        boolean lasts = provenNanos - expiryNanos < 0;
+        boolean lasts = provenNanos + terms.leaseNanos() / 4 - expiryNanos < 0; // and long enough for a beat then
         return (lasts ? provenNanos : markedNanos + terms.beatNanosMax() + 1) - now;
     }
 

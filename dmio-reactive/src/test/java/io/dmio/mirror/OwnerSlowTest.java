@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
 
@@ -52,10 +53,76 @@ class OwnerSlowTest extends OwnerFixture {
         assertThat(mark(0).owner().open()).isFalse();
     }
 
+    /** The beats that the options advise for such legs, and shorter ones. */
+    @ParameterizedTest
+    @CsvSource({
+        "5000, 4, 100",
+        "5000, 4, 500",
+        "5000, 4, 1000",
+        "1000, 4, 100",
+        "1000, 4, 400",
+        "1000, 5, 350",
+        "1000, 3, 100",
+        "1000, 3, 200",
+        "1000, 2, 75",
+        "1000, 2, 110",
+        "5000, 2, 500",
+        "5000, 10, 1000"
+    })
+    void slowLegsAreOwnedByWhoGivesThemTime(int interval, int patience, int millis) {
+        MirrorOptions.Builder given = given(interval, patience);
+        get(create(2).close());
+        List<BlockDevice> devices = again(0, 1);
+        slow(millis);
+        owned(MirrorDevice.open(devices, given.build()).toFuture());
+        List<BlockDevice> blank = List.of(leg("c"), leg("d"));
+        slow(millis);
+        owned(MirrorDevice.create(blank, given.build()).toFuture());
+    }
+
+    private MirrorOptions.Builder given(int interval, int patience) {
+        return options().owner(OwnerOptions.defaults().withBeat(Duration.ofMillis(interval), patience));
+    }
+
+    private void owned(CompletableFuture<MirrorDevice> starting) {
+        pass(Duration.ofMinutes(4));
+        assertThat(starting).isCompleted();
+        MirrorDevice mirror = starting.join();
+        for (int i = 0; i < 1_000; i++) {
+            pass(Duration.ofMillis(100));
+            assertThat(mirror.mirror().owner().mayAct())
+                    .as("after %d ms", i * 100)
+                    .isTrue();
+        }
+        CompletableFuture<Void> closing = mirror.close().toFuture();
+        pass(Duration.ofMinutes(1));
+        assertThat(closing).isCompleted();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1000, 2, 150", "1000, 2, 300", "1000, 3, 300", "1000, 3, 450", "5000, 2, 1000", "1000, 4, 550"})
+    void whoGivesSlowLegsTooLittleTimeIsToldSo(int interval, int patience, int millis) {
+        get(create(2).close());
+        List<BlockDevice> devices = again(0, 1);
+        legs.get(1).plan(FaultPlan.of(Fault.delayed(Duration.ofMillis(millis))));
+        CompletableFuture<MirrorDevice> opening =
+                MirrorDevice.open(devices, given(interval, patience).build()).toFuture();
+        pass(Duration.ofMinutes(4));
+        assertThat(opening)
+                .failsWithin(Duration.ZERO)
+                .withThrowableThat()
+                .havingCause()
+                .isInstanceOfSatisfying(DeviceException.class, why -> {
+                    assertThat(why.errno()).isEqualTo(Errno.ETIMEDOUT);
+                    assertThat(why.device()).isEqualTo("disk-1");
+                    assertThat(why).hasMessageContaining("was read and written in");
+                });
+    }
+
     @Test
     void aStartThatWaitsSaysWhatFor() {
         ListAppender<ILoggingEvent> lines = new ListAppender<>();
-        Logger log = (Logger) LoggerFactory.getLogger(Claim.class);
+        Logger log = (Logger) LoggerFactory.getLogger(ClaimPause.class);
         lines.start();
         log.addAppender(lines);
         log.setLevel(Level.INFO);
