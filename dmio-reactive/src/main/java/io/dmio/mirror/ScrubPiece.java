@@ -57,7 +57,10 @@ final class ScrubPiece implements LegTask {
         late &= ~op.leg.bit();
         if (failure != null) {
             copies.removeIf(copy -> copy.leg.equals(op.leg));
-            unread |= op.leg.takesPart();
+            if (op.leg.takesPart()) {
+                unread = true;
+                tell(op.leg, failure);
+            }
         } else {
             answered = true;
             setLateAside();
@@ -69,6 +72,13 @@ final class ScrubPiece implements LegTask {
                 scrub.unread(unread || lacking ? count : 0);
                 compare();
             }
+        }
+    }
+
+    // Of the smallest part alone: what cannot be read there is what others will meet.
+    private void tell(Leg leg, DeviceException failure) {
+        if (count <= scrub.blockSectors()) {
+            runtime.happened(MirrorEvent.Kind.READ_ERROR, leg.index, "" + failure.getMessage());
         }
     }
 

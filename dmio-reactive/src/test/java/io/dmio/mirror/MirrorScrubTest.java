@@ -99,13 +99,17 @@ class MirrorScrubTest extends MirrorFixture {
     }
 
     @Test
-    void whatCannotBeReadIsCountedAndTheLegStays() {
-        MirrorDevice mirror = create(2);
+    void whatCannotBeReadIsCountedAndToldAndTheLegStays() {
+        MirrorDevice mirror = watched(create(2));
         legs.get(1).plan(Fault.errno(Errno.EIO).on(io.dmio.BlockOp.Kind.READ).within(0, 8));
         ScrubReport report = get(mirror.scrub(ScrubMode.CHECK));
         assertThat(report.sectorsUnread()).isEqualTo(8);
         assertThat(report.sectorsCompared()).isEqualTo(DATA - 8);
         assertThat(report.isEqual()).isFalse();
+        assertThat(events)
+                .filteredOn(event -> event.kind() == MirrorEvent.Kind.READ_ERROR)
+                .hasSize(8)
+                .allMatch(event -> event.leg() == 1);
         assertThat(status(mirror).isInSync()).isTrue();
     }
 
