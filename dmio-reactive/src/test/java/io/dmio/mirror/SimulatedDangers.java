@@ -3,14 +3,6 @@ package io.dmio.mirror;
 import static java.util.Objects.requireNonNull;
 
 import io.dmio.device.Fault;
-import io.dmio.mirror.disk.BitmapSector;
-import io.dmio.mirror.disk.LegLayout;
-import io.dmio.mirror.disk.LegMarks;
-import io.dmio.mirror.disk.LegRecord;
-import io.dmio.mirror.disk.Membership;
-import io.dmio.mirror.disk.Planes;
-import io.dmio.mirror.disk.Superblock;
-import io.netty.buffer.Unpooled;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,7 +82,7 @@ abstract class SimulatedDangers extends SimulatedOwners {
                 if (isInSync() && anotherHasEverything(leg) && legs.stream().allMatch(SimulatedLeg::isUp)) {
                     say("the machine is off for a while");
                     cut();
-                    if (isOfTheNewestBatch(copies.get(leg))) {
+                    if (isOfThePresent(leg, copies.get(leg))) {
                         copies.remove(leg); // nobody could tell it from what the leg may have been a moment ago
                     }
                     exchange(leg);
@@ -112,7 +104,8 @@ abstract class SimulatedDangers extends SimulatedOwners {
         switch (random.nextInt(copies.containsKey(leg) ? 6 : 3)) {
             case 0 -> {}
             case 1 -> {
-                byte[] other = foreignSuperblock(leg);
+                byte[] other =
+                        LegImages.foreignSuperblock(random, leg.disk().info().name(), chunkSectors);
                 System.arraycopy(other, 0, image, (int) SUPERBLOCKS * 512, other.length);
                 what = "of another mirror";
             }
@@ -129,28 +122,18 @@ abstract class SimulatedDangers extends SimulatedOwners {
         leg.exchange(image);
     }
 
-    private boolean isOfTheNewestBatch(byte @Nullable [] copy) {
+    // Of the newest batch, or beside a leg that is write-mostly, so that it may lag behind, of the one before.
+    private boolean isOfThePresent(SimulatedLeg put, byte @Nullable [] copy) {
+        MirrorStatus last = requireNonNull(lastStatus);
+        UUID id = last.id();
         long newest = legs.stream()
-                .mapToLong(leg -> batch(leg.disk().durable(0, LEG_SECTORS)))
+                .mapToLong(leg -> LegImages.batch(id, leg.disk().durable(0, LEG_SECTORS), chunkSectors))
                 .max()
                 .orElseThrow();
-        return copy != null && batch(copy) == newest;
-    }
-
-    private long batch(byte[] image) {
-        int unit = (int) LegLayout.of("", LEG_SECTORS, chunkSectors).unitSector(Planes.DIRTY, 0) * 512;
-        UUID id = requireNonNull(lastStatus).id();
-        return BitmapSector.mark(id, Unpooled.wrappedBuffer(image, unit, LegLayout.SLOT_BYTES));
-    }
-
-    private byte[] foreignSuperblock(SimulatedLeg leg) {
-        UUID id = new UUID(random.nextLong(), 1);
-        String name = leg.disk().info().name();
-        LegRecord record = new LegRecord(id, LegRecord.State.IN, false, LegMarks.NONE, name);
-        Membership other = Membership.first(new UUID(random.nextLong(), 2), 7, DATA_SECTORS, chunkSectors, 1)
-                .with(0, record)
-                .next();
-        return new Superblock(other, 0, LEG_SECTORS).encode();
+        boolean besideMostly = last.legs().stream()
+                .filter(leg -> !leg.name().equals(put.disk().info().name()))
+                .allMatch(LegStatus::writeMostly);
+        return copy != null && newest - LegImages.batch(id, copy, chunkSectors) <= (besideMostly ? 1 : 0);
     }
 
     private void garbage() {

@@ -1,0 +1,37 @@
+package io.dmio.mirror;
+
+import io.dmio.mirror.disk.BitmapSector;
+import io.dmio.mirror.disk.LegLayout;
+import io.dmio.mirror.disk.LegMarks;
+import io.dmio.mirror.disk.LegRecord;
+import io.dmio.mirror.disk.Membership;
+import io.dmio.mirror.disk.Planes;
+import io.dmio.mirror.disk.Superblock;
+import io.netty.buffer.Unpooled;
+import java.util.SplittableRandom;
+import java.util.UUID;
+
+/** What may be on a simulated machine's disk. */
+final class LegImages {
+
+    private LegImages() {}
+
+    /** The number of the batch that a leg's bitmap was written by. */
+    static long batch(UUID mirror, byte[] image, int chunkSectors) {
+        int unit = (int) LegLayout.of("", SimulatedMachine.LEG_SECTORS, chunkSectors)
+                        .unitSector(Planes.DIRTY, 0)
+                * 512;
+        return BitmapSector.mark(mirror, Unpooled.wrappedBuffer(image, unit, LegLayout.SLOT_BYTES));
+    }
+
+    /** Of a leg of that name, of another mirror. */
+    static byte[] foreignSuperblock(SplittableRandom random, String name, int chunkSectors) {
+        UUID id = new UUID(random.nextLong(), 1);
+        LegRecord record = new LegRecord(id, LegRecord.State.IN, false, LegMarks.NONE, name);
+        UUID mirror = new UUID(random.nextLong(), 2);
+        Membership other = Membership.first(mirror, 7, SimulatedMachine.DATA_SECTORS, chunkSectors, 1)
+                .with(0, record)
+                .next();
+        return new Superblock(other, 0, SimulatedMachine.LEG_SECTORS).encode();
+    }
+}
