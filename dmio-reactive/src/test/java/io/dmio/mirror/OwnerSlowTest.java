@@ -127,13 +127,15 @@ class OwnerSlowTest extends OwnerFixture {
         log.addAppender(lines);
         log.setLevel(Level.INFO);
         try {
-            openSlow(10);
+            CompletableFuture<MirrorDevice> quick = openSlow(10);
             pass(Duration.ofSeconds(5));
+            assertThat(quick).isCompleted();
             assertThat(lines.list).isEmpty();
             legs.clear();
             disks.clear();
-            openSlow(100);
+            CompletableFuture<MirrorDevice> slow = openSlow(100);
             pass(Duration.ofSeconds(5));
+            assertThat(slow).isNotDone();
             assertThat(lines.list)
                     .extracting(ILoggingEvent::getFormattedMessage)
                     .singleElement()
