@@ -5,6 +5,7 @@ import io.dmio.app.control.RunDirectory;
 import io.dmio.mirror.LegState;
 import io.dmio.mirror.LegStatus;
 import io.dmio.mirror.MirrorStatus;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,8 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -28,27 +32,40 @@ import reactor.core.scheduler.Schedulers;
  */
 record MirrorServer(ControlClient client, MirrorStatus status, Map<?, ?> about) {
 
+    private static final Logger LOG = LoggerFactory.getLogger("io.dmio.app.mirror");
     private static final Duration SILENCE_MAX = Duration.ofSeconds(10);
     private static final int ASKED_MAX = 64; // at a time: one that hangs keeps nobody from the others
     private static final Comparator<MirrorServer> BY_ID = Comparator.comparing(one -> one.status.id());
 
     /** All that answer in a run directory. */
     static List<MirrorServer> all(RunDirectory directory) {
-        return Objects.requireNonNull(looks(directory).collectSortedList(BY_ID).block());
+        return all(directory, SILENCE_MAX);
+    }
+
+    static List<MirrorServer> all(RunDirectory directory, Duration silenceMax) {
+        return Objects.requireNonNull(
+                looks(directory, silenceMax).collectSortedList(BY_ID).block());
     }
 
     // What one has that does not answer, or not as these servers do, will be found locked, or not.
-    private static Flux<MirrorServer> looks(RunDirectory directory) {
+    private static Flux<MirrorServer> looks(RunDirectory directory, Duration silenceMax) {
         return Flux.fromIterable(directory.sockets())
                 .flatMap(
                         socket -> Mono.fromCallable(() -> ControlClient.of(socket))
                                 .subscribeOn(Schedulers.boundedElastic()) // connecting blocks
                                 .flatMap(Mono::justOrEmpty)
                                 .flatMap(client -> client.get("/v1/status")
-                                        .timeout(SILENCE_MAX)
+                                        .timeout(silenceMax)
+                                        .doOnError(TimeoutException.class, silent -> tell(socket, silenceMax))
                                         .map(json -> of(client, json)))
                                 .onErrorResume(notOne -> Mono.empty()),
                         ASKED_MAX);
+    }
+
+    // Whoever finds its legs locked, or cannot open them, is to know that somebody may have them.
+    private static void tell(Path socket, Duration silenceMax) {
+        long seconds = silenceMax.toSeconds();
+        LOG.warn("{}: a server listens there and has not answered within {} s, so it was not asked", socket, seconds);
     }
 
     private static MirrorServer of(ControlClient client, Map<String, Object> json) {
@@ -65,7 +82,7 @@ record MirrorServer(ControlClient client, MirrorStatus status, Map<?, ?> about) 
      */
     static Optional<MirrorServer> of(RunDirectory directory, List<String> legs) {
         List<String> unknown = new ArrayList<>(legs);
-        List<MirrorServer> all = Objects.requireNonNull(looks(directory)
+        List<MirrorServer> all = Objects.requireNonNull(looks(directory, SILENCE_MAX)
                 .takeUntil(
                         one -> { // nobody waits for others that hang
                             unknown.removeIf(leg -> one.has(List.of(leg)));
