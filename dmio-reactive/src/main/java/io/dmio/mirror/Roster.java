@@ -168,7 +168,8 @@ final class Roster {
         }
         int complete = inSyncCount();
         if (complete < needed) {
-            return "read-only: " + complete + " in sync, and legsMin asks for " + needed;
+            return "read-only: " + (complete == 1 ? "1 leg is" : complete + " legs are")
+                    + " in sync, and legsMin asks for " + needed;
         }
         return isOutnumbered()
                 ? "read-only: " + needed

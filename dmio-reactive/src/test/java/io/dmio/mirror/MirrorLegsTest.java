@@ -163,7 +163,7 @@ class MirrorLegsTest extends MirrorFixture {
         write(mirror, 0, 8, 1);
         legs.get(1).plan(Fault.errno(Errno.EIO));
         refused(mirror.submit(writeOf(0, 8, 2)), Errno.EIO, "legsMin asks for 2");
-        refused(mirror.submit(writeOf(8, 8, 2)), Errno.EIO, "read-only: 1 legs are in sync");
+        refused(mirror.submit(writeOf(8, 8, 2)), Errno.EIO, "read-only: 1 leg is in sync");
         assertThat(status(mirror).writable()).isFalse();
         assertThat(read(mirror, 100, 1)).isEqualTo(new byte[512]);
         legs.get(1).plan(FaultPlan.none());

@@ -49,8 +49,8 @@ class MirrorMajorityTest extends MirrorFixture {
         write(mirror, 0, 8, 1);
         legs.get(0).plan(Fault.errno(Errno.EIO));
         legs.get(1).plan(Fault.errno(Errno.EIO));
-        refused(mirror.submit(new BlockOp.Flush()), Errno.EIO, "read-only: 1 legs are in sync");
-        refused(mirror.submit(new BlockOp.Flush()), Errno.EIO, "read-only: 1 legs are in sync");
+        refused(mirror.submit(new BlockOp.Flush()), Errno.EIO, "read-only: 1 leg is in sync");
+        refused(mirror.submit(new BlockOp.Flush()), Errno.EIO, "read-only: 1 leg is in sync");
         legs.get(0).plan(FaultPlan.none());
         pass(Duration.ofMinutes(10));
         get(mirror.submit(new BlockOp.Flush()));
@@ -64,7 +64,7 @@ class MirrorMajorityTest extends MirrorFixture {
         write(mirror, 0, 8, 1);
         legs.get(0).plan(Fault.errno(Errno.EIO));
         legs.get(1).plan(Fault.errno(Errno.EIO));
-        refused(mirror.close(), Errno.EIO, "read-only: 1 legs are in sync");
+        refused(mirror.close(), Errno.EIO, "read-only: 1 leg is in sync");
     }
 
     @Test

@@ -100,7 +100,7 @@ class MirrorScrubTest extends MirrorFixture {
 
     @Test
     void whatCannotBeReadIsCountedAndToldAndTheLegStays() {
-        MirrorDevice mirror = watched(create(2));
+        MirrorDevice mirror = create(2);
         legs.get(1).plan(Fault.errno(Errno.EIO).on(io.dmio.BlockOp.Kind.READ).within(0, 8));
         ScrubReport report = get(mirror.scrub(ScrubMode.CHECK));
         assertThat(report.sectorsUnread()).isEqualTo(8);
