@@ -43,8 +43,6 @@ public final class Answers implements BiFunction<HttpServerRequest, HttpServerRe
     // A body that fails is refused within its onError; that ends the exchange, of which reactor-netty tells the body
     // again.
     private static final String DROPPED = "reactor.onErrorDropped.local"; // Reactor's own key
-    private static final Consumer<Throwable> NOT_TOLD = again -> {};
-
     private static final String OBJECT = "application/json";
     private static final String LINES = "application/x-ndjson";
     private static final String EVENTS = "text/event-stream";
@@ -185,8 +183,10 @@ public final class Answers implements BiFunction<HttpServerRequest, HttpServerRe
                     return all;
                 })
                 .map(all -> text(all.toByteArray()))
-                .contextWrite(each -> each.put(DROPPED, NOT_TOLD));
+                .contextWrite(each -> each.put(DROPPED, (Consumer<Throwable>) Answers::isTold));
     }
+
+    private static void isTold(Throwable again) {}
 
     // What is replaced, as a String does by itself, would be another name than the one that was sent.
     private static String text(byte[] body) {

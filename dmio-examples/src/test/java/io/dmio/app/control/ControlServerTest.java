@@ -194,21 +194,6 @@ class ControlServerTest {
     }
 
     @Test
-    void aBodyThatIsNoUtf8IsRefused() throws IOException {
-        RunDirectory directory = directory();
-        Path socket = directory.socket(new UUID(1, 2));
-        try (ControlServer server = ControlServer.start(directory, socket, routes);
-                SocketChannel guest = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-            assertThat(server).isNotNull();
-            byte[] asked = "GET /v1/status HTTP/1.1\r\nHost: x\r\nContent-Length: 8\r\n\r\n{\"a\":\"b\""
-                    .getBytes(StandardCharsets.ISO_8859_1);
-            asked[asked.length - 2] = (byte) 0xe9;
-            guest.write(ByteBuffer.wrap(asked));
-            assertThat(begin(guest)).isEqualTo("HTTP/1.1 400");
-        }
-    }
-
-    @Test
     void whoFollowsTheEventsLeavesConnectionsToWhoeverAsks() throws IOException {
         RunDirectory directory = directory();
         Path socket = directory.socket(new UUID(1, 2));

@@ -82,7 +82,9 @@ class HttpEndpointTest {
                 Socket guest = asking(endpoint, request);
                 StringBuilder answer = new StringBuilder();
                 while (answer.indexOf(lastOfAnswer) < 0) {
-                    answer.append((char) guest.getInputStream().read());
+                    int next = guest.getInputStream().read();
+                    assertThat(next).as("after %s", answer).isNotEqualTo(-1);
+                    answer.append((char) next);
                 }
                 guest.setSoLinger(true, 0);
                 guest.close();
@@ -103,6 +105,13 @@ class HttpEndpointTest {
                 .isEmpty();
     }
 
+    @Test
+    void aBodyThatIsNoUtf8IsRefusedInsteadOfTakenForAnother() throws Exception {
+        String request = "POST /change HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{\"a\":\"\u00e9\"}";
+        assertThat(loggedOf(request, "the body is no text in UTF-8\",\"exit\":1}", 1))
+                .isEmpty();
+    }
+
     private static Socket asking(HttpEndpoint endpoint) throws IOException {
         return asking(endpoint, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     }
@@ -111,7 +120,7 @@ class HttpEndpointTest {
         Socket guest =
                 new Socket(InetAddress.getLoopbackAddress(), endpoint.address().getPort());
         guest.setSoTimeout(30_000);
-        guest.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+        guest.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
         return guest;
     }
 }

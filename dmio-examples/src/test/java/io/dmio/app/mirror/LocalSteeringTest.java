@@ -190,7 +190,7 @@ class LocalSteeringTest {
         }
 
         String whyItEnded() {
-            return ended(Mono.fromFuture(replaced)).block(PATIENCE);
+            return Objects.requireNonNull(ended(Mono.fromFuture(replaced)).block(PATIENCE));
         }
 
         @Override
