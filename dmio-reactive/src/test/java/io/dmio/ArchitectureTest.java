@@ -70,6 +70,10 @@ class ArchitectureTest {
                     "CompletableFuture\\.(run|supply)Async\\(|\\bForkJoinPool\\b",
                     path -> !path.endsWith("OwnThread.java"),
                     "OwnThread in tests, a Scheduler in the library: the common pool may have one thread"),
+            new Ban(
+                    "\\.filterWhen\\(",
+                    ArchitectureTest::isMain,
+                    "flatMap with a filter: Reactor 3.8.8 drops the error of the inner one after it has told it"),
             new Ban("\\.printStackTrace\\(\\)", path -> true, "a logger with the exception as its last argument"));
 
     private record Ban(String pattern, Predicate<Path> where, String instead) {}

@@ -57,7 +57,7 @@ final class LegsOutside {
         return owner.held().then(Mono.defer(() -> {
             long read = clock.getAsLong();
             return OwnerMarks.look(device)
-                    .filterWhen(sight -> unchanged)
+                    .flatMap(sight -> unchanged.filter(same -> same).map(same -> sight))
                     .flatMap(sight -> isQuick(read) ? Mono.just(sight) : slow(device, unchanged, looks - 1));
         }));
     }
