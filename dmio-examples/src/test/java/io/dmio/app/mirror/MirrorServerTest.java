@@ -2,6 +2,9 @@ package io.dmio.app.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.dmio.app.AppProcess;
 import io.dmio.app.OwnThread;
 import io.dmio.app.control.RunDirectory;
@@ -14,11 +17,13 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /** How commands find servers, where some hang or die. */
 class MirrorServerTest {
@@ -51,6 +56,25 @@ class MirrorServerTest {
             assertThat(both.join())
                     .as("the first was still waited for when the second was asked")
                     .isTrue();
+        }
+    }
+
+    @Test
+    void oneThatDoesNotAnswerIsTold() throws IOException {
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        Logger log = (Logger) LoggerFactory.getLogger("io.dmio.app.mirror");
+        lines.start();
+        log.addAppender(lines);
+        try (ServerSocketChannel silent = listen(1)) {
+            assertThat(MirrorServer.all(directory, Duration.ofMillis(1))).isEmpty();
+            assertThat(silent.isOpen()).isTrue();
+            assertThat(lines.list)
+                    .extracting(ILoggingEvent::getFormattedMessage)
+                    .singleElement()
+                    .asString()
+                    .endsWith(".sock: a server listens there and has not answered within 0 s, so it was not asked");
+        } finally {
+            log.detachAppender(lines);
         }
     }
 

@@ -3,9 +3,6 @@ package io.dmio.app.mirror;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import io.dmio.app.CommandLineFixture;
 import io.dmio.app.cli.ExitCode;
 import io.dmio.app.control.ControlServer;
@@ -15,7 +12,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +19,6 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /** Commands for a mirror that another process serves: that one does the work, and clients go on. */
@@ -202,27 +197,6 @@ class ServedCommandTest extends CommandLineFixture {
             good("status", "c", "d");
             good("status");
             served.end();
-        }
-    }
-
-    @Test
-    void aServerThatDoesNotAnswerIsTold() throws IOException {
-        RunDirectory run = new RunDirectory(dir.resolve("run"), true);
-        List<Route> hangs = List.of(Route.get("/v1/status", call -> Mono.never()));
-        ListAppender<ILoggingEvent> lines = new ListAppender<>();
-        Logger log = (Logger) LoggerFactory.getLogger("io.dmio.app.mirror");
-        lines.start();
-        log.addAppender(lines);
-        Path socket = run.socket(new UUID(0, 1));
-        try (ControlServer silent = ControlServer.start(run, socket, hangs)) {
-            assertThat(silent).isNotNull();
-            assertThat(MirrorServer.all(run, Duration.ofMillis(1))).isEmpty();
-            assertThat(lines.list)
-                    .extracting(ILoggingEvent::getFormattedMessage)
-                    .containsExactly(
-                            socket + ": a server listens there and has not answered within 0 s, so it was not asked");
-        } finally {
-            log.detachAppender(lines);
         }
     }
 
