@@ -81,7 +81,7 @@ prepare() { # on the overlay, before the first boot
   rm -rf "$root"/etc/systemd "$root"/etc/rc?.d "$root/etc/fstab" "$root"/{usr/,}lib/systemd/system-generators "$root/usr/local/lib/systemd"
   rm -rf "$root"/{usr/,}lib/systemd/system/{multi-user.target.wants/*,sysinit.target.wants/sys-*} "$root"/{var/log/journal,etc/dmio,var/lib/dmio,var/cache/dmio}
   mkdir -p "$root"/{etc/systemd/system,etc/systemd/system.conf.d,var/log/journal,srv,booted/before}
-  cp "$here/booted.sh" "$here/operator.py" "$root/booted"
+  cp "$here/booted.sh" "$here/operator_writes.py" "$root/booted"
   cat <&"$deb" >"$root/booted/dmio.deb"
   # No core is written: where the kernel hands them to a program, that one is this machine's. (One byte is the word for it; 0 is not.)
   printf '[Manager]\nDefaultLimitCORE=1\n' >"$root/etc/systemd/system.conf.d/test.conf"

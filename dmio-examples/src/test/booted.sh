@@ -155,14 +155,14 @@ refused() {
 killed() {
   local writer
   say "killed, it is started again, and has each write"
-  /usr/bin/python3 /booted/operator.py write "$store" /booted/acknowledged 2>/booted/writer &
+  /usr/bin/python3 /booted/operator_writes.py write "$store" /booted/acknowledged 2>/booted/writer &
   writer=$!
   await "writes" grep -qs 'acknowledged 1000' /booted/acknowledged
   kill -KILL "$(of MainPID)"
   wait "$writer"
   await "a start after a kill" started "$unit"
   same
-  /usr/bin/python3 /booted/operator.py check "$store" /booted/acknowledged
+  /usr/bin/python3 /booted/operator_writes.py check "$store" /booted/acknowledged
   [ "$(find /run/dmio -mindepth 1 | wc -l)" = "$(find /run/dmio -name '*.sock' -o -name '*.nbd' -o -name '*.lock' | wc -l)" ]
 }
 
@@ -259,7 +259,7 @@ second() {
   await "a start" is ActiveState active
   await "a start" is ActiveState active "$three"
   same
-  /usr/bin/python3 /booted/operator.py check "$store" /booted/acknowledged
+  /usr/bin/python3 /booted/operator_writes.py check "$store" /booted/acknowledged
   grep -q 'Deactivated successfully' <<<"$(journalctl --no-pager -b -1 -u "$unit" -o cat)"
   say "the scrub that was missed while the machine was off"
   await "the scrub" logged 'all legs are equal' dmio-scrub@store.service

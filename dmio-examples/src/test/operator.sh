@@ -92,7 +92,7 @@ runuser -u dmio -- dmio mirror create --legs-min 2 --size 64M "$legs/a.img" "$le
 say "start, and fill"
 start
 insync a.img b.img c.img
-/usr/bin/python3 "$here/operator.py" write "$uri" "$work/acknowledged" 2>"$work/writer" &
+/usr/bin/python3 "$here/operator_writes.py" write "$uri" "$work/acknowledged" 2>"$work/writer" &
 writer=$!
 children+=("$writer")
 verify 30 &
@@ -132,7 +132,7 @@ mv "$legs/d.img" "$legs/away"
 start
 await "status" status 2 'missing'
 await "health" health 429
-/usr/bin/python3 "$here/operator.py" check "$uri" "$work/acknowledged" || fail "a write was lost"
+/usr/bin/python3 "$here/operator_writes.py" check "$uri" "$work/acknowledged" || fail "a write was lost"
 mv "$legs/away" "$legs/d.img"
 insync a.img c.img d.img
 verify 5 || fail "fio read what was not written"
@@ -153,7 +153,7 @@ kill -TERM "$server"
 await "the end" grep -q . <(tail --pid="$server" -f /dev/null; echo over)
 start
 insync a.img c.img d.img
-/usr/bin/python3 "$here/operator.py" check "$uri" "$work/acknowledged" || fail "a write was lost"
+/usr/bin/python3 "$here/operator_writes.py" check "$uri" "$work/acknowledged" || fail "a write was lost"
 
 say "stop"
 kill -TERM "$server"

@@ -1,7 +1,7 @@
 """A client that writes, and one that looks whether what was acknowledged is there.
 
-operator.py write URI FILE: writes numbered blocks to the second half, each forced, until the server goes; notes each before and after.
-operator.py check URI FILE: each block has the number that was acknowledged last, or one that was sent after it.
+operator_writes.py write URI FILE: writes numbered blocks to the second half, each forced, until the server goes; notes each before and after.
+operator_writes.py check URI FILE: each block has the number that was acknowledged last, or one that was sent after it.
 """
 
 import struct
@@ -51,7 +51,7 @@ def check(client, path):
         if not whole or found < numbers[-1] or found not in sent[block]:
             print(f"block {block}: {numbers[-1]} was acknowledged, {found} is there", file=sys.stderr)
             lost += 1
-    print(f"operator.py: {len(acknowledged)} blocks looked at, {lost} lost")
+    print(f"operator_writes.py: {len(acknowledged)} blocks looked at, {lost} lost")
     return 1 if lost or not acknowledged else 0
 
 
