@@ -8,9 +8,17 @@ import io.dmio.PagePool;
 import io.dmio.Sectors;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import reactor.core.publisher.Mono;
 
@@ -22,6 +30,9 @@ final class EngineProbe {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int BYTES = 2 * Sectors.PAGE_BYTES;
+
+    private static final FileAttribute<Set<PosixFilePermission>> OWNER_ONLY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
     private EngineProbe() {}
 
@@ -37,16 +48,24 @@ final class EngineProbe {
         // new one.
         Path file = directory.resolve(
                 "dmio-probe" + Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), Character.MAX_RADIX));
-        OpenOptions made = OpenOptions.readWrite().withCreate(BYTES).withMode(0600);
         try {
-            Mono.usingWhen(engine.open(file, made), EngineProbe::operations, BlockDevice::close)
+            make(file);
+            Mono.usingWhen(engine.open(file, OpenOptions.readWrite()), EngineProbe::operations, BlockDevice::close)
                     .block(PATIENCE);
             return "a write, a vectored read, a flush and a hole worked on " + directory;
-        } catch (RuntimeException failed) {
+        } catch (IOException | RuntimeException failed) {
             throw new UnsupportedOperationException(
                     engine.name() + " was probed with a temporary file and failed: " + failed.getMessage(), failed);
         } finally {
             remove(file);
+        }
+    }
+
+    // By the JDK, as jnr-posix, which an engine makes files by, is loaded for nothing else here.
+    private static void make(Path file) throws IOException {
+        Set<StandardOpenOption> anew = EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        try (SeekableByteChannel made = Files.newByteChannel(file, anew, OWNER_ONLY)) {
+            made.write(ByteBuffer.allocate(BYTES));
         }
     }
 
