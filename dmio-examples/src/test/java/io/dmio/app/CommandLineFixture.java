@@ -1,5 +1,7 @@
 package io.dmio.app;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -54,6 +56,17 @@ public abstract class CommandLineFixture {
         byte[] bytes = new byte[length];
         new Random(length).nextBytes(bytes);
         return bytes;
+    }
+
+    /** What was run last said in one line what is wrong, and nothing else, and made no file of the name {@code a}. */
+    protected void isRefusedInALineAndMakesNothing() {
+        assertThat(err())
+                .startsWith("dmio: ")
+                .hasLineCount(1)
+                .doesNotContain("Exception")
+                .doesNotContain("\tat ");
+        assertThat(out()).isEmpty();
+        assertThat(dir.resolve("a")).doesNotExist();
     }
 
     protected String out() {

@@ -93,14 +93,7 @@ public final class Cliffs {
                             return client.write(List.of(new IoRegion(device, sector, bytes / 512)), memory);
                         },
                         depth)
-                .doOnNext(bits -> {
-                    if (!bits.isClear()) {
-                        throw new IllegalStateException(bits.toString());
-                    }
-                })
-                .count()
-                .blockOptional()
-                .orElseThrow();
+                .as(MirrorBench::countedWhenAllIsWritten);
         double perSecond = requests / ((System.nanoTime() - began) / 1e9);
         return String.format(
                 Locale.ROOT,

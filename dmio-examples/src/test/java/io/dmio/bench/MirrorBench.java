@@ -4,6 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.DmIo;
+import io.dmio.ErrorBits;
 import io.dmio.IoRegion;
 import io.dmio.VmBuffer;
 import io.dmio.engine.IoEngines;
@@ -102,7 +103,13 @@ final class MirrorBench implements AutoCloseable {
                                         .toList(),
                                 memory()),
                         depth)
-                .doOnNext(bits -> {
+                .as(MirrorBench::countedWhenAllIsWritten);
+        return done / ((System.nanoTime() - began) / 1e9);
+    }
+
+    /** How many there are, of requests of which none may fail; blocks. */
+    static long countedWhenAllIsWritten(Flux<ErrorBits> requests) {
+        return requests.doOnNext(bits -> {
                     if (!bits.isClear()) {
                         throw new IllegalStateException(bits.toString());
                     }
@@ -110,7 +117,6 @@ final class MirrorBench implements AutoCloseable {
                 .count()
                 .blockOptional()
                 .orElseThrow();
-        return done / ((System.nanoTime() - began) / 1e9);
     }
 
     /** Writes all of it, durably; MiB/s. */

@@ -115,14 +115,7 @@ public final class Scale {
                     }
                 })
                 .flatMap(regions -> client.write(regions, memory), Math.max(OPS_IN_FLIGHT / row.legs, 1))
-                .doOnNext(bits -> {
-                    if (!bits.isClear()) {
-                        throw new IllegalStateException(bits.toString());
-                    }
-                })
-                .count()
-                .blockOptional()
-                .orElseThrow();
+                .as(MirrorBench::countedWhenAllIsWritten);
     }
 
     private List<IoRegion> regions(Row row, List<BlockDevice> devices) {

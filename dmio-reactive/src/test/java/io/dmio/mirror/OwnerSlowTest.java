@@ -34,6 +34,15 @@ class OwnerSlowTest extends OwnerFixture {
         legs.forEach(leg -> leg.plan(FaultPlan.of(Fault.delayed(Duration.ofMillis(millis)))));
     }
 
+    private void actsOnAndOn(MirrorDevice mirror) {
+        for (int i = 0; i < 1_000; i++) {
+            pass(Duration.ofMillis(100));
+            assertThat(mirror.mirror().owner().mayAct())
+                    .as("after %d ms", i * 100)
+                    .isTrue();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {62, 63, 100, 200, 450})
     void legsThatAreSlowWithEachMarkAreOwnedAllTheSame(int millis) {
@@ -41,12 +50,7 @@ class OwnerSlowTest extends OwnerFixture {
         pass(Duration.ofMinutes(1));
         assertThat(opening).isCompleted();
         MirrorDevice mirror = opening.join();
-        for (int i = 0; i < 1_000; i++) {
-            pass(Duration.ofMillis(100));
-            assertThat(mirror.mirror().owner().mayAct())
-                    .as("after %d ms", i * 100)
-                    .isTrue();
-        }
+        actsOnAndOn(mirror);
         write(mirror, 0, 8, 1);
         get(mirror.close());
         allHold(0, 8, 1);
@@ -88,12 +92,7 @@ class OwnerSlowTest extends OwnerFixture {
         pass(Duration.ofMinutes(4));
         assertThat(starting).isCompleted();
         MirrorDevice mirror = starting.join();
-        for (int i = 0; i < 1_000; i++) {
-            pass(Duration.ofMillis(100));
-            assertThat(mirror.mirror().owner().mayAct())
-                    .as("after %d ms", i * 100)
-                    .isTrue();
-        }
+        actsOnAndOn(mirror);
         CompletableFuture<Void> closing = mirror.close().toFuture();
         pass(Duration.ofMinutes(1));
         assertThat(closing).isCompleted();
