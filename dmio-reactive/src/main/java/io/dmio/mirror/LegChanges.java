@@ -25,6 +25,7 @@ final class LegChanges {
     private final Mirror mirror;
     private final MirrorRuntime runtime;
     private final DeviceInfo info;
+    private final LegRemovals removals;
     private final Set<BlockDevice> coming = new HashSet<>(); // that are being added
 
     /**
@@ -34,6 +35,7 @@ final class LegChanges {
         this.mirror = mirror;
         this.runtime = mirror.runtime();
         this.info = info;
+        this.removals = new LegRemovals(mirror);
     }
 
     /** What has begun goes on when it is cancelled: half of it is no state to leave a leg in. */
@@ -63,35 +65,7 @@ final class LegChanges {
     }
 
     Mono<Void> remove(int index) {
-        return Handover.whole(remove(index, null), nothing -> {});
-    }
-
-    /** Removes whoever is there, or only who has this id: else there is nothing to do. */
-    private Mono<Void> remove(int index, @Nullable UUID id) {
-        Mono<Void> removed = runtime.<Removed>whileOpen(sink -> {
-                    if (id != null && !is(index, id)) {
-                        sink.success();
-                        return;
-                    }
-                    if (!isTaken(index)) {
-                        throw noLeg(index);
-                    }
-                    Leg leg = mirror.roster().leg(index);
-                    if (leg != null && leg.takesPart() && !mirror.roster().canSpare(leg)) {
-                        throw DeviceException.of(
-                                Errno.EBUSY, leg.name(), "no other leg has everything: it can be removed when one has");
-                    }
-                    UUID leaving = mirror.roster().membership().leg(index).id();
-                    mirror.departures().remove(index, problem -> {
-                        if (problem == null) {
-                            sink.success(leg == null ? null : new Removed(leg, leaving));
-                        } else {
-                            sink.error(problem);
-                        }
-                    });
-                })
-                .flatMap(leg -> leg.forget(mirror));
-        return runtime.change(removed);
+        return Handover.whole(removals.remove(index), nothing -> {});
     }
 
     // Legs are told apart by their ids: until the new one has everything, others may go, and come into their places.
@@ -105,14 +79,13 @@ final class LegChanges {
     }
 
     private Mono<Integer> without(int old, UUID leaving, int index) {
-        return Handover.<Void, Void>whole(remove(old, leaving), nothing -> {}).thenReturn(index);
+        return Handover.<Void, Void>whole(removals.remove(old, leaving), nothing -> {})
+                .thenReturn(index);
     }
 
     private Mono<UUID> id(int index) {
         return runtime.whileOpen(sink -> {
-            if (!isTaken(index)) {
-                throw noLeg(index);
-            }
+            mirror.roster().requireLeg(index);
             sink.success(mirror.roster().membership().leg(index).id());
         });
     }
@@ -125,30 +98,18 @@ final class LegChanges {
                     } else if (is(index, id)) {
                         sink.success(index);
                     } else {
-                        sink.error(noLeg(index));
+                        sink.error(mirror.roster().noLeg(index));
                     }
                 }));
-    }
-
-    private boolean isTaken(int index) {
-        return index >= 0
-                && index < LegLayout.LEGS_MAX
-                && !mirror.roster().membership().leg(index).isFree();
     }
 
     private boolean is(int index, UUID id) {
         return mirror.roster().membership().leg(index).id().equals(id);
     }
 
-    private DeviceException noLeg(int index) {
-        return DeviceException.of(Errno.ENODEV, runtime.name(), "has no leg " + index);
-    }
-
     Mono<BlockDevice> split(int index) {
         Mono<BlockDevice> device = runtime.<Leg>whileOpen(sink -> {
-                    if (!isTaken(index)) {
-                        throw noLeg(index);
-                    }
+                    mirror.roster().requireLeg(index);
                     new Split(mirror, index, sink::success, sink::error).start();
                 })
                 .flatMap(leg -> Removed.wipe(mirror, leg.device)

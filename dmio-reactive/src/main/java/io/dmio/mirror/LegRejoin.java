@@ -259,8 +259,7 @@ final class LegRejoin {
                 runtime.happened(
                         Kind.LEG_REFUSED,
                         leg.index,
-                        "leg " + leg.index + " (" + leg.name() + ") is not taken back: " + identity.why()
-                                + "; bring the right one, or remove it and add it as a new leg");
+                        "leg " + leg.index + " (" + leg.name() + ") is not taken back: " + identity.why());
             }
             later(leg);
             resync.look(); // who waits for this leg need not

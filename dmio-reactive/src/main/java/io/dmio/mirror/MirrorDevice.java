@@ -200,7 +200,7 @@ public final class MirrorDevice implements BlockDevice {
      *
      * @param old the index of the one to go
      * @param fresh the one to come; if it is the old one, which was away, it is back, and stays
-     * @return the new one's index, when it is in sync and the old one is gone
+     * @return the new one's index, when it is in sync and the old one is gone, whoever takes that out
      */
     public Mono<Integer> replace(int old, BlockDevice fresh) {
         return changes().replace(old, fresh);

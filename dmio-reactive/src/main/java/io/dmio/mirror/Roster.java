@@ -1,5 +1,7 @@
 package io.dmio.mirror;
 
+import io.dmio.DeviceException;
+import io.dmio.Errno;
 import io.dmio.mirror.MirrorEvent.Kind;
 import io.dmio.mirror.disk.LegLayout;
 import io.dmio.mirror.disk.LegRecord;
@@ -65,6 +67,17 @@ final class Roster {
     @Nullable
     Leg leg(int index) {
         return legs[index];
+    }
+
+    /** Refuses a number whose slot is free, or that is none. */
+    void requireLeg(int index) {
+        if (index < 0 || index >= legs.length || membership.leg(index).isFree()) {
+            throw noLeg(index);
+        }
+    }
+
+    DeviceException noLeg(int index) {
+        return DeviceException.of(Errno.ENODEV, runtime.name(), "has no leg " + index);
     }
 
     void put(Leg leg) {

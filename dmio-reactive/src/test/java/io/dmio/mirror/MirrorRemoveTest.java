@@ -107,6 +107,35 @@ class MirrorRemoveTest extends MirrorFixture {
     }
 
     @Test
+    void twoWhoReplaceOneLegAtOnceBothBringTheirs() {
+        MirrorDevice mirror = create(2);
+        write(mirror, 0, 8, 1);
+        mirror.pause();
+        leg("one");
+        leg("other");
+        for (int leg :
+                new int[] {0, 1}) { // that it is gone is not on record, and the old one has not forgotten, at once
+            legs.get(leg)
+                    .plan(Fault.delayed(Duration.ofMillis(500))
+                            .on(BlockOp.Kind.WRITE)
+                            .within(SLOTS, 16));
+        }
+        List<byte[]> left = new ArrayList<>();
+        CompletableFuture<Integer> one = mirror.replace(1, legs.get(2))
+                .doOnSuccess(index -> left.add(disks.get(1).snapshot(SLOTS, 16)))
+                .toFuture();
+        CompletableFuture<Integer> other = mirror.replace(1, legs.get(3))
+                .doOnSuccess(index -> left.add(disks.get(1).snapshot(SLOTS, 16)))
+                .toFuture();
+        mirror.resume();
+        pass(Duration.ofSeconds(20));
+        assertThat(one).isCompletedWithValue(2);
+        assertThat(other).isCompletedWithValue(3);
+        assertThat(left).containsExactly(new byte[16 * 512], new byte[16 * 512]);
+        assertThat(status(mirror).legs()).extracting(LegStatus::index).containsExactly(0, 2, 3);
+    }
+
+    @Test
     void theOlderOfALegsSuperblocksIsWipedFirst() {
         MirrorDevice mirror = create(2);
         get(mirror.close()); // has written the second slot

@@ -112,10 +112,15 @@ public final class Answers implements BiFunction<HttpServerRequest, HttpServerRe
 
     private Publisher<Void> answer(
             Route route, Map<String, String> parts, HttpServerRequest request, HttpServerResponse response) {
+        String after;
+        try {
+            after = after(request);
+        } catch (IllegalArgumentException malformed) {
+            return refused(response, HttpResponseStatus.BAD_REQUEST, words(malformed));
+        }
         Flux<Map<String, Object>> objects = body(request)
                 .flatMapMany(body -> route.answer()
-                        .apply(new Route.Call(
-                                parts, after(request), body.isBlank() ? Map.of() : JsonReader.object(body))));
+                        .apply(new Route.Call(parts, after, body.isBlank() ? Map.of() : JsonReader.object(body))));
         if (route.form() == Route.Form.EVENTS) { // at once: the first may be far off
             return following(
                     Mono.defer(() -> Mono.from(

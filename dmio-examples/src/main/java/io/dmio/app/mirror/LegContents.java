@@ -97,7 +97,8 @@ record LegContents(BlockDevice device, String given, DmIo client) {
         return true;
     }
 
-    private boolean isALeg() {
+    /** Whether it is a leg of a mirror, whichever. */
+    boolean isALeg() {
         return Boolean.TRUE.equals(MirrorStatus.inspect(List.of(device))
                 .map(status -> true)
                 .onErrorReturn(false)

@@ -224,23 +224,13 @@ final class MirrorLegs {
         return opening;
     }
 
-    /** Opens legs that are to come; one that is missing becomes a file. What they hold is not overwritten unasked. */
+    /** Opens legs that are to come. */
     LocalSteering.Newcomers newcomers(CommandContext context) {
-        return (leg, present, bytes, force) -> {
-            checked(context, List.of(leg), force);
-            for (String other : present) {
-                if (Place.isSame(leg, other)) {
-                    throw new IllegalArgumentException(leg + ": is the same as " + other + ", which is a leg already");
-                }
-            }
-            LegOpening opening = new LegOpening(metrics).creating(bytes);
-            opening.open(common.engine(), OpenOptions.readWrite().withDirect(direct), List.of(leg));
-            return force ? opening : opening.requireRoom(0, MirrorOptions.defaults());
-        };
+        return new NewLegs(context, common.engine(), direct, metrics);
     }
 
     /** Refuses what cannot be a leg, and what somebody uses. */
-    private static List<FileId> checked(CommandContext context, List<String> paths, boolean force) {
+    static List<FileId> checked(CommandContext context, List<String> paths, boolean force) {
         List<FileId> ids = paths.stream().map(FileId::of).toList();
         Map<String, String> seen = new HashMap<>();
         for (FileId id : ids) {

@@ -112,8 +112,9 @@ final class MirrorScanCommand implements Callable<Integer> {
 
     private static Verdict verdict(Survey.Group mirror, List<MirrorServer> servers) {
         List<String> names = List.copyOf(mirror.legs().keySet());
-        Optional<MirrorServer> server =
-                servers.stream().filter(one -> one.has(names)).findFirst();
+        Optional<MirrorServer> server = servers.stream()
+                .filter(one -> one.isOf(mirror.status()) && one.has(names))
+                .findFirst();
         if (server.isPresent()) {
             return new Verdict(
                     false, "is served by process " + server.get().about().get("process"));

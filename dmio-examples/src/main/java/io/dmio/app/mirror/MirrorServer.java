@@ -108,6 +108,11 @@ record MirrorServer(ControlClient client, MirrorStatus status, Map<?, ?> about) 
                 && (uuid.isEmpty() || status.id().toString().startsWith(uuid));
     }
 
+    /** Whether it has this mirror, as what is where a leg of it was may be another's. */
+    boolean isOf(MirrorStatus found) {
+        return status.id().equals(found.id());
+    }
+
     /** Whether one of these is a leg of it. */
     boolean has(List<String> legs) {
         return isAny(legs, (given, leg) -> Place.isSame(given, leg.name()));

@@ -112,6 +112,19 @@ class HttpEndpointTest {
                 .isEmpty();
     }
 
+    @Test
+    void anEventToFollowFromThatIsNoTextIsRefused() throws Exception {
+        HttpEndpoint.Limits usual =
+                new HttpEndpoint.Limits(4, Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofMinutes(1));
+        List<Route> routes = List.of(Route.events("/events", call -> Flux.never()));
+        try (HttpEndpoint endpoint = HttpEndpoint.start(
+                        "guests", anywhere(), usual, server -> server.handle(new Answers(routes, usual)));
+                Socket guest = asking(endpoint, "GET /events?after=%zz HTTP/1.1\r\nHost: x\r\n\r\n")) {
+            byte[] begin = guest.getInputStream().readNBytes("HTTP/1.1 400".length());
+            assertThat(new String(begin, StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 400");
+        }
+    }
+
     private static Socket asking(HttpEndpoint endpoint) throws IOException {
         return asking(endpoint, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     }

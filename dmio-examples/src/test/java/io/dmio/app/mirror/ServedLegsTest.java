@@ -2,7 +2,6 @@ package io.dmio.app.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.dmio.app.CommandLineFixture;
 import io.dmio.app.Main;
 import io.dmio.app.OwnThread;
 import io.dmio.app.cli.CommandContext;
@@ -12,7 +11,6 @@ import io.dmio.app.cli.InUse;
 import io.dmio.app.cli.ShutdownSignal;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -21,13 +19,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Legs of a mirror that is served, which are not there, come, and go. */
-class ServedLegsTest extends CommandLineFixture {
-
-    private static final int BYTES = 4 << 20;
+class ServedLegsTest extends ServedLegsFixture {
 
     @Test
     void ofThreeLegsOfWhichTwoAreNeededOneMayBeMissingAndJoinsWhenItComes() throws Exception {
@@ -114,31 +109,6 @@ class ServedLegsTest extends CommandLineFixture {
             served.end();
         }
         assertThat(mirror("scrub", "b", "c")).as(err()).isZero();
-    }
-
-    @Test
-    void whatIsAtThePlaceOfALegThatIsOutCanReplaceIt() throws Exception {
-        create("a", "b");
-        try (ServedMirror served = serve("a", "b")) {
-            Files.delete(dir.resolve("b"));
-            served.await("leg 1 is out: ESTALE: " + path("b"));
-            assertThat(mirror("replace", "a", "--old", "1", "--new", "b"))
-                    .as("a new file: " + err())
-                    .isZero();
-            assertThat(mirror("status", "a")).as(err()).isZero();
-            Files.delete(dir.resolve("b"));
-            served.await(" is out: ESTALE: " + path("b"));
-            byte[] blank = file("b", (int) Files.size(dir.resolve("a")));
-            served.await("is not taken back");
-            assertThat(mirror("replace", "a", "--old", path("b"), "--new", "b"))
-                    .as("a blank one: " + err())
-                    .isZero();
-            assertThat(read("b")).isNotEqualTo(blank);
-            byte[] bytes = write("disk");
-            served.end();
-            assertThat(Arrays.copyOf(read("b"), bytes.length)).isEqualTo(bytes);
-        }
-        assertThat(mirror("scrub", "a", "b")).as(err()).isZero();
     }
 
     @Test
@@ -231,50 +201,5 @@ class ServedLegsTest extends CommandLineFixture {
                     .isLessThan(end);
             Thread.onSpinWait();
         }
-    }
-
-    private ServedMirror serve(String... words) throws IOException {
-        return ServedMirror.of(
-                dir,
-                Arrays.stream(words)
-                        .map(word -> word.startsWith("-") ? word : path(word))
-                        .toArray(String[]::new));
-    }
-
-    private void move(String from, String to) throws IOException {
-        Files.move(dir.resolve(from), dir.resolve(to));
-    }
-
-    private void create(String... words) {
-        assertThat(dmio(Stream.concat(Stream.of("mirror", "create", "--size", "4M"), Arrays.stream(words))
-                        .toArray(String[]::new)))
-                .as(err())
-                .isZero();
-    }
-
-    private int mirror(String... words) {
-        out.reset();
-        err.reset();
-        return dmio(
-                Stream.concat(Stream.concat(Stream.of("mirror"), Arrays.stream(words)), Stream.of("--run-dir", "run"))
-                        .toArray(String[]::new));
-    }
-
-    private byte[] write(String name) throws IOException {
-        byte[] bytes = file(name, BYTES);
-        copy(path(name), "nbd+unix:///?socket=" + path("socket"));
-        return bytes;
-    }
-
-    private byte[] copied() throws IOException {
-        Files.deleteIfExists(dir.resolve("copied"));
-        copy("nbd+unix:///?socket=" + path("socket"), path("copied"));
-        return read("copied");
-    }
-
-    private void copy(String from, String to) {
-        assertThat(Main.run(new String[] {"copy", from, to}, new ByteArrayInputStream(in), out, err))
-                .as(err())
-                .isZero();
     }
 }
