@@ -92,7 +92,7 @@ final class LocalSteering implements Steering {
 
     @Override
     public Mono<Integer> replace(int old, String leg, boolean force) {
-        ReplaceInPlace inPlace = new ReplaceInPlace(this, newcomers, old, leg, force);
+        ReplaceInPlace inPlace = new ReplaceInPlace(this, newcomers, new ReplaceInPlace.Wanted(old, leg, force));
         return status().flatMap(status -> inPlace.isWanted(status) ? inPlace.run(status) : beside(old, leg, force));
     }
 

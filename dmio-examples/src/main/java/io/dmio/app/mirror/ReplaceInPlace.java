@@ -18,36 +18,41 @@ final class ReplaceInPlace {
 
     private final LocalSteering steering;
     private final LocalSteering.Newcomers newcomers;
-    private final int old;
-    private final String leg;
-    private final boolean force;
+    private final Wanted wanted;
 
-    ReplaceInPlace(LocalSteering steering, LocalSteering.Newcomers newcomers, int old, String leg, boolean force) {
+    /**
+     * What was asked for.
+     *
+     * @param old the leg that is to go
+     * @param leg the one to come, as the user wrote it
+     * @param force also where it holds something
+     */
+    record Wanted(int old, String leg, boolean force) {}
+
+    ReplaceInPlace(LocalSteering steering, LocalSteering.Newcomers newcomers, Wanted wanted) {
         this.steering = steering;
         this.newcomers = newcomers;
-        this.old = old;
-        this.leg = leg;
-        this.force = force;
+        this.wanted = wanted;
     }
 
-    /** Whether that is what was asked for. */
+    /** Whether the new one is where the old one was. */
     boolean isWanted(MirrorStatus status) {
         return status.legs().stream()
-                .filter(one -> one.index() == old)
+                .filter(one -> one.index() == wanted.old)
                 .filter(one -> one.state() == LegState.FAILED || one.state() == LegState.REFUSED)
-                .anyMatch(one -> Place.isSame(leg, one.name()));
+                .anyMatch(one -> Place.isSame(wanted.leg, one.name()));
     }
 
     Mono<Integer> run(MirrorStatus status) {
-        return Mono.<Void>fromRunnable(() -> newcomers.look(leg, status, force))
+        return Mono.<Void>fromRunnable(() -> newcomers.look(wanted.leg, status, wanted.force))
                 .subscribeOn(Schedulers.boundedElastic()) // looking blocks
                 .onErrorMap(DeviceException.class, Advice::of)
-                .then(Mono.defer(() -> steering.remove(old)))
-                .then(Mono.defer(() -> steering.add(leg, force)
+                .then(Mono.defer(() -> steering.remove(wanted.old)))
+                .then(Mono.defer(() -> steering.add(wanted.leg, wanted.force)
                         .onErrorMap(
                                 IllegalArgumentException.class,
                                 refused -> new IllegalArgumentException(
-                                        refused.getMessage() + " (leg " + old
+                                        refused.getMessage() + " (leg " + wanted.old
                                                 + " is out for good by now: dmio mirror add brings another)",
                                         refused))))
                 .flatMap(index ->
