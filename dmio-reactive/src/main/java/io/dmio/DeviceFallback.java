@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * A device with all capabilities: it does what the wrapped device cannot do by what that can, as nbdkit emulates and
+ * A device with all capabilities: what the wrapped device cannot do is done by what it can, as nbdkit emulates and
  * {@code blkdev_issue_zeroout} falls back. A forced write ({@link Capability#FUA}) becomes a write and a flush. A write-zeroes
  * becomes writes of zeroes. A discard, which leaves zeroes here, becomes a write-zeroes where the wrapped device does not
  * promise zeroes. Everything that the wrapped device can do is passed on as it is. A device without {@link Capability#FLUSH} is
@@ -18,9 +18,9 @@ import reactor.core.publisher.Mono;
  * A flush that fails is reported to all callers that wait, and a write that was forced by a flush errors if any flush failed
  * since it began, because a device reports a loss only once.
  *
- * <p>Signals come on the thread of the wrapped device, or on the caller's. An operation that takes several of them is not done
- * as one: after an error or a cancel it may be done in part. After an error no further operation is begun, and the first error
- * is signalled when those in flight have ended.
+ * <p>Signals come on the thread of the wrapped device, or on the caller's. An operation that takes several operations of the
+ * wrapped device is not atomic: after an error or a cancel it may be done in part. After an error no further operation is
+ * begun, and the first error is signalled when those in flight have ended.
  */
 public final class DeviceFallback extends ForwardingDevice {
 
@@ -40,8 +40,7 @@ public final class DeviceFallback extends ForwardingDevice {
     }
 
     /**
-     * Returns a device with all capabilities; if the wrapped device is read-only, without those that only a writable device
-     * has.
+     * Returns a device with all capabilities; those that only a writable device has, only if the wrapped device is writable.
      *
      * @param behind the device to wrap; it is not closed unless the returned device is
      * @return the device; zeroes are written in up to 8 pieces at a time
