@@ -4,16 +4,16 @@ import io.netty.buffer.ByteBuf;
 import java.util.Objects;
 
 /**
- * One piece of memory, as {@code struct bio_vec}.
+ * One contiguous piece of memory, the counterpart of {@code struct bio_vec}.
  *
- * @param page the buffer it lies in; the caller keeps owning it
- * @param offset its first byte in {@code page}
- * @param length bytes; whole sectors, at least one
+ * @param page the buffer that contains the piece; the caller keeps owning it
+ * @param offset the piece's first byte in {@code page}
+ * @param length the length in bytes: whole sectors, at least one
  */
 public record BioVector(ByteBuf page, int offset, int length) {
 
     /**
-     * Checks the numbers.
+     * Checks the offset and the length.
      *
      * @throws IllegalArgumentException if the length is not whole sectors or the piece is not inside the buffer
      */

@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A list of memory pieces, as the {@code bio_vec} array of {@code dm_io_async_bvec}. Any number of pieces; the engines pass
- * as many as the kernel takes in one call. {@link #slice} directs different portions of one list to different devices.
+ * A list of memory pieces, the counterpart of the {@code bio_vec} array of {@code dm_io_async_bvec}. The list may have any
+ * number of pieces; the engines pass as many as the kernel takes in one call. {@link #slice} directs different portions of one
+ * list to different devices.
  */
 public final class BioVectors implements IoMemory {
 
@@ -28,7 +29,7 @@ public final class BioVectors implements IoMemory {
     }
 
     /**
-     * Makes memory of pieces, in their order.
+     * Returns memory made of the given pieces, in their order.
      *
      * @param vectors at least one; the list is copied
      * @return the memory
@@ -38,7 +39,7 @@ public final class BioVectors implements IoMemory {
     }
 
     /**
-     * Makes memory of pieces, in their order.
+     * Returns memory made of the given pieces, in their order.
      *
      * @param vectors at least one
      * @return the memory
@@ -48,7 +49,7 @@ public final class BioVectors implements IoMemory {
     }
 
     /**
-     * The pieces.
+     * Returns the pieces.
      *
      * @return an immutable list
      */
@@ -57,10 +58,10 @@ public final class BioVectors implements IoMemory {
     }
 
     /**
-     * A portion of this memory, for another device. Shares the buffers and owns nothing.
+     * Returns a portion of this memory, for another device. The portion shares the buffers and owns nothing.
      *
-     * @param from its first byte; whole sectors
-     * @param bytes its length; whole sectors, at least one
+     * @param from the portion's first byte; whole sectors
+     * @param bytes the portion's length; whole sectors, at least one
      * @return the portion
      */
     public BioVectors slice(long from, long bytes) {

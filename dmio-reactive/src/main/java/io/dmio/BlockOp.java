@@ -3,13 +3,13 @@ package io.dmio;
 import io.netty.buffer.ByteBuf;
 
 /**
- * The one verb's argument: what a {@link BlockDevice} is asked to do, after the kernel's {@code REQ_OP_*}. The buffer of a
- * read or write is exactly as long as the transfer; its bytes are {@code [0, capacity)}, whatever its indexes say, and the
- * device neither reads nor moves them.
+ * One operation of a {@link BlockDevice}, after the kernel's {@code REQ_OP_*}; the argument of the device's one verb. The
+ * buffer of a read or write is exactly as long as the transfer: its bytes are {@code [0, capacity)}, whatever the buffer's
+ * indexes say, and the device neither reads nor moves the indexes.
  */
 public sealed interface BlockOp {
 
-    /** Which operation, for an exhaustive switch. */
+    /** The kind of an operation, for an exhaustive switch. */
     enum Kind {
         /** {@link BlockOp.Read}. */
         READ,
@@ -23,16 +23,16 @@ public sealed interface BlockOp {
         WRITE_ZEROES;
 
         /**
-         * Whether a {@linkplain Capability#READ_ONLY read-only} device refuses it.
+         * Returns whether a {@linkplain Capability#READ_ONLY read-only} device refuses operations of this kind.
          *
-         * @return true for everything that changes content
+         * @return true for every kind that changes content
          */
         public boolean changes() {
             return this == WRITE || this == DISCARD || this == WRITE_ZEROES;
         }
 
         /**
-         * The kind as messages print it.
+         * Returns the kind as messages print it.
          *
          * @return one or two words in lower case
          */
@@ -48,31 +48,31 @@ public sealed interface BlockOp {
     }
 
     /**
-     * Which operation this is.
+     * Returns which kind of operation this is.
      *
-     * @return its kind
+     * @return the kind
      */
     Kind kind();
 
     /**
-     * Where it starts.
+     * Returns where the operation starts.
      *
      * @return the first sector; 0 for a flush
      */
     long sector();
 
     /**
-     * How long it is.
+     * Returns the length of the operation.
      *
      * @return the number of sectors; 0 for a flush
      */
     long sectorCount();
 
     /**
-     * Fills {@code into} from the device.
+     * A read, which fills {@code into} from the device.
      *
      * @param sector the first sector
-     * @param into whole sectors; borrowed until the device answers
+     * @param into the buffer to fill: whole sectors; borrowed until the device answers
      */
     record Read(long sector, ByteBuf into) implements BlockOp {
         /** Checks that the buffer is whole sectors. */
@@ -92,11 +92,11 @@ public sealed interface BlockOp {
     }
 
     /**
-     * Writes {@code from} to the device.
+     * A write of {@code from} to the device.
      *
      * @param sector the first sector
-     * @param from whole sectors; borrowed until the device answers
-     * @param fua durable when answered (force unit access)
+     * @param from the buffer to write: whole sectors; borrowed until the device answers
+     * @param fua whether the data is durable when the write is answered (force unit access)
      */
     record Write(long sector, ByteBuf from, boolean fua) implements BlockOp {
         /** Checks that the buffer is whole sectors. */
@@ -116,9 +116,11 @@ public sealed interface BlockOp {
     }
 
     /**
-     * Makes durable every write that was answered before this was submitted. If that fails, what was written since the last good flush may
-     * be lost, and a device need not tell of it again, as kernels do not: the next flush may be good, and of several at a time another one.
-     * {@link DmIo} and {@link DeviceFallback} flush a device once at a time, and tell a failure to all who wait.
+     * A flush, which makes durable every write that was answered before the flush was submitted.
+     *
+     * <p>If a flush fails, what was written since the last successful flush may be lost. A device, like a kernel, need not
+     * report that loss again: the next flush may succeed, and so may another one of several at a time. {@link DmIo} and
+     * {@link DeviceFallback} have one flush of a device in flight at a time, and report a failure to all callers that wait.
      */
     record Flush() implements BlockOp {
         @Override
@@ -138,7 +140,7 @@ public sealed interface BlockOp {
     }
 
     /**
-     * Gives the range's space back; what is read there afterwards is up to the device.
+     * A discard, which frees the range's space; what the range reads as afterwards is up to the device.
      *
      * @param sector the first sector
      * @param sectorCount how many
@@ -156,7 +158,7 @@ public sealed interface BlockOp {
     }
 
     /**
-     * Makes the range read as zeroes.
+     * An operation that makes the range read as zeroes.
      *
      * @param sector the first sector
      * @param sectorCount how many

@@ -6,12 +6,12 @@ public enum Capability {
     FLUSH,
     /** A {@link BlockOp.Write} with {@code fua} is durable when it is answered. */
     FUA,
-    /** {@link BlockOp.Discard} gives space back. */
+    /** {@link BlockOp.Discard} frees space. */
     DISCARD,
-    /** What a {@link BlockOp.Discard} took reads as zeroes afterwards: a hole in a file, for one. */
+    /** The range of a {@link BlockOp.Discard} reads as zeroes afterwards, for example because it is a hole in a file then. */
     DISCARD_ZEROES,
-    /** {@link BlockOp.WriteZeroes} without sending zeroes. */
+    /** {@link BlockOp.WriteZeroes} works without sending zeroes. */
     WRITE_ZEROES,
-    /** Only {@link BlockOp.Read} and {@link BlockOp.Flush} are taken. */
+    /** Only {@link BlockOp.Read} and {@link BlockOp.Flush} are accepted. */
     READ_ONLY
 }

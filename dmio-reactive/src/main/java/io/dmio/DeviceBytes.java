@@ -12,13 +12,13 @@ import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 
 /**
- * A region by bytes, at any position and of any length, for those who think of a file and not of sectors. What is no whole block is
- * read, changed and written back; two writes through one object that share a block wait for each other, and others run at once. A read
- * that runs beside a write of the same bytes sees some of the old and some of the new ones. Keep one object for a region: what is
- * written otherwise meanwhile, or through another one, is not waited for, and may be lost where it shares a block.
+ * Byte access to a region, at any position and of any length, for callers that think of a file rather than of sectors. Partial blocks are
+ * read, changed and written back. Two writes through one object that share a block wait for each other, and other writes run at once. A
+ * read that runs beside a write of the same bytes sees some of the old and some of the new ones. Use one object per region: it does not
+ * wait for writes made at the same time in another way or through another object, and such a write may be lost where it shares a block.
  *
- * <p>Its length is fixed. Requests take the client's pages, so memory stays bounded; a block at each end that is read and changed comes
- * on top. Nothing is kept open, and there is nothing to close. Safe from any thread; signals come where the client's do.
+ * <p>The length is fixed. Requests take the client's pages, so memory stays bounded; a block at each end that is read and changed comes
+ * on top. The object keeps nothing open and need not be closed. Safe for use from any thread; signals come on the client's threads.
  */
 public final class DeviceBytes {
 
@@ -45,11 +45,11 @@ public final class DeviceBytes {
     }
 
     /**
-     * A region by bytes.
+     * Returns byte access to a region.
      *
-     * @param client reads and writes, within its pages
-     * @param region {@link IoRegion#all} for a whole device; whole blocks of it
-     * @return to be kept as long as it is written
+     * @param client the client that reads and writes, within its pages
+     * @param region the region, whole blocks; {@link IoRegion#all} for a whole device
+     * @return the object, to be kept as long as the region is written
      * @throws IllegalArgumentException if the region is not whole blocks
      */
     public static DeviceBytes of(DmIo client, IoRegion region) {
@@ -57,24 +57,24 @@ public final class DeviceBytes {
     }
 
     /**
-     * How long it is.
+     * Returns the length of the region.
      *
-     * @return bytes
+     * @return the length in bytes
      */
     public long size() {
         return region.bytes();
     }
 
     /**
-     * Reads some bytes.
+     * Reads a range of bytes.
      *
-     * @param position of the first one, from 0
-     * @param bytes how many; 0 is fine, and nothing is asked for
-     * @return a buffer of exactly so many, all readable, which the subscriber releases. Errors with a {@link DeviceException} if they
-     *     cannot be read, and as {@link DmIo#read(IoRegion, int)}. Cold; the memory is taken when the pages are granted, and after a
-     *     cancel given back when the device has answered; a buffer that meets the cancel on its way goes to Reactor's hook for
-     *     dropped values, as one does behind any operator
-     * @throws IllegalArgumentException if they are not inside the region, or too many for one buffer
+     * @param position the position of the first byte, from 0
+     * @param bytes how many; 0 is allowed, and then nothing is asked of the device
+     * @return a Mono of a buffer of exactly that many bytes, all readable, which the subscriber releases. Errors with a
+     *     {@link DeviceException} if the bytes cannot be read, and as {@link DmIo#read(IoRegion, int)} does. Cold; memory is taken when
+     *     the pages are granted, and after a cancel it is given back when the device has answered. A buffer that meets the cancel on its
+     *     way goes to Reactor's hook for dropped values, as it does behind any operator
+     * @throws IllegalArgumentException if the bytes are not inside the region, or too many for one buffer
      */
     public Mono<ByteBuf> read(long position, int bytes) {
         require(position, bytes);
@@ -97,17 +97,17 @@ public final class DeviceBytes {
     }
 
     /**
-     * Writes some bytes. They are durable after a {@link #flush}.
+     * Writes a range of bytes. They are durable after a {@link #flush}.
      *
-     * @param position where the first one goes, from 0
-     * @param from its readable bytes, as its indexes are now, at the call; none are fine, and nothing is asked for. Borrowed: indexes and
-     *     reference count stay as they are, and the bytes stay unchanged until the Mono ends, after a cancel until the client is
-     *     {@linkplain DmIo#put idle}
-     * @return completes when they are written. Errors with a {@link DeviceException} if they are not, and as
-     *     {@link DmIo#write(java.util.List, IoMemory)}; the blocks that they touch are undefined then. Errors with an overflow
-     *     ({@link Exceptions#isOverflow}) if 1,024 writes of this object are under way, and nothing is written. Cold; a write that
-     *     waits for others is withdrawn by a cancel, one that has begun runs out
-     * @throws IllegalArgumentException if they are not inside the region
+     * @param position where the first byte goes, from 0
+     * @param from the buffer whose readable bytes are written, as its indexes are at the time of the call; it may be empty, and then
+     *     nothing is asked of the device. Borrowed: its indexes and reference count stay as they are, and its bytes must stay unchanged
+     *     until the Mono ends or, after a cancel, until the client is {@linkplain DmIo#put idle}
+     * @return a Mono that completes when the bytes are written. Errors with a {@link DeviceException} if they are not, and as
+     *     {@link DmIo#write(java.util.List, IoMemory)} does; the content of the blocks that they touch is undefined then. Errors with an
+     *     overflow ({@link Exceptions#isOverflow}) if 1,024 writes of this object are under way, and nothing is written. Cold; a cancel
+     *     withdraws a write that waits for others, and a write that has begun runs to its end
+     * @throws IllegalArgumentException if the bytes are not inside the region
      */
     public Mono<Void> write(long position, ByteBuf from) {
         int bytes = Objects.requireNonNull(from, "from").readableBytes();
@@ -119,22 +119,23 @@ public final class DeviceBytes {
     }
 
     /**
-     * Makes durable what was written before.
+     * Makes earlier writes durable.
      *
-     * @return completes when it is; errors with a {@link DeviceException} if it may not be, and as {@link DmIo#flush}
+     * @return a Mono that completes when they are durable; errors with a {@link DeviceException} if they may not be, and as
+     *     {@link DmIo#flush} does
      */
     public Mono<Void> flush() {
         return client.flush(List.of(region)).flatMap(DeviceBytes::toSignal);
     }
 
     /**
-     * The same as the JDK sees it, for code that blocks: {@link java.nio.channels.Channels} makes streams of it. At the end of the region
-     * reads end, and writes fail with an {@link java.io.IOException}, as whatever else goes wrong does; it cannot be truncated. Closing it
-     * flushes if it has written, and closes no device. For one thread at a time, that may block: on another one it throws {@link
-     * IllegalStateException}, and nothing is done. An interrupt ends the waiting with an {@link java.io.InterruptedIOException}: what was
-     * begun runs out, and the caller's memory is not used for it.
+     * Returns a blocking channel over the region, for JDK code: {@link java.nio.channels.Channels} makes streams of it. At the end of the
+     * region, reads report the end, and writes fail with an {@link java.io.IOException}, as they do for every other failure. The channel
+     * cannot be truncated. Closing it flushes if it has written, and does not close the device. It is for one thread at a time, which
+     * must be allowed to block: on any other thread it throws {@link IllegalStateException} and does nothing. An interrupt ends the
+     * waiting with an {@link java.io.InterruptedIOException}: I/O that has begun runs to its end, and does not use the caller's memory.
      *
-     * @return at position 0
+     * @return the channel, at position 0
      */
     public SeekableByteChannel channel() {
         return new DeviceChannel(this);

@@ -15,9 +15,10 @@ import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
 /**
- * Asks a device for one operation on behalf of a caller that holds something until it has ended, such as a wrapper. Whatever the
- * device does, there is exactly one signal, and an error is a {@link DeviceException}. A device may throw, give null, or signal twice; and what it
- * signals may be an error that Reactor calls fatal, which operators throw instead of passing it on.
+ * One operation of a device, submitted on behalf of a caller that holds something until the operation has ended, such as a
+ * wrapper. Whatever the device does, there is exactly one signal, and an error is a {@link DeviceException}. A device may
+ * throw, return null, or signal twice; it may also signal an error that Reactor calls fatal, which operators throw instead of
+ * passing it on.
  */
 public final class DeviceCall extends Mono<Void> {
 
@@ -30,10 +31,10 @@ public final class DeviceCall extends Mono<Void> {
     }
 
     /**
-     * Asks a device.
+     * Returns a Mono that submits an operation to a device.
      *
-     * @param device which
-     * @param op what for
+     * @param device the device
+     * @param op the operation
      * @return as {@link BlockDevice#submit}: cold, and a cancel reaches the device
      */
     public static Mono<Void> of(BlockDevice device, BlockOp op) {
@@ -41,13 +42,15 @@ public final class DeviceCall extends Mono<Void> {
     }
 
     /**
-     * Asks a device for its extents, as safely: what it throws, or signals, or the null that it gives is a {@link DeviceException}. What it
-     * tells of another place, or after a gap, must not pass for a hole here, and is left out, as is what is beyond the range.
+     * Returns a Mono that asks a device for its extents, with the same safety: whatever the device throws or signals, or a null
+     * that it returns, becomes a {@link DeviceException}. Extents of another place or after a gap are left out, because they
+     * must not pass for a hole here; everything beyond the range is left out, too.
      *
-     * @param device which
+     * @param device the device
      * @param sector the first sector
      * @param sectorCount how many
-     * @return as {@link BlockDevice#extents}: cold, and a cancel reaches the device; errors with EIO if nothing is told of the range
+     * @return as {@link BlockDevice#extents}: cold, and a cancel reaches the device; errors with EIO if the device reports
+     *     nothing of the range
      */
     public static Mono<List<Extent>> extents(BlockDevice device, long sector, long sectorCount) {
         Objects.requireNonNull(device, "device");

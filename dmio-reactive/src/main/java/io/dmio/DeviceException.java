@@ -7,8 +7,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A device's refusal or failure, with its numbers. Made on hot paths when a leg is down, so it carries no stack trace: the
- * errno, device, operation and range say where it comes from.
+ * Signals that a device refused or failed an operation, with the numbers of the failure. It carries no stack trace, because it
+ * is made on hot paths when a leg is down: the errno, device, operation and range say where it comes from.
  */
 public final class DeviceException extends RuntimeException {
 
@@ -75,10 +75,10 @@ public final class DeviceException extends RuntimeException {
     }
 
     /**
-     * An operation failed.
+     * Returns an exception for a failed operation.
      *
-     * @param errno what the device said
-     * @param device its name
+     * @param errno the error that the device reported
+     * @param device the device's name
      * @param op the operation
      * @param detail a phrase for the message: what is wrong and what to do; may be empty
      * @return the exception, to be signalled
@@ -88,13 +88,13 @@ public final class DeviceException extends RuntimeException {
     }
 
     /**
-     * An operation on a range failed.
+     * Returns an exception for a failed operation on a range.
      *
-     * @param errno what the device said
-     * @param device its name
+     * @param errno the error that the device reported
+     * @param device the device's name
      * @param kind the kind of operation
-     * @param sector where it starts
-     * @param sectorCount how long it is
+     * @param sector the first sector of the range
+     * @param sectorCount the number of sectors
      * @param detail a phrase for the message: what is wrong and what to do; may be empty
      * @return the exception, to be signalled
      */
@@ -105,10 +105,10 @@ public final class DeviceException extends RuntimeException {
     }
 
     /**
-     * Something other than an operation failed: opening, probing, closing.
+     * Returns an exception for a failure outside an operation: in opening, probing or closing.
      *
-     * @param errno what the system said
-     * @param device its name
+     * @param errno the error that the system reported
+     * @param device the device's name
      * @param detail a phrase for the message
      * @return the exception, to be thrown or signalled
      */
@@ -117,12 +117,12 @@ public final class DeviceException extends RuntimeException {
     }
 
     /**
-     * A device refused for a reason that a program may act on.
+     * Returns an exception for a refusal whose reason a program may act on.
      *
-     * @param errno what fits best
-     * @param device its name
-     * @param detail a phrase for the message: what is wrong; what to do is the reason's
-     * @param reason why
+     * @param errno the error that fits best
+     * @param device the device's name
+     * @param detail a phrase for the message: what is wrong; the reason says what to do
+     * @param reason why the device refused
      * @return the exception, to be thrown or signalled
      */
     public static DeviceException of(Errno errno, String device, String detail, Reason reason) {
@@ -131,10 +131,11 @@ public final class DeviceException extends RuntimeException {
     }
 
     /**
-     * The same with the number as the system said it, which {@link Errno} need not know.
+     * Returns an exception for a failure outside an operation, with the number that the system reported. {@link Errno} need not
+     * know it.
      *
      * @param number a positive Linux errno
-     * @param device its name
+     * @param device the device's name
      * @param detail a phrase for the message
      * @return the exception, to be thrown or signalled
      */
@@ -143,10 +144,10 @@ public final class DeviceException extends RuntimeException {
     }
 
     /**
-     * An operation failed with the number that the system said, which {@link Errno} need not know.
+     * Returns an exception for a failed operation, with the number that the system reported. {@link Errno} need not know it.
      *
      * @param number a positive Linux errno
-     * @param device its name
+     * @param device the device's name
      * @param op the operation
      * @param detail a phrase for the message: what is wrong and what to do; may be empty
      * @return the exception, to be signalled
@@ -156,12 +157,12 @@ public final class DeviceException extends RuntimeException {
     }
 
     /**
-     * A device failed with something that carries no errno: it counts as EIO, a lack of memory as ENOMEM. What the cause's own
-     * {@code toString} throws is left out.
+     * Returns an exception for a failure that carries no errno: it counts as EIO, or as ENOMEM for a lack of memory. If the
+     * cause's own {@code toString} throws, what it throws is left out.
      *
-     * @param device its name
+     * @param device the device's name
      * @param op the operation
-     * @param cause what it threw; a {@code DeviceException} is returned as it is
+     * @param cause what the device threw; a {@code DeviceException} is returned as it is
      * @return the exception, to be signalled
      */
     public static DeviceException wrap(String device, BlockOp op, Throwable cause) {
@@ -201,7 +202,7 @@ public final class DeviceException extends RuntimeException {
     }
 
     /**
-     * What the device said.
+     * Returns the error that the device reported.
      *
      * @return the error; {@link Errno#EIO} for a number without a name
      */
@@ -210,7 +211,7 @@ public final class DeviceException extends RuntimeException {
     }
 
     /**
-     * What the device said, as it said it.
+     * Returns the errno as the device reported it.
      *
      * @return a positive Linux errno; the number of {@link #errno()} if that has a name
      */
@@ -219,16 +220,16 @@ public final class DeviceException extends RuntimeException {
     }
 
     /**
-     * Which device.
+     * Returns which device failed or refused.
      *
-     * @return its name
+     * @return the device's name
      */
     public String device() {
         return facts.device;
     }
 
     /**
-     * Where the operation started.
+     * Returns where the operation started.
      *
      * @return the first sector; 0 if there was no operation
      */
@@ -237,16 +238,16 @@ public final class DeviceException extends RuntimeException {
     }
 
     /**
-     * How long the operation was.
+     * Returns the length of the operation.
      *
-     * @return sectors; 0 for a flush or if there was no operation
+     * @return the number of sectors; 0 for a flush or if there was no operation
      */
     public long sectorCount() {
         return facts.target.sectorCount;
     }
 
     /**
-     * Whether the failed operation was of a kind.
+     * Returns whether the failed operation was of the given kind.
      *
      * @param which the kind
      * @return true if it was; false also if there was no operation
@@ -256,16 +257,17 @@ public final class DeviceException extends RuntimeException {
     }
 
     /**
-     * What is wrong, without the numbers that {@link #errno()}, {@link #device()} and the others tell, and without what to do.
+     * Returns what is wrong, without the numbers that {@link #errno()}, {@link #device()} and the others give, and without what
+     * to do.
      *
-     * @return a phrase; what the errno means if nothing was said
+     * @return a phrase; the meaning of the errno if no detail was given
      */
     public String detail() {
         return facts.detail.isEmpty() ? Errno.meaning(facts.number) : facts.detail;
     }
 
     /**
-     * Why the device refused, where a program may act on it.
+     * Returns why the device refused, if a program may act on it.
      *
      * @return a constant of an enum; empty for most failures
      */
@@ -274,7 +276,8 @@ public final class DeviceException extends RuntimeException {
     }
 
     /**
-     * All of it for people: {@code EIO: /dev/sda: write of sectors [8, 16): the device failed}, and what to do if there is a reason.
+     * Returns the whole message for people: {@code EIO: /dev/sda: write of sectors [8, 16): the device failed}, and what to do
+     * if there is a reason.
      *
      * @return one line
      */

@@ -8,19 +8,19 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * A device that can do everything: what the one behind cannot is done by what it can, as nbdkit emulates and
- * {@code blkdev_issue_zeroout} falls back. A forced write ({@link Capability#FUA}) becomes a write and a flush; write-zeroes become
- * writes of zeroes; a discard, which leaves zeroes here, becomes write-zeroes where the device does not promise that. Whatever the
- * device can it is asked for as it is. A device without {@link Capability#FLUSH} is taken for one without a cache: it has nothing
- * to flush.
+ * A device with all capabilities: what the wrapped device cannot do is done by what it can, as nbdkit emulates and
+ * {@code blkdev_issue_zeroout} falls back. A forced write ({@link Capability#FUA}) becomes a write and a flush. A write-zeroes
+ * becomes writes of zeroes. A discard, which leaves zeroes here, becomes a write-zeroes where the wrapped device does not
+ * promise zeroes. Everything that the wrapped device can do is passed on as it is. A device without {@link Capability#FLUSH} is
+ * taken to have no cache: it has nothing to flush.
  *
- * <p>A device is flushed once at a time, whoever asks for it: those who ask meanwhile share the next flush. One that fails is told to
- * all who wait, and a write that was forced by a flush errors if any flush failed since it began, as a device tells only once of what
- * it lost.
+ * <p>A device has one flush in flight at a time, whichever caller asks for it; callers that ask meanwhile share the next flush.
+ * A flush that fails is reported to all callers that wait, and a write that was forced by a flush errors if any flush failed
+ * since it began, because a device reports a loss only once.
  *
- * <p>Signals come on the thread of the device behind, or on the caller's. What takes several operations is not done as one: after an
- * error or a cancel it may be done in part. After an error no further operation is begun, and the first error is told when those in
- * flight have ended.
+ * <p>Signals come on the thread of the wrapped device, or on the caller's. An operation that takes several operations of the
+ * wrapped device is not atomic: after an error or a cancel it may be done in part. After an error no further operation is
+ * begun, and the first error is signalled when those in flight have ended.
  */
 public final class DeviceFallback extends ForwardingDevice {
 
@@ -40,9 +40,9 @@ public final class DeviceFallback extends ForwardingDevice {
     }
 
     /**
-     * The device with all capabilities; those that only a writable one has, if it is writable.
+     * Returns a device with all capabilities; those that only a writable device has, only if the wrapped device is writable.
      *
-     * @param behind not closed unless this is
+     * @param behind the device to wrap; it is not closed unless the returned device is
      * @return the device; zeroes are written in up to 8 pieces at a time
      */
     public static DeviceFallback of(BlockDevice behind) {
@@ -50,9 +50,9 @@ public final class DeviceFallback extends ForwardingDevice {
     }
 
     /**
-     * The same for devices that are written in ascending order, such as zoned disks.
+     * Returns the same for devices that are written in ascending order, such as zoned disks.
      *
-     * @param behind not closed unless this is
+     * @param behind the device to wrap; it is not closed unless the returned device is
      * @return the device; zeroes are written one piece after the other
      */
     public static DeviceFallback inOrder(BlockDevice behind) {

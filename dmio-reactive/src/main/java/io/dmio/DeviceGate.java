@@ -6,10 +6,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import reactor.core.publisher.Mono;
 
 /**
- * The life of a {@link BlockDevice}: counts operations in and out; once shut it refuses new ones, and tells when the last one
- * is out. A count and a bit in one word, as the kernel's {@code percpu_ref}. To be used by devices of your own: enter
- * before touching anything, exit when the operation has ended, return {@link #close} from {@link BlockDevice#close}. Safe
- * from any thread; never blocks.
+ * The life of a {@link BlockDevice}: counts operations in and out, refuses new ones once it is shut, and reports when the last
+ * one has left. A count and a bit in one word, as the kernel's {@code percpu_ref}. Use it in your own devices: enter before
+ * touching anything, exit when the operation has ended, return {@link #close} from {@link BlockDevice#close}. Safe for use from
+ * any thread; never blocks.
  */
 public final class DeviceGate {
 
@@ -20,19 +20,20 @@ public final class DeviceGate {
     private final Runnable whenDrained;
 
     /**
-     * An open gate.
+     * Creates an open gate.
      *
-     * @param whenDrained frees what the device holds; runs once, shut and empty, on the thread that left last or that shut.
-     *     What it throws is the error of every {@link #close}, not the business of an operation that happened to leave last
+     * @param whenDrained frees what the device holds; runs once, when the gate is shut and empty, on the thread that left last
+     *     or that shut it. What it throws is the error of every {@link #close}, and not of an operation that happened to leave
+     *     last
      */
     public DeviceGate(Runnable whenDrained) {
         this.whenDrained = Objects.requireNonNull(whenDrained, "whenDrained");
     }
 
     /**
-     * Asks to come in.
+     * Enters the gate, if it is open.
      *
-     * @return true if inside, then {@link #exit} must follow once; false, with nothing counted, if the gate is shut
+     * @return true if inside, and then {@link #exit} must follow once; false, with nothing counted, if the gate is shut
      */
     public boolean enter() {
         int before;
@@ -45,14 +46,14 @@ public final class DeviceGate {
         return true;
     }
 
-    /** Goes out, once for each time in. */
+    /** Leaves the gate, once for each successful {@code enter}. */
     public void exit() {
         if (state.decrementAndGet() == SHUT) {
             end();
         }
     }
 
-    /** Refuses what comes from now on; again is harmless. */
+    /** Shuts the gate, which refuses operations from now on. Shutting it again is harmless. */
     public void shut() {
         if (state.getAndUpdate(now -> now | SHUT) == 0) {
             end();
@@ -62,8 +63,8 @@ public final class DeviceGate {
     /**
      * Shuts the gate when subscribed.
      *
-     * @return completes when no operation is inside and what the device holds is freed, or errors with what freeing it threw;
-     *     subscribing again waits for the same end
+     * @return a Mono that completes when no operation is inside and what the device holds is freed, or errors with what freeing
+     *     it threw; subscribing again waits for the same end
      */
     public Mono<Void> close() {
         return Mono.defer(() -> {
@@ -73,7 +74,7 @@ public final class DeviceGate {
     }
 
     /**
-     * Whether it no longer opens.
+     * Returns whether the gate is shut.
      *
      * @return true from the first {@link #shut} on
      */

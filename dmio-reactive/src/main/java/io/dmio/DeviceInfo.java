@@ -9,16 +9,17 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a device promises while it is open; constant, so a plan made from it stays true.
+ * The description of a device: what it promises while it is open. Constant, so a plan made from it stays true.
  *
- * @param name for messages and metrics: a path, a URI, a word
+ * @param name the name for messages and metrics: a path, a URI, a word
  * @param sectorCount size in sectors; whole blocks
  * @param logicalBlockBytes smallest I/O and its alignment on the device: a power of two, at least 512
  * @param physicalBlockBytes smallest I/O without read-modify-write inside the device
  * @param transferBytesMax largest read or write in one operation; whole blocks
- * @param memoryAlignmentBytes address and length alignment at which memory goes down without a copy; 1 for any memory
- * @param capabilities what it can do beyond reads and writes
- * @param engine what carries the I/O: {@code posix}, {@code uring}, {@code memory}, …
+ * @param memoryAlignmentBytes the alignment of address and length at which memory goes to the device without a copy; 1 for any
+ *     memory
+ * @param capabilities what the device can do beyond reads and writes
+ * @param engine what carries out the I/O: {@code posix}, {@code uring}, {@code memory}, …
  */
 public record DeviceInfo(
         String name,
@@ -30,7 +31,7 @@ public record DeviceInfo(
         Set<Capability> capabilities,
         String engine) {
 
-    /** Checks that the numbers fit each other. */
+    /** Checks that the numbers are consistent. */
     public DeviceInfo {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(engine, "engine");
@@ -50,11 +51,12 @@ public record DeviceInfo(
     }
 
     /**
-     * A device of 512-byte blocks, transfers up to 1 MiB from any memory, and no further capability.
+     * Returns the description of a device with 512-byte blocks, transfers of up to 1 MiB from any memory, and no further
+     * capability.
      *
-     * @param name for messages
+     * @param name the name for messages
      * @param sectorCount size in sectors
-     * @param engine what carries the I/O
+     * @param engine what carries out the I/O
      * @return the description, to be refined by the {@code with} methods
      */
     public static DeviceInfo of(String name, long sectorCount, String engine) {
@@ -62,7 +64,7 @@ public record DeviceInfo(
     }
 
     /**
-     * The same with other block sizes; the transfer limit is raised to one block if it was smaller.
+     * Returns this description with other block sizes; the transfer limit is raised to one block if it was smaller.
      *
      * @param logicalBytes smallest I/O
      * @param physicalBytes smallest I/O without read-modify-write
@@ -76,7 +78,7 @@ public record DeviceInfo(
     }
 
     /**
-     * The same with another transfer limit.
+     * Returns this description with another transfer limit.
      *
      * @param bytes whole blocks
      * @return a new description
@@ -94,7 +96,7 @@ public record DeviceInfo(
     }
 
     /**
-     * The same with another memory alignment.
+     * Returns this description with another memory alignment.
      *
      * @param bytes a power of two
      * @return a new description
@@ -112,7 +114,7 @@ public record DeviceInfo(
     }
 
     /**
-     * The same with exactly these capabilities.
+     * Returns this description with exactly the given capabilities.
      *
      * @param these all the capabilities
      * @return a new description
@@ -130,9 +132,9 @@ public record DeviceInfo(
     }
 
     /**
-     * The same under another name.
+     * Returns this description with another name.
      *
-     * @param other for messages
+     * @param other the name for messages
      * @return a new description
      */
     public DeviceInfo withName(String other) {
@@ -148,9 +150,9 @@ public record DeviceInfo(
     }
 
     /**
-     * Asks for one capability.
+     * Returns whether the device has a capability.
      *
-     * @param capability which
+     * @param capability the capability
      * @return whether the device has it
      */
     public boolean can(Capability capability) {
@@ -158,7 +160,7 @@ public record DeviceInfo(
     }
 
     /**
-     * Size in bytes.
+     * Returns the size in bytes.
      *
      * @return {@code sectorCount * 512}
      */
@@ -167,8 +169,9 @@ public record DeviceInfo(
     }
 
     /**
-     * What every device refuses before it touches anything: an operation beyond its end, misaligned, longer than a
-     * transfer, changing a read-only device, without the capability, or a read into read-only memory.
+     * Checks an operation for what every device refuses before it touches anything: an operation that is beyond the device's
+     * end, misaligned, or longer than a transfer, changes a read-only device, lacks its capability, or reads into read-only
+     * memory.
      *
      * @param op the operation
      * @return the refusal with its errno and what to do, or empty if the operation may run
@@ -187,10 +190,10 @@ public record DeviceInfo(
     }
 
     /**
-     * The part of {@link #refusal(BlockOp)} that does not depend on how the range is cut into transfers.
+     * Checks the part of {@link #refusal(BlockOp)} that does not depend on how the range is cut into transfers.
      *
      * @param kind the kind of operation
-     * @param sector where it starts
+     * @param sector the first sector
      * @param count how many sectors
      * @return the refusal, or empty
      */
@@ -219,9 +222,10 @@ public record DeviceInfo(
     }
 
     /**
-     * What every device refuses to tell {@linkplain BlockDevice#extents extents} of: no sectors, or some outside it.
+     * Checks a range for what every device refuses to report {@linkplain BlockDevice#extents extents} of: no sectors, or some
+     * outside it.
      *
-     * @param sector where they start
+     * @param sector the first sector
      * @param count how many sectors
      * @return the refusal, EINVAL, or empty
      */

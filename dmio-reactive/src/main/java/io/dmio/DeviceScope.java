@@ -12,9 +12,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Devices that are open for as long as work with them lasts: all of them or none. What was opened is closed whatever happens:
- * another one cannot be opened, the work fails, its subscriber cancels, or a cancel or timeout meets a device while it is
- * handed over, where Reactor would drop it. A timeout for opening belongs behind the scope, not on what opens a device:
+ * A set of devices that are open as long as work with them lasts, all of them or none. What was opened is closed whatever
+ * happens: another device cannot be opened, the work fails, its subscriber cancels, or a cancel or timeout meets a device while
+ * it is handed over, where Reactor would drop it. Put a timeout for opening behind the scope, not on what opens a device:
  *
  * <pre>{@code
  * DeviceScope.of(List.of(engine.open(path, options), NbdDevice.open(uri)))
@@ -22,10 +22,10 @@ import reactor.core.publisher.Mono;
  *         .timeout(Duration.ofSeconds(10));
  * }</pre>
  *
- * <p>For a single device it is {@code Mono.usingWhen(opening, work, BlockDevice::close)}. Immutable; each subscription opens
- * and closes anew.
+ * <p>For a single device, use {@code Mono.usingWhen(opening, work, BlockDevice::close)}. Immutable; each subscription opens and
+ * closes anew.
  *
- * @param <D> what is opened
+ * @param <D> the type of the devices
  */
 public final class DeviceScope<D extends BlockDevice> {
 
@@ -36,10 +36,10 @@ public final class DeviceScope<D extends BlockDevice> {
     }
 
     /**
-     * A scope of these devices.
+     * Returns a scope of devices.
      *
-     * @param openings what opens each; subscribed one after the other
-     * @param <D> what is opened
+     * @param openings the Monos that open the devices; subscribed one after the other
+     * @param <D> the type of the devices
      * @return the scope, with nothing opened yet
      */
     public static <D extends BlockDevice> DeviceScope<D> of(List<? extends Mono<? extends D>> openings) {
@@ -47,26 +47,27 @@ public final class DeviceScope<D extends BlockDevice> {
     }
 
     /**
-     * Opens them for longer than some work: all of them or none. For work that has an end the other two are shorter.
+     * Opens the devices, all of them or none, for longer than some work. For work that has an end, the other two methods are
+     * shorter.
      *
-     * @return emits the devices, in the order of what opens them, to be closed by the subscriber ({@link BlockDevice#closeAll}), as in
-     *     {@code Mono.usingWhen(scope.open(), work, BlockDevice::closeAll)}; else it is as safe as a {@link Handover}. Errors with the
-     *     first failure of opening, once those that were opened before are closed, what closing them failed with suppressed in it; and
-     *     with {@link IllegalStateException} where what opens a device gives none. After a cancel those on their way are opened still,
-     *     and closed
+     * @return a Mono of the devices, in the order of the openings, to be closed by the subscriber
+     *     ({@link BlockDevice#closeAll}), as in {@code Mono.usingWhen(scope.open(), work, BlockDevice::closeAll)}; used
+     *     otherwise, it is as safe as a {@link Handover}. Errors with the first failure of opening, once the devices that were
+     *     opened are closed, with the failures of closing suppressed in it; and with {@link IllegalStateException} if an
+     *     opening emits no device. After a cancel, devices on their way are still opened, and then closed
      */
     public Mono<List<D>> open() {
         return new OpenTogether<>(openings).open();
     }
 
     /**
-     * Does work of one result while the devices are open.
+     * Runs work that has one result while the devices are open.
      *
-     * @param work is given the devices, in the order of what opens them; they must not be kept beyond its end
-     * @param <T> its result
-     * @return the work's result, once all devices are closed, the last one first; errors with the first failure of opening,
-     *     work or closing, with later ones of closing suppressed in it, and with {@link IllegalStateException} where what opens a
-     *     device gives none. After a cancel the devices are closed as well, which nobody is told
+     * @param work receives the devices, in the order of the openings; they must not be kept beyond the end of the work
+     * @param <T> the type of the result
+     * @return a Mono of the work's result, once all devices are closed, the last one first; errors with the first failure of
+     *     opening, work or closing, with later failures of closing suppressed in it, and with {@link IllegalStateException} if
+     *     an opening emits no device. After a cancel the devices are closed as well, but nobody is notified
      */
     public <T> Mono<T> mono(Function<? super List<D>, ? extends Mono<? extends T>> work) {
         Objects.requireNonNull(work, "work");
@@ -86,11 +87,11 @@ public final class DeviceScope<D extends BlockDevice> {
     }
 
     /**
-     * Does work of many results while the devices are open.
+     * Runs work that has many results while the devices are open.
      *
-     * @param work is given the devices, in the order of what opens them; they must not be kept beyond its end
-     * @param <T> its results
-     * @return the work's results as they come, and its end once all devices are closed; errors as {@link #mono}
+     * @param work receives the devices, in the order of the openings; they must not be kept beyond the end of the work
+     * @param <T> the type of the results
+     * @return a Flux of the work's results as they come, which ends once all devices are closed; errors as {@link #mono} does
      */
     public <T> Flux<T> flux(Function<? super List<D>, ? extends Publisher<? extends T>> work) {
         Objects.requireNonNull(work, "work");

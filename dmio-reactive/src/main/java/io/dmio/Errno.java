@@ -6,9 +6,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Linux's error numbers by their names, with the numbers of x86_64, arm64 and all other machines that keep to the kernel's
- * {@code asm-generic/errno.h}; each with what it means here and, where there is something, what a person can do about it. A
- * number that is not among them (the kernel's own, above 511, which some drivers leak) counts as {@link #EIO}, and
+ * The error numbers of Linux by name, with the values of x86_64, arm64 and all other machines that keep to the kernel's
+ * {@code asm-generic/errno.h}. Each has its meaning here and, where there is something, what a person can do about it. A number
+ * without a name here (the kernel's own, above 511, which some drivers leak) counts as {@link #EIO}, and
  * {@link DeviceException#number()} keeps it.
  */
 public enum Errno {
@@ -112,7 +112,7 @@ public enum Errno {
     ENOCSI(50, "no CSI structure left"),
     /** Level 2 halted, of channels as System V had them. */
     EL2HLT(51, "level 2 is halted"),
-    /** Invalid exchange: of disks, also a path whose reservation another host holds. */
+    /** Invalid exchange: for disks, also a path whose reservation another host holds. */
     EBADE(52, "invalid exchange"),
     /** Invalid request descriptor. */
     EBADR(53, "invalid request descriptor"),
@@ -128,7 +128,7 @@ public enum Errno {
     EBFONT(59, "bad font file"),
     /** Device not a stream. */
     ENOSTR(60, "not a stream"),
-    /** No data available: what disks say of sectors that they lost. */
+    /** No data available: disks report it for sectors that they lost. */
     ENODATA(61, "the medium has lost this data"),
     /** Timer expired. */
     ETIME(62, "the timer ran out"),
@@ -174,7 +174,7 @@ public enum Errno {
     ELIBMAX(82, "too many shared libraries"),
     /** Cannot exec a shared library directly. */
     ELIBEXEC(83, "a shared library is not a program"),
-    /** Invalid or incomplete multibyte character; of disks, protection information that is wrong. */
+    /** Invalid or incomplete multibyte character; for disks, wrong protection information. */
     EILSEQ(84, "checksum or sequence is wrong"),
     /** Interrupted system call should be restarted. */
     ERESTART(85, "interrupted, to be called again"),
@@ -222,11 +222,11 @@ public enum Errno {
     EISCONN(106, "connected already"),
     /** Transport endpoint is not connected. */
     ENOTCONN(107, "not connected"),
-    /** Cannot send after transport endpoint shutdown: here, whatever was closed. */
+    /** Cannot send after transport endpoint shutdown: here, an object that was closed. */
     ESHUTDOWN(108, "closed"),
     /** Too many references: cannot splice. */
     ETOOMANYREFS(109, "too many references"),
-    /** Connection timed out: no answer in time, of a device or a server. */
+    /** Connection timed out: no answer in time from a device or a server. */
     ETIMEDOUT(110, "no answer in time"),
     /** Connection refused. */
     ECONNREFUSED(111, "nobody listens there"),
@@ -238,7 +238,7 @@ public enum Errno {
     EALREADY(114, "on its way already"),
     /** Operation now in progress. */
     EINPROGRESS(115, "on its way"),
-    /** Stale file handle: what was opened is not there any more, and something else may be. */
+    /** Stale file handle: what was opened is no longer there, and something else may be. */
     ESTALE(116, "the server no longer has this file: open it again"),
     /** Structure needs cleaning: a file system is damaged. */
     EUCLEAN(117, "the file system is damaged: check it (fsck)"),
@@ -248,7 +248,7 @@ public enum Errno {
     ENAVAIL(119, "no XENIX semaphores left"),
     /** Is a named type file, of XENIX. */
     EISNAM(120, "a file of a named type"),
-    /** Remote I/O error: of disks, an invalid command; of the network, a failure of the other side. */
+    /** Remote I/O error: for disks, an invalid command; for the network, a failure of the other side. */
     EREMOTEIO(121, "the remote side failed"),
     /** Disk quota exceeded. */
     EDQUOT(122, "quota exceeded"),
@@ -287,7 +287,7 @@ public enum Errno {
     }
 
     /**
-     * Finds an error by its number.
+     * Returns the error with the given number.
      *
      * @param number a positive Linux errno
      * @return the error, or {@link #EIO} for a number that Linux has no name for
@@ -297,7 +297,7 @@ public enum Errno {
     }
 
     /**
-     * What an error number means, for a message.
+     * Returns the meaning of an error number, for a message.
      *
      * @param number a positive Linux errno
      * @return a phrase in lower case; the number itself if Linux has no name for it
@@ -308,7 +308,7 @@ public enum Errno {
     }
 
     /**
-     * The Linux number.
+     * Returns the Linux number of this error.
      *
      * @return the number, positive
      */
@@ -317,7 +317,7 @@ public enum Errno {
     }
 
     /**
-     * What it means, for a message.
+     * Returns the meaning of this error, for a message.
      *
      * @return a phrase in lower case
      */

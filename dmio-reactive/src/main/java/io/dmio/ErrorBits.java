@@ -11,16 +11,16 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * The outcome of a request: bit <i>i</i> is set if region <i>i</i> failed, as dm-io's {@code unsigned long *error_bits}.
- * A set bit means the region's content is undefined, not that it is untouched. Each has its first known cause, which the
- * kernel drops. Equality is by bits alone. Immutable.
+ * The outcome of a request: bit <i>i</i> is set if region <i>i</i> failed, as in dm-io's {@code unsigned long *error_bits}. A
+ * set bit means the region's content is undefined, not that it is untouched. Each failed region has its first known cause,
+ * which the kernel drops. Equality is by bits alone. Immutable.
  */
 public final class ErrorBits {
 
-    /** The most regions one request may have: the bits of a {@code long}. */
+    /** The maximum number of regions in one request: the bits of a {@code long}. */
     public static final int REGIONS_MAX = Long.SIZE;
 
-    /** No region failed. */
+    /** The outcome in which no region failed. */
     public static final ErrorBits NONE = new ErrorBits(0, new @Nullable DeviceException[0]);
 
     private final long bits;
@@ -32,10 +32,10 @@ public final class ErrorBits {
     }
 
     /**
-     * One region failed.
+     * Returns the outcome in which one region failed.
      *
      * @param region 0 to 63
-     * @param cause why
+     * @param cause why the region failed
      * @return the bit with its cause
      */
     public static ErrorBits of(int region, DeviceException cause) {
@@ -45,7 +45,7 @@ public final class ErrorBits {
     }
 
     /**
-     * Bits whose causes are not known, for comparing.
+     * Returns bits whose causes are not known, for comparisons.
      *
      * @param bits bit <i>i</i> for region <i>i</i>
      * @return the bits
@@ -55,9 +55,9 @@ public final class ErrorBits {
     }
 
     /**
-     * The union; where both know a cause, this one's stays.
+     * Returns the union of these and other bits; where both know a cause, this one's stays.
      *
-     * @param other of the same request
+     * @param other bits of the same request
      * @return all bits of both
      */
     public ErrorBits or(ErrorBits other) {
@@ -77,7 +77,7 @@ public final class ErrorBits {
     }
 
     /**
-     * Whether every region succeeded.
+     * Returns whether every region succeeded.
      *
      * @return true if no bit is set
      */
@@ -86,7 +86,7 @@ public final class ErrorBits {
     }
 
     /**
-     * Whether a region failed.
+     * Returns whether a region failed.
      *
      * @param region 0 to 63
      * @return true if its bit is set
@@ -96,7 +96,7 @@ public final class ErrorBits {
     }
 
     /**
-     * How many regions failed.
+     * Returns how many regions failed.
      *
      * @return 0 to 64
      */
@@ -105,7 +105,7 @@ public final class ErrorBits {
     }
 
     /**
-     * The regions that failed.
+     * Returns the regions that failed.
      *
      * @return their indexes, ascending
      */
@@ -114,10 +114,10 @@ public final class ErrorBits {
     }
 
     /**
-     * Why a region failed.
+     * Returns why a region failed.
      *
      * @param region 0 to 63
-     * @return the first failure seen, and EIO of no device where that is not known; empty only if the region succeeded
+     * @return the first failure seen, or EIO of no device if it is not known; empty only if the region succeeded
      */
     public Optional<DeviceException> cause(int region) {
         if (!failed(region)) {
@@ -129,19 +129,20 @@ public final class ErrorBits {
     }
 
     /**
-     * For who wants all regions or an error: {@code client.write(regions, memory).flatMap(ErrorBits::orError)}.
+     * Returns a Mono that errors if any region failed, for callers that need all regions:
+     * {@code client.write(regions, memory).flatMap(ErrorBits::orError)}.
      *
-     * @return completes if no region failed; else errors as {@link #orThrow} throws. Cold
+     * @return a cold Mono that completes if no region failed; otherwise it errors with what {@link #orThrow} throws
      */
     public Mono<Void> orError() {
         return Mono.fromRunnable(this::orThrow);
     }
 
     /**
-     * The same for the sync forms: {@code client.writeSync(regions, memory).orThrow()}.
+     * Throws if any region failed, for the sync forms: {@code client.writeSync(regions, memory).orThrow()}.
      *
-     * @throws DeviceException if a region failed: as the first one that did, with the numbers of all that failed in its message, that
-     *     one's failure as its cause, and those of the others suppressed in it
+     * @throws DeviceException if a region failed: with the errno, device and range of the first region that failed, the numbers
+     *     of all failed regions in its message, the failure of the first as its cause, and those of the others suppressed in it
      */
     public void orThrow() {
         if (isClear()) {
@@ -164,7 +165,7 @@ public final class ErrorBits {
     }
 
     /**
-     * The bits as the kernel has them.
+     * Returns the bits as the kernel has them.
      *
      * @return bit <i>i</i> for region <i>i</i>
      */
@@ -173,7 +174,7 @@ public final class ErrorBits {
     }
 
     /**
-     * The bits as a mutable copy.
+     * Returns the bits as a mutable copy.
      *
      * @return a new set
      */
@@ -191,7 +192,7 @@ public final class ErrorBits {
         return Long.hashCode(bits);
     }
 
-    /** The bits, and the causes that are known: {@code 0b10 {1: EIO /dev/loop1 @2048}}. */
+    /** Returns the bits and the causes that are known: {@code 0b10 {1: EIO /dev/loop1 @2048}}. */
     @Override
     public String toString() {
         String binary = "0b" + Long.toBinaryString(bits);

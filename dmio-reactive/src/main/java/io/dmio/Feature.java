@@ -6,20 +6,20 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What needs jars that a program may not have, and which. It is asked before anything is begun: a class that is found missing on the
- * way is an error that Reactor and Netty throw where they should tell it, and whoever waits would wait for ever. As a
- * {@link Reason} it says why something was refused with {@link Errno#ENOPKG}. Looks at the class path or module path each time; from
- * any thread.
+ * A part of the library that needs jars which a program may not have. A feature is checked before any work begins: a class that
+ * is found missing on the way is an error that Reactor and Netty throw instead of signalling it, and the subscriber would wait
+ * for ever. As a {@link Reason}, a feature says why something was refused with {@link Errno#ENOPKG}. Each check looks at the
+ * class path or module path again. May be used from any thread.
  */
 public enum Feature implements Reason {
 
-    /** What every use needs: the client, devices, Reactor's and Netty's types. This library brings it. */
+    /** What every use needs: the client, devices, the types of Reactor and Netty. This library brings it. */
     CORE(
             "dmio",
             "add io.projectreactor:reactor-core 3.7 or newer and io.netty:netty-buffer 4.1 or newer, which"
                     + " io.dmio:dmio-reactive brings; where something else asks for an older one, import io.projectreactor:reactor-bom"),
 
-    /** Files and disks by system calls: the {@code posix} and {@code uring} engines. This library brings what that needs. */
+    /** Access to files and disks by system calls: the {@code posix} and {@code uring} engines. This library brings what that needs. */
     SYSTEM_CALLS(
             "making system calls",
             "add com.github.jnr:jnr-posix, which io.dmio:dmio-reactive brings and which brings all that is needed"),
@@ -30,7 +30,7 @@ public enum Feature implements Reason {
             "add io.dmio:dmio-uring, or io.netty:netty-transport-native-io_uring 4.2 with the classifier linux-x86_64 or"
                     + " linux-aarch_64; either brings the rest"),
 
-    /** NBD, both ends of it, by TLS or not. */
+    /** NBD, client and server, with TLS or without. */
     NBD("NBD", "add io.dmio:dmio-nbd, or io.netty:netty-handler 4.2; either brings all that is needed");
 
     private final String words;
@@ -120,9 +120,9 @@ public enum Feature implements Reason {
     }
 
     /**
-     * What is missing, of {@link #CORE} too.
+     * Returns what is missing, including what {@link #CORE} needs.
      *
-     * @return which jar, for people, the first if there are several; empty if all are there
+     * @return which jar, for people, the first if there are several; empty if nothing is missing
      */
     public Optional<String> lack() {
         return jars().flatMap(jar -> jar.lack().stream())
@@ -131,18 +131,18 @@ public enum Feature implements Reason {
                 .or(() -> this == CORE ? Optional.empty() : CORE.lack());
     }
 
-    /** Which jar is to be added. */
+    /** Returns which jar to add. */
     @Override
     public String remedy() {
         return remedy;
     }
 
     /**
-     * Goes on only if nothing is missing, for a device that cannot be had without this.
+     * Checks that nothing is missing, for a device that does not work without this feature.
      *
-     * @param device its name
-     * @throws DeviceException ENOPKG, with the jar's name and this as its {@link DeviceException#reason()}
-     * @throws UnsupportedOperationException without {@link #CORE}
+     * @param device the device's name
+     * @throws DeviceException ENOPKG, with the jar's name and this feature as its {@link DeviceException#reason()}
+     * @throws UnsupportedOperationException if {@link #CORE} is missing
      */
     public void require(String device) {
         Objects.requireNonNull(device, "device");
@@ -153,9 +153,9 @@ public enum Feature implements Reason {
     }
 
     /**
-     * Goes on only if nothing is missing.
+     * Checks that nothing is missing.
      *
-     * @throws UnsupportedOperationException that names the jar
+     * @throws UnsupportedOperationException that names the jar, if something is
      */
     public void require() {
         if (this != CORE) {

@@ -5,29 +5,29 @@ import java.util.Objects;
 import reactor.core.publisher.Mono;
 
 /**
- * A device before another one, which gets all that a subclass does not take upon itself. Wrappers begin here, so that none forgets
- * what a device also has: a mirror relies on {@link #pin}, a copy is slow without {@link #extents}. Threads, memory and errors are
- * those of the device behind.
+ * A device that wraps another one and forwards to it everything that a subclass does not override. Derive wrappers from this
+ * class, so that none forgets what else a device has: a mirror relies on {@link #pin}, a copy is slow without {@link #extents}.
+ * Threads, memory and errors are those of the wrapped device.
  *
- * <p>What belongs together is overridden together. A wrapper that moves sectors, or changes what is in them, tells of {@link #extents} of
- * its own: those of other places would have a copy leave out data. One that tells less in {@link #info} refuses what is not in that
- * ({@link DeviceInfo#refusal}). The contract in the test kit looks for both.
+ * <p>Override together what belongs together. A wrapper that moves sectors, or changes what is in them, reports
+ * {@link #extents} of its own: those of other places would make a copy leave out data. A wrapper that promises less in
+ * {@link #info} refuses what it does not promise ({@link DeviceInfo#refusal}). The contract in the test kit checks both.
  */
 public abstract class ForwardingDevice implements BlockDevice {
 
     private final BlockDevice behind;
 
     /**
-     * Before a device.
+     * Creates a device that wraps another one.
      *
-     * @param behind gets what is not overridden; closed with this one, unless {@link #close} is overridden
+     * @param behind the wrapped device: gets what is not overridden; closed with this one, unless {@link #close} is overridden
      */
     protected ForwardingDevice(BlockDevice behind) {
         this.behind = Objects.requireNonNull(behind, "behind");
     }
 
     /**
-     * The device behind.
+     * Returns the wrapped device.
      *
      * @return always the same
      */
@@ -60,7 +60,7 @@ public abstract class ForwardingDevice implements BlockDevice {
         return behind.close();
     }
 
-    /** The name of its class, and what is behind. */
+    /** Returns the name of the class and the wrapped device. */
     @Override
     public String toString() {
         return getClass().getSimpleName() + "[" + behind + "]";

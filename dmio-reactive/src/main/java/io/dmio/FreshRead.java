@@ -5,10 +5,10 @@ import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
 /**
- * A context entry by which a read asks for what the storage holds now, and not for what a cache of this machine remembers of it: for
- * words that others write on the same disk, by another machine or another node of this one, as an owner's mark on a leg of a mirror. Wrappers
- * written with operators pass Reactor's {@link Context} on. Devices that read through a cache which others do not write through look for the
- * entry in it; all others read what is there anyway.
+ * A context entry by which a read asks for what the storage holds now, and not for what a cache of this machine holds. It is
+ * for data that others write on the same disk, from another machine or by another node of this one, such as an owner's mark on
+ * a leg of a mirror. Wrappers written with operators pass Reactor's {@link Context} on. Devices that read through a cache which
+ * others do not write through look for the entry in it; all other devices read what is there anyway.
  */
 public final class FreshRead {
 
@@ -18,18 +18,18 @@ public final class FreshRead {
     private FreshRead() {}
 
     /**
-     * The context of a subscriber that has nothing else to say.
+     * Returns a context with the entry, for a subscriber without other entries.
      *
-     * @return one with the entry in it
+     * @return a context with the entry in it
      */
     public static Context asked() {
         return ASKED;
     }
 
     /**
-     * Asks.
+     * Adds the entry to a context.
      *
-     * @param context of the subscriber
+     * @param context the subscriber's context
      * @return the context with the entry in it
      */
     public static Context ask(Context context) {
@@ -37,10 +37,10 @@ public final class FreshRead {
     }
 
     /**
-     * Whether the subscriber asks.
+     * Returns whether the subscriber asks for a fresh read.
      *
-     * @param context of the subscriber
-     * @return true if what a cache remembers will not do
+     * @param context the subscriber's context
+     * @return true if what a cache holds will not do
      */
     public static boolean isAsked(ContextView context) {
         return Objects.requireNonNull(context, "context").hasKey(KEY);

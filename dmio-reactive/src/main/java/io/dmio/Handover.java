@@ -12,22 +12,22 @@ import reactor.core.scheduler.Schedulers;
 import reactor.util.context.Context;
 
 /**
- * Hands over what must be closed, a device above all, to a subscriber that may cancel at any moment. Reactor drops a value that
- * meets a cancel, and with it a descriptor, a lock or a connection. To be used by devices of your own: wrap what opens
- * one, as the outermost operator.
+ * A Mono that hands over what must be closed, above all a device, to a subscriber that may cancel at any moment. Reactor drops
+ * a value that meets a cancel, and with it a descriptor, a lock or a connection. Use it in your own devices: wrap the Mono that
+ * opens one, as the outermost operator.
  *
- * <p>A value that comes after the cancel is given back at once. One that a cancel from another thread meets on its way is in
- * doubt: the subscriber may have it, or a {@code timeout} between may have dropped it. So is one whose cancel comes afterwards, as
- * from a {@code Disposable} that was disposed of a moment before it came, or a {@code zip} of which another part failed. It is given
- * back after a tenth of a second, and its giver keeps it open if somebody uses it by then. A cancel from within {@code onNext} says
- * nothing alone, as {@code next()} cancels so when it has its value; a second one from elsewhere is a doubt. What this cannot see,
- * such as a {@code CompletableFuture} that is cancelled while it completes, only a {@link DeviceScope} or {@code usingWhen} is safe
- * from.
+ * <p>A value that comes after the cancel is given back at once. A value is in doubt if a cancel from another thread meets it on
+ * its way: the subscriber may have it, or a {@code timeout} between may have dropped it. It is also in doubt if the cancel
+ * comes afterwards, as from a {@code Disposable} that was disposed of a moment before the value came, or a {@code zip} of which
+ * another part failed. A value in doubt is given back after a tenth of a second; {@code giveBack} keeps it open if somebody
+ * uses it by then. One cancel from within {@code onNext} raises no doubt, because {@code next()} cancels that way when it has
+ * its value; a second one from elsewhere does. A Handover cannot see some cases, such as a {@code CompletableFuture} that is
+ * cancelled while it completes; only a {@link DeviceScope} or {@code usingWhen} is safe from them.
  *
  * <p>Hand-written, because only the giver sees both the value and the cancel; the race is tested in {@code HandoverTest}.
  *
- * @param <R> as what it is handed over
- * @param <D> what is handed over
+ * @param <R> the type as which the value is handed over
+ * @param <D> the type of the value
  */
 public final class Handover<R, D extends R> extends Mono<R> {
 
@@ -44,26 +44,27 @@ public final class Handover<R, D extends R> extends Mono<R> {
     }
 
     /**
-     * Hands over what a Mono opens.
+     * Returns a Mono that hands over what another Mono opens.
      *
      * @param opening must go on to its value when it is cancelled too late, rather than drop it
      * @param giveBack closes a value unless somebody uses it; does not block, and runs on any thread
-     * @param <R> as what it is handed over
-     * @param <D> what is handed over
-     * @return emits the value
+     * @param <R> the type as which the value is handed over
+     * @param <D> the type of the value
+     * @return a Mono that emits the value
      */
     public static <R, D extends R> Mono<R> of(Mono<D> opening, Consumer<? super D> giveBack) {
         return new Handover<>(opening, giveBack, true);
     }
 
     /**
-     * The same for what cannot be stopped halfway: a cancel does not reach it, and what it opened then is given back.
+     * Returns the same for what cannot be stopped halfway: a cancel does not reach {@code opening}, and what it opens then is
+     * given back.
      *
      * @param opening runs to its end
      * @param giveBack closes a value unless somebody uses it; does not block, and runs on any thread
-     * @param <R> as what it is handed over
-     * @param <D> what is handed over
-     * @return emits the value
+     * @param <R> the type as which the value is handed over
+     * @param <D> the type of the value
+     * @return a Mono that emits the value
      */
     public static <R, D extends R> Mono<R> whole(Mono<D> opening, Consumer<? super D> giveBack) {
         return new Handover<>(opening, giveBack, false);

@@ -6,7 +6,7 @@ import java.util.Objects;
  * A range of sectors on a device, as {@code struct io_region} (dm-io.h). The device's end is not checked here: a region beyond
  * it fails as that region's {@linkplain ErrorBits bit} when the request runs.
  *
- * @param device where
+ * @param device the device
  * @param sector the first sector, at least 0
  * @param count how many sectors; 0 is a region that is never touched, except by a flush
  */
@@ -23,9 +23,9 @@ public record IoRegion(BlockDevice device, long sector, long count) {
     }
 
     /**
-     * The whole device.
+     * Returns the region of a whole device.
      *
-     * @param device which
+     * @param device the device
      * @return the region of all its sectors
      */
     public static IoRegion all(BlockDevice device) {
@@ -33,7 +33,7 @@ public record IoRegion(BlockDevice device, long sector, long count) {
     }
 
     /**
-     * The sector after the last.
+     * Returns the sector after the last one.
      *
      * @return {@code sector + count}
      */
@@ -42,7 +42,7 @@ public record IoRegion(BlockDevice device, long sector, long count) {
     }
 
     /**
-     * The region's length.
+     * Returns the length in bytes.
      *
      * @return {@code count * 512}
      */
@@ -51,7 +51,7 @@ public record IoRegion(BlockDevice device, long sector, long count) {
     }
 
     /**
-     * A part of this region.
+     * Returns a part of this region.
      *
      * @param from sectors to leave out at the start
      * @param sectors how many to keep

@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to do with which regions: the argument of {@link DmIo#run} and, unseen, of every service, as the kernel's
- * {@code struct dm_io_request}. Checked when made, so a bad one cannot be built; immutable, and may be run many times.
+ * A request: what to do with which regions. It is the argument of {@link DmIo#run} and, internally, of every service, as the kernel's
+ * {@code struct dm_io_request}. Checked when created, so an invalid one cannot be built; immutable, and may be run many times.
  */
 public final class IoRequest {
 
@@ -34,10 +34,10 @@ public final class IoRequest {
     }
 
     /**
-     * Fills memory from a region. There is no read of several regions.
+     * Returns a request that fills memory from a region. There is no read of several regions.
      *
-     * @param from where
-     * @param into at least as long as the region; what is beyond it stays untouched
+     * @param from the region
+     * @param into memory at least as long as the region; what is beyond it stays untouched
      * @return the request
      * @throws IllegalArgumentException if the memory is shorter than the region or read-only
      */
@@ -51,11 +51,11 @@ public final class IoRequest {
     }
 
     /**
-     * Writes the same bytes, from byte 0, to every region.
+     * Returns a request that writes the same bytes, from byte 0, to every region.
      *
      * @param to up to 64; those of zero sectors are skipped
-     * @param from at least as long as the longest region
-     * @param options how
+     * @param from memory at least as long as the longest region
+     * @param options the write options
      * @return the request
      * @throws IllegalArgumentException if the memory is shorter than a region, or there are too many regions
      */
@@ -65,7 +65,7 @@ public final class IoRequest {
     }
 
     /**
-     * Flushes each region's device, regions of zero sectors included.
+     * Returns a request that flushes each region's device, including those of regions of zero sectors.
      *
      * @param regions up to 64
      * @return the request
@@ -75,7 +75,7 @@ public final class IoRequest {
     }
 
     /**
-     * Discards every region.
+     * Returns a request that discards every region.
      *
      * @param regions up to 64
      * @return the request
@@ -85,7 +85,7 @@ public final class IoRequest {
     }
 
     /**
-     * Makes every region read as zeroes.
+     * Returns a request that makes every region read as zeroes.
      *
      * @param regions up to 64
      * @return the request
@@ -95,7 +95,7 @@ public final class IoRequest {
     }
 
     /**
-     * What is done.
+     * Returns what the request does.
      *
      * @return the kind
      */
@@ -104,7 +104,7 @@ public final class IoRequest {
     }
 
     /**
-     * Where it is done; the position is the {@linkplain ErrorBits error bit}.
+     * Returns the regions; a region's position is its {@linkplain ErrorBits error bit}.
      *
      * @return an immutable list
      */
@@ -113,7 +113,7 @@ public final class IoRequest {
     }
 
     /**
-     * The bytes.
+     * Returns the memory.
      *
      * @return the memory of a read or write, else empty
      */
@@ -128,7 +128,7 @@ public final class IoRequest {
     }
 
     /**
-     * How a write is done.
+     * Returns the write options.
      *
      * @return {@link WriteOptions#NONE} for the other kinds
      */
@@ -145,14 +145,14 @@ public final class IoRequest {
     }
 
     /**
-     * The same request, to which the memory is handed over, for a pipeline ({@link DmIo#run(org.reactivestreams.Publisher)}): a
-     * write's is released when it ended, before its result is told; a read's goes with its result to the subscriber, who calls {@link
-     * IoResult#release}. What is left when the pipeline ends, is cancelled or fails, is released by it, wherever it was; the devices
-     * keep what they are still at work with. Such a request runs once.
+     * Returns the same request as the owner of its memory, for a pipeline ({@link DmIo#run(org.reactivestreams.Publisher)}). The memory
+     * of a write is released when the write has ended, before its result is emitted. The memory of a read goes with its result to the
+     * subscriber, who calls {@link IoResult#release}. When the pipeline ends, is cancelled or fails, it releases all memory that is left,
+     * wherever that is; the devices keep the memory that they still work with. Such a request runs once.
      *
-     * <p>What the pipeline has not been given is its source's: {@code doOnDiscard(IoRequest.class, IoRequest::release)} there, and {@code
-     * doOnDiscard(IoResult.class, IoResult::release)} behind the pipeline, are for operators that drop what they hold. Elsewhere than in
-     * a pipeline it makes no difference who owns the memory: it is borrowed.
+     * <p>A request that the pipeline has not received belongs to its source. For operators that drop what they hold, there are
+     * {@code doOnDiscard(IoRequest.class, IoRequest::release)} on the source and {@code doOnDiscard(IoResult.class, IoResult::release)}
+     * behind the pipeline. Outside a pipeline it makes no difference who owns the memory: it is borrowed.
      *
      * @return a new request, with the memory of this one
      */
@@ -165,7 +165,10 @@ public final class IoRequest {
         return released != null;
     }
 
-    /** Gives up the memory of an {@linkplain #owning() owning} request, whatever calls it how often; does nothing for others. Any thread. */
+    /**
+     * Releases the memory of an {@linkplain #owning() owning} request; does nothing for others. May be called several times, from any
+     * thread.
+     */
     public void release() {
         if (released != null && memory != null && released.compareAndSet(false, true)) {
             memory.release();
@@ -177,7 +180,7 @@ public final class IoRequest {
         return new IoRequest(kind, others, memory, options);
     }
 
-    /** The kind, the regions and their devices. */
+    /** Returns the kind, the regions and their devices. */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder(kind.words());

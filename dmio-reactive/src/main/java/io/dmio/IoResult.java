@@ -3,20 +3,20 @@ package io.dmio;
 import java.util.Objects;
 
 /**
- * How one request of a pipeline ended.
+ * The outcome of one request of a pipeline.
  *
- * @param request the one that was given
+ * @param request the request that was given
  * @param errorBits which of its regions failed
  */
 public record IoResult(IoRequest request, ErrorBits errorBits) {
 
-    /** Checks that it is whole. */
+    /** Checks for nulls. */
     public IoResult {
         Objects.requireNonNull(request, "request");
         Objects.requireNonNull(errorBits, "errorBits");
     }
 
-    /** {@linkplain IoRequest#release Gives up} the memory of an {@linkplain IoRequest#owning owning} request; nothing for others. */
+    /** {@linkplain IoRequest#release Releases} the memory of an {@linkplain IoRequest#owning owning} request; does nothing for others. */
     public void release() {
         request.release();
     }

@@ -9,16 +9,17 @@ import reactor.util.context.ContextView;
 
 /**
  * A context entry by which a thread offers to run I/O inline: an engine may make the system call on the offering thread, which
- * saves two thread switches. Wrappers written with operators pass Reactor's {@link Context} on, and engines look for the entry in it.
- * Code that starts several operations for one subscriber must {@link #withdraw} the offer for all but the last, or they run one
- * after the other.
+ * saves two thread switches. Wrappers written with operators pass Reactor's {@link Context} on, and engines look for the entry
+ * in it. Code that starts several operations for one subscriber must {@link #withdraw} the offer for all but the last, or they
+ * run one after the other.
  *
  * <p>There are two offers. A thread that {@linkplain #toWait waits} for one operation and does nothing else meanwhile may be
- * blocked ({@link DmIo}'s sync forms). A thread that serves many, such as a server's event loop, lends itself only {@linkplain
- * #toCopy to copy}: for a short operation on memory, which costs less than handing it to another thread.
+ * blocked ({@link DmIo}'s sync forms). A thread that serves many, such as a server's event loop, offers itself only
+ * {@linkplain #toCopy to copy}: for a short operation on memory, which costs less than handing it to another thread.
  *
  * <p>A virtual thread is never lent, even if it is offered. A native call pins it to its carrier, and a few that hang on a slow
- * disk would stop every other virtual thread of the process; while it waits for another thread's call, it costs no carrier.
+ * disk would stop every other virtual thread of the process; a virtual thread that waits for another thread's call costs no
+ * carrier.
  */
 public final class LentThread {
 
@@ -31,9 +32,9 @@ public final class LentThread {
     private LentThread() {}
 
     /**
-     * Says that the calling thread will wait.
+     * Adds the offer of the calling thread to a context, and says that the thread will wait.
      *
-     * @param context of the subscriber
+     * @param context the subscriber's context
      * @return the context with the offer in it; the same on a virtual thread
      */
     public static Context toWait(Context context) {
@@ -41,9 +42,9 @@ public final class LentThread {
     }
 
     /**
-     * Says that the calling thread must not wait, but may copy some memory.
+     * Adds the offer of the calling thread to a context, and says that the thread must not wait, but may copy some memory.
      *
-     * @param context of the subscriber
+     * @param context the subscriber's context
      * @return the context with the offer in it; the same on a virtual thread
      */
     public static Context toCopy(Context context) {
@@ -56,9 +57,9 @@ public final class LentThread {
     }
 
     /**
-     * Takes the word back.
+     * Removes the offer from a context.
      *
-     * @param context of the subscriber
+     * @param context the subscriber's context
      * @return the context without it; the same if it was not there
      */
     public static Context withdraw(Context context) {
@@ -66,9 +67,9 @@ public final class LentThread {
     }
 
     /**
-     * Whether the subscriber waits on the very thread that asks; a request that had to queue is started by another.
+     * Returns whether the subscriber waits on the calling thread; a request that had to queue is started by another thread.
      *
-     * @param context of the subscriber
+     * @param context the subscriber's context
      * @return true if the calling thread may block for this operation
      */
     public static boolean mayBlock(ContextView context) {
@@ -77,9 +78,9 @@ public final class LentThread {
     }
 
     /**
-     * Whether the subscriber lends the very thread that asks, to wait or to copy.
+     * Returns whether the subscriber lends the calling thread, to wait or to copy.
      *
-     * @param context of the subscriber
+     * @param context the subscriber's context
      * @return true if the calling thread may copy memory for this operation
      */
     public static boolean mayCopy(ContextView context) {

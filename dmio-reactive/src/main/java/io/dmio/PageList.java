@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * Pages of 4 KiB and an offset into the first, as {@code struct page_list} with the {@code offset} of
- * {@code dm_io_async}. Whatever follows the last byte asked for is left alone.
+ * Pages of 4 KiB and an offset into the first one, as {@code struct page_list} with the {@code offset} of {@code dm_io_async}.
+ * Bytes after the last one asked for are left alone.
  */
 public final class PageList implements IoMemory {
 
@@ -32,7 +32,7 @@ public final class PageList implements IoMemory {
     }
 
     /**
-     * Makes memory of pages, in their order.
+     * Returns memory made of the given pages, in their order.
      *
      * @param pages at least one, of 4096 bytes each; the list is copied, the caller keeps owning the pages
      * @param offset the first byte used of the first page: a multiple of 512 below 4096
@@ -43,7 +43,7 @@ public final class PageList implements IoMemory {
     }
 
     /**
-     * Takes page-aligned pages from the library's pool, with undefined content.
+     * Allocates page-aligned pages from the library's pool, with undefined content.
      *
      * @param pages how many, at least 1
      * @return the memory, to be {@linkplain #release released} by the caller
@@ -68,7 +68,7 @@ public final class PageList implements IoMemory {
     }
 
     /**
-     * The pages, to fill or to look into.
+     * Returns the pages, to fill or to inspect.
      *
      * @return an immutable list of the same buffers, not retained
      */
@@ -77,7 +77,7 @@ public final class PageList implements IoMemory {
     }
 
     /**
-     * Where the bytes start.
+     * Returns where the bytes start.
      *
      * @return the first byte used of the first page
      */
@@ -112,7 +112,7 @@ public final class PageList implements IoMemory {
         return pages.stream().anyMatch(Views::isReadOnly);
     }
 
-    /** Releases each distinct page once, however often it is in the list, such as one of zeroes. */
+    /** Releases each distinct page once, however often it is in the list, as a page of zeroes may be. */
     @Override
     public void release() {
         Views.releaseDistinct(pages.stream());

@@ -12,13 +12,13 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Pooled direct memory that starts on a page, which is what direct I/O asks for: Netty's default allocators hand out buffers
- * at any 16-byte step. Also the one place that says whether memory is aligned and that counts the copies made where it was
+ * A pool of direct memory that starts on a page, as direct I/O requires: Netty's default allocators hand out buffers at any
+ * 16-byte step. It is also the one place that decides whether memory is aligned, and that counts the copies made because it was
  * not. Safe for concurrent use.
  */
 public final class PagePool {
 
-    /** How many {@link #zeroes} there are: the piece in which a long range is zeroed. */
+    /** The number of {@link #zeroes}: the piece in which a long range is zeroed. */
     public static final int ZERO_BYTES = Zeroes.BYTES;
 
     private static final PagePool SHARED = new PagePool();
@@ -40,7 +40,7 @@ public final class PagePool {
     private PagePool() {}
 
     /**
-     * The pool of this process.
+     * Returns the pool of this process.
      *
      * @return always the same
      */
@@ -49,7 +49,7 @@ public final class PagePool {
     }
 
     /**
-     * Takes memory that starts on a page boundary; its content is undefined.
+     * Allocates memory that starts on a page boundary; its content is undefined.
      *
      * @param bytes how long, at least 1
      * @return a buffer of exactly that capacity, both indexes 0; the caller owns it and releases it
@@ -72,7 +72,7 @@ public final class PagePool {
     }
 
     /**
-     * Zeroes to write where a device has no better way: one piece for everybody, taken from the system at first use.
+     * Returns zeroes to write where a device has no better way: one shared piece, taken from the system at first use.
      *
      * @return {@link #ZERO_BYTES} of them, from a page boundary; read-only; {@code release()} has no effect
      */
@@ -81,12 +81,12 @@ public final class PagePool {
     }
 
     /**
-     * Whether memory holds nothing but zeroes.
+     * Returns whether memory holds only zeroes.
      *
      * @param memory of any kind; its position and limit are not used
      * @param from the first byte
      * @param bytes how many
-     * @return true also for none
+     * @return true also if {@code bytes} is 0
      * @throws IndexOutOfBoundsException if the range is not inside the memory
      */
     public static boolean isZero(ByteBuffer memory, int from, int bytes) {
@@ -94,7 +94,7 @@ public final class PagePool {
     }
 
     /**
-     * Takes memory to copy misaligned memory through, and counts that.
+     * Allocates memory through which misaligned memory is copied, and counts that.
      *
      * @param bytes how long
      * @return as {@link #allocate}
@@ -106,7 +106,7 @@ public final class PagePool {
     }
 
     /**
-     * How often memory had to be copied because it was not direct or not aligned.
+     * Returns how often memory had to be copied because it was not direct or not aligned.
      *
      * @return copies since start
      */
@@ -115,7 +115,7 @@ public final class PagePool {
     }
 
     /**
-     * How many bytes had to be copied.
+     * Returns how many bytes had to be copied.
      *
      * @return bytes since start
      */
@@ -124,7 +124,7 @@ public final class PagePool {
     }
 
     /**
-     * Memory the pool holds from the system, in use or not.
+     * Returns how much memory the pool holds from the system, in use or not.
      *
      * @return bytes
      */
@@ -133,7 +133,7 @@ public final class PagePool {
     }
 
     /**
-     * Whether memory can go to the kernel as it is: direct, and every contiguous part aligned in address and length.
+     * Returns whether memory can go to the kernel as it is: direct, and every contiguous part aligned in address and length.
      *
      * @param memory of any kind
      * @param alignmentBytes a power of two

@@ -9,26 +9,27 @@ import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
 
 /**
- * Does a request again for those of its regions that failed, and only for those. Reactor's {@code retryWhen} alone would do all of it
- * again, and does not see failures of regions, which are values.
+ * Repeats a request for those of its regions that failed, and only for those. Reactor's {@code retryWhen} alone would repeat
+ * all of it, and does not see failures of regions, which are values.
  *
- * <p>What failed by a flush is not done again: a flush, a write whose preflush failed, and one that was forced by a flush. A device tells
- * only once of what it lost, so the next flush would be good and hide that. Write anew what was written since the last good one.
+ * <p>Failures of a flush are not retried: a flush, a write whose preflush failed, and a write that was forced by a flush. A
+ * device reports a loss only once, so the next flush would succeed and hide it. Write again what was written since the last
+ * successful flush.
  */
 public final class RegionRetry {
 
     private RegionRetry() {}
 
     /**
-     * Runs a request, and what is left of it as often as is said.
+     * Runs a request, and then runs it again for the regions that failed, as often as {@code retry} says.
      *
-     * @param client runs it; each time the request waits for pages anew
+     * @param client the client that runs it; each time the request waits for pages anew
      * @param request any
-     * @param retry how often and when, such as {@code Retry.backoff(3, Duration.ofMillis(100))}. It sees the failure of the first
-     *     region that failed, a {@link DeviceException}, so a filter may look at its errno
-     * @return the bits of the request's own regions that failed each time, with the last cause of each, and of those that failed by a
-     *     flush; none if all were done in the end. Errors, without a retry, with what {@link DmIo#run} errors with, and with what the retry itself fails with. Cold; a
-     *     cancel also ends a pause
+     * @param retry how often and when, such as {@code Retry.backoff(3, Duration.ofMillis(100))}. It sees the failure of the
+     *     first region that failed, a {@link DeviceException}, so a filter may look at its errno
+     * @return a Mono of the bits of the request's own regions: those that failed each time, with the last cause of each, and
+     *     those that failed by a flush; no bit if all succeeded in the end. Errors, without a retry, with what {@link DmIo#run}
+     *     errors with, and with what the retry itself fails with. Cold; a cancel also ends a pause
      */
     public static Mono<ErrorBits> run(DmIo client, IoRequest request, Retry retry) {
         Objects.requireNonNull(client, "client");

@@ -10,13 +10,13 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import reactor.core.publisher.Mono;
 
 /**
- * Regions that hold the same, such as those that one request wrote: any of them is read, the one with the fewest reads of this object's in
- * flight, and another one if it fails. One that failed is tried last for a while. That they do hold the same is the caller's affair,
- * and a region whose write failed no longer belongs here; for keeping legs equal there is {@code MirrorDevice}. As the read balancing of
- * drivers/md/dm-raid1.c. Safe from any thread; keeps nothing open.
+ * Regions that hold the same content, such as those that one request wrote. A read goes to the region with the fewest reads of
+ * this object in flight, and to another one if that fails. A region that failed is tried last for a while. The caller ensures
+ * that the regions hold the same: a region whose write failed no longer belongs here; {@code MirrorDevice} keeps legs equal. As
+ * the read balancing of drivers/md/dm-raid1.c. Safe for use from any thread; keeps nothing open.
  *
- * <p>A leg that hangs instead of failing holds a read up until it answers: put a {@code DeadlineDevice} in front of each, after which the
- * next one is read.
+ * <p>A leg that hangs instead of failing holds up a read until it answers: put a {@code DeadlineDevice} in front of each leg,
+ * and the read goes to the next one after the deadline.
  */
 public final class Replicas {
 
@@ -46,9 +46,9 @@ public final class Replicas {
     }
 
     /**
-     * Regions of one content.
+     * Returns an object that reads regions of one content.
      *
-     * @param client reads them, within its pages
+     * @param client the client that reads them, within its pages
      * @param regions 1 to 64 of one length
      * @return to be kept as long as they are read: it knows which are busy and which failed
      */
@@ -57,22 +57,23 @@ public final class Replicas {
     }
 
     /**
-     * How a read went.
+     * The outcome of a read.
      *
-     * @param region which region it was read from, by its place among those given
-     * @param failed those that were tried before and failed, with their causes: what a caller would write again to heal them
+     * @param region the region that was read, by its place among those given
+     * @param failed the regions that were tried before and failed, with their causes: a caller would write these again to heal
+     *     them
      */
     public record Result(int region, ErrorBits failed) {
-        /** Checks that it is whole. */
+        /** Checks for nulls. */
         public Result {
             Objects.requireNonNull(failed, "failed");
         }
     }
 
     /**
-     * Reads all of what they hold.
+     * Reads all that the regions hold.
      *
-     * @param into at least as long as a region
+     * @param into memory at least as long as a region
      * @return as {@link #read(long, long, IoMemory)}
      */
     public Mono<Result> read(IoMemory into) {
@@ -80,13 +81,14 @@ public final class Replicas {
     }
 
     /**
-     * Reads a part of what they hold.
+     * Reads a part of what the regions hold.
      *
-     * @param sector the first, counted from the regions' first
+     * @param sector the first sector, counted from the regions' first
      * @param sectorCount how many
-     * @param into at least so long; borrowed as by {@link DmIo#read(IoRegion, IoMemory)}
-     * @return which one was read. Errors with a {@link DeviceException} if none could be: as the first one failed, with that failure
-     *     as its cause and those of the others suppressed in it, and the memory is zeroed; and as the client's read does, closed for one. Cold
+     * @param into memory at least so long; borrowed as by {@link DmIo#read(IoRegion, IoMemory)}
+     * @return a Mono of which region was read. Errors with a {@link DeviceException} if none could be read, and then the memory
+     *     is zeroed: with the errno, device and range of the first failure, that failure as its cause, and those of the others
+     *     suppressed in it. Also errors as the client's read does, for example if the client is closed. Cold
      * @throws IllegalArgumentException if the part is not inside the regions, or the memory is shorter or read-only
      */
     public Mono<Result> read(long sector, long sectorCount, IoMemory into) {

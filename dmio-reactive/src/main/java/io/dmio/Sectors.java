@@ -4,18 +4,18 @@ import io.dmio.memory.Aligned;
 import reactor.core.publisher.Flux;
 
 /**
- * Sector arithmetic. A sector is 512 bytes whatever the device's block size, as Linux's {@code sector_t}; addresses and
- * lengths are {@code long} everywhere, so nothing wraps at 2 TiB.
+ * Sector arithmetic. A sector is 512 bytes whatever the device's block size, as Linux's {@code sector_t}; addresses and lengths
+ * are {@code long} everywhere, so nothing overflows at 2 TiB.
  */
 public final class Sectors {
 
-    /** Bytes of one sector. */
+    /** The bytes of one sector. */
     public static final int BYTES = 512;
 
-    /** Bytes of one page, the unit of the {@linkplain PageBudget budget}. */
+    /** The bytes of one page, the unit of the {@linkplain PageBudget budget}. */
     public static final int PAGE_BYTES = Aligned.PAGE_BYTES;
 
-    /** The most sectors there can be: the byte at the end of so many still has an address that fits a {@code long}. */
+    /** The maximum number of sectors: the byte at the end of so many still has an address that fits a {@code long}. */
     public static final long MAX = Long.MAX_VALUE / BYTES;
 
     private Sectors() {}
@@ -49,7 +49,7 @@ public final class Sectors {
     }
 
     /**
-     * Counts the pages that hold some bytes.
+     * Returns how many pages the given number of bytes takes.
      *
      * @param bytes zero or more
      * @return {@code bytes / 4096}, rounded up
@@ -59,10 +59,10 @@ public final class Sectors {
     }
 
     /**
-     * Where the parts of something long begin, on demand.
+     * Returns where the parts of a long range begin, on demand.
      *
-     * @param length how long it is, in any unit
-     * @param step how long a part is, at least 1; the last may be shorter
+     * @param length the length of the range, in any unit
+     * @param step the length of a part, at least 1; the last may be shorter
      * @return 0, {@code step}, {@code 2 * step} and so on, below {@code length}
      */
     public static Flux<Long> steps(long length, long step) {

@@ -3,10 +3,10 @@ package io.dmio;
 import java.util.Objects;
 
 /**
- * How a stream of buffers is written.
+ * The options of a write of a stream of buffers.
  *
- * @param padLastBlock whether a stream that ends inside a block is filled up with zeroes, for each region to a block of its
- *     own device; else it is refused after its whole blocks were written
+ * @param padLastBlock whether a stream that ends inside a block is filled up with zeroes, for each region to a block of its own
+ *     device; otherwise it is refused after its whole blocks were written
  * @param write how each part is written
  */
 public record StreamOptions(boolean padLastBlock, WriteOptions write) {
@@ -20,7 +20,7 @@ public record StreamOptions(boolean padLastBlock, WriteOptions write) {
     }
 
     /**
-     * The same, with the last block filled up with zeroes.
+     * Returns these options with the last block filled up with zeroes.
      *
      * @return new options
      */
@@ -29,9 +29,9 @@ public record StreamOptions(boolean padLastBlock, WriteOptions write) {
     }
 
     /**
-     * The same, with other write options.
+     * Returns these options with other write options.
      *
-     * @param options for each part
+     * @param options the options for each part
      * @return new options
      */
     public StreamOptions with(WriteOptions options) {

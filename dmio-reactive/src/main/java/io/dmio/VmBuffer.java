@@ -6,7 +6,7 @@ import io.netty.buffer.Unpooled;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 
-/** One contiguous buffer, as the {@code void *data} of {@code dm_io_sync_vm} and {@code dm_io_async_vm}. */
+/** One contiguous buffer, the counterpart of the {@code void *data} of {@code dm_io_sync_vm} and {@code dm_io_async_vm}. */
 public final class VmBuffer implements IoMemory {
 
     private final ByteBuf buffer;
@@ -19,9 +19,9 @@ public final class VmBuffer implements IoMemory {
     }
 
     /**
-     * Uses a buffer's bytes {@code [0, capacity)}; pass {@code buffer.slice()} for its readable bytes.
+     * Returns memory made of a buffer's bytes {@code [0, capacity)}; pass {@code buffer.slice()} for its readable bytes.
      *
-     * @param buffer the caller keeps owning it
+     * @param buffer the buffer; the caller keeps owning it
      * @return the memory
      * @throws IllegalArgumentException if it holds no sector
      */
@@ -30,7 +30,7 @@ public final class VmBuffer implements IoMemory {
     }
 
     /**
-     * Uses the bytes between the buffer's position and limit as they are now.
+     * Returns memory made of the bytes between the buffer's position and limit as they are now.
      *
      * @param buffer direct or heap
      * @return the memory
@@ -41,7 +41,7 @@ public final class VmBuffer implements IoMemory {
     }
 
     /**
-     * Uses an array. Heap memory moves, so it is copied on its way to the kernel.
+     * Returns memory made of an array. Heap memory moves, so it is copied on its way to the kernel.
      *
      * @param bytes the array, not copied here
      * @return the memory
@@ -52,7 +52,7 @@ public final class VmBuffer implements IoMemory {
     }
 
     /**
-     * Takes page-aligned memory from the library's pool, with undefined content.
+     * Allocates page-aligned memory from the library's pool, with undefined content.
      *
      * @param bytes at least 512
      * @return the memory, to be {@linkplain #release released} by the caller
@@ -65,7 +65,7 @@ public final class VmBuffer implements IoMemory {
     }
 
     /**
-     * The buffer itself, to fill or to look into.
+     * Returns the buffer itself, to fill or to inspect.
      *
      * @return the same buffer, not retained
      */

@@ -1,13 +1,13 @@
 package io.dmio;
 
 /**
- * How a write is done. Combine from {@link #NONE}: {@code WriteOptions.NONE.withFua()}.
+ * The options of a write. Combine them from {@link #NONE}: {@code WriteOptions.NONE.withFua()}.
  *
  * @param fua each region is durable when the Mono ends (REQ_FUA); a device without force unit access is flushed instead
  * @param preflush each device is flushed before any byte is written (REQ_PREFLUSH); regions of zero sectors are flushed too,
  *     and a region whose flush failed is not written
- * @param stableCopy the bytes are copied once before they go to the regions, so that memory changed while in flight cannot
- *     make regions differ
+ * @param stableCopy the bytes are copied once before they go to the regions, so that memory changed while in flight cannot make
+ *     regions differ
  */
 public record WriteOptions(boolean fua, boolean preflush, boolean stableCopy) {
 
@@ -15,7 +15,7 @@ public record WriteOptions(boolean fua, boolean preflush, boolean stableCopy) {
     public static final WriteOptions NONE = new WriteOptions(false, false, false);
 
     /**
-     * The same, durable when it ends.
+     * Returns these options with {@code fua}: the write is durable when it ends.
      *
      * @return new options
      */
@@ -24,7 +24,7 @@ public record WriteOptions(boolean fua, boolean preflush, boolean stableCopy) {
     }
 
     /**
-     * The same, after a flush.
+     * Returns these options with {@code preflush}: the write comes after a flush.
      *
      * @return new options
      */
@@ -33,7 +33,7 @@ public record WriteOptions(boolean fua, boolean preflush, boolean stableCopy) {
     }
 
     /**
-     * The same, from a copy.
+     * Returns these options with {@code stableCopy}: the write is from a copy.
      *
      * @return new options
      */

@@ -1,6 +1,6 @@
 /**
- * The words of the project (region, device, memory, error bits, budget) and the client {@link io.dmio.DmIo} that moves
- * bytes between memory and regions. Everything else is a {@link io.dmio.BlockDevice} in a package of its own.
+ * The core types (region, device, memory, error bits, budget) and the client {@link io.dmio.DmIo} that moves bytes between
+ * memory and regions. Everything else is a {@link io.dmio.BlockDevice} in a package of its own.
  */
 @NullMarked
 package io.dmio;

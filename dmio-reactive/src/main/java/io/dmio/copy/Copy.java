@@ -8,9 +8,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * One copy: to run, to watch, to pause. Made by a {@link CopyService}. Cold: nothing is touched before {@link #run} is
- * subscribed, and each subscription copies from the start once more, so {@code retry} and {@code repeat} work; two at a time
- * are refused. Safe for concurrent use.
+ * One copy, to run, to watch and to pause. Created by a {@link CopyService}. Cold: nothing is touched before {@link #run} is
+ * subscribed, and each subscription copies from the start again, so {@code retry} and {@code repeat} work; two at a time are
+ * refused. Safe for concurrent use.
  */
 public final class Copy {
 
@@ -32,24 +32,25 @@ public final class Copy {
     }
 
     /**
-     * Copies. Failures of devices are in the result. Cancelling stops the telling at once: nothing more is submitted, what
-     * was submitted runs out with its memory kept, and {@link CopyService#close} waits for it.
+     * Runs the copy. Failures of devices are in the result. A cancel stops the signals at once: nothing more is submitted, what
+     * was submitted runs to its end with its memory kept, and {@link CopyService#close} waits for it.
      *
-     * @return the result, when nothing of this copy is in flight any more; errors with {@link IllegalStateException} if this
-     *     copy runs already, the service is closed, or its pages do not hold one block of a device, and with an overflow
-     *     ({@link reactor.core.Exceptions#isOverflow}) if too many copies run
+     * @return a Mono of the result, when nothing of this copy is in flight any more; errors with {@link IllegalStateException}
+     *     if this copy runs already, the service is closed, or its pages do not hold one block of a device, and with an
+     *     overflow ({@link reactor.core.Exceptions#isOverflow}) if too many copies run
      */
     public Mono<CopyResult> run() {
         return Mono.using(this::begin, CopyRun::result, this::end);
     }
 
     /**
-     * Watches the copy that runs, or the next one. A slow subscriber gets the newest state and misses older ones; the copy
-     * never waits for it. States after the first come on the thread of the service's clock, or the one that ended the copy.
+     * Reports the progress of the copy that runs, or of the next one. A slow subscriber gets the newest state and misses older
+     * ones; the copy never waits for it. States after the first come on the thread of the service's clock, or the one that
+     * ended the copy.
      *
      * @param every how often, more than zero; more than a century counts as one
-     * @return the state now, then at each tick, and once more when the copy has ended, in whatever way, or was refused; then
-     *     completes
+     * @return a Flux of the state now, then at each tick, and once more when the copy has ended, in whatever way, or was
+     *     refused; then it completes
      */
     public Flux<CopyProgress> progress(Duration every) {
         if (every.isZero() || every.isNegative()) {
@@ -75,14 +76,14 @@ public final class Copy {
     }
 
     /**
-     * Gives no piece its turn from now on; those that had theirs run out: in flight, in the queue for pages, and at most one
-     * behind them. A paused copy counts as running, for {@link CopyService#close}, too.
+     * Pauses the copy: from now on no piece gets its turn. Pieces that had their turn run to their end: those in flight, those
+     * in the queue for pages, and at most one behind them. A paused copy counts as running, for {@link CopyService#close}, too.
      */
     public void pause() {
         gate.shut();
     }
 
-    /** Goes on where {@link #pause} stopped; harmless if it did not. */
+    /** Resumes the copy where {@link #pause} stopped it; harmless if it is not paused. */
     public void resume() {
         gate.reopen();
     }

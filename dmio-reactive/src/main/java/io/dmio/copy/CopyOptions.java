@@ -3,10 +3,10 @@ package io.dmio.copy;
 import java.util.Objects;
 
 /**
- * How a copy is done. Combine from {@link #NONE}: {@code CopyOptions.NONE.withGoOnAfterError().withFlush()}.
+ * The options of a copy. Combine them from {@link #NONE}: {@code CopyOptions.NONE.withGoOnAfterError().withFlush()}.
  *
- * @param goOnAfterError whether the rest is copied all the same; a piece that cannot be read is then read again in halves, so
- *     that only the blocks that are bad stay out. What could not be read is never written, not even as zeroes
+ * @param goOnAfterError whether the rest is copied even after an error; a piece that cannot be read is then read again in
+ *     halves, so that only the bad blocks are left out. What could not be read is never written, not even as zeroes
  * @param ascending whether each destination is written strictly in order: the next write is submitted when the one before was
  *     answered (DM_KCOPYD_WRITE_SEQ)
  * @param sparse what happens to zeroes in the source
@@ -18,17 +18,17 @@ public record CopyOptions(boolean goOnAfterError, boolean ascending, Sparse spar
     public static final CopyOptions NONE = new CopyOptions(false, false, Sparse.NONE, false);
 
     /**
-     * What happens to ranges of zeroes, which are looked for in steps of a page or of the largest block. Unless they are written as any
-     * other bytes, what the source's device knows to be a hole or zeroes is not read.
+     * What happens to ranges of zeroes, which are looked for in steps of a page or of the largest block. Except with
+     * {@link #NONE}, what the source's device knows to be a hole or zeroes is not read.
      */
     public enum Sparse {
-        /** They are written as any other bytes. */
+        /** Zeroes are written as any other bytes. */
         NONE,
-        /** They are left out: for destinations that read as zeroes already, such as a new file. */
+        /** Zeroes are left out: for destinations that read as zeroes already, such as a new file. */
         SKIP,
         /**
-         * They become zeroes without being sent, where a device can: by a discard where it promises zeroes after that, which gives
-         * space back, else by write-zeroes; elsewhere they are written.
+         * Zeroes are made without being sent, where a device can: by a discard if the device promises zeroes after it, which
+         * frees space, otherwise by write-zeroes. Elsewhere they are written.
          */
         PUNCH
     }
@@ -39,7 +39,7 @@ public record CopyOptions(boolean goOnAfterError, boolean ascending, Sparse spar
     }
 
     /**
-     * The same, going on after errors.
+     * Returns these options, going on after errors.
      *
      * @return new options
      */
@@ -48,7 +48,7 @@ public record CopyOptions(boolean goOnAfterError, boolean ascending, Sparse spar
     }
 
     /**
-     * The same, writing in order.
+     * Returns these options, writing in order.
      *
      * @return new options
      */
@@ -57,9 +57,9 @@ public record CopyOptions(boolean goOnAfterError, boolean ascending, Sparse spar
     }
 
     /**
-     * The same, with another way for zeroes.
+     * Returns these options with another way to treat zeroes.
      *
-     * @param zeroes what happens to them
+     * @param zeroes what happens to zeroes
      * @return new options
      */
     public CopyOptions with(Sparse zeroes) {
@@ -67,7 +67,7 @@ public record CopyOptions(boolean goOnAfterError, boolean ascending, Sparse spar
     }
 
     /**
-     * The same, durable when it ends.
+     * Returns these options with a flush: the copy is durable when it ends.
      *
      * @return new options
      */

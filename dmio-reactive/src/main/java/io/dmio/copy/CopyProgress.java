@@ -5,11 +5,11 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * How far a copy is.
+ * The progress of a copy.
  *
- * @param bytesDone dealt with, well or badly
+ * @param bytesDone bytes that were dealt with, well or badly
  * @param bytesTotal the length of the source
- * @param bytesPerSecond lately, the last few seconds weighing most; 0 before anything was done
+ * @param bytesPerSecond the recent rate, in which the last few seconds weigh most; 0 before anything was done
  * @param eta how long the rest takes at this rate, zero at the end; empty before anything was done, while the copy is paused,
  *     and if no clock could count it
  */
@@ -21,7 +21,7 @@ public record CopyProgress(long bytesDone, long bytesTotal, double bytesPerSecon
     }
 
     /**
-     * How far, as a share.
+     * Returns the progress as a fraction.
      *
      * @return 0 to 1; 1 for an empty copy
      */

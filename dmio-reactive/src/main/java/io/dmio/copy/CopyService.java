@@ -16,23 +16,23 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Copies a region to up to 64 others, and zeroes regions, in pieces through pages of its own. Linux's kcopyd
+ * A service that copies a region to up to 64 others, and zeroes regions, in pieces through pages of its own. It is Linux's kcopyd
  * ({@code drivers/md/dm-kcopyd.c}): {@code dm_kcopyd_copy} is {@link #copy}, {@code dm_kcopyd_zero} is {@link #zero},
  * {@code dm_kcopyd_client_destroy} is {@link #close}. Its limits never change; safe for concurrent use.
  *
- * <p><b>A piece</b> waits for the throttle, for pages and for its turn, is read once, written to all destinations side by
- * side, and gives its pages back. Pieces of one copy end in any order. Copies share the pages fairly: each queues
- * with one piece at a time, first come, first served, so a budget of a single piece serves a hundred copies in rounds.
+ * <p><b>A piece</b> waits for the throttle, for pages and for its turn, is read once, written to all destinations side by side, and gives
+ * its pages back. Pieces of one copy end in any order. Copies share the pages fairly: each queues with one piece at a time, first come,
+ * first served, so a budget of a single piece serves a hundred copies in rounds.
  *
- * <p><b>Failures are values</b>, summed up in the {@link CopyResult}. Unless told to go on, the first one ends the copy:
- * nothing more is submitted. Source data that could not be read is never written, nor are zeroes in its place: destinations
- * keep what they had there, and their bits are set.
+ * <p><b>Failures are values</b>, summed up in the {@link CopyResult}. Unless the copy is to go on, the first failure ends it: nothing
+ * more is submitted. Source data that could not be read is never written, nor are zeroes in its place: destinations keep what they had
+ * there, and their bits are set.
  *
- * <p><b>Devices</b> are the caller's, and are not closed here. A destination that overlaps the source is refused unless it is
- * safe (ascending, and towards lower sectors); two devices over one file are not recognised.
+ * <p><b>Devices</b> are the caller's, and are not closed here. A destination that overlaps the source is refused unless it is safe
+ * (ascending, and towards lower sectors); two devices over one file are not recognised.
  *
- * <p><b>Thread.</b> Work goes on, and results come, on the thread of the device or timer that answered last, or on the
- * subscriber's if all finished at once.
+ * <p><b>Thread.</b> Work goes on, and results come, on the thread of the device or timer that answered last, or on the subscriber's if
+ * all finished at once.
  */
 public final class CopyService {
 
@@ -59,7 +59,7 @@ public final class CopyService {
     }
 
     /**
-     * A service with the default limits: the kernel's pieces, 4 MiB of pages, no throttle.
+     * Creates a service with the default limits: the kernel's pieces, 4 MiB of pages, no throttle.
      *
      * @return a new service
      */
@@ -68,7 +68,7 @@ public final class CopyService {
     }
 
     /**
-     * Starts a service with limits of its own.
+     * Returns a builder for a service with other limits.
      *
      * @return a builder
      */
@@ -77,7 +77,7 @@ public final class CopyService {
     }
 
     /**
-     * A copy that stops at the first error; see {@link #copy(IoRegion, List, CopyOptions)}.
+     * Returns a copy that stops at the first error; see {@link #copy(IoRegion, List, CopyOptions)}.
      *
      * @param from the source
      * @param to 1 to 64 destinations of the source's length
@@ -89,11 +89,11 @@ public final class CopyService {
     }
 
     /**
-     * A copy of one region to others.
+     * Returns a copy of one region to others.
      *
      * @param from the source
      * @param to 1 to 64 destinations of the source's length
-     * @param options how
+     * @param options the options of the copy
      * @return the copy, to be run
      * @throws IllegalArgumentException if the lengths differ, regions overlap, or there are none or more than 64
      */
@@ -105,11 +105,11 @@ public final class CopyService {
     }
 
     /**
-     * Makes regions read as zeroes: by write-zeroes where the device can, elsewhere by writing zeroes. Unlike the kernel,
-     * which does the same to all, a device that cannot does not slow those that can.
+     * Returns work that makes regions read as zeroes: by write-zeroes where the device can, elsewhere by writing zeroes. The kernel does
+     * the same to all devices; here a device that cannot does not slow down those that can.
      *
      * @param to 1 to 64 of one length
-     * @param options how; {@code sparse} means nothing here
+     * @param options the options; {@code sparse} means nothing here
      * @return the work, to be run
      * @throws IllegalArgumentException if the lengths differ, regions overlap, or there are none or more than 64
      */
@@ -118,17 +118,17 @@ public final class CopyService {
     }
 
     /**
-     * Refuses new copies and waits for those that run, and for what cancelled ones had submitted. A paused copy is waited
-     * for: resume or cancel it.
+     * Refuses new copies and waits for those that run, and for what cancelled ones had submitted. It also waits for a paused copy: resume
+     * or cancel that.
      *
-     * @return completes when nothing is in flight; may be subscribed again
+     * @return a Mono that completes when nothing is in flight; may be subscribed again
      */
     public Mono<Void> close() {
         return gate.close().then(budget.close()).then(io.close());
     }
 
     /**
-     * What slows the copies; may be shared with other services, and changed while they run.
+     * Returns the throttle of the copies. It may be shared with other services, and changed while they run.
      *
      * @return the throttle
      */
@@ -137,7 +137,7 @@ public final class CopyService {
     }
 
     /**
-     * The pages, for gauges.
+     * Returns the page budget, for gauges.
      *
      * @return the budget; its numbers are snapshots
      */
@@ -146,7 +146,7 @@ public final class CopyService {
     }
 
     /**
-     * What its copies have done so far, for meters.
+     * Returns what the copies have done so far, for meters.
      *
      * @return a snapshot
      */
@@ -197,7 +197,7 @@ public final class CopyService {
         return Math.max(pieceBytes / blockBytes, 1) * blockBytes;
     }
 
-    /** Limits of a service; every one has a default. */
+    /** A builder of services with limits of their own; every limit has a default. */
     public static final class Builder {
 
         private static final int PIECE_PAGES_MAX = 1 << 18; // 1 GiB, which an int of bytes still holds
@@ -212,7 +212,7 @@ public final class CopyService {
         private Builder() {}
 
         /**
-         * How long a piece is; rounded to whole blocks of the devices. Defaults to 128, the 512 KiB of
+         * Sets the length of a piece; it is rounded to whole blocks of the devices. Defaults to 128, the 512 KiB of
          * {@code kcopyd_subjob_size_kb}.
          *
          * @param of4KiB 1 to 262,144
@@ -227,7 +227,7 @@ public final class CopyService {
         }
 
         /**
-         * How many pieces of one copy are in flight, or in the queue for pages, at once. Defaults to 8, the kernel's SPLIT_COUNT.
+         * Sets how many pieces of one copy are in flight, or in the queue for pages, at once. Defaults to 8, the kernel's SPLIT_COUNT.
          *
          * @param pieces at least 1
          * @return this builder
@@ -238,7 +238,7 @@ public final class CopyService {
         }
 
         /**
-         * How much memory all copies have together; at least one piece in any case. Defaults to 1,024, which is 4 MiB.
+         * Sets how much memory all copies have together; at least one piece in any case. Defaults to 1,024, which is 4 MiB.
          *
          * @param of4KiB at least 1
          * @return this builder
@@ -249,7 +249,7 @@ public final class CopyService {
         }
 
         /**
-         * How many copies may run at once; the next is refused with an overflow. Defaults to 4,096.
+         * Sets how many copies may run at once; the next is refused with an overflow. Defaults to 4,096.
          *
          * @param copies at least 1
          * @return this builder
@@ -260,9 +260,9 @@ public final class CopyService {
         }
 
         /**
-         * What slows the copies. Defaults to a throttle of its own, without limits.
+         * Sets the throttle of the copies. Defaults to a throttle of its own, without limits.
          *
-         * @param shared may be used by other services, too
+         * @param shared the throttle, which other services may use, too
          * @return this builder
          */
         public Builder throttle(Throttle shared) {
@@ -271,8 +271,7 @@ public final class CopyService {
         }
 
         /**
-         * Where the time of progress comes from. Defaults to {@code Schedulers.parallel()}, or the virtual clock a test put
-         * in its place.
+         * Sets the source of time for progress. Defaults to {@code Schedulers.parallel()}, or the virtual clock a test put in its place.
          *
          * @param scheduler asked each time, never disposed here
          * @return this builder

@@ -1,13 +1,13 @@
 package io.dmio.copy;
 
 /**
- * What the copies of a {@link CopyService} have done since it was made, ended or not; of a range some destination lacks it counts as
- * failed, though others have it.
+ * What the copies of a {@link CopyService} have done since the service was created, ended or not. A range that some destination
+ * lacks counts as failed, even if others have it.
  *
- * @param copiesRunning how many run at this moment
- * @param bytesCopied written to all destinations
- * @param bytesZero skipped, or made zero, in all destinations
- * @param bytesUnread that the source could not read
- * @param bytesFailed that some destination lacks
+ * @param copiesRunning how many copies run at this moment
+ * @param bytesCopied bytes written to all destinations
+ * @param bytesZero bytes skipped, or made zero, in all destinations
+ * @param bytesUnread bytes that the source could not read
+ * @param bytesFailed bytes that some destination lacks
  */
 public record CopyTotals(int copiesRunning, long bytesCopied, long bytesZero, long bytesUnread, long bytesFailed) {}

@@ -10,9 +10,9 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Slows work down to so many bytes per second, to a share of the time (dm_kcopyd_throttle), or both. May be shared by any
- * number of services, which then have the limits together, and changed while they work: work that waits is judged anew at
- * once. Safe for concurrent use.
+ * A limit on the rate of work: so many bytes per second, a share of the time (dm_kcopyd_throttle), or both. May be shared by
+ * any number of services, which then have the limits together. May be changed while they work: work that waits is judged again
+ * at once. Safe for concurrent use.
  */
 public final class Throttle {
 
@@ -32,7 +32,7 @@ public final class Throttle {
     }
 
     /**
-     * No limits yet.
+     * Returns a throttle without limits.
      *
      * @return a new throttle, with time from {@code Schedulers.parallel()}, or from the virtual clock a test put in its place
      */
@@ -41,7 +41,7 @@ public final class Throttle {
     }
 
     /**
-     * No limits yet, with a clock.
+     * Returns a throttle without limits, with a clock.
      *
      * @param clock gives the time and the thread on which waiting ends; asked each time, never disposed here
      * @return a new throttle
@@ -53,7 +53,7 @@ public final class Throttle {
     /**
      * Limits the rate, from now on. Bytes of the source count, once for all destinations.
      *
-     * @param bytes at least 1; {@code Long.MAX_VALUE} for no limit
+     * @param bytes bytes per second, at least 1; {@code Long.MAX_VALUE} for no limit
      * @return this throttle
      */
     public Throttle bytesPerSecondMax(long bytes) {
@@ -81,11 +81,11 @@ public final class Throttle {
     }
 
     /**
-     * Waits for a turn, first come, first served. Ask once for each piece of work, before it takes anything that others
-     * wait for.
+     * Waits for a turn, first come, first served. Call it once for each piece of work, before the work takes anything that
+     * others wait for.
      *
      * @param bytes how much the work will move, at least 0; spent also if the wait is cancelled
-     * @return completes when the work may begin
+     * @return a Mono that completes when the work may begin
      */
     public Mono<Void> admit(long bytes) {
         if (bytes < 0) {
@@ -102,8 +102,8 @@ public final class Throttle {
     /**
      * Counts work as in flight from its subscription to its end.
      *
-     * @param work admitted before
-     * @param <T> its result
+     * @param work work that was admitted before
+     * @param <T> the type of the result
      * @return the work
      */
     public <T> Mono<T> timed(Mono<T> work) {

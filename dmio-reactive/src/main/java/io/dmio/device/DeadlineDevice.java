@@ -24,18 +24,18 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * A device that answers in time: what the one behind has not answered after a deadline fails with ETIMEDOUT, so that of a request
- * the bit of this leg alone is set. A {@code timeout} on the request could not say which leg it was.
+ * A device with a deadline: what the wrapped device has not answered by the deadline fails with ETIMEDOUT, so that only the bit
+ * of this leg of a request is set. A {@code timeout} on the request could not say which leg it was.
  *
- * <p>What was asked for is not stopped by that: it is overdue until the device behind answers, if ever, and may be done yet. <b>Memory</b>
- * of an overdue write is held by the device behind until then, so it may be released but not changed; give it a stable copy
- * ({@link io.dmio.WriteOptions#withStableCopy}) to be free of that. Memory of an overdue read is free at once, as reads go through memory of
- * this device's own, which costs a copy; so another leg may be read into the same. While the device behind owes {@link #overdueMax}
- * answers or more, nothing more is asked of it: everything fails with ETIMEDOUT at once, so a leg that hangs holds no more than those and
- * what was in flight.
+ * <p>The deadline does not stop the operation: it is overdue until the wrapped device answers, if ever, and may still be done.
+ * <b>Memory</b> of an overdue write is held by the wrapped device until then, so it may be released but not changed; give it a
+ * stable copy ({@link io.dmio.WriteOptions#withStableCopy}) to avoid that. Memory of an overdue read is free at once, as reads
+ * go through memory of this device's own, which costs a copy; so another leg may be read into the same memory. While the
+ * wrapped device owes {@link #overdueMax} answers or more, it is asked for nothing more: everything fails with ETIMEDOUT at
+ * once, so a leg that hangs holds no more than those and what was in flight.
  *
- * <p>Signals come on the thread of the device behind, those of a deadline on the scheduler's. A thread that is lent ({@link
- * io.dmio.LentThread}) is not passed on: it would be stuck in the call.
+ * <p>Signals come on the thread of the wrapped device, those of a deadline on the scheduler's. A thread that is lent
+ * ({@link io.dmio.LentThread}) is not passed on: it would be stuck in the call.
  */
 public final class DeadlineDevice extends ForwardingDevice {
 
@@ -62,10 +62,10 @@ public final class DeadlineDevice extends ForwardingDevice {
     }
 
     /**
-     * A device with a deadline for each operation, and at most 64 that are overdue.
+     * Returns a device with a deadline for each operation, and at most 64 that are overdue.
      *
-     * @param behind closed with this one
-     * @param deadline from subscribe to answer, more than nothing; a queue in front of the disk counts
+     * @param behind the wrapped device; closed with this one
+     * @param deadline the time from subscribe to answer, more than zero; a queue in front of the disk counts
      * @return the device, with time from {@code Schedulers.parallel()}, or from the virtual clock a test put in its place
      */
     public static DeadlineDevice of(BlockDevice behind, Duration deadline) {
@@ -73,9 +73,9 @@ public final class DeadlineDevice extends ForwardingDevice {
     }
 
     /**
-     * The same device with another bound; it counts anew.
+     * Returns the same device with another bound; it starts counting again.
      *
-     * @param count how many answers the device behind may owe before it is asked for nothing more, at least 1
+     * @param count how many answers the wrapped device may owe before it is asked for nothing more, at least 1
      * @return a new device in front of the same one
      */
     public DeadlineDevice withOverdueMax(int count) {
@@ -83,7 +83,7 @@ public final class DeadlineDevice extends ForwardingDevice {
     }
 
     /**
-     * The same device with another clock; it counts anew.
+     * Returns the same device with another clock; it starts counting again.
      *
      * @param clock gives the time and the thread of deadlines; asked each time, never disposed here
      * @return a new device in front of the same one
@@ -93,7 +93,7 @@ public final class DeadlineDevice extends ForwardingDevice {
     }
 
     /**
-     * How many answers the device behind owes after their deadline.
+     * Returns how many answers the wrapped device owes after their deadline.
      *
      * @return a snapshot
      */
@@ -102,7 +102,7 @@ public final class DeadlineDevice extends ForwardingDevice {
     }
 
     /**
-     * How many it may owe before it is asked for nothing more.
+     * Returns how many answers the wrapped device may owe before it is asked for nothing more.
      *
      * @return at least 1
      */
@@ -168,7 +168,7 @@ public final class DeadlineDevice extends ForwardingDevice {
         overdue.decrementAndGet();
     }
 
-    /** Within the deadline, too; there is no memory in it. */
+    /** Reports extents within the deadline, too; there is no memory in it. */
     @Override
     public Mono<List<Extent>> extents(long sector, long sectorCount) {
         return Mono.defer(() -> DeviceCall.extents(behind(), sector, sectorCount)
@@ -176,9 +176,9 @@ public final class DeadlineDevice extends ForwardingDevice {
     }
 
     /**
-     * Closes the device behind, which waits for what is overdue.
+     * Closes the wrapped device, which waits for what is overdue.
      *
-     * @return as that one's; errors with ETIMEDOUT if it is not closed within the deadline, and goes on
+     * @return as the wrapped device's; errors with ETIMEDOUT if it is not closed within the deadline, and goes on
      */
     @Override
     public Mono<Void> close() {

@@ -9,16 +9,15 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * One way to fail: what happens, to which operations, and when. Immutable; each method that narrows it gives a new one.
+ * One way to fail: what happens, to which operations, and when. Immutable; each method that narrows a fault returns a new one.
  *
  * <pre>{@code
  * Fault.errno(Errno.EIO).on(BlockOp.Kind.WRITE).within(2048, 8).nth(3)   // the third write that touches those sectors
  * }</pre>
  *
  * <p>First {@link #on} and {@link #within} choose the operations; those are counted from 1; then {@link #nth}, {@link #first},
- * {@link #after}, {@link #chance} and {@link #upDown} choose among them by that count or by time, and must all agree. A flush
- * has no sectors, so it is never within any. Where a fault strikes but has nothing to change, it passes, and the next fault
- * decides.
+ * {@link #after}, {@link #chance} and {@link #upDown} choose among them by that count or by time, and must all agree. A flush has no
+ * sectors, so it is never within any. Where a fault strikes but has nothing to change, the operation passes, and the next fault decides.
  */
 public final class Fault {
 
@@ -39,9 +38,9 @@ public final class Fault {
     }
 
     /**
-     * Fails operations of all kinds; they never reach the device (drivers/md/dm-target.c, io_err_map).
+     * Returns a fault that fails operations of all kinds; they never reach the device (drivers/md/dm-target.c, io_err_map).
      *
-     * @param errno what is answered
+     * @param errno the errno of the failure
      * @return the fault
      */
     public static Fault errno(Errno errno) {
@@ -49,8 +48,8 @@ public final class Fault {
     }
 
     /**
-     * Delays operations of all kinds, each by itself, before they reach the device (dm-delay.c). Delays of several faults add
-     * up, to a century at most.
+     * Returns a fault that delays operations of all kinds, each by itself, before they reach the device (dm-delay.c). Delays of several
+     * faults add up, to a century at most.
      *
      * @param delay how long, at least zero
      * @return the fault
@@ -61,7 +60,7 @@ public final class Fault {
     }
 
     /**
-     * Holds operations of all kinds until {@link FaultyDevice#release}.
+     * Returns a fault that holds operations of all kinds until {@link FaultyDevice#release}.
      *
      * @return the fault
      */
@@ -70,8 +69,8 @@ public final class Fault {
     }
 
     /**
-     * Acknowledges writes, discards and write-zeroes, and forgets them: reads see what was there before (dm-flakey.c,
-     * drop_writes). A read that is dropped leaves its memory as it was.
+     * Returns a fault that acknowledges writes, discards and write-zeroes, and forgets them: reads see what was there before
+     * (dm-flakey.c, drop_writes). A read that is dropped leaves its memory as it was.
      *
      * @return the fault
      */
@@ -80,10 +79,10 @@ public final class Fault {
     }
 
     /**
-     * Lets only the first sectors of a write, discard or write-zeroes reach the device, then fails it.
+     * Returns a fault that lets only the first sectors of a write, discard or write-zeroes reach the device, then fails the operation.
      *
      * @param sectorsKept how many; rounded down to the device's logical blocks, and all if the operation is shorter
-     * @param errno what is answered
+     * @param errno the errno of the failure
      * @return the fault
      */
     public static Fault torn(long sectorsKept, Errno errno) {
@@ -96,8 +95,8 @@ public final class Fault {
     }
 
     /**
-     * Lets only the first sectors of a write, discard or write-zeroes reach the device, and acknowledges all of it. One that
-     * is not longer passes.
+     * Returns a fault that lets only the first sectors of a write, discard or write-zeroes reach the device, and acknowledges all of it.
+     * An operation that is not longer passes.
      *
      * @param sectorsKept how many, as in {@link #torn}
      * @return the fault
@@ -109,10 +108,11 @@ public final class Fault {
     }
 
     /**
-     * Tears each operation at a random sector, so that none, some, or all but the last reach the device, then fails it.
+     * Returns a fault that tears each operation at a random sector, so that none, some, or all but the last reach the device, then fails
+     * it.
      *
      * @param seed the same seed tears the same operations at the same places
-     * @param errno what is answered
+     * @param errno the errno of the failure
      * @return the fault
      */
     public static Fault tornAtRandom(long seed, Errno errno) {
@@ -120,7 +120,7 @@ public final class Fault {
     }
 
     /**
-     * Inverts one byte of what is read or written. A write's memory is not touched: the device gets a changed copy.
+     * Returns a fault that inverts one byte of what is read or written. A write's memory is not touched: the device gets a changed copy.
      *
      * @param byteIndex which byte of the operation, from 0; shorter operations pass
      * @return the fault, on reads and writes
@@ -130,7 +130,7 @@ public final class Fault {
     }
 
     /**
-     * Flips one random bit of what is read or written, as {@link #flipped}.
+     * Returns a fault that flips one random bit of what is read or written, as {@link #flipped} does.
      *
      * @param seed the same seed flips the same bits
      * @return the fault, on reads and writes
@@ -140,7 +140,7 @@ public final class Fault {
     }
 
     /**
-     * Replaces one byte of what is read or written (dm-flakey.c, corrupt_bio_byte, which counts from 1).
+     * Returns a fault that replaces one byte of what is read or written (dm-flakey.c, corrupt_bio_byte, which counts from 1).
      *
      * @param byteIndex which byte of the operation, from 0; shorter operations pass
      * @param value 0 to 255
@@ -152,8 +152,8 @@ public final class Fault {
     }
 
     /**
-     * Sends reads, writes, discards and write-zeroes to another place of the device, and answers as that place does. Passes
-     * what would leave the device. Flushes have no place: they are neither concerned nor counted.
+     * Returns a fault that sends reads, writes, discards and write-zeroes to another place of the device, and answers as that place does.
+     * Operations that would leave the device pass. Flushes have no place: they are neither concerned nor counted.
      *
      * @param bySectors added to the sector; whole logical blocks, may be negative
      * @return the fault
@@ -163,11 +163,11 @@ public final class Fault {
     }
 
     /**
-     * Sectors that fail to read with EIO until they are written again (dm-dust.c): by a write, discard or write-zeroes that
-     * has reached them on the device behind with success, whichever fault let it through. Flushes are neither concerned nor
+     * Returns a fault of sectors that fail to read with EIO until they are written again (dm-dust.c): by a write, discard or write-zeroes
+     * that has reached them on the wrapped device with success, whichever fault let it through. Flushes are neither concerned nor
      * counted.
      *
-     * @param sector the first bad one
+     * @param sector the first bad sector
      * @param count how many
      * @return the fault
      */
@@ -176,10 +176,10 @@ public final class Fault {
     }
 
     /**
-     * Sectors that fail to read with EIO until they are written again, as {@link #badSectors(long, long)}, where the first
-     * writes fail with EIO too (dm-dust.c, {@code addbadblock} with a count).
+     * Returns a fault of sectors that fail to read with EIO until they are written again, as {@link #badSectors(long, long)}, where the
+     * first writes fail with EIO, too (dm-dust.c, {@code addbadblock} with a count).
      *
-     * @param sector the first bad one
+     * @param sector the first bad sector
      * @param count how many
      * @param failingWrites how many writes of each sector this fault fails before one heals it
      * @return the fault
@@ -189,10 +189,10 @@ public final class Fault {
     }
 
     /**
-     * Only operations of these kinds, instead of those the fault was made for.
+     * Returns this fault for operations of the given kinds only, instead of those it was made for.
      *
      * @param first a kind
-     * @param more others
+     * @param more other kinds
      * @return a narrower fault
      */
     public Fault on(BlockOp.Kind first, BlockOp.Kind... more) {
@@ -202,9 +202,9 @@ public final class Fault {
     }
 
     /**
-     * Only operations that touch one of these sectors, instead of those named before.
+     * Returns this fault for operations that touch one of the given sectors only, instead of those named before.
      *
-     * @param sector the first
+     * @param sector the first sector
      * @param count how many, at least 1
      * @return a narrower fault
      */
@@ -213,7 +213,7 @@ public final class Fault {
     }
 
     /**
-     * Only the n-th.
+     * Returns this fault for the n-th operation only.
      *
      * @param n from 1
      * @return a narrower fault
@@ -223,7 +223,7 @@ public final class Fault {
     }
 
     /**
-     * Only the first ones.
+     * Returns this fault for the first operations only.
      *
      * @param n how many, at least 1
      * @return a narrower fault
@@ -233,7 +233,7 @@ public final class Fault {
     }
 
     /**
-     * All but the first ones.
+     * Returns this fault for all operations but the first ones.
      *
      * @param n how many are spared, at least 0
      * @return a narrower fault
@@ -243,7 +243,7 @@ public final class Fault {
     }
 
     /**
-     * Each with the same probability.
+     * Returns this fault for each operation with the same probability.
      *
      * @param probability 0 to 1
      * @param seed the same seed strikes the same operations, counted in the order they arrive
@@ -254,7 +254,7 @@ public final class Fault {
     }
 
     /**
-     * Spares some operations, strikes some, and so on.
+     * Returns this fault, sparing some operations, striking some, and so on.
      *
      * @param up how many are spared each time
      * @param down how many are struck each time; not both 0
@@ -265,7 +265,7 @@ public final class Fault {
     }
 
     /**
-     * Spares operations for a time, strikes them for a time, and so on, from when the plan is put in (dm-flakey.c,
+     * Returns this fault, sparing operations for a time, striking them for a time, and so on, from when the plan is put in (dm-flakey.c,
      * up_interval and down_interval). Time is that of the device's scheduler.
      *
      * @param up how long they are spared
@@ -277,7 +277,7 @@ public final class Fault {
     }
 
     /**
-     * The call that makes this fault, seeds and all, so that a run can be replayed. It compiles with static imports of
+     * Returns the call that makes this fault, seeds and all, so that a run can be replayed. It compiles with static imports of
      * {@link Errno} and {@link BlockOp.Kind}.
      */
     @Override

@@ -45,7 +45,7 @@ public final class FaultPlan {
     }
 
     /**
-     * Nothing fails.
+     * Returns the plan in which nothing fails.
      *
      * @return the empty plan
      */
@@ -54,7 +54,7 @@ public final class FaultPlan {
     }
 
     /**
-     * Some faults, the earlier ones first in line.
+     * Returns a plan of some faults, of which the earlier ones decide first.
      *
      * @param faults any number
      * @return the plan
@@ -64,7 +64,7 @@ public final class FaultPlan {
     }
 
     /**
-     * These faults too, after those that are here.
+     * Returns this plan with more faults, after those that it has.
      *
      * @param more any number
      * @return a new plan

@@ -20,13 +20,14 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Any device, failing as a {@link FaultPlan} says; what dm-error, dm-flakey, dm-dust and dm-delay do in the kernel. The plan
+ * A device that fails as a {@link FaultPlan} says; what dm-error, dm-flakey, dm-dust and dm-delay do in the kernel. The plan
  * can be changed while the device is in use, and the device can be stalled and released by hand.
  *
- * <p>What the plan has nothing against goes straight to the wrapped device. What it holds, delays or changes, or has to learn
- * the end of, belongs to this device: it keeps its own reference to the memory until the answer, and a cancel only detaches
- * the subscriber. Operations that {@link DeviceInfo#refusal(BlockOp)} refuses are never shown to the plan. Signals come from the wrapped device's
- * thread, the scheduler's after a delay, the releasing one after a stall, or the subscriber's.
+ * <p>Operations that the plan does not touch go straight to the wrapped device. An operation that the plan holds, delays or
+ * changes, or whose end it has to learn, belongs to this device: it keeps its own reference to the memory until the answer, and
+ * a cancel only detaches the subscriber. Operations that {@link DeviceInfo#refusal(BlockOp)} refuses are never shown to the
+ * plan. Signals come from the wrapped device's thread, the scheduler's after a delay, the releasing one after a stall, or the
+ * subscriber's.
  */
 public final class FaultyDevice extends ForwardingDevice {
 
@@ -47,9 +48,9 @@ public final class FaultyDevice extends ForwardingDevice {
     }
 
     /**
-     * A device with some faults; with none, it can be stalled and given a plan later.
+     * Returns a device with some faults; with none, it can be stalled and given a plan later.
      *
-     * @param behind closed with this one
+     * @param behind the wrapped device; closed with this one
      * @param faults any number
      * @return the device, with time from {@code Schedulers.parallel()}, or from the virtual clock a test put in its place
      */
@@ -58,10 +59,10 @@ public final class FaultyDevice extends ForwardingDevice {
     }
 
     /**
-     * A device with a plan.
+     * Returns a device with a plan.
      *
-     * @param behind closed with this one
-     * @param plan how it fails
+     * @param behind the wrapped device; closed with this one
+     * @param plan how the device fails
      * @return the device, with time from {@code Schedulers.parallel()}, or from the virtual clock a test put in its place
      */
     public static FaultyDevice of(BlockDevice behind, FaultPlan plan) {
@@ -69,10 +70,10 @@ public final class FaultyDevice extends ForwardingDevice {
     }
 
     /**
-     * A device with a plan and a clock.
+     * Returns a device with a plan and a clock.
      *
-     * @param behind closed with this one
-     * @param plan how it fails
+     * @param behind the wrapped device; closed with this one
+     * @param plan how the device fails
      * @param scheduler gives the clock and the thread of delays; asked each time, never disposed here
      * @return the device
      */
@@ -102,8 +103,8 @@ public final class FaultyDevice extends ForwardingDevice {
     }
 
     /**
-     * Refuses new operations, waits for those in flight, and closes the device behind. Stalled operations are in flight: it
-     * waits for their {@link #release}.
+     * Refuses new operations, waits for those in flight, and closes the wrapped device. Stalled operations are in flight:
+     * closing waits for their {@link #release}.
      */
     @Override
     public Mono<Void> close() {
@@ -111,7 +112,7 @@ public final class FaultyDevice extends ForwardingDevice {
     }
 
     /**
-     * The plan in use.
+     * Returns the plan in use.
      *
      * @return as it was given
      */
@@ -122,15 +123,15 @@ public final class FaultyDevice extends ForwardingDevice {
     /**
      * Uses another plan from now on, counting and timing from the start. Operations judged before keep their verdict.
      *
-     * @param other how to fail
+     * @param other the new plan
      */
     public void plan(FaultPlan other) {
         run = other.start(behind().info(), this::nanos);
     }
 
     /**
-     * Uses a plan of these faults from now on. To end all faults give {@link FaultPlan#none()}: {@code plan()} without
-     * arguments asks for the plan.
+     * Uses a plan of the given faults from now on. To end all faults pass {@link FaultPlan#none()}: {@code plan()} without
+     * arguments returns the plan.
      *
      * @param faults at least one
      */
@@ -143,13 +144,13 @@ public final class FaultyDevice extends ForwardingDevice {
         stall.start();
     }
 
-    /** Ends a stall: operations that wait go on in the order they came, on this thread. Also for {@link Fault#stalled}. */
+    /** Ends a stall, also of {@link Fault#stalled}: operations that wait go on in the order they came, on this thread. */
     public void release() {
         stall.end();
     }
 
     /**
-     * Lets some of the waiting operations go on, in the order they came, on this thread. A stall stays.
+     * Releases some of the waiting operations, in the order they came, on this thread. A stall stays.
      *
      * @param count how many at most, at least 0
      */
@@ -158,7 +159,7 @@ public final class FaultyDevice extends ForwardingDevice {
     }
 
     /**
-     * How many operations wait for a release.
+     * Returns how many operations wait for a release.
      *
      * @return a number that other threads may change
      */
@@ -167,17 +168,17 @@ public final class FaultyDevice extends ForwardingDevice {
     }
 
     /**
-     * Waits for operations to wait, so that a test needs no sleep.
+     * Waits until operations are stalled, so that a test needs no sleep.
      *
      * @param count how many, at least 0
-     * @return completes when at least that many wait at once, on the thread of the last one
+     * @return a Mono that completes when at least that many wait at once, on the thread of the last one
      */
     public Mono<Void> whenStalled(int count) {
         return stall.reached(notNegative(count));
     }
 
     /**
-     * How many operations of a kind came, refused ones aside.
+     * Returns how many operations of a kind came, refused ones aside.
      *
      * @param kind which
      * @return a count since the device was made
@@ -187,7 +188,7 @@ public final class FaultyDevice extends ForwardingDevice {
     }
 
     /**
-     * How many operations came, refused ones aside.
+     * Returns how many operations came, refused ones aside.
      *
      * @return a count since the device was made
      */
@@ -196,7 +197,7 @@ public final class FaultyDevice extends ForwardingDevice {
     }
 
     /**
-     * How many operations did not go straight to the device behind.
+     * Returns how many operations did not go straight to the wrapped device.
      *
      * @return those failed, held, delayed or changed since the device was made
      */

@@ -23,13 +23,13 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * A device in memory, as the kernel's brd (drivers/block/brd.c). Sparse: memory is taken in slabs of 64 KiB by the first
- * write into each, so a device of 2<sup>40</sup> sectors is fine; what was never written, or was discarded, reads as zeroes.
+ * A device in memory, as the kernel's brd (drivers/block/brd.c). Sparse: memory is taken in slabs of 64 KiB by the first write
+ * into each, so a device of 2<sup>40</sup> sectors is fine; what was never written, or was discarded, reads as zeroes.
  *
  * <p>Operations are done on the subscribing thread before {@code subscribe} returns. Every sector is read and written whole;
- * two overlapping writes at the same time may each win some of the slabs. Flush and FUA have nothing to do. Memory lives
- * until {@link #close}. Operations are checked by {@link DeviceInfo#refusal(BlockOp)} and never fail otherwise but for a lack of
- * memory (ENOMEM): wrap the device in a {@link FaultyDevice} for that.
+ * two overlapping writes at the same time may each win some of the slabs. Flush and FUA have nothing to do. Memory lives until
+ * {@link #close}. Operations are checked by {@link DeviceInfo#refusal(BlockOp)} and otherwise fail only for a lack of memory
+ * (ENOMEM): wrap the device in a {@link FaultyDevice} for other failures.
  */
 public final class MemoryDevice implements BlockDevice {
 
@@ -46,7 +46,7 @@ public final class MemoryDevice implements BlockDevice {
     }
 
     /**
-     * A writable device of 512-byte blocks and transfers up to 1 MiB that can do everything, in heap memory.
+     * Returns a writable device in heap memory, with 512-byte blocks, transfers up to 1 MiB, and all capabilities.
      *
      * @param name for messages
      * @param sectorCount size in sectors
@@ -58,9 +58,9 @@ public final class MemoryDevice implements BlockDevice {
     }
 
     /**
-     * A device in heap memory that promises what it is told to.
+     * Returns a device in heap memory that promises what its description says.
      *
-     * @param info its description: size, blocks, transfer limit, capabilities
+     * @param info the description: size, blocks, transfer limit, capabilities
      * @return the device, all zeroes
      */
     public static MemoryDevice of(DeviceInfo info) {
@@ -68,9 +68,9 @@ public final class MemoryDevice implements BlockDevice {
     }
 
     /**
-     * The same in direct memory, outside the heap; it must be closed to be freed.
+     * Returns the same in direct memory, outside the heap; it must be closed to be freed.
      *
-     * @param info its description: size, blocks, transfer limit, capabilities
+     * @param info the description: size, blocks, transfer limit, capabilities
      * @return the device, all zeroes
      */
     public static MemoryDevice direct(DeviceInfo info) {
@@ -116,7 +116,7 @@ public final class MemoryDevice implements BlockDevice {
      *
      * @param sector the first sector
      * @param sectorCount how many; at most 2 GiB fit an array
-     * @return their bytes
+     * @return the bytes of those sectors
      * @throws IllegalArgumentException if they are not inside the device, or too many
      * @throws IllegalStateException after close
      */
@@ -146,7 +146,7 @@ public final class MemoryDevice implements BlockDevice {
     }
 
     /**
-     * The digest of a range, to compare devices by.
+     * Returns the digest of a range, by which devices can be compared.
      *
      * @param sector the first sector
      * @param sectorCount how many
@@ -167,7 +167,7 @@ public final class MemoryDevice implements BlockDevice {
     }
 
     /**
-     * How much memory the content takes.
+     * Returns how much memory the content takes.
      *
      * @return bytes; 0 after close
      */

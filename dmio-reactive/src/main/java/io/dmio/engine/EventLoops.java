@@ -5,19 +5,20 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The event loops that drive an engine's rings. What runs on them, such as the sockets of a server, submits to the engine's files
- * without a switch of threads: socket and disk share a ring. Apart from {@link IoEngine}, as whoever calls this needs Netty's transport.
+ * The event loops that drive an engine's rings. Code that runs on them, such as the sockets of a server, submits to the
+ * engine's files without a switch of threads: socket and disk share a ring. Separate from {@link IoEngine}, because a caller of
+ * this needs Netty's transport.
  */
 public final class EventLoops {
 
     private EventLoops() {}
 
     /**
-     * Those of an engine. They end with the engine, and cannot be shut down by others: that is an {@link
-     * UnsupportedOperationException}. What they run must not block.
+     * Returns the event loops of an engine. They end with the engine, and cannot be shut down by others, who get an
+     * {@link UnsupportedOperationException}. What they run must not block.
      *
      * @param engine any
-     * @return the loops, or nothing if this engine has threads of another kind
+     * @return the loops; empty if this engine has threads of another kind
      */
     public static Optional<IoEventLoopGroup> of(IoEngine engine) {
         Objects.requireNonNull(engine, "engine");

@@ -7,12 +7,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The engines. Those without arguments are made at first use and shared by the whole process; their threads are daemons and
+ * The engines. Those without arguments are created at first use and shared by the whole process; their threads are daemons and
  * their {@link IoEngine#close()} does nothing. Those with arguments are the caller's own, to be closed.
  *
- * <p>{@code posix} and {@code uring} make system calls, on Linux; {@code jdk} runs everywhere and does less. io_uring needs Netty's
- * io_uring jars, which this library does not bring along ({@link io.dmio.Feature}). {@code -Ddmio.engine=posix|uring|jdk} makes
- * {@link #best()} that one.
+ * <p>{@code posix} and {@code uring} make system calls, on Linux; {@code jdk} runs everywhere and does less. io_uring needs
+ * Netty's io_uring jars, which this library does not bring along ({@link io.dmio.Feature}).
+ * {@code -Ddmio.engine=posix|uring|jdk} sets what {@link #best()} returns.
  */
 public final class IoEngines {
 
@@ -29,9 +29,10 @@ public final class IoEngines {
     private IoEngines() {}
 
     /**
-     * The engine that works on every Linux: a blocking system call per operation, on at most {@value #THREADS_MAX} threads for
-     * each file system or disk, of which no more take part than have work; files in memory share one for each processor, as they never wait.
-     * So a disk that hangs holds up no other. The first call loads the C library, some hundred milliseconds.
+     * Returns the engine that works on every Linux. It makes a blocking system call per operation, on at most
+     * {@value #THREADS_MAX} threads for each file system or disk, of which no more take part than have work; files in memory
+     * share one thread for each processor, as they never wait. So a disk that hangs holds up no other. The first call loads the
+     * C library, which takes some hundred milliseconds.
      *
      * @return always the same
      * @throws UnsupportedOperationException if system calls cannot be made here; the message says why
@@ -44,10 +45,10 @@ public final class IoEngines {
     }
 
     /**
-     * A blocking engine of one's own.
+     * Creates a blocking engine that is the caller's own.
      *
-     * @param threadsMax how many of the engine's threads may block at a time on one file system or disk; an operation beyond that
-     *     waits. They end after a minute without work. Sync calls come on top, as they may block on their callers' threads
+     * @param threadsMax how many of the engine's threads may block at a time on one file system or disk; an operation beyond
+     *     that waits. They end after a minute without work. Sync calls come on top, as they may block on their callers' threads
      * @return a new engine, to be closed by the caller
      * @throws UnsupportedOperationException if system calls cannot be made here; the message says why
      */
@@ -58,17 +59,19 @@ public final class IoEngines {
     }
 
     /**
-     * The engine that runs wherever a JDK does, macOS and Windows among them, and needs no native access: a blocking call of a {@link
-     * java.nio.channels.FileChannel} for each part of an operation's memory, on as many threads as {@link #posix()}.
+     * Returns the engine that runs wherever a JDK does, including macOS and Windows, and needs no native access. It makes a
+     * blocking call of a {@link java.nio.channels.FileChannel} for each part of an operation's memory, on as many threads as
+     * {@link #posix()}.
      *
-     * <p>What it cannot do its devices say: files only and no disks, through the page cache only (an open for direct I/O errors with
-     * EOPNOTSUPP), no discard, no write-zeroes ({@link io.dmio.DeviceFallback} writes them), no holes told. A flush is an
-     * {@code fsync}, space is preallocated by writing zeroes. Its lock keeps out other opens for writing by this engine, of this
-     * process and of others; not those by the other engines, whose kind of lock the JDK does not have. On Linux the system drops it
-     * when <i>any</i> channel or stream of this process on that file is closed.
+     * <p>Its devices say what it cannot do: it has files only and no disks, the page cache only (an open for direct I/O errors
+     * with EOPNOTSUPP), no discard, no write-zeroes ({@link io.dmio.DeviceFallback} writes them), and reports no holes. A flush
+     * is an {@code fsync}, space is preallocated by writing zeroes. Its lock keeps out other opens for writing by this engine,
+     * of this process and of others, but not those by the other engines, whose kind of lock the JDK does not have. On Linux the
+     * system drops the lock when <i>any</i> channel or stream of this process on that file is closed.
      *
      * @return always the same
-     * @throws UnsupportedOperationException without {@link Feature#CORE}, as where Reactor is too old; the message names the jar
+     * @throws UnsupportedOperationException if {@link Feature#CORE} is missing, as where Reactor is too old; the message names
+     *     the jar
      */
     public static synchronized IoEngine jdk() {
         if (jdk == null) {
@@ -78,12 +81,13 @@ public final class IoEngines {
     }
 
     /**
-     * An engine of one's own by the JDK's channels.
+     * Creates an engine by the JDK's channels that is the caller's own.
      *
-     * @param threadsMax how many of the engine's threads may block at a time on one file system; an operation beyond that waits. They
-     *     end after a minute without work
+     * @param threadsMax how many of the engine's threads may block at a time on one file system; an operation beyond that
+     *     waits. They end after a minute without work
      * @return a new engine, to be closed by the caller
-     * @throws UnsupportedOperationException without {@link Feature#CORE}, as where Reactor is too old; the message names the jar
+     * @throws UnsupportedOperationException if {@link Feature#CORE} is missing, as where Reactor is too old; the message names
+     *     the jar
      */
     public static IoEngine jdk(int threadsMax) {
         requireThreads(threadsMax);
@@ -98,14 +102,15 @@ public final class IoEngines {
     }
 
     /**
-     * The engine for many operations in flight: a ring shared with the kernel. What the kernel's workers do not come to within a
-     * second, as a file system that hangs holds them, is done by blocking threads, at most 4 for each file system or disk.
+     * Returns the engine for many operations in flight: a ring shared with the kernel. Operations that the kernel's workers do
+     * not come to within a second, because a file system that hangs holds them, are done by blocking threads, at most 4 for
+     * each file system or disk.
      *
-     * <p>Other users of Netty in the process keep the transport that they have chosen. What is changed for them is that servers on
+     * <p>Other users of Netty in the process keep the transport that they have chosen. One thing changes for them: servers on
      * rings accept clients one by one ({@code io.netty.iouring.acceptMultiShotEnabled}, unless that is set).
      *
      * @return always the same
-     * @throws UnsupportedOperationException if io_uring cannot be had here; the message says why
+     * @throws UnsupportedOperationException if io_uring is not available here; the message says why
      */
     public static synchronized IoEngine uring() {
         if (uring == null) {
@@ -115,11 +120,11 @@ public final class IoEngines {
     }
 
     /**
-     * A ring engine of one's own.
+     * Creates a ring engine that is the caller's own.
      *
-     * @param options its numbers
+     * @param options the engine's numbers
      * @return a new engine, to be closed by the caller
-     * @throws UnsupportedOperationException if io_uring cannot be had here; the message says why
+     * @throws UnsupportedOperationException if io_uring is not available here; the message says why
      */
     public static IoEngine uring(UringOptions options) {
         Objects.requireNonNull(options, "options");
@@ -134,12 +139,13 @@ public final class IoEngines {
     }
 
     /**
-     * The engine to use: {@code uring} if its operations work here (they are tried on a temporary file), else {@code posix} if system
-     * calls can be made, else {@code jdk}. The first call decides and logs it; it blocks for some milliseconds.
+     * Returns the engine to use: {@code uring} if its operations work here (they are tried on a temporary file), else
+     * {@code posix} if system calls can be made, else {@code jdk}. The first call decides and logs the choice; it blocks for
+     * some milliseconds.
      *
      * @return always the same
      * @throws IllegalArgumentException if {@code -Ddmio.engine} names no engine
-     * @throws UnsupportedOperationException if it names one that cannot be had here
+     * @throws UnsupportedOperationException if it names an engine that is not available here
      * @throws IllegalStateException if the first call comes from a thread that must not block; nothing is decided then
      */
     public static IoEngine best() {
@@ -147,7 +153,7 @@ public final class IoEngines {
     }
 
     /**
-     * Why {@link #best()} is what it is.
+     * Returns why {@link #best()} is what it is.
      *
      * @return a phrase for people
      */

@@ -3,16 +3,16 @@ package io.dmio.engine;
 import io.dmio.Sectors;
 
 /**
- * How to open a path. Immutable; start from {@link #readWrite()} or {@link #readOnly()} and refine.
+ * The options for opening a path. Immutable; start from {@link #readWrite()} or {@link #readOnly()} and refine.
  *
- * @param writes for reading and writing, else for reading only and without a lock
- * @param direct past the page cache ({@code O_DIRECT}); false by default
- * @param shared without the exclusive lock that an open for writing takes; false by default
- * @param truncateTail whether a read-only device ends at its last whole block where the size is odd, instead of being
- *     refused; false by default
+ * @param writes whether to open for reading and writing; otherwise for reading only and without a lock
+ * @param direct whether I/O goes past the page cache ({@code O_DIRECT}); false by default
+ * @param shared whether to open without the exclusive lock that an open for writing takes; false by default
+ * @param truncateTail whether a read-only device ends at its last whole block where the size is odd, instead of being refused;
+ *     false by default
  * @param createBytes the size of a file to create, or -1 (the default) to open what exists
  * @param preallocate whether a created file gets its space at once instead of being sparse; false by default
- * @param mayExist whether a file to create may be there already, and is opened then; false by default
+ * @param mayExist whether a file to create may exist already, and is then opened; false by default
  * @param mode who may read and write a created file, as {@code chmod} has it, less the process's umask; 0666 by default
  */
 public record OpenOptions(
@@ -53,7 +53,7 @@ public record OpenOptions(
     }
 
     /**
-     * For reading and writing, buffered, alone: another opener for writing gets EBUSY.
+     * Returns options for reading and writing, buffered, alone: another opener for writing gets EBUSY.
      *
      * @return the defaults
      */
@@ -62,7 +62,7 @@ public record OpenOptions(
     }
 
     /**
-     * For reading, buffered, without a lock.
+     * Returns options for reading, buffered, without a lock.
      *
      * @return the options
      */
@@ -71,8 +71,8 @@ public record OpenOptions(
     }
 
     /**
-     * The same, past the page cache or through it. Memory that is not aligned for direct I/O is copied, and counted in
-     * {@link io.dmio.PagePool#bounceCount()}.
+     * Returns these options, past the page cache or through it. Memory that is not aligned for direct I/O is copied, and
+     * counted in {@link io.dmio.PagePool#bounceCount()}.
      *
      * @param on true for {@code O_DIRECT}
      * @return new options
@@ -82,8 +82,8 @@ public record OpenOptions(
     }
 
     /**
-     * The same without the exclusive lock ({@code flock}; on block devices also {@code O_EXCL}): the opener makes sure that
-     * writers do not meet.
+     * Returns these options without the exclusive lock ({@code flock}; on block devices also {@code O_EXCL}): the opener makes
+     * sure that writers do not meet.
      *
      * @return new options
      */
@@ -92,7 +92,7 @@ public record OpenOptions(
     }
 
     /**
-     * The same, leaving out the bytes after the last whole block. For reading only.
+     * Returns these options, leaving out the bytes after the last whole block. For reading only.
      *
      * @return new options
      */
@@ -101,10 +101,10 @@ public record OpenOptions(
     }
 
     /**
-     * The same, making a new sparse file; EEXIST if there is one. An open that fails leaves none behind; one that is cancelled when
-     * the file has been made leaves it.
+     * Returns these options, creating a new sparse file; EEXIST if the file exists. An open that fails leaves no file behind;
+     * one that is cancelled when the file has been created leaves it.
      *
-     * @param bytes its size, whole sectors; it never grows
+     * @param bytes the file's size, whole sectors; it never grows
      * @return new options
      */
     public OpenOptions withCreate(long bytes) {
@@ -112,9 +112,10 @@ public record OpenOptions(
     }
 
     /**
-     * The same, making a new file whose space is taken at once; EEXIST if there is one, ENOSPC if it does not fit.
+     * Returns these options, creating a new file whose space is taken at once; EEXIST if the file exists, ENOSPC if it does not
+     * fit.
      *
-     * @param bytes its size, whole sectors; it never grows
+     * @param bytes the file's size, whole sectors; it never grows
      * @return new options
      */
     public OpenOptions withPreallocated(long bytes) {
@@ -122,8 +123,9 @@ public record OpenOptions(
     }
 
     /**
-     * The same, opening what is there and making a sparse file where nothing is. An empty file counts as nothing: of several that
-     * make it at a time one gives it its size, and the others find it locked. An open that fails may leave an empty file behind.
+     * Returns these options, opening the file that exists or creating a sparse one. An empty file counts as none: of several
+     * openers that create it at a time, one gives it its size, and the others find it locked. An open that fails may leave an
+     * empty file behind.
      *
      * @param bytes the size of a new file, whole sectors; one that exists keeps its own
      * @return new options
@@ -133,7 +135,7 @@ public record OpenOptions(
     }
 
     /**
-     * The same with other permissions for a file that is created; without meaning for what exists.
+     * Returns these options with other permissions for a file that is created; they have no meaning for a file that exists.
      *
      * @param permissions 0 to 0777; bits of the process's umask are taken off
      * @return new options
@@ -151,7 +153,7 @@ public record OpenOptions(
     }
 
     /**
-     * Whether a file is to be made.
+     * Returns whether a file is to be created.
      *
      * @return true if a size was given
      */

@@ -1,11 +1,11 @@
 package io.dmio.engine;
 
 /**
- * Numbers of a private {@code uring} engine. Immutable.
+ * The options of a private {@code uring} engine. Immutable.
  *
- * @param loops rings, each with its thread; a file stays on one. 1 by default: one ring keeps a fast disk busy
- * @param inFlightMax operations that one ring hands to the kernel at a time; more wait their turn. 4,096 by default, at most
- *     8,191, below the completion queue's size
+ * @param loops the number of rings, each with its thread; a file stays on one. 1 by default: one ring keeps a fast disk busy
+ * @param inFlightMax how many operations one ring hands to the kernel at a time; more wait their turn. 4,096 by default, at
+ *     most 8,191, below the completion queue's size
  */
 public record UringOptions(int loops, int inFlightMax) {
 
@@ -22,7 +22,7 @@ public record UringOptions(int loops, int inFlightMax) {
     }
 
     /**
-     * One ring, 4,096 in flight.
+     * Returns options for one ring, 4,096 in flight.
      *
      * @return the defaults
      */
@@ -31,7 +31,7 @@ public record UringOptions(int loops, int inFlightMax) {
     }
 
     /**
-     * The same with other rings.
+     * Returns these options with another number of rings.
      *
      * @param count how many
      * @return new options
@@ -41,7 +41,7 @@ public record UringOptions(int loops, int inFlightMax) {
     }
 
     /**
-     * The same with another bound.
+     * Returns these options with another limit on operations in flight.
      *
      * @param count operations per ring
      * @return new options

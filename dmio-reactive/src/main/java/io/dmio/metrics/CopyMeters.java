@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Objects;
 import reactor.core.Disposable;
 
-/** Feeds a Micrometer registry with what a {@link CopyService} does. What the meters are called is in docs/metrics.md. */
+/** Micrometer meters of what a {@link CopyService} does. Their names are in docs/metrics.md. */
 public final class CopyMeters {
 
     private CopyMeters() {}
@@ -13,10 +13,10 @@ public final class CopyMeters {
     /**
      * Registers a service's meters, and those of its pages.
      *
-     * @param registry where to; it holds the service until that is disposed of
+     * @param registry where to register them; it holds the service until the result is disposed of
      * @param name the value of the tags {@code service} and {@code budget}
-     * @param service to be shown
-     * @return takes the meters away when it is disposed of, but for those of its pages
+     * @param service the service to show
+     * @return removes the meters when it is disposed of, except those of the service's pages
      */
     public static Disposable bind(MeterRegistry registry, String name, CopyService service) {
         MeterBinding binding = new MeterBinding(Objects.requireNonNull(registry, "registry"));

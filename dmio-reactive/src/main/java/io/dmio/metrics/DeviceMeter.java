@@ -6,39 +6,39 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Hears of every operation of a {@link MeteredDevice}: {@link #started}, then exactly one of {@link #ended} and
+ * A meter of every operation of a {@link MeteredDevice}, which calls {@link #started}, then exactly one of {@link #ended} and
  * {@link #cancelled}. Called on the threads that subscribe, complete and cancel, many at once; it must not block or throw.
  */
 public interface DeviceMeter {
 
     /**
-     * An operation was subscribed to.
+     * Called when an operation was subscribed to.
      *
-     * @param op which; its memory is the caller's and not to be looked at
+     * @param op the operation; its memory is the caller's and must not be looked at
      */
     void started(BlockOp op);
 
     /**
-     * An operation was answered. Called before the subscriber hears.
+     * Called when an operation was answered, before the subscriber hears.
      *
-     * @param op which
+     * @param op the operation
      * @param nanos from subscribe to answer
      * @param errno empty for success; EIO for a failure that carried none
      */
     void ended(BlockOp op, long nanos, Optional<Errno> errno);
 
     /**
-     * The subscriber left before the answer. The device may still be at work; nobody will hear how it ended.
+     * Called when the subscriber left before the answer. The device may still be at work; nobody will hear how it ended.
      *
-     * @param op which
+     * @param op the operation
      * @param nanos from subscribe to cancel
      */
     void cancelled(BlockOp op, long nanos);
 
     /**
-     * A meter that tells two others.
+     * Returns a meter that calls two others.
      *
-     * @param second told after this one
+     * @param second called after this one
      * @return both
      */
     default DeviceMeter and(DeviceMeter second) {
@@ -66,7 +66,7 @@ public interface DeviceMeter {
     }
 
     /**
-     * A meter that does nothing, for JFR events alone.
+     * Returns a meter that does nothing, for JFR events alone.
      *
      * @return always the same
      */

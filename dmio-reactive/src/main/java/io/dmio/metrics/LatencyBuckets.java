@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.stream.Stream;
 
 /**
- * Histograms of the library's times, for registries that keep them: one set of buckets for all, from the memory of a server's cache
- * to the deadline of a mirror's leg, so that legs, mirrors and clients can be compared.
+ * Histograms of the library's times, for registries that keep them. All have the same buckets, from the memory of a server's
+ * cache to the deadline of a mirror's leg, so that legs, mirrors and clients can be compared.
  */
 public final class LatencyBuckets {
 
@@ -37,7 +37,7 @@ public final class LatencyBuckets {
     private LatencyBuckets() {}
 
     /**
-     * The histograms, to be given to a registry's configuration before meters are bound.
+     * Returns the histograms, to be added to a registry's configuration before meters are bound.
      *
      * @return a filter that changes timers of this library, and nothing else
      */

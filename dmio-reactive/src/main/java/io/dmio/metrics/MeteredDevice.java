@@ -19,9 +19,9 @@ import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
 
 /**
- * Any device, timed: tells a {@link DeviceMeter}, and writes a {@code dmio.Io} event into a flight recording that asks for
- * it. Changes nothing: same description, signals and threads; what the device throws is signalled. The wrapped device is closed
- * with this one.
+ * A device that is timed: it tells a {@link DeviceMeter}, and writes a {@code dmio.Io} event into a flight recording that asks
+ * for it. Changes nothing: same description, signals and threads; what the wrapped device throws is signalled. The wrapped
+ * device is closed with this one.
  */
 public final class MeteredDevice extends ForwardingDevice {
 
@@ -38,9 +38,9 @@ public final class MeteredDevice extends ForwardingDevice {
     }
 
     /**
-     * Times a device.
+     * Returns a device that is timed.
      *
-     * @param behind closed with it
+     * @param behind the wrapped device; closed with the returned one
      * @param meter hears of every operation; {@link DeviceMeter#none} for JFR events alone
      * @return the device, timed
      */

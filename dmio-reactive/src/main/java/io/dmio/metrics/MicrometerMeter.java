@@ -18,11 +18,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Feeds a Micrometer registry with one device's numbers, and offers the process's memory numbers and a client's budget. Needs
- * {@code micrometer-core}, which the library does not bring. Devices of one name, also one that was opened again, share their
- * meters: the numbers add up. What they are called is in docs/metrics.md; {@link LatencyBuckets} makes histograms of the times.
+ * Micrometer meters of one device, and of the process's memory and a client's budget. Needs {@code micrometer-core}, which the
+ * library does not bring. Devices of one name, also one that was opened again, share their meters: the numbers add up. The
+ * meters' names are in docs/metrics.md; {@link LatencyBuckets} makes histograms of the times.
  *
- * <p>An operation costs a look at the clock at both ends, and two additions; nothing is allocated or looked up but for a failure.
+ * <p>An operation costs a look at the clock at both ends, and two additions; nothing is allocated or looked up except for a
+ * failure.
  */
 public final class MicrometerMeter implements DeviceMeter {
 
@@ -50,7 +51,7 @@ public final class MicrometerMeter implements DeviceMeter {
     /**
      * Registers a device's meters, for {@link MeteredDevice#of}.
      *
-     * @param registry where to
+     * @param registry where to register them
      * @param info the device, for its name
      * @return the meter
      */
@@ -61,7 +62,7 @@ public final class MicrometerMeter implements DeviceMeter {
     /**
      * Registers the numbers of the process's {@link PagePool}.
      *
-     * @param registry where to
+     * @param registry where to register them
      */
     public static void bindPagePool(MeterRegistry registry) {
         PagePool pool = PagePool.shared();
@@ -73,7 +74,7 @@ public final class MicrometerMeter implements DeviceMeter {
     /**
      * Registers a client's page budget; the registry holds it until the gauges are removed, or show another one.
      *
-     * @param registry where to
+     * @param registry where to register it
      * @param name the value of the tag {@code budget}; if it had a budget before, the gauges show this one from now on
      * @param budget as from {@link io.dmio.DmIo#budget}
      */

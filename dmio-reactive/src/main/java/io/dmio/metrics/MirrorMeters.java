@@ -29,12 +29,12 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 
 /**
- * Feeds a Micrometer registry with how a mirror and its legs are: what its {@link MirrorDevice#status} tells and its
- * {@link MirrorDevice#events} are. What they are called is in docs/metrics.md. Legs that come and go have their meters as long as
- * they have a slot. What is read and written, and how fast, tells a {@link MeteredDevice} around each leg or around the mirror.
+ * Micrometer meters of a mirror and its legs, from its {@link MirrorDevice#status} and its {@link MirrorDevice#events}. Their
+ * names are in docs/metrics.md. Legs that come and go have their meters as long as they have a slot. A {@link MeteredDevice}
+ * around each leg or around the mirror tells what is read and written, and how fast.
  *
- * <p>Whoever reads a meter has the status taken anew if it is older than a tenth of a second, and each event does so too: the
- * mirror's users wait for none of it.
+ * <p>Reading a meter takes the status again if it is older than a tenth of a second, and so does each event: the mirror's users
+ * wait for none of it.
  */
 public final class MirrorMeters implements Disposable {
 
@@ -74,11 +74,11 @@ public final class MirrorMeters implements Disposable {
     }
 
     /**
-     * Registers a mirror's meters, until it is closed or this is disposed of; counters of events stay.
+     * Registers a mirror's meters, until it is closed or the result is disposed of; counters of events stay.
      *
-     * @param registry where to; one that had a mirror of this name shows this one from now on
-     * @param mirror whose name is the tag {@code mirror}; bound once, as its events are counted from its start on
-     * @return takes them away when it is disposed of
+     * @param registry where to register them; one that had a mirror of this name shows this one from now on
+     * @param mirror the mirror, whose name is the tag {@code mirror}; bound once, as its events are counted from its start on
+     * @return removes the meters when it is disposed of
      */
     public static MirrorMeters bind(MeterRegistry registry, MirrorDevice mirror) {
         return bind(registry, mirror, System::nanoTime);

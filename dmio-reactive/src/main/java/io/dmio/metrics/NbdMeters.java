@@ -18,20 +18,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 import reactor.core.Disposable;
 
 /**
- * Feeds a Micrometer registry with what NBD servers do for their clients, and with how clients' connections are. What the meters are
- * called is in docs/metrics.md. What is read and written by an {@link NbdDevice}, and how fast, tells a {@link MeteredDevice}
- * around it.
+ * Micrometer meters of what NBD servers do for their clients, and of clients' connections. Their names are in docs/metrics.md.
+ * A {@link MeteredDevice} around an {@link NbdDevice} tells what is read and written by it, and how fast.
  */
 public final class NbdMeters {
 
     private NbdMeters() {}
 
     /**
-     * A meter for an export, to be given to {@link io.dmio.nbd.NbdExport#withMeter}. A request costs a look at the clock at both ends,
-     * and two additions; nothing is allocated or looked up but for a failure.
+     * Returns a meter for an export, to be passed to {@link io.dmio.nbd.NbdExport#withMeter}. A request costs a look at the
+     * clock at both ends, and two additions; nothing is allocated or looked up except for a failure.
      *
-     * @param registry where to
-     * @param export the value of the tag {@code export}; requests of one name add up, and connections are those of the last meter
+     * @param registry where to register it
+     * @param export the value of the tag {@code export}; requests of one name add up, and connections are those of the last
+     *     meter
      * @return the meter
      */
     public static NbdMeter export(MeterRegistry registry, String export) {
@@ -41,10 +41,10 @@ public final class NbdMeters {
     /**
      * Registers the memory that a server's clients share.
      *
-     * @param registry where to; it holds the server until that is disposed of
+     * @param registry where to register it; it holds the server until the result is disposed of
      * @param name the value of the tag {@code server}; if it had a server before, the gauges show this one from now on
-     * @param server to be shown
-     * @return takes the meters away when it is disposed of
+     * @param server the server to show
+     * @return removes the meters when it is disposed of
      */
     public static Disposable bindServer(MeterRegistry registry, String name, NbdServer server) {
         MeterBinding binding = new MeterBinding(Objects.requireNonNull(registry, "registry"));
@@ -63,9 +63,9 @@ public final class NbdMeters {
     /**
      * Registers a client's connections.
      *
-     * @param registry where to; it holds the device until that is disposed of
-     * @param device whose name is the tag {@code device}
-     * @return takes the meters away when it is disposed of
+     * @param registry where to register them; it holds the device until the result is disposed of
+     * @param device the device, whose name is the tag {@code device}
+     * @return removes the meters when it is disposed of
      */
     public static Disposable bindClient(MeterRegistry registry, NbdDevice device) {
         MeterBinding binding = new MeterBinding(Objects.requireNonNull(registry, "registry"));

@@ -3,19 +3,20 @@ package io.dmio.mirror;
 /**
  * A run of sectors whose chunks are in the same state, at one moment.
  *
- * @param sector the first
+ * @param sector the first sector
  * @param sectorCount how many, at least 1
  * @param isDirty whether writes may be in flight there, so that legs may differ after a crash
- * @param isCopied whether it is being copied to a leg that lacks it
- * @param lackedBy legs that lack something of it, as bits: 1 for leg 0, 2 for leg 1
+ * @param isCopied whether the run is being copied to a leg that lacks it
+ * @param lackedBy the legs that lack something of the run, as bits: 1 for leg 0, 2 for leg 1
  */
 public record ChunkRun(long sector, long sectorCount, boolean isDirty, boolean isCopied, int lackedBy) {
 
     private static final int LEGS_SHIFT = 16;
 
     /**
-     * The state as one number of 32 bits, as the metadata context {@code dmio:chunks} tells it to NBD clients: bit 0 if it is
-     * dirty, bit 1 if it is being copied, bit 16 + i if leg i lacks something; 0 if all legs are equal and nothing is in flight.
+     * Returns the state as one number of 32 bits, as the metadata context {@code dmio:chunks} gives it to NBD clients: bit 0 if
+     * the run is dirty, bit 1 if it is being copied, bit 16 + i if leg i lacks something; 0 if all legs are equal and nothing
+     * is in flight.
      *
      * @return the number
      */

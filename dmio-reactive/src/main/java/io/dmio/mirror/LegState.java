@@ -1,18 +1,18 @@
 package io.dmio.mirror;
 
-/** How a leg of a mirror is. */
+/** The state of a leg of a mirror. */
 public enum LegState {
     /** Has everything. */
     IN_SYNC('A'),
     /** Gets every write, and is being brought what it lacks. */
     SYNCING('S'),
-    /** Did not answer in time; the others go on without it, and it is tried again. */
+    /** Did not answer in time. The others go on without it, and it is tried again. */
     SET_ASIDE('T'),
-    /** Failed; the others go on without it, and it is tried again. */
+    /** Failed. The others go on without it, and it is tried again. */
     FAILED('D'),
-    /** What answers there is not this leg, or one that went on by itself: nothing is written to it. */
+    /** Refused: the device that answers is not this leg, or is one that went on by itself. Nothing is written to it. */
     REFUSED('X'),
-    /** Was not there when the mirror started, and has not been added since. */
+    /** Missing when the mirror started, and not added since. */
     MISSING('M');
 
     private final char letter;
@@ -22,7 +22,7 @@ public enum LegState {
     }
 
     /**
-     * The state in the one-line status, as dm-mirror's health characters.
+     * Returns the letter of the state in the one-line status, as dm-mirror's health characters.
      *
      * @return a capital letter
      */

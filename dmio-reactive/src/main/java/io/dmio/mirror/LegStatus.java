@@ -4,15 +4,15 @@ import java.util.Objects;
 import java.util.UUID;
 
 /**
- * One leg, at one moment.
+ * The status of one leg, at one moment.
  *
- * @param index its slot
- * @param name its device, or where it was seen last
- * @param id written on it
- * @param state how it is
- * @param writeMostly whether reads avoid it
- * @param staleChunks chunks it lacks
- * @param lagSectors sectors acknowledged without it that are still on their way
+ * @param index the leg's slot
+ * @param name the leg's device, or where it was seen last
+ * @param id the id that is written on the leg
+ * @param state the leg's state
+ * @param writeMostly whether reads avoid the leg
+ * @param staleChunks chunks that the leg lacks
+ * @param lagSectors sectors acknowledged without the leg that are still on their way
  * @param errors what went wrong
  */
 public record LegStatus(
@@ -25,7 +25,7 @@ public record LegStatus(
         long lagSectors,
         LegErrors errors) {
 
-    /** Checks that it is whole. */
+    /** Checks for nulls. */
     public LegStatus {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(id, "id");

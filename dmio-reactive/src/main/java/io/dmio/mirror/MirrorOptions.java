@@ -7,10 +7,10 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import reactor.core.scheduler.Scheduler;
 
-/** How a {@link MirrorDevice} is made, started and run. Every option has a default; immutable. */
+/** The options with which a {@link MirrorDevice} is created, started and run. Every option has a default; immutable. */
 public final class MirrorOptions {
 
-    /** Legs of one mirror, at most. */
+    /** The maximum number of legs of one mirror. */
     public static final int LEGS_MAX = LegLayout.LEGS_MAX;
 
     /** The smallest chunk. */
@@ -41,10 +41,10 @@ public final class MirrorOptions {
     }
 
     /**
-     * How large a leg has to be for a mirror of some size: the metadata goes to its end.
+     * Returns how large a leg has to be for a mirror of a given size: the metadata goes to its end.
      *
      * @param dataSectors the mirror's size, at least 1
-     * @return sectors
+     * @return the number of sectors
      */
     public long legSectors(long dataSectors) {
         return settings.legSectors(dataSectors);
@@ -54,7 +54,7 @@ public final class MirrorOptions {
         return settings;
     }
 
-    /** Collects options; each method returns this builder. */
+    /** A builder of options; each method returns this builder. */
     public static final class Builder {
 
         private final MirrorSettings made = new MirrorSettings();
@@ -64,8 +64,9 @@ public final class MirrorOptions {
         }
 
         /**
-         * The unit of dirty tracking of a new mirror: what is copied after a crash for each write in flight. By default at most 65,536 chunks,
-         * or the largest above 4 TiB; while all legs take part those are marked by 8 MiB at a time, so that fewer first writes wait for that.
+         * Sets a new mirror's chunk, its unit of dirty tracking, copied after a crash for each write in flight. By default at most 65,536
+         * chunks, or the largest above 4 TiB; while all legs take part, default chunks are marked by 8 MiB at a time, so fewer first writes
+         * wait.
          *
          * @param bytes a power of two from 64 KiB to 64 MiB
          * @return this builder
@@ -76,7 +77,7 @@ public final class MirrorOptions {
         }
 
         /**
-         * How large a new mirror is. By default as large as its smallest leg has room for, which it can grow to later.
+         * Sets the size of a new mirror. By default it is as large as its smallest leg has room for, to which it can grow later.
          *
          * @param sectors at least 8, a multiple of 8
          * @return this builder
@@ -87,8 +88,8 @@ public final class MirrorOptions {
         }
 
         /**
-         * The mirror's block, at least: with 4096 it takes a disk of such blocks at any time, though those that it has are finer. Otherwise it
-         * is the largest of its legs, which users rely on. Of a new mirror it is kept on the legs. One that has grown has it as far as its size allows.
+         * Sets the mirror's minimum block: with 4096 it takes a disk of such blocks at any time, even if its legs have smaller ones. Otherwise
+         * it is the largest of its legs, which users rely on. A new mirror keeps it on the legs; a grown one has it as far as its size allows.
          *
          * @param bytes a power of two from 512 to 4096
          * @return this builder
@@ -99,8 +100,8 @@ public final class MirrorOptions {
         }
 
         /**
-         * Legs in sync without which a new mirror refuses writes, flushes and a good close; kept on the legs. With so many there and
-         * fewer missing a mirror starts, as those that are missing cannot have gone on alone. Defaults to 1.
+         * Sets how many legs must be in sync; with fewer a new mirror refuses writes, flushes and a good close. Kept on the legs. With so many
+         * there and fewer missing a mirror starts, as those that are missing cannot have gone on alone. Defaults to 1.
          *
          * @param legs 1 to 16
          * @return this builder
@@ -111,8 +112,8 @@ public final class MirrorOptions {
         }
 
         /**
-         * How long a leg may take to answer before it is set aside and the others go on without it, as long as one of them
-         * has answered. Measured from submission; a start or an add waits for at least 30 seconds. Defaults to 5 seconds.
+         * Sets how long a leg may take to answer before it is set aside and the others go on without it, as long as one of them has answered.
+         * Measured from submission; a start or an add waits for at least 30 seconds. Defaults to 5 seconds.
          *
          * @param deadline more than zero, at most a year
          * @return this builder
@@ -123,8 +124,8 @@ public final class MirrorOptions {
         }
 
         /**
-         * How long a chunk stays dirty after its last write, and up to twice as long: the longer, the fewer writes of the bitmap, and the more to copy
-         * after a crash. Defaults to 2 seconds.
+         * Sets how long a chunk stays dirty after its last write; it may take up to twice as long. A longer time means fewer writes of the
+         * bitmap, and more to copy after a crash. Defaults to 2 seconds.
          *
          * @param idle more than zero, at most a year
          * @return this builder
@@ -135,11 +136,10 @@ public final class MirrorOptions {
         }
 
         /**
-         * How soon a leg that was dropped is tried again; the pause doubles each time it fails. Defaults to 1 second and 5
-         * minutes.
+         * Sets how soon a dropped leg is tried again; the pause doubles each time it fails. Defaults to 1 second and 5 minutes.
          *
-         * @param first more than zero
-         * @param max at least {@code first}, at most a year
+         * @param first the first pause, more than zero
+         * @param max the longest pause, at least {@code first}, at most a year
          * @return this builder
          */
         public Builder probeAfter(Duration first, Duration max) {
@@ -148,7 +148,7 @@ public final class MirrorOptions {
         }
 
         /**
-         * Read errors of one leg that are healed before it is dropped all the same. Defaults to 20.
+         * Sets how many read errors of one leg are healed before it is dropped all the same. Defaults to 20.
          *
          * @param errors at least 0
          * @return this builder
@@ -159,8 +159,8 @@ public final class MirrorOptions {
         }
 
         /**
-         * The pace of resync and scrub: free of limits up to {@code max} while nobody else works, down to {@code min} while
-         * somebody does. Defaults to no limit and 4 MiB/s.
+         * Sets the pace of resync and scrub: up to {@code max} while nobody uses the mirror, down to {@code min} while somebody does.
+         * {@code max} defaults to no limit and {@code min} to 4 MiB/s.
          *
          * @param min bytes per second, at least 1
          * @param max bytes per second, at least {@code min}
@@ -172,7 +172,7 @@ public final class MirrorOptions {
         }
 
         /**
-         * Lets write-mostly legs lag: writes are acknowledged without them up to so much; a flush waits. Defaults to 0.
+         * Lets write-mostly legs lag: writes are acknowledged without them up to that many sectors; a flush waits. Defaults to 0.
          *
          * @param sectors at least 0
          * @return this builder
@@ -183,9 +183,9 @@ public final class MirrorOptions {
         }
 
         /**
-         * Legs that reads avoid, of a new mirror. Kept on the legs.
+         * Sets the legs of a new mirror that reads avoid. Kept on the legs.
          *
-         * @param legs their indexes; one that no leg has is passed over
+         * @param legs their indexes; an index that no leg has is ignored
          * @return this builder
          */
         public Builder writeMostly(int... legs) {
@@ -194,9 +194,9 @@ public final class MirrorOptions {
         }
 
         /**
-         * Write to the legs from the caller's memory instead of from a copy. For those who never change memory they have
-         * written from, but only release it: as long as a leg hangs, it may be held after the answer, too. If it is changed in
-         * flight, legs differ and nobody notices before a scrub. With {@link #writeBehindSectors} it is copied all the same.
+         * Writes to the legs from the caller's memory instead of from a copy. Use it only if memory is never changed after it was written from,
+         * but only released: as long as a leg hangs, the memory may be held after the answer, too. If it is changed in flight, legs differ and
+         * nobody notices before a scrub. With {@link #writeBehindSectors} it is copied all the same.
          *
          * @param yes by default no
          * @return this builder
@@ -207,7 +207,7 @@ public final class MirrorOptions {
         }
 
         /**
-         * Create or add even over a leg that carries a mirror already, whose metadata is lost.
+         * Lets create and add use even a leg that carries a mirror already, whose metadata is lost.
          *
          * @param yes by default no
          * @return this builder
@@ -218,7 +218,7 @@ public final class MirrorOptions {
         }
 
         /**
-         * Create without copying leg 0 to the others, by one who knows that they are equal, or will not read what is not.
+         * Creates without copying leg 0 to the others. Use it only if the legs are known to be equal, or what is not equal will not be read.
          *
          * @param yes by default no
          * @return this builder
@@ -229,8 +229,8 @@ public final class MirrorOptions {
         }
 
         /**
-         * Open without legs that took part when last seen, and may have gone on alone since: what they then acknowledged
-         * would be missing, and one side lost when both meet again.
+         * Opens without legs that took part when last seen, and may have gone on alone since: what they then acknowledged would be missing, and
+         * one side lost when both meet again.
          *
          * @param yes by default no
          * @return this builder
@@ -241,8 +241,8 @@ public final class MirrorOptions {
         }
 
         /**
-         * Open with this leg's content as the truth where legs went on without each other: the others get all of it. Those that are there
-         * have it on record first that they do not count. Do not open one that is not alone later, and ask again if the power goes.
+         * Opens with this leg's content as the truth where legs went on without each other: the others get all of it. Those that are there
+         * first record that they do not count. Later, never use an absent one on its own, and say this again if the power goes.
          *
          * @param leg its place in the list that is opened
          * @return this builder
@@ -253,7 +253,7 @@ public final class MirrorOptions {
         }
 
         /**
-         * How the mirror is kept from being open twice.
+         * Sets how the mirror is kept from being open twice.
          *
          * @param how by default {@link OwnerOptions#defaults}: by marks on the legs
          * @return this builder
@@ -264,9 +264,9 @@ public final class MirrorOptions {
         }
 
         /**
-         * The device's name. Defaults to {@code mirror} and the beginning of its UUID.
+         * Sets the device's name. Defaults to {@code mirror} and the beginning of its UUID.
          *
-         * @param called for messages and metrics
+         * @param called the name for messages and metrics
          * @return this builder
          */
         public Builder name(String called) {
@@ -275,7 +275,7 @@ public final class MirrorOptions {
         }
 
         /**
-         * Time, and the thread of what waits for it. Defaults to {@code Schedulers.parallel()}, or a test's virtual clock.
+         * Sets the source of time, and the thread of what waits for it. Defaults to {@code Schedulers.parallel()}, or a test's virtual clock.
          *
          * @param scheduler asked when the mirror starts, never disposed here
          * @return this builder

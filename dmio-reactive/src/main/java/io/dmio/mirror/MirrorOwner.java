@@ -4,23 +4,23 @@ import java.util.Objects;
 import java.util.UUID;
 
 /**
- * Who has a mirror open, or had it open last, as its legs say.
+ * The owner of a mirror: who has it open, or had it open last, as its legs say.
  *
  * @param id a random number, another one for each time a mirror is opened
  * @param host the name of the machine
- * @param process its number there
- * @param open false if it has closed the mirror in good order
+ * @param process the process number on that machine
+ * @param open false if the owner has closed the mirror in good order
  */
 public record MirrorOwner(UUID id, String host, long process, boolean open) {
 
-    /** Checks that it is whole. */
+    /** Checks for nulls. */
     public MirrorOwner {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(host, "host");
     }
 
     /**
-     * For messages.
+     * Returns the owner in words, for messages.
      *
      * @return as in {@code process 4711 on host alpha (owner 70805742)}
      */

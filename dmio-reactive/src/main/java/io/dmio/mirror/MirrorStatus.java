@@ -9,23 +9,23 @@ import java.util.stream.Collectors;
 import reactor.core.publisher.Mono;
 
 /**
- * A mirror at one moment; immutable.
+ * The status of a mirror at one moment; immutable.
  *
  * @param id the mirror's UUID, written on every leg
  * @param generation counts what was recorded on the legs
- * @param sectorCount its size
- * @param chunkSectors its unit of tracking
- * @param legs those that have a slot, also if missing
- * @param chunks all of them
- * @param dirtyChunks that were written lately
- * @param staleChunks that some leg lacks
+ * @param sectorCount the mirror's size
+ * @param chunkSectors the mirror's unit of tracking
+ * @param legs the legs that have a slot, also if missing
+ * @param chunks the number of all chunks
+ * @param dirtyChunks chunks that were written lately
+ * @param staleChunks chunks that some leg lacks
  * @param writable false if fewer legs than {@code legsMin} are in sync
- * @param owner who has it open, or had it last, as the legs say; of a running mirror this process, or who has taken it. Empty
- *     without marks ({@link OwnerOptions#off})
+ * @param owner who has the mirror open, or had it open last, as the legs say; of a running mirror this process, or who has
+ *     taken it. Empty without marks ({@link OwnerOptions#off})
  * @param resync the resync that runs, if one does
  * @param scrub the scrub that runs, if one does
  * @param lastScrub what the last scrub that ended found
- * @param lastEvents the latest, oldest first
+ * @param lastEvents the latest events, oldest first
  */
 public record MirrorStatus(
         UUID id,
@@ -55,12 +55,12 @@ public record MirrorStatus(
     }
 
     /**
-     * How the mirror is that these devices are legs of, by what is written on them. Starts nothing, changes nothing, closes
-     * nothing; the devices need only be readable. A leg that was out is {@link LegState#FAILED}, and dirty chunks are those
-     * that were written when the mirror was last open, if it was not closed in good order.
+     * Returns the status of the mirror of which these devices are legs, by what is written on them. Starts nothing, changes
+     * nothing, closes nothing; the devices need only be readable. A leg that was out is {@link LegState#FAILED}, and dirty
+     * chunks are those that were written when the mirror was last open, if it was not closed in good order.
      *
      * @param legs all that are there
-     * @return the status; errors as {@link MirrorDevice#open}, but not for a missing leg
+     * @return a Mono of the status; errors as {@link MirrorDevice#open}, but not for a missing leg
      */
     public static Mono<MirrorStatus> inspect(List<? extends BlockDevice> legs) {
         Objects.requireNonNull(legs, "legs");
@@ -74,11 +74,11 @@ public record MirrorStatus(
     }
 
     /**
-     * Whether {@link MirrorDevice#open} would start a mirror of these devices, by what is written on them and with the default options, if
-     * nobody else has it. Changes nothing; the devices need only be readable.
+     * Checks whether {@link MirrorDevice#open} would start a mirror of these devices, by what is written on them and with the
+     * default options, if nobody else has it. Changes nothing; the devices need only be readable.
      *
      * @param legs all that are there
-     * @return completes if it would; errors as that would
+     * @return a Mono that completes if it would; errors as {@code open} would
      */
     public static Mono<Void> requireStartable(List<? extends BlockDevice> legs) {
         Objects.requireNonNull(legs, "legs");
@@ -105,7 +105,7 @@ public record MirrorStatus(
     }
 
     /**
-     * Whether all legs are there and have everything.
+     * Returns whether all legs are there and have everything.
      *
      * @return true if nothing is to be done
      */
@@ -114,8 +114,9 @@ public record MirrorStatus(
     }
 
     /**
-     * dm-mirror's one-line form: legs, their names, chunks in sync of all, and a letter for each leg:
-     * {@code 2 a.img b.img 80/81 1 AD 1 core}. The log is always with the legs: {@code core}, as nothing else can fail. A blank in a name is an underscore here.
+     * Returns dm-mirror's one-line form: legs, their names, chunks in sync of all, and a letter for each leg:
+     * {@code 2 a.img b.img 80/81 1 AD 1 core}. The log is always with the legs: {@code core}, as nothing else can fail. A blank
+     * in a name is an underscore here.
      *
      * @return one line
      */

@@ -3,18 +3,20 @@ package io.dmio.mirror;
 import java.time.Duration;
 
 /**
- * How a mirror is kept from being open twice: its owner writes a mark to each leg, again and again, and who finds one that moves does
- * not start. {@code docs/mirror.md} says what that can prevent, and what not.
+ * The options for keeping a mirror from being open twice: its owner writes a mark to each leg, again and again, and a start
+ * that finds a moving mark is refused. {@code docs/mirror.md} says what that can prevent, and what not.
  *
- * <p>A leg has to answer in time: where a mark is read and written within 125 ms, a start waits for 250 ms; else for the interval times
- * the patience. It is refused with ETIMEDOUT where that takes longer than an interval, with a patience of 3 longer than half of one, and with
- * one of 2 than a quarter.
+ * <p>A leg has to answer in time. Where a mark is read and written within 125 ms, a start waits for 250 ms; otherwise for the
+ * interval times the patience. A start is refused with ETIMEDOUT where that takes longer than an interval, with a patience of 3
+ * longer than half of one, and with one of 2 longer than a quarter.
  *
- * @param marks false for no marks at all: somebody else has to see to it that nobody opens the mirror twice
- * @param interval a new mark is written so often, with a patience of 2 twice as often; the same for all who may open the mirror
- * @param patience a start waits for so many intervals where it finds a mark that was not closed; an owner that could not renew its
+ * @param marks false for no marks at all: then somebody else has to make sure that nobody opens the mirror twice
+ * @param interval how often a new mark is written, with a patience of 2 twice as often; the same for all who may open the
+ *     mirror
+ * @param patience how many intervals a start waits where it finds a mark that was not closed; an owner that could not renew its
  *     mark for one interval less does nothing until it has found it in place again
- * @param takeover start at once where a mark says that another has the mirror open, by one who knows that it is dead or cut off
+ * @param takeover whether to start at once where a mark says that another has the mirror open; for somebody who knows that it
+ *     is dead or cut off
  */
 public record OwnerOptions(boolean marks, Duration interval, int patience, boolean takeover) {
 
@@ -49,7 +51,7 @@ public record OwnerOptions(boolean marks, Duration interval, int patience, boole
     }
 
     /**
-     * With other times.
+     * Returns these options with other times.
      *
      * @param interval more than zero, at most a minute
      * @param patience 2 to 1,000
@@ -60,8 +62,9 @@ public record OwnerOptions(boolean marks, Duration interval, int patience, boole
     }
 
     /**
-     * Takes the mirror over from whoever its marks name. One that runs still finds that out within two intervals, for which the start
-     * waits, and stops; one that is held up and goes on later may write until it has looked.
+     * Returns these options with a takeover of the mirror from the owner that its marks name. An owner that still runs finds
+     * that out within two intervals, for which the start waits, and stops; one that is held up and goes on later may write
+     * until it has looked.
      *
      * @return a copy
      */

@@ -7,7 +7,7 @@ import java.util.Objects;
  * What a scrub does where legs differ.
  *
  * @param repair whether it makes them equal, or only reports it
- * @param authority the leg that is right where there is no majority; -1 if nobody knows, and it is only reported then
+ * @param authority the leg that is right where there is no majority; -1 if nobody knows, and then it is only reported
  */
 public record ScrubMode(boolean repair, int authority) {
 
@@ -25,9 +25,10 @@ public record ScrubMode(boolean repair, int authority) {
     public static final ScrubMode REPAIR = new ScrubMode(true, LegLayout.NO_LEG);
 
     /**
-     * Makes legs equal: by majority, and where there is none, by one leg; only reported where that one lacks something.
+     * Returns the mode that makes legs equal: by majority, and where there is none, by one leg; only reported where that one
+     * lacks something.
      *
-     * @param leg its index
+     * @param leg the index of that leg
      * @return the mode
      */
     public static ScrubMode repairFrom(int leg) {

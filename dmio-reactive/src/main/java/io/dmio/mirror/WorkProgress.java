@@ -6,13 +6,13 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * How far a resync or a scrub is.
+ * The progress of a resync or a scrub.
  *
- * @param chunksDone so far
- * @param chunksTotal of this run; grows if more becomes stale meanwhile
- * @param bytesPerSecond averaged over the run
- * @param remaining at that rate; empty while nothing is known
- * @param paused whether it waits for {@code resume()}
+ * @param chunksDone the chunks done so far
+ * @param chunksTotal the chunks of this run; grows if more become stale meanwhile
+ * @param bytesPerSecond the rate, averaged over the run
+ * @param remaining the time that remains at that rate; empty while nothing is known
+ * @param paused whether the work waits for {@code resume()}
  */
 public record WorkProgress(
         long chunksDone, long chunksTotal, long bytesPerSecond, Optional<Duration> remaining, boolean paused) {

@@ -4,7 +4,8 @@ import java.util.List;
 import reactor.core.publisher.Mono;
 
 /**
- * What a server tells in a metadata context: a number for each run of sectors, whose meaning is the context's own.
+ * The source of what a server reports in a metadata context: a number for each run of sectors, whose meaning is the context's
+ * own.
  *
  * @see NbdExport#withStatus
  */
@@ -15,7 +16,7 @@ public interface BlockStatus {
      * A run of sectors with the same status.
      *
      * @param sectorCount how many, at least 1
-     * @param status what is told of them
+     * @param status what is reported of them
      */
     record Run(long sectorCount, int status) {
         /** Checks that there is at least one sector. */
@@ -27,11 +28,11 @@ public interface BlockStatus {
     }
 
     /**
-     * The status of a range.
+     * Returns the status of a range.
      *
      * @param sector the first sector
      * @param sectorCount how many, at least 1; inside the device
-     * @return at least one run; they follow each other from {@code sector} on, and may end before the range does
+     * @return a Mono of at least one run; the runs follow each other from {@code sector} on, and may end before the range does
      */
     Mono<List<Run>> of(long sector, long sectorCount);
 }

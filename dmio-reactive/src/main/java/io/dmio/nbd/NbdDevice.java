@@ -31,14 +31,14 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
 /**
- * An export of an NBD server as a device: a leg on another machine, and, through qemu-nbd or nbdkit, on whatever those open.
+ * An export of an NBD server as a device: a leg on another machine, and, through qemu-nbd or nbdkit, on whatever those open. Signals come on
+ * the device's own event loop; do not block there. After the kernel's drivers/block/nbd.c.
  *
- * <p>Answers are distrusted: one that does not fit its question drops the connection, and a read is good only once every byte
- * has come. A lost connection is made anew, and what was in flight is asked again, until an operation has taken longer than
- * {@link NbdOptions#requestTimeout}; if nothing was answered meanwhile all others fail at once until the server answers again. But nothing is sent while a lost connection may still do what it was asked ({@link AfterLoss}). A flush never claims what it cannot know: after a connection was lost, the next one, and
- * any asked for before it ended, fails with EIO if anything written was not flushed before, since the server may have forgotten it.
- *
- * <p>Signals come on the device's own event loop; do not block there. After the kernel's drivers/block/nbd.c.
+ * <p>Answers are distrusted: one that does not fit its question drops the connection, and a read succeeds only once every byte has come. A lost
+ * connection is made again, and what was in flight is asked again, until an operation takes longer than {@link NbdOptions#requestTimeout}; if
+ * nothing was answered meanwhile, all others fail at once until the server answers again. Nothing is sent while a lost connection may still do
+ * what it was asked ({@link AfterLoss}). A flush never claims what it cannot know: after a lost connection the next one, and any asked for
+ * before it ended, fails with EIO if anything written was not flushed before, as the server may have forgotten it.
  */
 public final class NbdDevice implements BlockDevice {
 
@@ -68,7 +68,7 @@ public final class NbdDevice implements BlockDevice {
     }
 
     /**
-     * Opens an export with the usual options.
+     * Opens an export with the default options.
      *
      * @param uri {@code nbd://host:port/export} and its relatives, see {@link NbdUri}
      * @return as {@link #open(NbdUri, NbdOptions)}
@@ -81,13 +81,13 @@ public final class NbdDevice implements BlockDevice {
     /**
      * Opens an export.
      *
-     * @param uri where it is
+     * @param uri where the export is
      * @param options how to treat the server
-     * @return the device, connected, to be closed by the subscriber: {@code Mono.usingWhen} or a {@link io.dmio.DeviceScope} do
-     *     so whatever meets what; else it is as safe as a {@link Handover}. Errors with a {@link DeviceException}: ENXIO if nobody is
-     *     there, ETIMEDOUT if somebody is and does not agree in {@code connectTimeout}, ENOENT for an export the server does not have,
-     *     EACCES if it refuses, ESHUTDOWN if it shuts down, EIO if it makes no sense or closes, ENOPKG without {@link Feature#NBD}
-     * @throws UnsupportedOperationException without {@link Feature#CORE}, as where Reactor is too old; the message names the jar
+     * @return a Mono of the connected device, to be closed by the subscriber: {@code Mono.usingWhen} or a {@link io.dmio.DeviceScope} do so
+     *     whatever meets what; else it is as safe as a {@link Handover}. Errors with a {@link DeviceException}: ENXIO if no server is there,
+     *     ETIMEDOUT if one is and does not agree in {@code connectTimeout}, ENOENT for an export it does not have, EACCES if it refuses,
+     *     ESHUTDOWN if it shuts down, EIO if it makes no sense or closes, ENOPKG without {@link Feature#NBD}
+     * @throws UnsupportedOperationException if {@link Feature#CORE} is missing, as where Reactor is too old; the message names the jar
      */
     public static Mono<NbdDevice> open(NbdUri uri, NbdOptions options) {
         Objects.requireNonNull(uri, "uri");
@@ -120,27 +120,27 @@ public final class NbdDevice implements BlockDevice {
                 : options.withTls(uri.certificates().map(NbdTls::client).orElseGet(NbdTls::usual));
     }
 
-    /** {@return where it is, as it was opened} */
+    /** {@return the URI of the export, as it was opened} */
     public NbdUri uri() {
         return uri;
     }
 
-    /** {@return how many bytes the export has: all of the device, and less than a block after its end where that is no whole block} */
+    /** {@return the bytes of the export: all of the device, and less than a block after its end if they are not whole blocks} */
     public long bytes() {
         return link.agreement().bytes();
     }
 
-    /** {@return how many connections there are at this moment; fewer than asked for while some are lost} */
+    /** {@return the number of connections at this moment; fewer than asked for while some are lost} */
     public int connectionCount() {
         return counts.live();
     }
 
-    /** {@return how many connections were lost so far} */
+    /** {@return the number of connections lost so far} */
     public long lostConnectionCount() {
         return counts.lost();
     }
 
-    /** {@return the same export with those bytes, too: a device on the same connections} */
+    /** {@return the same export with the bytes after its last whole block, too: a device on the same connections} */
     public NbdPaddedDevice padded() {
         return new NbdPaddedDevice(this);
     }
@@ -179,8 +179,8 @@ public final class NbdDevice implements BlockDevice {
     }
 
     /**
-     * From now on another server behind the address is not taken for this one: once a connection was lost, and what answers is
-     * not proven to be the same server since its start, everything fails with ESTALE. A {@link NbdServer} proves it, no other does.
+     * Pins the server: another one behind the address is not taken for it from now on. Once a connection was lost, and what answers is not
+     * proven to be the same server since its start, everything fails with ESTALE. A {@link NbdServer} proves it, no other does.
      */
     @Override
     public void pin() {

@@ -16,12 +16,12 @@ import java.util.Set;
 import reactor.core.publisher.Mono;
 
 /**
- * A device under the name that clients ask for. Immutable. Serving it does not hand it over: who opened the device closes it,
+ * A device under the name that clients ask for. Immutable. Serving it does not hand over the device: its opener closes it,
  * after the server.
  */
 public final class NbdExport {
 
-    /** The name that a client gets which asks for none. */
+    /** The name of the export that a client gets if it asks for none. */
     public static final String DEFAULT_NAME = Export.DEFAULT_NAME;
 
     private static final int BLOCK_BYTES_MAX = 1 << 16; // the largest minimum the protocol knows
@@ -33,10 +33,11 @@ public final class NbdExport {
     }
 
     /**
-     * An export that takes requests of any alignment, writable if its device is.
+     * Returns an export that takes requests of any alignment, and is writable if its device is.
      *
-     * @param name what clients ask for; {@link #DEFAULT_NAME} for those that ask for nothing; at most 4,096 bytes of UTF-8
-     * @param device what it serves; its logical block is at most 64 KiB
+     * @param name the name that clients ask for; {@link #DEFAULT_NAME} for those that ask for nothing; at most 4,096 bytes of
+     *     UTF-8
+     * @param device the device to serve; its logical block is at most 64 KiB
      * @return the export
      */
     public static NbdExport of(String name, BlockDevice device) {
@@ -53,9 +54,9 @@ public final class NbdExport {
     }
 
     /**
-     * Refuses what no export can be named, before there is a device to serve.
+     * Checks that an export can have a name, before there is a device to serve.
      *
-     * @param name what clients ask for
+     * @param name the name that clients ask for
      * @throws IllegalArgumentException if it is longer than 4,096 bytes of UTF-8, or has a NUL or half of a character in it
      */
     public static void requireName(String name) {
@@ -63,7 +64,7 @@ public final class NbdExport {
     }
 
     /**
-     * The same with a text for people.
+     * Returns this export with a description for people.
      *
      * @param text at most 4,096 bytes of UTF-8
      * @return a new export
@@ -74,7 +75,7 @@ public final class NbdExport {
     }
 
     /**
-     * The same for reading only: every change is refused with EPERM.
+     * Returns this export for reading only: every change is refused with EPERM.
      *
      * @return a new export
      */
@@ -83,7 +84,8 @@ public final class NbdExport {
     }
 
     /**
-     * The same with some bytes after the device's last block, for a file whose length is no multiple of it; for reading only.
+     * Returns this export with some bytes after the device's last block, for a file whose length is no multiple of it; for
+     * reading only.
      *
      * @param bytes what clients read there; fewer than a logical block of the device has
      * @return a new export
@@ -97,7 +99,7 @@ public final class NbdExport {
     }
 
     /**
-     * The same where requests that are not whole blocks of the device are refused with EINVAL, instead of being served by
+     * Returns this export, refusing requests that are not whole blocks of the device with EINVAL, instead of serving them by
      * reading, changing and writing back.
      *
      * @return a new export
@@ -107,10 +109,10 @@ public final class NbdExport {
     }
 
     /**
-     * The same with a metadata context more; each has {@code base:allocation} already.
+     * Returns this export with one more metadata context; each export has {@code base:allocation} already.
      *
-     * @param context its name, a namespace and a colon first: {@code dmio:chunks}
-     * @param status what is told of a range
+     * @param context the context's name, a namespace and a colon first: {@code dmio:chunks}
+     * @param status what is reported of a range
      * @return a new export
      */
     public NbdExport withStatus(String context, BlockStatus status) {
@@ -124,9 +126,9 @@ public final class NbdExport {
     }
 
     /**
-     * The same with a meter, in place of the one it has.
+     * Returns this export with a meter, in place of the one it has.
      *
-     * @param meter hears of its clients, and of every request
+     * @param meter is told of the export's clients, and of every request
      * @return a new export
      */
     public NbdExport withMeter(NbdMeter meter) {
@@ -134,7 +136,7 @@ public final class NbdExport {
     }
 
     /**
-     * What clients ask for.
+     * Returns the name that clients ask for.
      *
      * @return the name
      */
@@ -143,7 +145,7 @@ public final class NbdExport {
     }
 
     /**
-     * What it serves.
+     * Returns the device that the export serves.
      *
      * @return the device
      */
@@ -152,7 +154,7 @@ public final class NbdExport {
     }
 
     /**
-     * For people.
+     * Returns the description for people.
      *
      * @return may be empty
      */
@@ -161,7 +163,7 @@ public final class NbdExport {
     }
 
     /**
-     * Whether changes are refused.
+     * Returns whether changes are refused.
      *
      * @return true also if the device cannot be written
      */

@@ -4,8 +4,8 @@ import io.dmio.Errno;
 import java.util.Optional;
 
 /**
- * Hears of the clients of an export, and of every request of theirs once it has ended. Called on the server's event loops and on the
- * threads of devices, many at once; it must not block or throw.
+ * A meter of an export, which is told of the export's clients, and of every request of theirs once it has ended. Called on the
+ * server's event loops and on the threads of devices, many at once; it must not block or throw.
  *
  * @see NbdExport#withMeter
  */
@@ -13,36 +13,37 @@ public interface NbdMeter {
 
     /** What a client asks for. */
     enum Request {
-        /** Bytes. */
+        /** To read bytes. */
         READ,
-        /** Bytes to be kept. */
+        /** To write bytes. */
         WRITE,
-        /** What was written to be durable. */
+        /** To make durable what was written. */
         FLUSH,
-        /** Bytes that may be forgotten. */
+        /** To forget bytes, which the server may do. */
         TRIM,
-        /** Bytes that it will want soon. */
+        /** To prepare bytes that the client will want soon. */
         CACHE,
-        /** Bytes that are to be zero. */
+        /** To make bytes zero. */
         WRITE_ZEROES,
-        /** What is known of a range. */
+        /** To tell what is known of a range. */
         BLOCK_STATUS,
-        /** Something that is no request. */
+        /** Something that is not a request. */
         UNKNOWN
     }
 
-    /** A client has chosen the export. */
+    /** Called when a client has chosen the export. */
     void connected();
 
-    /** Its connection is closed; what it asked for may still be under way. */
+    /** Called when a client's connection is closed; what it asked for may still be under way. */
     void disconnected();
 
     /**
-     * A request has ended: the device has answered, or it was refused before the device was asked. The client has not been told yet.
+     * Called when a request has ended: the device has answered, or it was refused before the device was asked. The client has
+     * not been told yet.
      *
      * @param request what was asked for
-     * @param bytes of the range that it is about; 0 if it is about none
-     * @param nanos from its header to the answer; 0 if it was refused
+     * @param bytes the bytes of the request's range; 0 if it has none
+     * @param nanos the time from the request's header to the answer; 0 if it was refused
      * @param errno empty for success; EIO for a failure that carried none
      */
     void ended(Request request, long bytes, long nanos, Optional<Errno> errno);

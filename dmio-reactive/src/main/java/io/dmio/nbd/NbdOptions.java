@@ -7,15 +7,15 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * How a client treats its server. Immutable.
+ * The options of a client for its server. Immutable.
  *
  * @param connectionsMax how many connections, where the server says that several are safe
- * @param connectTimeout for a connection and its handshake
+ * @param connectTimeout the time limit for a connection and its handshake
  * @param replyTimeout a connection that owes an answer for longer, and on which nothing comes or goes, counts as lost
- * @param requestTimeout how long one operation may take over all connections; then it fails with EIO, whatever its connection may
- *     take. Where something comes or goes on that, the time begins anew, up to ten times. As a change that failed so may be done yet,
- *     its connection is given up
- * @param afterLoss when it goes on after a connection that owed answers to changes is lost
+ * @param requestTimeout how long one operation may take over all connections; then it fails with EIO, whatever its connection
+ *     may take. If something comes or goes on that connection, the time begins again, up to ten times. As a change that failed
+ *     this way may still be done, its connection is given up
+ * @param afterLoss when the client goes on after it lost a connection that owed answers to changes
  * @param tls for {@code nbds:}, whom to trust and what to show; empty for what the JDK trusts
  */
 public record NbdOptions(
@@ -29,8 +29,8 @@ public record NbdOptions(
     private static final int CONNECTIONS_MAX = 1024; // all are opened at once
 
     /**
-     * Four connections; 10 s to connect, 15 s for an answer, 30 s for an operation; after a loss nothing is sent until the server
-     * closed the old connection, or for 5 minutes.
+     * The defaults: four connections; 10 s to connect, 15 s for an answer, 30 s for an operation; after a loss nothing is sent
+     * until the server closed the old connection, or for 5 minutes.
      */
     public static final NbdOptions DEFAULT = new NbdOptions(
             4,
@@ -58,7 +58,7 @@ public record NbdOptions(
     }
 
     /**
-     * The same with another number of connections.
+     * Returns these options with another number of connections.
      *
      * @param count 1 to 1,024
      * @return new options
@@ -68,7 +68,7 @@ public record NbdOptions(
     }
 
     /**
-     * The same with other patience.
+     * Returns these options with other timeouts.
      *
      * @param reply a connection that owes an answer for longer counts as lost
      * @param request an operation that takes longer, over all connections, fails with EIO
@@ -85,9 +85,10 @@ public record NbdOptions(
     }
 
     /**
-     * The same with another rule for what a lost connection may still do. A server of {@link NbdServer} is asked, and needs none.
+     * Returns these options with another rule for what a lost connection may still do. A {@link NbdServer} is asked, and needs
+     * no rule.
      *
-     * @param rule when it goes on
+     * @param rule when the client goes on
      * @return new options
      */
     public NbdOptions withAfterLoss(AfterLoss rule) {
@@ -95,7 +96,7 @@ public record NbdOptions(
     }
 
     /**
-     * The same with other trust.
+     * Returns these options with a TLS context.
      *
      * @param context of a client; the server's name is checked whatever it says
      * @return new options

@@ -15,11 +15,11 @@ import java.util.Optional;
 import reactor.core.publisher.Mono;
 
 /**
- * All of an export whose size is no multiple of a block, as a device that ends with a block: the bytes after the export's last are
- * padding. They read as zeroes, and nothing but zeroes can be written there, as they go nowhere: else a write fails with ENOSPC, and
- * the block as it was. An {@link NbdDevice} itself ends with the last whole block.
+ * The whole of an export whose size is no multiple of a block, as a device that ends with a block. The bytes after the export's
+ * last are padding: they read as zeroes, and only zeroes can be written there, as they go nowhere. Otherwise a write fails with
+ * ENOSPC, and leaves the block as it was. An {@link NbdDevice} itself ends with the last whole block.
  *
- * <p>Shares its connections; either closes both.
+ * <p>Shares the connections of that device; closing either closes both.
  */
 public final class NbdPaddedDevice implements BlockDevice {
 
@@ -47,18 +47,18 @@ public final class NbdPaddedDevice implements BlockDevice {
     }
 
     /**
-     * How long the export is.
+     * Returns the length of the export.
      *
-     * @return bytes, without the padding
+     * @return the bytes, without the padding
      */
     public long bytes() {
         return whole.bytes();
     }
 
     /**
-     * What there is of whole blocks.
+     * Returns the description of the whole blocks.
      *
-     * @return as the {@link NbdDevice} tells it
+     * @return as the {@link NbdDevice} gives it
      */
     public DeviceInfo unpadded() {
         return whole.info();

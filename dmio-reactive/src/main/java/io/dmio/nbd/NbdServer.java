@@ -28,16 +28,16 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * Serves devices to NBD clients: the kernel, QEMU, libnbd, nbdkit, fio, {@link NbdDevice}. Requests of a client run at the
- * same time and are answered as they end; a flush covers every connection. Devices are not handed over.
+ * A server that serves devices to NBD clients: the kernel, QEMU, libnbd, nbdkit, fio, {@link NbdDevice}. Requests of a client run at the same
+ * time and are answered as they end; a flush covers every connection. Devices are not handed over.
  *
- * <p><b>Plain NBD has no authentication and no encryption.</b> So a server listens on the loopback, or on a unix socket that only its
- * owner may use, unless told otherwise; further away, use {@link Builder#tls TLS} with client certificates, or a private network.
+ * <p><b>Plain NBD has no authentication and no encryption.</b> So a server listens on the loopback, or on a unix socket that only its owner
+ * may use, unless told otherwise; for clients further away, use {@link Builder#tls TLS} with client certificates, or a private network.
  *
- * <p><b>Memory</b> is bounded: {@link Builder#pagesMax} for what all clients have in flight, and what a socket takes. Half of a write
- * keeps nobody waiting, as long as each client has a page for itself: what is longer than 1 MiB is written piece by piece, and anything
- * once memory is short, so a part may have been written if a client goes in the middle. Clients that take no answers keep others waiting
- * for a few times {@link Builder#stallTimeout}.
+ * <p><b>Memory</b> is bounded: {@link Builder#pagesMax} for what all clients have in flight, and what a socket takes. A write that has come
+ * only in part keeps nobody waiting, as long as each client has a page for itself: a write longer than 1 MiB is written piece by piece, and
+ * any write is once memory is short. So a part may have been written if a client goes in the middle. Clients that take no answers keep others
+ * waiting for a few times {@link Builder#stallTimeout}.
  */
 public final class NbdServer {
 
@@ -56,34 +56,34 @@ public final class NbdServer {
         this.closing = Completion.once(listener.close(options.shutdownTimeout).then(flushed));
     }
 
-    /** {@return a server to be described: without further words no export, 127.0.0.1 and {@link NbdUri#PORT}, no TLS} */
+    /** {@return a builder of a server: by default no export, 127.0.0.1 and {@link NbdUri#PORT}, no TLS} */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** {@return the address where it listens, with the port that was found if 0 was asked for} */
+    /** {@return the address on which the server listens, with the port that was found if 0 was asked for} */
     public SocketAddress address() {
         used = true;
         return asked instanceof UnixDomainSocketAddress ? asked : listener.address();
     }
 
     /**
-     * Where clients find an export.
+     * Returns where clients find an export.
      *
-     * @param export the name
+     * @param export the name of the export
      * @return the URI, as seen from this machine
      */
     public NbdUri uri(String export) {
         return NbdUri.at(address(), export, tls);
     }
 
-    /** {@return how many clients are connected at this moment, also those that are on their way in} */
+    /** {@return the number of clients that are connected at this moment, including those that are on their way in} */
     public int connectionCount() {
         used = true;
         return listener.connectionCount();
     }
 
-    /** {@return the memory that its clients share, at this moment} */
+    /** {@return the memory that the clients share, at this moment} */
     public NbdPages pages() {
         used = true;
         PageUse shared = listener.pages();
@@ -91,10 +91,10 @@ public final class NbdServer {
     }
 
     /**
-     * Takes no more clients, answers what is in flight, refuses the rest with ESHUTDOWN, flushes every device, and closes
-     * every connection; those that take longer than the {@linkplain Builder#shutdownTimeout time for that} are cut.
+     * Closes the server: takes no more clients, answers what is in flight, refuses the rest with ESHUTDOWN, flushes every device, and closes
+     * every connection. Connections that take longer than the {@linkplain Builder#shutdownTimeout time for that} are cut.
      *
-     * @return begins when it is subscribed the first time, and goes on if that is cancelled; everybody is told the same.
+     * @return a Mono that begins when it is subscribed the first time, and goes on if that is cancelled; all subscribers are told the same.
      *     Completes when nothing is left, no flush either; errors with a {@link DeviceException} if a device could not be flushed
      */
     public Mono<Void> close() {
@@ -107,7 +107,7 @@ public final class NbdServer {
         }
     }
 
-    /** What a server is to be. It listens on one address. */
+    /** A builder of servers. A server listens on one address. */
     @SuppressWarnings("AddressSelection")
     public static final class Builder {
         private final List<NbdExport> exports = new ArrayList<>();
@@ -126,7 +126,7 @@ public final class NbdServer {
         private Builder() {}
 
         /**
-         * Listen on an address; any but the loopback lets others in, unauthenticated.
+         * Sets the address to listen on; any but the loopback lets others in, unauthenticated.
          *
          * @param host a name or an address of this machine
          * @param port 0 for any that is free
@@ -138,9 +138,9 @@ public final class NbdServer {
         }
 
         /**
-         * Listen on a unix socket that only its owner may use (mode 0600).
+         * Sets the unix socket to listen on, which only its owner may use (mode 0600).
          *
-         * @param path of a socket that is made, and taken away at the end; one that nobody listens on is replaced
+         * @param path the path of a socket that is created, and removed at the end; one that nobody listens on is replaced
          * @return this builder
          */
         public Builder bind(Path path) {
@@ -149,7 +149,8 @@ public final class NbdServer {
         }
 
         /**
-         * Serve one more device. Of several, those with different names; a single one to who names none, without a name to all.
+         * Adds a device to serve. Several must have different names. A single one also serves clients that name none; without a name, it
+         * serves all.
          *
          * @param export the device and its name
          * @return this builder
@@ -160,7 +161,7 @@ public final class NbdServer {
         }
 
         /**
-         * Encrypt for clients that ask for it, or refuse all others. Client certificates are asked for if the context does.
+         * Encrypts for clients that ask for it, or refuses all others. Client certificates are asked for if the context asks for them.
          *
          * @param context with the server's certificate and key
          * @param required whether nothing is told in plain text
@@ -173,8 +174,8 @@ public final class NbdServer {
         }
 
         /**
-         * How many clients at a time, 64 unless told otherwise; others wait for the answer that lets them in, up to 128 that are on
-         * their way in, where who says nothing loses his turn once others wait for it.
+         * Sets how many clients are served at a time; 64 by default. Others wait for the answer that lets them in: up to 128 may be on their
+         * way in, and one that says nothing loses its turn once others wait for it.
          *
          * @param count at least 1
          * @return this builder
@@ -185,7 +186,7 @@ public final class NbdServer {
         }
 
         /**
-         * How many requests of one client are in flight; others wait in its socket. Defaults to 128.
+         * Sets how many requests of one client are in flight; others wait in its socket. Defaults to 128.
          *
          * @param count at least 1
          * @return this builder
@@ -196,7 +197,7 @@ public final class NbdServer {
         }
 
         /**
-         * How much memory the reads and writes of one client may take; a longer request goes alone. Defaults to 16 MiB.
+         * Sets how much memory the reads and writes of one client may take; a longer request goes alone. Defaults to 16 MiB.
          *
          * @param bytes at least 1
          * @return this builder
@@ -207,10 +208,10 @@ public final class NbdServer {
         }
 
         /**
-         * How much memory the requests of all clients may take, until their answers have left; 32,768 pages, 128 MiB, unless told
-         * otherwise. One half is divided among {@link #connectionsMax} clients, so that none can keep it from the others; the other
-         * goes to whoever needs more, and a read longer than that waits until nobody has any of it. Beside it a client that takes no
-         * answers has the server hold 1,024 of them without data, of at most 256 bytes.
+         * Sets how much memory the requests of all clients may take, until their answers have left; 32,768 pages, 128 MiB, by default. One
+         * half is divided among {@link #connectionsMax} clients, so that none can keep it from the others. The other half goes to the clients
+         * that need more, and a read longer than that waits until nobody has any of it. In addition, a client that takes no answers makes the
+         * server hold 1,024 of them without data, of at most 256 bytes.
          *
          * @param pages of 4 KiB, at least 1
          * @return this builder
@@ -221,10 +222,10 @@ public final class NbdServer {
         }
 
         /**
-         * How long a client may keep memory for which others wait without moving. Then it is cut, and within as much time again.
+         * Sets how long a client that does not move may keep memory for which others wait. Then it is cut, and within as much time again.
          * Defaults to 15 s.
          *
-         * @param time more than nothing
+         * @param time more than zero
          * @return this builder
          */
         public Builder stallTimeout(Duration time) {
@@ -233,9 +234,8 @@ public final class NbdServer {
         }
 
         /**
-         * Run on event loops that are there already, rather than on threads of the server's own. On those of the engine that
-         * opened the files, requests go from the socket to the disk and back on one thread and one ring, which is the fast
-         * way ({@code EventLoops.of(engine)}).
+         * Runs on event loops that exist already, rather than on threads of the server's own. On those of the engine that opened the files,
+         * requests go from the socket to the disk and back on one thread and one ring, which is the fast way ({@code EventLoops.of(engine)}).
          *
          * @param loops of NIO or io_uring; they outlive the server, which does not end them
          * @return this builder
@@ -246,9 +246,9 @@ public final class NbdServer {
         }
 
         /**
-         * How long a client may take to say what it wants: so long, and a twentieth of it for each option. Defaults to 10 s.
+         * Sets how long a client may take to say what it wants: this long, and a twentieth of it for each option. Defaults to 10 s.
          *
-         * @param time more than nothing
+         * @param time more than zero
          * @return this builder
          */
         public Builder handshakeTimeout(Duration time) {
@@ -257,9 +257,9 @@ public final class NbdServer {
         }
 
         /**
-         * How long {@link NbdServer#close} waits for clients to take their answers: 10 s unless told otherwise.
+         * Sets how long {@link NbdServer#close} waits for clients to take their answers; 10 s by default.
          *
-         * @param time may be nothing
+         * @param time may be zero
          * @return this builder
          */
         public Builder shutdownTimeout(Duration time) {
@@ -268,13 +268,13 @@ public final class NbdServer {
         }
 
         /**
-         * Starts to listen when subscribed, a server of its own each time.
+         * Starts to listen when subscribed; each subscription starts a server of its own.
          *
-         * @return the server, to be closed by the subscriber; if a cancel meets it on its way it is closed unless it is used. Errors
-         *     with a {@link DeviceException} if it cannot listen there: EADDRNOTAVAIL for what is no address of this machine, EACCES
+         * @return a Mono of the server, to be closed by the subscriber; if a cancel meets it on its way it is closed unless it is used.
+         *     Errors with a {@link DeviceException} if it cannot listen there: EADDRNOTAVAIL for what is no address of this machine, EACCES
          *     where it may not, EBUSY where somebody else does, ENOPKG without {@link Feature#NBD}
          * @throws IllegalArgumentException if there is no export, or two of one name
-         * @throws UnsupportedOperationException without {@link Feature#CORE}, as where Reactor is too old; the message names the jar
+         * @throws UnsupportedOperationException if {@link Feature#CORE} is missing, as where Reactor is too old; the message names the jar
          */
         public Mono<NbdServer> start() {
             Feature.CORE.require();

@@ -21,7 +21,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 
-/** Certificates and keys from files (PEM), for both ends. What cannot be used is refused with the file and what would be right. Blocks. */
+/**
+ * TLS contexts from PEM files with certificates and keys, for both ends. A file that cannot be used is refused with its name
+ * and what would be right. Blocks.
+ */
 public final class NbdTls {
 
     private static final Pattern PKCS_8 =
@@ -30,10 +33,10 @@ public final class NbdTls {
     private NbdTls() {}
 
     /**
-     * For a server.
+     * Returns the TLS context of a server.
      *
-     * @param certificate its own, and those between it and its authority
-     * @param key the certificate's, PKCS 8 and not encrypted
+     * @param certificate the server's certificate, and those between it and its authority
+     * @param key the certificate's key, PKCS 8 and not encrypted
      * @param authority whose certificates clients must show; empty if they need none
      * @return for {@link NbdServer.Builder#tls}
      * @throws IllegalArgumentException if a file is missing, is something else, or the key is another certificate's
@@ -48,9 +51,9 @@ public final class NbdTls {
     }
 
     /**
-     * For a client, from a directory as {@link NbdUri#certificates} describes it.
+     * Returns the TLS context of a client, from a directory as {@link NbdUri#certificates} describes it.
      *
-     * @param directory with what there is
+     * @param directory the directory, with what there is
      * @return for {@link NbdOptions#withTls}
      * @throws IllegalArgumentException if nothing is there, or a file is something else, or the key is another certificate's
      */

@@ -15,12 +15,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where an export is, as {@code doc/uri.md} of the NetworkBlockDevice project writes it: {@code nbd://host:port/export},
- * {@code nbds://…} with TLS, {@code nbd+unix:///export?socket=/path} and {@code nbds+unix://…}. Whatever host, path and name one has,
- * {@link #parse} reads what {@link #toString} writes.
+ * The place of an export, as {@code doc/uri.md} of the NetworkBlockDevice project writes it: {@code nbd://host:port/export},
+ * {@code nbds://…} with TLS, {@code nbd+unix:///export?socket=/path} and {@code nbds+unix://…}. Whatever the host, path and
+ * name are, {@link #parse} reads what {@link #toString} writes.
  *
  * @param host the server's name or address; empty for a unix socket
- * @param port TCP; {@link #PORT} if the text has none, 0 for a unix socket
+ * @param port the TCP port; {@link #PORT} if the text has none, 0 for a unix socket
  * @param socket the unix socket, or empty
  * @param export the name, which may be empty
  * @param tls whether the connection must be encrypted
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 public record NbdUri(
         String host, int port, Optional<Path> socket, String export, boolean tls, Optional<Path> certificates) {
 
-    /** Where servers listen unless told otherwise. */
+    /** The port on which servers listen unless told otherwise. */
     public static final int PORT = 10809;
 
     private static final Pattern SYNTAX =
@@ -64,10 +64,10 @@ public record NbdUri(
     }
 
     /**
-     * Without certificates of its own.
+     * Creates a URI without certificates of its own.
      *
      * @param host the server's name or address; empty for a unix socket
-     * @param port TCP; 0 for a unix socket
+     * @param port the TCP port; 0 for a unix socket
      * @param socket the unix socket, or empty
      * @param export the name, which may be empty
      * @param tls whether the connection must be encrypted
@@ -77,7 +77,7 @@ public record NbdUri(
     }
 
     /**
-     * An export on a host.
+     * Returns the place of an export on a host.
      *
      * @param host name or address
      * @param port 1 to 65535
@@ -89,9 +89,9 @@ public record NbdUri(
     }
 
     /**
-     * An export behind a unix socket.
+     * Returns the place of an export behind a unix socket.
      *
-     * @param socket its path
+     * @param socket the path of the socket
      * @param export the name, which may be empty
      * @return the place, without TLS
      */
@@ -100,7 +100,7 @@ public record NbdUri(
     }
 
     /**
-     * The same with certificates of its own.
+     * Returns this place with certificates of its own.
      *
      * @param directory as {@link #certificates} describes it
      * @return the place
@@ -126,7 +126,7 @@ public record NbdUri(
     }
 
     /**
-     * Whether a text is meant as one.
+     * Returns whether a text is meant as such a URI.
      *
      * @param text a path or a URI
      * @return true if it starts with one of the schemes, in letters of either case, whatever follows
@@ -136,12 +136,12 @@ public record NbdUri(
     }
 
     /**
-     * Reads one. Letters that are not ASCII may stand for themselves.
+     * Parses a URI. Letters that are not ASCII may stand for themselves.
      *
      * @param text a URI
      * @return the place
-     * @throws IllegalArgumentException if it is none, or says something that is not known here, such as another parameter than
-     *     {@code socket}; the message says why
+     * @throws IllegalArgumentException if the text is no such URI, or says something that is not known here, such as another
+     *     parameter than {@code socket}; the message says why
      */
     public static NbdUri parse(String text) {
         Matcher parts = SYNTAX.matcher(Objects.requireNonNull(text, "text"));
@@ -221,7 +221,7 @@ public record NbdUri(
     }
 
     /**
-     * As {@link #parse} reads it.
+     * Returns the URI, as {@link #parse} reads it.
      *
      * @return the URI, in ASCII
      */

@@ -1,6 +1,6 @@
 /**
- * Network block devices, both ends of the wire: any {@link io.dmio.BlockDevice} served to real clients, and any remote export
- * as a device. After the protocol document of the NetworkBlockDevice project (doc/proto.md).
+ * Network block devices, both ends of the protocol: any {@link io.dmio.BlockDevice} served to real clients, and any remote
+ * export as a device. After the protocol document of the NetworkBlockDevice project (doc/proto.md).
  */
 @NullMarked
 package io.dmio.nbd;

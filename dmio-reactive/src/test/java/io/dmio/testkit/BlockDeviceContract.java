@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import reactor.test.StepVerifier;
 
 /**
- * What every {@link BlockDevice} must do, as JUnit tests. A subclass that {@linkplain #open opens} a device is all that is needed:
+ * The contract of every {@link BlockDevice}, as JUnit tests. A subclass only has to {@linkplain #open open} a device:
  *
  * <pre>{@code
  * class PartitionTest extends BlockDeviceContract {
@@ -27,8 +27,8 @@ import reactor.test.StepVerifier;
  * }
  * }</pre>
  *
- * <p>A capability that the device lacks is checked as a refusal instead. The tests work in the device's own blocks, whatever their
- * size, and wait for at most a minute. After each test every buffer must be held by the test alone, or it fails.
+ * <p>A capability that the device lacks is checked as a refusal instead. The tests work in the device's own blocks, whatever their size,
+ * and wait for at most a minute. After each test every buffer must be held by the test alone, or the test fails.
  */
 public abstract class BlockDeviceContract extends DeviceLifeContract {
 

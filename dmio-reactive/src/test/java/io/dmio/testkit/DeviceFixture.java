@@ -19,7 +19,7 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import reactor.test.StepVerifier;
 
-/** Devices and memory for one test, closed and released after it; each buffer must then be held by the test alone. */
+/** Devices and memory for one test, which are closed and released after it; each buffer must then be held by the test alone. */
 public abstract class DeviceFixture {
 
     /** How long a test waits for a device before it fails. */
@@ -28,7 +28,7 @@ public abstract class DeviceFixture {
     private final List<BlockDevice> devices = new ArrayList<>();
     private final List<ByteBuf> buffers = new ArrayList<>();
 
-    /** Closes the devices before the test's end; for a subclass that takes away what they stand on. */
+    /** Closes the devices before the end of the test; for a subclass that removes what they depend on. */
     protected final void closeDevices() {
         devices.forEach(device -> device.close().block(PATIENCE));
         devices.clear();
@@ -49,31 +49,31 @@ public abstract class DeviceFixture {
         }
     }
 
-    /** Closes it after the test. */
+    /** Registers a device to be closed after the test, and returns it. */
     protected final BlockDevice tracked(BlockDevice device) {
         devices.add(device);
         return device;
     }
 
-    /** Releases it after the test. */
+    /** Registers a buffer to be released after the test, and returns it. */
     protected final ByteBuf owned(ByteBuf buffer) {
         buffers.add(buffer);
         return buffer;
     }
 
-    /** Page-aligned memory, released after the test. */
+    /** Returns page-aligned memory, released after the test. */
     protected final ByteBuf memory(int bytes) {
         return owned(PagePool.shared().allocate(bytes)).setZero(0, bytes);
     }
 
-    /** Page-aligned memory with content that depends on the seed, readable from 0 to its capacity. */
+    /** Returns page-aligned memory with content that depends on the seed, readable from 0 to its capacity. */
     protected final ByteBuf filled(int bytes, long seed) {
         byte[] content = new byte[bytes];
         new Random(seed).nextBytes(content);
         return memory(bytes).setBytes(0, content).setIndex(0, bytes);
     }
 
-    /** Parts that do not touch each other in memory; content by seed, or zeroes for seed 0. */
+    /** Returns memory of several parts that do not touch each other; content by seed, or zeroes for seed 0. */
     protected final ByteBuf composite(int parts, int partBytes, long seed) {
         ByteBuf whole = seed == 0 ? memory(parts * partBytes) : filled(parts * partBytes, seed);
         ByteBuf spread = memory(parts * 2 * partBytes);
@@ -87,24 +87,24 @@ public abstract class DeviceFixture {
         return composite;
     }
 
-    /** The device's block in sectors. */
+    /** Returns the device's block in sectors. */
     protected static int block(BlockDevice device) {
         return device.info().logicalBlockBytes() / Sectors.BYTES;
     }
 
-    /** The device's block in bytes. */
+    /** Returns the device's block in bytes. */
     protected static int blockBytes(BlockDevice device) {
         return device.info().logicalBlockBytes();
     }
 
-    /** All bytes of a buffer, whatever its indexes say; in one access, which leak detection in paranoia records. */
+    /** Returns all bytes of a buffer, whatever its indexes say; in one access, which leak detection in paranoia records. */
     protected static byte[] all(ByteBuf buffer) {
         byte[] bytes = new byte[buffer.capacity()];
         buffer.getBytes(0, bytes);
         return bytes;
     }
 
-    /** Does it or fails the test. */
+    /** Runs an operation, or fails the test. */
     protected static void run(BlockDevice device, BlockOp op) {
         device.submit(op).block(PATIENCE);
     }
@@ -121,7 +121,7 @@ public abstract class DeviceFixture {
         return into.setIndex(0, bytes);
     }
 
-    /** Expects a refusal with an errno. */
+    /** Expects that an operation is refused with an errno. */
     protected static void refuses(BlockDevice device, BlockOp op, Errno errno) {
         StepVerifier.create(device.submit(op))
                 .expectErrorSatisfies(error -> assertThat(error)
@@ -131,7 +131,7 @@ public abstract class DeviceFixture {
                 .verify(PATIENCE);
     }
 
-    /** Does it if the device can, else expects EOPNOTSUPP. */
+    /** Runs an operation if the device can, else expects EOPNOTSUPP. */
     protected static boolean runOrRefused(BlockDevice device, BlockOp op, Capability needed) {
         if (device.info().can(needed)) {
             run(device, op);
@@ -141,7 +141,7 @@ public abstract class DeviceFixture {
         return false;
     }
 
-    /** Everything outside the sectors is as before. */
+    /** Checks that everything outside the sectors is as before. */
     protected static void neighboursOf(ByteBuf after, ByteBuf before, int sector, int count) {
         int from = sector * Sectors.BYTES;
         int to = from + count * Sectors.BYTES;
@@ -150,7 +150,7 @@ public abstract class DeviceFixture {
                 .isEqualTo(all(before.slice(to, before.capacity() - to)));
     }
 
-    /** Whether the sectors hold zeroes only. */
+    /** Returns whether the sectors hold only zeroes. */
     protected static boolean zeroes(ByteBuf bytes, int sector, int count) {
         return bytes.forEachByte(sector * Sectors.BYTES, count * Sectors.BYTES, value -> value == 0) < 0;
     }

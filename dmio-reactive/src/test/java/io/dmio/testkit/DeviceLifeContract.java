@@ -25,16 +25,16 @@ import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 import reactor.util.context.Context;
 
-/** The part of {@link BlockDeviceContract} about subscribing, cancelling, closing, and many at a time. */
+/** The part of {@link BlockDeviceContract} about subscribing, cancelling, closing, and many operations at a time. */
 public abstract class DeviceLifeContract extends DeviceFixture {
 
-    /** Sectors of the device the facts are checked on: 4 MiB. */
+    /** The size in sectors of the device on which the contract is checked: 4 MiB. */
     protected static final long SECTORS = 8192;
 
     /**
-     * Opens a fresh writable device. Called once or more in a test; the contract closes each of them after it.
+     * Opens a fresh writable device. Called once or more in a test; the contract closes each device after it.
      *
-     * @param sectors its size; whole 4 KiB pages
+     * @param sectors the device's size; whole 4 KiB pages
      * @return the device, of that size; what it holds does not matter
      */
     protected abstract BlockDevice open(long sectors);
@@ -42,7 +42,7 @@ public abstract class DeviceLifeContract extends DeviceFixture {
     /**
      * Opens a device for reading only, whose changes are refused with EROFS. The contract closes it.
      *
-     * @param sectors its size
+     * @param sectors the device's size
      * @return the device; empty unless a subclass says otherwise, for a kind that has no read-only form
      */
     protected Optional<BlockDevice> openReadOnly(long sectors) {
@@ -50,7 +50,7 @@ public abstract class DeviceLifeContract extends DeviceFixture {
     }
 
     /**
-     * Whether the device must copy heap memory on its way, and count that in {@link io.dmio.PagePool#bounceCount}.
+     * Returns whether the device must copy heap memory on its way, and count that in {@link io.dmio.PagePool#bounceCount}.
      *
      * @return false unless a subclass says so
      */
@@ -275,7 +275,7 @@ public abstract class DeviceLifeContract extends DeviceFixture {
     /**
      * Opens the device under test.
      *
-     * @return of {@link #SECTORS}; closed after the test
+     * @return a device of {@link #SECTORS}; closed after the test
      */
     protected final BlockDevice device() {
         return tracked(open(SECTORS));

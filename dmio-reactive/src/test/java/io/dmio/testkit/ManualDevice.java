@@ -15,9 +15,10 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * A device that answers when the test says so, in the order it says, and remembers what it was asked. It holds a reference to each
- * buffer until it answers, as the contract demands of a real one. It checks nothing and keeps no bytes: put {@code MemoryDevice} where
- * content matters. Operations may come from any thread; each is answered once, on the thread that says so.
+ * A device that answers when the test says so, in the order it says, and records the operations that it was asked for. It holds
+ * a reference to each buffer until it answers, as the contract demands of a real device. It checks nothing and keeps no bytes:
+ * use {@code MemoryDevice} where content matters. Operations may come from any thread; each is answered once, on the thread
+ * that says so.
  */
 public final class ManualDevice implements BlockDevice {
 
@@ -29,19 +30,19 @@ public final class ManualDevice implements BlockDevice {
     private record Call(BlockOp op, ByteBuf held, Sinks.Empty<Void> sink) {}
 
     /**
-     * A device that was asked nothing yet.
+     * Creates a device that was asked for nothing yet.
      *
-     * @param info what it says of itself; operations that do not suit it are taken all the same
+     * @param info the device's description; operations that do not suit it are accepted all the same
      */
     public ManualDevice(DeviceInfo info) {
         this.info = info;
     }
 
     /**
-     * A device with 512-byte blocks that can do everything.
+     * Returns a device with 512-byte blocks and all capabilities.
      *
      * @param name for messages
-     * @param sectors its size
+     * @param sectors the device's size
      * @return the device
      */
     public static ManualDevice of(String name, long sectors) {
@@ -72,7 +73,7 @@ public final class ManualDevice implements BlockDevice {
     }
 
     /**
-     * All operations so far, answered or not.
+     * Returns all operations so far, answered or not.
      *
      * @return in the order in which they were subscribed to; the place of each is its index
      */
@@ -83,7 +84,7 @@ public final class ManualDevice implements BlockDevice {
     }
 
     /**
-     * How many subscribers left before the answer.
+     * Returns how many subscribers left before the answer.
      *
      * @return a snapshot; what they asked for still waits to be answered
      */
@@ -94,7 +95,7 @@ public final class ManualDevice implements BlockDevice {
     /**
      * Answers an operation with success; a read is filled with {@code 0x5A}.
      *
-     * @param index its place among {@link #ops}
+     * @param index the operation's place among {@link #ops}
      */
     public void answer(int index) {
         Call call = call(index);
@@ -110,8 +111,8 @@ public final class ManualDevice implements BlockDevice {
     /**
      * Answers an operation with an error.
      *
-     * @param index its place among {@link #ops}
-     * @param errno why
+     * @param index the operation's place among {@link #ops}
+     * @param errno the error
      */
     public void fail(int index, Errno errno) {
         Call call = call(index);
@@ -120,7 +121,7 @@ public final class ManualDevice implements BlockDevice {
     }
 
     /**
-     * Answers all later operations with success, also those that come while it answers.
+     * Answers all operations from one on with success, also those that come while it answers.
      *
      * @param index the first one's place among {@link #ops}
      */

@@ -6,7 +6,7 @@ import io.netty.buffer.Unpooled;
 import java.util.SplittableRandom;
 
 /**
- * Bytes that say where they belong: each sector starts with its number and the seed, the rest is random by both. A check
+ * Bytes that say where they belong: each sector starts with its number and the seed, and the rest is random by both. A check
  * that fails names what it found instead, so a misdirected or stale write shows itself.
  *
  * <p>{@code sector:8 | seed:8 | 496 random bytes}
@@ -18,9 +18,9 @@ public final class Patterns {
     private Patterns() {}
 
     /**
-     * The pattern of some sectors.
+     * Returns the pattern of some sectors.
      *
-     * @param sector the first
+     * @param sector the first sector
      * @param count how many
      * @param seed tells one version of a sector from another
      * @return {@code 512 × count} bytes
@@ -55,7 +55,7 @@ public final class Patterns {
      *
      * @param memory whole sectors, compared from 0 to its capacity whatever its indexes say
      * @param sector the first one's number
-     * @param seed as it was filled
+     * @param seed the seed with which the memory was filled
      * @throws AssertionError with the first byte that is wrong, and what the sector says that it is
      */
     public static void check(ByteBuf memory, long sector, long seed) {

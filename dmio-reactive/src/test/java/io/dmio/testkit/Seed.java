@@ -9,7 +9,7 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 
 /**
  * Randomness that can be replayed: {@code @ExtendWith(Seed.class)} gives a test method a {@link SplittableRandom}, and a test
- * that fails says {@code -Ddmio.seed=…}, which runs it again with the same numbers. A test's numbers depend on the seed and
+ * that fails prints {@code -Ddmio.seed=…}, which runs it again with the same numbers. A test's numbers depend on the seed and
  * on its name only, not on which tests ran before.
  */
 public final class Seed implements ParameterResolver, TestExecutionExceptionHandler {
@@ -20,7 +20,7 @@ public final class Seed implements ParameterResolver, TestExecutionExceptionHand
     private static final long SEED = Long.getLong(PROPERTY, new SecureRandom().nextInt() & 0xFFFF_FFFFL);
 
     /**
-     * The seed of this run.
+     * Returns the seed of this run.
      *
      * @return what {@value #PROPERTY} says, or else drawn once for each JVM
      */
@@ -29,7 +29,7 @@ public final class Seed implements ParameterResolver, TestExecutionExceptionHand
     }
 
     /**
-     * Numbers for a part of a test.
+     * Returns random numbers for a part of a test.
      *
      * @param name tells one part from another
      * @return the same numbers for the same seed and name

@@ -77,9 +77,9 @@ public final class SimulatedDisk implements BlockDevice {
     }
 
     /**
-     * A disk of zeroes that has power.
+     * Creates a disk of zeroes that has power.
      *
-     * @param info what it promises; its logical blocks may be larger than a sector, writes are torn at sectors all the same
+     * @param info what the disk promises; its logical blocks may be larger than a sector, writes are torn at sectors all the same
      * @param random decides everything; not shared, {@link SplittableRandom#split} one off
      * @param clock gives time and the thread of answers: a {@code VirtualTimeScheduler}, or one real thread
      */
@@ -92,10 +92,10 @@ public final class SimulatedDisk implements BlockDevice {
     }
 
     /**
-     * A disk of 512-byte blocks that can do everything.
+     * Returns a disk with 512-byte blocks and all capabilities.
      *
      * @param name for messages and the log
-     * @param sectors its size
+     * @param sectors the disk's size
      * @param random as of the constructor
      * @param clock as of the constructor
      * @return a disk of zeroes that has power
@@ -127,14 +127,14 @@ public final class SimulatedDisk implements BlockDevice {
     }
 
     /**
-     * The machine loses its power: whatever is in flight is never answered, and may or may not have reached the medium.
-     * Memory is given back at once. Until {@link #powerOn} everything is refused with ESHUTDOWN.
+     * Cuts the power of the machine: whatever is in flight is never answered, and may or may not have reached the medium. Memory is given
+     * back at once. Until {@link #powerOn} everything is refused with ESHUTDOWN.
      */
     public void cutPower() {
         lose().forEach(InFlight::leave);
     }
 
-    /** Only the disk loses its power: as {@link #cutPower}, but whatever is in flight fails with ESHUTDOWN. */
+    /** Cuts the power of the disk alone: as {@link #cutPower}, but whatever is in flight fails with ESHUTDOWN. */
     public void unplug() {
         lose().forEach(io -> {
             io.leave();
@@ -142,7 +142,7 @@ public final class SimulatedDisk implements BlockDevice {
         });
     }
 
-    /** Comes back with what survived; opens a closed disk again. What was refused meanwhile stays refused. */
+    /** Restores the power, with what survived; opens a closed disk again. What was refused meanwhile stays refused. */
     public synchronized void powerOn() {
         log.add(() -> "power on");
         gate = new DeviceGate(() -> {});
@@ -152,7 +152,7 @@ public final class SimulatedDisk implements BlockDevice {
     /**
      * Flips a bit of a sector at rest, for good.
      *
-     * @param sector which
+     * @param sector the sector
      * @param bit 0 to 4095
      */
     public synchronized void flip(long sector, int bit) {
@@ -161,38 +161,38 @@ public final class SimulatedDisk implements BlockDevice {
     }
 
     /**
-     * Another disk of its size has taken its place. Only while nothing is in flight.
+     * Puts another disk of the same size in the place of this one. Only while nothing is in flight.
      *
-     * @param image what that holds, durably: as many bytes as the disk has
+     * @param image what the other disk holds, durably: as many bytes as the disk has
      */
     public synchronized void exchange(byte[] image) {
         log.add(() -> "is another disk");
         cache.load(image);
     }
 
-    /** Gives up what was answered and is not durable: no flush hardens it any more, as of pages that a kernel could not write back. */
+    /** Forgets what was answered and is not durable: no flush hardens it any more, as with pages that a kernel could not write back. */
     public synchronized void forgetUnflushed() {
         log.add(() -> "gives up what is not durable");
         cache.forget();
     }
 
-    /** What a read would see now, past the queue and the power: a copy of so many sectors. */
+    /** Returns a copy of what a read of that many sectors would see now, past the queue and the power. */
     public synchronized byte[] content(long sector, int count) {
         return cache.read(sector, count);
     }
 
-    /** What would survive a cut that loses all it may: a copy of so many sectors. */
+    /** Returns a copy of what would survive, in that many sectors, a cut that loses all it may. */
     public synchronized byte[] durable(long sector, int count) {
         return cache.durable(sector, count);
     }
 
-    /** How many operations wait for their answer now. */
+    /** Returns how many operations wait for their answer now. */
     public synchronized int inFlightCount() {
         return inFlight.size();
     }
 
     /**
-     * What it was asked, what it answered, and what became of unflushed writes, each with the time in nanoseconds:
+     * Returns what the disk was asked, what it answered, and what became of unflushed writes, each with the time in nanoseconds:
      * {@code 41 disk #3 write [8, 16) fua}. The text is for people; it may change.
      *
      * @return all so far
