@@ -79,8 +79,8 @@ public final class DmIo {
      * that was accepted. It waits for all I/O accepted before, and not for what a later get lets in.
      *
      * @param pages at least 1
-     * @return a Mono that completes when that many pages have come back; errors with {@link IllegalStateException} if fewer were got, and
-     *     then the capacity is unchanged
+     * @return a Mono that completes when that many pages have come back; errors with {@link IllegalStateException} if fewer are left of
+     *     those that were got, and then the capacity is unchanged
      */
     public Mono<Void> put(int pages) {
         return budget.shrink(pages);

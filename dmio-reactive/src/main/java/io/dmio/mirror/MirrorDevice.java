@@ -190,8 +190,8 @@ public final class MirrorDevice implements BlockDevice {
      *
      * @param leg the leg's index; a cancel does not stop it
      * @return a Mono that completes when the removal is recorded and nothing is in flight on the leg, or that has hung for
-     *     {@code legDeadline}; a device there is the caller's again. Errors with EBUSY if no other leg has everything, or with why the leg
-     *     stays: the others record nothing
+     *     {@code legDeadline}; a device there is the caller's again. Errors if the leg stays: with ENODEV if there is none, EBUSY if no
+     *     other leg has everything or the leg is being removed already, ETIMEDOUT or the device's error if the others cannot record it
      */
     public Mono<Void> remove(int leg) {
         return changes().remove(leg);

@@ -116,7 +116,7 @@ public record MirrorStatus(
     /**
      * Returns dm-mirror's one-line form: legs, their names, chunks in sync of all, and a letter for each leg:
      * {@code 2 a.img b.img 80/81 1 AD 1 core}. The log is always with the legs: {@code core}, as nothing else can fail. A blank
-     * in a name is an underscore here.
+     * in a name is an underscore here. The letters are those of {@link LegState#letter}, but {@code R} for a leg in sync that failed a read.
      *
      * @return one line
      */

@@ -28,7 +28,7 @@ import reactor.test.StepVerifier;
  * }</pre>
  *
  * <p>A capability that the device lacks is checked as a refusal instead. The tests work in the device's own blocks, whatever their size,
- * and wait for at most a minute. After each test every buffer must be held by the test alone, or the test fails.
+ * and wait for at most three minutes. After each test every buffer must be held by the test alone, or the test fails.
  */
 public abstract class BlockDeviceContract extends DeviceLifeContract {
 
