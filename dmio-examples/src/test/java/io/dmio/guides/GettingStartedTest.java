@@ -16,14 +16,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The programs of docs/getting-started.md are compiled and run as they stand there, and say what it says they say. Its commands are run by
+ * The programs of docs/getting-started.md are compiled and run as they stand there, and print what it says they print. Its commands are run by
  * {@code HandbookTest}, and what it does with Maven by {@code src/consumers/run}.
  */
 class GettingStartedTest {
 
     private static final Pattern PROGRAM =
             Pattern.compile("(?s)`src/main/java/(\\w+)\\.java`:\n\n```java\n(.*?)```(.*?)(?=\n## )");
-    private static final Pattern SAYS = Pattern.compile("says:\n\n((?: {4}.*\n)+)");
+    private static final Pattern SAYS = Pattern.compile("prints:\n\n((?: {4}.*\n)+)");
 
     @Test
     void eachProgramSaysWhatThePageSays(@TempDir Path directory) throws IOException, InterruptedException {
