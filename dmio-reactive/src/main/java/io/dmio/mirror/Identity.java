@@ -20,7 +20,9 @@ record Identity(Kind kind, String why) {
         AS_IT_LEFT,
         /** The same leg, in an older state or one that nobody knows: it gets everything. */
         OLDER,
-        /** A leg that does not say who it is, as it was dropped before its first superblock. It gets that, and everything. */
+        /**
+         * A leg that does not say who it is, and was never told, as it was dropped before its first superblock. It gets that, and everything.
+         */
         NAMELESS,
         /** Another device, or a leg that went on by itself: nothing is written to it. */
         STRANGE

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes to a leg that is to come in its first superblock, which says which leg it is, and that it is out. So whatever
+ * Writes the first superblock to a leg that is to come in: it says which leg it is, and that it is out. So whatever
  * fails before it is in, it can prove who it is when it answers again. What else the leg carried is removed before, in
  * the order of {@link Superblock#firstToGo}. Owned by the mailbox.
  */

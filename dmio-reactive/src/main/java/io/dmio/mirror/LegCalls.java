@@ -10,7 +10,9 @@ import java.util.EnumSet;
 import java.util.function.BiFunction;
 import reactor.core.publisher.Mono;
 
-/** Chooses the device to ask for a leg's operation: its own, or one with fallbacks, forced writes by a flush, zeroes by writes. */
+/**
+ * Chooses the device for a leg's operation: its own, or one with fallbacks for what that cannot do: forced writes by a flush, zeroes by writes.
+ */
 final class LegCalls {
 
     private final BlockDevice device;

@@ -33,8 +33,7 @@ final class MirrorStart {
             return claim.look()
                     .then(Mono.defer(() -> putting.assembly(devices, claim)))
                     .map(ready -> device.apply(mirror(settings, ready, claim)))
-                    // A leg that hangs may still do what it was asked for, so the mark does not say that its owner has
-                    // gone.
+                    // A leg that hangs may still do what it was asked for, so the mark does not say its owner has gone.
                     .onErrorResume(
                             refusal -> (owes(refusal) ? Mono.empty() : claim.release()).then(Mono.error(refusal)))
                     .flatMap(MirrorStart::running);
