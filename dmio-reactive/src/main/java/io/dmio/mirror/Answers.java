@@ -12,8 +12,8 @@ import reactor.core.publisher.MonoSink;
 import reactor.core.publisher.Sinks;
 
 /**
- * Who waits for an answer of the mirror, but for the users' operations in {@link UserOps}, so that nobody waits for ever when it fails
- * inside: then all of them are told, and whoever comes later is told at once. Safe from any thread.
+ * The callers that wait for an answer of the mirror, except users' operations, which are in {@link UserOps}. If the mirror fails inside, all of
+ * them are told, and later callers are told at once, so that nobody waits for ever. Safe from any thread.
  */
 final class Answers {
 
@@ -23,7 +23,7 @@ final class Answers {
     private final Sinks.Empty<Void> end = Sinks.empty();
     private volatile @Nullable DeviceException broken;
 
-    /** One who waits; equal to itself only. */
+    /** A caller that waits; equal only to itself. */
     static final class Waiting {
         private final MonoSink<?> sink;
 
@@ -32,7 +32,7 @@ final class Answers {
         }
     }
 
-    /** Counts one who waits; tells whether it is too late for that, and then it has been told. */
+    /** Adds a caller that waits; returns whether it is too late for that, and then the caller has been told. */
     boolean refuses(Waiting one) {
         open.add(one);
         DeviceException why = broken;
@@ -42,7 +42,7 @@ final class Answers {
         return why != null;
     }
 
-    /** It has its answer, or wants none any more. */
+    /** Removes a caller that has its answer, or wants none any more. */
     void remove(Waiting one) {
         open.remove(one);
     }
@@ -57,12 +57,12 @@ final class Answers {
         return broken;
     }
 
-    /** Errors when the mirror fails inside, and is silent else. */
+    /** Errors when the mirror fails inside, and is silent otherwise. */
     Mono<Void> whenBroken() {
         return end.asMono();
     }
 
-    /** Tells everybody, now and from now on. */
+    /** Tells all callers, now and from now on. */
     void fail(DeviceException why) {
         broken = why;
         end.tryEmitError(why);
@@ -73,7 +73,7 @@ final class Answers {
         }
     }
 
-    /** Whoever listens and throws, though nobody may, ends nothing but itself; what Reactor calls fatal is thrown by any operator. */
+    /** Runs a signal so that a listener that throws, though none may, ends only itself. Any operator throws what Reactor calls fatal. */
     static void safely(Runnable signal) {
         try {
             signal.run();
@@ -82,7 +82,7 @@ final class Answers {
         }
     }
 
-    /** A subscriber threw. */
+    /** Logs what a subscriber threw. */
     static void threw(Throwable thrown) {
         LOG.error("a subscriber threw", thrown);
     }

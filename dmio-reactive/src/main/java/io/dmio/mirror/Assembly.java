@@ -23,24 +23,24 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * A mirror ready to run: who takes part, which chunk is to be had from whom. After a crash one leg is chosen for each dirty
- * chunk, and the others lack it; made durable before anybody reads, that choice stands whatever crashes next.
+ * A mirror ready to run: which legs take part, and which leg has which chunk. After a crash one leg is chosen for each dirty chunk, and the
+ * others lack that chunk. The choice is made durable before anybody reads, so it stands whatever crashes next.
  *
- * @param membership to be recorded
- * @param planes to be written; nothing is dirty
- * @param disks by index
- * @param grown whether it is larger than its legs have on record
+ * @param membership the membership to be recorded
+ * @param planes the bitmap to be written; nothing is dirty
+ * @param disks the legs by index
+ * @param grown whether the mirror is larger than its legs have on record
  */
 record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disks, boolean grown) {
 
-    /** A new mirror on devices that become its legs. */
+    /** Makes a new mirror on devices that become its legs. */
     static Mono<Assembly> create(List<BlockDevice> devices, MirrorSettings options, Claim claim) {
         return pinned(devices)
                 .concatMap(device -> refuseMarked(device, options))
                 .then(Mono.fromSupplier(() -> made(devices, options)))
                 .flatMap(made -> claim.take(made)
                         .thenMany(Flux.fromIterable(devices))
-                        .filter(any -> options.ownerMarks()) // another may have had one whose mark could not be read
+                        .filter(any -> options.ownerMarks()) // another owner may have had one with an unreadable mark
                         .concatMap(device -> refuseMarked(device, options))
                         .thenMany(Flux.fromIterable(devices))
                         .concatMap(device -> new LegWipe(device, unchanged -> claim.held()).run(any -> true))
@@ -48,12 +48,12 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
                         .thenReturn(made));
     }
 
-    /** The mirror that these devices are legs of. */
+    /** Opens the mirror that these devices are legs of. */
     static Mono<Assembly> open(List<BlockDevice> devices, MirrorSettings options) {
         return pinned(devices).then(read(devices, options, (lineup, planes) -> resolved(lineup, planes, options)));
     }
 
-    /** How the mirror is that these devices are legs of, also with legs missing that may have gone on alone. */
+    /** Returns the status of the mirror that these devices are legs of, even if legs are missing that may have gone on alone. */
     static Mono<MirrorStatus> inspect(List<BlockDevice> devices) {
         MirrorSettings options = new MirrorSettings();
         options.degraded = true;
@@ -63,7 +63,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
         });
     }
 
-    // Who they are is looked at now, and holds until they are lost.
+    // The mirror looks now who the devices are. That holds until they are lost.
     private static Flux<BlockDevice> pinned(List<BlockDevice> devices) {
         return Flux.fromIterable(devices).doOnNext(BlockDevice::pin);
     }
@@ -86,7 +86,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
                 });
     }
 
-    /** The same with at least so much room; what is new is copied from the first leg that has everything. */
+    /** Returns this mirror with at least so much room; the new part is copied from the first leg that has everything. */
     Assembly grown(long wanted) {
         long sectors = wanted == Long.MAX_VALUE
                 ? Math.max(room(disks, membership.chunkSectors()), membership.dataSectors())
@@ -112,7 +112,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
                     + " bytes, as its legs have them");
         }
         Membership larger = membership.withDataSectors(sectors);
-        int firstNew = (int) (membership.dataSectors() / membership.chunkSectors()); // the last may have been short
+        int firstNew = (int) (membership.dataSectors() / membership.chunkSectors()); // the last one may have been short
         Planes wider = planes.grown(larger.chunkCount());
         int source = IntStream.range(0, LegLayout.LEGS_MAX)
                 .filter(i -> membership.leg(i).isIn() && planes.count(Planes.stale(i)) == 0)
@@ -127,7 +127,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
         return new Assembly(larger, wider, disks, true);
     }
 
-    /** Who has not got the newest of what is on record. */
+    /** Returns which legs do not have the newest of what is on record. */
     Behind behind() {
         Map<Integer, LegDisk> in = new TreeMap<>(disks);
         in.values().removeIf(disk -> disk.superblock() == null);
@@ -155,16 +155,16 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
     }
 
     /**
-     * The mirror's block: the largest of its legs, or what was asked for when it was made.
+     * Returns the mirror's block: the largest of its legs' blocks, or what was asked for when the mirror was made.
      *
-     * @param least what is asked for now, as far as the mirror's size is whole blocks of it
+     * @param least the block that is asked for now, as far as the mirror's size is whole blocks of it
      */
     int blockBytes(int least) {
         int legs = infos().mapToInt(DeviceInfo::logicalBlockBytes).max().orElseThrow();
         int block = Math.max(legs, Sectors.BYTES * membership.blockSectors());
         int larger = least;
         while (larger > block && Sectors.toBytes(membership.dataSectors()) % larger != 0) {
-            larger /= 2; // it may have grown to a size that is no whole number of these
+            larger /= 2; // the mirror may have grown to a size that is no whole number of these
         }
         return Math.max(block, larger);
     }
@@ -273,7 +273,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
         return new Assembly(membership, planes, lineup.disks(), false);
     }
 
-    /** A leg that is out lacks what may be in flight; or everything, if nobody knows how far it was. */
+    /** Notes that a leg that is out lacks what may be in flight, or everything if nobody knows how far it was. */
     static void lacks(LegRecord record, int leg, Planes planes) {
         if (record.left().equals(LegMarks.NONE)) {
             planes.setAll(Planes.stale(leg));

@@ -3,9 +3,9 @@ package io.dmio.mirror;
 import io.dmio.mirror.disk.Membership;
 
 /**
- * Legs that take part and have not got the newest of what is on record, as the power went before they did. At a start they get it before
- * anything newer goes to any leg: if the power went then, and they had not got that either, they would be two behind, as only older copies
- * are.
+ * Legs that take part and do not have the newest of what is on record, as the power went before they got it. At a start
+ * they get it before anything newer goes to any leg: if the power went during that, and they had not got the newer
+ * state either, they would be two behind, as only older copies are.
  *
  * @param records bit i: leg i has an older superblock
  * @param batches bit i: leg i has not seen the newest batch of the bitmap
@@ -21,12 +21,12 @@ record Behind(int records, int batches, Membership newest) {
         return (batches >> leg & 1) != 0;
     }
 
-    /** All have the newest superblock. */
+    /** Returns what is left once all have the newest superblock. */
     Behind withRecords() {
         return new Behind(0, batches, newest);
     }
 
-    /** All have the newest batch. */
+    /** Returns what is left once all have the newest batch. */
     Behind withBatches() {
         return new Behind(records, 0, newest);
     }

@@ -6,7 +6,7 @@ import io.dmio.mirror.disk.Planes;
  * The write-intent bitmap of a running mirror.
  *
  * @param planes its bits
- * @param chunks what goes on in the chunks that they stand for
- * @param writer makes them durable
+ * @param chunks the state of the chunks that the bits stand for
+ * @param writer makes the bits durable
  */
 record Bitmap(Planes planes, ChunkTable chunks, BitmapWriter writer) {}

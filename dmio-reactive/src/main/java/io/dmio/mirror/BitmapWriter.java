@@ -16,9 +16,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the bitmap, one batch at a time: whoever comes while one is written shares the next, so a hundred first writes cost
- * two batches. In a batch the stale planes go first and the dirty plane after them, as a chunk may lose its dirty bit only
- * when it is durable which legs lack it. Owned by the mailbox.
+ * Writes the bitmap, one batch at a time. All who come while a batch is being written share the next one, so a hundred
+ * first writes cost two batches. A batch writes the stale planes first and then the dirty plane, as a chunk may lose
+ * its dirty bit only when it is durable which legs lack it. Owned by the mailbox.
  */
 final class BitmapWriter {
 
@@ -31,7 +31,7 @@ final class BitmapWriter {
     private final Retry again;
     private List<Consumer<@Nullable DeviceException>> waiting = new ArrayList<>();
     private @Nullable Batch batch; // on its way
-    private @Nullable Batch unfinished; // not on all legs that take part; to be repeated as it is
+    private @Nullable Batch unfinished; // not on all legs that take part; to be repeated unchanged
     private boolean wanted;
 
     BitmapWriter(Legs legs, Planes planes, ChunkTable chunks) {
@@ -42,13 +42,13 @@ final class BitmapWriter {
         this.again = new Retry(runtime::afterPause, this::repeat);
     }
 
-    /** Tells when all bits as they are now are durable, or with what they could not be made so. */
+    /** Calls back with null once all bits are durable as they are now, or with the failure if they could not be written. */
     void await(Consumer<@Nullable DeviceException> told) {
         waiting.add(told);
         write();
     }
 
-    /** Tells when the batch that is on its way is durable. */
+    /** Calls back in the same way for the batch that is on its way. */
     void awaitBatch(Consumer<@Nullable DeviceException> told) {
         Batch current = batch;
         if (current == null) {
@@ -58,7 +58,7 @@ final class BitmapWriter {
         }
     }
 
-    /** Writes what changed, though nobody waits for it. */
+    /** Writes what changed, even if nobody waits for it. */
     void write() {
         wanted = true;
         if (batch == null) {
@@ -73,7 +73,7 @@ final class BitmapWriter {
         }
     }
 
-    /** The end: what could not be written is given up. */
+    /** Ends the writer: gives up what could not be written. */
     void giveUp() {
         Batch never = unfinished;
         unfinished = null;
@@ -88,7 +88,7 @@ final class BitmapWriter {
         }
     }
 
-    /** The next batch; null if there is no memory for it, which all who wait are told. */
+    /** Returns the next batch; null if there is no memory for it, which all who wait are told. */
     private @Nullable Batch encoded() {
         Roster roster = legs.roster();
         boolean catchesUp = roster.behind().batches() != 0;
@@ -128,8 +128,8 @@ final class BitmapWriter {
         }
     }
 
-    // All of a batch is of one moment: a dirty bit that is cleared while the stale planes are on their way must
-    // not go before the stale bit that was set with it.
+    // A batch shows all bits at one moment: if a dirty bit is cleared while the stale planes are on their way, that
+    // must not become durable before the stale bit that was set with it.
     private Run run(int plane, int unit, int count) {
         ByteBuf bytes = runtime.memory().hold(count * LegLayout.SLOT_BYTES);
         for (int i = 0; i < count; i++) {
@@ -145,18 +145,18 @@ final class BitmapWriter {
         all.forEach(one -> runtime.tell(() -> one.accept(problem)));
     }
 
-    /** Some neighbouring units of one plane, as they were when the batch began. */
+    /** Neighbouring units of one plane, as they were when the batch began. */
     private record Run(int plane, int unit, ByteBuf bytes) {}
 
-    /** The same bytes to every leg, as often as it takes: so no two legs differ in what a batch was. */
+    /** A batch: the same bytes to every leg, as often as it takes, so that no two legs differ in what the batch was. */
     private final class Batch {
         private final long number;
         private final List<Run> runs;
-        private final Map<Leg, Integer> joins = new HashMap<>(); // of legs when it began
+        private final Map<Leg, Integer> joins = new HashMap<>(); // how often each leg had come in when it began
         private List<Consumer<@Nullable DeviceException>> told;
-        private boolean hasMore; // that had to wait until this is durable
+        private boolean hasMore; // more bits had to wait until this is durable
         private boolean isRepeated;
-        private boolean catchesUp; // it is the newest one, for those that have not got it
+        private boolean catchesUp; // it is the newest batch again, for legs that do not have it
         private int at;
         private @Nullable DeviceException failure;
 
@@ -167,7 +167,8 @@ final class BitmapWriter {
             legs.roster().present().stream().filter(Leg::getsBitmap).forEach(leg -> joins.put(leg, leg.joins));
         }
 
-        // One that has come in since lacks more than this says, so this must not mark it. It gets all of the next one.
+        // A leg that has come in since lacks more than this batch says, so this batch must not mark it. It gets all of
+        // the next.
         boolean isFor(Leg leg) {
             return leg.getsBitmap()
                     && Integer.valueOf(leg.joins).equals(joins.get(leg))
@@ -205,7 +206,7 @@ final class BitmapWriter {
                 again.later();
             }
             told.forEach(one -> runtime.tell(() -> one.accept(problem)));
-            told = new ArrayList<>(); // who comes from now on waits for what is in the next
+            told = new ArrayList<>(); // those who come from now on wait for the next batch
             if (problem != null && inVain) {
                 fail(problem);
             } else if (!waiting.isEmpty() || wanted || (problem == null && hasMore)) {
@@ -214,7 +215,7 @@ final class BitmapWriter {
         }
     }
 
-    /** One run, to every leg that takes part or is about to. */
+    /** Writes one run to every leg that takes part or is about to. */
     private final class RunWrite extends LegFan {
         private final Batch batch;
         private final Run run;
@@ -243,7 +244,7 @@ final class BitmapWriter {
             super.answered(op, problem);
         }
 
-        /** One that hangs as it catches up is not waited for if others have everything; it catches up when it comes back. */
+        /** Sets aside a leg that hangs while it catches up, if others have everything; it catches up when it is back. */
         @Override
         public void overdue(LegOp op) {
             super.overdue(op);
@@ -263,7 +264,7 @@ final class BitmapWriter {
 
         @Override
         void ended() {
-            batch.failure = batch.catchesUp && kept() == 0 ? null : problem(); // who is behind may fail, and be dropped
+            batch.failure = batch.catchesUp && kept() == 0 ? null : problem(); // a leg behind may fail and be dropped
             batch.next();
         }
     }

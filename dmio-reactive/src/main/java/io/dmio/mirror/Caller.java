@@ -6,10 +6,10 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.MonoSink;
 
 /**
- * Whoever asked the mirror for something, and waits for it. It is told on the thread that is at the mailbox, and what it throws then,
- * though nobody may, is its own affair: the mirror goes on.
+ * A caller that asked the mirror for something and waits for the answer. It is told on the thread that runs the
+ * mailbox. What it throws then, though no caller may, is its own affair: the mirror goes on.
  *
- * @param sink where it waits
+ * @param sink where the caller waits
  */
 record Caller<T>(MonoSink<T> sink) {
 
@@ -25,12 +25,12 @@ record Caller<T>(MonoSink<T> sink) {
         Answers.safely(() -> sink.error(why));
     }
 
-    /** Runs it if the caller leaves before it is told. */
+    /** Runs {@code left} if the caller leaves before it is told. */
     void onCancel(Runnable left) {
         sink.onCancel(left::run);
     }
 
-    /** Tells a caller that waits for an end of it. */
+    /** Returns a callback that tells a caller how something ended. */
     static Consumer<@Nullable DeviceException> into(Caller<Void> caller) {
         return problem -> tell(caller.sink, problem);
     }

@@ -10,7 +10,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** One chunk on its way to the legs that lack it, piece by piece. Owned by the mailbox. */
+/** Copies one chunk to the legs that lack it, piece by piece. Owned by the mailbox. */
 final class ChunkCopy {
 
     private final Parts parts;
@@ -38,11 +38,11 @@ final class ChunkCopy {
     }
 
     /**
-     * To all legs that lack the chunk now.
+     * Creates a copy to all legs that lack the chunk now.
      *
      * @param parts what it works on
-     * @param stopped whether it is to go on with no other piece
-     * @param told when it is over
+     * @param stopped whether no other piece is to be copied
+     * @param told called when the copy is over
      */
     ChunkCopy(Parts parts, int chunk, BooleanSupplier stopped, Consumer<ChunkCopy> told) {
         this.parts = parts;
@@ -66,7 +66,7 @@ final class ChunkCopy {
         return chunk;
     }
 
-    /** A leg lacks something of it that was copied already. */
+    /** Notes that a leg lacks a part of the chunk that was copied already. */
     void spoil() {
         spoiled = true;
     }
@@ -77,12 +77,12 @@ final class ChunkCopy {
         return problem;
     }
 
-    /** Whether a leg has all of it now. */
+    /** Whether a leg has all of the chunk now. */
     boolean isComplete() {
         return at >= end && !spoiled && !targets.isEmpty();
     }
 
-    /** Clears that legs lack it, once that is durable. */
+    /** Has the stale bits of these legs cleared, once the copy is durable. */
     void clear() {
         targets.forEach(leg -> parts.cleaner.copied(chunk, leg, joins[leg.index]));
     }
@@ -118,7 +118,7 @@ final class ChunkCopy {
     }
 
     private void copied(int whole, int failed, @Nullable DeviceException failure) {
-        targets.removeIf(this::isGone); // which is told once, not with each of its chunks
+        targets.removeIf(this::isGone); // a leg that is gone is reported once, not with each of its chunks
         problem = failure == null || targets.isEmpty() ? problem : failure;
         targets.removeIf(leg -> (whole & leg.bit()) == 0);
         at += runtime.pieceSectors();

@@ -9,7 +9,7 @@ import java.util.List;
 /** Looks up runs of chunks in the same state; in the mailbox. */
 final class ChunkRuns {
 
-    /** At most so many at a time: the mailbox has others waiting. */
+    /** The maximum number at a time, as others wait for the mailbox. */
     static final int RUNS_MAX = 4096;
 
     private final Planes planes;

@@ -5,7 +5,7 @@ import io.dmio.mirror.disk.Planes;
 import java.util.BitSet;
 
 /**
- * What goes on in each chunk: how many writes are in flight, whether it was written lately, and whether its dirty bit is
+ * The state of each chunk: how many writes are in flight, whether it was written lately, and whether its dirty bit is
  * durable. The bits themselves are in {@link Planes}. Owned by the mailbox.
  */
 final class ChunkTable {
@@ -17,17 +17,17 @@ final class ChunkTable {
     private final int[] writes;
     private final int aheadMax;
     private final int around;
-    private final BitSet durable = new BitSet(); // dirty, and durably so
+    private final BitSet durable = new BitSet(); // durably dirty
     private final BitSet touched = new BitSet(); // since the last look for idle chunks
     private final BitSet unflushed = new BitSet(); // touched since the last flush began
     private BitSet marks = new BitSet(); // dirty, and the next batch makes that durable
-    private BitSet marksInBatch = new BitSet(); // dirty, and the batch on its way does
+    private BitSet marksInBatch = new BitSet(); // dirty, and the batch on its way makes that durable
 
     /**
-     * Chunks that are marked at the price of one.
+     * How many chunks are marked at the price of one.
      *
-     * @param aheadMax ahead of a stream, at most
-     * @param around side by side with a first write, at least 1
+     * @param aheadMax the maximum ahead of a stream
+     * @param around the size of the group that a first write marks, at least 1
      */
     record Marking(int aheadMax, int around) {}
 
@@ -42,9 +42,9 @@ final class ChunkTable {
     }
 
     /**
-     * A table where nothing is in flight.
+     * Creates a table with nothing in flight.
      *
-     * @param marking how many chunks are marked though nobody writes there yet
+     * @param marking how many chunks are marked before anybody writes there
      */
     ChunkTable(Planes planes, int chunkCount, int chunkSectors, Marking marking) {
         this.planes = planes;
@@ -63,12 +63,12 @@ final class ChunkTable {
     }
 
     /**
-     * A write to these chunks begins.
+     * Begins a write to these chunks.
      *
-     * @param first the first
-     * @param last the last
+     * @param first the first chunk
+     * @param last the last chunk
      * @param outMask legs that will not get it
-     * @return when all of them are durably dirty
+     * @return what the write has to wait for, until all of them are durably dirty
      */
     Mark begin(int first, int last, int outMask) {
         Mark mark = Mark.DURABLE;
@@ -84,18 +84,18 @@ final class ChunkTable {
     }
 
     /**
-     * Marks what a stream of writes will reach, so that it need not wait there. A stream is known by its trail: as many
-     * chunks as are dirty up to a write may be marked ahead of it. Legs that are out are noted as lacking them, as the write
-     * that comes may wait for this batch only, and a leg may come in with it.
+     * Marks chunks that a stream of writes will reach, so that it need not wait there. A stream is known by its trail:
+     * as many chunks as are dirty up to a write may be marked ahead of it. It is noted that legs that are out lack
+     * these chunks, as a later write may wait for this batch only, and a leg may come in with that batch.
      *
-     * @param last where a write ends
+     * @param last the chunk where a write ends
      * @param outMask legs that will not get it
      * @return whether the next batch has more to write
      */
     boolean markAhead(int last, int outMask) {
         int half = last + 1 + aheadMax / 2;
         if (aheadMax == 0 || half >= writes.length || planes.get(Planes.DIRTY, half)) {
-            return false; // enough is marked, or it is near the end: looked at for each write, so no scan
+            return false; // enough is marked, or the end is near; asked for each write, so it scans nothing
         }
         int trail = last - planes.clearBefore(Planes.DIRTY, last);
         int end = Math.min(last + Math.min(trail - 1, aheadMax), writes.length - 1);
@@ -107,9 +107,9 @@ final class ChunkTable {
     }
 
     /**
-     * Marks the clean neighbours of chunks that the next batch marks, in groups that lie side by side: a write that comes to one of them
-     * later need not wait for a batch of its own, which costs a disk more than the group's being copied after a crash. Not while a
-     * leg is out, which would have to get all of them.
+     * Marks the clean neighbours of chunks that the next batch marks, in groups that lie side by side. So a later write
+     * to one of them need not wait for a batch of its own, which costs a disk more than copying the group after a
+     * crash. Not called while a leg is out, as that leg would have to get all of them.
      *
      * @param first the first of those chunks
      * @param last the last of them
@@ -119,7 +119,7 @@ final class ChunkTable {
         markUnwritten(first / around * around, end - 1, 0);
     }
 
-    /** A write to these chunks has ended. */
+    /** Ends a write to these chunks. */
     void end(int first, int last) {
         for (int chunk = first; chunk <= last; chunk++) {
             writes[chunk]--;
@@ -136,7 +136,7 @@ final class ChunkTable {
         return !touched.isEmpty();
     }
 
-    /** Dirty chunks that nobody wrote since the last call. */
+    /** Returns the dirty chunks that nobody wrote since the last call. */
     BitSet takeIdle() {
         BitSet idle = new BitSet();
         for (int chunk = planes.next(Planes.DIRTY, 0); chunk >= 0; chunk = planes.next(Planes.DIRTY, chunk + 1)) {
@@ -148,7 +148,7 @@ final class ChunkTable {
         return idle;
     }
 
-    /** A flush begins: what is written from now on is not in it. */
+    /** Begins a flush, which does not cover what is written from now on. */
     void flushBegins() {
         unflushed.clear();
     }
@@ -158,7 +158,7 @@ final class ChunkTable {
         return !isBusy(chunk) && !unflushed.get(chunk);
     }
 
-    /** The chunk is clean: legs in sync are equal there, durably. */
+    /** Makes a chunk clean: legs in sync are equal there, durably. */
     void clean(int chunk) {
         planes.clear(Planes.DIRTY, chunk);
         durable.clear(chunk);
@@ -166,13 +166,13 @@ final class ChunkTable {
         marksInBatch.clear(chunk);
     }
 
-    /** A batch begins that makes durable what is dirty now. */
+    /** Begins a batch that makes durable what is dirty now. */
     void batchBegins() {
         marksInBatch = marks;
         marks = new BitSet();
     }
 
-    /** It has ended; if it failed, the next one makes these durable. */
+    /** Ends the batch; if it failed, the next one makes its dirty bits durable. */
     void batchEnded(boolean written) {
         (written ? durable : marks).or(marksInBatch);
         marksInBatch = new BitSet();

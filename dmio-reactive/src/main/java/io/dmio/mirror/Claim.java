@@ -17,8 +17,8 @@ import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * The start's way to the legs: looks whether another has them, waits whether a mark that is held moves, and takes them by a mark of
- * its own, which has to be there still after a while. What counts is decided by {@link Tenure}. For one start.
+ * Takes the legs for one start: looks whether another owner has them, waits to see whether a held mark moves, and
+ * writes a mark of its own, which must still be there after a while. {@link Tenure} decides what counts.
  */
 final class Claim {
 
@@ -30,15 +30,15 @@ final class Claim {
     private final Scheduler timer;
     private final LongSupplier clock;
     private final OwnerMarks marks;
-    private List<Sight> seen = List.of(); // of each device, where nobody was
-    private List<BlockDevice> members = List.of(); // that take part
-    private List<BlockDevice> asked = List.of(); // and that are to be told that they do not
+    private List<Sight> seen = List.of(); // on each device, when nobody was there
+    private List<BlockDevice> members = List.of(); // the devices that take part
+    private List<BlockDevice> asked = List.of(); // members, and those to be told that they do not take part
     private List<BlockDevice> marked = List.of();
     private @Nullable OwnerMark mark;
     private @Nullable Tenure tenure;
-    private boolean lapsed; // another may have had the legs since
-    private int proofs; // that had to begin anew
-    private int spare; // members that may be without a mark
+    private boolean lapsed; // another owner may have had the legs since
+    private int proofs; // how many had to begin anew
+    private int spare; // how many members may be without a mark
 
     Claim(List<BlockDevice> devices, MirrorSettings settings) {
         this.devices = devices;
@@ -48,7 +48,7 @@ final class Claim {
         this.marks = new OwnerMarks(clock);
     }
 
-    /** The mark that was written last; null before one was, and where marks are off. */
+    /** Returns the mark that was written last; null before the first, and if marks are off. */
     @Nullable
     OwnerMark mark() {
         return mark;
@@ -67,7 +67,7 @@ final class Claim {
         return marked.contains(device);
     }
 
-    /** How many of so many legs that take part may be without a mark: a set that could start alone has one still. */
+    /** Returns how many of the legs that take part may be without a mark: each set that could start alone still has one. */
     static int spare(int legs, int legsMin) {
         return Math.max(legs - legsMin + 1, legsMin) - 1;
     }
@@ -90,7 +90,7 @@ final class Claim {
     }
 
     /**
-     * Opens a mirror as its owner: what is read before that may be another's, and is read again.
+     * Opens a mirror as its owner. What was read before that may be another owner's, and is read again.
      *
      * @param open reads everything, and refuses what cannot be started, without changing it
      */
@@ -99,7 +99,7 @@ final class Claim {
         return settings.ownerMarks() ? opened.flatMap(this::take).then(whileHeld(opened, TRIES_MAX)) : opened;
     }
 
-    /** What is read is read again where the legs may have been another's meanwhile. */
+    /** Reads, and reads again if the legs may have been another owner's meanwhile. */
     private <T> Mono<T> whileHeld(Mono<T> reading, int tries) {
         return Mono.defer(() -> {
                     lapsed = false;
@@ -153,24 +153,24 @@ final class Claim {
         return first(mine, LOOKS_MAX);
     }
 
-    /** Completes while the legs are this owner's; after a delay, when that is so again. Errors with EBUSY if another one came. */
+    /** Completes at once while the legs are this owner's, otherwise when they are so again. Errors with EBUSY if another owner came. */
     Mono<Void> held() {
         return Mono.defer(() -> {
             return mark == null || lasts() ? Mono.empty() : renewed();
         });
     }
 
-    // Long enough for whoever begins to beat after a third of it, or at once.
+    // Long enough for an owner that begins to beat after a third of the lease, or at once.
     private boolean lasts() {
         return current().mayAct(clock.getAsLong() + settings.ownerTerms().leaseNanos() * 2 / 3);
     }
 
-    // Who may act still has nothing to prove, so it need not be quick.
+    // An owner that may still act has nothing to prove, so it need not be quick.
     private Mono<Void> renewed() {
         return Mono.defer(() -> first(current(mark), current().mayAct(clock.getAsLong()) ? 1 : LOOKS_MAX));
     }
 
-    /** Lets the legs go that are this owner's, as far as it got; never an error. */
+    /** Lets go of the legs that are this owner's, as far as this claim got; never errors. */
     Mono<Void> release() {
         return Mono.defer(() -> {
             OwnerMark last = mark;
@@ -185,7 +185,7 @@ final class Claim {
         });
     }
 
-    // As with a first mark, who looks and is quick writes over nobody's that is proven.
+    // As with a first mark: an owner that is quick after its look overwrites no mark that is proven.
     private Mono<Void> release(OwnerMark last, long read, List<Sight> now) {
         List<BlockDevice> mine = IntStream.range(0, now.size())
                 .filter(i -> now.get(i).isBy(last))
@@ -207,7 +207,7 @@ final class Claim {
         return Mono.empty();
     }
 
-    // What was looked at is looked at once more, right before the first mark: who is slow from there on waits long.
+    // Looks once more right before the first mark; an owner that is slow from that look on waits long.
     private Mono<Void> first(OwnerMark before, int looks) {
         return Mono.defer(() -> {
             long read = clock.getAsLong();
@@ -222,7 +222,7 @@ final class Claim {
     private Mono<Void> write(OwnerMark before, long read) {
         OwnerMark next = before.next(current().mayAct(clock.getAsLong()));
         boolean begins = mark == null;
-        mark = next; // a write that fails may have been done
+        mark = next; // a write that fails may have been done all the same
         return marks.write(asked, next).flatMap(good -> {
             marked = IntStream.range(0, asked.size())
                     .filter(good::get)

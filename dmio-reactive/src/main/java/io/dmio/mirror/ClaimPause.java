@@ -6,7 +6,7 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
-/** While a start waits: whoever waits for it, and it takes long, is told why. */
+/** The waiting of a start: if it takes long, the log says why. */
 final class ClaimPause {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClaimPause.class);

@@ -5,7 +5,7 @@ import io.dmio.DeviceException;
 import io.dmio.Errno;
 import java.util.concurrent.TimeUnit;
 
-/** Why a start does not get its legs, in words for whoever asked for it. */
+/** The errors that tell the caller of a start why it does not get the legs. */
 final class ClaimRefusal {
 
     private ClaimRefusal() {}

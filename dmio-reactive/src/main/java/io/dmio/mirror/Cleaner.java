@@ -10,8 +10,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Clears bits: the dirty ones of chunks that nobody wrote for a while, and the stale ones of chunks that were copied. Flushes
- * all legs first, once for all of them, since a bit may go only when what it stands for is durable. Owned by the mailbox.
+ * Clears bits: the dirty bits of chunks that nobody wrote for a while, and the stale bits of chunks that were copied. Flushes all legs first,
+ * once for all these bits, since a bit may be cleared only when what it stands for is durable. Owned by the mailbox.
  */
 final class Cleaner {
 
@@ -29,25 +29,25 @@ final class Cleaner {
     private boolean ticking;
     private boolean running;
     private boolean failed;
-    private long lastBatch; // the newest when this last looked
+    private long lastBatch; // the newest batch at the last look
     private boolean unsettled; // cleared bits could not be written
 
-    /** A chunk that a leg has again, as long as the leg has not left since. */
+    /** A chunk that a leg has again; it counts as long as the leg has not left since. */
     private record Copied(int chunk, Leg leg, int joins) {}
 
     /** Hears of bits that are cleared. */
     interface Listener {
 
-        /** Whether a flush that was good makes a dirty chunk clean. */
+        /** Whether a good flush makes a dirty chunk clean. */
         boolean mayBeClean(int chunk);
 
-        /** A copied chunk's bits were looked at: if some are still set, it is to be copied again. */
+        /** Called when the bits of a copied chunk were looked at: if some are still set, it is to be copied again. */
         void settled(int chunk);
 
-        /** Bits that were cleared are so durably. */
+        /** Called when cleared bits are durable. */
         void cleared();
 
-        /** It has looked at all that there was. */
+        /** Called when the cleaner has looked at everything that there was. */
         void ended();
     }
 
@@ -65,7 +65,7 @@ final class Cleaner {
         return running;
     }
 
-    /** Something is dirty: look again after a while. */
+    /** Looks again after a while, as something is dirty. */
     void start() {
         if (!ticking) {
             ticking = true;
@@ -73,7 +73,7 @@ final class Cleaner {
         }
     }
 
-    /** A chunk was copied to a leg. */
+    /** Notes that a chunk was copied to a leg. */
     void copied(int chunk, Leg leg, int joins) {
         copies.add(new Copied(chunk, leg, joins));
         if (copies.size() >= COPIES_MAX) {
@@ -81,7 +81,7 @@ final class Cleaner {
         }
     }
 
-    /** Clears what was copied, now. */
+    /** Clears the stale bits of what was copied, now. */
     void soon() {
         if (failed) {
             start(); // not at once again
@@ -90,13 +90,13 @@ final class Cleaner {
         }
     }
 
-    /** Clears everything that nobody writes, for the end; tells with null if all of it was flushed. */
+    /** Clears everything that nobody writes, before the mirror closes; calls back with null if all of it was flushed. */
     void all(Consumer<@Nullable DeviceException> ended) {
-        chunks.takeIdle(); // who was written lately is as clean as the others now
+        chunks.takeIdle(); // chunks that were written lately are as clean as the others now
         new Run(chunks.takeIdle(), ended).start();
     }
 
-    /** What was copied of a chunk does not count any more; tells whether it waited here to be flushed. */
+    /** Forgets what was copied of a chunk, as it does not count any more; returns whether it waited here to be flushed. */
     boolean forget(Leg leg, int chunk) {
         if (running) {
             spoiled.add(new Copied(chunk, leg, 0));
@@ -116,9 +116,8 @@ final class Cleaner {
         }
     }
 
-    // Chunks that are written all the time are in no batch. Their legs get one all the same, so that a leg that is put
-    // back to an
-    // older state is behind, however few chunks are written.
+    // Chunks that are written all the time are in no batch. The legs get one all the same, so that a leg that is put
+    // back to an older state is behind, however few chunks are written.
     private void beat() {
         boolean quiet = lastBatch == planes.batch();
         lastBatch = planes.batch();

@@ -9,14 +9,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Whose content counts at a start, chunk by chunk. */
+/** Chooses, chunk by chunk, which leg's content counts at a start. */
 final class ContentChoice {
 
     private ContentChoice() {}
 
     /**
-     * Legs that take part, those first whose content is to be preferred: a write-mostly leg may lag behind what was acknowledged, and one that
-     * has not seen the newest batch may have been put back to an older state.
+     * Returns the legs that take part, those with preferred content first: a write-mostly leg may lag behind what was
+     * acknowledged, and a leg that has not seen the newest batch may have been put back to an older state.
      */
     static List<Integer> inOrder(Lineup lineup, MirrorSettings options) {
         Membership membership = lineup.membership();
@@ -31,8 +31,8 @@ final class ContentChoice {
     }
 
     /**
-     * Each chunk is whole on one of the legs that took part last, if these are all of them: where it cannot be read of one alone
-     * whether it has a chunk, and all others lack it, it has it.
+     * Clears the stale bit of a leg if of this leg alone it cannot be read whether it has a chunk, and all others lack the chunk. Then this leg
+     * has it: each chunk is whole on one of the legs that took part last, if these are all of them.
      */
     static void conclude(Planes planes, List<Integer> in) {
         for (int chunk = 0; chunk < planes.chunkCount(); chunk++) {
@@ -48,7 +48,7 @@ final class ContentChoice {
         }
     }
 
-    /** Refuses a mirror of which some chunk is whole on none of these. */
+    /** Refuses a mirror if some chunk is whole on none of these legs. */
     static void requireEveryChunk(Membership membership, Planes planes, List<Integer> in) {
         if (in.stream().anyMatch(leg -> planes.count(Planes.stale(leg)) == 0)) {
             return;
@@ -69,7 +69,7 @@ final class ContentChoice {
         }
     }
 
-    /** Takes each dirty chunk from the first leg that has it: the others lack it. */
+    /** Chooses for each dirty chunk the first leg that has it: the others lack it from then on. */
     static void choose(Planes planes, List<Integer> in) {
         for (int chunk = planes.next(Planes.DIRTY, 0); chunk >= 0; chunk = planes.next(Planes.DIRTY, chunk + 1)) {
             int dirty = chunk;

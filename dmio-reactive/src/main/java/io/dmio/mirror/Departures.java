@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Legs that go: dropped because they failed or were too slow, taken out for good, or given back before they were in. What a
- * leg misses from then on is noted, and that it is out goes on record. Owned by the mailbox.
+ * Lets legs go: those that failed or were too slow are dropped, others are taken out for good or given back before they
+ * were in. What a leg misses from then on is noted, and it goes on record that the leg is out. Owned by the mailbox.
  */
 final class Departures {
 
@@ -25,7 +25,7 @@ final class Departures {
     private final OnRecord onRecord;
     private final Planes planes;
     private final Listener listener;
-    private final Map<Leg, Long> toldNanos = new WeakHashMap<>(); // when it was told that nobody can stand in for it
+    private final Map<Leg, Long> toldNanos = new WeakHashMap<>(); // when it was reported that none can stand in for it
     private final @Nullable Removal[] removals = new Removal[LegLayout.LEGS_MAX];
 
     /** What it works on. */
@@ -34,13 +34,13 @@ final class Departures {
     /** Hears of legs that go. */
     interface Listener {
 
-        /** A leg gets nothing any more. */
+        /** Called when a leg gets nothing any more. */
         void dropped();
 
-        /** A leg that was dropped may come back. */
+        /** Called when a leg that was dropped may come back. */
         void out(Leg leg);
 
-        /** A leg that was to be taken out has gone, or stays. */
+        /** Called when a leg that was to be taken out has gone, or stays. */
         void decided();
     }
 
@@ -58,7 +58,7 @@ final class Departures {
         new Removal(parts, this, index, told).start();
     }
 
-    /** A leg failed something; known if it was dropped before it answered. */
+    /** Takes a leg's failure; {@code known} if the leg was dropped before it answered. */
     void failed(Leg leg, DeviceException why, boolean known) {
         boolean blameless = leg.isBlameless(why) && !leg.life().isNew();
         if (known || !leg.life().getsMark() || blameless || runtime.lost() != null) {
@@ -69,7 +69,9 @@ final class Departures {
         }
     }
 
-    /** What was asked failed, as a leg failed it that no other could stand in for. A dead one fails everything: it is told once a minute. */
+    /**
+     * Reports that an operation failed because a leg failed it and no other leg could stand in. Once a minute, as a dead leg fails everything.
+     */
     void unserved(Leg leg, DeviceException why) {
         if (!leg.isBlameless(why) && runtime.lost() == null && untold(leg)) {
             runtime.happened(
@@ -89,7 +91,7 @@ final class Departures {
         return untold;
     }
 
-    /** A leg did not answer in time, though another one did. */
+    /** Sets aside a leg that did not answer in time, though another one did. */
     void setAside(Leg leg) {
         if (leg.life().getsMark() && roster.canSpare(leg) && runtime.lost() == null) {
             leg.slow++;
@@ -97,7 +99,7 @@ final class Departures {
         }
     }
 
-    /** A leg's device is gone again; its slot stays. */
+    /** Forgets a leg whose device is gone again; its slot stays. */
     void forget(Leg leg) {
         roster.take(leg);
         leg.happens(LegLife.Event.DROPPED);
@@ -105,7 +107,7 @@ final class Departures {
         leg.detachAll();
     }
 
-    /** A leg that never was in goes, and its slot is free. */
+    /** Lets a leg go that never was in, and frees its slot. */
     void vacate(Leg leg) {
         forget(leg);
         onRecord.change(roster.membership().with(leg.index, LegRecord.FREE));
@@ -116,20 +118,20 @@ final class Departures {
         });
     }
 
-    /** Whether a removal is the first of that leg. */
+    /** Begins a removal; returns whether it is the first of that leg. */
     boolean begins(int index, Removal removal) {
         boolean isFirst = removals[index] == null;
         removals[index] = isFirst ? removal : removals[index];
         return isFirst;
     }
 
-    /** The leg stays. */
+    /** Ends a removal, as the leg stays. */
     void ends(int index) {
         removals[index] = null;
         listener.decided();
     }
 
-    /** The leg gets nothing any more, and the others are to record, in a new lineage, that its slot is free. */
+    /** Gives a leg nothing any more, and lets the others record, in a new lineage, that its slot is free. */
     void leave(int index) {
         roster.leaves(index);
         Leg leg = roster.leg(index);
@@ -144,7 +146,7 @@ final class Departures {
         onRecord.change(record.isIn() ? membership.drop(index, record, runtime.newLineage()) : membership);
     }
 
-    /** It is on record that the leg's slot is free. */
+    /** Ends a removal, as it is on record that the leg's slot is free. */
     void gone(int index) {
         removals[index] = null;
         roster.hasLeft(index);
@@ -169,7 +171,7 @@ final class Departures {
         listener.out(leg);
     }
 
-    /** It gets nothing any more; what it misses from now on is noted, and the others are to record that it is out. */
+    /** Gives a leg nothing any more: what it misses from now on is noted, and the others are to record that it is out. */
     private void drops(Leg leg) {
         boolean tookPart = leg.takesPart();
         boolean isNew = leg.life().isNew();
@@ -184,7 +186,7 @@ final class Departures {
         onRecord.change(
                 tookPart && !isNew
                         ? membership.drop(leg.index, record, runtime.newLineage())
-                        : membership.with(leg.index, record)); // nobody has depended on it: the lineage is what it was
+                        : membership.with(leg.index, record)); // nobody has depended on it: the lineage stays the same
     }
 
     private void dropped(Leg leg) {

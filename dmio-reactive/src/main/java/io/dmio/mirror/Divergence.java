@@ -8,12 +8,12 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Legs that may differ because one of them failed something and takes part all the same, as no other could take its place. For each
- * chunk one that has it goes on to count, and the others lack it from then on: if possible one that did what was asked, and never
- * none. Owned by the mailbox.
+ * Settles which leg counts where legs may differ, as one of them failed an operation and still takes part because no
+ * other could take its place. For each chunk one leg that has it goes on to count: if possible one that did what was
+ * asked, and never none. The others lack it from then on. Owned by the mailbox.
  *
- * <p>A leg that failed a flush may have lost whatever it answered since the last one, and flushes that come later say nothing about
- * that. So what was written to it or copied to it and is not on record as flushed counts as lost there.
+ * <p>A leg that failed a flush may have lost whatever it answered since the flush before, and later flushes say nothing
+ * about that. So what was written or copied to it and is not on record as flushed counts as lost there.
  */
 final class Divergence {
 
@@ -24,7 +24,7 @@ final class Divergence {
     private final Resync resync;
     private final Doubts doubts;
     private int lost; // how often something was lost by a failed flush
-    private int noted; // of these, on record
+    private int noted; // how many of these losses are on record
 
     Divergence(Legs legs, Bitmap bitmap, Resync resync, Doubts doubts) {
         this.runtime = legs.runtime();
@@ -36,7 +36,7 @@ final class Divergence {
     }
 
     /**
-     * A write was done by some legs and not by others.
+     * Settles a write that some legs did and others did not.
      *
      * @param first the first chunk
      * @param last the last chunk
@@ -50,11 +50,11 @@ final class Divergence {
     }
 
     /**
-     * A flush was done by some legs and not by others.
+     * Settles a flush that some legs did and others did not.
      *
      * @param failed bit i: leg i failed it, and takes part
      * @param done bit i: leg i did it
-     * @return whether something may be lost that no leg has which did it
+     * @return whether something may be lost that no leg has that did it
      */
     boolean flushed(int failed, int done) {
         if (!runtime.options().keeps(Rule.DOUBT_WHAT_IS_UNFLUSHED)) {
@@ -77,7 +77,7 @@ final class Divergence {
         return lost;
     }
 
-    /** Whether writes to these chunks, which legs answered when there were so many losses, may be among what was lost since. */
+    /** Whether writes to these chunks, begun when there were so many losses, may be among what was lost since. */
     boolean mayHaveLost(int losses, int first, int last) {
         return lost != losses && IntStream.rangeClosed(first, last).anyMatch(chunk -> !doubts.mayBeClean(chunk));
     }
@@ -95,8 +95,8 @@ final class Divergence {
     }
 
     /**
-     * Tells when all that was lost by failed flushes is on record, or with what it could not be made so. Until then a crash may
-     * leave it to the leg that has lost it to say what a chunk holds.
+     * Calls back with null once everything that failed flushes lost is on record, or with the failure if it could not
+     * be recorded. Until then, after a crash, the leg that lost it may be the one that says what a chunk holds.
      */
     void whenNoted(Consumer<@Nullable DeviceException> told) {
         if (noted == lost) {
@@ -125,8 +125,8 @@ final class Divergence {
         }
     }
 
-    // One that is not on record as in does not count where another one could: it may be gone a moment later, with what
-    // it alone has.
+    // A leg that is not on record as in does not count where another leg could: it may be gone a moment later, with
+    // what it alone has.
     private int having(int chunk) {
         int recorded = 0;
         int coming = 0;
@@ -140,7 +140,7 @@ final class Divergence {
         return recorded != 0 ? recorded : coming;
     }
 
-    // It has it, or is noted to lack it for the time being, or is being brought it.
+    // The leg has the chunk, or is noted to lack it for the time being, or is being brought it.
     private boolean mayBeTakenForWhole(Leg leg, int chunk) {
         return !planes.get(Planes.stale(leg.index), chunk)
                 || roster.noted().isNoted(leg, chunk)

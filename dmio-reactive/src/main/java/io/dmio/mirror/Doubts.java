@@ -8,10 +8,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chunks that one leg alone has, and may show from a cache only: it failed a flush. What it had not flushed then no later flush makes
- * durable, whatever it says; after a power cut the leg would hold what it held before. So such a chunk stays dirty until another leg
- * has it, durably, and from then on it is the first that lacks it. It is not written anew on its only leg, as a write that fails there
- * would cost what else is in the chunk. Owned by the mailbox.
+ * Chunks that only one leg has, and that it may show only from a cache, as it failed a flush. No later flush makes
+ * durable what it had not flushed then, whatever it says; after a power cut the leg would hold what it held before. So
+ * such a chunk stays dirty until another leg durably has it, and from then on the first leg lacks it. The chunk is not
+ * written anew on its only leg, as a write that fails there would cost what else is in the chunk. Owned by the mailbox.
  */
 final class Doubts {
 
@@ -24,20 +24,20 @@ final class Doubts {
         this.planes = planes;
     }
 
-    /** No other leg has the chunk, and this one failed to flush it. */
+    /** Notes that no other leg has the chunk, and that this one failed to flush it. */
     void doubt(int chunk, Leg leg) {
         only.put(chunk, leg);
     }
 
-    /** Whether a flush that was good makes the chunk clean. */
+    /** Whether a good flush makes the chunk clean. */
     boolean mayBeClean(int chunk) {
         return !only.containsKey(chunk);
     }
 
-    /** A doubt that is over, as another leg has the chunk: the leg is to get it back, if it is there still. */
+    /** A doubt that is over, as another leg has the chunk: the first leg is to get it back, if it is still there. */
     record Settled(int chunk, Leg leg) {}
 
-    /** What was cleared is durable: the doubts that this ended. */
+    /** Returns the doubts that are over, now that what was cleared is durable. */
     List<Settled> settled() {
         if (only.isEmpty()) {
             return List.of();

@@ -8,12 +8,12 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Keeps what may happen thousands of times in a row, as on a disk with many bad sectors, from drowning all else that is to be told of: ten
- * of a kind are told of each leg a minute, and the next one counts the others. Owned by the mailbox.
+ * Limits events that may happen thousands of times in a row, as on a disk with many bad sectors, so that they do not drown all others. Ten of a
+ * kind are told of each leg per minute, and the next one counts those that were not told. Owned by the mailbox.
  */
 final class EventLimit {
 
-    /** How many are told a minute. */
+    /** How many are told per minute. */
     static final int TOLD_MAX = 10;
 
     private static final long MINUTE_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -22,10 +22,10 @@ final class EventLimit {
 
     private final Map<Source, Minute> minutes = new HashMap<>();
 
-    /** What happens again and again, and where. */
+    /** A kind of event that happens again and again, and the leg. */
     private record Source(Kind kind, int leg) {}
 
-    /** What has happened since the first one that was told. */
+    /** The events since the first one that was told. */
     private static final class Minute {
         private final long startNanos;
         private int happened;
@@ -36,9 +36,9 @@ final class EventLimit {
     }
 
     /**
-     * Whether something that happened is to be told.
+     * Decides whether an event is to be told.
      *
-     * @return how many were not told since the one before; -1 if this one is not told either
+     * @return how many were not told since the one before it that was; -1 if this one is not told either
      */
     int untold(Kind kind, int leg, long nanos) {
         if (!LIMITED.contains(kind)) {

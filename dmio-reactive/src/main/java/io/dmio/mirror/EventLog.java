@@ -16,18 +16,18 @@ import reactor.core.publisher.FluxSink;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * What happened to a mirror: the latest events are kept, logged, and told to whoever listens. A listener is a place in what is kept:
- * it is told the event after the one it was told last, when it asks for one and there is one. So what it missed before it came
- * and what comes then are told in the same way, and a slow listener takes no memory. Each is told by itself, since with Reactor's
- * {@code Sinks} one that throws keeps it from the others. {@link #add} is owned by the mailbox, the rest is safe from any thread.
+ * The log of what happened to a mirror: keeps the latest events, logs them, and tells them to listeners. A listener is a place among the kept
+ * events: it is told the event after the last one it was told, when it asks for one and there is one. So events from before it came and later
+ * ones are told in the same way, and a slow listener takes no memory. Each listener is told by itself, since with Reactor's {@code Sinks} one
+ * that throws keeps an event from the others. {@link #add} is owned by the mailbox; the rest is safe from any thread.
  */
 final class EventLog {
 
-    /** How many are kept. */
+    /** How many events are kept. */
     static final int KEPT = 1_000;
 
     private static final Logger LOG = LoggerFactory.getLogger(MirrorEvent.class);
-    private static final int LAST = 32; // of a status
+    private static final int LAST = 32; // events in a status
 
     private final String name;
     private final Scheduler clock;
@@ -60,8 +60,8 @@ final class EventLog {
     }
 
     /**
-     * Those that are kept and come after a number, and then those that happen. A number that has not been reached is one of an
-     * earlier start, and then it is all of them.
+     * Returns the kept events after a number, and then those that happen. A number that has not been reached is from an
+     * earlier start, and then all are returned.
      */
     Flux<MirrorEvent> flux(long after) {
         return Flux.create(
@@ -72,10 +72,10 @@ final class EventLog {
                     sink.onRequest(more -> listener.loop.run());
                     listener.loop.run();
                 },
-                FluxSink.OverflowStrategy.ERROR); // none is told that was not asked for
+                FluxSink.OverflowStrategy.ERROR); // no event is told that was not asked for
     }
 
-    /** The latest few, oldest first. */
+    /** The latest few events, oldest first. */
     synchronized List<MirrorEvent> last() {
         List<MirrorEvent> last = new ArrayList<>(LAST);
         for (long number = Math.max(1, count - LAST + 1); number <= count; number++) {
@@ -87,18 +87,18 @@ final class EventLog {
         return last;
     }
 
-    /** Nothing happens any more: whoever has been told all of it is told so. */
+    /** Ends the log, as nothing happens any more: a listener that has been told everything is completed. */
     void complete() {
         over = true;
         listeners.forEach(one -> one.loop.run());
     }
 
-    /** How many there were. */
+    /** How many events there were. */
     synchronized long count() {
         return count;
     }
 
-    /** The first that is kept and comes after a number; null if there is none yet. */
+    /** The first kept event after a number; null if there is none yet. */
     private synchronized @Nullable MirrorEvent after(long number) {
         long next = Math.max(number, count - KEPT) + 1;
         return next <= count ? kept[place(next)] : null;
@@ -116,11 +116,11 @@ final class EventLog {
         };
     }
 
-    /** Whoever listens, and how far it is; told by one thread at a time, whichever brings an event or asks for one. */
+    /** A listener, and how far it is. It is told by one thread at a time, whichever brings an event or asks for one. */
     private final class Listener {
         private final FluxSink<MirrorEvent> sink;
         private final DrainLoop loop = new DrainLoop(this::tellNext);
-        private long told; // the number of the last one
+        private long told; // the number of the last event it was told
         private boolean ended;
 
         Listener(FluxSink<MirrorEvent> sink, long after) {
@@ -132,7 +132,7 @@ final class EventLog {
             if (ended || sink.isCancelled()) {
                 return false;
             }
-            boolean last = over; // looked at before what is left: what came before the end is told before it
+            boolean last = over; // read before the next event, so that what came before the end is told before it
             MirrorEvent next = after(told);
             if (next == null && last) {
                 ended = true;
@@ -146,7 +146,7 @@ final class EventLog {
             return true;
         }
 
-        // One that throws, though nobody may, hears nothing more: what it is told after that would be kept for it.
+        // A listener that throws, though none may, hears nothing more: what it is told after that would be kept for it.
         private void tell(MirrorEvent event) {
             ended = true;
             try {

@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Flushes every leg that takes part, after what lags behind has arrived. Good when all of them did, and the others are on
+ * Flushes every leg that takes part, after lagging writes have arrived. The flush is good when all these legs did it and the others are on
  * record as out. A leg that fails it and stays may have lost what it had not flushed: a later flush is good only when that is on record.
  */
 final class FlushRun extends LegFan {
@@ -43,7 +43,7 @@ final class FlushRun extends LegFan {
         }
     }
 
-    /** Whether those that were asked are out, and others have come in meanwhile. */
+    /** Whether the legs that were asked are out, and others have come in meanwhile. */
     private boolean allHaveLeft() {
         return kept() == 0 && done() == 0 && roster.inMask() != 0;
     }

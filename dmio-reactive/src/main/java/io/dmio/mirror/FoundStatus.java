@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Takes a {@link MirrorStatus} of what legs say of a mirror that does not run. */
+/** Makes a {@link MirrorStatus} from what legs say about a mirror that does not run. */
 final class FoundStatus {
 
     private FoundStatus() {}
@@ -57,7 +57,7 @@ final class FoundStatus {
         return !record.isIn() ? LegState.FAILED : stale == 0 ? LegState.IN_SYNC : LegState.SYNCING;
     }
 
-    /** How many chunks any leg lacks. */
+    /** How many chunks some leg lacks. */
     static long staleOfAny(Planes planes, Membership membership) {
         BitSet any = new BitSet();
         for (int i = 0; i < LegLayout.LEGS_MAX; i++) {

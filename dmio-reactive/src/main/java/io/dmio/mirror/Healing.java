@@ -2,7 +2,7 @@ package io.dmio.mirror;
 
 import io.dmio.mirror.MirrorEvent.Kind;
 
-/** Writes again what a leg could not read, with what the others have there. Owned by the mailbox. */
+/** Writes again, with what the others have there, what a leg could not read. Owned by the mailbox. */
 final class Healing {
 
     private final MirrorRuntime runtime;
@@ -14,7 +14,7 @@ final class Healing {
         this.parts = parts;
     }
 
-    /** A bad range of a leg is written again with what the others have. */
+    /** Writes a bad range of a leg again, with what the others have. */
     void heal(Leg leg, long sector, long count) {
         heals++;
         new PieceCopy(parts, new SectorRange(sector, (int) count), leg.bit(), (done, failed, problem) -> {

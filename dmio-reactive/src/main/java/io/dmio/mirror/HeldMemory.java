@@ -8,8 +8,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Memory that is the mirror's as long as something of its own is in flight. It is counted, so that a mirror that ends half way
- * gives all of it back. Owned by the mailbox, but for {@link #allocate}.
+ * Memory that the mirror holds while operations of its own are in flight. It is counted, so that a mirror that ends
+ * half way gives all of it back. Owned by the mailbox, except {@link #allocate}.
  */
 final class HeldMemory {
 
@@ -17,7 +17,7 @@ final class HeldMemory {
     private final Set<ByteBuf> held = Collections.newSetFromMap(new IdentityHashMap<>());
 
     /**
-     * None yet.
+     * Creates it with no memory held yet.
      *
      * @param allocates runs before each allocation in the mailbox, for simulations that let it fail
      */
@@ -25,12 +25,12 @@ final class HeldMemory {
         this.allocates = allocates;
     }
 
-    /** From any thread: memory that whoever asks for it gives back. */
+    /** Allocates memory that the caller gives back. From any thread. */
     static ByteBuf allocate(int bytes) {
         return PagePool.shared().allocate(bytes).setIndex(0, bytes); // readable, as some comparisons ask for
     }
 
-    /** Allocates; it is the mirror's until it is freed. */
+    /** Allocates memory that is the mirror's until it is freed. */
     ByteBuf hold(int bytes) {
         allocates.run();
         ByteBuf memory = allocate(bytes);
@@ -48,7 +48,7 @@ final class HeldMemory {
         return held.size();
     }
 
-    /** All of it, whatever it is used for. */
+    /** Frees all of it, whatever it is used for. */
     void freeAll() {
         held.forEach(ByteBuf::release);
         held.clear();

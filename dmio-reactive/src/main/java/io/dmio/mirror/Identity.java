@@ -7,27 +7,29 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who a device is that answers where a leg was: decided by what is written on it and nothing else, each time it comes.
+ * Who a device is that answers in a leg's place. It is decided each time the device comes, by what is written on it and nothing else.
  *
- * @param kind how far it is that leg
- * @param why in words
+ * @param kind how far the device is that leg
+ * @param why the reason in words
  */
 record Identity(Kind kind, String why) {
 
-    /** How far a device is a leg. */
+    /** How far a device is the leg that it should be. */
     enum Kind {
-        /** As it was when it left: it gets what was noted as missing on it. */
+        /** The leg as it was when it left: it gets what was noted as missing on it. */
         AS_IT_LEFT,
         /** The same leg, in an older state or one that nobody knows: it gets everything. */
         OLDER,
-        /** It does not say who it is, and was never told: it was dropped before its first superblock. It gets that, and everything. */
+        /**
+         * A leg that does not say who it is, and was never told, as it was dropped before its first superblock. It gets that, and everything.
+         */
         NAMELESS,
-        /** Something else, or a leg that went on by itself: nothing is written to it. */
+        /** Another device, or a leg that went on by itself: nothing is written to it. */
         STRANGE
     }
 
     /**
-     * Compares.
+     * Compares a device with the leg that it should be.
      *
      * @param membership what the legs that take part say
      * @param index the place of the leg it should be
@@ -58,7 +60,7 @@ record Identity(Kind kind, String why) {
                 : new Identity(Kind.OLDER, "is not as it left, but in an older or unknown state: it gets everything");
     }
 
-    /** The same, where a superblock cannot be read: it may be the newer one. */
+    /** Returns this identity, or a strange one if a superblock cannot be read, as that may be the newer one. */
     Identity without(int unread) {
         return unread == 0 || kind == Kind.STRANGE
                 ? this
@@ -73,12 +75,12 @@ record Identity(Kind kind, String why) {
         return kind == Kind.AS_IT_LEFT || kind == Kind.OLDER ? null : DeviceException.of(Errno.EINVAL, name, why);
     }
 
-    /** A leg to which it was never written who it is. */
+    /** The identity of a leg on which it was never written who it is. */
     static Identity nameless() {
         return new Identity(Kind.NAMELESS, "was never told who it is");
     }
 
-    /** What cannot be read as a leg is none. */
+    /** The identity of a device that cannot be read as a leg. */
     static Identity strange(DeviceException refusal) {
         return new Identity(Kind.STRANGE, "" + refusal.getMessage());
     }

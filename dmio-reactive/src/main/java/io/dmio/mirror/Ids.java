@@ -4,7 +4,7 @@ import java.security.SecureRandom;
 import java.util.SplittableRandom;
 import java.util.UUID;
 
-/** Random ids from any thread, also one that must not block: the system is asked for randomness once, at first use. */
+/** Makes random ids on any thread, even one that must not block: the system is asked for randomness once, at first use. */
 final class Ids {
 
     private static final SplittableRandom HIGH;
@@ -18,7 +18,7 @@ final class Ids {
 
     private Ids() {}
 
-    /** A version 4 UUID. */
+    /** Returns a version 4 UUID. */
     static synchronized UUID random() {
         long high = (HIGH.nextLong() & ~0xf000L) | 0x4000L;
         long low = (LOW.nextLong() & ~(3L << 62)) | 1L << 63;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 
-/** Takes users' operations in, on their threads: through the gate, checked, with a copy of their memory, into the mailbox. */
+/** Takes in users' operations, on their threads: lets them through the gate, checks them, copies their memory, and tells the mailbox. */
 final class Intake {
 
     private final Mirror mirror;
@@ -28,7 +28,7 @@ final class Intake {
         return new Taken(this, Objects.requireNonNull(op, "op"));
     }
 
-    /** Somebody has the mirror. */
+    /** Notes that somebody has the mirror. */
     void use() {
         if (!used) {
             used = true;
@@ -75,7 +75,7 @@ final class Intake {
         }
     }
 
-    /** An operation that each subscription does once more. */
+    /** An operation; each subscription does it once more. */
     private static final class Taken extends Mono<Void> {
         private final Intake intake;
         private final BlockOp op;

@@ -11,9 +11,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first superblock of a leg that is to come in, on itself: it says which leg it is, and that it is out. So whatever fails
- * before it is in, it can prove who it is when it answers again. What else the leg carried goes before, in the order of
- * {@link Superblock#firstToGo}. Owned by the mailbox.
+ * Writes the first superblock to a leg that is to come in: it says which leg it is, and that it is out. So whatever
+ * fails before it is in, it can prove who it is when it answers again. What else the leg carried is removed before, in
+ * the order of {@link Superblock#firstToGo}. Owned by the mailbox.
  */
 final class Introduction implements LegTask {
 

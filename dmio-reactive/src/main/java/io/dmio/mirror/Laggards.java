@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/** Writes that are acknowledged, and that a leg which may lag behind has not done yet. Owned by the mailbox. */
+/** Acknowledged writes that a leg which may lag behind has not done yet. Owned by the mailbox. */
 final class Laggards {
 
     private final Set<Lagging> runs = new LinkedHashSet<>();
 
-    /** Such a write. */
+    /** A write that a leg may lag behind with. */
     interface Lagging {
 
         /** The legs that have not answered. */
@@ -30,7 +30,7 @@ final class Laggards {
         }
     }
 
-    /** Calls back when those of them that lag behind now have arrived: at once if there are none. */
+    /** Calls back when those of these writes that lag behind now have arrived; at once if there are none. */
     void whenArrived(Predicate<Lagging> which, Runnable called) {
         List<Lagging> now = runs.stream().filter(which).toList();
         if (now.isEmpty()) {

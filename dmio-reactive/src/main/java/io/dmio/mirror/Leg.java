@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One side of the mirror, from the moment its device is there: what is in flight on it, since when, and what went wrong.
- * What it is to the mirror is a {@link LegLife}. Owned by the mailbox.
+ * One leg of the mirror, from when its device is there: its operations in flight, since when they are, and what went
+ * wrong. Its state in the mirror is a {@link LegLife}. Owned by the mailbox.
  */
 final class Leg {
 
@@ -24,8 +24,8 @@ final class Leg {
     final BlockDevice device;
     final LegLayout layout;
 
-    int slot; // which holds the newest superblock; -1 if neither does
-    int joins; // counts its comings in: what was copied to it before it left does not count afterwards
+    int slot; // the slot with the newest superblock; -1 if neither has one
+    int joins; // how often it has come in: what was copied to it before it left does not count afterwards
 
     LegState outState = LegState.FAILED;
     LegMarks marks;
@@ -34,8 +34,8 @@ final class Leg {
     long joinedNanos;
     long probePauseNanos;
     long nextReadSector;
-    long lagSectors; // acknowledged without it
-    long lagSectorsReserved; // that may be
+    long lagSectors; // sectors acknowledged without it
+    long lagSectorsReserved; // sectors that may be
     long reads;
     long slow;
     long healed;
@@ -70,7 +70,7 @@ final class Leg {
         return life.takesPart();
     }
 
-    /** What answers where it was is not this leg. */
+    /** Whether the device that answers in its place is not this leg. */
     boolean isRefused() {
         return life == LegLife.OUT && outState == LegState.REFUSED;
     }
@@ -79,12 +79,12 @@ final class Leg {
         return life.getsBitmap();
     }
 
-    /** Changes what it is, as the table says. */
+    /** Changes its life as the table in {@link LegLife} says. */
     void happens(LegLife.Event event) {
         life = life.after(event);
     }
 
-    /** It takes part from the start, as was on record then. */
+    /** Lets it take part from the start, as the record read then says. */
     void starts(boolean lacksNothing) {
         life = lacksNothing ? LegLife.IN_SYNC : LegLife.SYNCING;
     }
@@ -120,22 +120,22 @@ final class Leg {
         return start(calls.able(), new BlockOp.Read(sector, into), task);
     }
 
-    /** Writes; durable when answered if forced, whatever the device can. */
+    /** Writes. A forced write is durable when answered, whatever the device can do itself. */
     void write(BlockOp.Write write, LegTask task) {
         startAsOwner(write, task);
     }
 
-    /** Whether a forced write of it takes a flush, which covers what was written before, too. */
+    /** Whether its forced writes need a flush, which then covers earlier writes, too. */
     boolean flushesToForce() {
         return calls.flushesToForce() && runtime.options().keeps(Rule.DOUBT_AFTER_FORCED_WRITES);
     }
 
-    /** Writes an owner's mark, durably: also while it is not known who the owner is. */
+    /** Writes an owner's mark, durably, even while it is not known who the owner is. */
     LegOp mark(BlockOp.Write write, LegTask task) {
         return start(calls.able(), new BlockOp.Write(write.sector(), write.from(), true), task);
     }
 
-    /** Makes a range read as zeroes, giving its space back where that is promised to do so. */
+    /** Makes a range read as zeroes; {@code giveBack}: by a discard, which gives space back and is promised to leave zeroes. */
     void zero(boolean giveBack, long sector, long count, LegTask task) {
         startAsOwner(giveBack ? new BlockOp.Discard(sector, count) : new BlockOp.WriteZeroes(sector, count), task);
     }
@@ -144,12 +144,12 @@ final class Leg {
         start(calls.able(), new BlockOp.Flush(), task);
     }
 
-    /** Whether a failure is none of the leg's: it was not asked, as it is not known whose it is. */
+    /** Whether a failure is not the leg's fault: the leg was not asked, as it is not known who owns it. */
     boolean isBlameless(DeviceException failure) {
         return ownership.caused(failure);
     }
 
-    /** In the mailbox: an operation has ended. */
+    /** Takes the end of an operation, in the mailbox. */
     void answered(LegOp op) {
         unlink(op);
         if (!op.detached) {
@@ -164,7 +164,7 @@ final class Leg {
         }
     }
 
-    /** Calls back once nothing is in flight, or when the deadline has passed and it still owes an answer. */
+    /** Calls back once nothing is in flight, or once the deadline has passed and an answer is still missing. */
     void whenIdle(Runnable told) {
         whenIdle.add(told);
         if (inFlight == 0) {
@@ -184,7 +184,7 @@ final class Leg {
         all.forEach(Runnable::run);
     }
 
-    /** Tells everybody who waits for it that it will not answer; what is in flight stays so until it does. */
+    /** Ends the wait of everybody who waits for this leg, with an error; its operations stay in flight until they are answered. */
     void detachAll() {
         for (LegOp op = oldest; op != null; op = op.newer) {
             if (!op.detached) {
@@ -195,7 +195,7 @@ final class Leg {
         }
     }
 
-    /** What is said of an operation that is not waited for any more. */
+    /** The error for an operation that nobody waits for any more. */
     DeviceException noAnswer() {
         return late("no answer in " + runtime.options().legDeadlineNanos() / 1_000_000 + " ms");
     }
@@ -209,7 +209,7 @@ final class Leg {
         op.detached = true;
     }
 
-    // While it is not known who the owner is, a change waits here; the leg is not slow for that.
+    // While it is not known who the owner is, a change waits here. That does not count as the leg being slow.
     private void startAsOwner(BlockOp change, LegTask task) {
         BlockDevice asked = calls.asOwner(change);
         if (ownership.mayAct()) {
@@ -276,7 +276,7 @@ final class Leg {
         runtime.after(Math.max(left, 1), TimeUnit.NANOSECONDS, this::lookForOverdue);
     }
 
-    // One timer a leg, not one an operation: it fires when the oldest is due, which mostly was answered long ago.
+    // One timer per leg, not per operation: it fires when the oldest is due, which was mostly answered long ago.
     private void lookForOverdue() {
         timerSet = false;
         long now = runtime.nanos();

@@ -16,8 +16,9 @@ import reactor.util.context.Context;
 import reactor.util.context.ContextView;
 
 /**
- * One operation asked of a leg before the mirror runs on it, whatever its device can: it is answered in time, or ends with ETIMEDOUT and
- * the leg's name. What hangs goes on by itself. The time is in the subscriber's context, as whoever starts or adds knows it.
+ * One operation on a leg before the mirror runs on it, whatever its device can do itself. It is answered in time, or errors with ETIMEDOUT and
+ * the leg's name; an operation that hangs goes on by itself. The time is in the subscriber's context, set by the code that starts the mirror or
+ * adds the leg.
  */
 final class LegCall {
 
@@ -47,22 +48,22 @@ final class LegCall {
         });
     }
 
-    /** Whether a leg answered, though with an error: one that hangs would do so at each of its pages. */
+    /** Whether a leg answered, even if with an error. A leg that hangs would do so at each of its pages. */
     static boolean hasAnswered(Throwable failure) {
         return failure instanceof DeviceException known && known.errno() != Errno.ETIMEDOUT;
     }
 
     /**
-     * Sets the time by what a mirror's legs have while it runs.
+     * Sets the time of calls, from the deadline that legs have while the mirror runs.
      *
-     * @param timer measures it
+     * @param timer measures the time
      */
     static UnaryOperator<Context> within(MirrorSettings settings, Scheduler timer) {
         Deadline deadline = new Deadline(time(settings.legDeadline), timer, settings.allocates);
         return context -> context.put(Deadline.class, deadline);
     }
 
-    /** Memory for a call is about to be allocated: for simulations that let it fail. */
+    /** Called before memory for a call is allocated, so that simulations can let that fail. */
     static void allocates(ContextView context) {
         Deadline.in(context).allocates.run();
     }

@@ -10,7 +10,9 @@ import java.util.EnumSet;
 import java.util.function.BiFunction;
 import reactor.core.publisher.Mono;
 
-/** Whom to ask for an operation of a leg: its device, or one that does otherwise what that cannot, forced writes by a flush, zeroes by writes. */
+/**
+ * Chooses the device for a leg's operation: its own, or one with fallbacks for what that cannot do: forced writes by a flush, zeroes by writes.
+ */
 final class LegCalls {
 
     private final BlockDevice device;
@@ -19,7 +21,7 @@ final class LegCalls {
     private final BlockDevice asOwner;
 
     /**
-     * Calls to a device.
+     * Creates the calls to a device.
      *
      * @param change asks a device for a change, as its owner; ends in one signal whatever the device does
      */
@@ -30,7 +32,7 @@ final class LegCalls {
         this.asOwner = DeviceFallback.inOrder(new Owned(its, able, change));
     }
 
-    /** The device's name, as it was: one that broke may not tell it any more. */
+    /** The device's name, as it was: a device that broke may not tell it any more. */
     String name() {
         return its.name();
     }
@@ -39,22 +41,22 @@ final class LegCalls {
         return !its.can(Capability.FUA) && its.can(Capability.FLUSH);
     }
 
-    /** For a read, a flush, or an owner's mark; a write is durable when answered if it is forced. */
+    /** Returns the device for a read, a flush, or an owner's mark; a forced write is durable when answered. */
     BlockDevice able() {
         return able;
     }
 
     /**
-     * For a change, by who has just looked whether it is the owner's to make. A write that the device does as it is needs no other
-     * look; what takes several operations looks before each.
+     * Returns the device for a change, for a caller that has just looked whether the change is the owner's to make. A write that the device does
+     * as it is needs no other look; a change that takes several operations looks before each.
      */
     BlockDevice asOwner(BlockOp op) {
         return op instanceof BlockOp.Write write && (!write.fua() || its.can(Capability.FUA)) ? device : asOwner;
     }
 
     /**
-     * The device, with a look at the owner's mark before each operation that changes it: before each piece of one that is done by
-     * several, but for the flush of a forced write.
+     * The device, with a look at the owner's mark before each operation that changes it. A change that is done by
+     * several operations looks before each of them, except before the flush of a forced write.
      */
     private record Owned(DeviceInfo its, BlockDevice able, BiFunction<BlockDevice, BlockOp, Mono<Void>> change)
             implements BlockDevice {

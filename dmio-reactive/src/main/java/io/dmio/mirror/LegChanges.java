@@ -19,14 +19,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/** Legs that come and go while the mirror runs: added, removed, replaced, split off. */
+/** Changes the legs while the mirror runs: adds, removes, replaces and splits them off. */
 final class LegChanges {
 
     private final Mirror mirror;
     private final MirrorRuntime runtime;
     private final DeviceInfo info;
     private final LegRemovals removals;
-    private final Set<BlockDevice> coming = new HashSet<>(); // that are being added
+    private final Set<BlockDevice> coming = new HashSet<>(); // devices that are being added
 
     /**
      * @param info what the mirror promises, which a new leg must be able to keep
@@ -38,7 +38,7 @@ final class LegChanges {
         this.removals = new LegRemovals(mirror);
     }
 
-    /** What has begun goes on when it is cancelled: half of it is no state to leave a leg in. */
+    /** Adds a leg. What has begun goes on after a cancel, as half of it is no state to leave a leg in. */
     Mono<Integer> add(BlockDevice device) {
         LegDisk blank = LegDisk.blank(Objects.requireNonNull(device, "leg"));
         Mono<Integer> added = runtime.<LegDisk>whileOpen(caller -> {
@@ -68,7 +68,8 @@ final class LegChanges {
         return Handover.whole(removals.remove(index), nothing -> {});
     }
 
-    // Legs are told apart by their ids: until the new one has everything, others may go, and come into their places.
+    // Legs are told apart by their ids: until the new leg has everything, others may go, and yet others come into their
+    // places.
     Mono<Integer> replace(int old, BlockDevice fresh) {
         Objects.requireNonNull(fresh, "fresh");
         return id(old).flatMap(leaving -> add(fresh)
@@ -199,7 +200,7 @@ final class LegChanges {
         }
     }
 
-    // It could not come in: its place is as it was, or free, and it is as blank as it came.
+    // Takes back a leg that could not come in: its place is as it was, or free, and the leg is as blank as it came.
     private void takeBack(Leg leg, boolean wasKnown, Runnable then) {
         if (!leg.equals(mirror.roster().leg(leg.index))) {
             then.run(); // it was taken out meanwhile

@@ -27,7 +27,7 @@ import reactor.core.publisher.Signal;
  *
  * @param device the device
  * @param superblock the newest whole one; null if it has none yet
- * @param slot where that is; -1 if nowhere
+ * @param slot the slot of that superblock; -1 if there is none
  * @param batch its mark: the batch of the bitmap that it saw last
  * @param isHalfRead whether the device failed to read the other slot, which may be newer
  */
@@ -39,7 +39,7 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
         return device.info().name();
     }
 
-    /** The mirror it says it belongs to. */
+    /** Returns the superblock, which says what mirror the leg belongs to. */
     Superblock mark() {
         if (superblock == null) {
             throw new IllegalStateException(name() + " has no superblock");
@@ -47,7 +47,7 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
         return superblock;
     }
 
-    /** Whether it says that it is a leg of a mirror. */
+    /** Whether the device says that it is this leg of this mirror. */
     boolean isLeg(UUID mirror, UUID leg) {
         return mark().membership().mirror().equals(mirror) && mark().leg().equals(leg);
     }
@@ -56,12 +56,12 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
         return LegLayout.of(name(), device.info().sectorCount(), chunkSectors);
     }
 
-    /** A device that is none yet, whatever it says. */
+    /** Returns a device as one that is no leg yet, whatever it says. */
     static LegDisk blank(BlockDevice device) {
         return new LegDisk(device, null, -1, LegMarks.UNKNOWN, false);
     }
 
-    /** Refuses what can be no leg at all. */
+    /** Refuses a device that cannot be a leg at all. */
     static BlockDevice usable(BlockDevice device) {
         String name = device.info().name();
         if (device.info().can(Capability.READ_ONLY)) {
@@ -103,7 +103,7 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
         });
     }
 
-    /** By its slots as they were read; its mark is unknown still. */
+    /** Returns a leg by its slots as they were read; its mark is still unknown. */
     static LegDisk of(BlockDevice device, List<byte[]> slots) {
         return of(device, slots, false);
     }
@@ -114,7 +114,7 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
         return new LegDisk(device, newest.superblock(), newest.slot(), LegMarks.UNKNOWN, isHalfRead);
     }
 
-    /** With its mark, by its first unit of the bitmap. */
+    /** Returns the same leg with its mark, by its first unit of the bitmap. */
     LegDisk withMark(ByteBuf firstUnit) {
         return new LegDisk(
                 device, superblock, slot, BitmapSector.mark(mark().membership().mirror(), firstUnit), isHalfRead);
@@ -124,7 +124,7 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
         return layout(mark().membership().chunkSectors()).unitSector(Planes.DIRTY, 0);
     }
 
-    /** Whether it carries a mirror's mark in either slot, whole or torn. */
+    /** Whether a device carries a mirror's mark in either slot, whole or torn. */
     static Mono<Boolean> isMarked(BlockDevice device) {
         return slots(device).map(slots -> slots.stream().anyMatch(Superblock::isMarked));
     }
@@ -149,7 +149,7 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
                         .then(flush(device)));
     }
 
-    /** Takes over what this leg knows of the bitmap where it is newer. */
+    /** Reads this leg's bitmap, and takes it over where it is newer. */
     Mono<Void> readPlanes(Planes planes, int chunkSectors) {
         return Flux.range(0, Planes.COUNT)
                 .concatMap(plane -> readPlane(plane, planes, chunkSectors))
@@ -163,13 +163,13 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
                 memory -> Flux.range(0, planes.units())
                         .concatMap(unit -> LegCall.of(device, new BlockOp.Read(layout.unitSector(plane, unit), memory))
                                 .then(Mono.<Void>fromRunnable(() -> planes.decode(plane, unit, memory)))
-                                .onErrorResume(LegCall::hasAnswered, unread -> Mono.empty())) // others have it
+                                .onErrorResume(LegCall::hasAnswered, unread -> Mono.empty())) // other legs have it
                         .then());
     }
 
     /**
-     * Adds what this leg says that it lacks itself, or may lack, though others say that it has that since. Where it cannot be read
-     * what was dirty, all of it was.
+     * Adds what this leg itself says that it lacks, or may lack, even if others say that it has had that since. Where
+     * its dirty bits cannot be read, everything was dirty.
      */
     Mono<Void> confess(int index, Planes planes, int chunkSectors) {
         return Mono.defer(() -> {
@@ -183,7 +183,7 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
         });
     }
 
-    /** A membership's record of this device. */
+    /** Returns a membership's record of this device. */
     LegRecord record(UUID id, boolean writeMostly) {
         return new LegRecord(id, LegRecord.State.IN, writeMostly, LegMarks.NONE, name());
     }
@@ -192,7 +192,7 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
         return LegCall.of(device, new BlockOp.Flush());
     }
 
-    /** Both superblock slots as they are. */
+    /** Reads both superblock slots as they are. */
     static Mono<List<byte[]>> slots(BlockDevice device) {
         return asked(device).map(LegDisk::readable);
     }
@@ -216,8 +216,8 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
         }
     }
 
-    // A slot that cannot be read goes for a torn one if the other is marked, but may be the newest (isHalfRead); not
-    // where the leg hangs.
+    // A slot that cannot be read counts as torn if the other one is marked, but may be the newest (isHalfRead). This
+    // does not hold where the leg hangs.
     private static List<byte[]> readable(List<Signal<byte[]>> slots) {
         List<byte[]> bytes = new ArrayList<>();
         for (Signal<byte[]> slot : slots) {
@@ -245,7 +245,7 @@ record LegDisk(BlockDevice device, @Nullable Superblock superblock, int slot, lo
         return LegLayout.slotSector(device.info().sectorCount(), slot);
     }
 
-    /** Refuses none, too many, and one that is given twice. */
+    /** Refuses no legs, too many legs, and a leg that is given twice. */
     static List<BlockDevice> counted(List<? extends BlockDevice> legs) {
         if (legs.isEmpty() || legs.size() > LegLayout.LEGS_MAX) {
             throw new IllegalArgumentException(legs.size() + " legs: 1 to " + LegLayout.LEGS_MAX);

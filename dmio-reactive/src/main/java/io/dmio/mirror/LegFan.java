@@ -5,8 +5,8 @@ import io.dmio.Errno;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The same operation on several legs, and what becomes of the legs that fail it or do not answer in time. Ends when every
- * leg has answered or was dropped. Owned by the mailbox.
+ * One operation on several legs, and what happens to legs that fail it or do not answer in time. Ends when every leg
+ * has answered or was dropped. Owned by the mailbox.
  */
 abstract class LegFan implements LegTask {
 
@@ -17,9 +17,9 @@ abstract class LegFan implements LegTask {
 
     private final Work work;
     private int waiting; // bit i: leg i has not answered
-    private int done; // bit i: it has, and all went well
-    private int kept; // bit i: it failed, and takes part all the same since no other leg could take its place
-    private int unflushed; // of those: what they had not flushed may be gone
+    private int done; // bit i: leg i has answered, and all went well
+    private int kept; // bit i: leg i failed, and still takes part, as no other leg could take its place
+    private int unflushed; // legs of kept that may have lost what they had not flushed
     private @Nullable DeviceException unflushedWhy;
     private int late;
     private @Nullable DeviceException failure;
@@ -32,10 +32,10 @@ abstract class LegFan implements LegTask {
         this.work = work;
     }
 
-    /** All legs have answered or are gone. */
+    /** Called when all legs have answered or are gone. */
     abstract void ended();
 
-    /** Whether the leg flushes for this what it was written before, and may have lost that when it fails. */
+    /** Whether the leg flushes earlier writes for this operation, and may have lost them if it fails. */
     boolean flushes(Leg leg) {
         return false;
     }
@@ -60,12 +60,12 @@ abstract class LegFan implements LegTask {
         return waiting;
     }
 
-    /** Whether every leg that still takes part did it, and any did. */
+    /** Whether some leg did it, and no leg that failed it still takes part. */
     final boolean isGood() {
         return kept == 0 && done != 0;
     }
 
-    /** What went wrong, if it is not good. */
+    /** What went wrong; null if {@link #isGood}. */
     final @Nullable DeviceException problem() {
         if (isGood()) {
             return null;
@@ -74,7 +74,7 @@ abstract class LegFan implements LegTask {
         return why != null ? why : DeviceException.of(Errno.EIO, runtime.name(), "no leg takes part");
     }
 
-    /** All that are expected have been asked; if that is nobody, it is over. */
+    /** Called when all expected legs have been asked; if there are none, the operation is over. */
     final void allAsked() {
         if (waiting == 0) {
             runtime.tell(this::settle);
@@ -120,7 +120,7 @@ abstract class LegFan implements LegTask {
         setLateAside();
     }
 
-    // A leg that failed may be dropped once another one that lags behind has caught up.
+    // Perhaps a leg that failed can be dropped once another leg, which lags behind, has caught up.
     @SuppressWarnings("ReferenceEquality") // this very run
     private void settle() {
         if (kept == 0) {
@@ -149,10 +149,11 @@ abstract class LegFan implements LegTask {
         ended();
     }
 
-    /** A leg answered. */
+    /** Called when a leg has answered. */
     void progress() {}
 
-    // Only once another leg that has everything did it: else the whole machine may have slept, and no leg is to blame.
+    // Only after another leg that has everything did it: otherwise the whole machine may have slept, and no leg is to
+    // blame.
     private void setLateAside() {
         if (late != 0 && (done & roster.completeMask()) != 0) {
             for (Leg leg : roster.present()) {

@@ -4,16 +4,16 @@ import io.dmio.DeviceException;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 
-/** Whether a device can become a leg of a mirror that runs: what its users rely on stays as it is. */
+/** Checks whether a device can become a leg of a running mirror: what the mirror's users rely on stays as it is. */
 final class LegFit {
 
     private LegFit() {}
 
     /**
-     * Refuses what does not fit.
+     * Refuses a device that does not fit.
      *
-     * @param disk that is to come in
-     * @param mirror as its users know it
+     * @param disk the device that is to come in
+     * @param mirror the mirror as its users know it
      */
     static void require(LegDisk disk, DeviceInfo mirror) {
         DeviceInfo leg = disk.device().info();

@@ -1,8 +1,8 @@
 package io.dmio.mirror;
 
 /**
- * A leg's life while the mirror runs, as a table without anything else. Whoever wants a change sends an event to the leg
- * ({@link Leg#happens}); a pair that cannot be is a bug of ours.
+ * The life of a leg while the mirror runs, as a table and nothing else. Code that wants a change sends the leg an event
+ * ({@link Leg#happens}). A pair of state and event that is not in the table is a bug of ours.
  *
  * <pre>
  *            ASKED             KNOWN              MARKED             NOTED              RECORDED            WHOLE
@@ -13,7 +13,7 @@ package io.dmio.mirror;
  *       └────────────────┴────────────────┴──────────────────┴── DROPPED ──────┴────────────────────┴──────────────────┘
  * </pre>
  *
- * Up to ENTERING nobody depends on a leg, so it can always be dropped; only one that is IN_SYNC may stand in for others.
+ * Up to ENTERING nobody depends on a leg, so it can always be dropped. Only a leg that is IN_SYNC may stand in for others.
  */
 enum LegLife {
     /** Gets nothing. */
@@ -21,15 +21,15 @@ enum LegLife {
     /** Is asked whether it is there, and who it is. */
     PROBING,
     /**
-     * Is known, and gets its owner's mark. Until it has that nothing else is written to it, as another may own it; then it is asked once
-     * more who it is, as another may have had it meanwhile.
+     * Is known, and gets its owner's mark. Until it has the mark, nothing else is written to it, as another owner may
+     * have it. Then it is asked once more who it is, as another owner may have had it meanwhile.
      */
     CLAIMING,
-    /** Is its owner's, and is brought the bitmap. */
+    /** Is its owner's, and gets the bitmap. */
     JOINING,
-    /** Gets every write; that it takes part goes on record, with all others first and with itself last. */
+    /** Gets every write. It is being recorded that it takes part: on all others first, on itself last. */
     ENTERING,
-    /** Takes part, on record, and lacks something, or it is not durable yet that it lacks nothing. */
+    /** Is on record as taking part. It lacks something, or it is not durable yet that it lacks nothing. */
     SYNCING,
     /** Has everything, durably. */
     IN_SYNC;
@@ -38,15 +38,15 @@ enum LegLife {
     enum Event {
         /** It is being asked. */
         ASKED,
-        /** It did not answer, or is another one. */
+        /** It did not answer, or is another leg. */
         SILENT,
-        /** It is this leg: it is to come in. */
+        /** It is this leg, and is to come in. */
         KNOWN,
-        /** It has its owner's mark, and is still what it said it was. */
+        /** It has its owner's mark, and is still the leg it said it was. */
         MARKED,
-        /** What it lacks is durable on the others, and it has the bitmap. */
+        /** The others have durably noted what it lacks, and it has the bitmap. */
         NOTED,
-        /** That it takes part is on record with all. */
+        /** All legs have on record that it takes part. */
         RECORDED,
         /** It lacks nothing, durably. */
         WHOLE,
@@ -56,7 +56,7 @@ enum LegLife {
         DROPPED
     }
 
-    /** What it is after an event. */
+    /** Returns the state after an event. */
     LegLife after(Event event) {
         if (event == Event.DROPPED) {
             return OUT;

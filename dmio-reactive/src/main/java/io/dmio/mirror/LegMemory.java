@@ -9,19 +9,19 @@ import reactor.core.publisher.Mono;
 import reactor.util.context.ContextView;
 
 /**
- * Memory for what a leg is asked before the mirror runs on it, or when it has left. A lack of it is an error that is signalled: Reactor
- * would throw it at whichever thread brings the news, and whoever waits would wait for ever.
+ * Memory for operations on a leg before the mirror runs on it, or after it has left. A lack of memory is signalled as
+ * an error: Reactor would throw it at whichever thread brings the news, and whoever waits would wait for ever.
  */
 final class LegMemory {
 
     private LegMemory() {}
 
     /**
-     * Uses memory until that ends.
+     * Allocates memory for a use, and releases it when that ends.
      *
-     * @param bytes how long
+     * @param bytes the length of the memory
      * @param use gets the memory; its content is undefined
-     * @return as what uses it; errors with ENOMEM if there is none
+     * @return a Mono that ends as the use does; errors with ENOMEM if there is no memory
      */
     static <T> Mono<T> with(int bytes, Function<ByteBuf, Mono<T>> use) {
         return Mono.deferContextual(context -> {

@@ -10,8 +10,8 @@ import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
 
 /**
- * One operation on its way to one leg, and the event of its answer. Whatever the device does, there is one answer, which goes
- * into the mailbox and nowhere else: no operator is needed, and a write costs one object a leg.
+ * One operation on its way to one leg, and the event of its answer. Whatever the device does, there is one answer, and
+ * it goes into the mailbox and nowhere else. So no operator is needed, and a write costs one object per leg.
  */
 final class LegOp extends Answer implements Runnable {
 
@@ -35,9 +35,9 @@ final class LegOp extends Answer implements Runnable {
     private @Nullable Throwable thrown;
 
     /**
-     * One that has not been asked yet.
+     * Creates an operation that has not been asked for yet.
      *
-     * @param device whom to ask for it: the leg's, or what does for it what that cannot
+     * @param device the device to ask: the leg's, or one with fallbacks for what that cannot do
      */
     LegOp(Leg leg, LegTask task, BlockDevice device, BlockOp op) {
         this.leg = leg;
@@ -52,7 +52,7 @@ final class LegOp extends Answer implements Runnable {
         return device.submit(op);
     }
 
-    // What others may have written there is not what a cache of this machine remembers.
+    // Others may have written there something else than a cache of this machine remembers.
     @Override
     public Context currentContext() {
         return task.work() == LegTask.Work.METADATA ? FreshRead.asked() : Context.empty();
@@ -64,7 +64,7 @@ final class LegOp extends Answer implements Runnable {
         leg.runtime.tell(this);
     }
 
-    /** In the mailbox. */
+    /** Hands the answer to the leg, in the mailbox. */
     @Override
     public void run() {
         leg.answered(this);

@@ -11,14 +11,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks what answers where a leg was who it is: reads its superblocks and its mark. Once it has its owner's mark it is asked again, and, if
- * it is as it left, also what it says itself that it lacks, or may lack. Others may have been told since that it had that, and the leg may be in a state from before:
- * of a chunk that was written after its mark, it says itself that it is dirty. Owned by the mailbox.
+ * Asks the device that answers in a leg's place who it is: reads its superblocks and its mark. Once it has its owner's mark it is asked again,
+ * and, if it is as it left, also for what it says itself that it lacks, or may lack. Others may have been told since that the leg had that, and
+ * the leg may be in a state from before: if a chunk was written after its mark, the leg itself says that the chunk is dirty. Owned by the
+ * mailbox.
  */
 final class LegProbe implements LegTask {
 
     private static final int SLOTS = 2;
-    private static final int MARKS_UNREAD_MAX = 2; // it may be readable again, and spare the copy of everything
+    private static final int MARKS_UNREAD_MAX = 2; // the mark may be readable again, and spare the copy of everything
 
     private final MirrorRuntime runtime;
     private final Roster roster;
@@ -28,19 +29,19 @@ final class LegProbe implements LegTask {
     private final Planes own;
     private boolean again;
     private int page;
-    private int unread; // bit i: slot i
+    private int unread; // bit i: slot i could not be read
     private @Nullable Identity identity;
 
     /**
-     * What was found.
+     * What a probe found.
      *
-     * @param identity who it is
-     * @param own what it says of itself, if it is as it left and was asked again
+     * @param identity who the device is
+     * @param own what the device says of itself, if it is as it left and was asked again
      */
     record Answer(Identity identity, Planes own) {}
 
     /**
-     * Of a leg.
+     * Creates a probe of a leg.
      *
      * @param told gets what was found; null if nothing answered
      */
@@ -55,7 +56,7 @@ final class LegProbe implements LegTask {
 
     void start() {
         try {
-            leg.device.pin(); // it may be another one now: that is what is asked
+            leg.device.pin(); // it may be another device now: that is what is asked
         } catch (RuntimeException | Error broken) {
             ended(null);
             return;
@@ -63,7 +64,7 @@ final class LegProbe implements LegTask {
         next();
     }
 
-    /** Asks the very device that answered before, which has its owner's mark since. */
+    /** Asks again, the very device that answered before and has its owner's mark since. */
     void startAgain() {
         again = true;
         next();
@@ -119,7 +120,7 @@ final class LegProbe implements LegTask {
         }
     }
 
-    // As at a start: one slot tells who it is, if not how far, and without its mark it gets everything.
+    // As at a start: one slot tells who the leg is, if not how far, and a leg without its mark gets everything.
     private boolean isReadWithout(DeviceException failure) {
         slot(page).setZero(0, LegLayout.SLOT_BYTES);
         if (page < SLOTS) {
@@ -143,13 +144,13 @@ final class LegProbe implements LegTask {
             Identity who = Identity.of(roster.membership(), leg.index, found).without(unread);
             if (who.kind() != Identity.Kind.STRANGE) {
                 leg.slot = found.slot();
-                // That it gets everything has to be on record before its mark says how far it is.
+                // It has to be on record that the leg gets everything before its mark says how far it is.
                 leg.marks = who.kind() == Identity.Kind.OLDER ? LegMarks.NONE : LegMarks.at(found.batch());
             }
             return who;
         } catch (DeviceException none) {
             if (unread != 0) {
-                return null; // what could be read is none, and what could not may be
+                return null; // what could be read is no superblock, and what could not may be one
             }
             boolean told = leg.slot >= 0
                     || !Superblock.isNameless(
@@ -167,7 +168,7 @@ final class LegProbe implements LegTask {
     @Override
     public void overdue(LegOp op) {
         leg.detach(op);
-        ended(null); // it would be as late with all the others
+        ended(null); // it would be as late with all other reads
     }
 
     @Override

@@ -14,13 +14,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings legs back in. A leg that was dropped is tried after a pause that doubles each time it is dropped again, so one that
- * flaps is held off. When it answers, and nothing from before is in flight on it any more, it has to prove who it is and how far
- * ({@link Identity}), whatever it was that answered; then it joins. Owned by the mailbox.
+ * Brings legs back in. A dropped leg is tried again after a pause. The pause doubles each time the leg is dropped
+ * again, so that a leg that flaps is held off. When nothing from before is in flight on it any more and it answers, it
+ * has to prove who it is and how far ({@link Identity}), whatever device answered; then it joins. Owned by the mailbox.
  */
 final class LegRejoin {
 
-    private static final int CALM_PAUSES = 10; // a leg that stayed in for so many of its longest pauses starts anew
+    private static final int CALM_PAUSES = 10; // a leg that stayed in for so many of the longest pauses starts anew
 
     private final Legs legs;
     private final MirrorRuntime runtime;
@@ -35,7 +35,7 @@ final class LegRejoin {
     /** What it works on. */
     record Parts(Legs legs, OnRecord onRecord, Bitmap bitmap, Owner owner, Resync resync) {}
 
-    /** A leg that comes in for the so-manieth time, and who is told what becomes of that. */
+    /** A leg that comes in: which time that is, and who is told what becomes of it. */
     private record Coming(Leg leg, int joins, Consumer<@Nullable DeviceException> told) {
 
         boolean is(LegLife life) {
@@ -61,7 +61,7 @@ final class LegRejoin {
         return joining == 0;
     }
 
-    /** The leg was dropped, or could not come back: try again after a pause. */
+    /** Tries a leg again after a pause, as it was dropped or could not come back. */
     void later(Leg leg) {
         boolean calm = leg.joinedNanos != 0
                 && runtime.nanos() - leg.joinedNanos
@@ -73,22 +73,22 @@ final class LegRejoin {
         runtime.after(leg.probePauseNanos, TimeUnit.NANOSECONDS, () -> probe(leg, joins));
     }
 
-    /** Tries all legs that are out, now. */
+    /** Tries at once all legs that are out. */
     void now() {
         for (Leg leg : roster.present()) {
             probe(leg, leg.joins);
         }
     }
 
-    /** Brings a leg in that says who it is. */
+    /** Brings in a leg that says who it is. */
     void join(Leg leg, Consumer<@Nullable DeviceException> told) {
         claim(leg, told, this::askAgain);
     }
 
     /**
-     * Brings a leg in that does not carry yet who it is.
+     * Brings in a leg that does not carry yet who it is.
      *
-     * @param overwrites whatever it says instead, by an operator's word; else it must say nothing
+     * @param overwrites whether to overwrite what it says instead, by an operator's word; otherwise it must say nothing
      */
     void introduce(Leg leg, boolean overwrites, Consumer<@Nullable DeviceException> told) {
         claim(
@@ -98,7 +98,7 @@ final class LegRejoin {
                         new SlotLook(legs, leg, (slots, unread) -> looked(coming, overwrites, slots, unread)).start());
     }
 
-    // Another may have made it a leg of its own since it was looked at first, and have gone.
+    // Another mirror may have made it a leg of its own since the first look at it, and have gone.
     private void looked(Coming coming, boolean overwrites, List<byte[]> slots, @Nullable DeviceException unread) {
         Leg leg = coming.leg;
         boolean isMine = Superblock.isNameless(slots, roster.membership().mirror());
@@ -123,12 +123,13 @@ final class LegRejoin {
         }
     }
 
-    // What turned out to be another's has this owner's mark, and whoever has it would wait for that to move.
+    // A leg that turned out to be another's carries this owner's mark, and whoever has it would wait for the mark to
+    // move.
     private void giveBack(Leg leg) {
         new LegsOutside(runtime, owner).unmark(leg.device).subscribe(never -> {}, itStays -> {});
     }
 
-    // Nothing is written to a leg before it has its owner's mark: it may be another's by now.
+    // Nothing is written to a leg before it has its owner's mark, as it may be another owner's by now.
     private void claim(Leg leg, Consumer<@Nullable DeviceException> told, Consumer<Coming> claimed) {
         leg.happens(LegLife.Event.KNOWN);
         joining++;
@@ -140,7 +141,8 @@ final class LegRejoin {
         });
     }
 
-    // Another may have had it since it answered. From the mark on nobody has, and what it says is not overwritten yet.
+    // Another owner may have had the leg since it answered. From the mark on nobody else has, and what the leg says is
+    // not overwritten yet.
     private void askAgain(Coming coming) {
         new LegProbe(legs, bitmap.planes().chunkCount(), coming.leg, answer -> answersAgain(coming, answer))
                 .startAgain();
@@ -179,7 +181,7 @@ final class LegRejoin {
         });
     }
 
-    // From now on the leg gets every write; told when that is on record. Its stale bits are durable already.
+    // Gives the leg every write from now on; calls back when that is on record. Its stale bits are durable already.
     private void enters(Leg leg, Consumer<@Nullable DeviceException> told) {
         leg.happens(LegLife.Event.NOTED);
         leg.joinedNanos = runtime.nanos();
@@ -229,7 +231,7 @@ final class LegRejoin {
         if (stopped || !current || leg.life() != LegLife.OUT) {
             return;
         }
-        if (leg.inFlight() > 0 || roster.isLeaving(leg.index)) { // what is late could overwrite what is newer
+        if (leg.inFlight() > 0 || roster.isLeaving(leg.index)) { // a late write could overwrite newer data
             later(leg);
         } else {
             leg.happens(LegLife.Event.ASKED);
@@ -249,7 +251,7 @@ final class LegRejoin {
         }
     }
 
-    /** Somebody has answered where the leg was. */
+    /** Takes the identity of the device that answered in the leg's place. */
     private void answers(Leg leg, Identity identity) {
         if (identity.kind() == Identity.Kind.STRANGE) {
             leg.happens(LegLife.Event.SILENT);
@@ -262,7 +264,7 @@ final class LegRejoin {
                         "leg " + leg.index + " (" + leg.name() + ") is not taken back: " + identity.why());
             }
             later(leg);
-            resync.look(); // who waits for this leg need not
+            resync.look(); // those who wait for this leg need not any more
             return;
         }
         leg.refusal = "";

@@ -9,7 +9,7 @@ import java.util.function.BiConsumer;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
-/** Legs that are taken out for good, and made to forget that they were legs. */
+/** Takes legs out for good, and makes them forget that they were legs. */
 final class LegRemovals {
 
     private final Mirror mirror;
@@ -21,14 +21,14 @@ final class LegRemovals {
         this.runtime = mirror.runtime();
     }
 
-    /** Removes whoever is there; refused if somebody else does already. */
+    /** Removes the leg at an index; refused if somebody else does so already. */
     Mono<Void> remove(int index) {
         return removal((caller, over) -> begin(index, caller, over));
     }
 
     /**
-     * Removes who has this id. Where another does already, it waits for the end of that, so that nobody closes a device that is still made to
-     * forget; if nobody has the id any more, there is nothing to do.
+     * Removes the leg that has this id. If another caller does so already, waits for the end of that, so that nobody
+     * closes a device that is still being made to forget. If no leg has the id any more, there is nothing to do.
      */
     Mono<Void> remove(int index, UUID id) {
         return removal((caller, over) -> {

@@ -3,11 +3,11 @@ package io.dmio.mirror;
 import io.dmio.DeviceException;
 import org.jspecify.annotations.Nullable;
 
-/** What waits for operations on legs. Told in the mailbox, once for each operation. */
+/** A task that waits for operations on legs. It is told in the mailbox, once for each operation. */
 interface LegTask {
 
     /**
-     * The leg answered, or was dropped before it did.
+     * Called when the leg answered, or was dropped before it did.
      *
      * @param op the operation
      * @param failure null if all went well
@@ -15,13 +15,13 @@ interface LegTask {
     void answered(LegOp op, @Nullable DeviceException failure);
 
     /**
-     * The deadline passed without an answer; nothing else has happened yet. At most once.
+     * Called when the deadline passed without an answer and nothing else has happened yet. At most once.
      *
      * @param op the operation
      */
     void overdue(LegOp op);
 
-    /** What it does on legs, for counting errors. */
+    /** The kind of work it does on legs, for counting errors. */
     Work work();
 
     /** Kinds of work that errors are counted by. */

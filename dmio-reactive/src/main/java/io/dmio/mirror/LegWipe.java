@@ -11,8 +11,8 @@ import java.util.function.Predicate;
 import reactor.core.publisher.Mono;
 
 /**
- * Takes a leg's superblocks away, durably; what it holds stays as a plain image. They go in the order of {@link Superblock#firstToGo}, so
- * that after a crash between the two the leg is what it was, or none.
+ * Removes a leg's superblocks, durably; what the leg holds stays as a plain image. They go in the order of {@link
+ * Superblock#firstToGo}, so that after a crash between the two the leg is what it was, or no leg.
  */
 final class LegWipe {
 
@@ -22,7 +22,7 @@ final class LegWipe {
     /** Says before each write whether the device may be written to. */
     interface Guard {
         /**
-         * Completes when it may; an error ends the wipe.
+         * Completes when the device may be written to; an error ends the wipe.
          *
          * @param unchanged looks whether the slots hold what they held
          */
@@ -35,9 +35,9 @@ final class LegWipe {
     }
 
     /**
-     * Wipes it; true when that is done.
+     * Wipes the leg; emits true when that is done.
      *
-     * @param which told what is in both slots: whether it is the one that is to be wiped; if not, this is empty
+     * @param which told what is in both slots: whether this is the leg to be wiped; if not, the Mono is empty
      */
     Mono<Boolean> run(Predicate<List<byte[]>> which) {
         return slots().filter(which).flatMap(slots -> {

@@ -8,9 +8,9 @@ import java.util.function.LongSupplier;
 import reactor.core.publisher.Mono;
 
 /**
- * Devices that are no legs of the mirror, or not any more. Its owner's mark does not move there, so whoever waits for that is through some
- * day. Therefore each write looks first whose the device is, and comes at once, or not at all: one who takes it meanwhile does
- * not act yet ({@link Tenure}).
+ * Writes to devices that are no legs of the mirror, or not any more. The owner's mark does not move there, so another
+ * owner that waits for that is through some day. Therefore each write first looks whose the device is, and then comes
+ * at once or not at all: an owner that takes the device meanwhile does not act yet ({@link Tenure}).
  */
 final class LegsOutside {
 
@@ -27,10 +27,10 @@ final class LegsOutside {
     }
 
     /**
-     * Completes when a device may be written to at once: this owner's mark is on it, or that of nobody who may be there.
+     * Completes when a device may be written to at once: it has this owner's mark, or no mark of an owner that may be there.
      *
-     * @param unchanged looks whether it holds what it is believed to hold
-     * @return errors with EBUSY if not, or if it is too slow to tell
+     * @param unchanged looks whether the device holds what it is believed to hold
+     * @return a Mono that errors with EBUSY if it may not be written to, or is too slow to tell
      */
     Mono<Void> held(BlockDevice device, Mono<Boolean> unchanged) {
         Mono<Sight> free = seen(device, unchanged, LOOKS_MAX)
@@ -39,7 +39,7 @@ final class LegsOutside {
         return isOff() ? Mono.empty() : free.switchIfEmpty(busy(device)).then();
     }
 
-    /** Takes this owner's mark away, if it is there. */
+    /** Erases this owner's mark, if it is there. */
     Mono<Void> unmark(BlockDevice device) {
         return isOff()
                 ? Mono.empty()
@@ -52,7 +52,7 @@ final class LegsOutside {
         return !runtime.options().ownerMarks();
     }
 
-    // Empty if it is not what it was; looked at again if that took too long to be true still.
+    // Empty if the device is not what it was. Looks again if the look took too long to be still true.
     private Mono<Sight> seen(BlockDevice device, Mono<Boolean> unchanged, int looks) {
         return owner.held().then(Mono.defer(() -> {
             long read = clock.getAsLong();

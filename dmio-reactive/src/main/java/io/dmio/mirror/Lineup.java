@@ -19,11 +19,11 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Decides from the superblocks of the legs that are there whether they are a mirror, which of them knows best, and who is
- * missing. Refuses what could lose data that was acknowledged, and says what to do.
+ * Decides from the superblocks of the legs that are there whether they are a mirror, which of them knows best, and
+ * which are missing. Refuses a start that could lose acknowledged data, and says what to do.
  *
- * @param membership what the newest says, with those that are missing dropped
- * @param disks by index
+ * @param membership what the newest superblock says, with missing legs dropped
+ * @param disks the legs that are there, by index
  * @param trusted the index of the leg whose content counts, whatever else is known; -1 if there is none
  */
 record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
@@ -54,7 +54,7 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
         return new Lineup(membership.withClean(false), disks, LegLayout.NO_LEG);
     }
 
-    /** Whether each leg that took part when last seen takes part. */
+    /** Whether each leg that took part when last seen takes part now. */
     boolean isAll() {
         Membership newest = disks.values().stream()
                 .map(disk -> disk.mark().membership())
@@ -63,7 +63,7 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
         return newest.inMask() == membership.inMask();
     }
 
-    /** Legs whose bitmaps count: those that take part. */
+    /** Returns the legs whose bitmaps count: those that take part. */
     List<LegDisk> informed() {
         return disks.entrySet().stream()
                 .filter(each -> membership.leg(each.getKey()).isIn())
@@ -71,14 +71,14 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
                 .toList();
     }
 
-    /** Those that take part and have not seen the newest batch, by index: what was cleared in it does not hold for them. */
+    /** Returns, by index, the legs that take part and have not seen the newest batch: what it cleared does not hold for them. */
     Map<Integer, LegDisk> behind() {
         Map<Integer, LegDisk> behind = new TreeMap<>(disks);
         behind.keySet().removeIf(index -> !membership.leg(index).isIn() || batch(index) == newestBatch());
         return behind;
     }
 
-    /** The mark of a leg that is there. */
+    /** Returns the mark of a leg that is there: the batch that it saw last. */
     long batch(int index) {
         return place(disks, index).batch();
     }
@@ -127,8 +127,9 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
     }
 
     /**
-     * What could not be read of a leg may be its newest record, the next one after what could: that it went on without the others, for
-     * one. It is not if another leg has a later record by which this one takes part.
+     * Refuses a leg with a superblock that could not be read. That may be its newest record, the next after the one that was read, and may say,
+     * for one thing, that the leg went on without the others. It is not the newest if another leg has a later record by which this leg takes
+     * part.
      */
     private static void requireRead(List<LegDisk> legs, MirrorSettings options) {
         for (LegDisk leg : legs) {
@@ -189,7 +190,8 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
         List<Integer> current = in.stream()
                 .filter(index -> disks.containsKey(index) && isCurrent(place(disks, index), head, newest))
                 .toList();
-        // Fewer than legsMin cannot have taken a write alone; and with that many here, no others can ever start alone.
+        // Fewer than legsMin legs cannot have taken a write alone; and with legsMin legs here, no others can ever start
+        // alone.
         boolean safe = absent.isEmpty() || (absent.size() < head.legsMin() && current.size() >= head.legsMin());
         if (!(safe || options.degraded())) {
             throw missing(head, disks, absent);
@@ -211,7 +213,7 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
         return membership;
     }
 
-    // Those that are out did not all know that, and may have gone on, if they are enough.
+    // Not all legs that are out knew that they are; if they are enough, they may have gone on.
     private static void requireMost(Membership head, Map<Integer, LegDisk> disks, MirrorSettings options) {
         List<Integer> out = IntStream.range(0, LegLayout.LEGS_MAX)
                 .filter(index -> !head.leg(index).isFree() && !head.leg(index).isIn() && !disks.containsKey(index))
@@ -222,10 +224,9 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
         }
     }
 
-    // Records and batches go round one at a time: who is further behind was put back to an older state. A mark that is
-    // not
-    // whole is no older state: its write failed, or the power went in it. Nobody knows then what the leg had seen, so
-    // all of it is dirty, and it is chosen last; but what nobody else has, it has.
+    // Records and batches are written one at a time, so a leg that is further behind was put back to an older state. A
+    // mark that is not whole is no older state: its write failed, or the power went during it. Nobody knows then what
+    // the leg had seen, so all of it is dirty, and it is chosen last; but it counts for what no other leg has.
     private static boolean isCurrent(LegDisk disk, Membership head, long newestBatch) {
         Membership own = disk.mark().membership();
         boolean recent = own.generation() >= head.generation() - 1 || own.generation() == Membership.INTRODUCTION;

@@ -6,15 +6,15 @@ import java.util.function.Consumer;
 import reactor.util.concurrent.Queues;
 
 /**
- * The one owner of a mirror's state. Events are told from any thread and run one at a time, in the order they came, by
- * whoever finds nobody else at it: no thread of its own, so no hop. What runs in an event needs no lock, and an event told
- * from within another runs after it, so nothing nests.
+ * The one owner of a mirror's state. Any thread may bring an event. Events run one at a time, in the order they came,
+ * on whichever thread finds no other thread running them: the mailbox has no thread of its own, so there is no hop.
+ * Code in an event needs no lock. An event told from within another runs after it, so nothing nests.
  */
 final class Mailbox {
 
-    /** One whose teller has to hear of it when it does not run any more. */
+    /** An event whose teller has to know if it will not run any more. */
     interface Event extends Runnable {
-        /** Instead of a run, in its turn: the mailbox is dead. */
+        /** Called in place of {@code run}, in the event's turn, if the mailbox is dead. */
         void dropped();
     }
 
@@ -27,31 +27,31 @@ final class Mailbox {
     private volatile boolean paused;
 
     /**
-     * An empty one.
+     * Creates an empty mailbox.
      *
-     * @param failed told what an event threw: nobody knows what it left half done, so no other event runs after it
+     * @param failed is given what an event threw; no other event runs after that, as nobody knows what was left half done
      */
     Mailbox(Consumer<Throwable> failed) {
         this.failed = failed;
     }
 
-    /** Runs the event now, or lets the thread that is at it run it. */
+    /** Runs the event now, or leaves it to the thread that is running events. */
     void tell(Runnable event) {
         events.offer(event);
         loop.run();
     }
 
-    /** From now on events are dropped: the process that owned the mirror is gone, as far as a simulation is concerned. */
+    /** Drops all events from now on: as far as a simulation is concerned, the process that owned the mirror is gone. */
     void die() {
         dead = true;
     }
 
-    /** From now on events wait: the process is held up, as far as a simulation is concerned. */
+    /** Lets events wait from now on: as far as a simulation is concerned, the process is held up. */
     void pause() {
         paused = true;
     }
 
-    /** Events that waited run now. */
+    /** Runs the events that waited, and lets later ones run again. */
     void goOn() {
         paused = false;
         loop.run();

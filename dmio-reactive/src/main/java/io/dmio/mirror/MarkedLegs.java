@@ -13,16 +13,16 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which legs carry their owner's mark, and whether those are enough: each set of legs that could start alone has to have one
- * among it. So a leg gets the mark before anything else is written to it. Owned by the mailbox.
+ * Knows which legs carry their owner's mark, and whether these are enough: each set of legs that could start alone has
+ * to include one of them. So a leg gets the mark before anything else is written to it. Owned by the mailbox.
  */
 final class MarkedLegs {
 
     private final MirrorRuntime runtime;
     private final Roster roster;
     private final LegFailures failures;
-    private final Map<Leg, Seen> strange = new HashMap<>(); // carry another's mark, and are watched
-    private final Map<Leg, Integer> known = new HashMap<>(); // has a mark since it came in for the so-manieth time
+    private final Map<Leg, Seen> strange = new HashMap<>(); // legs that carry another's mark, and are watched
+    private final Map<Leg, Integer> known = new HashMap<>(); // how often a leg had come in when it got its mark
     private final List<Newcomer> newcomers = new ArrayList<>();
     private int owing; // bit i: leg i has not answered a beat
     private boolean changed;
@@ -38,7 +38,7 @@ final class MarkedLegs {
         this.failures = legs.failures();
     }
 
-    /** Those that have the owner's mark, or are to get it; but for one that has not done yet what it was asked before. */
+    /** The legs that have the owner's mark or are to get it, except those that have not yet done what they were asked before. */
     List<Leg> legs() {
         return roster.present().stream()
                 .filter(leg -> leg.life().getsMark() && (owing & leg.bit()) == 0)
@@ -63,28 +63,28 @@ final class MarkedLegs {
         strange.remove(leg);
     }
 
-    /** Whether any has got it since this was asked last. */
+    /** Whether any leg has got the mark since this was asked last. */
     boolean changed() {
         boolean was = changed;
         changed = false;
         return was;
     }
 
-    /** A leg that had its owner's mark, and has another's now. */
+    /** Returns a leg that had its owner's mark and has another's now. */
     Optional<Leg> taken(OwnerRound looks, OwnerMark mine) {
         return looks.legs().stream()
                 .filter(leg -> isThere(leg) && has(leg) && looks.sight(leg).isByAnother(mine))
                 .findFirst();
     }
 
-    /** Legs on which their owner's mark was seen. */
+    /** The legs on which their owner's mark was seen. */
     List<Leg> seen(OwnerRound looks, OwnerMark mine) {
         return looks.legs().stream()
                 .filter(leg -> has(leg) && looks.sight(leg).isBy(mine))
                 .toList();
     }
 
-    /** As above, and those that gave nothing to tell by. */
+    /** As {@link #seen}, and the legs that gave nothing to tell by. */
     List<Leg> unclear(OwnerRound looks, OwnerMark mine) {
         return looks.legs().stream()
                 .filter(leg -> has(leg) && looks.hasAnswered(leg))
@@ -93,7 +93,7 @@ final class MarkedLegs {
                 .toList();
     }
 
-    /** Whether legs had their owner's mark, and can be read, and have none. */
+    /** Whether a leg that had its owner's mark can be read and has none. */
     boolean areGone(OwnerRound looks) {
         return looks.legs().stream()
                 .anyMatch(
@@ -101,8 +101,8 @@ final class MarkedLegs {
     }
 
     /**
-     * Legs to which the owner's mark may be written. Another's that is held is watched as long as at a start, before it is written
-     * over: it may have been left there when the leg was out. A leg whose mark moves, or cannot be read, does not come in.
+     * Returns the legs to which the owner's mark may be written. Another owner's mark that is held is watched as long as at a start before it is
+     * overwritten, as it may have been left there when the leg was out. A leg whose mark moves, or cannot be read, does not come in.
      */
     List<Leg> mayGet(OwnerRound looks, OwnerMark mine, long nanos) {
         return looks.legs().stream()
@@ -146,7 +146,7 @@ final class MarkedLegs {
         failures.failed(leg, why, false);
     }
 
-    /** Whether those of these that take part are enough. */
+    /** Whether those of these legs that take part are enough. */
     boolean suffice(List<Leg> legs) {
         long count = legs.stream().filter(Leg::takesPart).count();
         Membership membership = roster.membership();
@@ -154,7 +154,7 @@ final class MarkedLegs {
         return count > 0 && legsIn - count <= Claim.spare(legsIn, membership.legsMin());
     }
 
-    /** A leg is about to come in: tells when it has its mark, or is gone, or is refused. */
+    /** Calls back when a leg that is about to come in has its mark, or is gone, or is refused. */
     void await(Leg leg, Consumer<@Nullable DeviceException> told) {
         DeviceException why = stopped;
         if (why != null) {
@@ -164,12 +164,12 @@ final class MarkedLegs {
         }
     }
 
-    /** A beat is over: tells those who have their mark by now, or wait for none any more. */
+    /** Called when a beat is over: calls back for legs that have their mark by now, or wait for none any more. */
     void look() {
         tell(one -> has(one.leg) || one.leg.life() != LegLife.CLAIMING || one.joins != one.leg.joins, null);
     }
 
-    /** Nobody comes in any more. */
+    /** Lets no leg come in any more. */
     void stop(DeviceException why) {
         stopped = why;
         tell(one -> true, why);

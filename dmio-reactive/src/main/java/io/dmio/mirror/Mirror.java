@@ -8,8 +8,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A running mirror: its parts, and how they hear of each other. Each part knows those that it works on, which are below it
- * here; what goes the other way is an event, and goes through this class. No part knows the mirror.
+ * A running mirror: makes the parts and connects them. Each part knows only those that it works on, which are below it
+ * in this picture. What goes upwards is an event, and goes through this class. No part knows the mirror.
  *
  * <pre>
  *     LegRejoin          legs that come back are identified, and brought in
@@ -153,28 +153,30 @@ final class Mirror {
         return new Scrub.Parts(legs, bitmap, locks, repairs, throttle);
     }
 
-    /** Flushes all legs; tells with null when everything that was written before is durable. */
+    /** Flushes all legs; calls back with null once everything that was written before is durable. */
     void flush(Consumer<@Nullable DeviceException> told) {
         new FlushRun(legs, onRecord, told).start();
     }
 
-    /** The same for a user, who is also told of what was lost by flushes of others. */
+    /** Flushes all legs for a user, who is also told what was lost by flushes of others. */
     void flushForUser(Consumer<@Nullable DeviceException> told) {
         flush(lostWrites.tell(told));
     }
 
-    /** Flushes all legs and clears what nobody writes, for the end; tells a user as {@link #flushForUser} does. */
+    /**
+     * Flushes all legs and clears the bits of chunks that nobody writes, before the mirror closes; tells a user as {@link #flushForUser} does.
+     */
     void cleanForUser(Consumer<@Nullable DeviceException> told) {
         cleaner.all(lostWrites.tell(told));
     }
 
-    /** The end: no timer fires any more. */
+    /** Ends the mirror: no timer fires any more. */
     void dispose() {
         bitmap.writer().giveUp();
         runtime.dispose();
     }
 
-    /** The process is gone, as far as a simulation is concerned: nothing happens any more, and memory is given back. */
+    /** Ends the process as far as a simulation is concerned: nothing happens any more, and memory is given back. */
     void abandon() {
         runtime.abandon();
     }

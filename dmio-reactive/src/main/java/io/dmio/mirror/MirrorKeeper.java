@@ -49,7 +49,7 @@ final class MirrorKeeper {
                 .doOnTerminate(runtime.events()::complete));
     }
 
-    /** What the legs can do together. */
+    /** Returns what the legs can do together. */
     static DeviceInfo info(Mirror mirror) {
         List<DeviceInfo> legs =
                 mirror.roster().present().stream().map(leg -> leg.device.info()).toList();
@@ -68,7 +68,7 @@ final class MirrorKeeper {
                 .withCapabilities(can);
     }
 
-    /** As {@link #start}; errors with ETIMEDOUT and who hangs if a leg does that cannot be spared. */
+    /** As {@link #start}; if a leg that cannot be spared hangs, errors with ETIMEDOUT and the names of those that hang. */
     Mono<Void> startInTime() {
         Duration time = LegCall.time(runtime.options().legDeadline).plus(runtime.options().legDeadline);
         Mono<Void> hangs = runtime.inMailbox(sink -> {
@@ -93,7 +93,8 @@ final class MirrorKeeper {
                 begun();
                 told.accept(null);
             } else if (runtime.options().keeps(Rule.FLUSH_AT_START)) {
-                // A process that was killed may have left in a cache what is about to be read, and to be relied on.
+                // What is about to be read and relied on may be only in a cache, where a process that was killed has
+                // left it.
                 mirror.flush(unflushed -> record(unflushed, told));
             } else {
                 record(null, told);
@@ -122,12 +123,12 @@ final class MirrorKeeper {
         }
     }
 
-    /** Tells when what it is about is durable. */
+    /** A step of the start, which calls back when it is durable. */
     private interface Durable {
         void await(Consumer<@Nullable DeviceException> told);
     }
 
-    /** Those that are this owner's and do not count are told so, if they can be: so that none of them starts without the one that does. */
+    /** Tells legs that are this owner's and do not count that they do not, if it can, so that none starts without the one that does. */
     private void leftOut(Consumer<@Nullable DeviceException> told) {
         Predicate<Leg> whom = leg -> !leg.takesPart() && mirror.owner().isMarked(leg);
         SuperblockRound.toThoseLeftOut(
@@ -143,7 +144,7 @@ final class MirrorKeeper {
         mirror.onRecord().await(mirror.onRecord().version(), told);
     }
 
-    /** Ends a mirror that could not begin, and does not begin any more when a leg that hung answers. */
+    /** Ends a mirror that could not begin; it does not begin any more, even when a leg that hung answers. */
     Mono<Void> abandon() {
         return runtime.inMailbox(sink -> {
             givenUp = true;
@@ -198,7 +199,7 @@ final class MirrorKeeper {
         runtime.tell(() -> mirror.throttle().limit(bytesPerSecondMax));
     }
 
-    /** A leg that has everything; empty if there is none for now. */
+    /** Returns a leg that has everything; empty if there is none for now. */
     private Mono<BlockDevice> complete() {
         return runtime.whileOpen(sink -> {
             int mask = mirror.roster().completeMask();
@@ -209,7 +210,7 @@ final class MirrorKeeper {
         });
     }
 
-    /** As a leg that has everything knows it; empty if none does, or does not tell in time: then all may be data. */
+    /** Returns the extents as a leg that has everything knows them; empty if none does, or does not tell in time: then all may be data. */
     Mono<List<Extent>> extents(long sector, long sectorCount) {
         return complete()
                 .flatMap(leg -> DeviceCall.extents(leg, sector, sectorCount)

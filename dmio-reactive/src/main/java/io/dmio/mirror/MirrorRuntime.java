@@ -15,9 +15,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * What every part of a running mirror runs on, and what knows none of them: the mailbox, the clock, the memory in use, the
- * events, who waits for an answer, and whether the mirror still goes on. Everything but {@link #tell} and what waits for an
- * answer is owned by the mailbox.
+ * What every part of a running mirror runs on, and which knows none of them: the mailbox, the clock, the memory in use,
+ * the events, who waits for an answer, and whether the mirror still goes on. Owned by the mailbox, except {@link #tell}
+ * and what waits for an answer.
  */
 final class MirrorRuntime implements MirrorTime {
 
@@ -39,12 +39,12 @@ final class MirrorRuntime implements MirrorTime {
     private final HeldMemory memory;
     private final EventLog events;
     private volatile @Nullable DeviceException lost;
-    private int changes; // of legs, that have begun
+    private int changes; // of legs, which have begun
 
     /**
-     * Of a mirror that is about to start.
+     * Creates the runtime of a mirror that is about to start.
      *
-     * @param assembly of its legs, which those to come fit
+     * @param assembly its legs, to which later legs have to fit
      */
     MirrorRuntime(MirrorSettings options, Assembly assembly) {
         Membership membership = assembly.membership();
@@ -75,7 +75,7 @@ final class MirrorRuntime implements MirrorTime {
         return sectorCount;
     }
 
-    /** Whether it has become larger by its start. */
+    /** Whether the mirror has become larger by its start. */
     boolean hasGrown() {
         return grown;
     }
@@ -85,7 +85,7 @@ final class MirrorRuntime implements MirrorTime {
         return blockBytes;
     }
 
-    /** The longest transfer that every leg takes, those to come as well. */
+    /** The longest transfer that every leg takes, later ones included. */
     int transferSectors() {
         return transferSectors;
     }
@@ -107,7 +107,7 @@ final class MirrorRuntime implements MirrorTime {
         return options.newId().getLeastSignificantBits();
     }
 
-    /** From any thread: runs it in the mailbox. */
+    /** Runs an event in the mailbox. From any thread. */
     void tell(Runnable event) {
         mailbox.tell(event);
     }
@@ -116,7 +116,7 @@ final class MirrorRuntime implements MirrorTime {
         return clock;
     }
 
-    /** Runs it in the mailbox when subscribed; what it throws is the error signal. */
+    /** Runs work in the mailbox when subscribed; a refusal that it throws is the error signal. */
     <T> Mono<T> inMailbox(Consumer<Caller<T>> work) {
         return Mono.create(sink -> {
             Answers.Waiting waits = new Answers.Waiting(sink);
@@ -135,7 +135,7 @@ final class MirrorRuntime implements MirrorTime {
         });
     }
 
-    /** As {@link #inMailbox}, for what is over when the mirror is being closed, or another has taken it. */
+    /** As {@link #inMailbox}, for work that is refused when the mirror is being closed, or another has taken it. */
     <T> Mono<T> whileOpen(Consumer<Caller<T>> work) {
         return inMailbox(caller -> {
             DeviceException over = over();
@@ -152,7 +152,7 @@ final class MirrorRuntime implements MirrorTime {
             changes++;
             caller.success(true);
         });
-        return begins.flatMap(begun -> work.doOnTerminate(() -> tell(() -> changes--))); // whatever who is told throws
+        return begins.flatMap(begun -> work.doOnTerminate(() -> tell(() -> changes--))); // even if the caller throws
     }
 
     boolean isChanging() {
@@ -166,13 +166,13 @@ final class MirrorRuntime implements MirrorTime {
         return why != null || !gate.isShut() ? why : DeviceException.of(Errno.ESHUTDOWN, name, "is closed");
     }
 
-    /** From any thread: the error of everything since another took the legs; null as long as nobody has. */
+    /** The error of everything since another took the legs; null as long as nobody has. From any thread. */
     @Nullable
     DeviceException lost() {
         return lost;
     }
 
-    /** Another has taken the legs. */
+    /** Notes that another has taken the legs. */
     void lose(DeviceException why) {
         lost = why;
     }
@@ -189,7 +189,7 @@ final class MirrorRuntime implements MirrorTime {
         }
     }
 
-    /** Tries something again after the pause that a leg is given; not once the legs are another's. */
+    /** Tries something again after the pause that a leg is given, but not once the legs are another's. */
     void afterPause(Runnable event) {
         if (lost == null) {
             after(options.probeAfterNanos(), TimeUnit.NANOSECONDS, event);
@@ -213,7 +213,7 @@ final class MirrorRuntime implements MirrorTime {
         return events;
     }
 
-    /** The end: no timer fires any more. */
+    /** Ends the mirror: no timer fires any more. */
     void dispose() {
         timers.dispose();
         events.complete();
@@ -234,7 +234,8 @@ final class MirrorRuntime implements MirrorTime {
         return users;
     }
 
-    // What an event that threw left half done cannot be relied on: it is a crash of the mirror alone.
+    // An event that threw may have left something half done, which cannot be relied on: this is a crash of the mirror
+    // alone.
     private void failed(Throwable thrown) {
         String why = words(thrown);
         try {
@@ -258,7 +259,7 @@ final class MirrorRuntime implements MirrorTime {
         }
     }
 
-    /** The process is gone, as far as a simulation is concerned: nothing happens any more, and memory is given back. */
+    /** Ends the process as far as a simulation is concerned: nothing happens any more, and memory is given back. */
     void abandon() {
         mailbox.die();
         timers.dispose();

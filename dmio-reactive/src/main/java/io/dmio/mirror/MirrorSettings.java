@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
-/** What {@link MirrorOptions} were built to, in the units the mirror works in, with the defaults. Not changed once built. */
+/** The settings that {@link MirrorOptions} were built to, in the units the mirror works in, with the defaults. Not changed once built. */
 final class MirrorSettings implements Cloneable {
 
     private static final int CHUNKS_IN_FLIGHT_MIN = 4;
@@ -22,7 +22,7 @@ final class MirrorSettings implements Cloneable {
 
     int chunkBytes;
     long sectorCount; // of a new mirror; 0 for as much as there is room for
-    int blockBytes = Sectors.BYTES; // at least
+    int blockBytes = Sectors.BYTES; // the least
     int legsMin = 1;
     Duration legDeadline = Duration.ofSeconds(5);
     Duration cleanAfter = Duration.ofSeconds(2);
@@ -52,7 +52,7 @@ final class MirrorSettings implements Cloneable {
     Supplier<Scheduler> clock = Schedulers::parallel;
     Supplier<UUID> ids = Ids::random;
     Runnable allocates = () -> {}; // run for each buffer of the mirror's own, to show what a lack of memory does
-    Consumer<Runnable> made = crash -> {}; // gets what ends a mirror as a crash does, before it starts
+    Consumer<Runnable> made = crash -> {}; // before a mirror starts, gets what ends it as a crash does
     Set<Rule> broken = EnumSet.noneOf(Rule.class);
 
     /**
@@ -72,7 +72,7 @@ final class MirrorSettings implements Cloneable {
         return (int) chunk;
     }
 
-    /** The size of a leg for so much data: as large as the data, and metadata, which grows with it. */
+    /** Returns the size of a leg for so much data: that of the data, and of the metadata, which grows with it. */
     long legSectors(long dataSectors) {
         if (dataSectors < 1) {
             throw new IllegalArgumentException("dataSectors " + dataSectors + " is not at least 1");
@@ -99,7 +99,7 @@ final class MirrorSettings implements Cloneable {
                     + LegLayout.CHUNK_BYTES_MIN + " to " + LegLayout.CHUNK_BYTES_MAX);
         }
         chunkBytes = bytes;
-        aroundBytes = 0; // who chose it knows what a crash may cost
+        aroundBytes = 0; // whoever chose it knows what a crash may cost
     }
 
     void blockBytes(int bytes) {
@@ -110,7 +110,7 @@ final class MirrorSettings implements Cloneable {
         blockBytes = bytes;
     }
 
-    /** As legs keep it: nothing if nobody asked for more than they have in any case. */
+    /** The block as legs keep it: 0 if nobody asked for more than they have in any case. */
     int blockSectors() {
         return blockBytes == Sectors.BYTES ? 0 : blockBytes / Sectors.BYTES;
     }
@@ -200,13 +200,13 @@ final class MirrorSettings implements Cloneable {
         return resyncBytesPerSecondMin;
     }
 
-    /** How many chunks are marked dirty before they are written: what a crash may make be copied for nothing. */
+    /** How many chunks are marked dirty before they are written: so many may be copied for nothing after a crash. */
     ChunkTable.Marking marking(int chunkSectors) {
         long bytes = Sectors.toBytes(chunkSectors);
         return new ChunkTable.Marking((int) (aheadBytes / bytes), (int) Math.max(1, aroundBytes / bytes));
     }
 
-    /** How many chunks are copied at a time: so much that the slower leg never waits, few enough not to make disks seek. */
+    /** How many chunks are copied at a time: enough that the slower leg never waits, few enough not to make disks seek. */
     int chunksInFlightMax(int chunkSectors) {
         long fit = syncBytesInFlight / Sectors.toBytes(chunkSectors);
         return (int) Math.min(Math.max(fit, CHUNKS_IN_FLIGHT_MIN), CHUNKS_IN_FLIGHT_MAX);

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
-/** From legs that were put together to a mirror that runs, and is handed over to whoever asked for it. */
+/** Starts a mirror of legs that were put together, and hands it over to the caller. */
 final class MirrorStart {
 
     private MirrorStart() {}
@@ -19,8 +19,8 @@ final class MirrorStart {
     }
 
     /**
-     * Starts a mirror. A start goes on to its end when it is cancelled, as what is half on record is no state to leave
-     * legs in; the mirror is closed then, and with it its legs.
+     * Starts a mirror. A start that is cancelled goes on to its end, as what is half on record is no state to leave
+     * legs in; then the mirror is closed, and its legs with it.
      */
     static Mono<MirrorDevice> of(
             List<? extends BlockDevice> legs,
@@ -33,8 +33,7 @@ final class MirrorStart {
             return claim.look()
                     .then(Mono.defer(() -> putting.assembly(devices, claim)))
                     .map(ready -> device.apply(mirror(settings, ready, claim)))
-                    // One that hangs may still do what it was asked for, so the mark does not say that its owner has
-                    // gone.
+                    // A leg that hangs may still do what it was asked for, so the mark does not say its owner has gone.
                     .onErrorResume(
                             refusal -> (owes(refusal) ? Mono.empty() : claim.release()).then(Mono.error(refusal)))
                     .flatMap(MirrorStart::running);
@@ -45,7 +44,7 @@ final class MirrorStart {
     private static Mirror mirror(MirrorSettings settings, Assembly ready, Claim claim) {
         try {
             return new Mirror(settings, ready, claim);
-        } catch (OutOfMemoryError noMemory) { // Reactor would throw it at whoever brings the news, and nobody be told
+        } catch (OutOfMemoryError noMemory) { // Reactor would throw it at whoever brings the news, and tell nobody
             throw DeviceException.of(
                     Errno.ENOMEM, "mirror", "no memory for what it keeps in mind: " + noMemory.getMessage());
         }

@@ -9,12 +9,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes what is recorded, and knows what of it is durable. Versions count changes; {@link #await} tells when one is on record
- * with all legs that take part.
+ * Changes what is recorded, and knows which changes are durable. Each change has a version; {@link #await} calls back
+ * when a version is on record with all legs that take part.
  *
- * <p>Records go round one at a time, and one that some leg could not write is repeated as it was before another begins. So
- * legs that take part are never more than one record apart, and no two records of a generation differ. At a start of several, none goes
- * round before those that take part have the whole bitmap: one that fails may be the only one that has the newest of it. Owned by the mailbox.
+ * <p>Records are written one at a time, and a record that some leg could not write is repeated unchanged before another begins. So legs that
+ * take part are never more than one record apart, and no two records of a generation differ. If a mirror starts with several legs, no record is
+ * written before all that take part have the whole bitmap: a leg that fails may be the only one with the newest of the bitmap. Owned by the
+ * mailbox.
  */
 final class OnRecord {
 
@@ -27,10 +28,10 @@ final class OnRecord {
     private final List<Waiting> line = new ArrayList<>();
     private long version = 1;
     private long durableVersion;
-    private int unsettled; // bit i: bits of leg i are clear, and that is not durable
-    private @Nullable Round round; // begun, and not on all legs that take part
+    private int unsettled; // bit i: bits of leg i were cleared, and that is not durable yet
+    private @Nullable Round round; // begun, and not yet on all legs that take part
     private boolean writing;
-    private boolean bitsFirst; // what is in mind of the bitmap may be on some leg alone
+    private boolean bitsFirst; // the newest of the bitmap may be on a single leg
 
     private record Waiting(long version, Consumer<@Nullable DeviceException> told) {}
 
@@ -45,7 +46,7 @@ final class OnRecord {
         this.again = new Retry(runtime::afterPause, this::write);
     }
 
-    /** Writes the whole bitmap to all legs that take part; tells when that is durable, or with what it could not be made so. */
+    /** Writes the whole bitmap to all legs that take part; calls back with null once it is durable there, otherwise with the failure. */
     void bits(Consumer<@Nullable DeviceException> told) {
         bitmap.planes().changeAll();
         bitmap.writer().await(problem -> {
@@ -54,22 +55,22 @@ final class OnRecord {
         });
     }
 
-    /** Bits of a leg were cleared, which is not durable yet. */
+    /** Notes that bits of a leg were cleared, which is not durable yet. */
     void cleared(Leg leg) {
         unsettled |= leg.bit();
     }
 
-    /** All that was cleared is durable. */
+    /** Notes that everything that was cleared is durable. */
     void settled() {
         unsettled = 0;
     }
 
-    /** Whether all that was cleared of a leg is durable. */
+    /** Whether everything that was cleared of a leg is durable. */
     boolean isSettled(Leg leg) {
         return (unsettled & leg.bit()) == 0;
     }
 
-    /** The version that must be durable before something that only these legs have is answered. */
+    /** Returns the version that must be durable before anything that only these legs have is answered. */
     long versionWithout(int mask) {
         long needed = 0;
         for (int i = 0; i < outVersions.length; i++) {
@@ -88,19 +89,19 @@ final class OnRecord {
         return version;
     }
 
-    /** Changes what is recorded. */
+    /** Changes what is recorded, and writes it. */
     void change(Membership to) {
         roster.becomes(to);
         version++;
         write();
     }
 
-    /** The change that comes now takes a leg out. */
+    /** Notes that the next change takes a leg out. */
     void leaves(int index) {
         outVersions[index] = version + 1;
     }
 
-    /** Tells when a version is durable, or with what it could not be made so. */
+    /** Calls back with null once a version is durable, or with the failure if it could not be written. */
     void await(long wanted, Consumer<@Nullable DeviceException> told) {
         if (isDurable(wanted)) {
             told.accept(null);

@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * Keeps the mirror's legs its own while it runs: a beat after each interval, which reads the marks and writes the next ones. Nothing
- * is written to a leg, and nothing answered, while {@link Tenure} does not allow it: that waits for the next beat. When another's mark
- * is found where this one's had to be, everything ends at once with an error that names the other. Owned by the mailbox, but for
- * {@link #mayAct}, {@link #submit} and {@link #held}.
+ * Keeps the legs the mirror's own while it runs. A beat after each interval reads the marks and writes the next ones.
+ * While {@link Tenure} does not allow it, nothing is written to a leg and nothing is answered: that waits for the next
+ * beat. If another's mark is found where this one's had to be, everything ends at once with an error that names the
+ * other. Owned by the mailbox, except {@link #mayAct}, {@link #submit} and {@link #held}.
  */
 final class Owner implements Ownership {
 
@@ -34,7 +34,7 @@ final class Owner implements Ownership {
     private final Claim claim;
     private final boolean off;
     private final MarkedLegs marked;
-    private final Map<String, DeviceException> troubles = new HashMap<>(); // each of beats that failed, by its words
+    private final Map<String, DeviceException> troubles = new HashMap<>(); // errors of failed beats, by their words
     private final List<Consumer<@Nullable DeviceException>> waiting = new ArrayList<>();
     private volatile @Nullable Tenure tenure;
     private @Nullable OwnerMark mark;
@@ -42,8 +42,8 @@ final class Owner implements Ownership {
     private @Nullable Runnable closing;
     private boolean leaves; // a leg owes an answer: the mark stays open
     private boolean beating;
-    private boolean again; // somebody came who needs a beat, while one was under way
-    private int beats; // of them only the last sets the time of the next
+    private boolean again; // another beat was asked for while one was under way
+    private int beats; // only the last of them sets the time of the next
     private int looksInVain;
 
     Owner(Legs legs, Claim claim, OwnerListener listener) {
@@ -89,13 +89,13 @@ final class Owner implements Ownership {
         return troubles.containsValue(why) || why.equals(runtime.lost());
     }
 
-    /** Who has the mirror: this process, or whoever took it; empty if marks are off. */
+    /** Returns who has the mirror: this process, or whoever took it; empty if marks are off. */
     Optional<MirrorOwner> owner() {
         OwnerMark mine = mark;
         return taker != null ? Optional.of(taker) : Optional.ofNullable(mine).map(OwnerMark::owner);
     }
 
-    /** Whether a leg says who its owner is; before that nobody may depend on it alone. */
+    /** Whether a leg has its owner's mark; before that nobody may depend on this leg alone. */
     boolean isMarked(Leg leg) {
         return off || marked.has(leg);
     }
@@ -110,7 +110,7 @@ final class Owner implements Ownership {
         }
     }
 
-    /** Tells when a leg that is about to come in has its owner's mark: only then may others depend on it, or start with it. */
+    /** Calls back when a leg that is about to come in has its owner's mark: only then may others depend on it, or start with it. */
     void mark(Leg leg, Consumer<@Nullable DeviceException> told) {
         if (isMarked(leg)) {
             told.accept(null);
@@ -121,12 +121,12 @@ final class Owner implements Ownership {
         }
     }
 
-    /** No leg comes in any more. */
+    /** Lets no leg come in any more. */
     void stop() {
         marked.stop(DeviceException.of(Errno.ESHUTDOWN, runtime.name(), "is closed"));
     }
 
-    /** Lets the legs go, if they are this owner's still: by a mark that says so if none owes an answer, else as one that crashed. */
+    /** Lets the legs go if they are still this owner's: by a mark that says so if no leg owes an answer, otherwise as in a crash. */
     void close(boolean idle, Runnable closed) {
         leaves = !idle;
         if (off || runtime.lost() != null || (leaves && !beating)) {
@@ -208,7 +208,7 @@ final class Owner implements Ownership {
         return Objects.requireNonNull(tenure, "marks are off");
     }
 
-    /** One beat: all marks are read, and if they are as they have to be, the next ones are written. */
+    /** One beat: reads all marks and, if they are as they have to be, writes the next ones. */
     private final class Beat {
         private final OwnerRound looks = new OwnerRound(legs, marked, this::looked);
         private final OwnerRound writes = new OwnerRound(legs, marked, this::written);
@@ -233,7 +233,8 @@ final class Owner implements Ownership {
             if (now().isTooLate(readNanos, clock.getAsLong())) {
                 again();
             } else if (!mayAct() && marked.areGone(looks)) {
-                // Others may show its mark still: another that has not seen those may have given back this one.
+                // Other legs may still show its mark: another owner that has not seen those may have given back this
+                // one.
                 lose(OwnerMark.gone(runtime.name()), "the owner's mark is gone from a leg");
             } else if (marked.suffice(marked.seen(looks, mine))) {
                 tenure = now().confirmed(readNanos);
@@ -245,7 +246,7 @@ final class Owner implements Ownership {
             }
         }
 
-        // It was held up since it looked: what it saw does not count.
+        // The owner was held up since it looked, so what it saw does not count.
         private void again() {
             looksInVain++;
             if (looksInVain == LOOKS_MAX) {
@@ -262,7 +263,7 @@ final class Owner implements Ownership {
             Tenure before = now();
             boolean acts = before.mayAct(clock.getAsLong());
             if (before.isSettling(readNanos) || (closing != null && (leaves || !acts))) {
-                ended(null); // a mark that settles is left alone, and one that may be another's by now, too
+                ended(null); // a mark that settles is left alone, as is one that may be another's by now
                 return;
             }
             OwnerMark next = closing != null ? mine.closed() : mine.next(acts);

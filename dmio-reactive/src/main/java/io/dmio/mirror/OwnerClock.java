@@ -4,17 +4,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Time as it passes for everybody, so that an owner that was held up knows. The monotonic clock stands still while a machine sleeps,
- * and the time of day does not; so where the time of day has gone further, that counts. It never goes back, and a time of day that is
- * set only makes it go ahead. From any thread.
+ * A clock for time as it passes for everybody, so that an owner that was held up knows. The monotonic clock stands
+ * still while a machine sleeps, and the time of day does not; so the time of day counts where it has gone further. This
+ * clock never goes back, and setting the time of day can only make it go ahead. From any thread.
  */
 final class OwnerClock implements LongSupplier {
 
-    private static final long SLACK_NANOS = TimeUnit.MILLISECONDS.toNanos(100); // the two are not read at once
+    private static final long SLACK_NANOS = TimeUnit.MILLISECONDS.toNanos(100); // the clocks are not read at once
 
     private final LongSupplier monotonicNanos;
     private final LongSupplier dayMillis;
-    private volatile long ahead; // how far the time of day is before the monotonic clock
+    private volatile long ahead; // how far the time of day is ahead of the monotonic clock
     private volatile long slept;
 
     OwnerClock() {

@@ -8,12 +8,12 @@ import java.util.UUID;
 import java.util.function.LongPredicate;
 
 /**
- * Where a mirror is opened: this process, as its marks tell it to others, and what is known here of processes beside it.
+ * Where a mirror is opened: this process, as its marks show it to others, and what is known here of other processes.
  *
- * @param name of the machine
- * @param process its number
+ * @param name the machine's name
+ * @param process the number of this process
  * @param boot the run of this machine's kernel, and the numbering of processes in it; zeroes if unknown
- * @param mayLive whether there may be a process of a number; only a no is sure
+ * @param mayLive whether there may be a process with a given number; only a no is sure
  */
 record OwnerHost(String name, long process, UUID boot, LongPredicate mayLive) {
 
@@ -22,7 +22,7 @@ record OwnerHost(String name, long process, UUID boot, LongPredicate mayLive) {
             new OwnerHost(hostName(), ProcessHandle.current().pid(), bootId(), OwnerHost::isThere);
 
     /**
-     * Whether a mark's owner is dead, for sure, and was the last: it held the legs, ran on this kernel, and is no process any more.
+     * Whether a mark's owner is surely dead and was the last one: it held the legs, ran on this kernel, and is no process any more.
      */
     boolean isDead(OwnerMark mark) {
         return mark.proven()
@@ -41,9 +41,8 @@ record OwnerHost(String name, long process, UUID boot, LongPredicate mayLive) {
         return name.isEmpty() ? "unknown" : name;
     }
 
-    // Containers share a kernel, and count processes each for itself; and where processes of others are hidden, one
-    // that
-    // is not seen may live.
+    // Containers share a kernel, but each numbers its processes for itself; and where processes of others are hidden, a
+    // process that is not seen may live.
     private static UUID bootId() {
         String boot = text("/proc/sys/kernel/random/boot_id");
         boolean hidden = text("/proc/self/mounts").contains("hidepid=");

@@ -1,11 +1,11 @@
 package io.dmio.mirror;
 
-/** Hears of what becomes of a mirror's legs. */
+/** Hears of changes in who has a mirror's legs. */
 interface OwnerListener {
 
-    /** Another has taken them: everything ends. */
+    /** Called when another owner has taken them: everything ends. */
     void lost();
 
-    /** Some that had no owner's mark have it now. */
+    /** Called when legs that had no owner's mark have it now. */
     void marked();
 }

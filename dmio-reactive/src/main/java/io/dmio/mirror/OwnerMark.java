@@ -13,8 +13,8 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An owner's sign of life on a leg: it moves while the owner lives. All of it is in the block's first sector, so a torn write
- * leaves the old one or the new one.
+ * An owner's sign of life on a leg; it moves while the owner lives. All of it is in the block's first sector, so a torn
+ * write leaves the old mark or the new one.
  *
  * <pre>
  *       0  magic:8 "dmioOWN1" | crc:4 | state:4 (1 taking, 2 held, 3 closed in good order)
@@ -26,12 +26,12 @@ import org.jspecify.annotations.Nullable;
  *
  * The crc (CRC32C) covers all 4,096 bytes with crc zero.
  *
- * @param mirror whose legs are owned
- * @param owner by whom
+ * @param mirror the mirror whose legs are owned
+ * @param owner who owns them
  * @param boot the run of the kernel that knows the process; zeroes if unknown
  * @param terms what the owner promises
  * @param beat counts marks
- * @param proven whether the owner held the legs when it wrote it: one that was not sure yet may have written over another's
+ * @param proven whether the owner held the legs when it wrote the mark; if not, it may have written over another's mark
  */
 record OwnerMark(UUID mirror, MirrorOwner owner, UUID boot, OwnerTerms terms, long beat, boolean proven) {
 
@@ -53,23 +53,23 @@ record OwnerMark(UUID mirror, MirrorOwner owner, UUID boot, OwnerTerms terms, lo
     private static final int HELD = 2;
     private static final int CLOSED = 3;
 
-    /** A first mark, of somebody who has not written it yet. */
+    /** Returns an owner's first mark, which is not written yet. */
     static OwnerMark first(UUID mirror, OwnerHost here, UUID id, OwnerTerms terms) {
         MirrorOwner owner = new MirrorOwner(id, cut(here.name()), here.process(), true);
         return new OwnerMark(mirror, owner, here.boot(), terms, 0, false);
     }
 
-    /** The same, after these. */
+    /** Returns the same mark, to come after so many beats. */
     OwnerMark after(long beats) {
         return new OwnerMark(mirror, owner, boot, terms, beats, false);
     }
 
-    /** The next one of this owner. */
+    /** Returns this owner's next mark. */
     OwnerMark next(boolean held) {
         return new OwnerMark(mirror, owner, boot, terms, beat + 1, held);
     }
 
-    /** The last one of this owner. */
+    /** Returns this owner's last mark. */
     OwnerMark closed() {
         return new OwnerMark(mirror, owner.closed(), boot, terms, beat + 1, true);
     }
@@ -78,7 +78,7 @@ record OwnerMark(UUID mirror, MirrorOwner owner, UUID boot, OwnerTerms terms, lo
         return owner.id().equals(other.owner.id());
     }
 
-    /** Whether its owner holds the legs, as far as they say: a leg that was out has not seen that its owner went. */
+    /** Whether its owner holds the legs, as far as all these say: a leg that was out has not seen that its owner went. */
     boolean isHeldBeside(List<Sight> all) {
         return owner.open()
                 && all.stream()
@@ -87,13 +87,13 @@ record OwnerMark(UUID mirror, MirrorOwner owner, UUID boot, OwnerTerms terms, lo
                                 other -> other != null && other.isBy(this) && !other.owner.open() && other.beat > beat);
     }
 
-    /** What a start is told that finds this owner there, and an owner that finds it has lost the legs to it. */
+    /** Returns the error for a start that finds this owner there, and for an owner that has lost the legs to it. */
     DeviceException refusal(String leg) {
         return DeviceException.of(
                 Errno.EBUSY, leg, "the mirror is open elsewhere, by " + owner.words(), MirrorRefusal.OPEN_ELSEWHERE);
     }
 
-    /** What an owner is told that cannot know whether another had the mirror meanwhile. */
+    /** Returns the error for an owner that cannot know whether another had the mirror meanwhile. */
     static DeviceException heldUp(String mirror) {
         return DeviceException.of(
                 Errno.EBUSY,
@@ -101,7 +101,7 @@ record OwnerMark(UUID mirror, MirrorOwner owner, UUID boot, OwnerTerms terms, lo
                 "took too long to renew its owner's mark, so that another may have had the mirror: open it anew");
     }
 
-    /** What an owner is told whose mark is on no leg any more, and that could not renew it in time. */
+    /** Returns the error for an owner that could not renew its mark in time, and whose mark is gone from a leg. */
     static DeviceException gone(String mirror) {
         return DeviceException.of(
                 Errno.EBUSY,

@@ -18,8 +18,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Reads and writes owners' marks on devices that no mirror runs on, or not yet. One that hangs is asked once: else whoever has to be quick
- * would wait for it each time, and never be.
+ * Reads and writes owners' marks on devices on which no mirror runs, or none yet. A device that hangs is asked only
+ * once: otherwise a caller that has to be quick would wait for it each time, and never be quick.
  */
 final class OwnerMarks {
 
@@ -31,17 +31,17 @@ final class OwnerMarks {
         this.clock = clock;
     }
 
-    /** Which of these has taken the longest in all. */
+    /** Returns which of these devices has taken the longest in all. */
     BlockDevice slowest(List<BlockDevice> devices) {
         return Collections.max(devices, Comparator.comparing(device -> spent.getOrDefault(device, 0L)));
     }
 
-    /** What is seen on each of these, in their order; an error only where memory is lacking. */
+    /** Returns what is seen on each of these devices, in their order; errors only for lack of memory. */
     Mono<List<Sight>> read(List<BlockDevice> devices) {
         return onEach(devices, device -> withBlock(block -> inTime(device, look(device, block), Sight.UNREADABLE)));
     }
 
-    /** Writes a mark to each of these, durably; tells in their order where that went well. */
+    /** Writes a mark to each of these devices, durably; returns in their order whether that went well. */
     Mono<List<Boolean>> write(List<BlockDevice> devices, OwnerMark mark) {
         byte[] bytes = mark.encode();
         return onEach(
@@ -66,17 +66,17 @@ final class OwnerMarks {
         });
     }
 
-    /** What is seen on one device; an error if that cannot be read. */
+    /** Returns what is seen on one device; errors if that cannot be read. */
     static Mono<Sight> look(BlockDevice device) {
         return withBlock(block -> look(device, block));
     }
 
-    /** Takes a mark away, durably. */
+    /** Erases a mark, durably. */
     static Mono<Void> erase(BlockDevice device) {
         return withBlock(block -> write(device, block.setZero(0, LegLayout.SLOT_BYTES)));
     }
 
-    /** A mark as it goes to a leg's end. */
+    /** Returns the write of a mark to a leg's end. */
     static BlockOp.Write op(long legSectors, ByteBuf block) {
         return new BlockOp.Write(LegLayout.ownerSector(legSectors), block, true);
     }

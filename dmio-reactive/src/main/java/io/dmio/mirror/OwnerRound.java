@@ -11,10 +11,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The marks of several legs, read or written side by side. A leg that does not write its mark, or does not answer in time, is dropped
- * if it can be spared. A round is over when all have answered; or after a while, short beside what an owner may act for, as soon as
- * enough have: else one leg that hangs would cost the owner its runtime. Nobody waits here for other work of the mirror, as that may
- * wait for this. Owned by the mailbox.
+ * Reads or writes the marks of several legs side by side. A leg that does not write its mark, or does not answer in
+ * time, is dropped if it can be spared. A round is over when all legs have answered; after a while, short beside the
+ * time an owner may act, it is over as soon as enough have, as otherwise one leg that hangs would cost the owner the
+ * mirror. A round never waits for other work of the mirror, as that may wait for the round. Owned by the mailbox.
  */
 final class OwnerRound implements LegTask {
 
@@ -32,15 +32,15 @@ final class OwnerRound implements LegTask {
     private boolean hurries;
     private boolean over;
     private int waiting;
-    private int done; // bit i: leg i has its mark, durably, or has given it
-    private int unflushed; // bit i: leg i failed and takes part all the same, and may have lost what it had not flushed
+    private int done; // bit i: the mark of leg i was written durably, or was read
+    private int unflushed; // bit i: leg i failed and still takes part, and may have lost what it had not flushed
     private @Nullable DeviceException unflushedWhy;
     private int late;
 
     /**
      * @param on the mirror's legs
      * @param marked knows which legs are enough
-     * @param ended told once, when all have answered or are gone, or enough in time
+     * @param ended called once, when all legs have answered or are gone, or enough have in time
      */
     OwnerRound(Legs on, MarkedLegs marked, Runnable ended) {
         this.runtime = on.runtime();
@@ -50,7 +50,7 @@ final class OwnerRound implements LegTask {
         this.ended = ended;
     }
 
-    /** Reads them. */
+    /** Reads the marks of these legs. */
     void read(List<Leg> these) {
         begin(these);
         for (Leg leg : these) {
@@ -59,7 +59,7 @@ final class OwnerRound implements LegTask {
         }
     }
 
-    /** Writes them. */
+    /** Writes the marks of these legs. */
     void write(List<Leg> these, OwnerMark mark) {
         writes = true;
         begin(these);
@@ -89,7 +89,7 @@ final class OwnerRound implements LegTask {
         return legs;
     }
 
-    /** What a leg gave. */
+    /** Returns what was seen on a leg. */
     Sight sight(Leg leg) {
         return sights.getOrDefault(leg, Sight.UNREADABLE);
     }
@@ -139,13 +139,13 @@ final class OwnerRound implements LegTask {
     public void overdue(LegOp op) {
         late |= op.leg.bit();
         setLateAside();
-        if (!writes && op.leg.takesPart()) { // no other could take its place
+        if (!writes && op.leg.takesPart()) { // no other leg could take its place
             op.leg.detach(op);
             answered(op, DeviceException.of(Errno.ETIMEDOUT, op.leg.name(), "no answer to a look at its mark"));
         }
     }
 
-    // Once all have answered: who did it has what the others may have lost.
+    // Only once all have answered: legs that did it have what the others may have lost.
     private void tellOfLosses() {
         DeviceException why = unflushedWhy;
         if (waiting == 0 && why != null) {

@@ -3,11 +3,11 @@ package io.dmio.mirror;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What an owner promises, in time: it is written on the legs with each of its marks, so that both sides mean the same.
+ * What an owner promises about time. It is written on the legs with each of its marks, so that both sides mean the same.
  *
- * @param intervalNanos a beat, which is a new mark on all legs, comes so often at least
- * @param patience who wants the legs waits for so many intervals whether the mark moves
- * @param settleNanos how long a mark that was written where nobody was must stand; the same for all, and not on the legs
+ * @param intervalNanos how often a beat, which is a new mark on all legs, comes at least
+ * @param patience how many intervals one who wants the legs waits to see whether the mark moves
+ * @param settleNanos how long a mark written where nobody was must stand; the same for all owners, and not on the legs
  */
 record OwnerTerms(long intervalNanos, int patience, long settleNanos) {
 
@@ -16,7 +16,7 @@ record OwnerTerms(long intervalNanos, int patience, long settleNanos) {
 
     static final OwnerTerms DEFAULTS = of(TimeUnit.SECONDS.toNanos(1), 10);
 
-    /** What a mark may say: others were not written by dmio. */
+    /** The longest interval that a mark may say; a mark with a longer one was not written by dmio. */
     private static final long INTERVAL_NANOS_MAX = TimeUnit.HOURS.toNanos(1);
 
     static final int PATIENCE_MIN = 2;
@@ -33,7 +33,7 @@ record OwnerTerms(long intervalNanos, int patience, long settleNanos) {
                 && patience <= PATIENCE_MAX;
     }
 
-    /** How long an owner may act after it began to look before it wrote a mark: an interval less than others wait. */
+    /** How long an owner may act, counted from the beginning of the look before a mark: an interval less than others wait. */
     long leaseNanos() {
         return (patience - 1) * intervalNanos;
     }
@@ -43,22 +43,22 @@ record OwnerTerms(long intervalNanos, int patience, long settleNanos) {
         return Math.min(intervalNanos, leaseNanos() / 2);
     }
 
-    /** How long a beat may take from the read to the durable mark, to count for anything. */
+    /** How long a beat may take from the read to the durable mark if it is to count for anything. */
     long beatNanosMax() {
         return leaseNanos() - beatNanos();
     }
 
-    /** Whether an owner whose beats take so long is through with each before the one before it lets it act no more. */
+    /** Whether an owner whose beats take so long ends each beat before the one before it stops letting it act. */
     boolean allows(long tookNanos) {
         return 2 * tookNanos + beatNanos() < leaseNanos();
     }
 
-    /** How long others wait whether a mark moves. */
+    /** How long others wait to see whether a mark moves. */
     long watchNanos() {
         return patience * intervalNanos;
     }
 
-    /** How long a mark may take from the read before it until it is durable, to count as written where nobody was. */
+    /** How long it may take from a read until the mark after it is durable, if that is to count as written where nobody was. */
     long quickNanos() {
         return settleNanos / 2;
     }

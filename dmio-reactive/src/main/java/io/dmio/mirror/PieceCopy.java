@@ -10,9 +10,9 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies a few sectors from a leg that has them to legs that lack them, with the range to itself. Foreground writes to the
- * range wait for it or it for them, so what it copies is never older than what it overwrites. What is all zeroes becomes a hole where
- * a leg can have some.
+ * Copies a few sectors from a leg that has them to legs that lack them, with the range to itself. Foreground writes to
+ * the range wait for the copy or the copy for them, so what it copies is never older than what it overwrites. A piece
+ * that is all zeroes becomes a hole where a leg can have holes.
  */
 final class PieceCopy extends LegFan {
 
@@ -30,10 +30,10 @@ final class PieceCopy extends LegFan {
     /** What it works on. */
     record Parts(Legs legs, RangeLock locks, ReadRun.Parts reads, Repairs repairs) {}
 
-    /** How it ended. */
+    /** Hears how a copy ended. */
     interface Told {
         /**
-         * Told in the mailbox, once.
+         * Called in the mailbox, once.
          *
          * @param done legs that have the piece now
          * @param failed legs that were written to and may hold anything there now
@@ -43,11 +43,11 @@ final class PieceCopy extends LegFan {
     }
 
     /**
-     * A copy to legs that are known to lack it, to be started.
+     * Creates a copy to legs that are known to lack the range; it is to be started.
      *
      * @param parts what it works on
-     * @param range its sectors
-     * @param targets bit i: to leg i
+     * @param range the sectors to copy
+     * @param targets bit i: copy to leg i
      */
     PieceCopy(Parts parts, SectorRange range, int targets, Told told) {
         super(parts.legs, Work.SYNC);
@@ -59,7 +59,7 @@ final class PieceCopy extends LegFan {
         this.told = told;
     }
 
-    /** The legs have the rest of the chunk: that they lack it is noted before anything is written, until it is there. */
+    /** For legs that have the rest of the chunk: before anything is written it is noted that they lack it, until it is there. */
     PieceCopy noting() {
         noting = true;
         return this;
@@ -118,9 +118,8 @@ final class PieceCopy extends LegFan {
         }
     }
 
-    // By what was read, not by what a device says of its holes: that may be as old as its answer. A range that is
-    // mended is written,
-    // as only that makes a disk replace a bad sector.
+    // Decides by what was read, not by what a device says of its holes, which may be as old as its answer. A range that
+    // is mended is written, as only that makes a disk replace a bad sector.
     private static boolean isZero(ByteBuf read) {
         return PagePool.isZero(Views.nio(read, 0, read.capacity()), 0, read.capacity());
     }

@@ -4,12 +4,12 @@ import io.dmio.mirror.disk.Planes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which leg a read goes to: the one where a sequential stream goes on, else the one with the least in flight, and of equals
- * the one that has served less. Legs marked write-mostly only if there is no other. Owned by the mailbox.
+ * Chooses the leg for a read: the one where a sequential stream goes on, otherwise the one with the least in flight, and of equals the one that
+ * has served less. Legs marked write-mostly are chosen only if there is no other. Owned by the mailbox.
  */
 final class ReadBalancer {
 
-    private static final int STREAM_LEAD_MAX = 4; // a stream leaves its leg when that has so many more in flight
+    private static final int STREAM_LEAD_MAX = 4; // a stream leaves its leg when that has this many more in flight
 
     private final MirrorSettings options;
     private final Roster roster;
@@ -27,7 +27,7 @@ final class ReadBalancer {
      * Picks a leg that has the range.
      *
      * @param not bit i: leg i was asked already
-     * @return null if there is none
+     * @return the leg; null if there is none
      */
     @Nullable
     Leg pick(long sector, long count, int not) {
@@ -45,7 +45,7 @@ final class ReadBalancer {
         return best;
     }
 
-    /** Whether a leg may be read there. */
+    /** Whether a leg may be read in this range. */
     boolean has(Leg leg, long sector, long count) {
         if (!leg.takesPart() || leg.lagSectors != 0) {
             return false;

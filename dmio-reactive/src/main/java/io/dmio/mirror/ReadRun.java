@@ -11,9 +11,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One read from one leg, and from another if that fails or is too slow. Each attempt has memory of its own, so that a late
- * answer cannot come over a good one; the copy costs little beside the answer of a disk. A range of
- * several chunks that no single leg has is cut at a chunk.
+ * One read from one leg, and from another one if that leg fails or is too slow. Each attempt has memory of its own, so
+ * that a late answer cannot overwrite a good one; the copy costs little compared with a disk's answer. A range of
+ * several chunks that no single leg has is cut between two chunks.
  */
 final class ReadRun implements LegTask {
 
@@ -22,7 +22,7 @@ final class ReadRun implements LegTask {
     private final Roster roster;
     private final long sector;
     private final ByteBuf into;
-    private final int offset; // bytes into it
+    private final int offset; // in bytes
     private final int bytes;
     private final Consumer<@Nullable DeviceException> told;
     private final IdentityHashMap<LegOp, ByteBuf> attempts = new IdentityHashMap<>(2);
@@ -35,7 +35,7 @@ final class ReadRun implements LegTask {
     /** What it works on. */
     record Parts(Legs legs, ReadBalancer balancer, ChunkTable chunks, Healer healer) {}
 
-    /** Is told what a leg could not read, and another one could. */
+    /** Hears of a range that one leg could not read and another leg could. */
     interface Healer {
         void heal(Leg leg, long sector, long count);
     }
@@ -58,9 +58,9 @@ final class ReadRun implements LegTask {
      * Reads a range.
      *
      * @param parts what it works on
-     * @param read into memory that its owner keeps until told
-     * @param not bit i: not from leg i
-     * @param told with null when it is full
+     * @param read what to read, into memory that its owner keeps until told
+     * @param not bit i: do not read from leg i
+     * @param told called with null when the memory is full, otherwise with the failure
      */
     static void start(Parts parts, BlockOp.Read read, int not, Consumer<@Nullable DeviceException> told) {
         ByteBuf into = read.into();
@@ -107,7 +107,7 @@ final class ReadRun implements LegTask {
             if (!tryNext() && !cut()) {
                 told.accept(none());
             }
-        } catch (OutOfMemoryError noMemory) { // before anything was asked
+        } catch (OutOfMemoryError noMemory) { // before any leg was asked
             told.accept(DeviceException.of(
                     Errno.ENOMEM,
                     runtime.name(),
@@ -148,7 +148,7 @@ final class ReadRun implements LegTask {
         return true;
     }
 
-    /** Two halves, each of which some leg may have. */
+    /** Cuts the range into two halves, each of which some leg may have. */
     private boolean cut() {
         int first = parts.chunks.chunkOf(sector);
         int last = parts.chunks.lastChunkOf(sector, bytes / Sectors.BYTES);
@@ -182,7 +182,7 @@ final class ReadRun implements LegTask {
         }
     }
 
-    // Another leg has answered: the machine was awake, so these are slow.
+    // Another leg has answered, so the machine was awake, and these legs are slow.
     private void setLateAside() {
         for (Leg leg : roster.present()) {
             if ((late & leg.bit()) != 0) {
@@ -191,7 +191,7 @@ final class ReadRun implements LegTask {
         }
     }
 
-    /** What a leg could not read, another has: write it there again. */
+    /** Writes the range again to legs that could not read it, as another leg has it. */
     private void heal() {
         for (Leg leg : roster.present()) {
             if ((bad & leg.bit()) != 0 && leg.takesPart()) {

@@ -8,11 +8,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a leg out for good. First all that take part record what is so now, which shows that the others can: if they cannot, or turn out
- * not to have everything without it, it stays. Then it gets nothing any more, and only then do the others record that it is gone: once
- * one of them may have that, this leg must not go on without it, since that one would start alone. Until they have it, nothing is
- * answered that this leg lacks, however long that takes. At last what is in flight on it is waited for, so that it is given back
- * idle; not for ever, as it may be a dead one that goes. Owned by the mailbox.
+ * Takes a leg out for good. First all legs that take part record the present state, which shows that the others can record. If they cannot, or
+ * turn out not to have everything without this leg, it stays. Then it gets nothing any more, and only after that do the others record that it is
+ * gone: once one of them may have that record, this leg must not go on without that one, which would start alone. Until the others have the
+ * record, nothing that this leg lacks is answered, however long that takes. Last, what is in flight on the leg is waited for, so that it is
+ * given back idle; but not for ever, as it may be dead. Owned by the mailbox.
  */
 final class Removal {
 
@@ -24,15 +24,15 @@ final class Removal {
     private final int index;
     private final Told told;
     private final @Nullable Leg leg;
-    private boolean isDecided; // it stays, or gets nothing any more
+    private boolean isDecided; // the leg stays, or gets nothing any more
 
-    /** Whoever asked for it. */
+    /** Hears what becomes of the removal. */
     interface Told {
 
-        /** The leg gets nothing any more; not called if it stays. */
+        /** Called when the leg gets nothing any more; not called if it stays. */
         default void left() {}
 
-        /** The leg is gone and idle, if there is no problem; or that is why it stays, or is not known to have gone. */
+        /** Called with null when the leg is gone and idle, or with why it stays or is not known to have gone. */
         void ended(@Nullable DeviceException problem);
     }
 
@@ -61,14 +61,14 @@ final class Removal {
         }
         onRecord.change(roster.membership());
         onRecord.await(onRecord.version(), this::othersRecord);
-        // After one deadline those that hang are set aside, as this one may be.
+        // After one deadline, legs that hang are set aside; this one may be among them.
         runtime.after(
                 2 * runtime.options().legDeadlineNanos(),
                 TimeUnit.NANOSECONDS,
                 () -> stay(stays(Errno.ETIMEDOUT, "stays: the others cannot record in time that it goes")));
     }
 
-    /** A leg was dropped: those that are left may need this one. */
+    /** Looks whether the other legs need this one, as a leg was dropped. */
     void lookWhetherNeeded() {
         if (!isDecided && leg != null && !roster.canSpare(leg)) {
             stay(stays(Errno.EBUSY, "stays: no other leg has everything any more"));
@@ -106,7 +106,7 @@ final class Removal {
         onRecord.await(onRecord.version(), problem -> {
             if (problem == null) {
                 gone();
-            } else if (runtime.over() != null) { // what closes the mirror tries once more
+            } else if (runtime.over() != null) { // closing the mirror tries once more
                 told.ended(DeviceException.of(
                         problem.errno(),
                         runtime.name(),
@@ -121,7 +121,7 @@ final class Removal {
     private void gone() {
         String name = roster.membership().leg(index).name();
         departures.gone(index);
-        // Only now: after a crash before that it is a leg again, and lacks it still.
+        // Only now: after a crash before this it is a leg again, and still lacks these chunks.
         planes.clearAll(Planes.stale(index));
         runtime.happened(Kind.LEG_REMOVED, index, "leg " + index + " (" + name + ") is out for good");
         if (leg == null) {

@@ -11,13 +11,13 @@ import reactor.core.publisher.Mono;
  * A leg that is out of the mirror for good, or did not come in.
  *
  * @param leg where it was
- * @param id of the leg, as another one may be in its place
+ * @param id the leg's id, as another leg may be in its place
  */
 record Removed(Leg leg, UUID id) {
 
     /**
-     * Lets it forget that it was a leg, which is a kindness to whoever finds it, and must not hang on a dead one. What answers in the
-     * place of a leg that was out may be another one, or another mirror's, or have another owner by now: that is left as it is.
+     * Makes the leg forget that it was one, as a kindness to whoever finds it; that must not hang on a dead leg. The device that answers in the
+     * place of a leg that was out may be another leg, or another mirror's, or have another owner by now: then it is left as it is.
      */
     Mono<Void> forget(Mirror mirror) {
         UUID whose = mirror.roster().membership().mirror();
@@ -28,12 +28,12 @@ record Removed(Leg leg, UUID id) {
                         .then(outside(mirror).unmark(leg.device)));
     }
 
-    /** It keeps what it says, but for this mirror's owner. */
+    /** Lets the leg keep what it says, except this owner's mark. */
     Mono<Void> disown(Mirror mirror) {
         return inTime(mirror, outside(mirror).unmark(leg.device));
     }
 
-    /** Takes from a leg that has gone what made it one, and the mark of its owner. */
+    /** Removes from a leg that has gone what made it a leg, and its owner's mark. */
     static Mono<Void> wipe(Mirror mirror, BlockDevice device) {
         return wipe(mirror, device, any -> true);
     }

@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
  */
 record RepairRange(int first, int last, int legs) {
 
-    /** Of sectors. */
+    /** Returns the range of chunks of some sectors. */
     static RepairRange of(ChunkTable chunks, SectorRange range, int legs) {
         return new RepairRange(chunks.chunkOf(range.sector()), chunks.lastChunkOf(range.sector(), range.count()), legs);
     }

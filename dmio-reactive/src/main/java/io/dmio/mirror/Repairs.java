@@ -13,10 +13,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chunks that legs are noted to lack because something is written there to these legs alone: heals, a scrub's repairs, and what is to
- * be copied to a leg that had it before. A write that fails leaves anything, and the power can go right after it, so that a leg lacks
- * the chunk has to be durable before the first byte goes. While a chunk is held here nobody else copies it, and at any time one leg
- * that takes part has it, on record. Owned by the mailbox.
+ * Notes that legs lack a chunk while something is written there to these legs alone: heals, a scrub's repairs, and what
+ * is to be copied to a leg that had it before. A write that fails may leave anything, and the power can go right after
+ * it. So it has to be durable that a leg lacks the chunk before the first byte goes. While a chunk is held here nobody
+ * else copies it, and at any time one leg that takes part has it, on record. Owned by the mailbox.
  */
 final class Repairs {
 
@@ -35,16 +35,16 @@ final class Repairs {
     /** Hears of chunks that were written on some legs alone. */
     interface Listener {
 
-        /** A leg that has a chunk is noted to lack it no longer, which is about to be durable. */
+        /** Called when a leg that has a chunk is no longer noted to lack it, which is about to be durable. */
         void repaired(int chunk);
 
-        /** A leg lacks a chunk after all. */
+        /** Called when a leg lacks a chunk after all. */
         void spoilt(Leg leg, int chunk);
 
-        /** What was copied of a chunk does not count, and it may be copied again. */
+        /** Called when what was copied of a chunk does not count; it may be copied again. */
         void settled(int chunk);
 
-        /** Nothing is written to a chunk any more. */
+        /** Called when nothing is written to a chunk any more. */
         void released();
     }
 
@@ -58,7 +58,7 @@ final class Repairs {
         this.listener = listener;
     }
 
-    /** Whether a chunk is to be left alone by those that copy. */
+    /** Whether those that copy have to leave a chunk alone. */
     boolean isHeld(int chunk) {
         return held.containsKey(chunk);
     }
@@ -68,28 +68,28 @@ final class Repairs {
         held.keySet().forEach(chunks::set);
     }
 
-    /** What a leg is noted to lack is what it lacks. */
+    /** Forgets a note, as the leg does lack the chunk. */
     void forget(Leg leg, int chunk) {
         if (noted.forget(leg, chunk)) {
             next();
         }
     }
 
-    /** All that was cleared is durable: who is not noted any more, has the chunk. */
+    /** Called when all that was cleared is durable: a leg that is not noted any more has the chunk. */
     void cleared() {
         if (noted.forgetCleared(planes)) {
             next();
         }
     }
 
-    /** A leg is out: what was noted of it is what it lacks. */
+    /** Lets all in line try again, as when a leg is out: what was noted of that leg is what it lacks. */
     void next() {
         List<Runnable> all = line;
         line = new ArrayList<>();
         all.forEach(runtime::tell);
     }
 
-    /** Tells when nothing is noted any more: what was repaired is on record as whole, or as lacking. */
+    /** Calls back when nothing is noted any more: what was repaired is on record as whole, or as lacking. */
     void whenSettled(Runnable told) {
         if (held.isEmpty() && roster.present().stream().noneMatch(noted::isNoted)) {
             told.run();
@@ -98,7 +98,7 @@ final class Repairs {
         }
     }
 
-    /** Notes that legs lack these chunks; tells when that is durable, or with what it could not be made so. */
+    /** Notes that legs lack these chunks; calls back with null once that is durable, or with the failure. */
     void begin(RepairRange range, Consumer<@Nullable DeviceException> told) {
         if (range.chunks().allMatch(chunk -> hasAnother(chunk, range.legs()))) {
             range.chunks().forEach(chunk -> hold(chunk).note(range.legs()));
@@ -111,12 +111,12 @@ final class Repairs {
         }
     }
 
-    /** Nothing is written there any more. */
+    /** Ends a repair, as nothing is written there any more. */
     void end(RepairRange range, int failedMask) {
         range.chunks().forEach(chunk -> let(chunk, failedMask));
     }
 
-    /** A leg lacks a chunk after all: it is copied once that is durable. */
+    /** Holds a chunk that a leg lacks after all: it is copied once that is durable. */
     void spoilt(int chunk) {
         hold(chunk);
         makeDurable(chunk);
@@ -179,7 +179,7 @@ final class Repairs {
                     if (hadIt) {
                         noted.note(leg, chunk);
                     }
-                    if (cleaner.forget(leg, chunk)) { // of a repair before
+                    if (cleaner.forget(leg, chunk)) { // of an earlier repair
                         listener.settled(chunk);
                     }
                 }

@@ -16,12 +16,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings legs what they lack: while a leg that takes part has stale chunks and another has them, chunks are being copied.
- * Ascending, several at once; the stale bits are the checkpoint. A chunk that fails is tried again after a while. Owned by
- * the mailbox.
+ * Copies to legs what they lack, as long as a leg that takes part has stale chunks and another leg has them. Chunks are
+ * copied in ascending order, several at once; the stale bits are the checkpoint. A chunk that fails is tried again
+ * after a while. Owned by the mailbox.
  *
- * <p>Nothing is lost of what is written meanwhile, as a leg that takes part gets every write, to stale chunks too, and a
- * piece that is copied has its range to itself.
+ * <p>No write is lost meanwhile, as a leg that takes part gets every write, to stale chunks too, and a piece that is
+ * being copied has its range to itself.
  */
 final class Resync {
 
@@ -56,7 +56,7 @@ final class Resync {
         this.owner = owner;
     }
 
-    /** Something changed: perhaps there is work. */
+    /** Looks for work, as something has changed. */
     void look() {
         if (!looking) {
             looking = true;
@@ -71,7 +71,7 @@ final class Resync {
         return copies.isEmpty();
     }
 
-    /** Starts nothing any more; who waits is told so. */
+    /** Starts nothing any more, and tells all who wait. */
     void stop() {
         stopped = true;
         List<Waiter> all = List.copyOf(waiters);
@@ -79,7 +79,7 @@ final class Resync {
         all.forEach(one -> one.told.accept(Objects.requireNonNull(runtime.over())));
     }
 
-    /** Tells once a condition holds that only a leg's coming into sync can bring about, or that the mirror is closed. */
+    /** Calls back once a condition holds that only a leg coming into sync can bring about, or once the mirror is closed. */
     void when(BooleanSupplier condition, Caller<?> caller, Consumer<@Nullable DeviceException> told) {
         if (stopped) {
             told.accept(Objects.requireNonNull(runtime.over()));
@@ -91,12 +91,12 @@ final class Resync {
         look();
     }
 
-    /** How many wait for a condition. */
+    /** How many callers wait for a condition. */
     int waiting() {
         return waiters.size();
     }
 
-    /** Whether all legs that have a device take part and have everything, but for those that are refused. */
+    /** Whether all legs that have a device take part and have everything, apart from refused legs. */
     boolean isOver() {
         return roster.present().stream().allMatch(leg -> roster.lacksNothing(leg) || leg.isRefused());
     }
@@ -111,7 +111,7 @@ final class Resync {
                 .orElse(null);
     }
 
-    /** A leg lacks a chunk after all. */
+    /** Notes that a leg lacks a chunk after all. */
     void spoil(Leg leg, int chunk) {
         planes.set(Planes.stale(leg.index), chunk);
         parts.repairs().forget(leg, chunk);
@@ -128,38 +128,38 @@ final class Resync {
         look();
     }
 
-    /** Whether a chunk is being copied, or was and is not on record as whole yet. */
+    /** Whether a chunk is being copied, or was copied and is not on record as whole yet. */
     boolean isUnderWay(int chunk) {
         return busy.get(chunk) || parts.repairs().isHeld(chunk);
     }
 
-    /** Those that are being copied. */
+    /** The chunks that are being copied. */
     BitSet copied() {
         BitSet now = new BitSet();
         copies.forEach(copy -> now.set(copy.chunk()));
         return now;
     }
 
-    /** The chunks for which that holds. */
+    /** The chunks for which {@link #isUnderWay} holds. */
     BitSet underWay() {
         BitSet all = (BitSet) busy.clone();
         parts.repairs().addHeld(all);
         return all;
     }
 
-    /** Legs that were noted to lack a chunk have it, which is about to be durable. */
+    /** Notes that legs which were noted to lack a chunk have it, and that this is about to be durable. */
     void repaired(int chunk) {
         busy.set(chunk);
     }
 
-    /** A copied chunk's bits were looked at: if some are still set, it is to be copied again. */
+    /** Called when the bits of a copied chunk were looked at: if some are still set, it is to be copied again. */
     void settled(int chunk) {
         if (copies.stream().noneMatch(copy -> copy.chunk() == chunk)) {
             busy.clear(chunk);
         }
     }
 
-    /** Cleared bits are durable. */
+    /** Called when cleared bits are durable. */
     void cleared() {
         for (Leg leg : roster.present()) {
             if (isWhole(leg)) {
@@ -171,7 +171,7 @@ final class Resync {
         look();
     }
 
-    // It is on record, and lacks nothing any more, durably.
+    // Whether the leg takes part on record, and durably lacks nothing any more.
     private boolean isWhole(Leg leg) {
         return leg.life() == LegLife.SYNCING
                 && onRecord.isSettled(leg)
@@ -179,13 +179,13 @@ final class Resync {
                 && planes.count(Planes.stale(leg.index)) == 0;
     }
 
-    /** How far it is, if it runs. */
+    /** Returns how far the resync is, if it runs. */
     Optional<WorkProgress> progress() {
         long stale = staleOfThoseIn();
         if (stale == 0) {
             return Optional.empty();
         }
-        int uncleared = busy.cardinality() - copies.size() - waitingToRetry.cardinality(); // and copied
+        int uncleared = busy.cardinality() - copies.size() - waitingToRetry.cardinality(); // copied, not cleared
         long left = Math.max(0, stale - uncleared);
         return Optional.of(WorkProgress.of(runtime, done, done + left, startNanos)
                 .pausedIf(parts.throttle().isPaused()));
@@ -235,7 +235,7 @@ final class Resync {
         return left;
     }
 
-    /** The next chunk that a leg lacks, and nobody is at. */
+    /** Returns the next chunk that a leg lacks and that nobody works on; -1 if there is none. */
     private int next(int from) {
         int best = -1;
         for (Leg leg : roster.present()) {

@@ -3,8 +3,8 @@ package io.dmio.mirror;
 import java.util.function.Consumer;
 
 /**
- * Tries something again after a pause, once however often it failed meanwhile: if each failure set a timer, there would be ever more
- * tries, each of which fails. Owned by the mailbox.
+ * Tries something again after a pause, only once however often it failed meanwhile. If each failure set a timer, there
+ * would be ever more tries, each of which fails. Owned by the mailbox.
  */
 final class Retry {
 

@@ -11,8 +11,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The mirror's legs: which there are, what is recorded of them, which have everything, and which can be spared. What a leg is,
- * is its {@link LegLife}; what is recorded is changed by {@link OnRecord#change} alone. Owned by the mailbox.
+ * The legs of the mirror: which there are, what is on record of them, which have everything, and which can be spared. The state of a leg is its
+ * {@link LegLife}. Only {@link OnRecord#change} changes what is recorded. Owned by the mailbox.
  */
 final class Roster {
 
@@ -21,7 +21,7 @@ final class Roster {
     private final @Nullable Leg[] legs = new Leg[LegLayout.LEGS_MAX];
     private List<Leg> present = List.of();
     private Membership membership;
-    private int leaving; // bit i: leg i gets nothing any more, and goes once that is on record
+    private int leaving; // bit i: leg i gets nothing any more, and is gone once that is on record
     private Behind behind;
     private boolean writable = true;
 
@@ -33,17 +33,17 @@ final class Roster {
                 : behind.withRecords().withBatches();
     }
 
-    /** Who is behind still. */
+    /** Which legs are still behind. */
     Behind behind() {
         return behind;
     }
 
-    /** Some have caught up. */
+    /** Sets which legs are still behind, as some have caught up. */
     void is(Behind now) {
         behind = now;
     }
 
-    /** Chunks that legs have, and are noted to lack. */
+    /** Chunks that legs have, although it is noted that they lack them. */
     NotedChunks noted() {
         return noted;
     }
@@ -52,24 +52,24 @@ final class Roster {
         return membership;
     }
 
-    /** What is recorded from now on. */
+    /** Sets what is to be recorded from now on. */
     void becomes(Membership to) {
         membership = to;
         membership = to.withOutnumbered(isOutnumbered());
     }
 
-    /** Legs that have a device, whether they take part or not. */
+    /** The legs that have a device, whether they take part or not. */
     List<Leg> present() {
         return present;
     }
 
-    /** The leg in a slot; null if the slot is free, or its device is missing. */
+    /** The leg in a slot; null if the slot is free or the leg's device is missing. */
     @Nullable
     Leg leg(int index) {
         return legs[index];
     }
 
-    /** Refuses a number whose slot is free, or that is none. */
+    /** Refuses an index whose slot is free, or that is no slot's. */
     void requireLeg(int index) {
         if (index < 0 || index >= legs.length || membership.leg(index).isFree()) {
             throw noLeg(index);
@@ -85,13 +85,13 @@ final class Roster {
         refresh();
     }
 
-    /** A leg's device is gone again. */
+    /** Removes a leg whose device is gone again. */
     void take(Leg leg) {
         legs[leg.index] = null;
         refresh();
     }
 
-    /** Legs that take part. */
+    /** The legs that take part. */
     int inMask() {
         int mask = 0;
         for (Leg leg : present) {
@@ -100,7 +100,7 @@ final class Roster {
         return mask;
     }
 
-    /** Legs that take part, which is on record. */
+    /** The legs that are on record as taking part. */
     int holders() {
         int mask = 0;
         for (Leg leg : present) {
@@ -109,12 +109,12 @@ final class Roster {
         return mask;
     }
 
-    /** Whether what it alone has is safe there. */
+    /** Whether a leg is on record as taking part, so that what it alone has is safe there. */
     boolean isHolder(Leg leg) {
         return leg.takesPart() && !leg.life().isNew();
     }
 
-    /** How many legs have a slot, also if they are missing. */
+    /** How many legs have a slot, including missing ones. */
     int slots() {
         int count = 0;
         for (int i = 0; i < legs.length; i++) {
@@ -123,7 +123,7 @@ final class Roster {
         return count;
     }
 
-    /** Legs that have a slot and get nothing. */
+    /** The legs that have a slot and do not take part. */
     int outMask() {
         int mask = 0;
         for (int i = 0; i < legs.length; i++) {
@@ -134,17 +134,17 @@ final class Roster {
         return mask;
     }
 
-    /** Whether a leg takes part and has everything that was ever acknowledged, durably: it could stand in for all others. */
+    /** Whether a leg takes part and durably has everything that was ever acknowledged, so that it could stand in for all others. */
     boolean isComplete(Leg leg) {
         return isInSync(leg) && !noted.isNoted(leg);
     }
 
-    /** As above, but for a chunk that is being repaired. */
+    /** As {@link #isComplete}, but chunks that are being repaired do not count. */
     boolean isInSync(Leg leg) {
         return lacksNothing(leg) && leg.lagSectors == 0;
     }
 
-    /** As above, but for writes that it may lag behind with. */
+    /** As {@link #isInSync}, but writes that the leg may lag behind with do not count. */
     boolean lacksNothing(Leg leg) {
         return leg.life() == LegLife.IN_SYNC;
     }
@@ -167,12 +167,12 @@ final class Roster {
         return mask;
     }
 
-    /** Whether the others could go on without a leg: one of them has everything, or nobody depends on it yet. */
+    /** Whether the others could go on without a leg: another one has everything, or nobody depends on this leg yet. */
     boolean canSpare(Leg leg) {
         return leg.life().isNew() || (completeMask() & ~leg.bit()) != 0;
     }
 
-    /** Null if writes are taken, else why not. */
+    /** Returns why writes are refused; null if they are taken. */
     @Nullable
     String refusesWrites() {
         int needed = membership.legsMin();
@@ -190,9 +190,8 @@ final class Roster {
                 : null;
     }
 
-    // Once fewer than legsMin were left, those that are out need not know that they are, and as many as legsMin may
-    // start
-    // without the others. New legs change nothing about that.
+    // Once fewer than legsMin were left, the legs that are out may not know that they are out, and as many as legsMin
+    // of them may start without the others. New legs do not change that.
     private boolean isOutnumbered() {
         int needed = membership.legsMin();
         int holders = Integer.bitCount(holders());
@@ -202,7 +201,7 @@ final class Roster {
                 && (membership.outnumbered() || holders < needed);
     }
 
-    /** Notes whether writes are taken, and tells if that changed. */
+    /** Notes whether writes are taken, and reports an event if that changed. */
     void lookAtWritable() {
         membership = membership.withOutnumbered(isOutnumbered());
         String refusal = refusesWrites();
@@ -219,7 +218,7 @@ final class Roster {
         return writable;
     }
 
-    /** What is recorded next: as it is now, without legs that are going, and a generation later. */
+    /** Returns what is recorded next: the membership as it is now, a generation later, without the legs that are leaving. */
     Membership nextGeneration() {
         membership = membership.next();
         Membership recorded = membership;
@@ -229,17 +228,17 @@ final class Roster {
         return recorded;
     }
 
-    /** Whether a leg gets nothing any more, and goes. */
+    /** Whether a leg gets nothing any more and is leaving. */
     boolean isLeaving(int index) {
         return (leaving >> index & 1) != 0;
     }
 
-    /** A leg gets nothing any more, and goes: what is recorded next says so. */
+    /** Lets a leg leave: it gets nothing any more, and what is recorded next says so. */
     void leaves(int index) {
         leaving |= 1 << index;
     }
 
-    /** That it has gone is on record. */
+    /** Notes that it is on record that a leg has gone. */
     void hasLeft(int index) {
         leaving &= ~(1 << index);
     }

@@ -11,25 +11,25 @@ enum Rule {
     FLUSH_BEFORE_CLEAR,
     /** A leg's failure is durable on the others before the write that missed it is acknowledged. */
     RECORD_BEFORE_ANSWER,
-    /** That a leg comes in is on record with the others before it is with itself. */
+    /** The others have on record that a leg comes in before the leg itself has. */
     RECORD_OTHERS_FIRST,
     /** A leg that comes back and is not as it left gets everything. */
     ASK_WHO_RETURNS,
-    /** What a leg says of itself counts, if it has not seen the newest batch; and it is not chosen before one that has. */
+    /** If a leg has not seen the newest batch, what it says of itself counts, and it is not chosen before one that has. */
     ASK_WHO_IS_BEHIND,
     /** A chunk is not read from a leg that lacks it. */
     NO_STALE_READ,
-    /** That a leg lacks a chunk is durable before a heal or a repair writes there. */
+    /** It is durable that a leg lacks a chunk before a heal or a repair writes there. */
     NOTE_BEFORE_REPAIR,
-    /** A leg that failed to be healed or repaired lacks the chunk. */
+    /** A leg on which a heal or a repair failed lacks the chunk. */
     SPOIL_WHAT_FAILED,
-    /** What a leg has not flushed when it fails a flush, and stays, counts as lost there. */
+    /** If a leg fails a flush and stays, what it has not flushed counts as lost there. */
     DOUBT_WHAT_IS_UNFLUSHED,
-    /** Who asks for a flush is told of a loss that another flush met. */
+    /** A user who asks for a flush is told of a loss that another flush met. */
     TELL_OF_EACH_LOSS,
-    /** A flush that a forced write takes, where a leg cannot force one, may lose what was written before, as any other. */
+    /** Where a leg cannot force a write, the flush that a forced write takes may lose earlier writes, as any other flush. */
     DOUBT_AFTER_FORCED_WRITES,
-    /** A chunk that a leg alone has which failed a flush is dirty until another leg has it. */
+    /** A chunk that only one leg has, which failed a flush, is dirty until another leg has it. */
     DOUBT_THE_ONLY_LEG,
     /** What a killed process left in a cache is durable before anything is read. */
     FLUSH_AT_START,
@@ -39,11 +39,11 @@ enum Rule {
     FORGET_AFTER_RECORD,
     /** After a crash one leg is chosen for each dirty chunk, durably, before anything is answered. */
     CHOOSE_BEFORE_START,
-    /** At a start, legs that have not got the newest of what is on record get it before anything newer goes to any leg. */
+    /** At a start, legs that do not have the newest of what is on record get it before anything newer goes to any leg. */
     CATCH_UP_FIRST,
-    /** Where one leg counts by an operator's word, it is on record that the others lack everything, with them first, before its bits are cleared. */
+    /** If one leg counts by an operator's word, it is on record that the others lack everything, on them first, before its bits are cleared. */
     RECORD_TRUST_FIRST,
-    /** No mirror starts by the older record of a leg whose newer one may be what cannot be read of it. */
+    /** No mirror starts by the older record of a leg if what cannot be read of the leg may be a newer one. */
     READ_BOTH_SLOTS,
     /** A start looks whether another has the mirror open. */
     ASK_WHO_OWNS,

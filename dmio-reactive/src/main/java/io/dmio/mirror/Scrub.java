@@ -61,14 +61,14 @@ final class Scrub {
         fill();
     }
 
-    /** A piece is over, whatever came of it. */
+    /** Called when a piece is over, whatever came of it. */
     void passed(int sectors) {
         passed += sectors;
         pieces--;
         fill();
     }
 
-    // A piece that is over at once comes back here: its successor starts from the loop, and does not nest.
+    // A piece that is over at once comes back here: the next one starts from the loop, and does not nest.
     private void fill() {
         if (filling) {
             return;
@@ -101,19 +101,19 @@ final class Scrub {
         }
     }
 
-    /** Goes on with no piece that has not begun, also while it is paused. */
+    /** Stops before the next piece, even while it is paused. */
     void stop() {
         stopped = true;
         pieces -= parts.throttle.drop(this);
         fill();
     }
 
-    /** What is the least to be read. */
+    /** The least number of sectors that can be read. */
     int blockSectors() {
         return blockSectors;
     }
 
-    /** A piece was cut in two. */
+    /** Counts one more piece, as a piece was cut in two. */
     void oneMore() {
         pieces++;
     }
@@ -136,7 +136,7 @@ final class Scrub {
         repaired += sectors;
     }
 
-    /** A sector that differs; neighbours with the same legs become one range. */
+    /** Notes a sector that differs; neighbours with the same legs become one range. */
     void mismatch(long sector, int legs) {
         different++;
         Map.Entry<Long, ScrubReport.Mismatch> before = mismatches.lowerEntry(sector);
@@ -158,7 +158,7 @@ final class Scrub {
         return new ScrubReport.Mismatch(first.sector(), first.sectorCount() + more, first.legs());
     }
 
-    /** All in order; those that touch, but were found by different pieces, as one. */
+    /** Returns all ranges in order; those that touch, but were found by different pieces, as one. */
     private List<ScrubReport.Mismatch> ranges() {
         List<ScrubReport.Mismatch> ranges = new ArrayList<>();
         for (ScrubReport.Mismatch one : mismatches.values()) {

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** One piece of a scrub: every leg that should have it is read, compared sector by sector, and repaired if so wished. */
+/** One piece of a scrub: reads every leg that should have it, compares sector by sector, and repairs if so wished. */
 final class ScrubPiece implements LegTask {
 
     private final Scrub.Parts parts;
@@ -26,10 +26,10 @@ final class ScrubPiece implements LegTask {
     private final List<ByteBuf> memory = new ArrayList<>();
     private RangeLock.@Nullable Range range;
     private int waiting;
-    private boolean answered; // by a leg at least
+    private boolean answered; // by at least one leg
     private int late; // legs that have not answered in time
     private boolean unread; // by a leg that still takes part
-    private boolean lacking; // on a leg of the mirror's
+    private boolean lacking; // on a leg of the mirror
 
     /** What one leg has. */
     private record Copy(Leg leg, ByteBuf bytes) {}
@@ -75,7 +75,7 @@ final class ScrubPiece implements LegTask {
         }
     }
 
-    // Of the smallest part alone: what cannot be read there is what others will meet.
+    // Reports the smallest parts only: what cannot be read there is what others will meet.
     private void tell(Leg leg, DeviceException failure) {
         if (count <= scrub.blockSectors()) {
             runtime.happened(MirrorEvent.Kind.READ_ERROR, leg.index, "" + failure.getMessage());
@@ -88,7 +88,7 @@ final class ScrubPiece implements LegTask {
         setLateAside();
     }
 
-    // Only once another leg has answered: else the whole machine may have slept, and no leg is to blame.
+    // Only after another leg has answered: otherwise the whole machine may have slept, and no leg is to blame.
     private void setLateAside() {
         for (Leg leg : roster.present()) {
             if (answered && (late & leg.bit()) != 0) {
@@ -114,7 +114,8 @@ final class ScrubPiece implements LegTask {
         List.copyOf(copies).forEach(copy -> copy.leg.read(sector, copy.bytes, this));
     }
 
-    // Also what is being repaired beside this piece; a chunk that a leg lacks differs as long as it is not copied.
+    // A chunk that is being repaired beside this piece counts, too; a chunk that a leg lacks differs as long as it is
+    // not copied.
     private boolean hasIt(Leg leg) {
         int plane = Planes.stale(leg.index);
         return leg.takesPart()
@@ -155,7 +156,7 @@ final class ScrubPiece implements LegTask {
         repair.start();
     }
 
-    // A view of the JDK's compares many bytes at once.
+    // A JDK buffer view compares many bytes at once.
     private static boolean areEqual(ByteBuf one, ByteBuf other, int at, int bytes) {
         return Views.nio(one, at, bytes).equals(Views.nio(other, at, bytes));
     }
@@ -174,7 +175,7 @@ final class ScrubPiece implements LegTask {
 
     /** Makes the copies in memory equal, then writes those that changed. */
     private final class Repair extends LegFan {
-        private int changed; // legs
+        private int changed; // bit i: leg i is to be written
         private int asked;
         private long sectors;
 

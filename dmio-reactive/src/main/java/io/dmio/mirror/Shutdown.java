@@ -14,9 +14,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Ends a mirror in good order: background work stops at the next piece, a change of its legs that has begun ends, legs are flushed, the bitmap is clean and the
- * superblocks say so, the owner's mark says that it has gone, then the legs are closed. If that fails, they are closed all the same: the next start finds the mirror
- * as after a crash.
+ * Ends a mirror in good order: background work stops at the next piece, and a change of the legs that has begun ends. Then the legs are flushed,
+ * the bitmap is clean and the superblocks say so, the owner's mark says that the owner has gone, and the legs are closed. If that fails, they
+ * are closed all the same: the next start finds the mirror as after a crash.
  */
 final class Shutdown {
 
@@ -38,7 +38,7 @@ final class Shutdown {
         this.caller = caller;
     }
 
-    /** In the mailbox, when no operation is in flight. */
+    /** Begins; called in the mailbox, when no operation is in flight. */
     void start() {
         mirror.resync().stop();
         mirror.rejoin().stop();
@@ -73,8 +73,8 @@ final class Shutdown {
     }
 
     /**
-     * Lets the legs go once they are idle, as whoever comes next begins when the mark says so. One that owes an answer even when its
-     * deadline has passed may still do what it was asked for: then the mark does not say so.
+     * Lets the legs go once they are idle, as the next owner begins when the mark says so. A leg that owes an answer
+     * even after its deadline may still do what it was asked for: then the mark does not say so.
      */
     static void release(Mirror mirror, Runnable released) {
         List<Leg> legs = mirror.roster().present();
@@ -103,7 +103,7 @@ final class Shutdown {
         end.subscribe(never -> {}, caller::error, caller::success);
     }
 
-    /** Closes the legs, all of them, whatever one of them says. */
+    /** Closes all legs, whatever one of them says. */
     static Mono<Void> closeAll(Mirror mirror) {
         return Flux.defer(() -> Flux.fromIterable(mirror.roster().present()))
                 .flatMapDelayError(Shutdown::close, LegLayout.LEGS_MAX, LegLayout.LEGS_MAX)

@@ -9,11 +9,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was seen in one leg's block for the owner's mark. Two that are equal have seen no move.
+ * What was seen in one leg's block for the owner's mark. Two equal sights have seen no move.
  *
- * @param kind what it is
- * @param mark if one is there
- * @param print of the bytes, where they are no mark that could be understood
+ * @param kind what is in the block
+ * @param mark the mark, if one is there
+ * @param print a hash of the bytes, where they are no mark that could be understood
  */
 record Sight(Kind kind, @Nullable OwnerMark mark, int print) {
 
@@ -23,9 +23,9 @@ record Sight(Kind kind, @Nullable OwnerMark mark, int print) {
         NONE,
         /** A mark. */
         MARK,
-        /** The beginning of one, which is not whole: somebody may be there. */
+        /** The beginning of a mark that is not whole: somebody may be there. */
         DAMAGED,
-        /** The leg did not give it: the others have to tell. */
+        /** The leg did not give its block: the other legs have to tell. */
         UNREADABLE
     }
 
@@ -51,9 +51,9 @@ record Sight(Kind kind, @Nullable OwnerMark mark, int print) {
     }
 
     /**
-     * Who may be there, by the marks of all legs: those that are held, and not known to be over.
+     * Returns the sights of owners that may be there, by the marks of all legs: those that are held, and not known to be over.
      *
-     * @param all of the legs
+     * @param all the sights of the legs
      * @param here knows which processes are dead
      * @return the sights that nobody can start over without waiting
      */
@@ -66,14 +66,14 @@ record Sight(Kind kind, @Nullable OwnerMark mark, int print) {
         return all.stream().allMatch(sight -> sight.kind == Kind.UNREADABLE);
     }
 
-    /** The longest time that this owner, and all of those that were seen, promise of themselves. */
+    /** The longest time that this owner and all owners that were seen promise of themselves. */
     static long longest(List<Sight> all, OwnerTerms mine, ToLongFunction<OwnerTerms> time) {
         Stream<OwnerTerms> others =
                 all.stream().map(Sight::mark).filter(Objects::nonNull).map(OwnerMark::terms);
         return Math.max(time.applyAsLong(mine), others.mapToLong(time).max().orElse(0));
     }
 
-    /** Who is or was there: the one that may be there still, or the last. */
+    /** Returns who is or was there: the owner that may still be there, or the last one. */
     static Optional<MirrorOwner> owner(List<Sight> all) {
         return all.stream()
                 .map(Sight::mark)

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Looks at both superblock slots of a device that has its owner's mark, and is to become a leg. Owned by the mailbox. */
+/** Looks at both superblock slots of a device that has its owner's mark and is to become a leg. Owned by the mailbox. */
 final class SlotLook implements LegTask {
 
     private static final int SLOTS = 2;
@@ -19,13 +19,13 @@ final class SlotLook implements LegTask {
     private final List<byte[]> found = new ArrayList<>();
     private @Nullable DeviceException unread;
 
-    /** Who wants to know. */
+    /** Hears what was found. */
     interface Told {
         /**
-         * What is there.
+         * Called with what is there.
          *
          * @param slots both; zeroes where one could not be read
-         * @param unread why that was
+         * @param unread why one could not be read
          */
         void found(List<byte[]> slots, @Nullable DeviceException unread);
     }
@@ -62,7 +62,7 @@ final class SlotLook implements LegTask {
     public void overdue(LegOp op) {
         leg.detach(op);
         runtime.memory().free(memory);
-        told.found(List.of(), leg.noAnswer()); // it would be as late with the other
+        told.found(List.of(), leg.noAnswer()); // it would be as late with the other slot
     }
 
     @Override

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Takes a {@link MirrorStatus} of a running mirror, in the mailbox. */
+/** Makes a {@link MirrorStatus} of a running mirror, in the mailbox. */
 final class Snapshot {
 
     private Snapshot() {}

@@ -6,7 +6,7 @@ import io.dmio.concurrent.RangeLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Takes a leg out at one moment between writes, flushed: nothing is written until it gets nothing any more. Owned by the mailbox. */
+/** Takes a leg out at one moment between writes, flushed: nothing is written until the leg gets nothing any more. Owned by the mailbox. */
 final class Split {
 
     private final Mirror mirror;
@@ -17,7 +17,7 @@ final class Split {
     private RangeLock.@Nullable Range everything;
 
     /**
-     * @param index the leg's
+     * @param index the leg's index
      * @param done called once, when the leg is out, with all that was written before and nothing else
      * @param failed called once instead
      */

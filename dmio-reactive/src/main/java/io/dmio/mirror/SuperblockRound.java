@@ -15,9 +15,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One superblock to every leg that takes part, durably: to those that are coming in last, when all others have it. Else a
- * crash could leave a leg that says it is in, and others that say it is not, and go on without it. At a start, those that are behind
- * get it first. Owned by the mailbox.
+ * Writes one superblock to every leg that takes part, durably. Legs that are coming in get it last, when all others
+ * have it: otherwise a crash could leave a leg that says it is in, and others that say it is not and go on without it.
+ * At a start, legs that are behind get it first. Owned by the mailbox.
  */
 final class SuperblockRound extends LegFan {
 
@@ -26,17 +26,17 @@ final class SuperblockRound extends LegFan {
     private final Consumer<@Nullable DeviceException> told;
     private final List<ByteBuf> memory = new ArrayList<>();
     private final Deque<List<Leg>> turns = new ArrayDeque<>();
-    private boolean catchesUp; // it is the newest one, for those that have not got it
+    private boolean catchesUp; // it is the newest one, for legs that do not have it
 
     /**
      * @param membership what is recorded
-     * @param told with null when it is durable on all legs that still take part
+     * @param told called with null when it is durable on all legs that still take part
      */
     SuperblockRound(Legs legs, Membership membership, Consumer<@Nullable DeviceException> told) {
         this(legs, membership, Leg::takesPart, told);
     }
 
-    /** The newest one, to those that have not got it: told with null also when they have failed it, and are out. */
+    /** Returns a round of the newest superblock, to legs that do not have it; calls back with null even if they failed it and are out. */
     static SuperblockRound toThoseBehind(Legs legs, Consumer<@Nullable DeviceException> told) {
         Behind behind = legs.roster().behind();
         Predicate<Leg> whom = leg -> leg.takesPart() && behind.hasOlderRecord(leg.index);
@@ -54,10 +54,10 @@ final class SuperblockRound extends LegFan {
     }
 
     /**
-     * To legs that are there and take no part.
+     * Returns a round to legs that are there and take no part.
      *
      * @param whom which of them
-     * @param told when each has it, has failed, or is late: what is late is waited for before the leg comes in again
+     * @param told called when each has it, has failed, or is late; a late answer is waited for before the leg comes in again
      */
     static SuperblockRound toThoseLeftOut(
             Legs legs, Membership membership, Predicate<Leg> whom, Consumer<@Nullable DeviceException> told) {
@@ -100,7 +100,7 @@ final class SuperblockRound extends LegFan {
         if (op.leg.takesPart()) {
             super.overdue(op);
             if (catchesUp) {
-                failures.setAside(op.leg); // nobody else is asked who could show that it is to blame
+                failures.setAside(op.leg); // no other leg is asked that could show that this one is to blame
             }
         } else {
             op.leg.detach(op);
@@ -131,7 +131,7 @@ final class SuperblockRound extends LegFan {
                 : turns.remove().stream().filter(whom).toList();
     }
 
-    // The one that does not hold the newest: a torn write must leave that.
+    // The slot that does not hold the newest superblock: a torn write must leave that one.
     private static int slotFor(Leg leg) {
         return leg.slot == 0 ? 1 : 0;
     }

@@ -5,14 +5,14 @@ import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How fast resync and scrub go: up to the highest rate while nobody else uses the mirror, at the lowest while somebody does,
- * so that the foreground's latency comes first and the background still ends. However many ask for a turn, they share the
- * rate: each turn makes a debt, which is paid off at the rate of the moment, and there is no next turn before. Owned by the
- * mailbox.
+ * Limits how fast resync and scrub go: up to the highest rate while nobody else uses the mirror, at the lowest while
+ * somebody does, so that the foreground's latency comes first and the background still ends. However many ask for a
+ * turn, they share the rate: each turn makes a debt, which is paid off at the rate of the moment, and the next turn
+ * comes only then. Owned by the mailbox.
  */
 final class SyncThrottle {
 
-    private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100); // and how soon another rate counts
+    private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100); // also how soon another rate counts
     private static final double NANOS_PER_SECOND = 1e9;
 
     private final MirrorTime time;
@@ -30,8 +30,8 @@ final class SyncThrottle {
     private record Turn(Object owner, long bytes, Runnable work) {}
 
     /**
-     * @param busyBytesPerSecond while somebody uses the mirror
-     * @param bytesPerSecondMax while nobody does
+     * @param busyBytesPerSecond the rate while somebody uses the mirror
+     * @param bytesPerSecondMax the rate while nobody does
      */
     SyncThrottle(MirrorTime time, long busyBytesPerSecond, long bytesPerSecondMax) {
         this.time = time;
@@ -39,7 +39,7 @@ final class SyncThrottle {
         this.bytesPerSecondMax = bytesPerSecondMax;
     }
 
-    /** Somebody uses the mirror now. */
+    /** Notes that somebody uses the mirror now. */
     void used() {
         foregroundNanos = time.nanos();
     }
@@ -50,14 +50,14 @@ final class SyncThrottle {
         give();
     }
 
-    /** Takes back the turns of somebody who wants none any more; tells how many. */
+    /** Takes back the turns of an owner that wants none any more; returns how many. */
     int drop(Object owner) {
         int before = waiting.size();
         waiting.removeIf(turn -> turn.owner.equals(owner));
         return before - waiting.size();
     }
 
-    /** The end: all who wait have their turn, and who comes still, too, whatever the rate was. */
+    /** Ends the throttle: all who wait have their turn, and so have those who still come, whatever the rate was. */
     void end() {
         ends = true;
         limit(Long.MAX_VALUE);
@@ -83,7 +83,7 @@ final class SyncThrottle {
         return paused;
     }
 
-    // Work that asks for its next turn at once comes back here: it gets it from the loop, and does not nest.
+    // Work that asks for its next turn at once comes back here: it gets that turn from the loop, and does not nest.
     private void give() {
         if (giving) {
             return;

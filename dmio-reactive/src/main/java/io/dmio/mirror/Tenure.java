@@ -1,8 +1,8 @@
 package io.dmio.mirror;
 
 /**
- * How far somebody owns a mirror's legs, as a table and times without anything else: whoever reads and writes marks tells it, and
- * whoever wants to act asks it. Times are of one clock of its own, in nanoseconds.
+ * How far an owner has a mirror's legs, as a table with times and nothing else. The code that reads and writes marks
+ * tells it what happened; the code that wants to act asks it. Times are of one clock, the owner's own, in nanoseconds.
  *
  * <pre>
  *              beaten               confirmed
@@ -11,54 +11,54 @@ package io.dmio.mirror;
  *                        └───┴──── beaten late ────┘   └────▶ HOLDING        any ──── seesOther ────▶ LOST
  * </pre>
  *
- * A <i>beat</i> reads the marks of all legs, which have to be this owner's, or nobody's while it is TAKING, and writes the next
- * one. Five rules make it that no two act at once, however long either is held up between any two steps:
+ * A <i>beat</i> reads the marks of all legs and writes the next one. The marks it reads have to be this owner's, or nobody's while it is TAKING.
+ * Five rules ensure that no two owners act at once, however long either is held up between any two steps:
  *
  * <ol>
- *   <li>An owner acts until an interval before another, who waits whether its mark moves, could be through with waiting: counted from
- *       when it began to look, as whoever came since then may have been written over by the mark.
- *   <li>A beat that ends later than that proves nothing: another may have waited meanwhile. The owner begins anew with PROVING.
- *   <li>Who wrote a first mark has to find it in place later. All who could have overwritten it had looked before, and are through
- *       after {@link OwnerTerms#settleNanos}, if they were quick from look to mark.
- *   <li>Who was not quick may have overwritten the mark of one who acts already; that one sees it with its next beat, or does
- *       not act any more after the time that others wait.
- *   <li>So may whoever writes its mark anew while PROVING, and waits as long again; but not if it looked later after its last mark,
- *       and wrote sooner after that, than {@link OwnerTerms#beatNanosMax}. Whose beat lies around such a look took longer than that,
- *       and a beat that took so long counts for nothing.
+ *   <li>An owner acts until an interval before another, who waits to see whether its mark moves, could be through with waiting. That is counted
+ *   from when the owner began to look, as its mark may have been written over the mark of one who came since then.
+ *   <li>A beat that ends later than that proves nothing, as another may have waited meanwhile. The owner begins anew with PROVING.
+ *   <li>An owner that wrote a first mark has to find it in place later. All who could have overwritten it had looked
+ *   before it was there, and are through after {@link OwnerTerms#settleNanos} if they were quick from look to mark.
+ *   <li>An owner that was not quick may have overwritten the mark of one that acts already. That one sees it with its
+ *   next beat, or does not act any more after the time that others wait.
+ *   <li>The same goes for an owner that writes its mark anew while PROVING, so it waits as long again. It need not if it looked later after its
+ *   last mark, and wrote sooner after that look, than {@link OwnerTerms#beatNanosMax}: another's beat that began before that mark and ends after
+ *   that look takes longer, and a beat that takes so long counts for nothing.
  * </ol>
  *
- * @param terms what it promises
- * @param state how far it is
- * @param expiryNanos until when it may act
+ * @param terms what the owner promises
+ * @param state how far the owner is
+ * @param expiryNanos until when the owner may act
  * @param provenNanos while PROVING: a mark that is in place after that stays there
- * @param markedNanos when its last mark was durable
+ * @param markedNanos when the owner's last mark was durable
  */
 record Tenure(OwnerTerms terms, State state, long expiryNanos, long provenNanos, long markedNanos) {
 
-    /** How far it is. */
+    /** How far an owner is. */
     enum State {
         /** Nobody else is there, and no mark is written. */
         TAKING,
-        /** A mark is written, and another one may come over it still. */
+        /** A mark is written, and another owner's may still overwrite it. */
         PROVING,
-        /** The legs are its own. */
+        /** The legs are this owner's. */
         HOLDING,
-        /** They are another's. */
+        /** The legs are another owner's. */
         LOST,
-        /** It has gone in good order. */
+        /** The owner has gone in good order. */
         CLOSED
     }
 
-    /** Somebody who has found that nobody else is there. */
+    /** Returns the tenure of an owner that has found nobody else there. */
     static Tenure taking(OwnerTerms terms) {
         return new Tenure(terms, State.TAKING, 0, 0, 0);
     }
 
     /**
-     * The marks were read as they had to be, and the next one is durable.
+     * Returns the tenure after a beat: the marks were read as they had to be, and the next one is durable.
      *
      * @param read when the reading began
-     * @param answered when it was durable
+     * @param answered when the next mark was durable
      */
     Tenure beaten(long read, long answered) {
         boolean counts = answered - read <= terms.beatNanosMax();
@@ -67,7 +67,7 @@ record Tenure(OwnerTerms terms, State state, long expiryNanos, long provenNanos,
             case PROVING -> {
                 boolean alone = counts && read - markedNanos > terms.beatNanosMax();
                 boolean moved =
-                        answered - expiryNanos < terms.intervalNanos(); // before who waited for that was through
+                        answered - expiryNanos < terms.intervalNanos(); // before any who waited for that was through
                 long proven = alone && moved ? provenNanos : later(provenNanos, answered + terms.watchNanos());
                 yield new Tenure(terms, State.PROVING, read + terms.leaseNanos(), proven, answered);
             }
@@ -86,7 +86,7 @@ record Tenure(OwnerTerms terms, State state, long expiryNanos, long provenNanos,
     }
 
     /**
-     * All marks were found to be its own.
+     * Returns the tenure after a look that found all marks to be its own.
      *
      * @param read when the reading began
      */
@@ -99,25 +99,25 @@ record Tenure(OwnerTerms terms, State state, long expiryNanos, long provenNanos,
         };
     }
 
-    /** Whether a beat made it begin anew with what it had proven, or was about to have. */
+    /** Whether a beat made the owner prove anew what it had proven, or was about to have proven. */
     boolean hasToProveMoreThan(Tenure before) {
         return before.state != State.TAKING && provenNanos - before.provenNanos > 0;
     }
 
-    /** The same, but proven no earlier than that. */
+    /** Returns the same tenure, but proven no earlier than the given time. */
     Tenure notBefore(long nanos) {
         return new Tenure(terms, state, expiryNanos, later(provenNanos, nanos), markedNanos);
     }
 
     /**
-     * How long to wait until the next beat: as an owner beats, or, while PROVING, until the mark is proven. Where it would not let
-     * its owner act any more by then, it has to be written anew before, as soon as that may be.
+     * Returns how long to wait until the next beat: the usual time from beat to beat, or, while PROVING, until the mark is proven. If the mark
+     * would not let its owner act any more by then, it has to be written anew before, as soon as that may be.
      */
     long pauseNanos(long now) {
         if (state != State.PROVING) {
             return terms.beatNanos();
         }
-        boolean lasts = provenNanos + terms.leaseNanos() / 4 - expiryNanos < 0; // and long enough for a beat then
+        boolean lasts = provenNanos + terms.leaseNanos() / 4 - expiryNanos < 0; // with time left for a beat then
         return (lasts ? provenNanos : markedNanos + terms.beatNanosMax() + 1) - now;
     }
 
@@ -130,19 +130,19 @@ record Tenure(OwnerTerms terms, State state, long expiryNanos, long provenNanos,
         return state == State.PROVING && pauseNanos(read) > 0;
     }
 
-    /** Another's mark was found where its own had to be. */
+    /** Returns the tenure after another's mark was found where its own had to be. */
     Tenure seesOther() {
         return new Tenure(terms, State.LOST, expiryNanos, provenNanos, markedNanos);
     }
 
-    /** Its last mark, which says so, is written. */
+    /** Returns the tenure after its last mark, which says that it is closed, was written. */
     Tenure closed() {
         return new Tenure(terms, State.CLOSED, expiryNanos, provenNanos, markedNanos);
     }
 
     /**
-     * Whether a beat came so late that another may have had the legs between its look and its mark, and has had it written over. Who
-     * goes on with what it remembers from before has to give up then.
+     * Whether a beat came so late that another may have had the legs between its look and its mark, and that the
+     * other's mark was overwritten. An owner that goes on with what it remembers from before has to give up then.
      *
      * @param read when the reading began
      * @param now when the mark is written, or about to be

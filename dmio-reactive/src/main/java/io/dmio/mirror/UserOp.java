@@ -10,9 +10,9 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Operators;
 
 /**
- * One subscription to one operation of a user, and the event of its start: inside the gate until it is over, and waiting until it is
- * answered. What it holds is the mirror's from the start until it is over, whatever the user does meanwhile. One object, and in
- * no set, because this is the path of every write ({@code Mono.create} and two sets took a tenth of the time).
+ * One subscription to one operation of a user, and the event of its start. It is inside the gate until it is over, and waits until it is
+ * answered. What it holds is the mirror's from the start until it is over, whatever the user does meanwhile. It is one object and in no set,
+ * because every write takes this path ({@code Mono.create} and two sets took a tenth of the time).
  */
 final class UserOp extends UserOps.Open implements Subscription, Mailbox.Event, WriteRun.Told {
 
@@ -37,7 +37,7 @@ final class UserOp extends UserOps.Open implements Subscription, Mailbox.Event, 
      * Takes hold of its memory: the caller's to read into, or what legs write from.
      *
      * @throws io.netty.util.IllegalReferenceCountException if the memory was released before
-     * @throws OutOfMemoryError if there is none for a copy
+     * @throws OutOfMemoryError if there is no memory for a copy
      */
     void hold() {
         if (op instanceof BlockOp.Read read) {
@@ -51,7 +51,7 @@ final class UserOp extends UserOps.Open implements Subscription, Mailbox.Event, 
         return left;
     }
 
-    /** In the mailbox: begins. */
+    /** Begins the operation, in the mailbox. */
     @Override
     public void run() {
         mirror.runtime().users().add(this);
@@ -76,13 +76,13 @@ final class UserOp extends UserOps.Open implements Subscription, Mailbox.Event, 
         }
     }
 
-    /** In the mailbox, instead of a start: the mirror failed inside, and nothing happens any more. */
+    /** Called in the mailbox instead of a start: the mirror failed inside, and nothing happens any more. */
     @Override
     public void dropped() {
         free();
         mirror.runtime().gate().exit();
         DeviceException why = mirror.runtime().answers().broken();
-        if (why != null) { // else the process is gone, as far as a simulation is concerned
+        if (why != null) { // otherwise the process is gone, as far as a simulation is concerned
             tell(why);
         }
     }
@@ -104,14 +104,15 @@ final class UserOp extends UserOps.Open implements Subscription, Mailbox.Event, 
         mirror.runtime().gate().exit();
     }
 
-    // What is over may wait until it is known who the owner is; what is answered may lag behind on a leg.
+    // An operation that is over may wait until it is known who the owner is; one that is answered may lag behind on a
+    // leg.
     private void leave() {
         if (isOver && isAnswered) {
             mirror.runtime().users().remove(this);
         }
     }
 
-    /** The answer to what is over by it. */
+    /** Answers an operation that is over with its answer. */
     private void ended(@Nullable DeviceException problem) {
         mirror.owner().answer(problem, owned -> {
             over();
@@ -131,7 +132,7 @@ final class UserOp extends UserOps.Open implements Subscription, Mailbox.Event, 
         held.release();
     }
 
-    /** Tells the caller, which may not throw, and whose own affair it is if it does. */
+    /** Tells the caller, which may not throw; if it does, that is its own affair. */
     void tell(@Nullable Throwable problem) {
         if (left) {
             return;
@@ -147,13 +148,13 @@ final class UserOp extends UserOps.Open implements Subscription, Mailbox.Event, 
         }
     }
 
-    /** Nothing to count: completion carries no value. */
+    /** Counts nothing, as completion carries no value. */
     @Override
     public void request(long n) {
         Operators.validate(n);
     }
 
-    /** Ends the waiting, and nothing that has begun but zeroes that are long. */
+    /** Ends the waiting, but nothing that has begun, except zeroes that are long. */
     @Override
     public void cancel() {
         left = true;

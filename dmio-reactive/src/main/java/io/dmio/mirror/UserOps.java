@@ -4,15 +4,15 @@ import io.dmio.DeviceException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What users have asked for and is not over, or not answered, so that nobody waits for ever, and no memory stays, when the mirror fails
- * inside. Owned by the mailbox.
+ * Users' operations that are not over, or not answered. They are kept so that nobody waits for ever, and no memory
+ * stays, when the mirror fails inside. Owned by the mailbox.
  */
 final class UserOps {
 
     private @Nullable Open newest;
     private int count;
 
-    /** One of them; in no more than one list. */
+    /** One such operation; it is in no more than one list. */
     abstract static class Open {
         private @Nullable Open older;
         private @Nullable Open newer;
@@ -47,22 +47,22 @@ final class UserOps {
         count--;
     }
 
-    /** How many there are. */
+    /** How many operations there are. */
     int count() {
         return count;
     }
 
-    /** Nothing happens any more: gives back what they hold. */
+    /** Gives back what they hold, as nothing happens any more. */
     void free() {
         for (Open op = newest; op != null; op = op.older) {
             op.free();
         }
     }
 
-    /** Tells all that wait. */
+    /** Tells all who wait. */
     void fail(DeviceException why) {
         for (Open op = newest; op != null; ) {
-            Open next = op.older; // it may leave
+            Open next = op.older; // op may leave the list
             op.fail(why);
             op = next;
         }

@@ -12,34 +12,34 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One write, discard or write-zeroes on its way to all legs. In the order of the rules: its range is its own, its chunks are
- * durably dirty, every leg that takes part has answered or is on record as out; then it is acknowledged.
+ * One write, discard or write-zeroes on its way to all legs. The order is that of the rules: it has its range to itself, its chunks are durably
+ * dirty, every leg that takes part has answered or is on record as out; then it is acknowledged.
  *
- * <p>Writes come from a copy of the caller's memory, unless that is stable. So whatever the caller does to it meanwhile, legs
- * get the same bytes, and a leg that is set aside may still hold the copy when the caller has long got its memory back.
+ * <p>Legs write from a copy of the caller's memory, unless that is stable. So all legs get the same bytes, whatever the caller does to its
+ * memory meanwhile, and a leg that is set aside may hold the copy long after the caller has its memory back.
  */
 final class WriteRun extends LegFan implements Laggards.Lagging {
 
     private final Parts parts;
     private final ChunkTable chunks;
     private final OnRecord onRecord;
-    private final BlockOp op; // of the legs: the caller may use its own memory otherwise once it is told
+    private final BlockOp op; // as legs get it: the caller may reuse its own memory once it is told
     private final Told told;
     private final int first;
     private final int last;
     private List<Runnable> whenOver = List.of();
     private RangeLock.@Nullable Range range;
-    private int losses; // of flushes, when legs were asked
-    private int lagging; // legs that are not waited for
+    private int losses; // by flushes, as counted when legs were asked
+    private int lagging; // bit i: leg i is not waited for
     private boolean marked;
     private Answer answer = Answer.OPEN;
     private boolean over; // no leg has it in flight any more
 
-    /** How far the answer to the caller is, while legs may still be at it. */
+    /** The state of the answer to the caller; some legs may not have answered yet. */
     private enum Answer {
-        /** Legs that have to be waited for have not answered. */
+        /** Some legs that have to be waited for have not answered. */
         OPEN,
-        /** They have; what they did is going on record. */
+        /** All of those legs have answered; what they did is going on record. */
         DECIDED,
         /** The caller is told. */
         GIVEN
@@ -55,12 +55,12 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
             Divergence divergence,
             Ownership owner) {}
 
-    /** Whoever wrote. */
+    /** Hears how a write ends. */
     interface Told {
-        /** It is written, or could not be. */
+        /** Called with null when it is written, or with why it could not be. */
         void answered(@Nullable DeviceException problem);
 
-        /** No leg has it in flight any more, and its range is free. */
+        /** Called when no leg has it in flight any more and its range is free. */
         void over();
     }
 
@@ -76,8 +76,8 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
     }
 
     /**
-     * What legs write from: a copy, or the caller's memory if it stays what it is. A leg that may lag gets a copy in any
-     * case, as nobody promised anything for the time after the answer.
+     * Returns the memory that legs write from: a copy, or the caller's memory if that is stable. If legs may lag it is
+     * always a copy, as nobody promised anything for the time after the answer.
      */
     static ByteBuf bytesOf(BlockOp op, MirrorSettings options) {
         if (!(op instanceof BlockOp.Write write)) {
@@ -105,7 +105,7 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
         }
     }
 
-    /** Starts within a range that is locked already. */
+    /** Starts in a range that is locked already. */
     void startLocked() {
         locked();
     }
@@ -161,7 +161,7 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
             }
         }
         if ((roster.completeMask() & ~lagging) == 0) {
-            lagging = 0; // one that has everything has to be waited for
+            lagging = 0; // a leg that has everything has to be waited for
         }
         losses = parts.divergence.losses();
         int asked = waiting();
@@ -223,7 +223,7 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
         over = true;
         laggards.remove(this);
         if (!whenOver.isEmpty()) {
-            whenOver.forEach(runtime::tell); // now, as the record that the answer waits for may wait for this
+            whenOver.forEach(runtime::tell); // now, as the record that the answer waits for may itself wait for this
         }
         if (answer == Answer.OPEN) {
             decide(done());
@@ -241,7 +241,7 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
             return;
         }
         if (parts.divergence.mayHaveLost(losses, first, last)) {
-            failures.lostMeanwhile(); // to whoever flushes it
+            failures.lostMeanwhile(); // whoever flushes it is told
         }
         long needed = onRecord.versionWithout(has);
         if (onRecord.isDurable(needed)) {
@@ -270,7 +270,7 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
         return DeviceException.of(errno, runtime.name(), op, why);
     }
 
-    // Before any leg was asked.
+    // Ends the run before any leg was asked.
     private void refuse(DeviceException why) {
         over = true;
         give(why);
@@ -282,7 +282,7 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
         parts.owner.answer(problem, told::answered);
     }
 
-    /** The one end: the caller has its answer, and no leg has it in flight. */
+    /** Ends the run once the caller has its answer and no leg has the operation in flight. */
     private void lookWhetherEnded() {
         if (!over || answer != Answer.GIVEN) {
             return;

@@ -8,9 +8,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A long discard or write-zeroes: it goes to the legs in pieces, so that it does not hold up everybody else there. To whoever
- * comes after it, it is one operation all the same, and its range is its own until the last piece has ended. Owned by the mailbox,
- * but for {@link #stop}.
+ * A long discard or write-zeroes: it goes to the legs in pieces, so that it does not hold up everybody else there. To
+ * those who come after it, it is one operation all the same: it has its range to itself until the last piece has ended.
+ * Owned by the mailbox, except {@link #stop}.
  */
 final class ZeroRun {
 
@@ -24,12 +24,12 @@ final class ZeroRun {
     private volatile boolean stopped;
 
     /**
-     * To be started.
+     * Creates a run, which is to be started.
      *
      * @param parts what its pieces work on
      * @param throttle is told of each piece
      * @param op a discard or write-zeroes
-     * @param told with null when all of it is done
+     * @param told called with null when all of it is done
      */
     ZeroRun(WriteRun.Parts parts, SyncThrottle throttle, BlockOp op, Consumer<@Nullable DeviceException> told) {
         this.parts = parts;
@@ -48,7 +48,7 @@ final class ZeroRun {
         range = parts.locks().lock(op.sector(), op.sectorCount(), this::next);
     }
 
-    /** From any thread: nobody waits for it any more, so it ends with the piece it is at. */
+    /** Ends it with the piece it is at, as nobody waits for it any more. From any thread. */
     void stop() {
         stopped = true;
     }

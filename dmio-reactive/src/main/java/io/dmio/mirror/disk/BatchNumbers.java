@@ -1,19 +1,19 @@
 package io.dmio.mirror.disk;
 
 /**
- * The numbers of batches, and of the sectors that they changed. A sector's number is higher the later it was changed, so of several
- * legs' copies of it the one with the highest is the newest. That of the first sector of plane 0, which is in each batch, is the
- * batch's own: the mark. A batch that the power ended before any leg had its mark leaves higher numbers than that elsewhere, and
- * was none: the next one has its number, as no leg may seem to be two batches behind that is not.
+ * The numbers of batches, and of the sectors that they changed. The later a sector was changed, the higher its number, so of several legs'
+ * copies of a sector the one with the highest number is the newest. The first sector of plane 0 is in each batch, and its number is the batch's
+ * own: the mark. A batch that the power ended before any leg had its mark leaves higher numbers than that in other sectors, and was none: the
+ * next batch has its number, as no leg may seem to be two batches behind that is not.
  */
 final class BatchNumbers {
 
     private final long[][] sectors = new long[Planes.COUNT][]; // 0: never read or written
     private long batch; // the newest whose mark was read, or that was begun
-    private long highest; // of any sector
-    private long batchBefore; // the newest was begun
+    private long highest; // the highest number of any sector
+    private long batchBefore; // batch, before the newest was begun
     private long highestBefore;
-    private boolean repeats; // it is to have the number of the newest
+    private boolean repeats; // the next batch is to have the number of the newest
 
     BatchNumbers(int sectorsPerPlane) {
         for (int plane = 0; plane < sectors.length; plane++) {
@@ -31,12 +31,12 @@ final class BatchNumbers {
         return sectors[plane][sector];
     }
 
-    /** The next batch is the newest once more, with what has changed since. */
+    /** Lets the next batch be the newest once more, with what has changed since. */
     void repeatNewest() {
         repeats = true;
     }
 
-    /** The next batch. */
+    /** Begins the next batch. */
     void begin() {
         batchBefore = batch;
         highestBefore = highest;
@@ -48,18 +48,18 @@ final class BatchNumbers {
         repeats = false;
     }
 
-    /** It was not to be: the next one has its number. */
+    /** Undoes the beginning of a batch: the next one has its number. */
     void undo() {
         batch = batchBefore;
         highest = highestBefore;
     }
 
-    /** A sector is changed by the newest batch. */
+    /** Numbers a sector, as the newest batch changes it. */
     void change(int plane, int sector) {
         sectors[plane][sector] = isMark(plane, sector) ? batch : highest;
     }
 
-    /** Takes over what was read of a sector, if it is newer; tells whether it is. */
+    /** Takes over the number that was read of a sector, if it is newer; returns whether it is. */
     boolean isNewer(int plane, int sector, long read) {
         boolean newer = read > sectors[plane][sector];
         if (newer) {
@@ -70,7 +70,7 @@ final class BatchNumbers {
         return newer;
     }
 
-    /** Those of fewer sectors. */
+    /** Takes over the numbers of fewer sectors. */
     void set(BatchNumbers fewer) {
         batch = fewer.batch;
         highest = fewer.highest;

@@ -5,10 +5,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of the bitmap may go with a batch, and what has to wait for the next one. The power can leave out any of a batch's units, and
- * a chunk has to be whole somewhere on record whichever these are. So where a batch would take a chunk from the last leg that has it on
- * record, and give it to another one, that is done in two: first it is given, and when that is durable it is taken. Until then the
- * chunk stays dirty, so that a start counts the leg that is to lack it for no more than one whose last write is unknown.
+ * Decides what of the bitmap may go with a batch, and what has to wait for the next one. A power cut can leave out any of a batch's units, and
+ * whichever these are, a chunk has to be whole somewhere on record. So where a batch would take a chunk from the last leg that has it on record,
+ * and give it to another one, that is done in two: first it is given, and when that is durable it is taken. Until then the chunk stays dirty, so
+ * that a start counts the leg that is to lack it for no more than one whose last write is unknown.
  *
  * <p>One batch is durable before the next one is begun. Owned by the mailbox.
  */
@@ -32,9 +32,9 @@ final class BatchOrder {
     }
 
     /**
-     * A batch begins.
+     * Begins a batch.
      *
-     * @param bits of each plane, as they are in memory
+     * @param bits the bits of each plane, as they are in memory
      * @param holders bit i: leg i takes part, on record, and stays
      */
     void begin(BitSet[] bits, int holders) {
@@ -55,14 +55,14 @@ final class BatchOrder {
         }
     }
 
-    // Newly lacked.
+    // The chunks that a leg newly lacks.
     private static BitSet taken(BitSet[] bits, BitSet[] written, int leg) {
         BitSet lacked = (BitSet) bits[Planes.stale(leg)].clone();
         lacked.andNot(written[Planes.stale(leg)]);
         return lacked;
     }
 
-    // Whether a leg has it in memory, and each that does lacks it on record.
+    // Whether some leg has the chunk in memory, and each leg that does lacks it on record.
     private static boolean isOnlyGiven(BitSet[] bits, BitSet[] written, int holders, int chunk) {
         boolean given = false;
         for (int leg = 0; leg < LegLayout.LEGS_MAX; leg++) {
@@ -86,7 +86,7 @@ final class BatchOrder {
         held[Planes.DIRTY].set(chunk, written[Planes.DIRTY].get(chunk) && !bits[Planes.DIRTY].get(chunk));
     }
 
-    /** Some of a plane's bits, as the batch has them. */
+    /** Returns some of a plane's bits, as the batch has them. */
     BitSet content(BitSet[] bits, int plane, int from, int to) {
         BitSet content = bits[plane].get(from, to);
         if (plane == Planes.DIRTY) {
@@ -103,9 +103,9 @@ final class BatchOrder {
     }
 
     /**
-     * The batch is made, with these units: plane * units + unit.
+     * Notes that the batch is made, with these units: plane * units + unit.
      *
-     * @param next hears what is to be in the next one
+     * @param next hears what is to be in the next batch
      * @return whether that is nothing
      */
     boolean made(BitSet[] bits, BitSet units, Place next) {
@@ -132,7 +132,7 @@ final class BatchOrder {
         return isWhole;
     }
 
-    /** Nothing waits. */
+    /** Forgets what waits. */
     void forget() {
         for (BitSet plane : held) {
             plane.clear();

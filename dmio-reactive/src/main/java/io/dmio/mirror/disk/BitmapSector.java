@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  *     sequence:8 | crc:4 | plane:2 | reserved:2 | bits:496 = 3,968 chunks, bit i at byte i/8, bit i%8     (little endian)
  * </pre>
  *
- * The crc (CRC32C) covers the mirror's UUID, the sector's place in its plane and the whole sector with crc zero: whose it is and where
- * it belongs, so that no other is taken for it.
+ * The crc (CRC32C) covers the mirror's UUID, the sector's place in its plane and the whole sector with crc zero. So it
+ * says whose the sector is and where it belongs, and no other is taken for it.
  *
  * @param sequence the number of the batch that changed it
  * @param chunks its bits, from 0 on
@@ -31,7 +31,7 @@ public record BitmapSector(long sequence, BitSet chunks) {
     /** How many chunks it has room for. */
     static final int CHUNKS = (Sectors.BYTES - HEADER_BYTES) * Byte.SIZE;
 
-    /** Its 512 bytes, in a place. */
+    /** Returns the sector's 512 bytes, for its place. */
     byte[] encode(UUID mirror, int plane, int sector) {
         byte[] bytes = new byte[Sectors.BYTES];
         LittleEndian.putLong(bytes, 0, sequence);
@@ -42,7 +42,7 @@ public record BitmapSector(long sequence, BitSet chunks) {
         return bytes;
     }
 
-    /** What a place holds; null if that is nothing whole, or belongs elsewhere. */
+    /** Returns the sector that a place holds; null if that is not whole, or belongs elsewhere. */
     static @Nullable BitmapSector decode(byte[] bytes, UUID mirror, int plane, int sector) {
         int crc = LittleEndian.getInt(bytes, CRC_AT);
         LittleEndian.putInt(bytes, CRC_AT, 0);
@@ -53,7 +53,7 @@ public record BitmapSector(long sequence, BitSet chunks) {
                 : null;
     }
 
-    /** A leg's mark, by the first unit of its first plane; {@link LegMarks#UNKNOWN} if that does not begin whole. */
+    /** Returns a leg's mark, by the first unit of its first plane; {@link LegMarks#UNKNOWN} if that does not begin whole. */
     public static long mark(UUID mirror, ByteBuf firstUnit) {
         byte[] bytes = new byte[Sectors.BYTES];
         firstUnit.getBytes(0, bytes);

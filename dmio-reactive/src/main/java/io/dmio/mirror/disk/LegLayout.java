@@ -30,7 +30,7 @@ public record LegLayout(long legSectors, int chunkSectors) {
     /** Legs of one mirror, at most. */
     public static final int LEGS_MAX = 16;
 
-    /** Instead of a leg's index: none is meant. */
+    /** In place of a leg's index: no leg is meant. */
     public static final int NO_LEG = -1;
 
     /** The smallest chunk. */
@@ -45,7 +45,7 @@ public record LegLayout(long legSectors, int chunkSectors) {
     /** Chunks of one 4 KiB unit of a plane. */
     public static final int UNIT_CHUNKS = BitmapSector.CHUNKS * UNIT_SECTORS;
 
-    /** What a leg gives up at least, in units: the planes, the owner's mark, the slots. */
+    /** The least that a leg gives up, in units: the planes, the owner's mark, the slots. */
     public static final int METADATA_UNITS_MIN = PLANES + 3;
 
     private static final int SLOTS = 2;
@@ -58,10 +58,10 @@ public record LegLayout(long legSectors, int chunkSectors) {
     }
 
     /**
-     * The layout of a leg, or a refusal that names it.
+     * Returns the layout of a leg, or throws a refusal that names it.
      *
-     * @param name of the leg
-     * @param legSectors its size
+     * @param name the leg's name
+     * @param legSectors the leg's size
      * @param chunkSectors the mirror's chunk
      */
     public static LegLayout of(String name, long legSectors, int chunkSectors) {
@@ -77,7 +77,7 @@ public record LegLayout(long legSectors, int chunkSectors) {
     }
 
     /**
-     * Where a superblock slot is.
+     * Returns where a superblock slot is.
      *
      * @param legSectors the leg's size
      * @param slot 0 or 1
@@ -88,7 +88,7 @@ public record LegLayout(long legSectors, int chunkSectors) {
     }
 
     /**
-     * Where the owner's mark is.
+     * Returns where the owner's mark is.
      *
      * @param legSectors the leg's size
      * @return its first sector; negative if the leg is too small to have one

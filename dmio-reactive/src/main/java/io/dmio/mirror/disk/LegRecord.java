@@ -6,7 +6,7 @@ import java.util.UUID;
 /**
  * What the superblock of every leg says about one leg.
  *
- * @param id of the leg; all zeroes if the slot is free
+ * @param id the leg's id; all zeroes if the slot is free
  * @param state whether it takes part
  * @param writeMostly whether reads avoid it
  * @param left how far it was when it left, while it is out
@@ -39,7 +39,7 @@ public record LegRecord(UUID id, State state, boolean writeMostly, LegMarks left
             return code;
         }
 
-        /** By the number on disk; a leg of an unknown state takes no part. */
+        /** Returns the state by its number on disk; a leg of an unknown state takes no part. */
         static State of(int code) {
             return code == FREE.code ? FREE : code == IN.code ? IN : OUT;
         }
@@ -61,7 +61,7 @@ public record LegRecord(UUID id, State state, boolean writeMostly, LegMarks left
         return new LegRecord(id, other, writeMostly, LegMarks.NONE, name);
     }
 
-    /** Out, and as far as this. */
+    /** Returns this record of a leg that is out, and was as far as these marks say. */
     public LegRecord out(LegMarks marks) {
         return new LegRecord(id, State.OUT, writeMostly, marks, name);
     }

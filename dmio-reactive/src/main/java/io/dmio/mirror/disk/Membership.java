@@ -6,24 +6,24 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * What all legs of a mirror are told alike: sizes, who takes part, and the line it descends from. Immutable; every change is
- * a new one, and every one that is written has a higher generation.
+ * What all legs of a mirror are told alike: sizes, which legs take part, and the line it descends from. Immutable;
+ * every change makes a new membership, and every one that is written has a higher generation.
  *
- * <p>A <i>lineage</i> is a stretch of history with the same legs taking part, or more. It ends when one is dropped, and its
- * number goes into the history. So of two legs the one whose lineage is in the other's history is merely behind; if neither
- * is, each ran without the other, and only a person can say which of them counts.
+ * <p>A <i>lineage</i> is a stretch of history with the same legs taking part, or more. It ends when a leg is dropped,
+ * and its number goes into the history. So if one leg's lineage is in another's history, that leg is merely behind. If
+ * neither's is, each ran without the other, and only a person can say which of them counts.
  *
  * @param mirror the mirror
- * @param generation counts what was written
+ * @param generation counts the memberships that were written
  * @param lineage a random number
  * @param history the lineages before, newest first, at most {@link #HISTORY_MAX}
  * @param dataSectors the mirror's size
  * @param chunkSectors the unit of dirty tracking
  * @param blockSectors the mirror's block, at least, whatever its legs have; 0 if nobody asked for one
- * @param legsMin legs in sync without which writes are refused
- * @param clean closed in good order: nothing is dirty
- * @param outnumbered legs that are out may go on without those that take part: they are {@code legsMin} or more, and may not know
- *     that they are out
+ * @param legsMin how many legs must be in sync; with fewer, writes are refused
+ * @param clean whether the mirror was closed in good order: nothing is dirty
+ * @param outnumbered whether legs that are out may go on without those that take part: they are {@code legsMin} or
+ *     more, and may not know that they are out
  * @param legs always 16
  */
 public record Membership(
@@ -42,7 +42,7 @@ public record Membership(
     /** How many lineages are remembered: a leg that was away for longer counts as a stranger. */
     public static final int HISTORY_MAX = 128;
 
-    /** The generation of what never went round. */
+    /** The generation of a membership that never went round. */
     public static final long INTRODUCTION = 0;
 
     private static final long COUNT_MAX = 1L << 62;
@@ -55,13 +55,13 @@ public record Membership(
         }
     }
 
-    /** The first of a new mirror, with no legs. */
+    /** Returns the first membership of a new mirror, with no legs. */
     public static Membership first(UUID mirror, long lineage, long dataSectors, int chunkSectors, int legsMin) {
         List<LegRecord> free = Collections.nCopies(LegLayout.LEGS_MAX, LegRecord.FREE);
         return new Membership(mirror, 0, lineage, List.of(), dataSectors, chunkSectors, 0, legsMin, false, false, free);
     }
 
-    /** Whether it can be a mirror's block, or 0 as nobody asked for one. */
+    /** Whether this can be a mirror's block, or is 0 as nobody asked for one. */
     static boolean isBlock(int sectors) {
         return sectors >= 0 && sectors <= LegLayout.UNIT_SECTORS && Integer.bitCount(sectors) <= 1;
     }
@@ -71,7 +71,7 @@ public record Membership(
         return number >= 0 && number < COUNT_MAX;
     }
 
-    /** Chunks, the last of which may be short. */
+    /** The number of chunks, the last of which may be short. */
     public int chunkCount() {
         return Math.toIntExact((dataSectors + chunkSectors - 1) / chunkSectors);
     }
@@ -80,7 +80,7 @@ public record Membership(
         return legs.get(index);
     }
 
-    /** The slot of a leg, or -1. */
+    /** The slot of a leg; -1 if it has none. */
     public int indexOf(UUID leg) {
         for (int i = 0; i < legs.size(); i++) {
             if (!legs.get(i).isFree() && legs.get(i).id().equals(leg)) {
@@ -119,7 +119,7 @@ public record Membership(
         return version(generation + 1, lineage, history, legs);
     }
 
-    /** The same, as a leg carries it that is about to come in: older than any record that went round, and none itself. */
+    /** Returns this membership as a leg that is about to come in carries it: older than any record that went round, and no record itself. */
     public Membership introduction() {
         return version(INTRODUCTION, lineage, history, legs);
     }
@@ -190,14 +190,14 @@ public record Membership(
                 legs);
     }
 
-    /** A leg that was in no longer takes part, and a new lineage begins. */
+    /** Returns a membership in which a leg that was in no longer takes part, and a new lineage begins. */
     public Membership drop(int index, LegRecord record, long newLineage) {
         List<Long> longer = new ArrayList<>(history);
         longer.add(0, lineage);
         return version(generation, newLineage, newestOf(longer), legs).with(index, record);
     }
 
-    /** As if these had always been behind: their lineages are in its past, and its generation is beyond theirs. */
+    /** Returns this membership as if these had always been behind: their lineages are in its past, and its generation is beyond theirs. */
     public Membership over(List<Membership> others) {
         List<Long> longer = new ArrayList<>(history);
         long newest = generation;

@@ -6,12 +6,12 @@ import java.util.BitSet;
 import java.util.UUID;
 
 /**
- * The write-intent bitmap: one bit a chunk in each of 17 planes. Plane 0 is <i>dirty</i>: writes may be in flight, so legs in
- * sync may differ. Plane 1 + i is <i>stale</i> for leg i: the leg lacks something of the chunk and must not be read there.
+ * The write-intent bitmap: one bit per chunk in each of 17 planes. Plane 0 is <i>dirty</i>: writes may be in flight, so legs in sync may differ.
+ * Plane 1 + i is <i>stale</i> for leg i: the leg lacks something of the chunk and must not be read there.
  *
- * <p>On disk a plane is sectors ({@link BitmapSector}), each with a number that is higher the later it was changed. Of several legs' copies
- * of a sector the one with the highest number is the newest. The number of the first sector of plane 0 tells how far a leg is: its mark.
- * Owned by the mailbox.
+ * <p>On disk a plane is sectors ({@link BitmapSector}). The later a sector was changed, the higher its number, so of
+ * several legs' copies of a sector the one with the highest number is the newest. The number of the first sector of
+ * plane 0 tells how far a leg is: its mark. Owned by the mailbox.
  */
 public final class Planes {
 
@@ -32,10 +32,10 @@ public final class Planes {
     private final BatchOrder order;
 
     /**
-     * All bits clear, nothing changed.
+     * Creates planes with all bits clear and nothing changed.
      *
-     * @param mirror whose
-     * @param chunkCount how many
+     * @param mirror the mirror
+     * @param chunkCount how many chunks the mirror has
      */
     public Planes(UUID mirror, int chunkCount) {
         this.mirror = mirror;
@@ -67,7 +67,7 @@ public final class Planes {
         return bits[plane].get(chunk);
     }
 
-    /** How many are set. */
+    /** How many bits of a plane are set. */
     public int count(int plane) {
         return counts[plane];
     }
@@ -82,7 +82,7 @@ public final class Planes {
         return bits[plane].previousClearBit(chunk);
     }
 
-    /** The first chunk after this one that has other bits in any plane; how many chunks there are, if there is none. */
+    /** The first chunk after this one that has other bits in any plane; the number of chunks if there is none. */
     public int nextChange(int chunk) {
         int next = chunkCount;
         for (BitSet plane : bits) {
@@ -97,7 +97,7 @@ public final class Planes {
         others.or(bits[plane]);
     }
 
-    /** Sets a bit; tells whether it was clear. */
+    /** Sets a bit; returns whether it was clear. */
     public boolean set(int plane, int chunk) {
         if (bits[plane].get(chunk)) {
             return false;
@@ -128,7 +128,7 @@ public final class Planes {
         addFrom(own, stale(leg), stale(leg));
     }
 
-    /** As above; but what is dirty as far as it knows, others have, and it lacks it. */
+    /** As {@link #add}; but what is dirty as far as the leg knows, others have, and the leg lacks it. */
     public void addLacking(Planes own, int leg) {
         addFrom(own, DIRTY, stale(leg));
         addFrom(own, stale(leg), stale(leg));
@@ -167,7 +167,7 @@ public final class Planes {
     }
 
     /**
-     * The next batch begins: what is encoded from now on has its number, which goes into the first sector.
+     * Begins the next batch: what is encoded from now on has its number, which goes into the first sector.
      *
      * @param holders bit i: leg i takes part, on record, and stays
      * @return the units that changed since the last one: plane * {@link #units} + unit
@@ -179,18 +179,18 @@ public final class Planes {
         return takeChanged();
     }
 
-    /** The next batch is the newest once more, with all units as they are then: for those that have not got it. */
+    /** Lets the next batch be the newest once more, with all units as they are then, for legs that do not have it. */
     public void repeatNewest() {
         numbers.repeatNewest();
         changeAll();
     }
 
-    /** All units of a batch have been encoded; tells whether that is all that changed, or some has to wait for the next one. */
+    /** Called when all units of a batch are encoded; returns whether that is all that changed, or some has to wait for the next one. */
     public boolean madeBatch(BitSet units) {
         return order.made(bits, units, this::changed);
     }
 
-    /** It could not even be encoded: the next one has its units, and its number. */
+    /** Undoes a batch that could not even be encoded: the next one has its units and its number. */
     public void noBatch(BitSet units) {
         numbers.undo();
         order.forget();
@@ -242,7 +242,7 @@ public final class Planes {
         }
     }
 
-    /** Sectors that no leg had a whole copy of count as full of set bits: the safe side. */
+    /** Sets all bits of sectors of which no leg had a whole copy, to be on the safe side. */
     public void setUnread() {
         for (int plane = 0; plane < COUNT; plane++) {
             setUnread(plane);
@@ -262,7 +262,7 @@ public final class Planes {
         return numbers.of(plane, chunk / BitmapSector.CHUNKS) == 0;
     }
 
-    /** The same bits for a mirror of more chunks; the new ones are clear. */
+    /** Returns the same bits for a mirror of more chunks; the new ones are clear. */
     public Planes grown(int chunks) {
         Planes larger = new Planes(mirror, chunks);
         larger.numbers.set(numbers);

@@ -10,7 +10,7 @@ public final class SizeText {
 
     private SizeText() {}
 
-    /** So many sectors: 16,384 are 8 MiB, and 16,385 are 8,389,120 bytes. */
+    /** Returns the size of so many sectors: 16,384 are 8 MiB, and 16,385 are 8,389,120 bytes. */
     public static String of(long sectors) {
         long bytes = Sectors.toBytes(sectors);
         int bits = bytes == 0 ? 0 : Long.numberOfTrailingZeros(bytes);

@@ -10,7 +10,7 @@ import java.util.UUID;
 import java.util.zip.CRC32C;
 
 /**
- * One leg's superblock. It is written to the slot that does not hold the newest one, so a torn write leaves the one before.
+ * One leg's superblock. It is written to the slot that does not hold the newest one, so a torn write leaves the previous one.
  *
  * <pre>
  *       0  magic:8 "dmioMIR1" | version:4 = 2 | crc:4
@@ -96,7 +96,7 @@ public record Superblock(Membership membership, int index, long legSectors) {
         return LittleEndian.getLong(slot, 0) == MAGIC;
     }
 
-    /** Whether neither slot says whose the leg is, but for a first superblock of this mirror that was torn. */
+    /** Whether neither slot says whose the leg is, except that one may be a torn first superblock of this mirror. */
     public static boolean isNameless(List<byte[]> slots, UUID mirror) {
         return slots.stream()
                 .filter(Superblock::isMarked)
@@ -105,8 +105,8 @@ public record Superblock(Membership membership, int index, long legSectors) {
     }
 
     /**
-     * The slot to be taken away first, so that the other one alone never says what has long not been true: the older of two. Where
-     * only one is whole, that one: what is torn, cannot be read, or is of another version may be newer.
+     * Returns the slot to be removed first, so that the other one alone never says what has long not been true: the older of two. If only one is
+     * whole, it is that one: a slot that is torn, cannot be read, or is of another version may be newer.
      */
     public static int firstToGo(List<byte[]> slots) {
         byte[] zero = slots.get(0);
@@ -124,7 +124,7 @@ public record Superblock(Membership membership, int index, long legSectors) {
     public record Found(Superblock superblock, int slot) {}
 
     /**
-     * The newer of a leg's whole slots.
+     * Returns the newer of a leg's whole slots.
      *
      * @param device the leg's name, for refusals
      * @param sectors the leg's size
