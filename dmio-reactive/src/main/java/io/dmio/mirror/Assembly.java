@@ -86,7 +86,10 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
                 });
     }
 
-    /** Returns this mirror with at least so much room; the new part is copied from the first leg that has everything. */
+    /**
+     * Returns this mirror with that much room, or, for {@code Long.MAX_VALUE}, all that its legs have; the new part is copied from the first
+     * leg that has everything.
+     */
     Assembly grown(long wanted) {
         long sectors = wanted == Long.MAX_VALUE
                 ? Math.max(room(disks, membership.chunkSectors()), membership.dataSectors())

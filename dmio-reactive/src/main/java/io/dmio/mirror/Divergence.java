@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Settles which leg counts where legs may differ, as one of them failed an operation and still takes part because no
- * other could take its place. For each chunk one leg that has it goes on to count: if possible one that did what was
- * asked, and never none. The others lack it from then on. Owned by the mailbox.
+ * other could take its place. For each chunk the legs that did what was asked go on to count, or, if none did, one leg that
+ * has the chunk. The others lack it from then on. Owned by the mailbox.
  *
  * <p>A leg that failed a flush may have lost whatever it answered since the flush before, and later flushes say nothing
  * about that. So what was written or copied to it and is not on record as flushed counts as lost there.

@@ -56,8 +56,8 @@ final class MirrorSettings implements Cloneable {
     Set<Rule> broken = EnumSet.noneOf(Rule.class);
 
     /**
-     * The chunk for a mirror of a size: as asked for, else the smallest power of two that makes at most 65,536 chunks, and
-     * of small mirrors at least 256 where chunks can be that small, but not above 1 MiB for that.
+     * Returns the chunk for a mirror of a size: as asked for, else the smallest power of two that makes at most 1,024 chunks, or, once
+     * chunks are 1 MiB, at most 65,536.
      */
     int chunkSectors(long dataSectors) {
         if (chunkBytes != 0) {

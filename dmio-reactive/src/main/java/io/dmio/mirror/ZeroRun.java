@@ -29,7 +29,7 @@ final class ZeroRun {
      * @param parts what its pieces work on
      * @param throttle is told of each piece
      * @param op a discard or write-zeroes
-     * @param told called with null when all of it is done
+     * @param told called with null when all of it is done, or as much as was until it was stopped
      */
     ZeroRun(WriteRun.Parts parts, SyncThrottle throttle, BlockOp op, Consumer<@Nullable DeviceException> told) {
         this.parts = parts;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *     sequence:8 | crc:4 | plane:2 | reserved:2 | bits:496 = 3,968 chunks, bit i at byte i/8, bit i%8     (little endian)
  * </pre>
  *
- * The crc (CRC32C) covers the mirror's UUID, the sector's place in its plane and the whole sector with crc zero. So it
+ * The crc (CRC32C) covers the mirror's UUID, the plane, the sector's place in it and the whole sector with crc zero. So it
  * says whose the sector is and where it belongs, and no other is taken for it.
  *
  * @param sequence the number of the batch that changed it

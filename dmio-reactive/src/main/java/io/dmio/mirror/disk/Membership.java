@@ -197,7 +197,7 @@ public record Membership(
         return version(generation, newLineage, newestOf(longer), legs).with(index, record);
     }
 
-    /** Returns this membership as if these had always been behind: their lineages are in its past, and its generation is beyond theirs. */
+    /** Returns this membership as if these had always been behind: their lineages are in its past, and its generation is at least theirs. */
     public Membership over(List<Membership> others) {
         List<Long> longer = new ArrayList<>(history);
         long newest = generation;
