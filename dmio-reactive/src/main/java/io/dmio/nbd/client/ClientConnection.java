@@ -192,7 +192,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
             nonsense = found;
         } finally {
             ReferenceCountUtil.release(
-                    message); // may be part of the memory of requests that are told now
+                    message); // perhaps a part of the memory of those who are told of their answers now
             tellAnswered();
         }
         if (nonsense != null) {
