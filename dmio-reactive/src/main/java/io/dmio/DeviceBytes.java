@@ -89,8 +89,8 @@ public final class DeviceBytes {
         }
         int skip = (int) (position - first * blockBytes);
         int pages = (int) Sectors.pagesOf(whole.bytes());
-        // A stream of one buffer: its memory is taken when the pages are granted, and has one owner even if a cancel
-        // meets it.
+        // A stream of one buffer: its memory is taken when the pages
+        // are granted, and has one owner even if a cancel meets it.
         return client.read(whole, pages)
                 .next()
                 .map(buffer -> buffer.slice(skip, bytes).setIndex(0, bytes));

@@ -69,8 +69,8 @@ final class DeviceChannel implements SeekableByteChannel {
         return all;
     }
 
-    // Writes from a copy, which the device may keep: the caller may reuse its memory even if an interrupt ends the
-    // wait.
+    // Writes from a copy, which the device may keep: the caller
+    // may reuse its memory even if an interrupt ends the wait.
     private void writeCopy(ByteBuffer step) throws IOException {
         SyncCall.requireMayBlock();
         ByteBuf copy = PagePool.shared().allocate(step.remaining());

@@ -167,8 +167,8 @@ public final class Replicas {
         List<DeviceException> causes = failed.failedRegions()
                 .mapToObj(region -> failed.cause(region).orElseThrow())
                 .toList();
-        // A new exception: a device may fail with the same one again and again, and what is added to that would never
-        // go.
+        // A new exception: a device may fail with the same one again
+        // and again, and what is added to that would never go.
         DeviceException none = causes.get(0).ofRequest("failed of the replicas: all " + causes.size());
         causes.stream().skip(1).forEach(none::addSuppressed);
         return none;

@@ -108,8 +108,8 @@ final class StreamWrite {
                         true);
     }
 
-    // The stream may end inside a block. How far the block is filled up depends on the region's own device, not on the
-    // others.
+    // The stream may end inside a block. How far the block is filled
+    // up depends on the region's own device, not on the others.
     private long end(Recut.Part part, int region) {
         long end = part.from() + part.length();
         long bytes = regions.get(region).bytes();

@@ -100,8 +100,8 @@ public final class RangeLock {
      * @return whether its turn is now, and the caller does what {@code locked} would
      */
     public synchronized boolean enter(Range range) {
-        // There are as many ranges as are in flight, which budgets bound: a scan of some dozens is cheaper than keeping
-        // a tree.
+        // There are as many ranges as are in flight, which budgets
+        // bound: a scan of some dozens is cheaper than keeping a tree.
         for (Range other = newest; other != null && serial; other = other.older) {
             if (other.from < range.to && range.from < other.to) {
                 other.hasBehind(range);

@@ -54,8 +54,8 @@ record CopyPlan(Optional<IoRegion> from, List<IoRegion> to, CopyOptions options)
         return one.device() == two.device() && one.sector() < two.end() && two.sector() < one.end();
     }
 
-    // Written ascending, a piece that moves down covers only source sectors of itself and of pieces before it, all of
-    // them read.
+    // Written ascending, a piece that moves down covers only source
+    // sectors of itself and of pieces before it, all of them read.
     private static boolean isSafe(IoRegion from, IoRegion to, CopyOptions options) {
         return options.ascending() && to.sector() < from.sector() && options.sparse() != CopyOptions.Sparse.SKIP;
     }

@@ -11,8 +11,8 @@ final class RateLimit {
 
     private static final double ROUNDING = 0.5; // of a byte, which nobody waits for
 
-    // Places are numbers that may wrap: only the distance between them counts, and the line is never longer than a
-    // long.
+    // Places are numbers that may wrap: only the distance between
+    // them counts, and the line is never longer than a long.
     private long bytesPerSecond = UNLIMITED;
     private long passed; // bytes that have moved past
     private double passedPart; // of the next byte

@@ -105,8 +105,8 @@ final class BlockingThreads implements Executor {
         return false;
     }
 
-    // While there is no thread, no caller relies on another one: if the system gives no thread, each takes its own task
-    // back.
+    // While there is no thread, no caller relies on another one:
+    // if the system gives no thread, each takes its own task back.
     private synchronized boolean startFirst() {
         if (threads > 0) {
             return false;
@@ -144,8 +144,8 @@ final class BlockingThreads implements Executor {
         return false;
     }
 
-    // Goes on however short memory is: a thread that died with tasks in the queue would leave them to one that may
-    // never start.
+    // Goes on however short memory is: a thread that died with tasks
+    // in the queue would leave them to one that may never start.
     private void work() {
         waking.set(false);
         do {

@@ -202,8 +202,8 @@ final class SyscallSequence {
         if (bytes == 0) {
             return fail(Errno.EIO.number(), nothingTransferred());
         }
-        // With 4,096-byte blocks, if 4,608 of 8,192 bytes came: the next call must start on a block, so 512 bytes are
-        // repeated.
+        // With 4,096-byte blocks, if 4,608 of 8,192 bytes came: the
+        // next call must start on a block, so 512 bytes are repeated.
         long whole = bytes == remaining ? bytes : bytes - bytes % quirks.alignBytes;
         if (whole == 0) {
             return ++attempts <= ATTEMPTS_MAX ? Next.CALL : fail(Errno.EIO.number(), nothingTransferred());

@@ -214,8 +214,8 @@ final class UringLoop implements SubmissionPath, IoUringIoHandle, Runnable {
         }
     }
 
-    // Operations that the kernel's workers do not come to are taken back, and go to the threads of their own file
-    // system.
+    // Operations that the kernel's workers do not come to are
+    // taken back, and go to the threads of their own file system.
     private void look() {
         watching = false;
         IoRegistration ring = registration;

@@ -61,8 +61,8 @@ final class UringOps {
         return opcode == ASYNC_CANCEL;
     }
 
-    // Asynchronous for a long copy: else the kernel makes it on the loop's thread, and everything else on the ring
-    // waits.
+    // Asynchronous for a long copy: else the kernel makes it on
+    // the loop's thread, and everything else on the ring waits.
     private static IoUringIoOps read(byte opcode, SyscallSequence calls, int fd, short slot, int length) {
         byte flags = calls.isLongCopy() ? ASYNC : NONE;
         return ops(opcode, flags, fd, slot, calls.offset(), calls.address(), length, 0);

@@ -49,8 +49,8 @@ public final class Bytes {
         }
     }
 
-    // Roots of these allocators copy from one address to the other: no view is used, nor made, which would cost four
-    // objects.
+    // Roots of these allocators copy from one address to the other:
+    // no view is used, nor made, which would cost four objects.
     private static boolean goesByAddress(ByteBuf from, ByteBuf to) {
         return Overlay.BY_ADDRESS
                 && from.hasMemoryAddress()

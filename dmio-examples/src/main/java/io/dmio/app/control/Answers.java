@@ -40,8 +40,8 @@ public final class Answers implements BiFunction<HttpServerRequest, HttpServerRe
     private static final Duration STILL_HERE =
             Duration.ofSeconds(10); // a comment so often, by which lost connections are found
 
-    // A body that fails is refused within its onError; that ends the exchange, which reactor-netty tells the body
-    // again.
+    // A body that fails is refused within its onError; that ends
+    // the exchange, which reactor-netty tells the body again.
     private static final String DROPPED = "reactor.onErrorDropped.local"; // Reactor's own key
     private static final String OBJECT = "application/json";
     private static final String LINES = "application/x-ndjson";

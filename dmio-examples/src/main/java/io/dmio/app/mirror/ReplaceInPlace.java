@@ -59,8 +59,8 @@ final class ReplaceInPlace {
                         steering.status().map(now -> leg(now, index).id()).flatMap(id -> whenInSync(index, id)));
     }
 
-    // Legs are told apart by their ids: before the new one has everything, it may go, and another may come in its
-    // place.
+    // Legs are told apart by their ids: before the new one has
+    // everything, it may go, and another may come in its place.
     private Mono<Integer> whenInSync(int index, UUID id) {
         return steering.mirror()
                 .events()

@@ -46,8 +46,8 @@ public record PageTls(SslContext context, Set<String> names) {
         }
     }
 
-    // Each entry is a kind and a name (RFC 5280, 4.2.1.6). Only host names (2) and addresses (7) are texts that count
-    // here.
+    // Each entry is a kind and a name (RFC 5280, 4.2.1.6). Only
+    // host names (2) and addresses (7) are texts that count here.
     private static Set<String> names(@Nullable Collection<List<?>> all) {
         return all == null
                 ? Set.of()

@@ -147,8 +147,8 @@ public final class Serving implements AutoCloseable {
         return ExitCode.GOOD;
     }
 
-    // A service manager that cannot be told does not stop the service: its address may be left from another process's
-    // start.
+    // A service manager that cannot be told does not stop the
+    // service: its address may be left from another process's start.
     private boolean tell(Consumer<ServiceManager> news) {
         try {
             Optional<ServiceManager> manager = ServiceManager.of(System.getenv());

@@ -113,8 +113,8 @@ final class HandshakeHandler extends ByteToMessageDecoder {
         }
     }
 
-    // A client that waits for its last answer is read from until something comes: else nobody would see that it is
-    // gone.
+    // A client that waits for its last answer is read from until
+    // something comes: else nobody would see that it is gone.
     private void readOn(ChannelHandlerContext context) {
         boolean wants = !over || (lastAnswer != null && actualReadableBytes() == 0);
         if (wants && !reading && context.channel().isWritable()) {

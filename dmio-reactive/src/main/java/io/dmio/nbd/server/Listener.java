@@ -146,9 +146,9 @@ public final class Listener {
                 });
     }
 
-    // A client that cannot begin its handshake is let in when another has ended its own. One such client is accepted,
-    // or as many as the kernel took at once, so that it is known that somebody waits; the others wait in the kernel's
-    // queue.
+    // A client that cannot begin its handshake is let in when another has ended its
+    // own. One such client is accepted, or as many as the kernel took at once, so
+    // that it is known that somebody waits; the others wait in the kernel's queue.
     private void letIn(Channel channel) {
         waiting.remove(channel);
         connections.add(channel);
