@@ -168,7 +168,7 @@ final class MirrorRoutes {
         return json;
     }
 
-    /** Returns the number after which events are wanted, if it is of this start; otherwise all events are. */
+    /** Returns the number after which events are wanted: one of this start, or one without a start; otherwise all events are wanted. */
     private long after(Call call) {
         String id = call.after();
         String number = id.startsWith(run + "-") ? id.substring(run.length() + 1) : id;
