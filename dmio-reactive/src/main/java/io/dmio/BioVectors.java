@@ -110,7 +110,7 @@ public final class BioVectors implements IoMemory {
         private long at;
         private int index;
 
-        // the piece walked to; a range may start and end anywhere, so it need not be whole sectors, as a BioVector is
+        // the current piece; a range may start and end anywhere, so unlike a BioVector it need not be whole sectors
         private ByteBuf page;
         private int offset;
         private int length;

@@ -14,8 +14,8 @@ import reactor.core.publisher.MonoSink;
 import reactor.util.context.Context;
 
 /**
- * One write of {@link DeviceBytes}: waits for those before it that share a block, reads the blocks at its ends that it changes in part,
- * and writes all of it in one request.
+ * One write of {@link DeviceBytes}. It waits for earlier writes that share a block with it, reads the blocks at its ends that it changes only
+ * in part, and writes everything in one request.
  */
 final class ByteWrite {
 
@@ -49,7 +49,10 @@ final class ByteWrite {
         }
     }
 
-    /** The blocks that it touches, from when they are its own. Whatever a device or a lack of memory does, it ends once. */
+    /**
+     * The write's turn on the blocks that it touches: begins once they are locked for it, and ends once, whatever a device or a lack of
+     * memory does.
+     */
     private final class Turn extends Answer {
         private final ByteBuf from;
         private final int bytes;
@@ -70,7 +73,7 @@ final class ByteWrite {
             if (cancelled) {
                 release();
             } else {
-                ask(); // nobody cancels this: the blocks are its own until it is over
+                ask(); // never cancelled: the blocks stay locked until it ends
             }
         }
 
@@ -89,7 +92,7 @@ final class ByteWrite {
             release();
             if (failure == null) {
                 sink.success();
-            } else if (!cancelled) { // who left does not hear of it
+            } else if (!cancelled) { // a subscriber that cancelled is not told
                 sink.error(failure);
             }
         }
@@ -118,7 +121,7 @@ final class ByteWrite {
                     .flatMap(DeviceBytes::toSignal);
         }
 
-        /** A block that is written with so many bytes of the caller's in it, and for the rest as it was. */
+        /** Prepares a block that changes only in part: reads it, then copies the caller's bytes into it; the rest stays as it was. */
         private Mono<Void> changed(long block, int skip, int index, int length) {
             ByteBuf memory = PagePool.shared().allocate(to.blockBytes());
             held.add(memory);

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
 
-/** A command that brings no memory: flush, discard, write zeroes. It takes one page, so that these too are bounded. */
+/** A step that gives a command without memory: flush, discard or write zeroes. It takes one page, so that these are bounded, too. */
 final class CommandStep extends Step {
 
     private final Function<RequestLeg, BlockOp> command;

@@ -22,7 +22,7 @@ import reactor.core.publisher.Mono;
  */
 public final class DeviceBytes {
 
-    /** Writes of one object that have begun or wait for each other. */
+    /** The most writes of one object that have begun or wait for each other. */
     private static final int WRITES_MAX = 1024;
 
     private static final long READ_BYTES_MAX = Integer.MAX_VALUE / Sectors.PAGE_BYTES * (long) Sectors.PAGE_BYTES;
@@ -89,8 +89,8 @@ public final class DeviceBytes {
         }
         int skip = (int) (position - first * blockBytes);
         int pages = (int) Sectors.pagesOf(whole.bytes());
-        // A stream of one buffer: its memory is taken when the pages are granted, and has one owner whatever meets
-        // what.
+        // A stream of one buffer: its memory is taken when the pages
+        // are granted, and has one owner even if a cancel meets it.
         return client.read(whole, pages)
                 .next()
                 .map(buffer -> buffer.slice(skip, bytes).setIndex(0, bytes));
@@ -175,7 +175,7 @@ public final class DeviceBytes {
         return locks;
     }
 
-    /** Some blocks of the region, counted in it. */
+    /** Returns some blocks of the region, counted from its start. */
     IoRegion blocks(long first, long count) {
         long unit = Sectors.ofBytes(blockBytes);
         return region.slice(first * unit, count * unit);

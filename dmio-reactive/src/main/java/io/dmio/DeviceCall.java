@@ -81,7 +81,7 @@ public final class DeviceCall extends Mono<Void> {
     private static String name(BlockDevice device) {
         try {
             return device.info().name();
-        } catch (Throwable broken) { // as broken as the rest of it
+        } catch (Throwable broken) { // as broken as the rest of the device
             return "a device";
         }
     }
@@ -103,7 +103,7 @@ public final class DeviceCall extends Mono<Void> {
         private final CoreSubscriber<? super Void> actual;
         private volatile @Nullable Subscription device;
         private volatile boolean cancelled;
-        private String name = "a device"; // asked for beforehand: one that broke may not tell it any more
+        private String name = "a device"; // asked for beforehand: a device that broke may not tell it
         private @Nullable Throwable bySubscriber;
 
         @SuppressWarnings("UnusedVariable") // read by its updater
@@ -124,7 +124,7 @@ public final class DeviceCall extends Mono<Void> {
                 of.device.submit(of.op).subscribe(this);
             } catch (Throwable thrown) {
                 if (thrown == bySubscriber) {
-                    throw thrown; // passes: it is none of the device's
+                    throw thrown; // passed on: it is not the device's failure
                 }
                 onError(thrown);
             }

@@ -12,14 +12,14 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 
-/** {@link DeviceBytes} as a channel that blocks. */
+/** A blocking channel over {@link DeviceBytes}. */
 final class DeviceChannel implements SeekableByteChannel {
 
     private static final int STEP_BYTES = 1 << 20;
 
     private final DeviceBytes bytes;
     private long position;
-    private boolean written; // and not flushed
+    private boolean written; // something was written and not flushed yet
     private boolean closed;
 
     DeviceChannel(DeviceBytes bytes) {
@@ -69,8 +69,8 @@ final class DeviceChannel implements SeekableByteChannel {
         return all;
     }
 
-    // By a copy, which the device may keep: the caller's memory is the caller's again even if an interrupt ends the
-    // waiting.
+    // Writes from a copy, which the device may keep: the caller
+    // may reuse its memory even if an interrupt ends the wait.
     private void writeCopy(ByteBuffer step) throws IOException {
         SyncCall.requireMayBlock();
         ByteBuf copy = PagePool.shared().allocate(step.remaining());
@@ -129,7 +129,7 @@ final class DeviceChannel implements SeekableByteChannel {
             return;
         }
         if (written) {
-            SyncCall.requireMayBlock(); // else it stays open, with what is not durable
+            SyncCall.requireMayBlock(); // if not, it stays open, with what is not durable
         }
         closed = true;
         if (written) {

@@ -14,17 +14,17 @@ public final class DeviceException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
 
-    /** All but the cause. */
+    /** Everything but the cause. */
     private final Facts facts;
 
     /**
-     * Everything that is known of the failure, but for its cause.
+     * Everything that is known of the failure, except its cause.
      *
-     * @param number as the system said it
-     * @param device its name
-     * @param target what was asked of it
+     * @param number the errno, as the system gave it
+     * @param device the device's name
+     * @param target what was asked of the device
      * @param detail a phrase; may be empty
-     * @param reason why it refused, where a program may act on that
+     * @param reason why the device refused, if a program may act on that
      */
     private record Facts(
             int number,
@@ -40,7 +40,7 @@ public final class DeviceException extends RuntimeException {
     }
 
     /**
-     * What was asked of the device; nothing where it was no operation.
+     * What was asked of the device; empty if that was not an operation.
      *
      * @param kind null if there was none
      * @param sector where it started
@@ -59,7 +59,7 @@ public final class DeviceException extends RuntimeException {
                 return "";
             }
             BigInteger end = BigInteger.valueOf(sector)
-                    .add(BigInteger.valueOf(sectorCount)); // refused ones may be beyond a long
+                    .add(BigInteger.valueOf(sectorCount)); // a refused range may end beyond a long
             return kind.words() + (kind == BlockOp.Kind.FLUSH ? "" : " of sectors [" + sector + ", " + end + ")")
                     + ": ";
         }
@@ -177,7 +177,7 @@ public final class DeviceException extends RuntimeException {
         return new DeviceException(new Facts(errno.number(), device, Target.of(op), detail, null), cause);
     }
 
-    /** The same for what is no operation, such as being asked for extents. */
+    /** Wraps a failure of something that is not an operation, such as a query for extents. */
     static DeviceException wrap(String device, String what, Throwable cause) {
         if (cause instanceof DeviceException known) {
             return known;
@@ -187,7 +187,7 @@ public final class DeviceException extends RuntimeException {
         return new DeviceException(new Facts(errno.number(), device, Target.NONE, detail, null), cause);
     }
 
-    /** The same of a request of several regions, with this as its cause. */
+    /** Returns this failure as one of a request of several regions, with this exception as its cause. */
     DeviceException ofRequest(String regions) {
         return new DeviceException(
                 new Facts(facts.number, facts.device, facts.target, detail() + "; " + regions, facts.reason), this);

@@ -127,17 +127,16 @@ public final class DeviceScope<D extends BlockDevice> {
                         device -> close(device, closing));
     }
 
-    // Else the work would not be done, and its end look like success. Not said beside an opening, where one more
-    // operator would lose what a cancel meets.
+    // Without this the work would not be done, and its end would look like success. Not checked beside an opening,
+    // where one more operator would lose what a cancel meets.
     private static <T> Mono<T> unlessDone(AtomicBoolean work) {
         return Mono.defer(() -> work.get()
                 ? Mono.empty()
                 : Mono.error(new IllegalStateException("what opens a device gave none: nothing was done")));
     }
 
-    // Noted and told in the end: usingWhen by itself would tell of a close that fails in an exception of its own, and
-    // hide what the
-    // work failed with.
+    // A failure to close is noted, and told in the end: usingWhen by itself would signal it as an exception of its own,
+    // and hide what the work failed with.
     private static Mono<Void> close(BlockDevice device, FirstFailure closing) {
         return Deferred.<Void>mono(device::close).onErrorResume(failure -> {
             closing.add(failure);

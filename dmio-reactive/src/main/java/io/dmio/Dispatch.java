@@ -5,7 +5,7 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 
-/** A request on its way to its devices, after {@code dispatch_io} (dm-io.c); each subscription does it once more. */
+/** The Mono that executes a request on its devices, after {@code dispatch_io} (dm-io.c); each subscription executes it again. */
 final class Dispatch extends Mono<ErrorBits> {
 
     private final IoRequest request;
@@ -14,10 +14,10 @@ final class Dispatch extends Mono<ErrorBits> {
     private final boolean accepted;
 
     /**
-     * Touches nothing yet.
+     * Creates the Mono; touches nothing yet.
      *
      * @param transferBytesMax the most bytes handed to the devices at once
-     * @param accepted whether it is part of a stream or pipeline that has had its turn: never refused for want of room in
+     * @param accepted whether the request is part of a stream or pipeline that has had its turn; then it is never refused for lack of room in
      *     the queue
      */
     Dispatch(IoRequest request, PageBudget budget, int transferBytesMax, boolean accepted) {
@@ -45,18 +45,18 @@ final class Dispatch extends Mono<ErrorBits> {
         }
     }
 
-    /** The way that serves every shape. */
+    /** Returns the general way, which serves requests of every shape. */
     Mono<ErrorBits> general() {
         return Mono.defer(() -> {
             try {
                 return new FanOut(request, budget, ticket(), transferBytesMax).start();
-            } catch (Throwable thrown) { // which Mono.defer would throw, were it what Reactor calls fatal
+            } catch (Throwable thrown) { // Mono.defer would throw it on if Reactor calls it fatal
                 return Mono.error(thrown);
             }
         });
     }
 
-    /** What its claims show. */
+    /** Returns the ticket that the request's claims show. */
     private Ticket ticket() {
         return accepted ? Ticket.SEATED : Ticket.NEW;
     }

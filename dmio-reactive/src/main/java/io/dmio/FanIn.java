@@ -10,34 +10,34 @@ import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
 
 /**
- * Asks something of every leg at once, holding pages, and merges the answers into error bits, as {@code dec_count} does
- * (dm-io.c). Both ways of a request end here: every failure of a leg, whatever it is and however it comes, is the leg's bit
- * and stops nothing else ({@link Answer}); memory and pages are given back, and the result told, when the last has answered.
+ * A run that asks all legs at once while it holds pages, and merges their answers into error bits, as {@code dec_count} does (dm-io.c). Both
+ * ways of a request end here. Every failure of a leg, of any kind and however it comes, sets the leg's bit and stops nothing else
+ * ({@link Answer}). When the last leg has answered, memory and pages are given back, and the result is told.
  */
 abstract class FanIn extends BudgetedRun<ErrorBits> {
 
     // guarded by this; read when all have answered
     private ErrorBits failed = ErrorBits.NONE;
-    private long failedBits; // also of those for whose cause there was no memory
+    private long failedBits; // includes legs for whose cause there was no memory
 
     FanIn(PageBudget budget, int pages, Ticket ticket, CoreSubscriber<? super ErrorBits> actual) {
         super(budget.account(), pages, ticket, actual);
     }
 
     /**
-     * Assembles what is asked of a leg; may throw whatever it likes. Called once for each, in their order.
+     * Assembles the operation of a leg; may throw anything. Called once for each leg, in their order.
      *
-     * @return completes, with or without error bits, or errors
+     * @return a Mono that completes, with or without error bits, or errors
      */
     abstract Mono<?> assemble(int leg);
 
-    /** The bit of a leg. */
+    /** Returns the error bit of a leg. */
     abstract int bit(int leg);
 
-    /** A leg failed: leaves zeroes where it should have read. */
+    /** Leaves zeroes where a failed leg should have read. */
     abstract void zero(int leg);
 
-    /** Why a leg failed. */
+    /** Returns why a leg failed. */
     abstract DeviceException cause(int leg, Throwable thrown);
 
     /** Gives back what was held; throws if code that did not own it has done so before. */
@@ -58,7 +58,7 @@ abstract class FanIn extends BudgetedRun<ErrorBits> {
         }
     }
 
-    // The I/O was done, so whatever is wrong now is told in bits, too.
+    // The I/O is done, so a failure from here on is told in bits, too.
     @Override
     protected final ErrorBits end() {
         try {
@@ -94,7 +94,7 @@ abstract class FanIn extends BudgetedRun<ErrorBits> {
         try {
             told(ErrorBits.of(bit(leg), cause(leg, thrown)));
         } catch (Throwable again) {
-            // Its bit is set, which is what must not be lost; there is no memory for the cause.
+            // The bit, which must not be lost, is set; there is no memory for the cause.
         }
     }
 
@@ -102,7 +102,7 @@ abstract class FanIn extends BudgetedRun<ErrorBits> {
         failed = failed.or(bits);
     }
 
-    /** Where one leg's answer arrives. */
+    /** Receives one leg's answer. */
     private static final class LegAnswer extends Answer implements Scannable {
 
         private final FanIn of;
@@ -121,7 +121,7 @@ abstract class FanIn extends BudgetedRun<ErrorBits> {
         @Override
         public Context currentContext() {
             Context context = of.actual.currentContext();
-            boolean last = leg == of.parts() - 1; // the others run meanwhile
+            boolean last = leg == of.parts() - 1; // only it gets the lent thread: the others run meanwhile
             return last || context.isEmpty() ? context : LentThread.withdraw(context);
         }
 

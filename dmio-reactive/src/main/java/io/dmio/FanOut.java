@@ -26,10 +26,10 @@ final class FanOut {
     private final Ticket ticket;
     private final int transferBytesMax;
     private final List<RequestLeg> legs;
-    private ErrorBits refused = ErrorBits.NONE; // written while planning only
+    private ErrorBits refused = ErrorBits.NONE; // written only while planning
 
     /**
-     * Plans it, for the pages that the budget has now: what is cut by it runs also after some were put.
+     * Plans the run for the pages that the budget has now; what this plan cuts runs even after some pages were put.
      *
      * @throws IllegalStateException if the budget is closed or has no pages
      */
@@ -83,9 +83,9 @@ final class FanOut {
         return refused.isClear() ? ended : ended.map(refused::or);
     }
 
-    // Accepted with the flush: not to be refused halfway, whatever is put or closed meanwhile.
+    // The write is accepted together with the flush: it is not refused halfway, whatever is put or closed meanwhile.
     private Mono<ErrorBits> flushThenWrite() {
-        // Refuses what cannot be written before anything is flushed.
+        // Before anything is flushed, refuses what cannot be written.
         requireMemory(cut(legs).bytes);
         return budget.holding(held -> command(leg -> new BlockOp.Flush()).flatMap(failed -> {
             List<RequestLeg> good = legs.stream()
@@ -118,14 +118,14 @@ final class FanOut {
         return new Cut(to, bytes, spanBytes(blockBytes));
     }
 
-    /** The first may be refused, and nothing was done then; never those after it. */
+    /** Runs the spans. The first one may be refused, as nothing has been done then; those after it never are. */
     private Mono<ErrorBits> spans(Cut cut, Ticket first) {
         return first.part() == null ? budget.holding(held -> spans(cut, first, held)) : spans(cut, first, first);
     }
 
     /**
-     * One span after the other asks for pages, and they end in any order. The turn between them keeps a request to one
-     * place in the queue, so that large requests alternate with others.
+     * Spans ask for pages one after the other, and end in any order. The turn between them keeps a request to one place in the queue, so that
+     * large requests alternate with others.
      */
     private Mono<ErrorBits> spans(Cut cut, Ticket first, Ticket others) {
         Function<Long, Mono<ErrorBits>> run = from -> {

@@ -41,7 +41,7 @@ public enum Feature implements Reason {
         this.remedy = remedy;
     }
 
-    /** Each after those that it needs. */
+    /** Returns the jars of the feature, each after those that it needs. */
     private Stream<Jar> jars() {
         return switch (this) {
             case CORE ->

@@ -13,15 +13,14 @@ import reactor.core.publisher.MonoSink;
 import reactor.util.context.Context;
 
 /**
- * The flushes of one device, one at a time; those that are asked for meanwhile share the next one, as in a group commit. A device tells
- * of what it lost to one flush only, as a kernel does whose page cache could not be written. So a flush that fails is told to all who
- * wait, as it may have been what they wait for that was lost; and a write that was to be forced by a flush fails if any failed since it
- * began.
+ * Runs the flushes of one device one at a time; flushes that are asked for meanwhile share the next one, as in a group commit. A device
+ * reports a loss to one flush only, as does a kernel that could not write its page cache. So a flush that fails is told to all who wait, as
+ * their data may be what was lost; and a write that was to be forced by a flush fails if any flush failed since the write began.
  */
 final class FlushTurn {
 
-    // Weak on both sides: who waits for a flush that never ends holds the device. By identity: what is equal may be
-    // another device.
+    // Weak on both sides: whoever waits for a flush that never ends holds the device. By identity: an equal object may
+    // be another device.
     private static final Map<Key, WeakReference<FlushTurn>> ALL = new HashMap<>();
     private static final ReferenceQueue<BlockDevice> GONE = new ReferenceQueue<>();
 
@@ -30,7 +29,7 @@ final class FlushTurn {
     private volatile @Nullable Throwable lastFailure;
     private volatile int failures;
 
-    /** A device, as long as it is there. */
+    /** The key of a device, until the device is collected. */
     private static final class Key extends WeakReference<BlockDevice> {
         private final int hash;
 
@@ -52,7 +51,7 @@ final class FlushTurn {
         }
     }
 
-    /** That of a device, which all who flush it share. */
+    /** Returns the turn of a device, which all who flush the device share. */
     static FlushTurn of(BlockDevice device) {
         synchronized (ALL) {
             for (Reference<?> gone = GONE.poll(); gone != null; gone = GONE.poll()) {
@@ -69,19 +68,19 @@ final class FlushTurn {
         }
     }
 
-    /** Flushes; good if what was answered before is durable. */
+    /** Flushes; succeeds if what was answered before is durable. */
     Mono<Void> flush(BlockDevice device) {
         return Mono.create(sink -> join(device, sink));
     }
 
-    /** Writes durably by a write and a flush. */
+    /** Writes durably: a write, then a flush. */
     Mono<Void> force(BlockDevice device, BlockOp.Write op) {
         return Mono.defer(() -> {
             int known = failures;
             return DeviceCall.of(device, new BlockOp.Write(op.sector(), op.from(), false))
                     .then(flush(device))
                     .then(Mono.defer(() -> {
-                        Throwable last = lastFailure; // which may have lost what was written
+                        Throwable last = lastFailure; // that flush may have lost what was written
                         return last == null || failures == known ? Mono.empty() : Mono.error(last);
                     }));
         });

@@ -9,13 +9,12 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes in a row that lie in many buffers. Large buffers are kept and shared; those whose contiguous pieces are smaller than a
- * page are copied together, as each costs more to keep than it holds, and a sender decides how many there are. Not safe for
- * concurrent use.
+ * A sequence of bytes that lie in many buffers. Large buffers are kept and shared; those whose contiguous pieces are smaller than a page are
+ * copied together, as each costs more to keep than it holds, and the sender decides how many there are. Not safe for concurrent use.
  */
 final class Gathered {
 
-    /** How much memory is taken at once to copy into. */
+    /** The size of the memory that is taken at once to copy into. */
     static final int CHUNK_BYTES = 16 * Sectors.PAGE_BYTES;
 
     private final Deque<Piece> pieces = new ArrayDeque<>();
@@ -24,7 +23,7 @@ final class Gathered {
     private long bytes;
 
     /**
-     * Nothing yet.
+     * Creates an empty sequence.
      *
      * @param bytesMax about how many bytes will be here at once: no larger chunks are taken
      */
@@ -32,10 +31,10 @@ final class Gathered {
         this.chunkBytes = (int) Math.min(CHUNK_BYTES, Sectors.pagesOf(bytesMax) * Sectors.PAGE_BYTES);
     }
 
-    /** A run in a buffer of which this holds one reference. */
+    /** A range of a buffer, of which this holds one reference. */
     private record Piece(ByteBuf buffer, int from, int length, boolean copied) {}
 
-    /** What small buffers are copied into, while engines read what was copied before. */
+    /** Memory that small buffers are copied into, while engines read what was copied before. */
     private static final class Chunk {
         private final ByteBuf buffer;
         private final int length;
@@ -52,12 +51,12 @@ final class Gathered {
         }
     }
 
-    /** How many bytes are here. */
+    /** Returns the number of bytes here. */
     long bytes() {
         return bytes;
     }
 
-    /** Puts a buffer's first readable bytes at the end; the caller's reference stays the caller's. */
+    /** Appends a buffer's first readable bytes; the caller keeps its own reference. */
     void add(ByteBuf from, int length) {
         int contiguous = Math.max(1, from.nioBufferCount());
         if (length / contiguous < Sectors.PAGE_BYTES) {
@@ -67,7 +66,7 @@ final class Gathered {
         }
     }
 
-    /** Puts zeroes at the end. */
+    /** Appends zeroes. */
     void addZeroes(int length) {
         for (int left = length; left > 0; left -= PagePool.ZERO_BYTES) {
             append(new Piece(PagePool.zeroes().retain(), 0, Math.min(left, PagePool.ZERO_BYTES), false));
@@ -87,7 +86,7 @@ final class Gathered {
         return joined.view();
     }
 
-    /** Gives up everything. */
+    /** Releases everything. */
     void clear() {
         pieces.forEach(piece -> ReferenceCountUtil.safeRelease(piece.buffer));
         pieces.clear();

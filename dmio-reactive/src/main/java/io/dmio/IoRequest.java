@@ -16,7 +16,7 @@ public final class IoRequest {
     private final List<IoRegion> regions;
     private final @Nullable IoMemory memory;
     private final WriteOptions options;
-    private final @Nullable AtomicBoolean released; // of one that owns its memory
+    private final @Nullable AtomicBoolean released; // only if the request owns its memory
 
     private IoRequest(BlockOp.Kind kind, List<IoRegion> regions, @Nullable IoMemory memory, WriteOptions options) {
         this.kind = kind;
@@ -121,7 +121,7 @@ public final class IoRequest {
         return Optional.ofNullable(memory);
     }
 
-    /** As {@link #memory}, without the box. */
+    /** As {@link #memory}, without the {@code Optional}. */
     @Nullable
     IoMemory memoryOrNull() {
         return memory;
@@ -160,7 +160,7 @@ public final class IoRequest {
         return new IoRequest(this);
     }
 
-    /** Whether its memory is its own. */
+    /** Returns whether the request owns its memory. */
     boolean isOwning() {
         return released != null;
     }
@@ -175,7 +175,7 @@ public final class IoRequest {
         }
     }
 
-    /** The same with other regions, none of them longer. */
+    /** Returns this request with other regions, none of them longer. */
     IoRequest of(List<IoRegion> others) {
         return new IoRequest(kind, others, memory, options);
     }

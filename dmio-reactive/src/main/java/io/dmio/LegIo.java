@@ -13,8 +13,8 @@ import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
 /**
- * One operation of a leg, as its error bits: what goes wrong, from taking hold of the memory on, is the leg's bit and never a
- * signal that would cancel its siblings. Holds its part of the memory until the device has answered.
+ * One operation of a leg, which ends in error bits: a failure, from retaining the memory on, sets the leg's bit and is never an error signal,
+ * which would cancel its siblings. Holds its part of the memory until the device has answered.
  */
 final class LegIo extends Mono<ErrorBits> {
 
@@ -55,7 +55,7 @@ final class LegIo extends Mono<ErrorBits> {
         actual.onSubscribe(new Run(this, actual));
     }
 
-    /** One subscription; asks at the first request, and runs to its end also if it is cancelled. */
+    /** One subscription; asks at the first request, and runs to its end even if it is cancelled. */
     private static final class Run extends Answer implements Subscription, Scannable {
 
         private final LegIo of;

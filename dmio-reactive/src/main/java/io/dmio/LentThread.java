@@ -26,7 +26,7 @@ public final class LentThread {
     private static final Object KEY = LentThread.class;
     private static final @Nullable MethodHandle IS_VIRTUAL = findIsVirtual();
 
-    /** The entry: which thread, and whether it may be blocked. */
+    /** The entry in the context: which thread is lent, and whether it may be blocked. */
     private record Offer(Thread thread, boolean waits) {}
 
     private LentThread() {}
@@ -100,7 +100,7 @@ public final class LentThread {
         }
     }
 
-    /** {@code Thread.isVirtual()}, which this code cannot name as it is compiled for Java 17; null where there is none. */
+    /** Finds {@code Thread.isVirtual()}, which this code cannot name as it is compiled for Java 17; null if there is none. */
     private static @Nullable MethodHandle findIsVirtual() {
         try {
             return MethodHandles.publicLookup()

@@ -8,7 +8,7 @@ import java.util.List;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Devices that are opened one after the other, all or none; handed over as one, and closed as one if that meets a cancel. */
+/** Opens devices one after the other, all or none. They are handed over together, and closed together if a cancel meets the handover. */
 final class OpenTogether<D extends BlockDevice> {
 
     private final List<Mono<? extends D>> openings;
@@ -17,7 +17,10 @@ final class OpenTogether<D extends BlockDevice> {
         this.openings = openings;
     }
 
-    /** See {@link DeviceScope#open}. Once begun it goes on, so that nothing is dropped on the way; what nobody wants then is closed. */
+    /**
+     * See {@link DeviceScope#open}. Once begun, it goes on after a cancel, so that no device is dropped on the way; devices that nobody wants
+     * then are closed.
+     */
     Mono<List<D>> open() {
         return Handover.<List<D>, Opened<D>>whole(Mono.defer(this::all), Opened::closeUnlessUsed);
     }
@@ -40,7 +43,7 @@ final class OpenTogether<D extends BlockDevice> {
                         .then(Mono.error(failure)));
     }
 
-    /** Tells whether anybody has looked at it: else, where a cancel met it, nobody has it. */
+    /** A list that notes whether it was used: if it was not when a cancel met it, nobody has the devices. */
     private static final class Opened<D extends BlockDevice> extends AbstractList<D> {
         private final List<D> devices;
         private volatile boolean used;

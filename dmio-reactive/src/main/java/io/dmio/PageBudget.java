@@ -32,7 +32,7 @@ public final class PageBudget {
         account = new PageAccount(pages, waitersMax);
     }
 
-    /** An empty budget, to be {@linkplain #grow grown}. */
+    /** Creates an empty budget, to be {@linkplain #grow grown}. */
     PageBudget(int waitersMax) {
         account = new PageAccount(waitersMax);
     }
@@ -86,7 +86,7 @@ public final class PageBudget {
         return new BudgetedWork<>(account, pages, work, Ticket.NEW);
     }
 
-    /** Completes once a page is free and nobody waits in front; holds nothing. */
+    /** Returns a Mono that completes once a page is free and nobody waits in front; holds nothing. */
     <T> Mono<T> turn() {
         return turn(Ticket.TURN);
     }
@@ -123,17 +123,17 @@ public final class PageBudget {
         return account.waiting();
     }
 
-    /** Throws what new work would be refused with; else returns the capacity. */
+    /** Returns the capacity, or throws what new work would be refused with. */
     int checkOpen() {
         return account.checkOpen();
     }
 
-    /** Work made of many claims, each with the ticket it gets: it is not over before its end, though it hold no page just now. */
+    /** Runs work that makes many claims, each with the ticket it is given. It counts as running to its end, even while it holds no page. */
     <T> Mono<T> holding(Function<Ticket, Mono<T>> work) {
         return account.holding(work);
     }
 
-    /** What it is to work that holds its pages. */
+    /** Returns the account, for work that holds pages of this budget. */
     PageAccount account() {
         return account;
     }

@@ -66,7 +66,8 @@ public final class PagePool {
         if (Overlay.BY_ADDRESS) {
             return allocator.directBuffer(bytes, bytes);
         }
-        // Netty aligns only with Unsafe, which newer JDKs take away by default: then a page more is taken, and cut.
+        // Netty aligns only with Unsafe, which newer JDKs take away
+        // by default: without it, one page more is taken and cut.
         ByteBuf whole = allocator.directBuffer(bytes + Sectors.PAGE_BYTES - 1);
         return Overlay.over(Aligned.pages(whole, bytes), whole::release);
     }

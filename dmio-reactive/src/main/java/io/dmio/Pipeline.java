@@ -10,10 +10,10 @@ import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** A stream of requests: each is asked for when a page is free and nobody waits in front, and all run side by side. */
+/** Runs a stream of requests side by side; the next one is asked for when a page is free and nobody waits in front. */
 final class Pipeline {
 
-    /** How many requests run, or have run and are not asked for. */
+    /** The most requests that run, or have run and whose results are not asked for yet. */
     static final int RESULTS_MAX = 1024;
 
     private final PageBudget budget;
@@ -26,12 +26,12 @@ final class Pipeline {
         this.requests = Objects.requireNonNull(requests, "requests");
     }
 
-    /** Results as they come. */
+    /** Returns the results as they come. */
     Flux<IoResult> run() {
         return run((admitted, result) -> admitted.flatMap(result, RESULTS_MAX, 1));
     }
 
-    /** Results in the order of the requests. */
+    /** Returns the results in the order of the requests. */
     Flux<IoResult> runInOrder() {
         return run((admitted, result) -> admitted.flatMapSequential(result, RESULTS_MAX, 1));
     }
@@ -44,13 +44,13 @@ final class Pipeline {
             Custody<IoRequest> custody = new Custody<>(IoRequest::release);
             return sideBySide
                     .apply(admitted(ending, custody), request -> result(request, ending, custody))
-                    .doOnNext(result -> custody.take(result.request())) // its memory is whose it now is
+                    .doOnNext(result -> custody.take(result.request())) // its memory is the receiver's now
                     .concatWith(ending.signal())
                     .doFinally(end -> custody.close());
         });
     }
 
-    // A client that was closed fails every request: the first failure ends the asking, whatever the source still has.
+    // A closed client fails every request: so the first failure ends the asking, whatever the source still has.
     private Flux<IoRequest> admitted(Ending ending, Custody<IoRequest> custody) {
         return budget.<IoRequest>turn()
                 .thenMany(Source.<IoRequest, IoRequest>of(
@@ -64,7 +64,7 @@ final class Pipeline {
         return new Dispatch(request, budget, transferBytesMax, true)
                 .map(bits -> new IoResult(request, bits))
                 .doOnNext(done -> {
-                    if (request.kind() != BlockOp.Kind.READ) { // what was read is wanted yet
+                    if (request.kind() != BlockOp.Kind.READ) { // what was read is still wanted
                         giveBack(request, custody);
                     }
                 })

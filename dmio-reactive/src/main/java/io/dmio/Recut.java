@@ -5,9 +5,9 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a sequence of buffers of any sizes into parts of one size, without copying what is large. Owns what it was given and,
- * until they are claimed, the parts; synchronized because a cancel closes it while a buffer is being added, and because the
- * clock asks for what lies idle while the source gives.
+ * Cuts a sequence of buffers of any sizes into parts of one size, without copying large buffers. Owns what it was given, and the parts until
+ * they are claimed. Synchronized because a cancel closes it while a buffer is being added, and because the clock asks for idle bytes while
+ * the source gives more.
  */
 final class Recut implements AutoCloseable {
 
@@ -23,11 +23,11 @@ final class Recut implements AutoCloseable {
     private boolean ended;
 
     /**
-     * Nothing yet.
+     * Creates an empty sequence.
      *
-     * @param partBytes how long parts are: whole blocks
-     * @param blockBytes what is cut before its part is full is whole blocks
-     * @param bytesMax how much is kept; what comes after that is counted only
+     * @param partBytes the length of a part: whole blocks
+     * @param blockBytes the length of a block: what is cut before its part is full is whole blocks
+     * @param bytesMax how many bytes are kept; those that come after that are only counted
      */
     Recut(int partBytes, int blockBytes, long bytesMax) {
         this.partBytes = partBytes;
@@ -50,22 +50,22 @@ final class Recut implements AutoCloseable {
             this.bytes = bytes;
         }
 
-        /** Its first byte's place. */
+        /** Returns the place of its first byte. */
         long from() {
             return from;
         }
 
-        /** How many bytes of the sequence it has. */
+        /** Returns the number of bytes of the sequence that it has. */
         int length() {
             return length;
         }
 
-        /** How many zeroes follow them. */
+        /** Returns the number of zeroes that follow these. */
         int padding() {
             return padding;
         }
 
-        /** The bytes and the zeroes, owned by the caller that claimed the part. */
+        /** Returns the bytes and the zeroes, owned by the caller that claimed the part. */
         ByteBuf bytes() {
             return bytes;
         }
@@ -75,7 +75,7 @@ final class Recut implements AutoCloseable {
         }
     }
 
-    /** Takes a buffer's readable bytes, and gives up what of it is not needed. */
+    /** Takes a buffer's readable bytes, and releases what is not needed of it. */
     Recut add(ByteBuf buffer) {
         try {
             keep(buffer);
@@ -94,37 +94,37 @@ final class Recut implements AutoCloseable {
         given += readable;
     }
 
-    /** Ends the sequence: what is still given is not kept. */
+    /** Ends the sequence: what is added after that is not kept. */
     synchronized void end() {
         ended = true;
     }
 
-    /** How long the sequence is so far. */
+    /** Returns the length of the sequence so far. */
     synchronized long given() {
         return given;
     }
 
-    /** Whether all that is kept has come; perhaps more. */
+    /** Returns whether all bytes that are kept have come, and perhaps more. */
     synchronized boolean isFull() {
         return given >= bytesMax;
     }
 
-    /** Whether more has come than is kept. */
+    /** Returns whether more has come than is kept. */
     synchronized boolean isOver() {
         return given > bytesMax;
     }
 
-    /** The next part that is full, or that ends where nothing more is kept; null if there is none yet. */
+    /** Returns the next part that is full, or that ends where nothing more is kept; null if there is none yet. */
     synchronized @Nullable Part full() {
         return hasFull() ? cut((int) Math.min(open.bytes(), partBytes), 0) : null;
     }
 
-    /** Whether there is such a part. */
+    /** Returns whether there is such a part. */
     synchronized boolean hasFull() {
         return open.bytes() >= partBytes || (open.bytes() > 0 && given >= bytesMax);
     }
 
-    /** The whole blocks of what is here, however little; null if there is none. */
+    /** Returns a part of the whole blocks that are here, however few; null if there is none. */
     synchronized @Nullable Part whole() {
         Part full = full();
         int bytes = (int) Math.min(open.bytes(), partBytes) / blockBytes * blockBytes;
@@ -132,7 +132,7 @@ final class Recut implements AutoCloseable {
     }
 
     /**
-     * What is left at the end, one part at a time, the last of which may end inside a block; null if nothing is left.
+     * Returns what is left at the end, one part at a time; the last one may end inside a block. Null if nothing is left.
      *
      * @param pad whether to fill up the last block with zeroes
      */

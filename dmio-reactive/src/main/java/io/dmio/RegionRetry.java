@@ -39,7 +39,7 @@ public final class RegionRetry {
             Rest rest = new Rest(request);
             return Deferred.<ErrorBits>mono(() -> client.run(rest.request()))
                     .onErrorResume(failure -> {
-                        rest.failed = failure; // of the client: doing it again would not help
+                        rest.failed = failure; // the client's own: a retry would not help
                         return Mono.just(ErrorBits.NONE);
                     })
                     .flatMap(rest::after)
@@ -50,14 +50,14 @@ public final class RegionRetry {
         });
     }
 
-    /** What is left to be done; one signal after the other looks at it. */
+    /** What is left to be done; used by one signal after the other. */
     private static final class Rest {
 
         private final IoRequest whole;
         private int[] regions; // their places in the whole
         private ErrorBits bits = ErrorBits.NONE;
-        private ErrorBits lost = ErrorBits.NONE; // of them, what failed by a flush
-        private @Nullable DeviceException told; // to who decides whether it is done again
+        private ErrorBits lost = ErrorBits.NONE; // those of them that failed by a flush
+        private @Nullable DeviceException told; // what the retry was told last
         private @Nullable Throwable failed;
 
         Rest(IoRequest whole) {
@@ -95,7 +95,7 @@ public final class RegionRetry {
             return bits.cause(region).orElseThrow();
         }
 
-        /** What failed when it was tried last; all, if not even the first try came to its end. */
+        /** Returns what failed in the last try; all regions if not even the first try ended. */
         Mono<ErrorBits> ended() {
             if (told != null) {
                 return Mono.just(bits);

@@ -27,7 +27,7 @@ public final class Replicas {
     private final List<IoRegion> regions;
     private final AtomicLong reads = new AtomicLong();
     private final AtomicIntegerArray inFlight;
-    private final AtomicLongArray trustedFrom; // the number of a read
+    private final AtomicLongArray trustedFrom; // by region: the number of the first read that trusts it again
 
     private Replicas(DmIo client, List<IoRegion> regions) {
         this.client = Objects.requireNonNull(client, "client");
@@ -99,7 +99,7 @@ public final class Replicas {
         return Mono.defer(() -> new Attempts(requests).next(ErrorBits.NONE));
     }
 
-    /** One read, on its way from one region to the next. */
+    /** One read, which tries one region after the other. */
     private final class Attempts {
 
         private final List<IoRequest> requests;
@@ -133,7 +133,7 @@ public final class Replicas {
             return Mono.error(none(all));
         }
 
-        // Of equal ones, the next in turn: reads one after the other go round.
+        // Of equally good regions, takes the next in turn, so that successive reads go round.
         private int choose() {
             int best = -1;
             for (int i = 0; i < regions.size(); i++) {
@@ -152,7 +152,7 @@ public final class Replicas {
         }
     }
 
-    // Each read zeroed what it could not read; beside that is what others read, which is nothing whole.
+    // Each read zeroed only what it could not read; the rest is left from different reads, and is nothing whole.
     private static void zero(IoRequest request) {
         IoMemory into = request.memory().orElseThrow();
         long bytes = request.regions().get(0).bytes();
@@ -167,7 +167,8 @@ public final class Replicas {
         List<DeviceException> causes = failed.failedRegions()
                 .mapToObj(region -> failed.cause(region).orElseThrow())
                 .toList();
-        // Of its own: a device may fail with one exception again and again, and what is noted in that would never go.
+        // A new exception: a device may fail with the same one again
+        // and again, and what is added to that would never go.
         DeviceException none = causes.get(0).ofRequest("failed of the replicas: all " + causes.size());
         causes.stream().skip(1).forEach(none::addSuppressed);
         return none;

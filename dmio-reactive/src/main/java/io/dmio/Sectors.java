@@ -74,7 +74,7 @@ public final class Sectors {
                     }
                     return length - from > step ? from + step : length;
                 })
-                .hide(); // fused, it would be stepped through to its end by an operator that is cancelled
+                .hide(); // if fused, a cancelled operator would step through it to its end
     }
 
     /**

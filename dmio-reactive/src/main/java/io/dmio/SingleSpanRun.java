@@ -10,11 +10,11 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 
 /**
- * A request in its most common shape: a read, or a write without more ado, whose regions are all of one length that fits one
- * span of the request and one transfer of each device. Everything else is {@link FanOut}'s, which plans and needs operators;
- * this is one object a request and one a leg, because a chain of them took half of the processor time of a small write
- * (docs/benchmarks.md). It promises the same: {@code FanOutPathsTest} and {@code LegEndsTest} run both ways on the same requests
- * and faults, and {@code PageBudgetRaceTest} races the cancel.
+ * A run of a request in its most common shape: a read, or a write without preflush or stable copy, whose regions all have one length that
+ * fits one span of the request and one transfer of each device. All other requests are run by {@link FanOut}, which plans and needs
+ * operators. This is one object per request and one per leg, because a chain of operators took half of the processor time of a small write
+ * (docs/benchmarks.md). It promises the same: {@code FanOutPathsTest} and {@code LegEndsTest} run both ways on the same requests and faults,
+ * and {@code PageBudgetRaceTest} races the cancel.
  */
 final class SingleSpanRun extends FanIn {
 
@@ -24,7 +24,7 @@ final class SingleSpanRun extends FanIn {
     private @Nullable ByteBuf bytes; // shared by the legs: nobody moves its indexes
     private @Nullable BlockOp op; // of the leg before: a mirror's legs share it
 
-    /** A run of a request that {@link #suits}. */
+    /** Creates the run of a request that {@link #suits}. */
     SingleSpanRun(IoRequest request, PageBudget budget, Ticket ticket, CoreSubscriber<? super ErrorBits> actual) {
         super(budget, pages(request), ticket, actual);
         this.request = request;
@@ -32,7 +32,7 @@ final class SingleSpanRun extends FanIn {
     }
 
     /**
-     * Whether a request has that shape, and no region of it is refused.
+     * Returns whether a request has that shape, and no region of it is refused.
      *
      * @throws IllegalStateException if the budget is closed or has no pages
      */

@@ -25,9 +25,9 @@ final class Span {
     }
 
     /**
-     * Takes hold of the bytes; copies them once where every leg would have to, or where the caller wants them stable.
+     * Retains the bytes, or copies them once: if every leg would have to, or if the caller wants them stable.
      *
-     * @param alignmentBytes what all legs together want of memory; 0 if the device itself copies, if it must
+     * @param alignmentBytes the alignment of memory that all legs need; 0 if the device itself copies where it must
      */
     static Span of(IoRequest request, long from, int bytes, int alignmentBytes) {
         ByteBuf whole = memory(request).retainedView(from, bytes);
@@ -38,7 +38,7 @@ final class Span {
         return new Span(request, from, copied(whole, stable), true);
     }
 
-    /** The bytes themselves, or a copy where several regions' devices would each have to make one; gives up what it got. */
+    /** Returns the bytes themselves, or a copy if several devices would each have to make one; takes over the caller's reference. */
     static ByteBuf alignedForAll(ByteBuf whole, List<IoRegion> regions) {
         if (regions.size() == 1) {
             return whole; // the device itself copies, if it must
@@ -81,7 +81,7 @@ final class Span {
         return whole.capacity();
     }
 
-    /** The bytes, which the span holds; as long as it. */
+    /** Returns the bytes, which the span holds, in a buffer as long as the span. */
     ByteBuf whole() {
         return whole;
     }
@@ -94,7 +94,7 @@ final class Span {
         return request.options().fua();
     }
 
-    /** A part by its place in the request; the whole is shared rather than sliced, so that its parts stay visible. */
+    /** Returns a part by its place in the request. The whole is shared rather than sliced, so that its parts stay visible. */
     ByteBuf retainedView(long at, int bytes) {
         if (at == from && bytes == whole.capacity()) {
             return whole.retain();

@@ -8,7 +8,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/** A span of a request on its way to or from all legs that reach so far. */
+/** A step that transfers a span of a request to or from all legs that reach that far. */
 final class SpanStep extends Step {
 
     private final IoRequest request;
@@ -23,10 +23,10 @@ final class SpanStep extends Step {
         this.bytes = at.bytes;
     }
 
-    /** Which bytes of which request, and whose pages they take. */
+    /** The place of a span: which bytes of which request, and the budget whose pages they take. */
     record Place(IoRequest request, PageBudget budget, long from, int bytes) {}
 
-    /** The legs are those of a region that is longer than what is before the span. */
+    /** Returns the step of a span, for the legs whose region is longer than what is before the span. */
     static SpanStep of(Place at, Ticket ticket, List<RequestLeg> legs) {
         List<RequestLeg> reached = at.from == 0
                 ? legs

@@ -7,8 +7,8 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 
 /**
- * One step of a request on some of its legs at once, holding pages: a span is transferred, or a command given. Subscribed
- * once, by its {@link FanOut}.
+ * One step of a request on some of its legs at once, which holds pages: it transfers a span, or gives a command. Subscribed once, by its
+ * {@link FanOut}.
  */
 abstract class Step extends Mono<ErrorBits> {
 
@@ -24,18 +24,18 @@ abstract class Step extends Mono<ErrorBits> {
 
     abstract int pages();
 
-    /** Takes hold of what the legs share. */
+    /** Retains what the legs share. */
     abstract void hold();
 
     abstract void letGo();
 
-    /** What a leg does, to be subscribed by the fan-in. */
+    /** Assembles what a leg does; the fan-in subscribes to it. */
     abstract Mono<?> assemble(RequestLeg leg);
 
-    /** A leg failed as a whole: leaves zeroes where it should have read. */
+    /** Leaves zeroes where a leg that failed as a whole should have read. */
     abstract void zero(RequestLeg leg);
 
-    /** Why it did. */
+    /** Returns why a leg failed. */
     abstract DeviceException cause(RequestLeg leg, Throwable thrown);
 
     final List<RequestLeg> legs() {
@@ -57,7 +57,7 @@ abstract class Step extends Mono<ErrorBits> {
             this.of = of;
         }
 
-        // What other steps have begun is not ended by an error: then it is every leg's failure.
+        // An error must not end what other steps have begun: after these, a failure here is one of every leg.
         @Override
         protected void hold() {
             try {

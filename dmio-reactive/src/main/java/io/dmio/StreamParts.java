@@ -11,15 +11,15 @@ import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 
 /**
- * One run of a stream of buffers, as parts to be written: a part is given when it is full, when the source makes a pause, and
- * at the end. The source is asked for the next buffer when a page is free and nobody waits in front.
+ * One run of a stream of buffers, which cuts it into parts to be written: a part is given when it is full, when the source pauses, and at the
+ * end. The source is asked for the next buffer when a page is free and nobody waits in front.
  */
 final class StreamParts {
 
-    /** How often it is looked whether the source makes a pause: one that is silent from one look to the next but one does. */
+    /** The interval of looks at whether the source pauses: it does if it is silent from one look to the next but one. */
     static final Duration LOOK = Duration.ofMillis(50);
 
-    /** After how many looks a source that has filled every region, and says neither more nor that it is through, is left. */
+    /** The number of silent looks after which a source is left that has filled every region: it gives nothing more, and does not end. */
     static final int FULL_LOOKS = 20;
 
     private static final int PAUSE_LOOKS = 2;
@@ -38,7 +38,7 @@ final class StreamParts {
         this.pad = pad;
     }
 
-    /** The parts, in any order: each knows its place. Ends when the source does; its error goes to the {@link Ending}. */
+    /** Returns the parts in any order: each knows its place. Ends when the source does; the source's error goes to the {@link Ending}. */
     Flux<Recut.Part> of(Publisher<? extends ByteBuf> source) {
         Flux<Recut.Part> streamed = buffers(source)
                 .filter(Recut::hasFull)
@@ -67,7 +67,7 @@ final class StreamParts {
         }
     }
 
-    // The clock runs while the source does: what has come goes down, however little, when nothing else comes.
+    // The clock runs as long as the source: when nothing more comes, what has come is written, however little.
     private Flux<Recut.Part> paused() {
         return Flux.interval(LOOK)
                 .onBackpressureDrop()

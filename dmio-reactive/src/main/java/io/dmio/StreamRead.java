@@ -12,12 +12,12 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.SynchronousSink;
 
 /**
- * A region as a stream of buffers, in order, read ahead by a bounded number. A buffer is taken from the pool when its pages
- * are granted, is charged while the device fills it, and belongs to the subscriber from then on.
+ * Reads a region as a stream of buffers, in order, a bounded number of them ahead. A buffer is taken from the pool when its pages are
+ * granted, is charged while the device fills it, and belongs to the subscriber from then on.
  */
 final class StreamRead {
 
-    /** How many buffers are read before the subscriber asked for them. */
+    /** The most buffers that are read before the subscriber asks for them. */
     static final int AHEAD_MAX = 4;
 
     private final PageBudget budget;
@@ -61,7 +61,7 @@ final class StreamRead {
         return from + bufferBytes < region.bytes() ? Flux.just(from).concatWith(budget.turn()) : Flux.just(from);
     }
 
-    /** A failure travels as a value until it is its turn, so that what was read before it is delivered first. */
+    /** Reads one buffer. A failure travels as a value until it is its turn, so that what was read before it is delivered first. */
     private Mono<Part> part(long from, Custody<Part> ahead) {
         long sectors = Math.min(bufferBytes, region.bytes() - from) / Sectors.BYTES;
         IoRegion share = region.slice(from / Sectors.BYTES, sectors);
@@ -91,7 +91,7 @@ final class StreamRead {
         }
     }
 
-    /** One buffer that was read, or why it was not. */
+    /** One buffer that was read, or the reason why it was not. */
     private static final class Part {
         private final @Nullable VmBuffer memory;
         private final int bytes;

@@ -11,8 +11,8 @@ import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
 
 /**
- * A stream of buffers written to several regions: re-cut into parts that fit the budget, each fanned out, asking upstream
- * for the next buffer only when a page is free.
+ * Writes a stream of buffers to several regions: cuts it into parts that fit the budget, fans each one out, and asks upstream for the next
+ * buffer only when a page is free.
  */
 final class StreamWrite {
 
@@ -22,9 +22,9 @@ final class StreamWrite {
     private final int transferBytesMax;
     private final List<IoRegion> regions;
     private final StreamOptions options;
-    private final int[] blocks; // bytes of a block, by region: a device that broke is not asked any more
+    private final int[] blocks; // bytes of a block, by region: a device that broke is not asked again
     private final int blockBytes;
-    private final long regionBytesMax; // of those that are written to
+    private final long regionBytesMax; // of the regions that are written to
     private final ErrorBits refused; // whole, as by any write: nothing is transferred
 
     StreamWrite(PageBudget budget, int transferBytesMax, List<IoRegion> regions, StreamOptions options) {
@@ -108,8 +108,8 @@ final class StreamWrite {
                         true);
     }
 
-    // The stream may end inside a block; how far that is filled up is up to the region's own device, not to its
-    // neighbours'.
+    // The stream may end inside a block. How far the block is filled
+    // up depends on the region's own device, not on the others.
     private long end(Recut.Part part, int region) {
         long end = part.from() + part.length();
         long bytes = regions.get(region).bytes();
@@ -147,7 +147,7 @@ final class StreamWrite {
         return null;
     }
 
-    // The error of the stream carries those of the regions, too.
+    // The error of the stream carries the errors of the regions, too.
     private static Throwable withCauses(Throwable failure, ErrorBits failed) {
         Throwable told = failure;
         if (failure.getSuppressed().length < ErrorBits.REGIONS_MAX) { // one exception may serve many runs

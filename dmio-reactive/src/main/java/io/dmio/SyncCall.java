@@ -6,23 +6,23 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
-/** The sync forms' way to wait: on the caller's thread, which is lent meanwhile. */
+/** Waits for the result of a sync call on the caller's thread, which is lent meanwhile. */
 final class SyncCall {
 
     private SyncCall() {}
 
     /**
-     * Asks and waits.
+     * Subscribes and waits.
      *
-     * @throws IllegalStateException on a thread that must not block. Reactor's {@code block()} refuses that as well, but
-     *     subscribes first, so the caller would be told of a failure and the I/O be done all the same.
+     * @throws IllegalStateException on a thread that must not block. Reactor's {@code block()} refuses that as well, but subscribes first, so
+     *     the caller would be told of a failure although the I/O is done.
      */
     static ErrorBits await(Mono<ErrorBits> service) {
         requireMayBlock();
         return Objects.requireNonNull(result(service), "a service always has a result");
     }
 
-    /** Looks whether this thread may wait, before anything is begun; throws as {@link #await} does. */
+    /** Checks that this thread may wait, before anything is begun; throws as {@link #await} does. */
     static void requireMayBlock() {
         if (Schedulers.isInNonBlockingThread()) {
             throw new IllegalStateException("a sync call blocks, which thread "
@@ -30,7 +30,7 @@ final class SyncCall {
         }
     }
 
-    /** Asks and waits, on a thread that may; null for a Mono without a result. */
+    /** Subscribes and waits, on a thread that may wait; null for a Mono without a result. */
     static <T> @Nullable T result(Mono<T> service) {
         return Trampoline.apart(() -> service.contextWrite(LentThread::toWait).block());
     }

@@ -15,7 +15,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.IHelpSectionRenderer;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
-/** Writes what a package has of the commands, made from them: manual pages, and completion for bash. */
+/** Writes what a package has for the commands, generated from them: manual pages, and completion for bash. */
 final class DistFiles {
 
     private static final int WIDTH = 80;
@@ -27,10 +27,10 @@ final class DistFiles {
     }
 
     /**
-     * Writes them.
+     * Writes the files.
      *
      * @param args the folder
-     * @throws IOException if it cannot be written
+     * @throws IOException if the folder cannot be written
      */
     public static void main(String[] args) throws IOException {
         CommandLine all = Main.parser();
@@ -57,7 +57,7 @@ final class DistFiles {
         return command.getCommandSpec().qualifiedName("-");
     }
 
-    /** What the command says of itself, as it says it: its lines are not filled. */
+    /** Returns what the command says about itself, as it says it: lines are not filled. */
     private static String manual(CommandLine command) {
         CommandLine.Help help = command.getHelp();
         String header = String.join(" ", command.getCommandSpec().usageMessage().header());
@@ -91,7 +91,7 @@ final class DistFiles {
                         + "\n.fi\n";
     }
 
-    /** Its lines, without empty ones before the first and after the last. */
+    /** Returns the lines of a text, without empty ones before the first and after the last. */
     private static String[] trimmed(String text) {
         return text.replaceFirst("^(?:[ \\t]*\\R)+", "").stripTrailing().split("\\R");
     }
@@ -105,7 +105,7 @@ final class DistFiles {
         return text.replace("\\", "\\e").replace("-", "\\-");
     }
 
-    /** As Debian's policy has it: at the best, and without a time. */
+    /** Compresses as Debian's policy wants it: at the best level, and without a time. */
     private void compressed(String name, String content) throws IOException {
         try (OutputStream file = new BestGzip(Files.newOutputStream(folder.resolve(name)))) {
             file.write(content.getBytes(StandardCharsets.UTF_8));

@@ -11,8 +11,8 @@ import io.dmio.app.cli.ShortLines;
 import org.slf4j.Logger;
 
 /**
- * Warnings go to standard error; found and called by Logback. In code rather than in an XML file and by patterns, whose parsers
- * would be a tenth of the time that a short command takes.
+ * Sets up logging: warnings go to standard error. Found and called by Logback. Done in code rather than in an XML file with patterns, whose
+ * parsers would take a tenth of the time of a short command.
  */
 @ConfiguratorRank(ConfiguratorRank.CUSTOM_HIGH_PRIORITY)
 public final class LogSetup extends ContextAwareBase implements Configurator {
@@ -20,7 +20,7 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
     /** The system property with the level of the library's own messages; Main raises it when asked to be verbose. */
     static final String LEVEL = "dmio.log";
 
-    /** For Logback. */
+    /** Creates the configurator, for Logback. */
     public LogSetup() {}
 
     @Override
@@ -32,16 +32,15 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         console.start();
         context.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(console);
         context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.WARN);
-        // Where there is no network, as in the unit of a scrub, they tell at length what they do without.
+        // Without a network, as in the unit of a scrub, it logs at length what it does without.
         context.getLogger("io.netty.util.internal.MacAddressUtil").setLevel(Level.ERROR);
         context.getLogger("io.netty.util.NetUtilInitializations").setLevel(Level.ERROR);
         Level library = Level.toLevel(System.getProperty(LEVEL), Level.WARN);
         context.getLogger("io.dmio").setLevel(library);
         if (!library.equals(Level.INFO)) {
-            // How connections by HTTP end, and what came by them: whoever can connect may have it told as often as it
-            // likes.
+            // How HTTP connections end, and what came by them: whoever can connect could have that logged at will.
             context.getLogger("reactor.netty").setLevel(Level.OFF);
-            // Commands tell themselves how a mirror is in the end.
+            // Commands themselves tell in the end how a mirror is.
             context.getLogger("io.dmio.mirror.MirrorEvent").setLevel(Level.OFF);
         }
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;

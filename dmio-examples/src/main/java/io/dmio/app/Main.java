@@ -127,9 +127,9 @@ public final class Main implements Runnable {
     }
 
     /**
-     * What takes command lines apart, and describes commands.
+     * Returns what parses command lines, and describes commands.
      *
-     * @return all commands, of which none is run
+     * @return the parser of all commands; runs none
      */
     public static CommandLine parser() {
         Console nowhere = Console.plain(
@@ -140,7 +140,7 @@ public final class Main implements Runnable {
         return Arguments.takenBy(line);
     }
 
-    /** Text that did not reach its reader is a failure, unless the reader has left. */
+    /** Returns the exit code: text that did not reach its reader is a failure, unless the reader has left. */
     private static int printed(Console console, int code) {
         console.out().flush();
         IOException failure = console.checked().failure().orElse(null);
@@ -154,13 +154,13 @@ public final class Main implements Runnable {
         return code == ExitCode.GOOD ? ExitCode.SOME_FAILED : code;
     }
 
-    /** Every command tells the version, not only the app. */
+    /** Lets every command tell the version, not only the app. */
     private static void versions(CommandLine line) {
         line.getCommandSpec().versionProvider(new Version());
         line.getSubcommands().values().forEach(Main::versions);
     }
 
-    /** Without a command. */
+    /** Runs without a command. */
     @Override
     public void run() {
         throw new ParameterException(
@@ -173,7 +173,7 @@ public final class Main implements Runnable {
         return ExitCode.MISUSE;
     }
 
-    /** What is wrong with a command line; of a word that is no command, which could have been meant. */
+    /** Returns what is wrong with a command line; for a word that is not a command, also which ones may have been meant. */
     private static String words(ParameterException bad) {
         Set<String> commands = bad.getCommandLine().getSubcommands().keySet();
         if (!(bad instanceof UnmatchedArgumentException unmatched)
@@ -190,7 +190,7 @@ public final class Main implements Runnable {
                         : "did you mean " + String.join(" or ", alike) + "?");
     }
 
-    /** All commands of a name, wherever they are. */
+    /** Returns all commands of a name, wherever they are. */
     private static Stream<String> named(String word, CommandLine command) {
         return command.getSubcommands().values().stream()
                 .map(CommandLine::getCommandSpec)
@@ -212,7 +212,7 @@ public final class Main implements Runnable {
         }
     }
 
-    /** On a signal: lets the command end, and the process with its exit code, which the JVM would make 128 + signal. */
+    /** Ends the command on a signal, and the process with the command's exit code; the JVM would make it 128 + signal. */
     private static void shutDown(ShutdownSignal shutdown, Console console) {
         if (shutdown.hasEnded()) {
             return; // the usual exit
@@ -225,7 +225,7 @@ public final class Main implements Runnable {
         }
     }
 
-    // The JVM takes no notice of a second signal while it shuts down; a user that sends one is not willing to wait.
+    // The JVM ignores a second signal while it shuts down; but a user that sends one does not want to wait.
     private static void endAtTheNextSignal() {
         POSIX signals = POSIXFactory.getJavaPOSIX();
         for (Signal signal : List.of(Signal.SIGINT, Signal.SIGTERM)) {

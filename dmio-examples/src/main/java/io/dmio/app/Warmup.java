@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Runs most commands once, on small files of its own, for the launcher: what they load is what its archive of classes keeps. What they
- * print is thrown away, and one that fails is left out.
+ * Runs most commands once, on small files of its own, for the launcher: its archive of classes keeps what they load. Their output is
+ * discarded, and a command that fails is left out.
  */
 final class Warmup {
 
@@ -26,7 +26,7 @@ final class Warmup {
      * Runs them.
      *
      * @param args none
-     * @throws IOException if there is no place for its files
+     * @throws IOException if there is no place for the files
      */
     public static void main(String[] args) throws IOException {
         Path folder = Files.createTempDirectory("dmio-warmup");
@@ -41,7 +41,7 @@ final class Warmup {
     /**
      * Runs them.
      *
-     * @param folder for their files
+     * @param folder the folder for their files
      * @return their exit codes
      */
     static List<Integer> run(Path folder) throws IOException {
@@ -69,7 +69,7 @@ final class Warmup {
         return run(new ShutdownSignal(), line);
     }
 
-    /** Runs one that is asked to end as soon as it has started. */
+    /** Runs a server that is asked to end as soon as it has started. */
     private static int server(String... line) {
         ShutdownSignal shutdown = new ShutdownSignal();
         shutdown.request();

@@ -12,35 +12,35 @@ import java.util.zip.Deflater;
 import java.util.zip.GZIPInputStream;
 
 /**
- * A piece of a backup on its way to disk: a gzip file of its own, of whole blocks. Gzip files one after the other are a gzip file, so what a
- * target holds from its beginning is unpacked by {@code gzip -dc}, and a backup that was broken off goes on with the next piece. What fills the
- * last block up, and what this program wants to know, is in the field for that which gzip's header has (RFC 1952, FEXTRA):
+ * A piece of a backup on its way to disk: a gzip file of its own, in whole blocks. Gzip files one after the other are a gzip file, so
+ * {@code gzip -dc} unpacks what a target holds from its beginning, and an interrupted backup goes on with the next piece. The padding of the
+ * last block, and what this program needs to know, are in the extra field of gzip's header (RFC 1952, FEXTRA):
  *
  * <pre>
  *     1f 8b 08 04 | 0:4 00 ff | length of the rest:2 | "DM" | length:2 | bytes:4 | sum:8 | last:1 | 0 … | deflated … | CRC32:4 | size:4
  * </pre>
  *
- * <p>A block of zeroes ends the last one: what an older and longer backup left there may be pieces, too, and would be unpacked with it.
+ * <p>A block of zeroes follows the last piece: else pieces that an older and longer backup left there would be unpacked, too.
  *
- * @param bytes of the piece on the target
- * @param sum of all that was packed up to here: that of the piece before, and this one's content
+ * @param the length of the piece on the target
+ * @param sum the checksum of all that was packed up to here: of the sum of the piece before, and this piece's content
  * @param last whether the backup ends here
  */
 record BackupPiece(int bytes, long sum, boolean last) {
 
-    /** What is packed into a piece, at most. */
+    /** The most bytes that are packed into a piece. */
     static final int CONTENT_BYTES_MAX = 1 << 20;
 
-    /** A piece is whole blocks of this size, which every disk can write. */
+    /** The size of the blocks that pieces are made of, which every disk can write. */
     static final int BLOCK_BYTES = 4096;
 
     private static final byte[] MAGIC = {0x1f, (byte) 0x8b, 8, 4, 0, 0, 0, 0, 0, (byte) 0xff};
     private static final short FIELD = 'D' | 'M' << 8;
     private static final int FIELD_BYTES = 4 + 8 + 1;
-    private static final int BEFORE_BYTES = MAGIC.length + 2 + 4 + FIELD_BYTES; // all up to what fills up
+    private static final int BEFORE_BYTES = MAGIC.length + 2 + 4 + FIELD_BYTES; // everything before the padding
     private static final int AFTER_BYTES = 8;
 
-    /** The sum of all up to a piece, by that of the piece before. */
+    /** Returns the sum of everything up to a piece, from the sum of the piece before. */
     static long sum(long before, byte[] content) {
         CRC32 crc = new CRC32();
         crc.update(content);
@@ -81,7 +81,7 @@ record BackupPiece(int bytes, long sum, boolean last) {
         return memory;
     }
 
-    /** What the first block of a piece says; empty if it is none. */
+    /** Reads the first block of a piece; empty if it is not one. */
     static Optional<BackupPiece> of(ByteBuf block) {
         for (int i = 0; i < MAGIC.length; i++) {
             if (block.getByte(i) != MAGIC[i]) {
@@ -96,7 +96,7 @@ record BackupPiece(int bytes, long sum, boolean last) {
                 : Optional.empty();
     }
 
-    /** Whether all of it is there, unharmed, and follows a piece with this sum. */
+    /** Returns whether the piece is complete and undamaged, and follows a piece with this sum. */
     boolean isWhole(byte[] all, long before) {
         try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(all))) {
             return sum(before, in.readAllBytes()) == sum;

@@ -25,9 +25,9 @@ import reactor.core.publisher.SynchronousSink;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Packs a stream of bytes and writes it to several targets at once, in pieces ({@link BackupPiece}). A target that fails gets nothing more, and
- * the others go on. After some pieces all are flushed, so whatever happens then, the backup can go on from there: what is durable is read from
- * the targets themselves. Memory is what the client has of pages, and a piece. One object makes one backup.
+ * Packs a stream of bytes and writes it to several targets at once, in pieces ({@link BackupPiece}). A target that fails gets nothing more,
+ * and the others go on. After every few pieces all targets are flushed, so whatever happens then, the backup can go on from there: what is
+ * durable is read from the targets themselves. It takes the memory of the client's pages, and of one piece. One object makes one backup.
  */
 public final class BackupStreamer {
 
@@ -45,11 +45,11 @@ public final class BackupStreamer {
     private boolean ended;
 
     /**
-     * A backup to be made.
+     * Creates a backup to be made.
      *
-     * @param io with pages for a piece, 600, or more
+     * @param io with pages for a piece: 600, or more
      * @param targets devices, each with its content from sector 0 on
-     * @param durable hears how many pieces are durable on all targets that have not failed
+     * @param durable told how many pieces are durable on all targets that have not failed
      */
     public BackupStreamer(DmIo io, List<? extends BlockDevice> targets, Consumer<Long> durable) {
         this.io = io;
@@ -58,10 +58,10 @@ public final class BackupStreamer {
     }
 
     /**
-     * Finds where a backup that was broken off goes on.
+     * Finds where an interrupted backup goes on.
      *
-     * @param content the same from its beginning, of which the part that the targets have is read over
-     * @return how many pieces all targets have; errors with an {@link IllegalStateException} if the content is another than theirs
+     * @param content the same content from its beginning; the part that the targets have is read and skipped
+     * @return a Mono of how many pieces all targets have; errors with an {@link IllegalStateException} if the content differs from theirs
      */
     public Mono<Long> resume(InputStream content) {
         return Flux.fromIterable(targets)
@@ -74,9 +74,9 @@ public final class BackupStreamer {
     /**
      * Writes what is left of the content.
      *
-     * @param content is read to its end, on a thread that may block
-     * @return completes when all targets that did not fail have all of it, durably; by target those that failed, with their first failure.
-     *     Errors if the content cannot be read
+     * @param content read to its end, on a thread that may block
+     * @return a Mono of the targets that failed, with the first failure of each; completes when all others have everything, durably. Errors
+     *     if the content cannot be read
      */
     public Mono<Map<Integer, DeviceException>> run(InputStream content) {
         Flux<IoRequest> requests =
@@ -85,7 +85,7 @@ public final class BackupStreamer {
                 .doOnNext(this::note)
                 .window(PIECES_A_FLUSH)
                 .concatMap(some -> some.count().flatMap(this::flush), 1);
-        Mono<ErrorBits> found = Mono.defer(() -> pieces > 0 ? flush(0) : Mono.empty()); // it may be in caches only
+        Mono<ErrorBits> found = Mono.defer(() -> pieces > 0 ? flush(0) : Mono.empty()); // it may only be in caches
         return found.thenMany(flushes).then(Mono.fromSupplier(() -> Map.copyOf(failed)));
     }
 
@@ -109,7 +109,7 @@ public final class BackupStreamer {
         }
     }
 
-    /** The same place of all targets that have not failed. */
+    /** Returns the same place of all targets that have not failed. */
     private List<IoRegion> regions(long first, long count) {
         synchronized (failed) {
             List<IoRegion> left = new ArrayList<>();
@@ -151,15 +151,15 @@ public final class BackupStreamer {
     }
 
     /**
-     * What a target has after a piece.
+     * The state of a target after a piece.
      *
-     * @param sector where the next one begins
-     * @param sum of all up to there
+     * @param sector where the next piece begins
+     * @param sum the sum of everything up to there
      * @param last whether the backup is complete
      */
     private record Mark(long sector, long sum, boolean last) {}
 
-    /** The pieces that a target has from its beginning, whole and in a row. */
+    /** Finds the pieces that a target has from its beginning, complete and in a row. */
     private Mono<List<Mark>> found(BlockDevice target) {
         return Mono.just(new Mark(0, 0, false))
                 .expand(before -> before.last() ? Mono.empty() : next(target, before))
@@ -177,7 +177,7 @@ public final class BackupStreamer {
                                 new Mark(before.sector() + piece.bytes() / SECTOR_BYTES, piece.sum(), piece.last())));
     }
 
-    /** Nothing behind the target's end, and nothing from one that fails. */
+    /** Reads a target; gives nothing beyond its end, and nothing if it fails. */
     private Mono<byte[]> read(BlockDevice target, long first, int bytes) {
         IoRegion region = new IoRegion(target, first, bytes / SECTOR_BYTES);
         if (region.end() > target.info().sectorCount()) {

@@ -16,8 +16,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * Backs a directory up to several targets at once, by {@link BackupStreamer}: files or disks by their paths, NBD exports by their URIs. The
- * archive is made by {@code tar}, which is everywhere and knows all that files have; a library for it would go into the packages of the app,
- * which shares this module. It is unpacked by {@code gzip -dc TARGET | tar -x}.
+ * archive is made by {@code tar}, which is everywhere and knows everything that files have; a library for it would go into the packages of
+ * the app, which shares this module. {@code gzip -dc TARGET | tar -x} unpacks it.
  */
 public final class BackupToTargets {
 
@@ -26,9 +26,10 @@ public final class BackupToTargets {
     private BackupToTargets() {}
 
     /**
-     * Says how many pieces are durable, again and again, and in the end what became of each target.
+     * Makes the backup; prints how many pieces are durable, again and again, and in the end the outcome for each target.
      *
-     * @param args {@code [--resume] DIRECTORY TARGET…}; to resume goes on where all targets have what is in the directory
+     * @param args {@code [--resume] DIRECTORY TARGET…}; {@code --resume} goes on from the point up to which all targets have what is in the
+     *     directory
      */
     public static void main(String[] args) {
         boolean resume = args[0].equals("--resume");
@@ -71,7 +72,7 @@ public final class BackupToTargets {
                 Archive::end);
     }
 
-    /** A directory as tar packs it, always in the same order. Its end is one only if tar could read all of it. */
+    /** The output of tar for a directory, always in the same order. It ends regularly only if tar could read everything. */
     private static final class Archive extends FilterInputStream {
 
         private final Process tar;

@@ -21,10 +21,10 @@ public final class BytesAndStreams {
     /**
      * Changes a few bytes.
      *
-     * @param bytes of a region or a device
+     * @param bytes the bytes of a region or a device
      * @param position where the bytes go
      * @param from borrowed until the Mono ends
-     * @return completes when they are durable
+     * @return a Mono that completes when they are durable
      */
     public static Mono<Void> change(DeviceBytes bytes, long position, ByteBuf from) {
         return bytes.write(position, from) // the rest of a block stays as it was
@@ -32,10 +32,10 @@ public final class BytesAndStreams {
     }
 
     /**
-     * Saves a stream, by a thread that may block.
+     * Saves a stream, on a thread that may block.
      *
      * @param client whose pages are used
-     * @param device gets it, from its first byte on
+     * @param device the device that gets the bytes, from its first byte on
      * @param from read to its end
      * @return how many bytes it had
      * @throws IOException if it cannot be read or written, or does not fit
@@ -48,10 +48,10 @@ public final class BytesAndStreams {
     }
 
     /**
-     * Reads a region for a library that knows the JDK's reactive streams only.
+     * Reads a region for a library that knows only the JDK's reactive streams.
      *
      * @param client whose pages are used
-     * @param region what is read
+     * @param region the region to read
      * @return buffers of 16 pages; the subscriber releases each
      */
     public static Flow.Publisher<ByteBuf> flow(DmIo client, IoRegion region) {

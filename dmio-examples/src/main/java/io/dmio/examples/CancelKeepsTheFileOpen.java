@@ -19,8 +19,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Why not {@code FileChannel} on {@code boundedElastic}: there, one subscriber that goes away interrupts its worker, and the
- * JDK then closes the channel for everybody. Here a cancel stops the telling, not the doing, and nothing is closed.
+ * Shows why not to use {@code FileChannel} on {@code boundedElastic}: there, one subscriber that cancels interrupts its worker, and the JDK
+ * then closes the channel for everybody. Here a cancel stops the signals, not the I/O, and nothing is closed.
  */
 public final class CancelKeepsTheFileOpen {
 
@@ -100,7 +100,7 @@ public final class CancelKeepsTheFileOpen {
             subscriber.dispose();
             return read.blockOptional().orElseThrow();
         } finally {
-            client.close().block(); // what was cancelled has run out then
+            client.close().block(); // what was cancelled has ended by then
             memory.release();
             disk.close().block();
         }

@@ -17,7 +17,7 @@ public final class ChecksumOfADisk {
     private ChecksumOfADisk() {}
 
     /**
-     * Reads all of a disk and adds it up.
+     * Reads all of a disk and computes its checksum.
      *
      * @param engine opens it
      * @param path a file or a block device

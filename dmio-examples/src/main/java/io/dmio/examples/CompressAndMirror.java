@@ -14,7 +14,7 @@ import java.util.zip.GZIPOutputStream;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** A stream is compressed on its way to several disks: an operator in the middle, backpressure through it. */
+/** Compresses a stream on its way to several disks, by an operator in the middle that backpressure passes. */
 public final class CompressAndMirror {
 
     private CompressAndMirror() {}
@@ -23,7 +23,7 @@ public final class CompressAndMirror {
      * Compresses and mirrors.
      *
      * @param client with pages
-     * @param legs where the gzip file goes, to sector 0 on; its last block is filled up with zeroes, which gunzip ignores
+     * @param legs where the gzip file goes, from sector 0 on; its last block is filled up with zeroes, which gunzip ignores
      * @param plain the bytes; each buffer is released here
      * @return bit <i>i</i> if leg <i>i</i> failed
      */

@@ -8,8 +8,8 @@ import io.dmio.device.FaultyDevice;
 import java.time.Duration;
 
 /**
- * A disk on its way out, for tests: each write takes half a minute, and every third fails. Its time is Reactor's, so a test
- * under {@code StepVerifier.withVirtualTime} does not wait.
+ * A failing disk for tests: each write takes half a minute, and every third fails. Its clock is Reactor's, so a test under
+ * {@code StepVerifier.withVirtualTime} does not wait.
  */
 public final class FaultsAndVirtualTime {
 

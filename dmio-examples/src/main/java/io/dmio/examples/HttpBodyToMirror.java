@@ -35,7 +35,7 @@ public final class HttpBodyToMirror {
 
     private static Publisher<Void> mirror(
             DmIo client, List<IoRegion> legs, HttpServerRequest request, HttpServerResponse response) {
-        // The server releases each buffer after it was handed on, and so does write: hence retain.
+        // Both the server, after it handed a buffer on, and write release each buffer: hence retain.
         return client.write(legs, request.receive().retain(), StreamOptions.NONE.withPadding())
                 .flatMap(failed -> response.status(
                                 failed.isClear() ? HttpResponseStatus.CREATED : HttpResponseStatus.BAD_GATEWAY)

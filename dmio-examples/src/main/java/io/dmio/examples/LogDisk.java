@@ -16,12 +16,13 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Where a {@link WriteAheadLog} is: two blocks that say in turn where its records begin, and a ring of blocks for the records. Places in
- * the ring are bytes counted from the first one ever written, so they only grow; what is whole blocks goes there, around the end.
+ * The place of a {@link WriteAheadLog} on a device: two blocks that say in turn where its records begin, and a ring of blocks for the
+ * records. Places in the ring are bytes counted from the first one ever written, so they only grow; whole blocks are written there, around
+ * the end.
  */
 final class LogDisk {
 
-    /** {@code crc:4 | magic:4 | generation:8 | at:8 | number:8 | checksum:4}, twice: a cut tears the one that is written only. */
+    /** {@code crc:4 | magic:4 | generation:8 | at:8 | number:8 | checksum:4}, twice: a power cut tears only the one that is being written. */
     private static final int HEAD_BYTES = 36;
 
     private static final int MAGIC = 0x57414c31; // WAL1
@@ -33,13 +34,13 @@ final class LogDisk {
 
     LogDisk(DmIo io, BlockDevice device) {
         this.io = io;
-        this.device = DeviceFallback.of(device); // one that has nothing to flush is fine
+        this.device = DeviceFallback.of(device); // so that a device with nothing to flush is fine
         this.blockBytes = device.info().logicalBlockBytes();
         this.ringBytes = device.info().bytes() - 2L * blockBytes;
     }
 
     /**
-     * Where the records begin.
+     * The head: where the records begin.
      *
      * @param generation one more each time
      * @param at the place of the first record
@@ -65,7 +66,7 @@ final class LogDisk {
         return DeviceException.of(Errno.ENOSPC, device.info().name(), "the log is full: truncate it");
     }
 
-    /** The newer of the two that is whole; on a device that is new, which has zeroes where they would be, the first one. */
+    /** Reads the newer of the two heads that are whole; on a new device, which has zeroes in their places, returns the first one. */
     Mono<Head> head() {
         if (ringBytes < blockBytes) {
             return Mono.error(DeviceException.of(Errno.ENOSPC, device.info().name(), "too small for a log"));
@@ -85,7 +86,7 @@ final class LogDisk {
         });
     }
 
-    /** Replaces the older one, and completes when it is durable. */
+    /** Replaces the older head, and completes when the new one is durable. */
     Mono<Void> put(Head head) {
         ByteBuffer bytes = ByteBuffer.allocate(blockBytes);
         bytes.putInt(4, MAGIC).putLong(8, head.generation).putLong(16, head.at);
@@ -115,7 +116,7 @@ final class LogDisk {
                 .flatMap(ErrorBits::orError);
     }
 
-    /** One that goes around the end of the ring is two. */
+    /** Returns the parts of a range; a range around the end of the ring has two. */
     private List<Part> parts(long at, byte[] bytes) {
         List<Part> parts = new ArrayList<>(2);
         for (int done = 0; done < bytes.length; ) {

@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 
-/** A {@link WriteAheadLog} on two files: each line of stdin is appended, and said again when it is durable. */
+/** A {@link WriteAheadLog} on two files: each line of stdin is appended, and printed when it is durable. */
 public final class LogOnMirror {
 
     private LogOnMirror() {}
@@ -24,8 +24,8 @@ public final class LogOnMirror {
     /**
      * Prints the lines that are there, then takes more.
      *
-     * @param args the directory of the two files, which are made, as it is, if they are not there
-     * @throws IOException if stdin cannot be read, or the directory not be made
+     * @param args the directory of the two files; directory and files are made if they are not there
+     * @throws IOException if stdin cannot be read, or the directory cannot be made
      */
     public static void main(String[] args) throws IOException {
         Path directory = Files.createDirectories(Path.of(args[0]));

@@ -7,8 +7,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * A background copy that leaves room for others: {@code client.write(legs, source.transform(RateLimited.to(bytes)))}. Since
- * demand flows upstream, holding a buffer back holds the source back.
+ * A background copy that leaves room for others: {@code client.write(legs, source.transform(RateLimited.to(bytes)))}. As demand flows
+ * upstream, holding back a buffer holds back the source.
  */
 public final class RateLimited {
 

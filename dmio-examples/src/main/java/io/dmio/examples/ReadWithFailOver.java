@@ -9,13 +9,16 @@ import java.util.List;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Read the first leg; if its error bit is set, read the next. Failures are values, so this is a filter. {@link io.dmio.Replicas} spreads reads, too. */
+/**
+ * Reads the first leg and, if its error bit is set, the next. Failures are values, so this is a filter. {@link io.dmio.Replicas} also spreads
+ * reads.
+ */
 public final class ReadWithFailOver {
 
     private ReadWithFailOver() {}
 
     /**
-     * Reads from the first leg that can.
+     * Reads from the first leg that can be read.
      *
      * @param client with pages
      * @param legs the same bytes on each

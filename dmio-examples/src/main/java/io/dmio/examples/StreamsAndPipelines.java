@@ -22,8 +22,8 @@ public final class StreamsAndPipelines {
      * Copies a region to others, without ever holding more than the budget.
      *
      * @param io with pages
-     * @param source where from
-     * @param targets where to; each at least as long as the source
+     * @param source the source
+     * @param targets the targets; each at least as long as the source
      * @return which targets failed
      */
     public static Mono<ErrorBits> copy(DmIo io, IoRegion source, List<IoRegion> targets) {
@@ -37,7 +37,7 @@ public final class StreamsAndPipelines {
      * Runs requests as fast as the disks take them, and no faster than the source gives them.
      *
      * @param io with pages
-     * @param requests any number; asked for only when a page is free
+     * @param requests any number of requests; asked for only when a page is free
      * @return the requests that failed
      */
     public static Flux<IoResult> failures(DmIo io, Publisher<IoRequest> requests) {

@@ -11,21 +11,21 @@ import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
 
 /**
- * A disk that does not answer: {@code timeout} stops the waiting, {@code retryWhen} asks again. The first attempt stays in
- * the disk's hands until it answers, with its pages and a hold on the memory: the same bytes may be written again, other
- * bytes may not be put into that memory yet.
+ * Handles a disk that does not answer: {@code timeout} stops the waiting, {@code retryWhen} asks again. The disk keeps the first attempt
+ * until it answers, with its pages and a reference to the memory: the same bytes may be written again, but no other bytes may be put into
+ * that memory yet.
  */
 public final class TimeoutAndRetry {
 
     private TimeoutAndRetry() {}
 
     /**
-     * Writes with patience.
+     * Writes with a timeout and retries.
      *
      * @param client with pages for every attempt that may hang
-     * @param legs where to
-     * @param memory what
-     * @param patience for each attempt
+     * @param legs where to write
+     * @param memory what to write
+     * @param patience the timeout of each attempt
      * @return bit <i>i</i> if leg <i>i</i> failed; errors after three more attempts without an answer
      */
     public static Mono<ErrorBits> write(DmIo client, List<IoRegion> legs, IoMemory memory, Duration patience) {

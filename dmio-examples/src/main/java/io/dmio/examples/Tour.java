@@ -24,7 +24,7 @@ public final class Tour {
     /**
      * Takes the tour.
      *
-     * @param args a directory; a new temporary one without
+     * @param args a directory; a new temporary one if there is none
      * @throws java.io.IOException if that cannot be made
      */
     public static void main(String[] args) throws java.io.IOException {

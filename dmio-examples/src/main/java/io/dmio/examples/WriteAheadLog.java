@@ -18,13 +18,13 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * A write-ahead log on any device, such as a mirror: what was appended is found after a power cut, until it is truncated, which gives
- * its space back. What comes while something is written waits, and goes together, by one write and one flush. Safe for many threads; the
- * device stays the caller's, and is for one log at a time.
+ * A write-ahead log on any device, such as a mirror: what was appended is found after a power cut, until it is truncated, which gives its
+ * space back. Records that come while something is written wait, and are then written together, with one write and one flush. Safe for many
+ * threads. The device stays the caller's, and is for one log at a time.
  */
 public final class WriteAheadLog {
 
-    /** {@code crc:4 | length:4 | number:8 | life:8 | bytes}, filled up to whole blocks. The checksum goes on from the record before. */
+    /** {@code crc:4 | length:4 | number:8 | life:8 | bytes}, filled up to whole blocks. The checksum continues from the record before. */
     private static final int HEAD_BYTES = 24;
 
     private static final int RECORD_BYTES_MAX = 1 << 16;
@@ -39,7 +39,7 @@ public final class WriteAheadLog {
     // These belong to whoever is writing.
     private final Deque<Mark> marks = new ArrayDeque<>(); // of the records that are there
     private LogDisk.Head head;
-    private long life; // no two openings have one, so no record of an earlier one follows from what is written now
+    private long life; // each opening has its own, so no record of an earlier one follows what is written now
     private long end; // where the next record goes
     private long number; // of the last record
     private int checksum;
@@ -52,18 +52,18 @@ public final class WriteAheadLog {
         this.checksum = head.checksum();
     }
 
-    /** A record that is durable: where it ends, and its checksum. */
+    /** A durable record: its number, where it ends, and its checksum. */
     private record Mark(long number, long end, int checksum) {}
 
-    /** A record to be appended, or, without one, the number up to which is truncated. */
+    /** A record to be appended, or, without a record, the number up to which to truncate. */
     private record Waiting(@Nullable ByteBuffer record, long upTo, Sinks.One<Long> done) {}
 
     /**
-     * Opens the log of a device, or begins one where there is none.
+     * Opens the log of a device, or begins one if there is none.
      *
      * @param io with pages for the largest group of records
-     * @param device all of which is the log; zeroed where it is new
-     * @return the log, which goes on behind the last record that is whole
+     * @param device the device, all of which is the log; zeroed if it is new
+     * @return a Mono of the log, which goes on after the last record that is whole
      */
     public static Mono<WriteAheadLog> open(DmIo io, BlockDevice device) {
         return Mono.defer(() -> {
@@ -78,20 +78,21 @@ public final class WriteAheadLog {
     }
 
     /**
-     * The records that were found when it was opened.
+     * Returns the records that were found when the log was opened.
      *
-     * @return by their numbers, in the order in which they were appended
+     * @return the records by their numbers, in the order in which they were appended
      */
     public NavigableMap<Long, byte[]> recovered() {
         return Collections.unmodifiableNavigableMap(recovered);
     }
 
     /**
-     * Appends a record. After another error than ENOSPC nobody knows what is on the device: the log refuses more, and is to be opened again.
+     * Appends a record. After any error other than ENOSPC it is not known what is on the device: the log refuses more, and has to be opened
+     * again.
      *
      * @param record 1 byte to 64 KiB, copied at once
-     * @return its number, one more than the last one's, when it is durable; ENOSPC when there is no space for it, and then it is not there;
-     *     an overflow when too many wait
+     * @return a Mono of the record's number, one more than the last one's, when it is durable; errors with ENOSPC if there is no space for
+     *     it, and then it is not there; with an overflow if too many wait
      */
     public Mono<Long> append(byte[] record) {
         if (record.length == 0 || record.length > RECORD_BYTES_MAX) {
@@ -105,8 +106,8 @@ public final class WriteAheadLog {
     /**
      * Forgets the oldest records; their space is used again.
      *
-     * @param upTo the number of the last one that is not needed any more
-     * @return completes when none of them can come back; errors as {@link #append}
+     * @param upTo the number of the last record that is no longer needed
+     * @return a Mono that completes when none of them can come back; errors as {@link #append}
      */
     public Mono<Void> truncate(long upTo) {
         return Mono.defer(() -> inTurn(new Waiting(null, upTo, Sinks.one()))).then();
@@ -127,7 +128,7 @@ public final class WriteAheadLog {
         List<Waiting> group;
         synchronized (this) {
             if (writing || waiting.isEmpty()) {
-                return; // who is writing comes back for the rest
+                return; // the thread that is writing comes back for the rest
             }
             writing = true;
             group = waiting;
@@ -208,7 +209,7 @@ public final class WriteAheadLog {
         return broken;
     }
 
-    /** Takes a life of its own; with it all that was found is durable. */
+    /** Starts a life of its own; once that is durable, so is all that was found. */
     private Mono<Void> begin() {
         return Mono.defer(() -> {
             LogDisk.Head next = head.next(head.at(), head.number(), head.checksum());
@@ -235,7 +236,7 @@ public final class WriteAheadLog {
         end += record.capacity();
     }
 
-    /** Takes the next record if it is whole: its length possible, its checksum that of its bytes and of all before it. */
+    /** Takes the next record if it is whole: its length is possible, and its checksum is that of its bytes and all before it. */
     private Mono<Boolean> next() {
         if (left() < disk.blockBytes()) {
             return Mono.just(false);

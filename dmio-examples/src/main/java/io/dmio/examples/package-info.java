@@ -1,4 +1,4 @@
-/** Short programs with {@code io.dmio}, one idea each; {@link io.dmio.examples.Tour} first. */
+/** Short programs with {@code io.dmio}, one idea each; start with {@link io.dmio.examples.Tour}. */
 @NullMarked
 package io.dmio.examples;
 

@@ -3,8 +3,8 @@ package io.dmio.budget;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A claim on a {@link PageAccount}, and its own link in the waiting queue. The budget decides, under its lock, whether a claim
- * is granted or withdrawn: exactly one of them happens, so no page is lost between a grant and a cancel.
+ * A claim on a {@link PageAccount}, and its own link in the waiting queue. The budget decides, under its lock, whether a claim is granted or
+ * withdrawn: exactly one of the two happens, so no page is lost between a grant and a cancel.
  */
 abstract class BudgetClaim {
 
@@ -20,7 +20,7 @@ abstract class BudgetClaim {
 
     boolean inLine;
 
-    PendingPuts.@Nullable Phase phase; // from when it is accepted to when it is over
+    PendingPuts.@Nullable Phase phase; // from when the claim is accepted to when it is over
 
     BudgetClaim(int pages, Ticket ticket) {
         if (pages < 1) {
@@ -30,9 +30,9 @@ abstract class BudgetClaim {
         this.ticket = ticket;
     }
 
-    /** The pages are held now; called without the lock, never from inside another grant. */
+    /** Called when the pages are held; without the lock, never from inside another grant. */
     abstract void granted();
 
-    /** Refused for good: closed, without pages, or the queue was full. */
+    /** Called when the claim is refused for good: the budget is closed, has no pages, or its queue was full. */
     abstract void refused(RuntimeException why);
 }

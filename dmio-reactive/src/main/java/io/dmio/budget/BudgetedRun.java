@@ -11,12 +11,12 @@ import reactor.core.Scannable;
 import reactor.core.publisher.Operators;
 
 /**
- * One subscription that holds pages while it works: claims them at the first request, starts its parts, gives the pages back
- * when the last part has ended, then signals. Hand-written because no stock operator gives back a resource before it signals
- * the result <i>and</i> keeps it past a cancel until the work has ended; {@code PageBudgetRaceTest} races its cancel.
+ * One subscription that holds pages while it works: claims them at the first request, starts its parts, gives the pages back when the last
+ * part has ended, then signals. Hand-written because no standard operator gives back a resource before it signals the result <i>and</i> keeps
+ * the resource past a cancel until the work has ended; {@code PageBudgetRaceTest} races its cancel.
  *
- * <p>The start counts as a part, too: so the result of work that ends at once is signalled after all of it has been started,
- * from here and not from inside a device. What the subscriber throws then reaches the caller of {@code request}, instead of the device.
+ * <p>The start counts as a part, too. So the result of work that ends at once is signalled only after all of it has been started, from here
+ * and not from inside a device; and what the subscriber throws then reaches the caller of {@code request}, not the device.
  */
 public abstract class BudgetedRun<T> extends BudgetClaim implements Subscription, Runnable, Scannable {
 
@@ -35,27 +35,27 @@ public abstract class BudgetedRun<T> extends BudgetClaim implements Subscription
     private volatile boolean cancelled;
     private boolean claimed; // by the first request; calls of one subscription do not overlap
 
-    // written by the thread that ends it, before the signal
+    // written by the thread that ends the run, before the signal
     private @Nullable T result;
     private @Nullable Throwable failure;
 
-    /** Claims nothing yet. */
+    /** Creates a run that claims nothing yet. */
     protected BudgetedRun(PageAccount account, int pages, Ticket ticket, CoreSubscriber<? super T> actual) {
         super(pages, ticket);
         this.account = account;
         this.actual = actual;
     }
 
-    /** Takes hold of what the work needs, or throws and holds nothing. Not after a cancel: the memory may be released. */
+    /** Retains what the work needs, or throws and holds nothing. Not called after a cancel: the memory may be released. */
     protected abstract void hold();
 
-    /** How many parts the work has; each of them {@linkplain #arrived arrives} once. */
+    /** Returns the number of parts of the work; each of them {@linkplain #arrived arrives} once. */
     protected abstract int parts();
 
-    /** Starts them all. Throws nothing: what goes wrong is the part's end. */
+    /** Starts all parts. Throws nothing: a failure is the end of its part. */
     protected abstract void start();
 
-    /** All parts have arrived. Gives back what was held, and the result; what it throws is the run's error. */
+    /** Called when all parts have arrived. Releases what was held, and returns the result; what it throws is the run's error. */
     protected abstract @Nullable T end() throws Throwable;
 
     @Override
@@ -88,7 +88,7 @@ public abstract class BudgetedRun<T> extends BudgetClaim implements Subscription
         Trampoline.run(actual, this);
     }
 
-    // Out of memory, too: the pages must come back.
+    // Catches a lack of memory, too: the pages must come back.
     private boolean isHeld() {
         try {
             return holdUnlessCancelled();
@@ -98,7 +98,7 @@ public abstract class BudgetedRun<T> extends BudgetClaim implements Subscription
         }
     }
 
-    // Under the lock of cancel: when cancel returns, the work has taken hold of the memory, or never does.
+    // Under the lock of cancel: when cancel returns, the work has retained the memory, or never does.
     private synchronized boolean holdUnlessCancelled() {
         if (!cancelled) {
             hold();
@@ -111,7 +111,7 @@ public abstract class BudgetedRun<T> extends BudgetClaim implements Subscription
         Trampoline.run(actual, () -> actual.onError(why));
     }
 
-    /** A part has ended, on whatever thread. */
+    /** Notes that a part has ended; from any thread. */
     protected final void arrived() {
         if (isLast()) {
             finish();
@@ -132,7 +132,7 @@ public abstract class BudgetedRun<T> extends BudgetClaim implements Subscription
         }
     }
 
-    /** Signals. */
+    /** Signals the result. */
     @Override
     public final void run() {
         if (cancelled) {

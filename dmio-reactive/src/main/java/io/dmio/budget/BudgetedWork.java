@@ -78,7 +78,7 @@ public final class BudgetedWork<T> extends Mono<T> {
 
         @Override
         public void onSubscribe(Subscription ofWork) {
-            ofWork.request(Long.MAX_VALUE); // never cancelled: what was started runs out
+            ofWork.request(Long.MAX_VALUE); // never cancelled: what was started runs to its end
         }
 
         @Override

@@ -8,9 +8,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
 /**
- * The pages of a budget: how many there are, how many are in use, and a queue of the claims that wait for some. First come, first served: nobody
- * overtakes, so nobody starves, however large the first in the queue. Pages are given back <i>before</i> the result is signalled, so work
- * started from a completion finds them. Safe for concurrent use.
+ * The pages of a budget: how many there are, how many are in use, and the queue of claims that wait for some. First come, first served: no
+ * claim overtakes, so none starves, however large the first in the queue is. Pages are given back <i>before</i> the result is signalled, so
+ * work started from a completion finds them. Safe for concurrent use.
  */
 public final class PageAccount {
 
@@ -24,13 +24,13 @@ public final class PageAccount {
     private int inUse;
     private boolean closed;
 
-    /** Full. */
+    /** Creates an account with pages. */
     public PageAccount(int pages, int waitersMax) {
         this(waitersMax);
         grow(pages);
     }
 
-    /** Empty, to be {@linkplain #grow grown}. */
+    /** Creates an empty account, to be {@linkplain #grow grown}. */
     public PageAccount(int waitersMax) {
         if (waitersMax < 0) {
             throw new IllegalArgumentException("waitersMax " + waitersMax + " is negative");
@@ -38,7 +38,7 @@ public final class PageAccount {
         this.waitersMax = waitersMax;
     }
 
-    /** Adds pages, at once; refuses a sum that does not fit an {@code int}, and all after {@link #close}. */
+    /** Adds pages at once; refuses a sum that does not fit an {@code int}, and any after {@link #close}. */
     public void grow(int pages) {
         List<MonoSink<Void>> ended;
         synchronized (this) {
@@ -56,7 +56,7 @@ public final class PageAccount {
         PendingPuts.tell(ended);
     }
 
-    /** Takes pages away, and completes when that many have come back, or when all is over that was accepted before the last went. */
+    /** Takes pages away; completes when that many have come back, or, if none is left, when all that was accepted before is over. */
     public Mono<Void> shrink(int pages) {
         if (pages < 1) {
             throw new IllegalArgumentException(pages + " pages: at least 1");
@@ -79,7 +79,7 @@ public final class PageAccount {
         });
     }
 
-    /** Refuses new work from now on; completes when all that was accepted is over. */
+    /** Refuses new work from now on; completes when all accepted work is over. */
     public Mono<Void> close() {
         return Mono.create(sink -> {
             boolean over;
@@ -93,7 +93,7 @@ public final class PageAccount {
         });
     }
 
-    // Under the lock. One more put ends no other.
+    // Under the lock. One more put does not end another.
     private boolean isOverAtOnce(int left, MonoSink<Void> sink) {
         puts.add(left, sink);
         return !puts.takeEnded(inUse, capacity).isEmpty();
@@ -111,7 +111,7 @@ public final class PageAccount {
         return queue.size();
     }
 
-    /** Throws what new work would be refused with; else returns the capacity. */
+    /** Returns the capacity, or throws what new work would be refused with. */
     public synchronized int checkOpen() {
         if (closed || capacity == 0) {
             throw closed ? Refusal.closed() : Refusal.noPages();
@@ -119,7 +119,7 @@ public final class PageAccount {
         return capacity;
     }
 
-    /** Work made of many claims, each with the ticket it gets: it is not over before its end, though it hold no page just now. */
+    /** Runs work that makes many claims, each with the ticket it is given. It counts as running to its end, even while it holds no page. */
     public <T> Mono<T> holding(Function<Ticket, Mono<T>> work) {
         return Mono.using(this::hold, held -> work.apply(Ticket.partOf(held)), this::unhold);
     }
@@ -138,7 +138,7 @@ public final class PageAccount {
         PendingPuts.tell(ended);
     }
 
-    /** Grants at once if nobody waits and the pages are free, else queues; refuses what its ticket allows to be refused. */
+    /** Grants a claim at once if nobody waits and the pages are free, else queues it; refuses it only for what its ticket allows. */
     void claim(BudgetClaim claim) {
         RuntimeException refusal;
         synchronized (this) {
@@ -169,7 +169,7 @@ public final class PageAccount {
             }
             ended = over(claim);
         }
-        grants.run(); // those behind a large claim may fit now
+        grants.run(); // claims behind a large one may fit now
         PendingPuts.tell(ended);
     }
 
@@ -179,7 +179,7 @@ public final class PageAccount {
         boolean waited;
         synchronized (this) {
             inUse -= claim.pages;
-            ended = over(claim); // before anybody is granted more: a put must not starve behind them
+            ended = over(claim); // before more is granted: a put must not starve behind that
             waited = !queue.isEmpty();
         }
         if (waited) { // a later claim looks for itself

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.MonoSink;
 
 /**
- * The puts of a {@link PageAccount} that wait, and for what. One that leaves pages waits until no more are in use than were
- * left. One that takes the last waits for everything that was accepted before it, and for nothing that a later get lets in:
- * so it ends a {@link Phase}, and waits for that and for all older ones. Guarded by its budget.
+ * The puts of a {@link PageAccount} that wait, and for what. A put that leaves pages waits until no more are in use than were left. A put
+ * that takes the last page waits for everything that was accepted before it, and for nothing that a later get lets in: so it ends a
+ * {@link Phase}, and waits for that one and all older ones. Guarded by its budget.
  */
 final class PendingPuts {
 
@@ -37,19 +37,19 @@ final class PendingPuts {
         }
     }
 
-    /** Something was accepted: a part of what was before, or something new. */
+    /** Notes that something was accepted: a part of something accepted before, or something new. */
     Phase enter(@Nullable Phase part) {
         Phase of = part == null ? youngest : part;
         of.unfinished++;
         return of;
     }
 
-    /** It is over. */
+    /** Notes that it is over. */
     void leave(Phase of) {
         of.unfinished--;
     }
 
-    /** Takes out those whose time has come. Asked whenever fewer pages are in use, before others are granted any. */
+    /** Takes out the puts whose time has come. Called whenever fewer pages are in use, before others are granted any. */
     List<MonoSink<Void>> takeEnded(int inUse, int capacity) {
         if (puts.isEmpty()) {
             return List.of();
@@ -73,7 +73,7 @@ final class PendingPuts {
         return ended;
     }
 
-    /** Completes them without the lock, on a thread that has other work to go on with: what they throw is dropped. */
+    /** Completes them without the lock, on a thread that has other work to do: what they throw is dropped. */
     static void tell(List<MonoSink<Void>> ended) {
         for (MonoSink<Void> put : ended) {
             try {

@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a claim on a {@link PageAccount} shows at the entrance: for what it may still be refused, and what it is a part of.
  *
- * @param needsOpen refused if the budget is closed or has no pages
- * @param needsRoom refused if too many wait
- * @param part what was accepted before and goes on with this; null for something of its own
+ * @param needsOpen whether it is refused if the budget is closed or has no pages
+ * @param needsRoom whether it is refused if too many wait
+ * @param part what was accepted before and goes on with this claim; null for something of its own
  */
 public record Ticket(boolean needsOpen, boolean needsRoom, PendingPuts.@Nullable Phase part) {
 
@@ -20,7 +20,10 @@ public record Ticket(boolean needsOpen, boolean needsRoom, PendingPuts.@Nullable
     /** A claim that waits for a page and takes none. */
     public static final Ticket TURN = new Ticket(false, false, null);
 
-    /** A further part of something accepted: never refused, and a put or close that waits for the whole waits for it, too. */
+    /**
+     * Returns the ticket of a further part of something accepted: never refused, and a put or close that waits for the whole waits for it,
+     * too.
+     */
     static Ticket partOf(PendingPuts.Phase accepted) {
         return new Ticket(false, false, accepted);
     }

@@ -3,8 +3,8 @@ package io.dmio.budget;
 import org.jspecify.annotations.Nullable;
 
 /**
- * First in, first out, and out of the middle in constant time: a withdrawn claim must not stay behind in a queue that does
- * not move. Linked through the claims themselves. Guarded by its budget.
+ * A queue, first in, first out, that also removes from the middle in constant time: a withdrawn claim must not stay in a queue that does not
+ * move. Linked through the claims themselves. Guarded by its budget.
  */
 final class WaitQueue {
 

@@ -8,13 +8,13 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 
 /**
- * The end of one operation of one device: whatever the device does, {@link #ended} is called once. It may
- * throw when asked or when subscribed to, give null, signal any error, or signal twice; what comes after the end is dropped
- * the way Reactor drops errors, so somebody hears of it.
+ * The end of one operation of one device: whatever the device does, {@link #ended} is called once. The device may throw when asked or when
+ * subscribed to, return null, signal any error, or signal twice; what comes after the end is dropped the way Reactor drops errors, so that
+ * somebody hears of it.
  *
- * <p>A subscriber of its own, because Reactor's operators throw the errors they call fatal (a lack of memory or stack, a class
- * that cannot be linked) where they should signal them: nobody would hear of that leg again, while its siblings' bytes are
- * with the kernel. {@code LegEndsTest} has every way to end.
+ * <p>Written by hand as a subscriber, because Reactor's operators throw the errors they call fatal (a lack of memory or stack, a class that
+ * cannot be linked) where they should signal them: nobody would hear of that leg again, while its siblings' bytes are with the kernel.
+ * {@code LegEndsTest} has every way to end.
  */
 public abstract class Answer implements CoreSubscriber<Object> {
 
@@ -24,17 +24,17 @@ public abstract class Answer implements CoreSubscriber<Object> {
     @SuppressWarnings("UnusedVariable") // read by its updater
     private volatile int ended;
 
-    /** Assembles what is to be done; may throw whatever it likes. */
+    /** Assembles what is to be done; may throw anything. */
     protected abstract Mono<?> assemble();
 
     /**
-     * It is over, and said so; called once, on the thread that said it.
+     * Called once, on the thread that signals the end.
      *
      * @param failure null if all went well
      */
     protected abstract void ended(@Nullable Throwable failure);
 
-    /** Asks. Throws nothing but what {@link #ended} does. */
+    /** Asks the device. Throws nothing but what {@link #ended} throws. */
     public final void ask() {
         try {
             assemble().subscribe(this);
@@ -45,7 +45,7 @@ public abstract class Answer implements CoreSubscriber<Object> {
 
     @Override
     public final void onSubscribe(Subscription ofDevice) {
-        ofDevice.request(Long.MAX_VALUE); // never cancelled: what was submitted runs out
+        ofDevice.request(Long.MAX_VALUE); // never cancelled: what was submitted runs to its end
     }
 
     @Override

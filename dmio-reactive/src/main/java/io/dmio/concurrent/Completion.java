@@ -9,7 +9,7 @@ import reactor.core.publisher.MonoSink;
 
 /**
  * The end of something that any number of subscribers may wait for. Each is signalled, whatever the others throw; Reactor's
- * {@code Sinks.empty()} tells all in one loop, which the first that throws breaks off. Safe from any thread; never blocks.
+ * {@code Sinks.empty()} signals all in one loop, which stops at the first that throws. Safe from any thread; never blocks.
  */
 public final class Completion {
 
@@ -18,14 +18,14 @@ public final class Completion {
     private boolean over;
     private @Nullable Throwable failure;
 
-    /** Not over yet. */
+    /** Creates a completion that has not come yet. */
     public Completion() {}
 
     /**
      * Does something once for all subscribers, such as closing.
      *
-     * @param work subscribed by the first subscriber of the result; it goes on if all of them cancel
-     * @return cold; each subscription ends as the work does
+     * @param work what to do; the first subscriber of the result subscribes to it, and it goes on if all of them cancel
+     * @return a cold Mono; each subscription ends as the work does
      */
     public static Mono<Void> once(Mono<Void> work) {
         Completion end = new Completion();
@@ -41,7 +41,7 @@ public final class Completion {
     /**
      * Waits for the end.
      *
-     * @return completes, or errors, when it has come, and at once if it came before
+     * @return a Mono that completes, or errors, when the end has come, and at once if it came before
      */
     public Mono<Void> await() {
         return Mono.create(sink -> {
@@ -54,7 +54,7 @@ public final class Completion {
     }
 
     /**
-     * Ends it; the first call decides. Signals all subscribers, on this thread; throws nothing.
+     * Ends the wait; the first call decides how. Signals all subscribers, on this thread; throws nothing.
      *
      * @param with the error that they get, or null for completion
      */
@@ -72,7 +72,7 @@ public final class Completion {
         for (MonoSink<Void> one : all) {
             try {
                 tell(one);
-            } catch (Throwable thrown) { // where the specification forbids it
+            } catch (Throwable thrown) { // although the specification forbids it
                 Dropped.error(thrown, one.contextView());
             }
         }

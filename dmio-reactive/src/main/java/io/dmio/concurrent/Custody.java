@@ -7,21 +7,21 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Owns what a stream has made and its subscriber has not yet taken over. What is left when the stream ends is released then,
- * in whatever queue it is, and what comes later at once: so nothing depends on operators that may drop what they hold.
+ * Owns what a stream has made and its subscriber has not taken over yet. What is left when the stream ends is released then, in whatever
+ * queue it is, and what comes later is released at once: so nothing depends on operators, which may drop what they hold.
  */
 public final class Custody<T> implements AutoCloseable {
 
     private final Consumer<? super T> release;
 
     // guarded by this
-    private final Set<T> held = new HashSet<>(); // of things that are equal to themselves only
+    private final Set<T> held = new HashSet<>(); // things that are equal to themselves only
     private boolean closed;
 
     /**
-     * Holds nothing yet.
+     * Creates a custody that holds nothing yet.
      *
-     * @param release gives one up; called without the lock
+     * @param release releases one thing; called without the lock
      */
     public Custody(Consumer<? super T> release) {
         this.release = release;
@@ -35,12 +35,12 @@ public final class Custody<T> implements AutoCloseable {
         return one;
     }
 
-    /** Hands something over; false if it was taken, or released at the end. */
+    /** Hands something over; returns false if it was taken already, or released at the end. */
     public synchronized boolean take(T one) {
         return held.remove(one);
     }
 
-    /** Releases what was not taken, and from now on what comes. */
+    /** Releases what was not taken, and from now on everything that comes. */
     @Override
     public void close() {
         List<T> left;

@@ -7,17 +7,16 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Reactor's {@code defer} for code that may fail in any way, such as a caller's: whatever it throws or signals is told. Reactor throws
- * what it calls fatal (a class that is missing, a lack of memory), in {@code defer} and in operators that it comes through; on a thread of
- * a device's nobody hears of that, and whoever waits waits for ever. So that is told as an {@link IllegalStateException}, with it as
- * the cause.
+ * Reactor's {@code defer} for code that may fail in any way, such as a caller's: whatever the code throws or signals is told. What Reactor
+ * calls fatal (a missing class, a lack of memory) it throws, in {@code defer} and in operators that the error passes; on a device's thread
+ * nobody hears of that, and subscribers wait for ever. So a fatal error is told as an {@link IllegalStateException} that has it as its cause.
  */
 public final class Deferred {
 
     private Deferred() {}
 
     /**
-     * Calls at each subscribe.
+     * Calls the code at each subscribe.
      *
      * @param call gives what is then subscribed to; null is an error
      * @return signals as that does, or what the call threw

@@ -8,9 +8,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs a step again and again until it has nothing to do, by one thread at a time: a call that comes while it runs, from inside
- * the step or from another thread, only leaves word and returns. So a completion that grants pages to work that completes at once
- * does not nest once per waiter.
+ * Runs a step again and again until it has nothing to do, on one thread at a time: a call that comes while it runs, from inside the step or
+ * from another thread, only leaves word and returns. So a completion that grants pages to work that completes at once does not nest once per
+ * waiter.
  */
 public final class DrainLoop {
 
@@ -22,7 +22,7 @@ public final class DrainLoop {
     private final Runnable drain = this::drain; // one for all runs
 
     /**
-     * A loop that is not running; a caller that finds it so runs it.
+     * Creates a loop that is not running; a caller that finds it so runs it.
      *
      * @param step does one thing and tells whether there was one to do; what it throws is logged, and the loop goes on
      */
@@ -31,7 +31,7 @@ public final class DrainLoop {
     }
 
     /**
-     * A loop that is not running, and that an executor runs: one task does for all calls that come before it is through.
+     * Creates a loop that is not running, and that an executor runs: one task serves all calls that come before it has ended.
      *
      * @param step does one thing and tells whether there was one to do; what it throws is logged, and the loop goes on
      * @param executor runs the loop, never twice at a time
@@ -42,7 +42,7 @@ public final class DrainLoop {
     }
 
     /**
-     * Has steps run until one says there was nothing to do; returns at once if another thread is running them.
+     * Runs steps until one says that there was nothing to do; returns at once if another thread is running them.
      *
      * @throws RejectedExecutionException if the executor takes nothing any more; the next call tries again
      */
@@ -69,7 +69,7 @@ public final class DrainLoop {
             } while (seen != 0);
             through = true;
         } finally {
-            if (!through) { // no stack left to go on with: the next call does
+            if (!through) { // no stack left to go on: the next call does
                 calls.set(0);
             }
         }
@@ -89,7 +89,7 @@ public final class DrainLoop {
         try {
             LOG.error("a step threw; the loop goes on", thrown);
         } catch (Throwable again) {
-            // No memory even for telling: it goes on all the same.
+            // There is no memory even to log it: the loop goes on.
         }
     }
 }

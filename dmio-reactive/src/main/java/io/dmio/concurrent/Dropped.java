@@ -20,7 +20,7 @@ public final class Dropped {
      * Drops an error; throws nothing.
      *
      * @param late the error
-     * @param context of the subscriber that it would have been for, which may have a hook of its own
+     * @param context the context of the subscriber that the error was for, which may have a hook of its own
      */
     public static void error(Throwable late, ContextView context) {
         try {
@@ -34,7 +34,7 @@ public final class Dropped {
         try {
             LOG.error("an error that came after the end, and that a hook would not have", byHook);
         } catch (Throwable again) {
-            // No memory even for telling: the work goes on all the same.
+            // There is no memory even to log it: the work goes on.
         }
     }
 }

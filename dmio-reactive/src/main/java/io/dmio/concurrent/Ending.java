@@ -9,8 +9,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * How one run of a stream ends before its source does. A failure is kept here rather than signalled, since a signal would
- * cancel what is in flight beside it, and several would arrive as one composite that nobody asks for.
+ * Ends one run of a stream before its source ends. A failure is kept here rather than signalled, since a signal would cancel what is in
+ * flight beside it, and several failures would arrive as one composite that nobody wants.
  */
 public final class Ending {
 
@@ -20,12 +20,12 @@ public final class Ending {
     private final AtomicReference<@Nullable Throwable> ofSource = new AtomicReference<>();
     private final Sinks.Empty<Void> told = Sinks.empty();
 
-    /** It is no use to ask the source for more. */
+    /** Notes that it is no use to ask the source for more. */
     public void stop() {
-        told.tryEmitEmpty(); // again, or by two at a time: once is enough
+        told.tryEmitEmpty(); // may be called again, or by two at a time: once is enough
     }
 
-    /** It is no use to go on: the first failure is what the stream will end with. */
+    /** Notes a failure, after which it is no use to go on: the stream will end with the first one. */
     public void fail(Throwable thrown) {
         if (failure.compareAndSet(null, thrown)) {
             Throwable before = ofSource.get();
@@ -47,8 +47,8 @@ public final class Ending {
     }
 
     /**
-     * As {@link #failed}, but of the source: nothing more comes, and what came is done. If that fails, too, that failure is told,
-     * since a caller that gets the source's failure alone may rely on everything before it.
+     * As {@link #failed}, for a failure of the source: nothing more comes, and what came is still done. If that fails, too, that failure is
+     * told, since a caller that gets only the source's failure may rely on everything before it.
      */
     public <T> Mono<T> sourceFailed(Throwable thrown) {
         return Mono.defer(() -> {
@@ -58,7 +58,7 @@ public final class Ending {
         });
     }
 
-    /** Completes when it is no use to ask for more. */
+    /** Returns a Mono that completes when it is no use to ask for more. */
     public Mono<Void> stopped() {
         return told.asMono();
     }
@@ -69,7 +69,7 @@ public final class Ending {
         return first == null ? ofSource.get() : first;
     }
 
-    /** The first failure as a signal, once everything in flight has ended; empty if there was none. */
+    /** Returns a Mono that errors with the first failure; empty if there was none. To be subscribed once everything in flight has ended. */
     public <T> Mono<T> signal() {
         return Mono.defer(() -> {
             Throwable first = failure();

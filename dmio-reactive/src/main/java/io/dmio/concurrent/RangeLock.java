@@ -9,19 +9,18 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets overlapping ranges of sectors pass one after the other, in the order they came, and all others at once. That is what
- * keeps the legs of a mirror from diverging, as two overlapping writes in flight could reach two legs in different orders; and
- * what lets a block be read, changed and written back. Safe from any thread; no thread is blocked, and no waiter forgotten,
- * whatever the actions under a lock throw.
+ * Lets overlapping ranges of sectors pass one after the other, in the order they came, and all others at once. This keeps the legs of a
+ * mirror from diverging, as two overlapping writes in flight could reach two legs in different orders; and it lets a block be read, changed
+ * and written back. Safe from any thread; no thread is blocked, and no waiter is forgotten, whatever the actions under a lock throw.
  */
 public final class RangeLock {
 
     private final Executor executor;
     private final boolean serial;
-    private @Nullable Range newest; // guarded by this, as all of each range
+    private @Nullable Range newest; // guarded by this, as are all fields of ranges
 
     /**
-     * A lock that is not held.
+     * Creates a lock that is not held.
      *
      * @param executor runs those whose turn has come; may run them at once
      */
@@ -30,10 +29,10 @@ public final class RangeLock {
     }
 
     /**
-     * As above, or one that locks nothing.
+     * Creates a lock that is not held, or one that locks nothing.
      *
      * @param executor runs those whose turn has come; may run them at once
-     * @param serial false lets everybody pass, to show that a simulation notices
+     * @param serial false lets every range pass, to show that a simulation notices
      */
     public RangeLock(Executor executor, boolean serial) {
         this.executor = executor;
@@ -45,14 +44,14 @@ public final class RangeLock {
         private final long from;
         private final long to;
         private final Runnable locked;
-        private @Nullable List<Range> after; // most have none behind them
-        private int before; // how many it waits for
+        private @Nullable List<Range> after; // most ranges have none behind them
+        private int before; // the number of ranges that it waits for
         private @Nullable Range older;
         private @Nullable Range newer;
         private boolean left;
 
         /**
-         * A range that is not waiting yet.
+         * Creates a range that is not waiting yet.
          *
          * @param sector the first
          * @param count how many
@@ -78,15 +77,15 @@ public final class RangeLock {
      * @param count how many
      * @param locked run once, by the executor, when its turn has come
      * @return to be unlocked once it was locked
-     * @throws RejectedExecutionException if the executor takes nothing any more; as whatever else is thrown from here, it leaves
-     *     nothing locked
+     * @throws RejectedExecutionException if the executor takes nothing any more; as whatever else is thrown from here, it leaves nothing
+     *     locked
      */
     public Range lock(long sector, long count, Runnable locked) {
         Range range = new Range(sector, count, locked);
         if (enter(range)) {
             try {
                 executor.execute(locked);
-            } catch (RuntimeException | Error thrown) { // nobody gets it, to unlock it
+            } catch (RuntimeException | Error thrown) { // nobody gets the range, to unlock it
                 unlock(range);
                 throw thrown;
             }
@@ -95,13 +94,14 @@ public final class RangeLock {
     }
 
     /**
-     * Goes first, without the executor, if no range that came before overlaps; else waits as by {@link #lock}.
+     * Locks a range at once, without the executor, if no range that came before overlaps; otherwise waits as by {@link #lock}.
      *
      * @param range to be unlocked once it was locked
      * @return whether its turn is now, and the caller does what {@code locked} would
      */
     public synchronized boolean enter(Range range) {
-        // As many as are in flight, which budgets bound: a scan of some dozens is cheaper than keeping a tree.
+        // There are as many ranges as are in flight, which budgets
+        // bound: a scan of some dozens is cheaper than keeping a tree.
         for (Range other = newest; other != null && serial; other = other.older) {
             if (other.from < range.to && range.from < other.to) {
                 other.hasBehind(range);
@@ -117,10 +117,10 @@ public final class RangeLock {
     }
 
     /**
-     * Lets those behind it pass. One that the executor does not take any more is passed over, as nobody would unlock it.
+     * Lets the ranges behind it pass. A range that the executor does not take any more is passed over, as nobody would unlock it.
      *
-     * @param range one that was locked; again is harmless
-     * @throws RuntimeException what the first of them threw that were run at once, after all others had their turn
+     * @param range a range that was locked; unlocking it again is harmless
+     * @throws RuntimeException what the first of the ranges that were run at once threw, after all others had their turn
      */
     public void unlock(Range range) {
         List<Range> next = leave(range);

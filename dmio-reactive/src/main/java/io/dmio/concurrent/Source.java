@@ -11,13 +11,13 @@ import reactor.core.publisher.FluxSink;
 import reactor.util.context.Context;
 
 /**
- * The one door by which the publishers of others come in. Behind it a source is never fused: an operator that is cancelled
- * polls a fused source to its end, to discard what it would have given, and an endless one for ever. And nothing is lost of a
- * source that gives more than it was asked for: that waits its turn here, up to a number, and beyond it is an error. What it
- * throws where it must not is an error, too, or is dropped as Reactor drops errors.
+ * The one way in for publishers from outside. Behind it a source is never fused: a cancelled operator polls a fused source to its end, to
+ * discard what it would have given, and an endless one for ever. And nothing is lost if a source gives more than it was asked for: the excess
+ * waits its turn here, up to a number, and beyond that it is an error. What a source throws where it must not is an error, too, or is dropped
+ * as Reactor drops errors.
  *
- * <p>It is a subscriber of its own because no operator passes demand on as it is and still takes what comes unasked:
- * {@code SourceRaceTest} races its cancel.
+ * <p>Written by hand as a subscriber because no operator passes demand on as it is and still takes what comes unasked: {@code SourceRaceTest}
+ * races its cancel.
  */
 public final class Source<T, R> extends BaseSubscriber<T> {
 
@@ -34,18 +34,18 @@ public final class Source<T, R> extends BaseSubscriber<T> {
     }
 
     /**
-     * A publisher from outside, asked for exactly what is asked of the result.
+     * Wraps a publisher from outside, which is asked for exactly what is asked of the result.
      *
      * @param from the publisher
-     * @param taken takes hold of whatever comes, also of what comes after a cancel; what it makes of it may be dropped
-     * @return what {@code taken} made of it, in order; errors with an overflow, after all before, when more than
+     * @param taken takes over whatever comes, even after a cancel; what it makes of that may be dropped
+     * @return a Flux of what {@code taken} made of it, in order; errors with an overflow, after everything before, when more than
      *     {@value #EXCESS_MAX} too many came
      */
     public static <T, R> Flux<R> of(Publisher<? extends T> from, Function<? super T, ? extends R> taken) {
         return Flux.create(sink -> new Source<T, R>(sink, taken).subscribeTo(from));
     }
 
-    // What Reactor calls fatal its operators throw: on the thread that gave a page back nobody would hear of it.
+    // Reactor's operators throw what Reactor calls fatal: on the thread that gave a page back nobody would hear of it.
     private void subscribeTo(Publisher<? extends T> from) {
         try {
             from.subscribe(this);
@@ -76,7 +76,7 @@ public final class Source<T, R> extends BaseSubscriber<T> {
         }
     }
 
-    // A source must not throw here. Where it does, the cancel still goes on to all that hold something.
+    // A source must not throw here. If it does, the cancel still goes on to all that hold something.
     private void leave() {
         try {
             cancel();
@@ -107,7 +107,7 @@ public final class Source<T, R> extends BaseSubscriber<T> {
         sink.complete();
     }
 
-    // The first may be negative; Long.MAX_VALUE is without limit.
+    // The first number may be negative; Long.MAX_VALUE means no limit.
     private static long sum(long owed, long asked) {
         return owed > Long.MAX_VALUE - asked ? Long.MAX_VALUE : owed + asked;
     }

@@ -8,20 +8,19 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.Scannable;
 
 /**
- * Where results go that are there before {@code subscribe} returns: told at once, but no more than {@value #DEPTH_MAX} inside
- * each other on one thread, as Netty's promises do it. Those beyond are told when the outermost has returned. So a chain in
- * which each completion asks for the next ends, however long it is, instead of running out of stack.
+ * Tells results that are there before {@code subscribe} returns: at once, but no more than {@value #DEPTH_MAX} nested on one thread, as
+ * Netty's promises do. Results beyond that are told when the outermost has returned. So a chain in which each completion asks for the next
+ * ends, however long it is, instead of running out of stack.
  *
- * <p>A result for which a thread blocks inside a completion is not deferred until that completion has returned, which would be never:
- * it is told at once, and what it leads to is deferred until that is done. Reactor's {@code block} is found through whatever operators
- * stand before it; a thread that waits by other means ({@code toFuture().get()}) inside {@value #DEPTH_MAX} completions waits for
- * ever.
+ * <p>If a thread blocks for a result inside a completion, the result is not deferred until that completion has returned, which would be
+ * never: it is told at once, and what it leads to is deferred until that is done. Reactor's {@code block} is found through any operators
+ * before it; a thread that waits by other means ({@code toFuture().get()}) inside {@value #DEPTH_MAX} completions waits for ever.
  *
  * <p>What a subscriber throws reaches the code that asked for the signal; of a deferred one, the outermost, after all others have been told.
  */
 public final class Trampoline {
 
-    /** How many may nest: deep enough for completions that wait for another request, shallow beside a stack of 1 MiB. */
+    /** How many may nest: deep enough for completions that wait for another request, shallow compared with a stack of 1 MiB. */
     public static final int DEPTH_MAX = 16;
 
     private static final ThreadLocal<Trampoline> HERE = ThreadLocal.withInitial(() -> new Trampoline(null, null));
@@ -37,7 +36,7 @@ public final class Trampoline {
     }
 
     /**
-     * Tells a result now, or once those around it have returned. Nothing may be held for it any more: it can take long.
+     * Tells a result now, or once those around it have returned. Nothing may be held for the result any more: telling it can take long.
      *
      * @param to the subscriber
      * @param signal tells it
@@ -53,7 +52,7 @@ public final class Trampoline {
         }
     }
 
-    /** Waits for a result on this thread, which therefore is not deferred behind the one that waits. */
+    /** Waits on this thread for a result, which therefore is not deferred until the waiting one has returned. */
     public static <T> T apart(Supplier<T> waiting) {
         Trampoline here = HERE.get();
         if (here.depth == 0) {
@@ -67,7 +66,7 @@ public final class Trampoline {
         }
     }
 
-    // The chain of a thread that blocks asks again at the limit: it then waits for what was begun here for it.
+    // The chain of a thread that blocks asks again at the limit: the thread then waits for what was begun here for it.
     private void runAtTheLimit(Object to, Runnable signal) {
         CountDownLatch blocked = waiterFor(to);
         if (blocked == null || isFor(blocked)) {
@@ -91,7 +90,7 @@ public final class Trampoline {
         return at != null;
     }
 
-    /** The latch on which a thread waits for the signal, as in Reactor's blocking subscribers; null if none is found. */
+    /** Returns the latch on which a thread waits for the signal, as in Reactor's blocking subscribers; null if none is found. */
     private static @Nullable CountDownLatch waiterFor(Object to) {
         Object at = to;
         while (at instanceof Scannable step && !(at instanceof CountDownLatch)) {

@@ -1,6 +1,6 @@
 /**
- * What is written by hand where Reactor has no operator for it, and knows nothing of devices: loops that drain, locks of ranges,
- * completions and subscribers.
+ * Code that is written by hand where Reactor has no operator, and that knows nothing of devices: drain loops, range locks, completions and
+ * subscribers.
  *
  * <p>Internal: not part of the API, not exported, not in the published Javadoc.
  */

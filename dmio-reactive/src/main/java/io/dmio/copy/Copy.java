@@ -22,7 +22,7 @@ public final class Copy {
     private final PauseGate gate = new PauseGate();
 
     // guarded by this
-    private CopyRun current; // the one that runs, or the next
+    private CopyRun current; // the run in progress, or the next
     private boolean running;
 
     Copy(CopyService service, CopyPlan plan) {

@@ -1,9 +1,9 @@
 package io.dmio.copy;
 
 /**
- * What is copied in one go.
+ * A piece of a copy: what is copied in one go.
  *
- * @param range where
+ * @param range the piece's sectors
  * @param hole whether the source is known to read as zeroes there, so that it need not be read
  */
 record CopyPiece(SectorRange range, boolean hole) {}

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  *
  * @param from the source; empty if the destinations are to be zeroed
  * @param to 1 to 64, of the source's length
- * @param options how
+ * @param options how to copy
  */
 record CopyPlan(Optional<IoRegion> from, List<IoRegion> to, CopyOptions options) {
 
@@ -49,13 +49,13 @@ record CopyPlan(Optional<IoRegion> from, List<IoRegion> to, CopyOptions options)
         }
     }
 
-    @SuppressWarnings("ReferenceEquality") // the very device: others that say they are equal have sectors of their own
+    @SuppressWarnings("ReferenceEquality") // the very device: equal ones have sectors of their own
     private static boolean overlap(IoRegion one, IoRegion two) {
         return one.device() == two.device() && one.sector() < two.end() && two.sector() < one.end();
     }
 
-    // Written ascending, a piece that moves down covers only source sectors of itself and of those before it: all are
-    // read.
+    // Written ascending, a piece that moves down covers only source
+    // sectors of itself and of pieces before it, all of them read.
     private static boolean isSafe(IoRegion from, IoRegion to, CopyOptions options) {
         return options.ascending() && to.sector() < from.sector() && options.sparse() != CopyOptions.Sparse.SKIP;
     }
@@ -64,12 +64,12 @@ record CopyPlan(Optional<IoRegion> from, List<IoRegion> to, CopyOptions options)
         return to.get(0).count();
     }
 
-    /** Why the source cannot be read whole, if that is plain from its device's description. */
+    /** Returns why the source cannot be read as a whole, if its device's description shows that. */
     Optional<DeviceException> sourceRefusal() {
         return from.flatMap(region -> refusal(region, BlockOp.Kind.READ));
     }
 
-    /** How many of the source's sectors can be read, from its start on in whole blocks, as far as the description tells. */
+    /** Returns how many of the source's sectors can be read, from its start on in whole blocks, as far as the description tells. */
     long readableSectors() {
         if (sourceRefusal().isEmpty()) {
             return sectorCount();
@@ -85,7 +85,7 @@ record CopyPlan(Optional<IoRegion> from, List<IoRegion> to, CopyOptions options)
         return region.device().info().refusal(kind, region.sector(), region.count());
     }
 
-    /** The smallest part that suits every device. */
+    /** Returns the length of the smallest part that suits every device. */
     int blockBytes() {
         return Stream.concat(from.stream(), to.stream())
                 .mapToInt(region -> region.device().info().logicalBlockBytes())

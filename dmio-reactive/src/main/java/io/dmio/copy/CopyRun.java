@@ -7,9 +7,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * One run of a copy: cuts it into pieces, lets each wait for its turn (throttle, pages, pause), runs a few side by side, and
- * sums them up. It halts by cancel, or by an error unless told to go on: then nothing more is submitted, and what was
- * submitted runs out while its pages are held. After split_job and segment_complete (dm-kcopyd.c).
+ * One run of a copy: cuts it into pieces, lets each wait for its turn (throttle, pages, pause), runs a few side by side, and sums them up. It
+ * halts on a cancel, or on an error unless told to go on: then nothing more is submitted, and what was submitted runs to its end while its
+ * pages are held. After split_job and segment_complete (dm-kcopyd.c).
  */
 final class CopyRun {
 
@@ -37,18 +37,18 @@ final class CopyRun {
         return tally.bytesDone();
     }
 
-    /** Completes when {@link #end} was called. */
+    /** Returns a Mono that completes when {@link #end} was called. */
     Mono<Void> ended() {
         return ended.asMono();
     }
 
-    /** Ends what watches it. */
+    /** Ends what watches the run. */
     void end() {
         halt();
         ended.tryEmitEmpty();
     }
 
-    /** Copies; subscribed once. */
+    /** Copies, and returns the result; subscribed once. */
     Mono<CopyResult> result() {
         return Mono.defer(() -> {
             int pieceBytes = service.pieceBytes(plan.blockBytes());
@@ -83,9 +83,8 @@ final class CopyRun {
         }
     }
 
-    // A copy queues for pages with one piece at a time, so that a hundred copies alternate; the pause comes last, so
-    // that
-    // nothing that waited for the throttle starts after it.
+    // A copy queues for pages with one piece at a time, so that a hundred copies alternate. The pause comes last, so
+    // that a piece that waited for the throttle does not start during it.
     private Mono<CopyPiece> inTurn(CopyPiece piece) {
         Mono<Void> admitted = piece.hole()
                 ? Mono.empty()
@@ -95,7 +94,7 @@ final class CopyRun {
                 .thenReturn(piece);
     }
 
-    // Halts before the siblings are cancelled: one that gets the pages of a withdrawn one must not start.
+    // Halts before the siblings are cancelled: a piece that gets the pages of a withdrawn one must not start.
     private Mono<Void> whileHoldingPages(CopyPiece piece, PieceWork work) {
         long number = order.take();
         Mono<Void> turn = plan.options().ascending() ? order.turnOf(number) : Mono.empty();
@@ -113,26 +112,26 @@ final class CopyRun {
                 : Mono.empty());
     }
 
-    /** Submits something, unless nothing more may be. */
+    /** Submits something, unless the run has halted. */
     <T> Mono<T> unlessHalted(Supplier<Mono<T>> act) {
         return Mono.defer(() -> halted ? Mono.empty() : act.get());
     }
 
-    /** A range was written to all destinations, or to all but some. */
+    /** Notes that a range was written to all destinations, or to all but some. */
     void wrote(SectorRange range, ErrorBits bits) {
         tally.wrote(range, bits);
         service.work().wrote(range, bits);
         stopUnlessToldToGoOn(bits);
     }
 
-    /** A range of zeroes was skipped or punched in all destinations, or in all but some. */
+    /** Notes that a range of zeroes was skipped or punched in all destinations, or in all but some. */
     void leftZero(SectorRange range, ErrorBits bits) {
         tally.leftZero(range, bits);
         service.work().leftZero(range, bits);
         stopUnlessToldToGoOn(bits);
     }
 
-    /** A range of the source could not be read, and will not be written. */
+    /** Notes that a range of the source could not be read, and will not be written. */
     void unread(SectorRange range, ErrorBits bits) {
         tally.unread(range, bits.cause(0).orElseThrow());
         service.work().unread(range);

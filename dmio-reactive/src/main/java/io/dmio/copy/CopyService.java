@@ -154,7 +154,7 @@ public final class CopyService {
         return work.totals(running.get());
     }
 
-    /** What copies do, summed up. */
+    /** Returns the sum of what copies do. */
     CopySum work() {
         return work;
     }
@@ -175,7 +175,7 @@ public final class CopyService {
         gate.exit();
     }
 
-    /** The client inside, with a budget of its own: a piece that has pages here never waits for another piece there. */
+    /** Returns the client inside, which has a budget of its own: a piece that has pages here never waits for another piece there. */
     DmIo io() {
         return io;
     }
@@ -188,7 +188,7 @@ public final class CopyService {
         return piecesInFlightMax;
     }
 
-    /** The length of a piece in whole blocks. */
+    /** Returns the length of a piece in whole blocks. */
     int pieceBytes(int blockBytes) {
         if (blockBytes > (long) budget.capacity() * Sectors.PAGE_BYTES) {
             throw new IllegalStateException("a budget of " + budget.capacity() + " pages is less than one block of "

@@ -3,7 +3,7 @@ package io.dmio.copy;
 import io.dmio.ErrorBits;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What all copies of a service have done. Safe for concurrent use. */
+/** The sum of what all copies of a service have done. Safe for concurrent use. */
 final class CopySum {
 
     private final LongAdder copied = new LongAdder();

@@ -6,7 +6,7 @@ import io.dmio.IoRegion;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What the pieces of one range came to. Errors are summed up, never overwritten. Safe for concurrent use. */
+/** The outcome of the pieces of one range. Errors are summed up, never overwritten. Safe for concurrent use. */
 final class CopyTally {
 
     private final CopyPlan plan;
@@ -22,12 +22,12 @@ final class CopyTally {
         this.plan = plan;
     }
 
-    /** Something failed that is not a part of the source. */
+    /** Notes a failure of anything but a part of the source. */
     synchronized void failed(ErrorBits bits) {
         errors = errors.or(bits);
     }
 
-    /** A part of the source is out of reach, so every destination lacks it. */
+    /** Notes that a part of the source is out of reach, so that every destination lacks it. */
     synchronized void unread(SectorRange range, DeviceException cause) {
         unread.add(range.sector(), range.end());
         bytesDone += range.bytes();

@@ -21,7 +21,7 @@ final class CopyWork implements PieceWork {
     private final IoRegion from;
     private final Destinations to;
     private final CopyOptions options;
-    private final int stepBytes; // a bad piece is read again down to this: whole blocks of every device
+    private final int stepBytes; // a bad piece is read again in parts down to this: whole blocks of every device
 
     CopyWork(CopyRun run, DmIo io, IoRegion from, Destinations to) {
         this.run = run;
@@ -70,14 +70,14 @@ final class CopyWork implements PieceWork {
             return read(piece).collectList().flatMap(good -> turn.then(write(good)));
         }
 
-        /** Reads a range, and gives those parts of it that could be read. */
+        /** Reads a range, and emits the parts of it that could be read. */
         private Flux<SectorRange> read(SectorRange part) {
             return run.unlessHalted(() ->
                             borrowing(part, into -> io.read(from.slice(part.sector(), part.count()), into)))
                     .flatMapMany(bits -> bits.isClear() ? Flux.just(part) : again(part, bits));
         }
 
-        // One bad block must not cost its piece: halves are read again, in order, down to the step.
+        // One bad block must not cost its whole piece: halves are read again, in order, down to the step.
         private Flux<SectorRange> again(SectorRange part, ErrorBits bits) {
             long step = stepBytes / Sectors.BYTES;
             if (!options.goOnAfterError() || part.count() <= step) {

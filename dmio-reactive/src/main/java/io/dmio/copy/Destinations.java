@@ -17,9 +17,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Where a copy goes: writes and zeroes one range of every destination that takes writes at all. One that does not (read-only,
- * misaligned, beyond its device's end) is refused once and then left alone, as a region without sectors, so that bits stay
- * in their places.
+ * The destinations of a copy: writes and zeroes a range of every destination that takes writes at all. One that does not (read-only,
+ * misaligned, beyond its device's end) is refused once and then left alone, as a region without sectors, so that bits keep their places.
  */
 final class Destinations {
 
@@ -51,18 +50,18 @@ final class Destinations {
         return refused.count() == regions.size();
     }
 
-    /** Writes the memory's first bytes. The bits are those of all destinations that lack them, refused ones included. */
+    /** Writes the memory's first bytes. The error bits are those of all destinations that lack the bytes, refused ones included. */
     Mono<ErrorBits> write(SectorRange range, IoMemory from) {
         return write(slices(range), from).map(refused::or);
     }
 
-    /** Zeroes by write-zeroes, or by writing zeroes where a device cannot. There is no other try if that fails. Bits as of {@link #write}. */
+    /** Zeroes by write-zeroes, or by writing zeroes if a device cannot. If that fails there is no other try. Bits as of {@link #write}. */
     Mono<ErrorBits> zero(SectorRange range) {
         List<IoRegion> able = slices(range).stream().map(this::zeroable).toList();
         return io.writeZeroes(able).map(refused::or);
     }
 
-    /** As {@link #zero}; but devices that promise zeroes after a discard are asked for that, and may give the space back. */
+    /** As {@link #zero}, but a device that promises zeroes after a discard is asked for a discard, and may give the space back. */
     Mono<ErrorBits> punch(SectorRange range) {
         List<IoRegion> able = slices(range).stream().map(this::zeroable).toList();
         return io.discard(able).map(refused::or);

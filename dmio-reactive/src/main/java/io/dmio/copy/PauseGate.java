@@ -3,7 +3,7 @@ package io.dmio.copy;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
-/** Holds work that comes while it is shut; the kernel stops a copy by suspending its device. Safe for concurrent use. */
+/** A gate that holds the work that comes while it is shut; the kernel stops a copy by suspending its device. Safe for concurrent use. */
 final class PauseGate {
 
     // guarded by this
@@ -37,7 +37,7 @@ final class PauseGate {
         waiting.tryEmitEmpty();
     }
 
-    /** Completes when the gate is open. */
+    /** Returns a Mono that completes when the gate is open. */
     Mono<Void> pass() {
         return Mono.defer(() -> {
             synchronized (this) {

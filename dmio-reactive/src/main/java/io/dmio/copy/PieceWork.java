@@ -2,14 +2,14 @@ package io.dmio.copy;
 
 import reactor.core.publisher.Mono;
 
-/** What is done with each piece while its pages are held. */
+/** The work on each piece while its pages are held. */
 interface PieceWork {
 
-    /** Pages of memory a piece needs. */
+    /** Returns the number of pages of memory that a piece needs. */
     int pages(CopyPiece piece);
 
     /**
-     * Does one piece. Failures are told to the {@link CopyRun}; an error signal is a misuse that ends the copy.
+     * Does one piece. Failures are told to the {@link CopyRun}; an error signal means misuse, and ends the copy.
      *
      * @param turn completes when the piece may write
      */

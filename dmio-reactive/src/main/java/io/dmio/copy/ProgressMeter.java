@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Turns byte counts at moments into a rate that neither jumps nor clings to the past: what is older than
- * {@value #MEMORY_SECONDS} seconds weighs a third of what is new. One for each reader; not safe for concurrent use.
+ * Turns byte counts at moments into a rate that neither jumps nor clings to the past: what is older than {@value #MEMORY_SECONDS} seconds
+ * weighs a third of what is new. One for each reader; not safe for concurrent use.
  */
 final class ProgressMeter {
 

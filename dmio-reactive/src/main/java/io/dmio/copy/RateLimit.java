@@ -1,9 +1,9 @@
 package io.dmio.copy;
 
 /**
- * Bytes per second, as a line of bytes that moves past: a piece of work gets the place behind the last, and begins when the line has
- * moved up to it. So all begin in the order they came, and a changed rate counts at once for those that wait. An idle time saves
- * up nothing. Knows no clock; guarded by its owner.
+ * A limit in bytes per second, as a line of bytes that moves past: a piece of work gets the place after the last, and begins when the line
+ * has moved up to that place. So all begin in the order they came, and a changed rate counts at once for those that wait. Idle time saves up
+ * nothing. Knows no clock; guarded by its owner.
  */
 final class RateLimit {
 
@@ -11,8 +11,8 @@ final class RateLimit {
 
     private static final double ROUNDING = 0.5; // of a byte, which nobody waits for
 
-    // Places are numbers that may wrap: only how far one lies before another counts, and the line is never longer than
-    // a long.
+    // Places are numbers that may wrap: only the distance between
+    // them counts, and the line is never longer than a long.
     private long bytesPerSecond = UNLIMITED;
     private long passed; // bytes that have moved past
     private double passedPart; // of the next byte
@@ -40,7 +40,7 @@ final class RateLimit {
         return place;
     }
 
-    /** Nanoseconds until a place is reached; 0 if it is. */
+    /** Returns the nanoseconds until a place is reached; 0 if it is. */
     long nanosUntil(long place) {
         double left = place - passed - passedPart;
         if (bytesPerSecond == UNLIMITED || left < ROUNDING) {

@@ -5,7 +5,7 @@ import io.dmio.Sectors;
 /**
  * A range of sectors, counted from the start of the copy.
  *
- * @param sector the first
+ * @param sector the first sector
  * @param count how many
  */
 record SectorRange(long sector, long count) {
@@ -18,12 +18,12 @@ record SectorRange(long sector, long count) {
         return Sectors.toBytes(count);
     }
 
-    /** The first half, in whole steps; at least one step and not all. */
+    /** Returns the first half, in whole steps; at least one step and not all. */
     SectorRange head(long step) {
         return new SectorRange(sector, (count / 2 + step - 1) / step * step);
     }
 
-    /** What comes after a head. */
+    /** Returns what comes after a head. */
     SectorRange after(SectorRange head) {
         return new SectorRange(head.end(), end() - head.end());
     }

@@ -11,9 +11,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Cuts a copy into pieces, ascending. Where zeroes are not written as other bytes, the source is asked for its holes, a stretch at a
- * time, and these are pieces of their own that need not be read: so a copy of a large file with little in it takes as long as that takes.
- * A source that does not know of holes, or fails to tell, is read.
+ * Cuts a copy into pieces, ascending. Unless zeroes are written like other bytes, the source is asked for its holes, a stretch at a time;
+ * these become pieces of their own that need not be read. So a copy of a large file with little in it takes only as long as that little
+ * takes. A source that does not know its holes, or fails to tell them, is read.
  */
 final class SourcePieces {
 
@@ -27,7 +27,7 @@ final class SourcePieces {
     private final long holeSectorsMin;
     private final long holeSectorsMax;
 
-    /** Pieces of a copy: data in pieces of this length, holes in any. */
+    /** Creates the pieces of a copy: data in pieces of this length, holes in pieces of any length. */
     SourcePieces(CopyPlan plan, long pieceSectors) {
         this.plan = plan;
         this.pieceSectors = pieceSectors;
@@ -38,7 +38,7 @@ final class SourcePieces {
                 plan.options().sparse() == CopyOptions.Sparse.SKIP ? STRETCH_SECTORS : PUNCHED_SECTORS_MAX;
     }
 
-    /** What a stretch of the source was cut into, up to where the device told. */
+    /** A stretch of the source, up to where the device told, and the pieces it was cut into. */
     private record Stretch(long end, List<CopyPiece> pieces) {}
 
     Flux<CopyPiece> all() {

@@ -23,7 +23,7 @@ public final class Throttle {
     // guarded by this
     private final RateLimit rate = new RateLimit();
     private final TimeShare share = new TimeShare();
-    private Sinks.Empty<Void> changed = Sinks.empty(); // what waits looks again
+    private Sinks.Empty<Void> changed = Sinks.empty(); // tells waiting work to look again
     private long nanosBefore;
 
     private Throttle(Supplier<Scheduler> clock) {
@@ -116,7 +116,7 @@ public final class Throttle {
         return rate.take(bytes);
     }
 
-    /** True if it is time; else empty after a wait, to be asked again. */
+    /** Returns true if it is time; otherwise waits and is empty, and is to be asked again. */
     private synchronized Mono<Boolean> waitFor(long place) {
         elapse();
         long nanos = Math.max(rate.nanosUntil(place), share.nanosUntilFree());
@@ -166,7 +166,7 @@ public final class Throttle {
         waiting.tryEmitEmpty();
     }
 
-    // Signalled without the lock: what waits goes on from here.
+    // To be signalled without the lock: waiting work goes on from there.
     private Sinks.Empty<Void> renewed() {
         Sinks.Empty<Void> waiting = changed;
         changed = Sinks.empty();

@@ -1,9 +1,9 @@
 package io.dmio.copy;
 
 /**
- * A share of time, as dm_kcopyd_throttle: work makes a debt of rest in proportion, and when the debt is a period's worth all
- * rest until it is paid. At 25 percent, 50 ms of work are followed by 150 ms of rest. Work that is in flight when a rest
- * begins runs out and is rested for. An idle time saves up nothing. Knows no clock; guarded by its owner.
+ * A share of time, as dm_kcopyd_throttle: work makes a debt of rest in proportion, and when the debt is worth a period, all rest until it is
+ * paid. At 25 percent, 50 ms of work are followed by 150 ms of rest. Work that is in flight when a rest begins runs to its end and is rested
+ * for. Idle time saves up nothing. Knows no clock; guarded by its owner.
  */
 final class TimeShare {
 
@@ -45,7 +45,7 @@ final class TimeShare {
         return --running == 0;
     }
 
-    /** Nanoseconds until work may begin; {@code Long.MAX_VALUE} while it is not known, because some still works. */
+    /** Returns the nanoseconds until work may begin; {@code Long.MAX_VALUE} while that is not known, because some work still runs. */
     long nanosUntilFree() {
         if (!resting) {
             return 0;

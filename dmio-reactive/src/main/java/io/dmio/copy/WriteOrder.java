@@ -9,10 +9,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * Lets pieces write one after the other, by number, whatever the order in which their data arrives. Every number that was
- * given out is {@linkplain #passed passed} once, also by a piece that writes nothing, and that may be before its turn. Whose
- * turn comes is told by a loop rather than by its predecessor, or pieces that write at once would nest one in the other until
- * the stack is full.
+ * Lets pieces write one after the other, by number, whatever the order in which their data arrives. Every number that was given out is
+ * {@linkplain #passed passed} once, even by a piece that writes nothing, and possibly before its turn. A loop tells the piece whose turn
+ * comes, not its predecessor: else pieces that write at once would nest in each other until the stack is full.
  */
 final class WriteOrder {
 
@@ -23,12 +22,12 @@ final class WriteOrder {
     private long turn;
     private boolean telling;
 
-    /** The next number. */
+    /** Returns the next number. */
     synchronized long take() {
         return given++;
     }
 
-    /** Completes when every smaller number has been passed. */
+    /** Returns a Mono that completes when every smaller number has been passed. */
     Mono<Void> turnOf(long number) {
         return Mono.defer(() -> {
             synchronized (this) {
@@ -39,7 +38,7 @@ final class WriteOrder {
         });
     }
 
-    /** The piece of this number has been answered, or does not write. */
+    /** Notes that the piece of this number has been answered, or does not write. */
     void passed(long number) {
         synchronized (this) {
             early.add(number);

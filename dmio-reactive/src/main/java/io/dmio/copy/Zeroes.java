@@ -8,10 +8,10 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Zeroes found in what was read. */
+/** Finds zeroes in what was read. */
 final class Zeroes {
 
-    /** What was found: a range, and whether all of it is zero. */
+    /** A range that was found, and whether all of it is zero. */
     record Found(SectorRange range, boolean zero) {}
 
     private Zeroes() {}
@@ -19,9 +19,9 @@ final class Zeroes {
     /**
      * Cuts a range into parts that are zero and parts that are not.
      *
-     * @param range what was read
+     * @param range the range that was read
      * @param bytes its bytes
-     * @param stepBytes parts are whole steps, but for the last
+     * @param stepBytes parts are whole steps, except for the last
      */
     static List<Found> split(SectorRange range, ByteBuf bytes, int stepBytes) {
         ByteBuffer view = Views.nio(bytes, 0, bytes.capacity());

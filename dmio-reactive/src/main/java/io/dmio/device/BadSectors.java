@@ -5,8 +5,8 @@ import io.dmio.Errno;
 import io.dmio.Sectors;
 
 /**
- * Sectors that cannot be read until a write has reached the device, after drivers/md/dm-dust.c. The first
- * {@code failingWrites} writes of each fail too. Remembers writes, so each run has its own; guarded by the run.
+ * Sectors that cannot be read until a write has reached the device, after drivers/md/dm-dust.c. The first {@code failingWrites} writes of
+ * each sector fail, too. Remembers writes, so each run has its own; guarded by the run.
  */
 final class BadSectors implements Effect {
 

@@ -2,12 +2,12 @@ package io.dmio.device;
 
 import java.time.Duration;
 
-/** Values as Java writes them, for the code that a plan prints. */
+/** Writes values as Java code, for the code that a plan prints. */
 final class Code {
 
     private Code() {}
 
-    /** A number, marked as {@code long} where an {@code int} would not hold it. */
+    /** Returns a number, marked as {@code long} if an {@code int} would not hold it. */
     static String of(long number) {
         return number == (int) number ? Long.toString(number) : seed(number);
     }

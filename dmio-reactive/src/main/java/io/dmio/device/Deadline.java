@@ -18,8 +18,8 @@ import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
 /**
- * One operation and its time. Answer, deadline and cancel race, and one compare-and-set decides who tells the subscriber and gives
- * memory back. By hand, as {@code timeout} would cancel the device's operation, and then nobody hears when a late one ends.
+ * One operation and its time. Answer, deadline and cancel race, and one compare-and-set decides which of them tells the subscriber and
+ * releases memory. Written by hand, as {@code timeout} would cancel the device's operation, and then nobody would hear when a late one ends.
  */
 final class Deadline implements CoreSubscriber<Void>, Subscription {
 
@@ -40,7 +40,7 @@ final class Deadline implements CoreSubscriber<Void>, Subscription {
     private volatile @Nullable Subscription device;
 
     /**
-     * Takes hold of memory.
+     * Retains the memory.
      *
      * @throws io.netty.util.IllegalReferenceCountException if the memory was released before
      */
@@ -67,8 +67,9 @@ final class Deadline implements CoreSubscriber<Void>, Subscription {
     }
 
     /**
-     * Asks the device, and lets the time run first. Late or cancelled before the device has its own reference, it is told, and its memory
-     * given back, while it is asked: what that memory is used for by then must not be read or filled here.
+     * Starts the clock, then asks the device. If the time is over, or a cancel comes, before the device has its own reference, the subscriber
+     * is told and its memory released while the device is being asked: that memory may be in other use by then, and must not be read or
+     * filled here.
      */
     void start() {
         try {
@@ -105,7 +106,7 @@ final class Deadline implements CoreSubscriber<Void>, Subscription {
     }
 
     private void isLate() {
-        of.becomesOverdue(); // first: the answer takes it back
+        of.becomesOverdue(); // first: the answer takes this back
         if (!state.compareAndSet(WAITING, OVERDUE)) {
             of.isOverdueNoMore();
             return;
@@ -181,7 +182,7 @@ final class Deadline implements CoreSubscriber<Void>, Subscription {
         }
     }
 
-    // A thread that is lent would be stuck in the call, deadline or not.
+    // No lent thread: it would be stuck in the call, deadline or not.
     @Override
     public Context currentContext() {
         return LentThread.withdraw(actual.currentContext());

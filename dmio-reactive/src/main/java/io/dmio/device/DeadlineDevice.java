@@ -145,7 +145,7 @@ public final class DeadlineDevice extends ForwardingDevice {
         return DeviceException.of(Errno.ETIMEDOUT, info().name(), op, detail);
     }
 
-    /** Asks the device behind, as late as it may answer. */
+    /** Asks the device behind, however late it answers. */
     Mono<Void> ask(BlockOp op) {
         return DeviceCall.of(behind(), op);
     }
@@ -155,7 +155,7 @@ public final class DeadlineDevice extends ForwardingDevice {
         return scheduler.get().schedule(task, deadline.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** What is told then. */
+    /** Returns the failure that is told then. */
     DeviceException late(BlockOp op) {
         return late(op, "no answer in " + deadline.toMillis() + " ms; it may be done yet");
     }

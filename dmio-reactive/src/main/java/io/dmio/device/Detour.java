@@ -8,24 +8,24 @@ import io.dmio.Errno;
 import io.netty.buffer.ByteBuf;
 import reactor.core.publisher.Mono;
 
-/** How operations go on to the device behind: as they are, changed, in part, elsewhere or not at all. */
+/** Passes operations on to the device behind: as they are, changed, in part, elsewhere or not at all. */
 final class Detour {
 
     private final BlockDevice next;
     private final FaultPlan.Run run;
 
     /**
-     * The way of an operation that was judged.
+     * Creates the way for operations that were judged.
      *
      * @param next the device behind
-     * @param run hears of what was written
+     * @param run is told of what was written
      */
     Detour(BlockDevice next, FaultPlan.Run run) {
         this.next = next;
         this.run = run;
     }
 
-    /** Does what was decided; cold. The operation's memory must be kept until the answer. */
+    /** Does what was decided; cold. The caller keeps the operation's memory until the answer. */
     Mono<Void> of(BlockOp op, Verdict.Act act) {
         if (act instanceof Verdict.Act.Fail fail) {
             return Mono.error(error(fail.errno(), op, "as the fault plan says"));
@@ -51,7 +51,7 @@ final class Detour {
                 .orElse(head);
     }
 
-    /** With a byte of its memory changed on its way; the caller's own stays as it is when writing. */
+    /** Performs an operation with one byte changed on the way; for a write the caller's own memory stays as it is. */
     private Mono<Void> corrupted(BlockOp op, Verdict.Act.Corrupt corrupt) {
         int at = corrupt.byteIndex();
         if (op instanceof BlockOp.Write write) {

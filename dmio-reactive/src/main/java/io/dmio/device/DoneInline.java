@@ -9,15 +9,15 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 
 /**
- * Cold: each subscription is one operation, done before {@code subscribe} returns. Not {@code Mono.fromRunnable}, which
- * throws what Reactor calls fatal, and calls what its subscriber throws a failure of the device.
+ * An operation that is done before {@code subscribe} returns. Cold: each subscription is one operation. Not {@code Mono.fromRunnable}, which
+ * throws what Reactor calls fatal, and takes an exception of its subscriber for a failure of the device.
  */
 final class DoneInline extends Mono<Void> {
 
     private final Supplier<@Nullable DeviceException> operation;
 
     /**
-     * An operation.
+     * Creates an operation.
      *
      * @param operation does it; returns its failure, or null, and throws nothing
      */
@@ -40,7 +40,7 @@ final class DoneInline extends Mono<Void> {
         }
     }
 
-    /** What a subscriber may still cancel: before it was begun. */
+    /** The subscription, which can be cancelled before the operation has begun. */
     private static final class Asked implements Subscription {
 
         private volatile boolean cancelled;

@@ -7,12 +7,12 @@ import io.dmio.memory.Bytes;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 
-/** The same operation, a little different. Buffers are shared, not retained. */
+/** Makes slightly different copies of an operation. Buffers are shared, not retained. */
 final class Edit {
 
     private Edit() {}
 
-    /** The memory the operation borrows; an empty buffer if none. */
+    /** Returns the memory that the operation borrows; an empty buffer if there is none. */
     static ByteBuf memoryOf(BlockOp op) {
         return switch (op.kind()) {
             case READ -> ((BlockOp.Read) op).into();
@@ -21,19 +21,19 @@ final class Edit {
         };
     }
 
-    /** Only its first sectors. */
+    /** Returns the operation on only its first sectors. */
     static BlockOp cut(BlockOp op, long sectors) {
         ByteBuf memory = memoryOf(op);
         return of(
                 op, op.sector(), sectors, memory.slice(0, (int) Math.min(memory.capacity(), Sectors.toBytes(sectors))));
     }
 
-    /** Elsewhere. */
+    /** Returns the operation at another sector. */
     static BlockOp moved(BlockOp op, long sector) {
         return of(op, sector, op.sectorCount(), memoryOf(op));
     }
 
-    /** The same bytes in memory of its own; the caller releases it. */
+    /** Copies the bytes to memory of their own; the caller releases it. */
     static ByteBuf copy(ByteBuf memory) {
         int bytes = memory.capacity();
         ByteBuf copy = PagePool.shared().allocate(bytes);

@@ -13,27 +13,27 @@ sealed interface Effect permits Effect.Fixed, Effect.TornAtRandom, Effect.Flippe
     /**
      * Decides about an operation that the fault strikes, and remembers nothing of it.
      *
-     * @param ordinal which of the operations the fault's filter let through, from 1
+     * @param ordinal the number of the operation among those that the fault's filter let through, from 1
      */
     Verdict judge(BlockOp op, long ordinal);
 
-    /** The effect to use in one run: itself, unless it remembers something. */
+    /** Returns the effect to use in one run: this one, unless it remembers something. */
     default Effect fresh() {
         return this;
     }
 
-    /** What becomes of the operation is this effect's verdict, and no other's. */
+    /** Called when this effect's verdict, and no other's, decides what happens to the operation. */
     default void decided(BlockOp op) {}
 
-    /** Whether it is to be told of {@link #written}. */
+    /** Returns whether {@link #written} is to be called. */
     default boolean remembersWrites() {
         return false;
     }
 
-    /** Something that changes sectors has reached the device behind, with success. */
+    /** Called when an operation that changes sectors has reached the device behind, with success. */
     default void written(BlockOp op) {}
 
-    /** Always the same. */
+    /** An effect that always gives the same verdict. */
     record Fixed(String code, Verdict verdict) implements Effect {
         @Override
         public Verdict judge(BlockOp op, long ordinal) {

@@ -82,8 +82,8 @@ public final class FaultPlan {
     /**
      * Starts counting.
      *
-     * @param info of the device the operations are for
-     * @param nanos a clock for the faults that go by time
+     * @param info the description of the device that the operations are for
+     * @param nanos a clock, for faults that go by time
      */
     Run start(DeviceInfo info, LongSupplier nanos) {
         return new Run(this, info, nanos);
@@ -135,12 +135,12 @@ public final class FaultPlan {
             return verdict;
         }
 
-        /** Whether {@link #written} is to be told of an operation, also of one that passes. */
+        /** Returns whether {@link #written} is to be called for an operation, even for one that passes. */
         boolean remembers(BlockOp op) {
             return remembersWrites && op.kind().changes();
         }
 
-        /** An operation that changes sectors has reached the device behind, with success. */
+        /** Called when an operation that changes sectors has reached the device behind, with success. */
         synchronized void written(BlockOp op) {
             for (Effect effect : effects) {
                 effect.written(op);

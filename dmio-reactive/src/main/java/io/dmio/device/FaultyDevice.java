@@ -210,14 +210,14 @@ public final class FaultyDevice extends ForwardingDevice {
         return "FaultyDevice[" + behind() + ", " + plan() + "]";
     }
 
-    /** Runs to its end also if it is cancelled. */
+    /** Performs an operation, which runs to its end even if it is cancelled. */
     private Mono<Void> detour(BlockOp op, Verdict verdict, FaultPlan.Run judge) {
         Mono<Void> turn = stall.pass(verdict.held()).then(delay(verdict));
         Mono<Void> act = Mono.defer(() -> new Detour(behind(), judge).of(op, verdict.act()));
         return Mono.defer(() -> Postponed.until(turn, act, hold(op)));
     }
 
-    /** What an operation holds until it is answered: its memory, and the gate. */
+    /** Takes what an operation holds until it is answered, its memory and the gate; returns what gives them back. */
     private Runnable hold(BlockOp op) {
         ByteBuf memory = Edit.memoryOf(op).retain(); // throws if released; then nobody is inside
         if (!gate.enter()) {

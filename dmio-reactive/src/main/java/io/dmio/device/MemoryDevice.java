@@ -180,7 +180,7 @@ public final class MemoryDevice implements BlockDevice {
         return "MemoryDevice[" + info.name() + ", " + info.sectorCount() + " sectors]";
     }
 
-    /** Does it, or says why not: whatever is thrown is this operation's failure, a lack of memory too. */
+    /** Performs an operation and returns its failure, or null: whatever is thrown is this operation's failure, even a lack of memory. */
     private @Nullable DeviceException done(BlockOp op) {
         if (!gate.enter()) {
             return DeviceException.of(Errno.ESHUTDOWN, info.name(), op, "");

@@ -9,9 +9,9 @@ import reactor.core.publisher.MonoOperator;
 import reactor.util.context.Context;
 
 /**
- * An operation that a device keeps to itself for a while: hears of the end of the work, gives back what the operation held,
- * and tells the listener, unless it has left. By hand, as Reactor's sinks swallow what a listener throws, and report an error
- * that nobody listens to as dropped.
+ * An operation that a device keeps back for a while: is told when the work ends, releases what the operation held, and tells the listener,
+ * unless that has left. Written by hand, as Reactor's sinks swallow what a listener throws, and report an error that nobody listens to as
+ * dropped.
  */
 final class Postponed implements CoreSubscriber<Void>, Subscription {
 
@@ -43,9 +43,8 @@ final class Postponed implements CoreSubscriber<Void>, Subscription {
         };
     }
 
-    // What Reactor takes for fatal, and throws, is an end, too, or memory and gate would be held for ever; unless it
-    // was
-    // thrown by the listener.
+    // What Reactor calls fatal, and throws, is an end, too, or memory and gate would be held for ever; unless the
+    // listener threw it.
     private Mono<Void> of(Mono<Void> work) {
         return new MonoOperator<>(work) {
             @Override

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Which operations a fault concerns, and which of those it strikes. {@code toString} is the calls that made it.
+ * The operations that a fault concerns, and which of those it strikes. {@code toString} is the calls that made it.
  *
  * @param kinds the kinds it concerns
  * @param sector the first sector it concerns
@@ -23,17 +23,17 @@ record Scope(Set<BlockOp.Kind> kinds, long sector, long end, List<Trigger> trigg
         return of(EnumSet.allOf(BlockOp.Kind.class));
     }
 
-    /** What has sectors, so all but flushes. */
+    /** Returns the scope of what has sectors: everything but flushes. */
     static Scope placed() {
         return of(EnumSet.complementOf(EnumSet.of(BlockOp.Kind.FLUSH)));
     }
 
-    /** What carries data. */
+    /** Returns the scope of what carries data. */
     static Scope transfers() {
         return of(EnumSet.of(BlockOp.Kind.READ, BlockOp.Kind.WRITE));
     }
 
-    /** What changes content. */
+    /** Returns the scope of what changes content. */
     static Scope changes() {
         return of(EnumSet.of(BlockOp.Kind.WRITE, BlockOp.Kind.DISCARD, BlockOp.Kind.WRITE_ZEROES));
     }

@@ -6,7 +6,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.IntUnaryOperator;
 
-/** A number for each sector of a range, kept as ranges of equal numbers: a range may be as long as a device. Guarded by its owner. */
+/** A number for each sector of a range, kept as ranges of equal numbers, as the range may be as long as a device. Guarded by its owner. */
 final class SectorCounts {
 
     private final long start;
@@ -21,7 +21,7 @@ final class SectorCounts {
         }
     }
 
-    /** The largest number of the sectors that a run shares with the range; {@code otherwise} if it shares none. */
+    /** Returns the largest number of the given sectors that are in the range; {@code otherwise} if there are none. */
     int max(long from, long to, int otherwise) {
         int max = otherwise;
         if (Math.max(from, start) < Math.min(to, end)) {
@@ -33,7 +33,7 @@ final class SectorCounts {
         return max;
     }
 
-    /** Changes the numbers of the sectors that a run shares with the range. */
+    /** Changes the numbers of the given sectors that are in the range. */
     void change(long from, long to, IntUnaryOperator how) {
         long first = Math.max(from, start);
         long last = Math.min(to, end);
@@ -46,7 +46,7 @@ final class SectorCounts {
         join(first, last);
     }
 
-    /** How many ranges of equal numbers there are. */
+    /** Returns how many ranges of equal numbers there are. */
     int runs() {
         return numbers.size();
     }

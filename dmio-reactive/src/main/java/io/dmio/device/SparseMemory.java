@@ -49,7 +49,7 @@ final class SparseMemory {
         }
     }
 
-    /** Makes the range read as zeroes and frees the slabs that lie in it whole. */
+    /** Makes the range read as zeroes, and frees the slabs that lie completely in it. */
     void clear(long at, long bytes) {
         int head = (int) Math.min(bytes, -at & (SLAB_BYTES - 1)); // up to the first slab's start
         long whole = (bytes - head) / SLAB_BYTES;
@@ -66,7 +66,7 @@ final class SparseMemory {
         }
     }
 
-    /** Which sectors have memory of their own; of a long range the beginning. */
+    /** Returns which sectors have memory of their own; of a long range, only for its beginning. */
     List<Extent> extents(long sector, long sectorCount) {
         List<Extent> found = new ArrayList<>();
         long end = sector + sectorCount;
@@ -127,7 +127,7 @@ final class SparseMemory {
         return (int) at & (SLAB_BYTES - 1);
     }
 
-    /** Every 64th slab and the lock that guards them. Nothing is called from inside the lock but copies. */
+    /** Every 64th slab, and the lock that guards these. Only copies are called inside the lock. */
     private final class Stripe {
 
         private final LongObjectHashMap<ByteBuf> slabs = new LongObjectHashMap<>();

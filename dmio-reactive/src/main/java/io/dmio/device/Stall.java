@@ -21,7 +21,7 @@ final class Stall {
 
     private record Watcher(int count, MonoSink<Void> sink) {}
 
-    /** From now on everybody waits. */
+    /** Starts the stall: from now on every operation waits. */
     synchronized void start() {
         on = true;
     }
@@ -38,7 +38,7 @@ final class Stall {
      * Waits for release.
      *
      * @param inAnyCase even while nothing is stalled
-     * @return completes at once or when released
+     * @return a Mono that completes at once or when released
      */
     Mono<Void> pass(boolean inAnyCase) {
         return Mono.create(sink -> {
@@ -49,7 +49,7 @@ final class Stall {
         });
     }
 
-    /** No operation waits from now on, and those that do go on. */
+    /** Ends the stall: no operation waits from now on, and those that wait go on. */
     void end() {
         int count;
         synchronized (this) {
@@ -59,7 +59,7 @@ final class Stall {
         release(count);
     }
 
-    /** Lets the first {@code count} go on; the others and those that come wait as before. */
+    /** Lets the first {@code count} operations go on; the others, and those that come, wait as before. */
     void release(int count) {
         for (int i = 0; i < count; i++) {
             @Nullable MonoSink<Void> next = poll();
@@ -70,7 +70,7 @@ final class Stall {
         }
     }
 
-    /** Completes when at least {@code count} wait at the same time. */
+    /** Returns a Mono that completes when at least {@code count} operations wait at the same time. */
     Mono<Void> reached(int count) {
         return Mono.create(sink -> {
             Watcher watcher = new Watcher(count, sink);
@@ -92,7 +92,7 @@ final class Stall {
         watchers.add(watcher);
     }
 
-    /** How many wait to be signalled by {@link #reached}. */
+    /** Returns how many subscribers wait for {@link #reached}. */
     synchronized int watcherCount() {
         return watchers.size();
     }

@@ -4,25 +4,25 @@ import java.time.Duration;
 import java.util.SplittableRandom;
 
 /**
- * When a fault strikes: a pure function of how many operations matched so far and of the time since the plan started, so
- * that a run can be replayed. {@code toString} is the call that made it.
+ * Decides when a fault strikes: a pure function of how many operations matched so far and of the time since the plan started, so that a run
+ * can be replayed. {@code toString} is the call that made it.
  */
 sealed interface Trigger {
 
     /**
-     * Decides.
+     * Decides whether the fault strikes.
      *
      * @param ordinal 1 for the first operation the fault's filter lets through
-     * @param nanos since the plan was put in
+     * @param nanos the time since the plan was installed
      */
     boolean strikes(long ordinal, long nanos);
 
-    /** Random numbers of the {@code ordinal}-th draw: the {@code SplittableRandom} sequence of the seed, entered anywhere. */
+    /** Returns the random numbers of the {@code ordinal}-th draw: the {@code SplittableRandom} sequence of the seed, entered anywhere. */
     static SplittableRandom draw(long seed, long ordinal) {
         return new SplittableRandom(seed + ordinal * 0x9E37_79B9_7F4A_7C15L);
     }
 
-    /** All after the first {@code spared}, up to the {@code last}. */
+    /** Strikes all after the first {@code spared}, up to the {@code last}. */
     record Ordinals(long spared, long last) implements Trigger {
 
         static Ordinals nth(long n) {
@@ -58,7 +58,7 @@ sealed interface Trigger {
         }
     }
 
-    /** Each with the same probability. */
+    /** Strikes each with the same probability. */
     record Chance(double probability, long seed) implements Trigger {
         public Chance {
             if (!(probability >= 0 && probability <= 1)) {
@@ -123,7 +123,7 @@ sealed interface Trigger {
     }
 
     private static boolean isDown(long elapsed, long up, long down) {
-        boolean endless = up > Long.MAX_VALUE - down; // no count gets to the end of the first period
+        boolean endless = up > Long.MAX_VALUE - down; // no count reaches the end of the first period
         return (endless ? elapsed : elapsed % (up + down)) >= up;
     }
 }

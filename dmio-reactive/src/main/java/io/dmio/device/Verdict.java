@@ -9,16 +9,16 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a plan decides about one operation: first it may be held until released, then it waits for {@code delay}, then
- * {@code act} happens. A value without Reactor in it, so plans are tested as functions.
+ * What a plan decides about one operation: the operation may first be held until released, then waits for {@code delay}, then {@code act}
+ * happens. A value without Reactor in it, so that plans are tested as functions.
  *
- * @param held waits for {@link FaultyDevice#release}
- * @param delay waits that long after; zero for not at all
+ * @param held whether it waits for {@link FaultyDevice#release}
+ * @param delay how long it waits after that; zero for not at all
  * @param act what reaches the device and what is answered
  */
 record Verdict(boolean held, Duration delay, Act act) {
 
-    /** A century: added to the time of a clock it still fits nanoseconds in a {@code long}. */
+    /** A century: added to the time of a clock, it still fits a {@code long} of nanoseconds. */
     private static final Duration DELAY_MAX = Duration.ofDays(36_525);
 
     static final Verdict PASS = of(Act.PASS); // after the limit, which it is made with
@@ -34,17 +34,17 @@ record Verdict(boolean held, Duration delay, Act act) {
         return new Verdict(false, Duration.ZERO, act);
     }
 
-    /** Both: held if either is, delays added, and the first act that is not a pass. */
+    /** Returns both combined: held if either is, delays added, and the first act that is not a pass. */
     Verdict and(Verdict other) {
         return new Verdict(held || other.held, delay.plus(other.delay), passes() ? other.act : act);
     }
 
-    /** The same, passing where the act would change nothing, so that other faults may decide. */
+    /** Returns this verdict, but a pass if the act would change nothing, so that other faults may decide. */
     Verdict about(BlockOp op, DeviceInfo info) {
         return act.passes(op, info) ? new Verdict(held, delay, Act.PASS) : this;
     }
 
-    /** Whether the operation goes to the device as it is, be it late. */
+    /** Returns whether the operation goes to the device as it is, even if late. */
     boolean passes() {
         return act.equals(Act.PASS);
     }
@@ -53,7 +53,7 @@ record Verdict(boolean held, Duration delay, Act act) {
         return passes() && !held && delay.isZero();
     }
 
-    /** Whether the operation carries data. */
+    /** Returns whether the operation carries data. */
     static boolean transfers(BlockOp op) {
         return op instanceof BlockOp.Read || op instanceof BlockOp.Write;
     }
@@ -67,7 +67,7 @@ record Verdict(boolean held, Duration delay, Act act) {
         /** It vanishes and is acknowledged. */
         Act DROP = new Drop();
 
-        /** Whether the operation goes to the device as it is all the same. */
+        /** Returns whether the operation goes to the device as it is nevertheless. */
         boolean passes(BlockOp op, DeviceInfo info);
 
         /** See {@link #PASS}. */
@@ -110,7 +110,7 @@ record Verdict(boolean held, Duration delay, Act act) {
                 return answer.isEmpty() && kept(op, info) == op.sectorCount();
             }
 
-            /** What is kept of an operation, in whole blocks. */
+            /** Returns how much of an operation is kept, in whole blocks. */
             long kept(BlockOp op, DeviceInfo info) {
                 int blockSectors = info.logicalBlockBytes() / Sectors.BYTES;
                 return Math.min(sectorsKept, op.sectorCount()) / blockSectors * blockSectors;
@@ -137,11 +137,11 @@ record Verdict(boolean held, Duration delay, Act act) {
             }
         }
 
-        /** It goes to another place, or passes if that would not be on the device, or if it has no place. */
+        /** It goes to another place; it passes if that place would not be on the device, or if it has none. */
         record Misdirect(long bySectors) implements Act {
             @Override
             public boolean passes(BlockOp op, DeviceInfo info) {
-                long sector = op.sector() + bySectors; // past the largest number it is negative
+                long sector = op.sector() + bySectors; // negative if beyond the largest number
                 return bySectors == 0
                         || op.sectorCount() == 0
                         || sector < 0

@@ -6,15 +6,15 @@ import java.nio.ByteBuffer;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
 
-/** Where direct memory lies, also where Netty does not say, as it has no Unsafe to find out. */
+/** Finds the addresses of direct memory, even if Netty does not tell them, as it has no Unsafe to find out. */
 final class Addresses {
 
     private Addresses() {}
 
     /**
-     * The address of byte 0.
+     * Returns the address of byte 0.
      *
-     * @param memory direct and one run; kept alive by the caller for as long as the address is used
+     * @param memory direct and contiguous; the caller keeps it alive for as long as the address is used
      * @throws IllegalArgumentException if it is another kind of memory
      */
     static long of(ByteBuf memory) {

@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.concurrent.Executor;
 import reactor.core.publisher.Mono;
 
-/** An engine of blocking calls, on a bounded number of threads for each file system or disk. */
+/** An engine that makes blocking calls, on a bounded number of threads for each file system or disk. */
 abstract class BlockingEngine implements IoEngine {
 
     private final String name;
@@ -19,7 +19,7 @@ abstract class BlockingEngine implements IoEngine {
         this.files = new OpenFiles(name, threads);
     }
 
-    /** What opens a file, by the calls that this makes. */
+    /** Returns what opens a file by the calls of this engine. */
     abstract Opener opener(Path path, OpenOptions options);
 
     @Override

@@ -12,33 +12,32 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A bounded number of threads for calls that block, first come, first served; idle ones end after a minute. They are never
- * interrupted: an interrupt cannot end a disk's I/O, it can only break what comes after it. Submitting takes no lock, but to start a
- * thread, so a thread that may not block can submit. The queue has no bound of its own: what waits in it is bounded by the
- * {@link io.dmio.PageBudget} of those who submit.
+ * A bounded number of threads for calls that block, first come, first served; idle ones end after a minute. They are never interrupted: an
+ * interrupt cannot end a disk's I/O, it can only break what comes after it. Submitting takes a lock only to start a thread, so a thread that
+ * must not block can submit. The queue has no bound of its own: the {@link io.dmio.PageBudget} of the submitters bounds what waits in it.
  *
- * <p>No more threads take part than have work: the one that was idle last is woken first, and one at a time, which wakes the next if
- * there is more to do. So a pool that may have many threads costs few requests no more than one that may have few: a
- * {@link java.util.concurrent.ThreadPoolExecutor} starts all it may have, and hands each task to the one that has waited longest.
+ * <p>No more threads take part than have work: the thread that went idle last is woken first. One is woken at a time, and it wakes the next
+ * if there is more to do. So with few requests, a pool that may have many threads costs no more than one that may have few: a
+ * {@link java.util.concurrent.ThreadPoolExecutor} starts all threads it may have, and hands each task to the thread that has waited longest.
  */
 final class BlockingThreads implements Executor {
 
     private static final long IDLE_NANOS_MAX = TimeUnit.MINUTES.toNanos(1);
 
-    private final Executor starter; // of a thread for each
+    private final Executor starter; // starts a thread for each
     private final int threadsMax;
     private final long idleNanosMax;
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicReference<@Nullable Seat> idle = new AtomicReference<>();
     private final AtomicBoolean waking = new AtomicBoolean(); // one was woken, and has not looked for a task yet
-    private volatile int threads; // that were started and have not left
+    private volatile int threads; // those that were started and have not left
     private volatile boolean ended;
 
     BlockingThreads(ThreadFactory factory, int threadsMax) {
         this(body -> factory.newThread(body).start(), threadsMax, IDLE_NANOS_MAX);
     }
 
-    /** As above, with threads that something else starts, and that end after so long without a task. */
+    /** As above, with threads that the given executor starts, and that end after the given time without a task. */
     BlockingThreads(Executor starter, int threadsMax, long idleNanosMax) {
         this.starter = starter;
         this.threadsMax = threadsMax;
@@ -46,10 +45,10 @@ final class BlockingThreads implements Executor {
     }
 
     /**
-     * Has a task run by one of the threads.
+     * Runs a task on one of the threads.
      *
      * @throws RejectedExecutionException after {@link #end}
-     * @throws Error if no thread is there and none can be started: the task is not run then
+     * @throws Error if there is no thread and none can be started; the task is not run then
      */
     @Override
     public void execute(Runnable task) {
@@ -77,8 +76,9 @@ final class BlockingThreads implements Executor {
     }
 
     /**
-     * Whoever sees that another is being woken leaves the rest to that one, which looks at the queue after it has said that it is awake.
-     * Who found nobody to wake looks once more: one may have gone idle before the flag was cleared, and others left it to the flag.
+     * Wakes or starts a thread if there are tasks. If one is being woken already, the rest is left to that thread, which looks at the queue
+     * after it has cleared the flag. If there was nobody to wake, looks once more: a thread may have gone idle before the flag was cleared,
+     * while others relied on the flag.
      */
     private void wakeIfNeeded() {
         while (!tasks.isEmpty() && (idle.get() != null || threads < threadsMax) && waking.compareAndSet(false, true)) {
@@ -105,7 +105,8 @@ final class BlockingThreads implements Executor {
         return false;
     }
 
-    // While there is no thread, nothing is left to others: where the system gives none, each takes its own task away.
+    // While there is no thread, no caller relies on another one:
+    // if the system gives no thread, each takes its own task back.
     private synchronized boolean startFirst() {
         if (threads > 0) {
             return false;
@@ -122,7 +123,7 @@ final class BlockingThreads implements Executor {
         return started;
     }
 
-    // Counted once it runs, in turn: nobody relies on a thread that the system then does not give.
+    // A thread is counted only once it was started, under the lock: nobody relies on one that the system does not give.
     private synchronized boolean start() {
         if (threads == threadsMax) {
             return false;
@@ -132,10 +133,10 @@ final class BlockingThreads implements Executor {
         return true;
     }
 
-    /** To be asked by a thread that wants to go: false if there is something left to do. */
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // written in here only
+    /** Returns whether a thread that wants to end may do so: false if there is something left to do. */
+    @SuppressWarnings("NonAtomicOperationOnVolatileField") // written under the lock only
     private synchronized boolean mayLeave() {
-        threads--; // first: who submits now starts another one, and who did before is seen
+        threads--; // first: a submitter from now on starts another, and an earlier one is seen
         if (tasks.isEmpty()) {
             return true;
         }
@@ -143,8 +144,8 @@ final class BlockingThreads implements Executor {
         return false;
     }
 
-    // However short of memory: a thread that died with tasks in the queue would leave them to one that may never be
-    // started.
+    // Goes on however short memory is: a thread that died with tasks
+    // in the queue would leave them to one that may never start.
     private void work() {
         waking.set(false);
         do {
@@ -162,11 +163,11 @@ final class BlockingThreads implements Executor {
     private void wakeOthers() {
         try {
             wakeIfNeeded();
-        } catch (Throwable noThread) { // this one goes on
+        } catch (Throwable noThread) { // this thread goes on
         }
     }
 
-    // Told as of a thread of a pool, but that the thread does not end by it.
+    // A failure is told as in a thread pool, except that it does not end the thread.
     private static void run(Runnable task) {
         try {
             task.run();
@@ -179,11 +180,11 @@ final class BlockingThreads implements Executor {
         try {
             Thread here = Thread.currentThread();
             here.getUncaughtExceptionHandler().uncaughtException(here, thrown);
-        } catch (Throwable unheard) { // as the JVM does with what a handler throws
+        } catch (Throwable unheard) { // ignored, as the JVM does if a handler throws
         }
     }
 
-    /** Whether to look for tasks again; false after so long without any, in the end, and where there is no memory to wait with. */
+    /** Waits; returns whether to look for tasks again. False after the idle time, after the end, and if there is no memory to wait with. */
     private boolean waitForMore() {
         Seat seat;
         try {
@@ -209,10 +210,10 @@ final class BlockingThreads implements Executor {
         return true;
     }
 
-    /** Takes a seat back; one that was called meanwhile looks for tasks in any case. */
+    /** Takes a seat back; a thread that was called meanwhile looks for tasks in any case. */
     private boolean leave(Seat seat, boolean more) {
         if (seat.leave()) {
-            idle.compareAndSet(seat, seat.below); // else it is passed over by who pops it
+            idle.compareAndSet(seat, seat.below); // if not on top, whoever pops it passes over it
             return more;
         }
         waking.set(false);
@@ -233,10 +234,10 @@ final class BlockingThreads implements Executor {
         return top;
     }
 
-    /** Where a thread waits for one task; the next time it has another seat. */
+    /** A place where a thread waits for one task; the next time it has another seat. */
     private static final class Seat {
         private final Thread thread;
-        private final AtomicBoolean over = new AtomicBoolean(); // called, or left
+        private final AtomicBoolean over = new AtomicBoolean(); // the thread was called, or has left
         private @Nullable Seat below;
         private volatile boolean called;
 
@@ -244,7 +245,7 @@ final class BlockingThreads implements Executor {
             this.thread = thread;
         }
 
-        /** False if it was left before. */
+        /** Calls the thread; false if it has left before. */
         boolean call() {
             if (!over.compareAndSet(false, true)) {
                 return false;
@@ -254,7 +255,7 @@ final class BlockingThreads implements Executor {
             return true;
         }
 
-        /** False if it was called before. */
+        /** Leaves the seat; false if the thread was called before. */
         boolean leave() {
             return over.compareAndSet(false, true);
         }

@@ -13,18 +13,18 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 
-/** An open file as the JDK has it. It has no word for holes, so all of it may hold data. */
+/** An open file behind a channel of the JDK. The JDK knows no holes, so all of the file may hold data. */
 final class ChannelFile extends OpenFile {
 
     private final FileChannel channel;
 
-    @SuppressWarnings("UnusedVariable") // kept: the JDK forgets one that nobody holds
+    @SuppressWarnings("UnusedVariable") // kept: the JDK forgets a lock that nobody holds
     private final @Nullable FileLock lock;
 
     /**
      * Owns the channel from here on.
      *
-     * @param lock of it, if it is locked
+     * @param lock the lock of the file, if it is locked
      * @param blocking its threads are {@link ChannelThread}s
      */
     ChannelFile(FileChannel channel, @Nullable FileLock lock, DeviceInfo info, Executor blocking) {
@@ -51,7 +51,7 @@ final class ChannelFile extends OpenFile {
         return List.of(new Extent(sector, sectorCount, Extent.Kind.DATA));
     }
 
-    /** No: somebody could interrupt it, and the JDK would close the channel. */
+    /** Returns false: somebody could interrupt another thread, and the JDK would close the channel. */
     @Override
     boolean mayUseAnyThread() {
         return false;

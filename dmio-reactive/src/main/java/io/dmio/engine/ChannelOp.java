@@ -13,7 +13,7 @@ import java.nio.channels.FileChannel;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 
-/** An operation by a channel's calls at positions: one call for each part of the memory, and again what was cut short. */
+/** An operation by a channel's positional calls: one call for each part of the memory, repeated for what was cut short. */
 final class ChannelOp extends FileOp {
 
     private static final ByteBuffer[] NONE = {};

@@ -27,7 +27,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** Opens, creates and locks one path as the JDK can. Blocks, on {@link ChannelThread}s; leaves nothing behind if it fails. */
+/** Opens, creates and locks one path by means of the JDK. Blocks, on {@link ChannelThread}s; leaves nothing behind if it fails. */
 final class ChannelOpener implements Opener {
 
     /** The last byte that there can be, beyond all data: Windows keeps others from reading what is locked. */
@@ -52,7 +52,7 @@ final class ChannelOpener implements Opener {
         return name;
     }
 
-    /** Of systems that do not tell their mounts, the root: a drive. */
+    /** On systems that do not tell their mounts, the root: a drive. */
     @Override
     public String mount() {
         return Mounts.now().of(path) + " " + path.toAbsolutePath().getRoot();
@@ -93,7 +93,7 @@ final class ChannelOpener implements Opener {
             if (is.isDirectory()) {
                 throw DeviceException.of(Errno.EISDIR, name, "is a directory; name a file");
             }
-            if (has("unix")) { // which knows more words for what it is
+            if (has("unix")) { // which tells more kinds of files apart
                 FileStatus.requireSectors((int) Files.getAttribute(path, "unix:mode"), name);
             }
             throw DeviceException.of(
@@ -166,7 +166,7 @@ final class ChannelOpener implements Opener {
         try {
             lock = channel.tryLock(LOCKED_BYTE, 1, false);
         } catch (OverlappingFileLockException mine) {
-            // of another channel in this process
+            // held by another channel in this process
         } catch (IOException refused) {
             throw JdkErrno.failure(name, "cannot be locked; share it to go without a lock", refused);
         }
@@ -182,7 +182,7 @@ final class ChannelOpener implements Opener {
             if (bytes > 0) {
                 writeAll(channel, zeroes(1), bytes - 1);
             }
-            if (options.preallocate()) { // the JDK has no other word for it
+            if (options.preallocate()) { // the JDK has no other way to do it
                 for (long at = 0; at < bytes; ) {
                     at = writeAll(channel, zeroes((int) Math.min(PagePool.ZERO_BYTES, bytes - at)), at);
                 }
@@ -197,7 +197,7 @@ final class ChannelOpener implements Opener {
         return Views.nio(PagePool.zeroes(), 0, count);
     }
 
-    /** Writes all of it; where the next byte goes is returned. */
+    /** Writes all of a buffer; returns the position of the next byte. */
     static long writeAll(FileChannel channel, ByteBuffer from, long position) throws IOException {
         long at = position;
         while (from.hasRemaining()) {

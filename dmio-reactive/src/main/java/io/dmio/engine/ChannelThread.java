@@ -5,8 +5,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A thread for calls on channels, which cannot be interrupted in one: the JDK would close the channel for everybody. An interrupt that
- * meets a call is dropped, and one that was there before it is forgotten.
+ * A thread for calls on channels that cannot be interrupted during a call: the JDK would close the channel for everybody. An interrupt during
+ * a call is dropped, and one that came before the call is cleared.
  */
 final class ChannelThread extends Thread {
 
@@ -23,7 +23,7 @@ final class ChannelThread extends Thread {
         T make() throws IOException;
     }
 
-    /** Makes such threads, numbered. */
+    /** Returns a factory of such threads, numbered. */
     static ThreadFactory factory(String prefix) {
         AtomicInteger last = new AtomicInteger();
         return task -> new ChannelThread(task, prefix + "-" + last.incrementAndGet());

@@ -9,28 +9,28 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import reactor.core.CoreSubscriber;
 
-/** An open file by its descriptor, of which system calls are made. */
+/** An open file behind a descriptor, for system calls. */
 final class DescriptorFile extends OpenFile {
 
     private static final long RING_AVOIDED_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /** A cache may have so much in one piece, which it forgets whole or not. */
+    /** The most that a cache may hold in one piece, which it drops as a whole or not at all. */
     private static final long FORGOTTEN_BYTES = 2 << 20;
 
     private final int fd;
-    private volatile long ringAvoided; // since when; 0 for not
+    private volatile long ringAvoided; // since when; 0 if not avoided
 
     /**
      * Owns the descriptor from here on.
      *
-     * @param blocking where to close it, as the last close of a disk writes back its cache, and to look for holes
+     * @param blocking where the file is closed, as the last close of a disk writes back its cache, and where holes are looked for
      */
     DescriptorFile(int fd, DeviceInfo info, FileQuirks quirks, Executor blocking) {
         super(info, quirks, blocking);
         this.fd = fd;
     }
 
-    /** The descriptor: to be used between entering the gate and leaving it only. */
+    /** Returns the descriptor; to be used only between entering the gate and leaving it. */
     int fd() {
         return fd;
     }
@@ -45,7 +45,7 @@ final class DescriptorFile extends OpenFile {
         return FileExtents.of(this, sector, sectorCount);
     }
 
-    // What of it is being written stays. That it was forgotten cannot be promised: somebody may read it just now.
+    // What is being written back stays cached. Nor is it promised that the rest is gone: somebody may be reading it.
     @Override
     void forget(long sector, long sectorCount) {
         long from = Sectors.toBytes(sector) / FORGOTTEN_BYTES * FORGOTTEN_BYTES;
@@ -60,18 +60,18 @@ final class DescriptorFile extends OpenFile {
 
     @Override
     void closeHandle() {
-        long answer = LibC.close(fd); // whatever it answers, the number is free again: never retried
+        long answer = LibC.close(fd); // never retried: whatever it answers, the number is free again
         if (answer < 0) {
             throw LibC.failure(info().name(), "closing reported a failed earlier write", (int) -answer);
         }
     }
 
-    /** The kernel's workers did not come to an operation of its on a ring: others go to its threads for a while. */
+    /** Avoids the ring for a while, as the kernel's workers did not come to an operation of this file: others go to its threads. */
     void avoidRing() {
         ringAvoided = Math.max(1, System.nanoTime());
     }
 
-    /** Whether operations should not be put on a ring for now. */
+    /** Returns whether operations should not be put on a ring for now. */
     boolean avoidsRing() {
         long since = ringAvoided;
         if (since == 0) {
@@ -80,7 +80,7 @@ final class DescriptorFile extends OpenFile {
         if (System.nanoTime() - since < RING_AVOIDED_NANOS) {
             return true;
         }
-        ringAvoided = 0; // so that nobody looks at the clock any more
+        ringAvoided = 0; // so that the clock need not be read again
         return false;
     }
 }

@@ -6,15 +6,15 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 
 /**
- * Threads for calls that block: so many for each file system or disk. One that is frozen, or whose server is gone, keeps its own
- * and no more, and files elsewhere go on. Those of a file system that is not used end after a minute; what is left is an entry by
- * its number, which the kernel gives to another one when it is unmounted.
+ * Threads for calls that block, a bounded number for each file system or disk. A file system that is frozen, or whose server is gone, holds
+ * up only its own threads, and files elsewhere go on. The threads of an unused file system end after a minute; what is left is an entry under
+ * its number, which the kernel gives to another file system after an unmount.
  */
 final class DeviceThreads {
 
     /**
-     * A copy of memory keeps a processor busy: more threads than processors only take turns, and a turn costs more than a copy of some
-     * pages. Two at least, as a page that was swapped out blocks the one that comes upon it.
+     * The most threads that copy memory. A copy keeps a processor busy: more threads than processors only take turns, and a turn costs more
+     * than a copy of some pages. At least two, as a page that was swapped out blocks the thread that meets it.
      */
     static final int COPYING_MAX = Math.max(2, Runtime.getRuntime().availableProcessors());
 
@@ -25,10 +25,10 @@ final class DeviceThreads {
     private final Map<String, BlockingThreads> byDevice = new ConcurrentHashMap<>();
 
     /**
-     * No threads yet.
+     * Creates the object, without threads yet.
      *
-     * @param prefix of their names
-     * @param threadsMax for each file system or disk
+     * @param prefix the prefix of the threads' names
+     * @param threadsMax the most threads for each file system or disk
      */
     DeviceThreads(String prefix, int threadsMax) {
         this(new NamedThreads(prefix), threadsMax);
@@ -42,27 +42,30 @@ final class DeviceThreads {
         this.copying = new BlockingThreads(factory, Math.min(threadsMax, COPYING_MAX));
     }
 
-    /** Those of a file system or disk. */
+    /** Returns the threads of a file system or disk. */
     Executor of(String device) {
         return byDevice.computeIfAbsent(device, any -> new BlockingThreads(factory, threadsMax));
     }
 
-    /** Those that find out on which file system or disk a path is that seems to be on one; others than do its I/O, as it may not be. */
+    /**
+     * Returns the threads that find out on which file system or disk a path really is that seems to be on this one. Not those that do I/O
+     * there, as the path may be elsewhere.
+     */
     Executor looking(String mount) {
         return of("looked at on " + mount);
     }
 
-    /** Those for what asks no file system that can hang. */
+    /** Returns the threads for work that asks no file system that can hang. */
     Executor unasked() {
         return unasked;
     }
 
-    /** Those for I/O of files in memory, wherever these are. */
+    /** Returns the threads for I/O of files in memory, wherever these are. */
     Executor copying() {
         return copying;
     }
 
-    /** Ends all of them when their queues are empty. Does not wait; nothing is asked for any more. */
+    /** Ends all threads when their queues are empty. Does not wait; nothing may be asked for after it. */
     void end() {
         unasked.end();
         copying.end();

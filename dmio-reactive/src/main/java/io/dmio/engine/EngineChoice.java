@@ -5,31 +5,31 @@ import java.util.function.Supplier;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Which engine won, and why, for people.
+ * The engine that was chosen, and why, for people.
  *
- * @param engine the winner
+ * @param engine the chosen engine
  * @param reason a phrase
  */
 record EngineChoice(IoEngine engine, String reason) {
 
-    /** Forces an engine by its name. */
+    /** The property that forces an engine by its name. */
     static final String PROPERTY = "dmio.engine";
 
     /**
-     * What there is to choose from, the best one first. Each makes an engine or throws why it cannot be had; the last never does.
+     * The engines to choose from, the best one first. Each supplier makes an engine or throws why it cannot be had; the last never throws.
      */
     record Candidates(Supplier<IoEngine> uring, Supplier<IoEngine> posix, Supplier<IoEngine> jdk) {}
 
     /**
-     * Chooses.
+     * Chooses an engine.
      *
      * @param forced the property's value; empty for none
-     * @param from what there is
-     * @param probe does the ring's own operations: throws if one does not work
+     * @param from the candidates
+     * @param probe tries the ring's own operations, and throws if one does not work
      * @throws IllegalArgumentException if the forced engine does not exist
-     * @throws IllegalStateException if it would have to be probed by a thread that must not block: the probe would fail for
-     *     that, and the choice is for good
-     * @throws UnsupportedOperationException if it cannot be had
+     * @throws IllegalStateException if a thread that must not block would have to probe the engine: the probe would fail for that reason, and
+     *     the choice is final
+     * @throws UnsupportedOperationException if the forced engine cannot be had
      */
     static EngineChoice of(String forced, Candidates from, Function<IoEngine, String> probe) {
         String why = "forced by -D" + PROPERTY;

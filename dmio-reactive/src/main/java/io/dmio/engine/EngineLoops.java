@@ -10,8 +10,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The event loops of an engine, which others may run their sockets on and nobody else can shut down: a loop that ends takes with it
- * whatever of the engine's operations the kernel has not answered, and their memory.
+ * The event loops of an engine. Others may run their sockets on them, but only the engine can shut them down: a loop that ends takes with it
+ * the engine's operations that the kernel has not answered, and their memory.
  */
 final class EngineLoops extends MultiThreadIoEventLoopGroup {
 
@@ -26,7 +26,7 @@ final class EngineLoops extends MultiThreadIoEventLoopGroup {
         return new Loop(executor, handlers);
     }
 
-    /** Ends the loops, when no operation is in flight. */
+    /** Ends the loops; to be called when no operation is in flight. */
     void end() {
         ending = true;
         var unused = super.shutdownGracefully(0, 1, TimeUnit.SECONDS);

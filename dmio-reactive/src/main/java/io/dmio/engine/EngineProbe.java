@@ -23,8 +23,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import reactor.core.publisher.Mono;
 
 /**
- * Does an engine's own operations on a temporary file, because what a library says is available and what a container's
- * seccomp filter lets through are two things: a write, a vectored read, a flush, and space given back. Blocks.
+ * Tries an engine's own operations on a temporary file: a write, a vectored read, a flush, and giving space back. What a library says is
+ * available need not be what a container's seccomp filter lets through. Blocks.
  */
 final class EngineProbe {
 
@@ -37,15 +37,15 @@ final class EngineProbe {
     private EngineProbe() {}
 
     /**
-     * Tries them.
+     * Tries the operations.
      *
      * @return what worked, for people
      * @throws UnsupportedOperationException if one did not work
      */
     static String of(IoEngine engine) {
         Path directory = Path.of(System.getProperty("java.io.tmpdir", "/tmp"));
-        // Not the JDK's own: it loads all of its cryptography for a name that nobody needs to guess, as it must be a
-        // new one.
+        // Not the JDK's own temporary name: for that the JDK loads all of its cryptography. The name need not be hard
+        // to guess, as the file must be new.
         Path file = directory.resolve(
                 "dmio-probe" + Long.toUnsignedString(ThreadLocalRandom.current().nextLong(), Character.MAX_RADIX));
         try {
@@ -61,7 +61,7 @@ final class EngineProbe {
         }
     }
 
-    // By the JDK, as jnr-posix, which an engine makes files by, is loaded for nothing else here.
+    // Made by the JDK: an engine creates files by jnr-posix, which would be loaded here for nothing else.
     private static void make(Path file) throws IOException {
         Set<StandardOpenOption> anew = EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try (SeekableByteChannel made = Files.newByteChannel(file, anew, OWNER_ONLY)) {

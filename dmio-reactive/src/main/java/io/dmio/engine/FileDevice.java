@@ -17,10 +17,10 @@ import reactor.core.publisher.MonoSink;
 import reactor.core.publisher.Operators;
 import reactor.util.context.Context;
 
-/** An open file or disk: what its operations are checked against, and the path by which they are submitted. */
+/** An open file or disk as a device: checks its operations, and submits them on a submission path. */
 final class FileDevice implements BlockDevice {
 
-    /** Copying more than this takes longer than waking another thread to do it. */
+    /** The most sectors copied on a lent thread: copying more takes longer than waking another thread to do it. */
     private static final int COPY_SECTORS_MAX = 128;
 
     private final OpenFile file;
@@ -78,7 +78,7 @@ final class FileDevice implements BlockDevice {
         return file.close();
     }
 
-    /** Takes it back where it is in doubt whether anybody got it. */
+    /** Closes the device if it is in doubt whether anybody got it. */
     void closeUnlessUsed() {
         if (!used) {
             file.close().subscribe(done -> {}, reported -> {});
@@ -91,7 +91,7 @@ final class FileDevice implements BlockDevice {
     }
 
     private void start(BlockOp op, CoreSubscriber<? super Void> actual) {
-        if (!used) { // looked at first: the processors share the line as long as nobody writes to it
+        if (!used) { // read first: processors share the cache line as long as nobody writes to it
             used = true;
         }
         Optional<DeviceException> refused = file.info().refusal(op);
@@ -112,7 +112,7 @@ final class FileDevice implements BlockDevice {
         FileOp taken;
         try {
             taken = file.op(op, actual);
-        } catch (Throwable refusedMemory) { // released before; or there is none left
+        } catch (Throwable refusedMemory) { // released before, or none is left
             file.gate().exit();
             Operators.error(actual, DeviceException.wrap(file.info().name(), op, refusedMemory));
             return;
@@ -149,7 +149,7 @@ final class FileDevice implements BlockDevice {
     }
 
     private void launchAfresh(FileOp taken, BlockOp op) {
-        if (!file.gate().enter()) { // for itself, as the operation may be cancelled meanwhile
+        if (!file.gate().enter()) { // once more, as the operation may be cancelled meanwhile
             taken.reject(DeviceException.of(Errno.ESHUTDOWN, file.info().name(), op, "the device is closed"));
             return;
         }

@@ -10,17 +10,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Asks the file system where a file has holes. What it does not know holds data, and so does what lies past the end of a
+ * Asks the file system where a file has holes. What the file system does not know counts as data, and so does what lies past the end of a
  * file that was truncated while open.
  */
 final class FileExtents {
 
-    private static final int EXTENTS_MAX = 1024; // of one call; for more, the caller asks again
+    private static final int EXTENTS_MAX = 1024; // in one call; for more, the caller asks again
 
     private final DescriptorFile file;
     private final long end;
     private final List<Extent> found = new ArrayList<>();
-    private long at; // bytes, as all here
+    private long at; // in bytes, like all offsets here
 
     private FileExtents(DescriptorFile file, long sector, long count) {
         this.file = file;
@@ -28,7 +28,7 @@ final class FileExtents {
         this.end = Sectors.toBytes(sector + count);
     }
 
-    /** Blocks for as long as the file system takes to look; the file's gate is entered. */
+    /** Returns the extents of a range. Blocks for as long as the file system takes to look; the caller has entered the file's gate. */
     static List<Extent> of(DescriptorFile file, long sector, long count) {
         Optional<DeviceException> refused = file.info().extentsRefusal(sector, count);
         if (refused.isPresent()) {
@@ -47,7 +47,7 @@ final class FileExtents {
             add(Kind.DATA, end); // a file system without holes, or a disk
             return;
         }
-        long fileEnd = LibC.lseek(file.fd(), 0, LibC.SEEK_END); // asked after: what was cut off is no hole
+        long fileEnd = LibC.lseek(file.fd(), 0, LibC.SEEK_END); // asked last: what was cut off is no hole
         long zeroes = data < 0 ? fileEnd : Math.min(data, fileEnd);
         if (zeroes / Sectors.BYTES > at / Sectors.BYTES) {
             add(Kind.HOLE, zeroes / Sectors.BYTES * Sectors.BYTES);

@@ -14,14 +14,13 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Operators;
 
 /**
- * One subscription to one operation, from the caller to the kernel and back. Holds the caller's memory from subscribe until
- * the kernel has answered, and gives it back before it signals.
+ * One subscription to one operation, from the caller to the kernel and back. Holds the caller's memory from subscribe until the kernel has
+ * answered, and releases it before it signals.
  *
- * <p>A hand-written {@code Subscription}, because this is the path of every I/O: it is the queue entry, the request state
- * and the subscription in one object, where {@code Mono.create} would be five. Two parties race, the canceller and the
- * engine, and one compare-and-set decides: {@code QUEUED → WITHDRAWN} (cancelled first: memory is given back at once and
- * nothing reaches the file) or {@code QUEUED → STARTED} (runs out, {@code → DETACHED} if cancelled later: no signal). The
- * race is tested in {@code EngineRaceTest}.
+ * <p>A hand-written {@code Subscription}, because this is the path of every I/O: it is the queue entry, the request state and the
+ * subscription in one object, where {@code Mono.create} would be five. Two parties race, the canceller and the engine, and one
+ * compare-and-set decides: {@code QUEUED → WITHDRAWN} (cancelled first: memory is released at once and nothing reaches the file) or
+ * {@code QUEUED → STARTED} (runs out, {@code → DETACHED} if cancelled later: no signal). The race is tested in {@code EngineRaceTest}.
  */
 abstract class FileOp implements Subscription, Runnable {
 
@@ -39,10 +38,10 @@ abstract class FileOp implements Subscription, Runnable {
     private boolean lent; // by the subscriber, which waits
 
     private @Nullable ByteBuf memory; // the caller's, retained
-    private @Nullable ByteBuf bounce; // ours, where the caller's cannot go down as it is
+    private @Nullable ByteBuf bounce; // ours, if the device cannot take the caller's
 
     /**
-     * Keeps the operation's memory.
+     * Retains the operation's memory.
      *
      * @throws io.netty.util.IllegalReferenceCountException if the memory was released before
      */
@@ -56,19 +55,19 @@ abstract class FileOp implements Subscription, Runnable {
         }
     }
 
-    /** Prepares its calls; its memory, null where there is none, is as the device wants it, and stays where it is until {@link #forget}. */
+    /** Prepares the calls. The memory, null if there is none, suits the device, and stays where it is until {@link #forget}. */
     abstract void prepare(BlockOp op, @Nullable ByteBuf bytes);
 
-    /** Makes all calls that are left, on this thread, which blocks. Throws why it failed. */
+    /** Makes all remaining calls on this thread, which blocks. Throws the failure. */
     abstract void callRest();
 
-    /** Gives back what was prepared, if it was. */
+    /** Releases what was prepared, if anything was. */
     abstract void forget();
 
-    /** What it is done on: entered before, and exited when this ends. */
+    /** Returns the file, whose gate was entered before, and is exited when this operation ends. */
     abstract OpenFile file();
 
-    /** What is done. */
+    /** Returns the operation. */
     final BlockOp asked() {
         return op;
     }
@@ -77,13 +76,13 @@ abstract class FileOp implements Subscription, Runnable {
         return op.kind();
     }
 
-    /** Whether it was cancelled before anything was started for it. */
+    /** Returns whether it was cancelled before anything was started for it. */
     boolean isWithdrawn() {
         return state == WITHDRAWN;
     }
 
     /**
-     * Takes the operation out of the canceller's reach and prepares its first call; copies memory that cannot go down.
+     * Takes the operation out of the canceller's reach and prepares its first call; copies memory that the device cannot take.
      *
      * @return false if there is nothing to do: withdrawn, or failed and signalled
      */
@@ -108,14 +107,14 @@ abstract class FileOp implements Subscription, Runnable {
         }
     }
 
-    /** Takes the failure before the start: it could not even be queued. */
+    /** Ends the operation with a failure before its start: it could not even be queued. */
     void reject(Throwable thrown) {
         if (STATE.compareAndSet(this, QUEUED, STARTED)) {
             end(thrown);
         }
     }
 
-    /** Does it to its end on this thread, which blocks. */
+    /** Performs the whole operation on this thread, which blocks. */
     @Override
     public void run() {
         if (begin()) {
@@ -123,13 +122,13 @@ abstract class FileOp implements Subscription, Runnable {
         }
     }
 
-    /** The same on the subscriber's own thread: what the subscriber throws reaches the caller of {@code subscribe}. */
+    /** Performs it on the subscriber's own thread: what the subscriber throws reaches the caller of {@code subscribe}. */
     void runLent() {
         lent = true;
         run();
     }
 
-    /** Makes every call that is left on this thread, which blocks, and ends it; between {@link #begin} and {@link #end}. */
+    /** Makes all remaining calls on this thread, which blocks, and ends the operation; between {@link #begin} and {@link #end}. */
     final void runRest() {
         Throwable failure = null;
         try {
@@ -140,13 +139,13 @@ abstract class FileOp implements Subscription, Runnable {
         end(failure);
     }
 
-    /** Of a read or write. */
+    /** Returns the length of a read or write. */
     private int transferBytes() {
         return (int) Sectors.toBytes(op.sectorCount());
     }
 
     /**
-     * The kernel is through with it: gives everything back, then signals.
+     * Ends the operation, which the kernel has answered: releases everything, then signals.
      *
      * @param failure null if all bytes were transferred
      */
@@ -173,7 +172,7 @@ abstract class FileOp implements Subscription, Runnable {
         try {
             freeMemory();
         } finally {
-            file().gate().exit(); // also after a caller released what was not its own
+            file().gate().exit(); // even if a caller released what was not its own
         }
     }
 
@@ -209,13 +208,13 @@ abstract class FileOp implements Subscription, Runnable {
         }
     }
 
-    /** Nothing to count: completion carries no value. */
+    /** Does nothing: completion carries no value to count. */
     @Override
     public void request(long n) {
         Operators.validate(n);
     }
 
-    /** Withdraws it if nothing was started, else stops the telling only. */
+    /** Withdraws the operation if nothing was started; otherwise only stops the signals. */
     @Override
     public void cancel() {
         if (STATE.compareAndSet(this, QUEUED, WITHDRAWN)) {

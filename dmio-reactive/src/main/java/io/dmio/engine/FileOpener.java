@@ -13,13 +13,13 @@ import java.util.concurrent.locks.LockSupport;
 /** Opens, creates and locks one path. Blocks; throws a {@link DeviceException} and leaves nothing behind. */
 final class FileOpener implements Opener {
 
-    /** Why a second writer is refused, and what it can do. */
+    /** The detail for a second writer that is refused: why, and what it can do. */
     static final String LOCKED =
             "is open for writing elsewhere, in this process or another; close it there, or share it";
 
     private static final int EWOULDBLOCK = 11;
 
-    /** udev holds a disk's lock for some milliseconds when it changed: that is not somebody else. */
+    /** The number of attempts to lock a disk: udev holds the lock of a changed disk for some milliseconds, and is not another user. */
     private static final int DISK_LOCK_ATTEMPTS = 20;
 
     private static final long DISK_LOCK_PAUSE_NANOS = 5_000_000;
@@ -37,8 +37,8 @@ final class FileOpener implements Opener {
     }
 
     /**
-     * Looks at what will be opened, or at the directory where it will be made, and refuses what has no sectors. Before it is
-     * opened: opening a FIFO waits for its other end, opening a tape rewinds it.
+     * Looks at what will be opened, or at the directory where it will be made, and refuses what has no sectors. Done before opening, as
+     * opening a FIFO waits for its other end, and opening a tape rewinds it.
      */
     FileStatus look() {
         if (options.creates() && !(options.mayExist() && Files.exists(path))) {
@@ -50,7 +50,7 @@ final class FileOpener implements Opener {
     }
 
     /**
-     * Opens it.
+     * Opens the file.
      *
      * @param looked what {@link #look} saw
      * @param engine for {@link DeviceInfo#engine()}
@@ -159,7 +159,7 @@ final class FileOpener implements Opener {
         }
     }
 
-    // By its size, asked for under the lock: of two that make it at a time, one does.
+    // Told by the size, read under the lock: of two that create it at the same time, only one finds it new.
     private boolean isNew(int fd) {
         return !options.mayExist() || FileStatus.ofOpen(fd, name).size() == 0;
     }
@@ -174,7 +174,7 @@ final class FileOpener implements Opener {
 
     private void undo(int fd) {
         LibC.close(fd);
-        if (options.creates() && !options.mayExist()) { // else it may be somebody's who came first
+        if (options.creates() && !options.mayExist()) { // otherwise it may belong to somebody who came first
             try {
                 Files.deleteIfExists(path);
             } catch (IOException left) {

@@ -13,16 +13,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 
-/** Finds out what an open file or disk promises, without a trace: neither its bytes nor its times change. Blocks; throws {@link DeviceException}. */
+/**
+ * Finds out what an open file or disk promises, without a trace: neither its bytes nor its times change. Blocks; throws a
+ * {@link DeviceException}.
+ */
 final class FileProbe {
 
-    /** The largest transfer: the kernel splits it for the hardware; larger ones gain nothing and hold memory longer. */
+    /** The largest transfer, which the kernel splits for the hardware; larger ones gain nothing and hold memory longer. */
     static final int TRANSFER_BYTES_MAX = 1 << 20;
 
-    /** Direct I/O is aligned so if neither the kernel nor a trial read says better. */
+    /** The alignment of direct I/O if neither the kernel nor a trial read tells a better one. */
     private static final int DIRECT_BYTES = 4096;
 
-    /** {@code struct statfs} on 64-bit machines: type:8 and what does not matter here. */
+    /** The size of {@code struct statfs} on 64-bit machines: type:8, and fields that do not matter here. */
     private static final int STATFS_BYTES = 120;
 
     private static final boolean LITTLE = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
@@ -39,7 +42,7 @@ final class FileProbe {
         this.options = options;
         this.status = FileStatus.ofOpen(fd, name);
         status.requireSectors(name);
-        // A node's file system is not where a disk's bytes are.
+        // A disk's bytes are not on the file system of its node.
         this.fileSystem = status.isBlockDevice() ? FileSystemKind.OTHER : fileSystem();
     }
 
@@ -47,12 +50,12 @@ final class FileProbe {
         return status.isBlockDevice();
     }
 
-    /** Whether its file system keeps it in memory only, so that I/O is a copy and nothing to wait for. */
+    /** Returns whether the file system keeps the file in memory only, so that I/O is a copy and waits for nothing. */
     boolean isInMemory() {
         return fileSystem.isInMemory();
     }
 
-    /** Whether others may write what is in it by another machine, or another node of the same disk. */
+    /** Returns whether others may write its content through another machine, or another node of the same disk. */
     boolean mayBeWrittenElsewhere() {
         return !fileSystem.isOfThisMachine();
     }
@@ -73,7 +76,7 @@ final class FileProbe {
                 .withCapabilities(capabilities());
     }
 
-    /** How much of a size can be used; refuses what is left over unless it may be left out. */
+    /** Returns how much of a size can be used; refuses a remainder unless it may be left out. */
     static long wholeBlocks(long bytes, int block, String name, OpenOptions options) {
         long odd = bytes % block;
         if (odd == 0 || options.truncateTail()) {
@@ -97,7 +100,7 @@ final class FileProbe {
         return takesOneSector() ? Sectors.BYTES : DIRECT_BYTES;
     }
 
-    // Memory at an odd sector too, so that a file system that checks only addresses is found out.
+    // The memory starts at an odd sector, too, so that a file system that checks only addresses is found out.
     private boolean takesOneSector() {
         ByteBuf memory = PagePool.shared().allocate(2 * Sectors.BYTES);
         int flags = (int) LibC.fcntl(fd, LibC.F_GETFL, 0);
@@ -121,7 +124,7 @@ final class FileProbe {
         if (status.isBlockDevice() ? diskDiscards() : fileSystem.punchesHoles()) {
             all.add(Capability.DISCARD);
             if (!status.isBlockDevice()) {
-                all.add(Capability.DISCARD_ZEROES); // a hole; what a disk answers after a discard is its own affair
+                all.add(Capability.DISCARD_ZEROES); // a hole; what a disk reads as after a discard is up to the disk
             }
         }
         return all;
@@ -140,7 +143,7 @@ final class FileProbe {
 
     private boolean diskDiscards() {
         Path device = Path.of("/sys/dev/block", status.rdev());
-        // A partition has no queue of its own: it is the one of the disk, a level up.
+        // A partition has no queue of its own, but that of its disk, one level up.
         return discardBytesMax(device.resolve("queue/discard_max_bytes")) > 0
                 || discardBytesMax(device.resolve("../queue/discard_max_bytes")) > 0;
     }

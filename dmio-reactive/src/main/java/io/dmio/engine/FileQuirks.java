@@ -1,12 +1,12 @@
 package io.dmio.engine;
 
 /**
- * What an open file takes and refuses. The refusals are learnt from its answers, once: probing them beforehand would have to
- * write. Races are harmless, the flags only ever rise.
+ * What an open file accepts and refuses. Each refusal is learnt from the file's answer, once: probing beforehand would have to write. Races
+ * are harmless, as the flags are only ever set.
  */
 final class FileQuirks {
 
-    /** Whether it is a block device, which wants ioctls where a file wants fallocate. */
+    /** Whether it is a block device, which takes ioctls where a file takes fallocate. */
     final boolean blockDevice;
 
     /** Whether the file system keeps it in memory: an operation is a copy then, and waits for nothing. */
@@ -15,7 +15,7 @@ final class FileQuirks {
     /** Offsets and lengths must stay whole multiples of this: the block in direct mode, else 1. */
     final int alignBytes;
 
-    /** Whether others may write it past the page cache that it is read through: by another machine, or another node of a disk. */
+    /** Whether others may write it without the page cache through which it is read: from another machine, or by another node of a disk. */
     final boolean remembered;
 
     private volatile boolean dsyncRefused;
@@ -32,7 +32,7 @@ final class FileQuirks {
         this.remembered = remembered;
     }
 
-    /** RWF_DSYNC came back with EOPNOTSUPP: forced unit access is a write and a sync from now on. */
+    /** Notes that RWF_DSYNC came back with EOPNOTSUPP: from now on forced unit access is a write and a sync. */
     void refuseDsync() {
         dsyncRefused = true;
     }
@@ -41,7 +41,7 @@ final class FileQuirks {
         return dsyncRefused;
     }
 
-    /** FALLOC_FL_ZERO_RANGE came back with EOPNOTSUPP (tmpfs, for one): zeroes are written from now on. */
+    /** Notes that FALLOC_FL_ZERO_RANGE came back with EOPNOTSUPP (as on tmpfs): from now on zeroes are written. */
     void refuseZeroRange() {
         zeroRangeRefused = true;
     }

@@ -62,7 +62,7 @@ record FileStatus(
         return (mode & S_IFMT) == S_IFBLK;
     }
 
-    /** What holds the bytes, and may hang: the disk, or the file system of a file. */
+    /** Returns what holds the bytes, and may hang: the disk, or the file system of a file. */
     String storage() {
         return isBlockDevice() ? rdev : dev;
     }
@@ -72,7 +72,7 @@ record FileStatus(
         requireSectors(mode, name);
     }
 
-    /** The same for a mode that was asked for otherwise. */
+    /** The same for a mode that was obtained in another way. */
     static void requireSectors(int mode, String name) {
         switch (mode & S_IFMT) {
             case S_IFREG, S_IFBLK -> {}

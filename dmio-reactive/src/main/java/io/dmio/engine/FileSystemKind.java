@@ -1,8 +1,8 @@
 package io.dmio.engine;
 
 /**
- * File systems by their number in {@code statfs(2)} (linux/magic.h), and what of them cannot be asked without a trace: a hole
- * punched for a trial changes a file's times even where it has nothing to do.
+ * File systems by their number in {@code statfs(2)} (linux/magic.h), with what cannot be found out about them without leaving a trace: a hole
+ * punched as a trial changes a file's times even if there is nothing to punch.
  */
 enum FileSystemKind {
     EXT4(0xEF53, true),
@@ -12,11 +12,11 @@ enum FileSystemKind {
     ZFS(0x2FC12FC1, true),
     BCACHEFS(0xCA451A4E, true),
     CEPH(0x00C36400, true),
-    /** Of containers; what can be below it can punch holes. */
+    /** The file system of containers; any file system that can be below it can punch holes. */
     OVERLAY(0x794C7630, true),
     TMPFS(0x01021994, true),
     RAMFS(0x858458F6, false),
-    /** Cannot, or it depends on a server, a daemon or a version that does not say. */
+    /** Cannot punch holes, or it depends on a server, a daemon or a version that does not tell. */
     OTHER(0, false);
 
     private final int magic;
@@ -27,7 +27,7 @@ enum FileSystemKind {
         this.punchesHoles = punchesHoles;
     }
 
-    /** Finds it by {@code f_type}; the kernel's numbers have 32 bits, with a sign or without. */
+    /** Finds a kind by its {@code f_type}; the kernel's numbers have 32 bits, with a sign or without. */
     static FileSystemKind of(long type) {
         for (FileSystemKind kind : values()) {
             if (kind.magic == (int) type) {
@@ -37,17 +37,17 @@ enum FileSystemKind {
         return OTHER;
     }
 
-    /** Whether a file on it can give back space in its middle. */
+    /** Returns whether a file on it can give back space in its middle. */
     boolean punchesHoles() {
         return punchesHoles;
     }
 
-    /** Whether its files are written by this machine alone, through one cache; not known of others. */
+    /** Returns whether its files are written by this machine alone, through one cache; of others this is not known. */
     boolean isOfThisMachine() {
         return this != OTHER && this != CEPH;
     }
 
-    /** Whether it keeps files in memory only, so that I/O is a copy and nothing to wait for. */
+    /** Returns whether it keeps files in memory only, so that I/O is a copy and waits for nothing. */
     boolean isInMemory() {
         return this == TMPFS || this == RAMFS;
     }

@@ -18,7 +18,7 @@ public final class IoEngines {
 
     private static final Logger LOG = LoggerFactory.getLogger(IoEngines.class);
 
-    /** How many requests a disk may be given at once where each takes a thread. */
+    /** The most requests that a disk is given at once if each takes a thread. */
     static final int THREADS_MAX = 32;
 
     private static @Nullable IoEngine posix;

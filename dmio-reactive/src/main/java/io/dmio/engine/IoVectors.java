@@ -7,13 +7,12 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory of one transfer as the kernel's vectored calls see it: an array of {@code struct iovec} in native memory. Shrinks
- * from the front as bytes are transferred. Does not keep the memory alive; {@link #release} frees the array alone. Used by one
- * thread at a time.
+ * The memory of one transfer as the kernel's vectored calls see it: an array of {@code struct iovec} in native memory. Shrinks from the front
+ * as bytes are transferred. Does not keep the memory alive; {@link #release} frees only the array. Used by one thread at a time.
  */
 final class IoVectors {
 
-    /** The kernel takes no more vectors in one call (UIO_MAXIOV). */
+    /** The most vectors that the kernel takes in one call (UIO_MAXIOV). */
     static final int CALL_MAX = 1024;
 
     /** {@code struct iovec}: base:8 | length:8, in the machine's order. */
@@ -32,10 +31,10 @@ final class IoVectors {
     }
 
     /**
-     * Flattens a buffer, nested or not; neighbours that touch in memory become one.
+     * Flattens a buffer, nested or not; parts that are adjacent in memory become one entry.
      *
      * @param memory direct throughout
-     * @param bytes how many of its first bytes are transferred, at least 1
+     * @param bytes how many of the memory's first bytes are transferred, at least 1
      */
     static IoVectors of(ByteBuf memory, long bytes) {
         IoVectors vectors = new IoVectors(PooledByteBufAllocator.DEFAULT.directBuffer(runsIn(memory) * ENTRY_BYTES));
@@ -51,17 +50,17 @@ final class IoVectors {
         }
     }
 
-    /** The array's first entry that is left. */
+    /** Returns the address of the first entry that is left. */
     long address() {
         return tableAddress + (long) first * ENTRY_BYTES;
     }
 
-    /** Where the memory of the first entry that is left starts. */
+    /** Returns where the memory of the first entry that is left starts. */
     long firstAddress() {
         return base(first);
     }
 
-    /** Entries for the next call. */
+    /** Returns the number of entries for the next call. */
     int callCount() {
         return Math.min(CALL_MAX, count - first);
     }
@@ -80,7 +79,7 @@ final class IoVectors {
         }
     }
 
-    /** Frees the array; again is harmless. */
+    /** Frees the array; may be called again. */
     void release() {
         if (table != null) {
             table.release();
@@ -88,7 +87,7 @@ final class IoVectors {
         }
     }
 
-    /** Returns how many of the bytes are left to be found elsewhere. */
+    /** Appends a buffer's memory; returns how many of the bytes other buffers have to provide. */
     private long append(ByteBuf memory, long bytes) {
         if (memory.hasMemoryAddress() || !(memory instanceof CompositeByteBuf parts)) {
             int length = (int) Math.min(bytes, memory.capacity());

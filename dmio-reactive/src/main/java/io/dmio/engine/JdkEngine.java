@@ -3,7 +3,7 @@ package io.dmio.engine;
 import java.nio.file.Path;
 
 /**
- * One blocking call of a {@link java.nio.channels.FileChannel} for each part of an operation's memory, on threads named
+ * An engine that makes one blocking call of a {@link java.nio.channels.FileChannel} for each part of an operation's memory, on threads named
  * {@code dmio-jdk-N}, a bounded number for each file system. Runs wherever a JDK does, without native access.
  */
 final class JdkEngine extends BlockingEngine {

@@ -16,8 +16,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the JDK says of a failure, as an errno. It has types for some, and for others only the system's words: those of Linux, macOS and
- * Windows in English are known here. What is not known, such as those of another language, is EIO and said as it came.
+ * Translates the JDK's failures to an errno. The JDK has types for some failures, and for others only the system's words: those of Linux,
+ * macOS and Windows in English are known here. Unknown words, such as those of another language, become EIO and are kept as they are.
  */
 final class JdkErrno {
 
@@ -83,7 +83,7 @@ final class JdkErrno {
                 .orElse(Errno.EIO);
     }
 
-    // From 21 on the JDK does not tell these apart.
+    // From version 21 on, the JDK does not tell these apart.
     private static boolean isBelowAFile(@Nullable String path) {
         Path above = path == null ? null : Path.of(path).getParent();
         while (above != null && !Files.exists(above)) {
@@ -92,14 +92,14 @@ final class JdkErrno {
         return above != null && !Files.isDirectory(above);
     }
 
-    /** A phrase for people. */
+    /** Returns a phrase for people. */
     static String words(IOException failure) {
         Errno errno = of(failure);
         String said = said(failure);
         return errno == Errno.EIO && !said.isEmpty() ? errno.meaning() + ": " + said : errno.meaning();
     }
 
-    /** A failure outside operations. */
+    /** Returns a failure outside operations. */
     static DeviceException failure(String name, String what, IOException failure) {
         return DeviceException.of(of(failure), name, what + ": " + words(failure));
     }

@@ -10,9 +10,9 @@ import jnr.posix.POSIX;
 import jnr.posix.POSIXFactory;
 
 /**
- * The system calls of this package. Those that every file or disk needs, and those that jnr-posix lacks or gives no address or a short
- * offset ({@code pread}, {@code open}), have a binding of our own; jnr-posix has the rest. Every method answers like the kernel itself:
- * zero or more, or minus the errno.
+ * The system calls of this package. The calls that every file or disk needs have a binding of our own, and so do those that jnr-posix lacks,
+ * or binds without an address or with a short offset ({@code pread}, {@code open}); jnr-posix has the rest. Every method answers like the
+ * kernel itself: zero or more, or minus the errno.
  */
 final class LibC {
 
@@ -48,12 +48,12 @@ final class LibC {
 
     private LibC() {}
 
-    /** jnr-posix binds all that it has at once, which takes longer than all else of a short program: only when it is called. */
+    /** Loads jnr-posix only when it is called, as it binds all its functions at once, which takes longer than the rest of a short program. */
     private static final class Posix {
         private static final POSIX SYSTEM = POSIXFactory.getNativePOSIX();
     }
 
-    /** Does nothing, but only if the calls could be bound. */
+    /** Does nothing, if the calls could be bound; otherwise loading this class fails. */
     static void load() {}
 
     /**
@@ -174,17 +174,17 @@ final class LibC {
         return answer(Posix.SYSTEM.ftruncate(fd, bytes));
     }
 
-    /** A failure outside operations, in the errno's own words. */
+    /** Returns a failure outside operations, in the errno's own words. */
     static DeviceException failure(String name, String what, int errno) {
         return DeviceException.of(errno, name, what + ": " + Errno.meaning(errno));
     }
 
-    // errno lives in the thread and the next call overwrites it: read at once.
+    // Read at once: errno belongs to the thread, and the next call overwrites it.
     private static long answer(long result) {
         return result >= 0 ? result : -LastError.getLastError(RUNTIME);
     }
 
-    /** The flag's value is one of the few that differ by architecture; on arm64, 0x4000 is O_DIRECTORY. */
+    /** Returns the value of O_DIRECT, one of the few flags that differ by architecture; on arm64, 0x4000 is O_DIRECTORY. */
     static int directFlag(String architecture) {
         return switch (architecture) {
             case "aarch64", "arm" -> 0x10000;

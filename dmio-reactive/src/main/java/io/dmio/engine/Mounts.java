@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Finds out on which file system a path seems to be without touching the path: a call on a file system that hangs hangs, too. A
- * link may lead elsewhere, so this decides only which threads are to find out.
+ * Finds out on which file system a path seems to be without touching the path: a call on a file system that hangs hangs, too. A link may lead
+ * elsewhere, so the result decides only which threads are to find out.
  */
 final class Mounts {
 
@@ -22,7 +22,7 @@ final class Mounts {
         this.lines = lines;
     }
 
-    /** Those of now; none if the kernel does not tell. Asks no file system but proc. */
+    /** Returns the current mounts; none if the kernel does not tell. Asks no file system but proc. */
     static Mounts now() {
         try {
             return new Mounts(Files.readAllLines(OF_THIS_PROCESS, Charset.defaultCharset()));
@@ -31,7 +31,7 @@ final class Mounts {
         }
     }
 
-    /** The file system, as {@code major:minor}, whose mount is the nearest above a path, or the path itself. */
+    /** Returns the file system, as {@code major:minor}, whose mount point is the nearest above a path, or the path itself. */
     String of(Path path) {
         Path whole = path.toAbsolutePath().normalize();
         String nearest = UNKNOWN;
@@ -41,7 +41,7 @@ final class Mounts {
             Path at = words.length < 6 ? null : mounted(words[4]);
             if (at != null
                     && whole.startsWith(at)
-                    && at.getNameCount() >= depth) { // of equal ones the last lies on top
+                    && at.getNameCount() >= depth) { // of equal mount points the last is on top
                 depth = at.getNameCount();
                 nearest = words[2];
             }

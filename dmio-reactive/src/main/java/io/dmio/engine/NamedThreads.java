@@ -3,7 +3,7 @@ package io.dmio.engine;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Makes daemon threads, numbered. */
+/** Creates daemon threads, numbered. */
 final class NamedThreads implements ThreadFactory {
 
     private final String prefix;

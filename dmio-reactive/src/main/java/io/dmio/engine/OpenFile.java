@@ -13,8 +13,8 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 
 /**
- * An open file behind its {@link DeviceGate}: closed once, after the last operation that entered has exited. A descriptor closed
- * earlier could be given to another file while a call with it is still on its way, and data would land there.
+ * An open file behind its {@link DeviceGate}: closed once, after the last operation that entered has exited. If a descriptor were closed
+ * earlier, it could be given to another file while a call with it is still under way, and data would land there.
  */
 abstract class OpenFile {
 
@@ -29,7 +29,7 @@ abstract class OpenFile {
     /**
      * Owns what is open from here on.
      *
-     * @param blocking where to close it, as the last close of a disk writes back its cache, and to look for holes
+     * @param blocking where the file is closed, as the last close of a disk writes back its cache, and where holes are looked for
      */
     OpenFile(DeviceInfo info, FileQuirks quirks, Executor blocking) {
         this.info = info;
@@ -38,19 +38,19 @@ abstract class OpenFile {
         this.gate = new DeviceGate(this::closeSoon);
     }
 
-    /** An operation on it, on its way: it was entered for it, and is exited when that ends. */
+    /** Creates an operation on the file. The gate was entered for it, and is exited when the operation ends. */
     abstract FileOp op(BlockOp op, CoreSubscriber<? super Void> actual);
 
-    /** Where it has holes; between entering the gate and leaving it. Blocks; throws a {@link io.dmio.DeviceException}. */
+    /** Returns where the file has holes; between entering the gate and leaving it. Blocks; throws a {@link io.dmio.DeviceException}. */
     abstract List<Extent> extents(long sector, long sectorCount);
 
-    /** Lets the page cache forget a range, and what stands beside it; between entering the gate and leaving it. May block. */
+    /** Makes the page cache drop a range, and what lies beside it; between entering the gate and leaving it. May block. */
     void forget(long sector, long sectorCount) {}
 
     /** Closes what is open; throws what that reported of earlier writes. Blocks. */
     abstract void closeHandle();
 
-    /** Whether calls may be made by any thread; else by {@link #blocking} alone. */
+    /** Returns whether any thread may make calls; otherwise only {@link #blocking} may. */
     abstract boolean mayUseAnyThread();
 
     DeviceInfo info() {
@@ -61,17 +61,17 @@ abstract class OpenFile {
         return quirks;
     }
 
-    /** What each operation enters and leaves. */
+    /** Returns the gate that each operation enters and leaves. */
     DeviceGate gate() {
         return gate;
     }
 
-    /** Where calls may block. */
+    /** Returns where calls may block. */
     Executor blocking() {
         return blocking;
     }
 
-    /** Cold; shuts the gate at subscribe, and completes when the descriptor is closed. */
+    /** Closes the file. Cold; shuts the gate at subscribe, and completes when the descriptor is closed. */
     Mono<Void> close() {
         return Mono.defer(() -> {
             gate.shut();
@@ -79,7 +79,7 @@ abstract class OpenFile {
         });
     }
 
-    /** Shuts the gate as nobody can any more: the device that stands before it was lost. */
+    /** Shuts the gate, as nobody else can any more: the device in front of the file was lost. */
     void abandon() {
         if (!gate.isShut()) {
             LOG.warn("{}: it was not closed before it became unreachable: it is closed now", info.name());
@@ -87,7 +87,7 @@ abstract class OpenFile {
         }
     }
 
-    /** Completes when the descriptor is closed; does not close it. */
+    /** Returns a Mono that completes when the descriptor is closed; does not close it. */
     Mono<Void> whenClosed() {
         return closed.await();
     }

@@ -16,7 +16,7 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Operators;
 
-/** The files that an engine has open: opens them on threads that may block, and closes them all at its end. */
+/** The open files of an engine: opens them on threads that may block, and closes them all when the engine ends. */
 final class OpenFiles {
 
     /** Closes what is unreachable and was not closed, as the JDK does for its channels. */
@@ -43,7 +43,7 @@ final class OpenFiles {
         return Handover.of(opening, FileDevice::closeUnlessUsed);
     }
 
-    /** Refuses new ones and closes all. Completes when no descriptor is open; what a close reported goes to its own caller. */
+    /** Refuses to open more files and closes all. Completes when no descriptor is open; what a close reported goes to its own caller. */
     Mono<Void> closeAll() {
         return Mono.defer(() -> {
             gate.shut();
@@ -61,15 +61,15 @@ final class OpenFiles {
                     gate.exit();
                 })
                 .subscribe(done -> {}, reported -> {});
-        if (gate.isShut()) { // closeAll may have looked before this one was added
+        if (gate.isShut()) { // closeAll may have looked before this file was added
             file.close().subscribe(done -> {}, reported -> {});
         }
         return file;
     }
 
     /**
-     * One open on its way. Hand-written, because a {@code MonoSink} drops what meets a cancel, and with the device a descriptor
-     * and a lock: here it goes on to the {@link Handover}, or one compare-and-set decides that it is closed.
+     * One opening under way. Hand-written, because a {@code MonoSink} drops a device that meets a cancel, and with it a descriptor and a
+     * lock: here the device goes on to the {@link Handover}, or one compare-and-set decides that it is closed.
      */
     private final class Opening implements Subscription {
         private static final int WAITING = 0;
@@ -113,7 +113,7 @@ final class OpenFiles {
             }
         }
 
-        // Three steps: what hangs in the second or third one keeps a thread of its own file system only.
+        // Three steps, so that what hangs in the second or third one holds only a thread of its own file system.
         private void find() {
             String mount;
             try {
@@ -145,7 +145,7 @@ final class OpenFiles {
             }
             OpenFile file;
             try {
-                file = openNow(looked); // from here on, closing it leaves the gate
+                file = openNow(looked); // from here on, closing the file leaves the gate
             } catch (Throwable refused) {
                 giveUp(refused);
                 return;
@@ -167,7 +167,7 @@ final class OpenFiles {
             }
         }
 
-        /** Whether nobody waits for it any more; then it is not begun. */
+        /** Returns whether nobody waits for the opening any more; then it is not begun. */
         private boolean isOver() {
             if (state.get() != ENDED) {
                 return false;

@@ -7,10 +7,10 @@ import java.util.function.BiFunction;
 /** Opens one path, once for each subscription. Everything but {@link #name} blocks, and throws a {@link io.dmio.DeviceException}. */
 interface Opener {
 
-    /** For messages. */
+    /** Returns the name for messages. */
     String name();
 
-    /** The file system that it seems to be on, found out without touching it. */
+    /** Returns the file system that the path seems to be on, found out without touching the path. */
     String mount();
 
     /** Looks at what will be opened, or at the directory where it will be made, and refuses what has no sectors. */
@@ -20,8 +20,8 @@ interface Opener {
      * What was seen.
      *
      * @param storage what holds the bytes, and may hang
-     * @param opening opens it, and leaves nothing behind if it throws; given are the name for {@link DeviceInfo#engine()} and where
-     *     calls may block
+     * @param opening opens the path, and leaves nothing behind if it throws; takes the name for {@link DeviceInfo#engine()} and where calls
+     *     may block
      */
     record Looked(String storage, BiFunction<String, Executor, OpenFile> opening) {}
 }

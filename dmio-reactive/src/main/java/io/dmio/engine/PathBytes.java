@@ -5,8 +5,8 @@ import io.netty.buffer.ByteBuf;
 import java.nio.file.Path;
 
 /**
- * A path as the kernel takes it: the bytes of its name, whatever they mean in the locale of the process. {@link Path#toString}
- * cannot stand for them: it replaces what the locale cannot read, and says nothing of the file system that the path is of.
+ * A path as the kernel takes it: the bytes of its name, whatever they mean in the locale of the process. {@link Path#toString} is no
+ * substitute: it replaces what the locale cannot read, and does not tell which file system the path belongs to.
  */
 final class PathBytes {
 
@@ -26,12 +26,12 @@ final class PathBytes {
     }
 
     /**
-     * Its bytes with a NUL behind them, made absolute. Looks at the file, so it blocks.
+     * Returns the bytes of the absolute path, followed by a NUL. Looks at the file, so it blocks.
      *
      * @return native memory, to be released by the caller
      */
     static ByteBuf of(Path path) {
-        // The only form in which the JDK gives the bytes away: each that is not a plain letter is %XX.
+        // The only form in which the JDK reveals the bytes: each that is not a plain letter is %XX.
         String uri = path.toUri().getRawPath();
         ByteBuf bytes = PagePool.shared().allocate(uri.length() + 1);
         int end = 0;

@@ -3,7 +3,8 @@ package io.dmio.engine;
 import java.nio.file.Path;
 
 /**
- * One blocking system call per operation, on threads named {@code dmio-posix-N}, a bounded number for each file system or disk.
+ * An engine that makes one blocking system call per operation, on threads named {@code dmio-posix-N}, a bounded number for each file system
+ * or disk.
  */
 final class PosixEngine extends BlockingEngine {
 
@@ -13,7 +14,7 @@ final class PosixEngine extends BlockingEngine {
         this(new DeviceThreads("dmio-posix", threadsMax));
     }
 
-    /** On threads of these. */
+    /** Creates an engine on the given threads. */
     PosixEngine(DeviceThreads threads) {
         super(NAME, threads);
     }

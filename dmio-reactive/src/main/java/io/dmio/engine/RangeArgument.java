@@ -9,7 +9,7 @@ final class RangeArgument {
 
     private RangeArgument() {}
 
-    /** {@code uint64_t range[2]} of BLKDISCARD and BLKZEROOUT: first byte, byte count. Released by the caller. */
+    /** Returns the {@code uint64_t range[2]} of BLKDISCARD and BLKZEROOUT: first byte, byte count. The caller releases it. */
     static ByteBuf of(long offset, long bytes) {
         ByteBuf range = PagePool.shared().allocate(16);
         return ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN

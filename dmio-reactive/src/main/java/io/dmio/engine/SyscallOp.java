@@ -7,10 +7,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import reactor.core.CoreSubscriber;
 
-/** An operation by system calls, which a ring makes or a thread. */
+/** An operation by system calls, which a ring or a thread makes. */
 final class SyscallOp extends FileOp {
 
-    /** Pause before a call is repeated that the kernel had no resource for. */
+    /** The pause before a call is repeated for which the kernel had no resource. */
     static final long PAUSE_NANOS = 1_000_000;
 
     private final DescriptorFile file;
@@ -26,7 +26,7 @@ final class SyscallOp extends FileOp {
         return file;
     }
 
-    /** What to call; between {@link #begin} and {@link #end}. */
+    /** Returns the calls to make; between {@link #begin} and {@link #end}. */
     SyscallSequence calls() {
         if (calls == null) {
             throw new IllegalStateException("not begun, or ended");
@@ -54,7 +54,7 @@ final class SyscallOp extends FileOp {
         }
     }
 
-    /** The failure that the calls ended in. */
+    /** Returns the failure that the calls ended in. */
     DeviceException failure() {
         SyscallSequence failed = calls();
         return DeviceException.of(failed.errno(), file.info().name(), asked(), failed.detail());

@@ -39,7 +39,7 @@ final class SyscallSequence {
     enum Next {
         /** Make the call that is stated now. */
         CALL,
-        /** The same after a pause: the kernel lacks a resource for the moment. */
+        /** Make that call after a pause: the kernel lacks a resource for the moment. */
         CALL_LATER,
         /** Done. */
         DONE,
@@ -47,13 +47,13 @@ final class SyscallSequence {
         FAILED
     }
 
-    /** Interrupted, or stopped inside a block: more often than this without a byte of progress is a failure. */
+    /** How often in a row a call may be interrupted or stop inside a block; more often without a byte of progress is a failure. */
     static final int ATTEMPTS_MAX = 1000;
 
-    /** Out of a resource: with the engines' pauses of a millisecond, about a tenth of a second. */
+    /** How often a resource may be lacking: with the engines' pauses of a millisecond, for about a tenth of a second. */
     static final int PAUSES_MAX = 100;
 
-    /** A read through the page cache of so many bytes copies longer than handing it to another thread takes. */
+    /** The length from which a read through the page cache copies longer than it takes to hand the read to another thread. */
     static final int LONG_COPY_BYTES = 256 << 10;
 
     private static final int EINTR = 4;
@@ -63,12 +63,12 @@ final class SyscallSequence {
 
     private final BlockOp op;
     private final FileQuirks quirks;
-    private final @Nullable IoVectors vectors; // where the memory is not one run, or the call has no other form
+    private final @Nullable IoVectors vectors; // if the memory is not contiguous, or the call has no other form
     private @Nullable ByteBuf range;
 
     private Call call = Call.SYNC;
     private long offset;
-    private long address; // of the run
+    private long address; // of the contiguous memory
     private long remaining;
     private int flags;
     private boolean syncAfter;
@@ -82,8 +82,8 @@ final class SyscallSequence {
      * States the first call.
      *
      * @param op inside the device and aligned
-     * @param memory the bytes of a read or write, aligned for the device; kept alive by the caller. Null for the rest
-     * @param quirks of the file
+     * @param memory the bytes of a read or write, aligned for the device; kept alive by the caller. Null for other operations
+     * @param quirks the file's quirks
      */
     SyscallSequence(BlockOp op, @Nullable ByteBuf memory, FileQuirks quirks) {
         this.op = op;
@@ -145,12 +145,12 @@ final class SyscallSequence {
         return call;
     }
 
-    /** File offset of the next call, in bytes. */
+    /** Returns the file offset of the next call, in bytes. */
     long offset() {
         return offset;
     }
 
-    /** Native address: of the bytes, of the vectors, or of an ioctl's argument. */
+    /** Returns the native address of the bytes, of the vectors, or of an ioctl's argument. */
     long address() {
         if (call == Call.CONTROL) {
             return range == null ? 0 : Addresses.of(range);
@@ -161,29 +161,29 @@ final class SyscallSequence {
         return vectors == null ? address : vectors.address();
     }
 
-    /** Bytes of the next call; a write of zeroes goes in pieces of the zeroes there are. */
+    /** Returns the length of the next call in bytes; a write of zeroes is cut into pieces of the length of the zeroes in memory. */
     long length() {
         boolean zeroes = op.kind() == BlockOp.Kind.WRITE_ZEROES && call == Call.WRITE;
         return zeroes ? Math.min(remaining, PagePool.ZERO_BYTES) : remaining;
     }
 
-    /** Whether the next call keeps a processor busy for long if all it reads is in the page cache. */
+    /** Returns whether the next call keeps a processor busy for long if all it reads is in the page cache. */
     boolean isLongCopy() {
         return op.kind() == BlockOp.Kind.READ && quirks.alignBytes == 1 && remaining >= LONG_COPY_BYTES;
     }
 
-    /** Vectors of the next call. */
+    /** Returns the number of vectors of the next call. */
     int count() {
         return vectors == null ? 1 : vectors.callCount();
     }
 
-    /** RWF_* of a write, the mode of fallocate, the request of an ioctl. */
+    /** Returns the RWF_* flags of a write, the mode of fallocate, or the request of an ioctl. */
     int flags() {
         return flags;
     }
 
     /**
-     * Takes the kernel's answer to the stated call.
+     * Accepts the kernel's answer to the stated call.
      *
      * @param answer zero or more, or minus the errno
      * @return how to go on
@@ -202,7 +202,8 @@ final class SyscallSequence {
         if (bytes == 0) {
             return fail(Errno.EIO.number(), nothingTransferred());
         }
-        // 4,096-byte blocks, 8,192 asked, 4,608 came: the next call must start on a block, so 512 bytes are done again.
+        // With 4,096-byte blocks, if 4,608 of 8,192 bytes came: the
+        // next call must start on a block, so 512 bytes are repeated.
         long whole = bytes == remaining ? bytes : bytes - bytes % quirks.alignBytes;
         if (whole == 0) {
             return ++attempts <= ATTEMPTS_MAX ? Next.CALL : fail(Errno.EIO.number(), nothingTransferred());
@@ -273,17 +274,17 @@ final class SyscallSequence {
         return Next.FAILED;
     }
 
-    /** The errno after {@link Next#FAILED}. */
+    /** Returns the errno after {@link Next#FAILED}. */
     int errno() {
         return errno;
     }
 
-    /** Why, and what to do. */
+    /** Returns why it failed, and what to do. */
     String detail() {
         return detail;
     }
 
-    /** Frees what the calls needed, not the operation's memory; again is harmless. */
+    /** Frees what the calls needed, but not the operation's memory; may be called again. */
     void release() {
         if (vectors != null) {
             vectors.release();

@@ -2,13 +2,13 @@ package io.dmio.engine;
 
 import io.dmio.Feature;
 
-/** Whether the calls of {@link LibC} can be made here, which is asked before it is touched: a class that failed to load once is lost. */
+/** Tells whether the calls of {@link LibC} can be made here. Asked before LibC is touched, as a class that failed to load once is lost. */
 final class SystemCalls {
 
     private SystemCalls() {}
 
     /**
-     * Goes on only where they can; loads the C library at its first call, which takes some hundred milliseconds.
+     * Checks that they can be made; loads the C library at the first call, which takes some hundred milliseconds.
      *
      * @throws UnsupportedOperationException that says why they cannot
      */

@@ -17,14 +17,12 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.NonBlocking;
 
 /**
- * Operations go to the kernel through rings of our own, driven by Netty's io_uring event loops ({@code dmio-uring-N}); opens,
- * closes and ioctls through a few threads that may block. Files are spread over the rings; a caller on a ring's thread stays on
- * that ring. With {@link UringLoop} and
- * {@link UringOps} the only users of Netty's io_uring types, which are an optional dependency.
+ * An engine whose operations go to the kernel through rings of its own, driven by Netty's io_uring event loops ({@code dmio-uring-N}); opens,
+ * closes and ioctls go through a few threads that may block. Files are spread over the rings; a caller on a ring's thread stays on that ring.
+ * This class, {@link UringLoop} and {@link UringOps} are the only users of Netty's io_uring types, which are an optional dependency.
  *
- * <p>Files that live in memory (tmpfs, ramfs) do not go through a ring: they have no path that does not block, so the kernel
- * would hand each operation to a worker of its own, one at a time for each file. Threads of ours make the same copies side by
- * side (docs/benchmarks.md).
+ * <p>Files in memory (tmpfs, ramfs) do not go through a ring: they have no non-blocking path, so the kernel would hand each operation to one
+ * of its workers, one at a time for each file. The engine's threads make the same copies side by side (docs/benchmarks.md).
  */
 final class UringEngine implements IoEngine {
 
@@ -35,16 +33,16 @@ final class UringEngine implements IoEngine {
     private static final Logger LOG = LoggerFactory.getLogger(UringEngine.class);
 
     /**
-     * So many submissions are gathered before the kernel is entered, and what there is at the end of a pass of the loop. One pass has
-     * all completions that came together: were what they submit gathered to its end, the disk would be idle while the thread works, and
-     * the thread while the disk does. A system call for each is what fio makes, too.
+     * The number of submissions gathered before the kernel is entered; it is also entered at the end of a pass of the loop. One pass handles
+     * all completions that came together: if their submissions were gathered until its end, the disk would be idle while the thread works,
+     * and the thread while the disk does. A system call for each submission is what fio makes, too.
      */
     private static final int RING_SIZE = 2;
 
     private static final int COMPLETION_QUEUE_SIZE = 8192;
     private static final int BLOCKING_THREADS_MAX = 4;
 
-    /** How long closing waits for the kernel before it gives the ring and the memory up, on purpose. */
+    /** How long closing waits for the kernel before it gives up the ring and the memory, on purpose. */
     private static final Duration DRAIN_MAX = Duration.ofSeconds(60);
 
     private final EngineLoops group;
@@ -79,10 +77,9 @@ final class UringEngine implements IoEngine {
         }
     }
 
-    // For servers on these rings. With one request for many clients Netty asks again at once where the system cannot
-    // accept one, and
-    // does nothing else any more; and the kernel accepts more than are wanted. Netty reads it once, when it is used
-    // first.
+    // For servers on these rings. With one request for many clients, Netty asks again at once if the system cannot
+    // accept one, and does nothing else any more; and the kernel accepts more than are wanted. Netty reads the property
+    // once, at its first use.
     private static void acceptOneByOne() {
         if (System.getProperty(ACCEPT_MULTISHOT) == null) {
             System.setProperty(ACCEPT_MULTISHOT, "false");
@@ -113,7 +110,7 @@ final class UringEngine implements IoEngine {
         return op -> nearest(home).launch(op);
     }
 
-    /** The ring of the calling thread, where it is one of this engine's: an operation need not change threads. */
+    /** Returns the ring of the calling thread if it is one of this engine's, so that an operation need not change threads. */
     private UringLoop nearest(UringLoop home) {
         if (Thread.currentThread() instanceof UringThread) {
             for (UringLoop loop : loops) {
@@ -135,14 +132,14 @@ final class UringEngine implements IoEngine {
                 .doOnSuccess(done -> end());
     }
 
-    // Netty's shutdown does not wait for our I/O, so it comes when there is none.
+    // Netty's shutdown does not wait for our I/O, so it is called when there is none.
     private void end() {
         group.end();
         blocking.end();
         copying.end();
     }
 
-    /** A loop's thread; Reactor refuses to block on it. */
+    /** The thread of a loop; Reactor refuses to block on it. */
     private static final class UringThread extends FastThreadLocalThread implements NonBlocking {
         private static final AtomicInteger LAST = new AtomicInteger();
 

@@ -18,22 +18,22 @@ import org.slf4j.LoggerFactory;
 import reactor.util.concurrent.Queues;
 
 /**
- * One ring, its thread, and one handle that serves every file on it. Operations from other threads are queued, with one task
- * to fetch a whole burst; those from the loop itself (a completion that submits the next) go straight into the ring. The
- * kernel is entered each few submissions ({@link UringEngine}), and at the end of a pass of the loop.
+ * One ring, its thread, and one handle that serves every file on it. Operations from other threads are queued, and one task fetches a whole
+ * burst; those from the loop itself (a completion that submits the next) go straight into the ring. The kernel is entered after every few
+ * submissions ({@link UringEngine}), and at the end of a pass of the loop.
  *
- * <p>Everything below {@link #launch} runs on the loop. In flight are at most {@code slots} operations, fewer than the
- * completion queue has entries, so it never overflows; more wait in order of arrival. A slot number fits the 16 bits that
- * Netty carries without a map, and finds the operation when its completion comes.
+ * <p>Everything below {@link #launch} runs on the loop. At most {@code slots} operations are in flight, fewer than the completion queue has
+ * entries, so it never overflows; more wait in order of arrival. A slot number fits the 16 bits that Netty carries without a map, and finds
+ * the operation when its completion comes.
  *
- * <p>An operation that the kernel does not begin within a second goes to the threads of its own file system, and so do others of
- * its file for a while: the workers are held by another one, which hangs (see {@link RingWatch}).
+ * <p>An operation that the kernel does not begin within a second goes to the threads of its own file system, and so do others of its file for
+ * a while: another file system, which hangs, holds the kernel's workers (see {@link RingWatch}).
  */
 final class UringLoop implements SubmissionPath, IoUringIoHandle, Runnable {
 
     private static final Logger LOG = LoggerFactory.getLogger(UringLoop.class);
 
-    /** Of one look: each is an entry of the completion queue too. */
+    /** The most operations taken back at one look: each takes an entry of the completion queue, too. */
     private static final int TAKEN_BACK_MAX = 1024;
 
     private final IoEventLoop loop;
@@ -51,7 +51,7 @@ final class UringLoop implements SubmissionPath, IoUringIoHandle, Runnable {
     private @Nullable IoRegistration registration;
 
     /**
-     * Makes the loop; {@link #register} comes next.
+     * Creates the loop; {@link #register} comes next.
      *
      * @param slots how many operations may be in flight, at most 32,767
      */
@@ -65,12 +65,12 @@ final class UringLoop implements SubmissionPath, IoUringIoHandle, Runnable {
         }
     }
 
-    /** Ties the handle to its ring; waits, and throws what went wrong. */
+    /** Registers the handle with its ring; waits, and throws what went wrong. */
     void register() {
         registration = loop.register(this).syncUninterruptibly().getNow();
     }
 
-    /** Whether the calling thread is the loop's. */
+    /** Returns whether the calling thread is the loop's. */
     boolean isHere() {
         return loop.inEventLoop();
     }
@@ -89,7 +89,7 @@ final class UringLoop implements SubmissionPath, IoUringIoHandle, Runnable {
             if (fetching.compareAndSet(false, true)) {
                 try {
                     loop.execute(this);
-                } catch (Throwable over) { // shut down by somebody: then nobody else fetches them
+                } catch (Throwable over) { // the loop was shut down: nothing else fetches them
                     refuse(over);
                 }
             }
@@ -116,7 +116,7 @@ final class UringLoop implements SubmissionPath, IoUringIoHandle, Runnable {
     }
 
     private void start(SyscallOp op) {
-        if (freeCount == 0 || !waiting.isEmpty()) { // nobody overtakes, also not what a completion submits
+        if (freeCount == 0 || !waiting.isEmpty()) { // nothing overtakes, not even what a completion submits
             waiting.add(op);
         } else {
             enter(op);
@@ -151,13 +151,13 @@ final class UringLoop implements SubmissionPath, IoUringIoHandle, Runnable {
         op.end(failure);
     }
 
-    // The ring may refuse it this time, and then its slot is free for one that waits.
+    // The ring may refuse the call this time; then the slot is free for an operation that waits.
     private void callAgain(SyscallOp op, short slot) {
         call(op, slot);
         startWaiting();
     }
 
-    /** The kernel answered. Nothing may be thrown from here: the loop would sleep for 100 ms. */
+    /** Handles an answer of the kernel. Must not throw: the loop would sleep for 100 ms. */
     @Override
     public void handle(IoRegistration from, IoEvent event) {
         try {
@@ -214,7 +214,8 @@ final class UringLoop implements SubmissionPath, IoUringIoHandle, Runnable {
         }
     }
 
-    // What the kernel's workers do not come to is taken back, and goes to the threads of its own file system.
+    // Operations that the kernel's workers do not come to are
+    // taken back, and go to the threads of their own file system.
     private void look() {
         watching = false;
         IoRegistration ring = registration;
@@ -243,7 +244,7 @@ final class UringLoop implements SubmissionPath, IoUringIoHandle, Runnable {
         }
     }
 
-    /** Netty's: the registration is over. Files are closed before that, so nothing is in flight. */
+    /** Called by Netty when the registration is over. Files are closed before that, so nothing is in flight. */
     @Override
     public void close() {}
 }

@@ -29,15 +29,15 @@ final class UringOps {
 
     private static final byte NONE = 0;
 
-    /** IOSQE_ASYNC: by a thread of the kernel's own. */
+    /** IOSQE_ASYNC: done by a thread of the kernel's own. */
     private static final byte ASYNC = 1 << 4;
 
     private UringOps() {}
 
     /**
-     * The submission entry.
+     * Returns the submission entry.
      *
-     * @param slot comes back with the completion; 16 bits keep Netty on its cheap path
+     * @param slot the number that comes back with the completion; 16 bits keep Netty on its cheap path
      */
     static IoUringIoOps of(SyscallSequence calls, int fd, short slot) {
         return switch (calls.call()) {
@@ -51,17 +51,18 @@ final class UringOps {
         };
     }
 
-    /** Takes an operation back that the kernel has not begun; of one that it has, nothing changes. */
+    /** Returns the entry that takes back an operation that the kernel has not begun; one that it has begun goes on unchanged. */
     static IoUringIoOps cancelling(long id, short slot) {
         return ops(ASYNC_CANCEL, NONE, -1, slot, 0, id, 0, 0);
     }
 
-    /** Whether a completion only tells what became of {@link #cancelling}. */
+    /** Returns whether a completion only tells the outcome of {@link #cancelling}. */
     static boolean isCancelling(byte opcode) {
         return opcode == ASYNC_CANCEL;
     }
 
-    // Else the kernel makes the copy on the loop's thread, and everybody else on the ring waits for it.
+    // Asynchronous for a long copy: else the kernel makes it on
+    // the loop's thread, and everything else on the ring waits.
     private static IoUringIoOps read(byte opcode, SyscallSequence calls, int fd, short slot, int length) {
         byte flags = calls.isLongCopy() ? ASYNC : NONE;
         return ops(opcode, flags, fd, slot, calls.offset(), calls.address(), length, 0);

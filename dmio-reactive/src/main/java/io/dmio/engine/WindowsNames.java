@@ -4,8 +4,8 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Names that Windows takes for devices, in whatever directory and with whatever extension: {@code nul.img} is no file, and what is
- * written there is gone.
+ * Knows the names that Windows takes for devices, in any directory and with any extension: {@code nul.img} is not a file, and what is written
+ * there is gone.
  */
 final class WindowsNames {
 
@@ -14,12 +14,12 @@ final class WindowsNames {
 
     private WindowsNames() {}
 
-    /** Whether the processes of this JVM's system have such names. */
+    /** Returns whether an operating system has such names. */
     static boolean apply(String osName) {
         return osName.startsWith("Windows");
     }
 
-    /** Whether a path, as Windows writes it, is a device's. */
+    /** Returns whether a path, as Windows writes it, is the name of a device. */
     static boolean isDevice(String path) {
         if (path.startsWith("\\\\.\\")) {
             return true;

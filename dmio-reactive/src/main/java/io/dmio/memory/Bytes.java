@@ -8,10 +8,10 @@ import java.util.Objects;
 
 /**
  * Moves bytes between buffers of any kind, safely for several threads at once that use different bytes of one buffer. Netty's own
- * {@code setBytes}, {@code getBytes} and {@code setZero} are not: they may go through one NIO view of the root that all its slices
- * share, and two threads mix up its position. A buffer of Netty's adaptive allocator, the default one of 4.2, does so for any source
- * that is of another kind, and where Unsafe is missing, as on JDK 24 and newer by default, all do. Here each call uses views of its
- * own. Buffers' reader and writer indexes mean nothing and stay as they are.
+ * {@code setBytes}, {@code getBytes} and {@code setZero} are not safe: they may go through one NIO view of the root that all its slices
+ * share, and two threads mix up its position. Buffers of Netty's adaptive allocator, the default of 4.2, do so for any source of another
+ * kind; without Unsafe, as on JDK 24 and newer by default, all buffers do. Here each call uses views of its own. The buffers' reader and
+ * writer indexes are ignored and stay as they are.
  */
 public final class Bytes {
 
@@ -49,8 +49,8 @@ public final class Bytes {
         }
     }
 
-    // Roots of these allocators copy from one address to the other: no view is used, and none is made, which costs four
-    // objects.
+    // Roots of these allocators copy from one address to the other:
+    // no view is used, nor made, which would cost four objects.
     private static boolean goesByAddress(ByteBuf from, ByteBuf to) {
         return Overlay.BY_ADDRESS
                 && from.hasMemoryAddress()

@@ -11,23 +11,23 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Large buffers that start on a page, whose memory is kept for the next one. Netty's pool gives a chunk back to the system as soon
- * as nothing of it is in use, so that a few large buffers that come and go at the same time cost a new chunk each time, zeroed and
- * faulted in, which takes as long as copying what is put there. Nor does its pool keep to lengths above 4 MiB: it gives the next
- * size class, up to a quarter more than was asked for. Safe for concurrent use.
+ * An allocator of large buffers that start on a page, whose memory is kept for the next buffer. Netty's pool gives a chunk back to the system
+ * as soon as nothing of it is in use. So a few large buffers that come and go at the same time would cost a new chunk each time, zeroed and
+ * faulted in, which takes as long as copying their content. Nor does Netty's pool give exact lengths above 4 MiB: it gives the next size
+ * class, up to a quarter more than was asked for. Safe for concurrent use.
  */
 public final class LargePages extends AbstractByteBufAllocator {
 
-    /** The shortest buffer worth it; what is shorter stays in Netty's pool, and in its caches for each thread. */
+    /** The shortest buffer that is worth it; shorter ones stay in Netty's pool, and in its caches for each thread. */
     static final int BYTES_MIN = 64 << 10;
 
-    /** The longest whose memory is kept; longer ones are the system's each time. */
+    /** The longest buffer whose memory is kept; the memory of longer ones comes from the system each time. */
     static final int KEPT_LENGTH_MAX = 4 << 20;
 
-    /** How much unused memory is kept. */
+    /** The most unused memory that is kept. */
     static final int KEPT_BYTES_MAX = 32 << 20;
 
-    // What is kept is nobody's leak, so only what is handed out is watched.
+    // Kept memory is not a leak, so leak detection watches only what is handed out.
     private static final UnpooledByteBufAllocator SYSTEM = new UnpooledByteBufAllocator(true, true);
 
     private static final int CLASSES = 1 + Integer.numberOfTrailingZeros(KEPT_LENGTH_MAX / BYTES_MIN); // powers of two
@@ -39,22 +39,22 @@ public final class LargePages extends AbstractByteBufAllocator {
     private long keptBytes;
     private long reservedBytes;
 
-    /** Those of this process. */
+    /** Returns the allocator of this process. */
     public static LargePages shared() {
         return SHARED;
     }
 
-    /** Whether a buffer of such a length is made here. */
+    /** Returns whether a buffer of such a length is made here. */
     public static boolean suits(int bytes) {
         return bytes >= BYTES_MIN;
     }
 
-    /** All memory from the system, in use or not. */
+    /** Returns the bytes of all memory from the system, in use or not. */
     public synchronized long reservedBytes() {
         return reservedBytes;
     }
 
-    /** What is in no use. */
+    /** Returns the bytes of memory that is not in use. */
     synchronized long keptBytes() {
         return keptBytes;
     }
@@ -81,7 +81,7 @@ public final class LargePages extends AbstractByteBufAllocator {
         }
         int place = classOf(bytes);
         synchronized (this) {
-            Memory last = kept[place].pollLast(); // the one that is most likely in a cache of the processor
+            Memory last = kept[place].pollLast(); // most likely in a cache of the processor
             if (last != null) {
                 keptBytes -= last.bytes();
                 return last;
@@ -98,7 +98,7 @@ public final class LargePages extends AbstractByteBufAllocator {
         return fresh;
     }
 
-    // What was used last is what will be wanted next, also where users change from one length to another.
+    // What was used last is what will be wanted next, even when users change from one length to another.
     private void keep(Memory memory) {
         List<Memory> spare = new ArrayList<>(0);
         synchronized (this) {
@@ -118,7 +118,7 @@ public final class LargePages extends AbstractByteBufAllocator {
         spare.forEach(one -> one.whole.release());
     }
 
-    /** Those lengths of which most memory is kept. */
+    /** Returns the class of lengths of which most memory is kept. */
     private Deque<Memory> most() {
         int most = 0;
         for (int place = 1; place < CLASSES; place++) {
@@ -141,7 +141,7 @@ public final class LargePages extends AbstractByteBufAllocator {
     /**
      * Memory from the system.
      *
-     * @param whole a page more than is used of it
+     * @param whole the memory, a page longer than what is used of it
      * @param pages what is used, from a page boundary on
      */
     private record Memory(ByteBuf whole, ByteBuffer pages) {

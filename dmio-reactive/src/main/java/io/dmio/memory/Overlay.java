@@ -8,22 +8,22 @@ import io.netty.buffer.UnpooledUnsafeDirectByteBuf;
 import java.nio.ByteBuffer;
 
 /**
- * Buffers over direct memory that another buffer owns. Unlike a slice, such a buffer is a root: it has indexes, a reference count and
- * an NIO view of its own, so two threads may each receive into one over the same memory. (All slices of a Netty buffer share the NIO
- * view of their root, which moves while a channel reads into it.)
+ * Makes buffers over direct memory that another buffer owns. Unlike a slice, such a buffer is a root: it has its own indexes, reference count
+ * and NIO view, so two threads may each receive into a buffer over the same memory. (All slices of a Netty buffer share the NIO view of their
+ * root, which moves while a channel reads into it.)
  */
 public final class Overlay {
 
     /** Whether Netty reaches memory by its address, which needs no view at all. */
     public static final boolean BY_ADDRESS = PooledByteBufAllocator.isDirectMemoryCacheAlignmentSupported();
 
-    /** Makes what Netty wants beside a buffer, for a copy of it or on the way to a stream; of any size and kind. */
+    /** The allocator for buffers that Netty wants beside an overlay, for a copy or on the way to a stream; of any size and kind. */
     static final ByteBufAllocator OTHERS = PooledByteBufAllocator.DEFAULT;
 
     private Overlay() {}
 
     /**
-     * A buffer of exactly the memory's capacity, both indexes 0, that the caller owns.
+     * Returns a buffer of exactly the memory's capacity, both indexes 0, that the caller owns.
      *
      * @param memory direct and writable; used from byte 0 to its capacity, and not freed
      * @param released called once, when the last reference is released

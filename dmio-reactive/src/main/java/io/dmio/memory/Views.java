@@ -12,9 +12,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Makes views of buffers: the only place that does. A view keeps the memory alive, is addressed from 0 to its capacity, and keeps the
- * parts of a composite visible, so that an engine can pass each to the kernel. Nobody moves the indexes of a buffer that is not its
- * own, nor takes a {@code duplicate()}: of a slice of a pooled slice Netty makes a duplicate of the <i>root</i>, with other indexes.
+ * Makes views of buffers; no other class does. A view keeps the memory alive, is addressed from 0 to its capacity, and keeps the parts of a
+ * composite visible, so that an engine can pass each to the kernel. No code moves the indexes of a buffer that it does not own, nor takes a
+ * {@code duplicate()}: for a slice of a pooled slice, Netty makes a duplicate of the <i>root</i>, with other indexes.
  */
 public final class Views {
 
@@ -23,13 +23,13 @@ public final class Views {
     private Views() {}
 
     /**
-     * A part of a buffer.
+     * Returns a view of a part of a buffer.
      *
      * @param buffer of any kind; the caller keeps owning it
      * @param from the first byte, whatever the buffer's indexes say
      * @param bytes how many, at least 1
-     * @return a buffer of exactly that capacity over the same memory, the given one itself if that is all of it; its indexes are
-     *     nobody's. The caller releases it
+     * @return a buffer of exactly that capacity over the same memory, the given one itself if that is all of it; nobody may use its indexes.
+     *     The caller releases it
      * @throws IndexOutOfBoundsException if the range is not inside the buffer
      * @throws io.netty.util.IllegalReferenceCountException if the buffer was released
      */
@@ -50,7 +50,7 @@ public final class Views {
     }
 
     /**
-     * Whether any byte of a buffer must not be changed. A composite says of itself that it may be, whatever its parts are, and so do
+     * Returns whether any byte of a buffer must not be changed. A composite claims that it may be changed, whatever its parts are, and so do
      * slices and duplicates of it.
      *
      * @param buffer of any kind
@@ -60,7 +60,7 @@ public final class Views {
         if (buffer.isReadOnly()) {
             return true;
         }
-        if (buffer.refCnt() == 0) { // of which nobody knows any more what it was
+        if (buffer.refCnt() == 0) { // it is no longer known what it was
             return false;
         }
         if (buffer instanceof CompositeByteBuf parts) {
@@ -75,7 +75,7 @@ public final class Views {
     }
 
     /**
-     * Releases each of some buffers once, however often it is among them.
+     * Releases each of the buffers once, however often it is among them.
      *
      * @param buffers by identity, as buffers of equal content are equal
      */
@@ -104,8 +104,8 @@ public final class Views {
     }
 
     /**
-     * A part of a buffer as the JDK sees memory: from position 0 to limit and capacity, which Netty does not promise. Of memory that
-     * the JDK made read-only it gives, without Unsafe, all of it, and the position says where the part begins.
+     * Returns a part of a buffer as memory of the JDK: from position 0 to limit and capacity, which Netty does not promise. For memory that
+     * the JDK made read-only, Netty without Unsafe gives all of it, and the position says where the part begins.
      *
      * @param buffer contiguous memory, else the view is a copy; the caller keeps owning it
      * @param from the first byte, whatever the buffer's indexes say
@@ -118,7 +118,7 @@ public final class Views {
     }
 
     /**
-     * A part of a buffer as the JDK sees memory, each contiguous piece of it from its position to its limit.
+     * Returns a part of a buffer as memory of the JDK, each contiguous piece of it from its position to its limit.
      *
      * @param buffer of any kind; the caller keeps owning it
      * @param from the first byte, whatever the buffer's indexes say
@@ -136,26 +136,26 @@ public final class Views {
     }
 
     /**
-     * A part of a buffer for a channel to send.
+     * Returns a part of a buffer for a channel to send.
      *
      * @param buffer of any kind; the caller keeps owning it
      * @param from the first byte, whatever the buffer's indexes say
      * @param bytes how many
-     * @return all readable, with indexes of its own; the caller releases it
+     * @return a buffer that is all readable, with indexes of its own; the caller releases it
      */
     public static ByteBuf toSend(ByteBuf buffer, int from, int bytes) {
         return buffer.retainedSlice(from, bytes).setIndex(0, bytes);
     }
 
     /**
-     * A part of a buffer for a channel to receive into: a root of its own, as a channel reads by the NIO view of a root, and others may
-     * receive into other parts of the same memory at the same time.
+     * Returns a part of a buffer for a channel to receive into. It is a root of its own, as a channel reads through the NIO view of the root,
+     * and others may receive into other parts of the same memory at the same time.
      *
      * @param buffer of any kind; the caller keeps owning it
      * @param from the first byte, whatever the buffer's indexes say
      * @param bytes how many
-     * @return empty, as long as the direct memory that begins at {@code from} and has no gap, and as {@code bytes} at most; the caller
-     *     releases it. Nothing if the memory there is not direct or read-only
+     * @return an empty buffer, as long as the direct memory that begins at {@code from} and has no gap, and at most as {@code bytes}; the
+     *     caller releases it. Nothing if the memory there is not direct, or is read-only
      */
     public static Optional<ByteBuf> toReceive(ByteBuf buffer, int from, int bytes) {
         if (buffer instanceof CompositeByteBuf parts) {
@@ -173,8 +173,8 @@ public final class Views {
     }
 
     /**
-     * Parts that become one buffer, as {@code struct bio_vec}s become a bio. Owns what was added until {@link #view}, and gives it back
-     * if that is not reached: a part that cannot be retained, as somebody released it, costs the others nothing.
+     * Parts that become one buffer, as {@code struct bio_vec}s become a bio. Owns what was added until {@link #view}, and releases it if that
+     * is not reached: so a part that cannot be retained, as somebody released it, does not leak the others.
      */
     public static final class Joined {
 
@@ -200,13 +200,13 @@ public final class Views {
             }
         }
 
-        /** One buffer over all parts, each used from 0 to its capacity. */
+        /** Returns one buffer over all parts, each used from 0 to its capacity. */
         public ByteBuf view() {
             if (count == 1) {
                 return parts[0];
             }
-            // A composite takes readable bytes, of which a fresh page has none; a slice has all of its own, whatever
-            // the part says.
+            // A composite takes readable bytes, of which a fresh page has none; all bytes of a slice are readable,
+            // whatever the part says.
             for (int i = 0; i < count; i++) {
                 parts[i] = parts[i].slice(0, parts[i].capacity());
             }

@@ -8,17 +8,17 @@ import java.util.Objects;
 /** Zeroes to write, and to compare with: one piece for everybody, taken from the system at first use. */
 public final class Zeroes {
 
-    /** How many there are. */
+    /** The number of zeroes. */
     public static final int BYTES = 1 << 20;
 
     private Zeroes() {}
 
-    /** All of them, from a page boundary; read-only; {@code release()} has no effect. */
+    /** Returns all of them, from a page boundary; read-only; {@code release()} has no effect. */
     public static ByteBuf all() {
         return Piece.ALL;
     }
 
-    /** Whether memory holds nothing but zeroes; its position and limit are not used. */
+    /** Returns whether memory holds nothing but zeroes; its position and limit are ignored. */
     public static boolean isZero(ByteBuffer memory, int from, int bytes) {
         Objects.checkFromIndexSize(from, bytes, memory.capacity());
         ByteBuffer all = memory.duplicate().clear();

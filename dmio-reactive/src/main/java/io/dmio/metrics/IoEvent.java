@@ -13,8 +13,8 @@ import jdk.jfr.StackTrace;
 
 /**
  * One operation of a {@link MeteredDevice} in a flight recording, {@code dmio.Io}: from subscribe to answer. Off by default;
- * {@code jcmd PID JFR.start dmio.Io#enabled=true} turns it on in a running program, and
- * {@code dmio.Io#threshold=10ms} keeps the slow ones only.
+ * {@code jcmd PID JFR.start dmio.Io#enabled=true} turns it on in a running program, and {@code dmio.Io#threshold=10ms} keeps only the slow
+ * ones.
  */
 @Name("dmio.Io")
 @Label("Device I/O")

@@ -19,9 +19,9 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
- * All meters of the library: what each is called, is counted in, and tells. Names are Micrometer's, noun by noun from the general to
- * the special; a registry makes its own of them, as Prometheus {@code dmio_io_bytes_total} of {@code dmio.io.bytes}. The table in
- * docs/metrics.md is made of this one ({@code MeterTableTest}).
+ * All meters of the library: the name of each, its unit, and what it tells. Names follow Micrometer's style, noun by noun from the general to
+ * the special; a registry makes its own of them, as Prometheus makes {@code dmio_io_bytes_total} of {@code dmio.io.bytes}. The table in
+ * docs/metrics.md is made from this one ({@code MeterTableTest}).
  */
 enum LibraryMeter {
     IO(
@@ -146,7 +146,7 @@ enum LibraryMeter {
         this.tags = List.of(tags);
     }
 
-    /** Its name in Micrometer. */
+    /** Returns its name in Micrometer. */
     String meter() {
         return meter;
     }
@@ -159,7 +159,7 @@ enum LibraryMeter {
         return description;
     }
 
-    /** What its tags are called. */
+    /** Returns the names of its tags. */
     List<String> tags() {
         return tags;
     }
@@ -179,7 +179,10 @@ enum LibraryMeter {
                 .register(registry);
     }
 
-    /** A counter that is read where it is counted, for as long as somebody else holds on to that, or the one that is there already. */
+    /**
+     * Adds a counter that is read where it is counted, for as long as somebody else holds on to that; or returns the one that is there
+     * already.
+     */
     <T> FunctionCounter addCounter(MeterRegistry registry, T counts, ToDoubleFunction<T> number, String... values) {
         return FunctionCounter.builder(meter, counts, number)
                 .description(description)
@@ -188,13 +191,13 @@ enum LibraryMeter {
                 .register(registry);
     }
 
-    /** A gauge in place of one that has these tags: a registry keeps the one it has, and would show something that is gone. */
+    /** Adds a gauge in place of one that has these tags: a registry keeps the gauge it has, and would show something that is gone. */
     Gauge gauge(MeterRegistry registry, DoubleSupplier number, String... values) {
         remove(registry, values);
         return addGauge(registry, number::getAsDouble, values);
     }
 
-    /** A gauge, or the one that has these tags already. */
+    /** Adds a gauge, or returns the one that has these tags already. */
     Gauge addGauge(MeterRegistry registry, Supplier<Number> number, String... values) {
         return Gauge.builder(meter, number)
                 .description(description)
@@ -203,7 +206,7 @@ enum LibraryMeter {
                 .register(registry);
     }
 
-    /** Takes the meter with these tags away. */
+    /** Removes the meter with these tags. */
     void remove(MeterRegistry registry, String... values) {
         registry.removeByPreFilterId(new Meter.Id(meter, tagged(values), shape.unit(), description, shape.type()));
     }

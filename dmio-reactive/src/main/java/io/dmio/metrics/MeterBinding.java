@@ -8,8 +8,8 @@ import java.util.function.DoubleSupplier;
 import reactor.core.Disposable;
 
 /**
- * Meters that show one thing, and go with it. A registry holds on to what gauges show, and not to what counters are read from: so
- * each gauge holds this, and this holds all of it. Safe for concurrent use.
+ * The meters that show one thing, and go with it. A registry holds on to what gauges show, and not to what counters are read from: so each
+ * gauge holds this object, and this object holds the rest. Safe for concurrent use.
  */
 final class MeterBinding implements Disposable {
 
@@ -23,14 +23,14 @@ final class MeterBinding implements Disposable {
         this.registry = registry;
     }
 
-    /** A gauge, in place of one with the same tags. */
+    /** Adds a gauge, in place of one with the same tags. */
     synchronized void gauge(LibraryMeter which, DoubleSupplier number, String... tags) {
         if (!disposed) {
             held.put(which.gauge(registry, () -> read(number), tags), number);
         }
     }
 
-    /** A counter that is read, in place of one with the same tags. */
+    /** Adds a counter that is read, in place of one with the same tags. */
     synchronized void counter(LibraryMeter which, DoubleSupplier number, String... tags) {
         if (!disposed) {
             which.remove(registry, tags);

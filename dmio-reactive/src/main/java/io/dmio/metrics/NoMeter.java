@@ -4,7 +4,7 @@ import io.dmio.BlockOp;
 import io.dmio.Errno;
 import java.util.Optional;
 
-/** Hears and does nothing. */
+/** A meter that is told everything and does nothing. */
 enum NoMeter implements DeviceMeter {
     INSTANCE;
 

@@ -113,7 +113,7 @@ public final class NbdDevice implements BlockDevice {
                 }));
     }
 
-    // What the options say goes first. Read by who subscribes: files must not be read on the event loop.
+    // What the options say goes first. Read on the subscriber's thread: files must not be read on the event loop.
     private static NbdOptions trusting(NbdUri uri, NbdOptions options) {
         return options.tls().isPresent() || !uri.tls()
                 ? options
@@ -256,8 +256,7 @@ public final class NbdDevice implements BlockDevice {
         }
     }
 
-    // In pieces one after the other, as each may take a server as long as one request is waited for; none after a
-    // cancel.
+    // In pieces, one after the other, as a server may take the whole time of a request for each; none after a cancel.
     private void ask(BlockOp op, long from, Disposable left, Consumer<@Nullable DeviceException> told) {
         long count = isWithoutData(op) ? Math.min(SECTORS_MAX, op.sectorCount() - from) : op.sectorCount();
         BlockOp piece = count == op.sectorCount() ? op : piece(op, op.sector() + from, count);
@@ -280,7 +279,7 @@ public final class NbdDevice implements BlockDevice {
                 : new BlockOp.WriteZeroes(sector, count);
     }
 
-    // The protocol leaves open what a length of 0 means.
+    // The protocol does not define what a length of 0 means.
     private static boolean isNothing(BlockOp op) {
         return op.kind() != BlockOp.Kind.FLUSH && op.sectorCount() == 0;
     }
@@ -289,7 +288,7 @@ public final class NbdDevice implements BlockDevice {
         safely(sink, problem == null ? sink::success : () -> sink.error(problem));
     }
 
-    // What a subscriber throws when it is told must not end the connection, which is others', too.
+    // An exception that a subscriber throws must not end the connection, which others use, too.
     private static void safely(MonoSink<?> sink, Runnable signal) {
         try {
             signal.run();

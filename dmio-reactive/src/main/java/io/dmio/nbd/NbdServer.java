@@ -45,9 +45,9 @@ public final class NbdServer {
     private final SocketAddress asked;
     private final boolean tls;
     private final Mono<Void> closing;
-    private volatile boolean used; // by whoever asked for it
+    private volatile boolean used; // by whoever asked for the server
 
-    // What it is stays as it was when it started, whatever the builder is used for afterwards.
+    // The server stays as it was when it started, whatever the builder is used for afterwards.
     private NbdServer(Builder options, Listener listener, Exports served) {
         this.listener = listener;
         this.asked = options.address;
@@ -285,7 +285,7 @@ public final class NbdServer {
             Acceptor.Tls encryption = new Acceptor.Tls(tlsUse, tls);
             Mono<NbdServer> starting = Deferred.mono(() -> {
                 Feature.NBD.require("an NBD server");
-                Exports catalogue = new Exports(served); // clients tell servers apart by it
+                Exports catalogue = new Exports(served); // clients tell servers apart by its instance
                 Acceptor acceptor = new Acceptor(catalogue, limits, encryption, handshakeTimeout.toMillis());
                 IoEventLoopGroup given = eventLoops;
                 Transport transport = given == null ? Transport.serving("dmio-nbd") : Transport.on(given);

@@ -120,7 +120,7 @@ public final class NbdTls {
         return switch (key.getAlgorithm()) {
             case "RSA" -> "SHA256withRSA";
             case "EC" -> "SHA256withECDSA";
-            default -> key.getAlgorithm(); // Ed25519 and the like are called as their signatures
+            default -> key.getAlgorithm(); // keys like Ed25519 are named like their signatures
         };
     }
 

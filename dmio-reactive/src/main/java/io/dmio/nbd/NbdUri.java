@@ -41,7 +41,7 @@ public record NbdUri(
     private static final String SOCKET = "socket=";
     private static final String CERTIFICATES = "tls-certificates=";
 
-    // What stands for itself; of a path that is a query's, nothing that some servers take for a separator or a blank.
+    // Characters that need no escape; in a path inside a query, none that some servers take for a separator or a blank.
     private static final String IN_PATH = "/:@!$&'()*+,;=";
     private static final String IN_QUERY = "/:@,";
 

@@ -53,7 +53,7 @@ import picocli.CommandLine.Option;
         })
 public final class BenchCommand implements Callable<Integer> {
 
-    /** What it is for, in a line of the help. */
+    /** What the command is for, in a line of the help. */
     public static final String HEADER = "Measure which engine, depth and block size suit a disk.";
 
     private static final String SIZE_DEFAULT = "128M";
@@ -106,7 +106,7 @@ public final class BenchCommand implements Callable<Integer> {
         this.context = context;
     }
 
-    /** Past the page cache or through it. */
+    /** Whether to bypass the page cache or to use it. */
     static final class CachingOptions {
         @Option(names = "--direct", description = "Past the page cache (O_DIRECT); the default where it is possible.")
         private boolean direct;
@@ -213,7 +213,7 @@ public final class BenchCommand implements Callable<Integer> {
         return notes;
     }
 
-    /** Before half an hour is spent on what cannot be written then. */
+    /** Checks the picture before half an hour is spent on one that cannot be written then. */
     private void checkPicture() {
         if (svg == null) {
             return;

@@ -13,7 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Files, disks and NBD exports that the user names. They are written only with leave, and never while somebody else uses them. */
+/** Files, disks and NBD exports that the user names. They are written only with permission, and never while somebody else uses them. */
 final class BenchDevices implements BenchPlace {
 
     private final List<FileId> ids;
@@ -21,10 +21,10 @@ final class BenchDevices implements BenchPlace {
     private long bytes;
 
     /**
-     * Checks what may be done to them.
+     * Checks what may be done to the devices.
      *
      * @param ids what was named
-     * @param bytesWanted of each from its start, or 0 for all
+     * @param bytesWanted the bytes of each from its start, or 0 for all
      */
     BenchDevices(List<FileId> ids, long bytesWanted) {
         this.ids = List.copyOf(ids);
@@ -47,7 +47,7 @@ final class BenchDevices implements BenchPlace {
      *
      * @param leave whether the user said that their content may go
      * @param inUse tells what else uses a disk
-     * @throws IllegalArgumentException naming the first that stays as it is
+     * @throws IllegalArgumentException naming the first that must stay as it is
      */
     void requireWritable(boolean leave, InUse inUse) {
         for (FileId id : ids) {
@@ -112,7 +112,7 @@ final class BenchDevices implements BenchPlace {
                 + String.join(", ", ids.stream().map(FileId::given).toList());
     }
 
-    /** They are the user's. */
+    /** Does nothing: the devices are the user's. */
     @Override
     public void close() {}
 

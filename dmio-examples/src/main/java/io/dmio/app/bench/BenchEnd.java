@@ -17,17 +17,17 @@ import java.util.Optional;
  * The end of {@code dmio bench}: results are printed and drawn, broken ones named, the exit code found.
  *
  * @param console where to tell
- * @param json instead of a table
+ * @param json whether JSON is printed instead of a table
  * @param svg where to draw
  * @param against the run to compare with
  */
 record BenchEnd(Console console, boolean json, Optional<Path> svg, Optional<KeptRun> against) {
 
     /**
-     * Tells all.
+     * Tells everything.
      *
      * @param setup what ran
-     * @param results what came out, possibly of some variants only
+     * @param results the results, possibly of only some variants
      * @param stopped whether it ended early
      */
     int tell(BenchSetup setup, List<Result> results, boolean stopped) throws IOException {

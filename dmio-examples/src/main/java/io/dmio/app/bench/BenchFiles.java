@@ -33,8 +33,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Files that a bench makes for itself, in a directory of their own: preallocated, written once with random bytes, and synced,
- * so that no measurement pays for allocation or write-back. Gone when closed.
+ * Files that a bench makes for itself, in a directory of their own: preallocated, written once with random bytes, and synced, so that no
+ * measurement pays for allocation or write-back. Deleted when closed.
  */
 final class BenchFiles implements BenchPlace {
 
@@ -45,10 +45,10 @@ final class BenchFiles implements BenchPlace {
     private String words = "";
 
     /**
-     * A place for files.
+     * Creates a place for files.
      *
      * @param parent where their directory is made
-     * @param bytes of each, whole pages
+     * @param bytes the bytes of each, whole pages
      * @param stop ends the filling early
      * @throws IllegalArgumentException if there is no such directory
      */
@@ -154,7 +154,7 @@ final class BenchFiles implements BenchPlace {
         made.close().block();
     }
 
-    /** Each megabyte has random bytes of its own, the same on all legs. */
+    /** Fills the files: each megabyte has its own random bytes, the same on all legs. */
     private void fill(BenchLegs prepared, int legs) {
         Variant fill = new Variant(
                 IoEngines.posix().name(), legs, Workload.WRITE, Access.SEQUENTIAL, Variant.BLOCK_BYTES_MAX, 1);

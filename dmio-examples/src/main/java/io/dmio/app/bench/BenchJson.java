@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** The results of {@code dmio bench} as one object. Latencies are in microseconds, rates per second. */
+/** Writes the results of {@code dmio bench} as one object. Latencies are in microseconds, rates per second. */
 final class BenchJson {
 
     private BenchJson() {}
@@ -74,7 +74,7 @@ final class BenchJson {
         return json;
     }
 
-    /** What tells a variant from others; may be added to. */
+    /** Returns what distinguishes a variant from others; the caller may add to it. */
     static Map<String, Object> names(Variant variant) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("engine", variant.engine());

@@ -16,7 +16,7 @@ import io.dmio.nbd.NbdUri;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Opens the files, disks or NBD exports of a bench, past the page cache where that is possible and wanted. Blocks. */
+/** Opens the files, disks or NBD exports of a bench, bypassing the page cache if that is possible and wanted. Blocks. */
 final class BenchLegs implements Legs.Source {
 
     private final List<String> names;
@@ -24,7 +24,7 @@ final class BenchLegs implements Legs.Source {
     private final boolean direct;
     private final List<DeviceInfo> infos;
 
-    /** Past the page cache or through it. */
+    /** Whether to bypass the page cache or to use it. */
     enum Caching {
         DIRECT,
         BUFFERED,
@@ -35,7 +35,7 @@ final class BenchLegs implements Legs.Source {
      * Decides how to open them.
      *
      * @param names paths that exist, and NBD URIs
-     * @param bytes of each that are used
+     * @param bytes the bytes of each that are used
      * @param caching what the user wants
      * @throws DeviceException if one cannot be read, or not directly although that is wanted
      */
@@ -80,13 +80,13 @@ final class BenchLegs implements Legs.Source {
         }
     }
 
-    /** What each promised when it was first opened this way. */
+    /** Returns what each promised when it was first opened this way. */
     List<DeviceInfo> infos() {
         return infos;
     }
 
     /**
-     * Refuses blocks that a leg cannot do.
+     * Refuses block sizes that a leg cannot do.
      *
      * @throws IllegalArgumentException naming the leg
      */
@@ -111,7 +111,7 @@ final class BenchLegs implements Legs.Source {
         }
     }
 
-    /** Past the page cache or through it, in a word; nothing is known of the caches of NBD servers. */
+    /** Returns in a word whether the page cache is bypassed or used; nothing is known about the caches of NBD servers. */
     String how() {
         return names.stream().allMatch(NbdUri::isOne) ? "remote" : direct ? "direct" : "buffered";
     }

@@ -16,7 +16,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** What {@code dmio bench} measures, how long and how often. */
+/** The options for what {@code dmio bench} measures, how long and how often. */
 final class BenchOptions {
 
     private static final Timing QUICK = new Timing(Duration.ofMillis(500), Duration.ofMillis(300), 3);
@@ -116,7 +116,7 @@ final class BenchOptions {
     /**
      * Checks what can be checked without a disk.
      *
-     * @throws IllegalArgumentException naming the first that cannot be
+     * @throws IllegalArgumentException naming the first option that is impossible
      */
     void check() {
         depths.forEach(depth -> within("--depth", depth, Variant.DEPTH_MAX));
@@ -139,13 +139,13 @@ final class BenchOptions {
         }
     }
 
-    /** Whether every engine that works is to be measured. */
+    /** Returns whether every engine that works is to be measured. */
     boolean allEngines() {
         return engines.isEmpty();
     }
 
     /**
-     * No engine, for exports alone.
+     * Returns no engine, if there are only exports.
      *
      * @throws IllegalArgumentException if one was asked for
      */
@@ -156,7 +156,7 @@ final class BenchOptions {
         return List.of();
     }
 
-    /** The engines asked for, or all that work here, the best first. */
+    /** Returns the engines asked for, or all that work here, the best first. */
     List<Engine> engines() {
         if (!engines.isEmpty()) {
             return engines.stream()
@@ -170,15 +170,15 @@ final class BenchOptions {
                 : List.of(best);
     }
 
-    /** Whether nothing but the first look was asked for. */
+    /** Returns whether only the first look was asked for. */
     boolean quick() {
         return !full && legs.isEmpty() && blocks.isEmpty() && depths.isEmpty() && accesses.isEmpty();
     }
 
     /**
-     * The variants.
+     * Returns the variants.
      *
-     * @param engineNames of the engines
+     * @param engineNames the names of the engines
      * @param place tells how many legs there can be
      */
     List<Variant> variants(List<String> engineNames, BenchPlace place) {
@@ -212,7 +212,7 @@ final class BenchOptions {
         return asked.bounded();
     }
 
-    /** Whether anything will be overwritten. */
+    /** Returns whether anything will be overwritten. */
     boolean writes() {
         return works(List.of(Workload.WRITE)).stream().anyMatch(Workload::writes);
     }
@@ -225,7 +225,7 @@ final class BenchOptions {
                 rounds != null ? rounds : usual.rounds());
     }
 
-    /** What {@code --full} would do. */
+    /** Returns what {@code --full} would do. */
     String fullWords(List<String> engineNames, int legsMost) {
         int variants = Matrix.full(engineNames, legsMost).bounded().size();
         return "--full measures " + variants + " variants in " + Times.about(USUAL.planned(variants));
@@ -247,7 +247,7 @@ final class BenchOptions {
         return asked.isEmpty() ? otherwise : asked;
     }
 
-    /** A block size; small letters as other disk tools take them. */
+    /** Converts a block size; takes lower case, as other disk tools do. */
     static final class Block implements ITypeConverter<Integer> {
         @Override
         public Integer convert(String text) {

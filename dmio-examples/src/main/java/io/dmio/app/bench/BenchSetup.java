@@ -9,10 +9,10 @@ import java.util.List;
  *
  * @param place where the legs are, for people
  * @param legs opens them
- * @param engines names of those that are measured
+ * @param engines the names of the engines that are measured
  * @param variants what is measured
  * @param timing how long and how often
- * @param notes what is other than the user may think
+ * @param notes what differs from what the user may expect
  */
 record BenchSetup(
         String place,

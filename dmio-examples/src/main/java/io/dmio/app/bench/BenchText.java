@@ -17,12 +17,12 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 
-/** What {@code dmio bench} prints: the plan, a line that tells how far it is, the table, and the advice. */
+/** The output of {@code dmio bench}: the plan, a line with the progress, the table, and the advice. */
 final class BenchText {
 
     private static final String ERASE_TO_END = "\u001b[K";
 
-    /** Medians of rounds that differ more than this are named as what they are. */
+    /** The spread up to which rounds count as quiet; medians of rounds that differ more are named as such. */
     private static final double SPREAD_QUIET = 0.3;
 
     private final Console console;
@@ -31,13 +31,13 @@ final class BenchText {
         this.console = console;
     }
 
-    /** Before the legs are ready, for which somebody at a terminal waits. */
+    /** Tells somebody that waits at a terminal that the legs are being prepared. */
     void preparing() {
         status("preparing the legs");
     }
 
     /**
-     * Before the first measurement.
+     * Prints what comes before the first measurement.
      *
      * @param bench what runs on what
      * @param more what else could be asked for; may be empty
@@ -62,7 +62,7 @@ final class BenchText {
         console.out().println("  " + String.format(Locale.ROOT, "%-9s", name) + value);
     }
 
-    /** While it runs. */
+    /** Shows the progress while it runs. */
     void measuring(Variant variant, int done, int all) {
         status((done + 1) + "/" + all + "  " + words(variant));
     }
@@ -79,7 +79,7 @@ final class BenchText {
         }
     }
 
-    /** Wipes the line that tells how far it is. */
+    /** Wipes the line with the progress. */
     void endStatus() {
         if (console.errLook().terminal()) {
             console.err().print("\r" + ERASE_TO_END);
@@ -87,7 +87,7 @@ final class BenchText {
         }
     }
 
-    /** The table and the advice. */
+    /** Prints the table and the advice. */
     void end(List<Result> results) {
         PrintStream out = console.out();
         Look look = console.outLook();
@@ -110,7 +110,7 @@ final class BenchText {
         Advice.of(results).forEach(sentence -> out.println(look.strong(sentence)));
     }
 
-    /** A row for each result. */
+    /** Returns a table with a row for each result. */
     static Table table(Collection<Result> results, String micros) {
         Table table = new Table(columns(
                 Column.ofNumbers("leg ops\n/s"),
@@ -126,7 +126,7 @@ final class BenchText {
         return table;
     }
 
-    /** Those that tell one variant from another, and some more. */
+    /** Returns the columns that distinguish variants, and some more. */
     static List<Column> columns(Column... more) {
         List<Column> columns = new ArrayList<>(List.of(
                 Column.ofWords("engine"),
@@ -138,7 +138,7 @@ final class BenchText {
         return columns;
     }
 
-    /** What stands in the first of these; may be added to. */
+    /** Returns the cells of the first of these columns; the caller may add to them. */
     static List<String> names(Variant variant) {
         return new ArrayList<>(List.of(
                 variant.engine(),

@@ -15,10 +15,10 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * A run beside an earlier one. A variant is called slower, or faster, only if its medians differ by more than a tenth and no round of
- * one run reaches into the rounds of the other: what a loud machine does to single rounds is not told.
+ * Compares a run with an earlier one. A variant is called slower, or faster, only if its medians differ by more than a tenth and the rounds
+ * of the two runs do not overlap: what a noisy machine does to single rounds is not told.
  *
- * @param kept the earlier one
+ * @param kept the earlier run
  * @param rows the variants that both measured without errors
  */
 record Comparison(KeptRun kept, List<Row> rows) {
@@ -29,8 +29,8 @@ record Comparison(KeptRun kept, List<Row> rows) {
      * A variant then and now.
      *
      * @param variant what was measured
-     * @param then operations of legs a second, the median
-     * @param now likewise
+     * @param then the operations of legs per second then, the median
+     * @param now the same now
      * @param change 1 if it is faster, -1 if it is slower, else 0
      */
     record Row(Variant variant, double then, double now, int change) {
@@ -70,7 +70,7 @@ record Comparison(KeptRun kept, List<Row> rows) {
         return rows.stream().anyMatch(row -> row.change < 0);
     }
 
-    /** A row for each, and what they come to. */
+    /** Prints a row for each, and the overall result. */
     void print(Console console) {
         console.out().println();
         console.out().println("Against the run of " + kept.time() + ":");
@@ -106,7 +106,7 @@ record Comparison(KeptRun kept, List<Row> rows) {
         return cells;
     }
 
-    /** As a part of the run's JSON. */
+    /** Returns the comparison as a part of the run's JSON. */
     Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("time", kept.time());

@@ -17,14 +17,14 @@ import java.util.Map;
 /**
  * An earlier run, as {@code dmio bench --json} printed it.
  *
- * @param time when it was
- * @param machine where
- * @param rounds of each variant that was measured without errors, operations of legs a second, at least one
+ * @param time when it ran
+ * @param machine where it ran
+ * @param rounds for each variant that was measured without errors, the operations of legs per second of each round, at least one
  */
 record KeptRun(String time, Machine machine, Map<Variant, List<Double>> rounds) {
 
     /**
-     * Reads one.
+     * Reads an earlier run.
      *
      * @throws IllegalArgumentException if it cannot be read or is something else
      */

@@ -1,4 +1,4 @@
-/** {@code dmio bench}: which engine, depth and block size suit a device. */
+/** {@code dmio bench}: measures which engine, depth and block size suit a device. */
 @NullMarked
 package io.dmio.app.bench;
 

@@ -26,7 +26,7 @@ public final class Axis {
     }
 
     /**
-     * From 0 to a round number above the largest value.
+     * Returns an axis from 0 to a round number above the largest value.
      *
      * @param label what is measured, and its unit
      * @param values to be shown
@@ -44,8 +44,8 @@ public final class Axis {
     }
 
     /**
-     * Equal factors are equally far apart; marked at 1, 2 and 5 of each power of ten, or at the powers alone if these are
-     * many.
+     * Returns an axis on which equal factors are equally far apart; marked at 1, 2 and 5 of each power of ten, or only at the powers if these
+     * are many.
      *
      * @param label what is measured, and its unit
      * @param values to be shown, positive
@@ -74,7 +74,7 @@ public final class Axis {
     }
 
     /**
-     * Equal factors are equally far apart; marked at the values themselves.
+     * Returns an axis on which equal factors are equally far apart; marked at the values themselves.
      *
      * @param label what is measured, and its unit
      * @param values to be shown, positive
@@ -87,14 +87,14 @@ public final class Axis {
         return new Axis(label, true, List.of(least, Math.max(most, least * 2)), marks);
     }
 
-    /** 1, 2 or 5 of a power of ten, at least as large. */
+    /** Returns 1, 2 or 5 of a power of ten, at least as large. */
     private static double roundStep(double step) {
         double power = Math.pow(10, Math.floor(Math.log10(step)));
         double factor = step / power;
         return power * (factor <= 1 ? 1 : factor <= 2 ? 2 : factor <= 5 ? 5 : 10);
     }
 
-    /** Where a value lies: 0 at the start, 1 at the end. */
+    /** Returns where a value lies: 0 at the start, 1 at the end. */
     double position(double value) {
         double place = log ? Math.log(value / from) / Math.log(to / from) : (value - from) / (to - from);
         return Math.min(1, Math.max(0, place));
@@ -109,7 +109,7 @@ public final class Axis {
     }
 
     /**
-     * A number with few digits.
+     * Writes a number with few digits.
      *
      * @param value zero or more
      * @return {@code 0.5}, {@code 256}, {@code 20k}, {@code 1.5M}

@@ -18,7 +18,7 @@ public record Box(double x, double y, double width, double height) {
         return y + height;
     }
 
-    /** What is left inside of margins. */
+    /** Returns what is left inside margins. */
     Box inside(double left, double top, double right, double bottom) {
         return new Box(x + left, y + top, width - left - right, height - top - bottom);
     }

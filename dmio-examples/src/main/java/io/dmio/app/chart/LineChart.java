@@ -19,10 +19,10 @@ public record LineChart(String title, Axis x, Axis y, List<Series> series) {
     private static final double MARK_CHARACTER = 7;
 
     /**
-     * Draws it on a card.
+     * Draws the chart on a card.
      *
      * @param svg where it is written
-     * @param card its place
+     * @param card the place of the card
      */
     public void draw(Svg svg, Box card) {
         Legend legend = new Legend(series, card.width() - LEFT - RIGHT);

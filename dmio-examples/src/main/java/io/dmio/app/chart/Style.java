@@ -1,8 +1,8 @@
 package io.dmio.app.chart;
 
 /**
- * How charts look. Each stands on a card of its own colour, so that any page behind it is fine, and readers who like dark
- * pages get dark cards. The line colours tell apart for colour-blind readers too (after Okabe and Ito).
+ * The style of charts. Each is on a card of its own colour, so that it fits any page, and readers who like dark pages get dark cards.
+ * Colour-blind readers can tell the line colours apart, too (after Okabe and Ito).
  */
 public final class Style {
 
@@ -16,7 +16,7 @@ public final class Style {
     private Style() {}
 
     /**
-     * The style sheet for the classes used here, and for {@code heading}, {@code note} and {@code page}.
+     * Returns the style sheet for the classes used here, and for {@code heading}, {@code note} and {@code page}.
      *
      * @return CSS
      */

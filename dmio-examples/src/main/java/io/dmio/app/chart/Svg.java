@@ -31,7 +31,7 @@ public final class Svg {
     }
 
     /**
-     * A rectangle with slightly round corners.
+     * Draws a rectangle with slightly round corners.
      *
      * @param box where
      * @param look its class
@@ -42,7 +42,7 @@ public final class Svg {
     }
 
     /**
-     * A straight line.
+     * Draws a straight line.
      *
      * @param from one end
      * @param to the other
@@ -53,7 +53,7 @@ public final class Svg {
     }
 
     /**
-     * Straight lines from point to point.
+     * Draws straight lines from point to point.
      *
      * @param points at least two
      * @param look its class
@@ -66,7 +66,7 @@ public final class Svg {
     }
 
     /**
-     * A dot that tells something when pointed at.
+     * Draws a dot that tells something when pointed at.
      *
      * @param at its middle
      * @param look its class
@@ -78,7 +78,7 @@ public final class Svg {
     }
 
     /**
-     * A line of text.
+     * Writes a line of text.
      *
      * @param at its base line's start, middle or end, as the class says
      * @param look its class
@@ -90,7 +90,7 @@ public final class Svg {
     }
 
     /**
-     * A line of text that is read upwards.
+     * Writes a line of text that is read upwards.
      *
      * @param at its middle
      * @param look its class
@@ -105,7 +105,7 @@ public final class Svg {
     /**
      * Ends the picture.
      *
-     * @return all of it, to be written in UTF-8
+     * @return the whole picture, to be written in UTF-8
      */
     public String end() {
         return text + "</svg>\n";

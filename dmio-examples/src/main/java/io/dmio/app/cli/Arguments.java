@@ -9,7 +9,7 @@ import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
-/** The words of a command line as they were given, byte for byte: Java decodes them, and what is no text is lost. */
+/** Finds the words of a command line as they were given, byte for byte: Java decodes them, and loses what is not text. */
 public final class Arguments {
 
     private static final Path AS_GIVEN = Path.of("/proc/self/cmdline");
@@ -17,10 +17,10 @@ public final class Arguments {
     private Arguments() {}
 
     /**
-     * The words that Java was given.
+     * Returns the words that Java was given.
      *
-     * @param decoded what it made of them
-     * @return the same where they are text; else such that {@link FilePath} finds their bytes
+     * @param decoded what Java made of them
+     * @return the same words if they are text; otherwise words in which {@link FilePath} finds their bytes
      */
     public static String[] of(String[] decoded) {
         if (Arrays.stream(decoded).noneMatch(word -> word.indexOf('\ufffd') >= 0)) {
@@ -35,7 +35,7 @@ public final class Arguments {
         }
     }
 
-    /** Has a command line, with all that is below it by now, take its words apart as every one of the app does. */
+    /** Sets a command line, and all command lines below it so far, to parse words as all of the app do. */
     public static CommandLine takenBy(CommandLine line) {
         return line.registerConverter(Path.class, Arguments::path)
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -50,7 +50,7 @@ public final class Arguments {
         }
     }
 
-    /** Words that end with a byte 0 each. */
+    /** Splits words that each end with a byte 0. */
     static List<String> split(byte[] words) {
         List<String> all = new ArrayList<>();
         int from = 0;

@@ -5,7 +5,7 @@ import java.io.OutputStream;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What text is printed to. It remembers the first failure, which a {@link java.io.PrintStream} swallows. Thread-safe. */
+/** An output for text that remembers the first failure, which a {@link java.io.PrintStream} swallows. Thread-safe. */
 public final class CheckedOutput extends OutputStream {
 
     private final OutputStream to;
@@ -15,7 +15,7 @@ public final class CheckedOutput extends OutputStream {
         this.to = to;
     }
 
-    /** Why something was not written, if that happened. */
+    /** Returns why something was not written, if that happened. */
     public Optional<IOException> failure() {
         return Optional.ofNullable(failure);
     }

@@ -7,7 +7,7 @@ import picocli.CommandLine.TypeConversionException;
 /** Options of every command that does I/O. */
 public final class CommonOptions {
 
-    /** What {@code --verbose} is called; looked for before any logger is made. */
+    /** The name of {@code --verbose}, which is looked for before any logger is made. */
     public static final String VERBOSE = "--verbose";
 
     @Option(
@@ -28,7 +28,7 @@ public final class CommonOptions {
         return Engine.of(engine);
     }
 
-    /** The one for who reads a few sectors and ends. */
+    /** Returns the engine for a command that reads a few sectors and ends. */
     public Engine engineToLook() {
         return Engine.toLook(engine);
     }

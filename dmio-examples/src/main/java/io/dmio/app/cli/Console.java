@@ -17,10 +17,10 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Where a command reads and writes.
+ * The streams of a command, and what they can show.
  *
  * @param in standard input
- * @param data standard output for bytes; tells of errors, which {@code out} swallows
+ * @param data standard output for bytes; reports errors, which {@code out} swallows
  * @param out standard output for text
  * @param checked what {@code out} prints to
  * @param err standard error for text
@@ -40,7 +40,7 @@ public record Console(
 
     private static final int COLUMNS_MAX = 80;
 
-    /** The process's own. */
+    /** Returns the console of the process. */
     public static Console system(Map<String, String> environment) {
         boolean unicode = unicode(environment);
         Charset charset = unicode ? StandardCharsets.UTF_8 : StandardCharsets.US_ASCII;
@@ -62,12 +62,12 @@ public record Console(
                 environment.getOrDefault("DMIO_DEBUG", "").equals("1"));
     }
 
-    /** Whether a terminal knows escape sequences. */
+    /** Returns whether a terminal knows escape sequences. */
     static boolean redraws(Map<String, String> environment) {
         return !environment.getOrDefault("TERM", "dumb").equals("dumb");
     }
 
-    /** Plain streams, as for a pipe. */
+    /** Returns a console of plain streams, as for a pipe. */
     public static Console plain(InputStream in, OutputStream out, OutputStream err) {
         CheckedOutput checked = new CheckedOutput(out);
         return new Console(
@@ -81,12 +81,12 @@ public record Console(
                 false);
     }
 
-    /** One of the two as picocli wants it. */
+    /** Returns one of the two text outputs as picocli wants it. */
     public PrintWriter writer(PrintStream to) {
         return new PrintWriter(to, true, outLook.unicode() ? StandardCharsets.UTF_8 : StandardCharsets.US_ASCII);
     }
 
-    /** The locale's rule: the first of the three that is set decides. */
+    /** Returns whether more than ASCII can be shown. The locale's rule: the first of the three variables that is set decides. */
     public static boolean unicode(Map<String, String> environment) {
         for (String name : new String[] {"LC_ALL", "LC_CTYPE", "LANG"}) {
             String value = environment.getOrDefault(name, "");
@@ -98,7 +98,7 @@ public record Console(
         return false;
     }
 
-    // System.console() speaks of input and output together, and of neither since JDK 22.
+    // System.console() tells of input and output together, and of neither since JDK 22.
     private static boolean isTerminal(int fd) {
         try {
             String target = Files.readSymbolicLink(Path.of("/proc/self/fd", Integer.toString(fd)))

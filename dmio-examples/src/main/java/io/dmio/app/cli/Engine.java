@@ -11,19 +11,19 @@ import java.util.Objects;
 import reactor.core.publisher.Mono;
 
 /**
- * The engine a command runs on.
+ * The engine that a command runs on.
  *
  * @param io the engine, shared in the process
- * @param reason why this one, for people
+ * @param reason why it was chosen, for people
  */
 public record Engine(IoEngine io, String reason) {
 
-    /** In place of an engine's name, where only NBD exports are used. */
+    /** The word in place of an engine's name if only NBD exports are used. */
     public static final String NONE = "nbd";
 
-    private static final String FORCED = "dmio.engine"; // what IoEngines.best() is, by a property
+    private static final String FORCED = "dmio.engine"; // the property that forces IoEngines.best()
 
-    /** Which engine the user asks for. */
+    /** The engine that the user asks for. */
     public enum Wish {
         best,
         posix,
@@ -52,8 +52,8 @@ public record Engine(IoEngine io, String reason) {
     }
 
     /**
-     * Finds the engine for who reads a few sectors and ends: the one that the user asks for, else one without a ring, which takes longer to
-     * start than it saves there.
+     * Finds the engine for a command that reads a few sectors and ends: the one that the user asks for, else one without a ring, as a ring
+     * takes longer to start than it saves there.
      *
      * @param wish the user's
      * @throws IllegalArgumentException as {@link #of}
@@ -74,7 +74,7 @@ public record Engine(IoEngine io, String reason) {
         return open(io, given, options);
     }
 
-    /** As {@link #open(String, OpenOptions)}, on any engine; an export takes none, and is told no options. */
+    /** As {@link #open(String, OpenOptions)}, on any engine; an export needs no engine, and gets no options. */
     public static BlockDevice open(IoEngine io, String given, OpenOptions options) {
         Mono<? extends BlockDevice> opening =
                 NbdUri.isOne(given) ? NbdDevice.open(given) : io.open(FilePath.of(given), options);
@@ -90,14 +90,14 @@ public record Engine(IoEngine io, String reason) {
                 : device;
     }
 
-    /** How many bytes a device has: all but the padding of {@link #openAll}. */
+    /** Returns the bytes of a device, without the padding of {@link #openAll}. */
     public static long bytes(BlockDevice device) {
         return device instanceof NbdPaddedDevice padded
                 ? padded.bytes()
                 : device.info().bytes();
     }
 
-    /** How many bytes a device, opened by {@link #open}, leaves out: those of an export after its last whole block. */
+    /** Returns how many bytes a device opened by {@link #open} leaves out: those of an export after its last whole block. */
     public static long bytesLeftOut(BlockDevice device) {
         return device instanceof NbdDevice export
                 ? export.bytes() - export.info().bytes()

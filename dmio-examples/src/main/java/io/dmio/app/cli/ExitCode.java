@@ -1,6 +1,6 @@
 package io.dmio.app.cli;
 
-/** How the process ended, as a number for the shell. */
+/** The exit codes of the process, for the shell. */
 public final class ExitCode {
 
     /** All good. */
@@ -15,10 +15,10 @@ public final class ExitCode {
     /** Stopped by Ctrl-C. */
     public static final int STOPPED = 130;
 
-    /** What a shell calls the end of a process by a signal: this and the signal's number. */
+    /** The exit code of a process that a signal ended, as shells have it, is this plus the signal's number. */
     public static final int SIGNALLED = 128;
 
-    /** Nobody reads what is printed any more, as in {@code dmio info x | head -1}: what a shell calls SIGPIPE. */
+    /** Nobody reads the output any more, as in {@code dmio info x | head -1}: the number that shells use for SIGPIPE. */
     public static final int UNREAD = 141;
 
     private ExitCode() {}

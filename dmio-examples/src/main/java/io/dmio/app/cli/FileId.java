@@ -13,14 +13,14 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * What a path or an NBD URI given on the command line stands for, links followed.
+ * What a path or an NBD URI on the command line stands for, with links followed.
  *
  * @param given as the user wrote it
  * @param kind what it is
- * @param key equal for two paths to the same file (by device and inode) or disk (by device number)
+ * @param key equal for all paths to the same file (by device and inode) or disk (by device number)
  * @param deviceNumber {@code major:minor} of a block device, else empty
  * @param bytes a regular file's length, else 0
- * @param mode who may read and write it, as {@code chmod} has it; 0666 where nobody says
+ * @param mode who may read and write it, as in {@code chmod}; 0666 if unknown
  */
 public record FileId(String given, Kind kind, String key, String deviceNumber, long bytes, int mode) {
 
@@ -29,7 +29,7 @@ public record FileId(String given, Kind kind, String key, String deviceNumber, l
 
     private static final Set<String> FILE_SYSTEMS_IN_MEMORY = Set.of("tmpfs", "ramfs");
 
-    /** Of the kernel's, where a file's size says nothing of what is read from it. */
+    /** File systems of the kernel's, where a file's size does not tell what can be read from it. */
     private static final Set<String> FILE_SYSTEMS_WITHOUT_SIZES = Set.of(
             "proc", "sysfs", "cgroup", "cgroup2", "debugfs", "tracefs", "securityfs", "configfs", "pstore", "efivarfs");
 
@@ -93,9 +93,9 @@ public record FileId(String given, Kind kind, String key, String deviceNumber, l
     }
 
     /**
-     * Looks again at the path of what was a regular file or a disk. Opens nothing, as a process that has too much open cannot do that.
+     * Looks again at a path that was a regular file or a disk. Opens nothing, as a process with too many open files could not.
      *
-     * @throws IOException if it cannot be looked at, which says nothing of what is there
+     * @throws IOException if it cannot be looked at, which tells nothing about what is there
      */
     public static FileId again(String given) throws IOException {
         try {
@@ -109,7 +109,7 @@ public record FileId(String given, Kind kind, String key, String deviceNumber, l
         return new FileId(given, other, key, deviceNumber, 0, mode);
     }
 
-    /** Whether it is a file that lives in memory and on no disk. */
+    /** Returns whether it is a file that is kept in memory and on no disk. */
     public boolean isInMemory() {
         try {
             return kind == Kind.FILE
@@ -120,7 +120,7 @@ public record FileId(String given, Kind kind, String key, String deviceNumber, l
         }
     }
 
-    /** Whether it is read as a stream, from its start to its end. */
+    /** Returns whether it is read as a stream, from its start to its end. */
     public boolean isStream() {
         return kind == Kind.STANDARD || kind == Kind.PIPE || kind == Kind.UNSIZED;
     }
@@ -130,7 +130,7 @@ public record FileId(String given, Kind kind, String key, String deviceNumber, l
                 Files.getFileStore(FilePath.of(given)).type());
     }
 
-    /** The reason of an I/O exception without the path, which its reader knows. */
+    /** Returns the reason of an I/O exception without the path, which its reader knows. */
     public static String reason(IOException failure) {
         if (failure instanceof AccessDeniedException) {
             return "permission denied";
@@ -177,7 +177,7 @@ public record FileId(String given, Kind kind, String key, String deviceNumber, l
         };
     }
 
-    /** {@code dev_t} as glibc packs it: minor 8 low bits, major 12 bits, then the rest of both. */
+    /** Unpacks {@code dev_t} as glibc packs it: minor 8 low bits, major 12 bits, then the rest of both. */
     public static String deviceNumber(long dev) {
         long major = ((dev >>> 8) & 0xfff) | ((dev >>> 32) & ~0xfffL);
         long minor = (dev & 0xff) | ((dev >>> 12) & 0xffffff00L);

@@ -7,22 +7,22 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
 /**
- * What a name on the command line means to the file system: its bytes, whatever they are. A byte that is no character is held in a
- * string as half of a pair, {@code U+DC80} to {@code U+DCFF}, as no text has it (Python: surrogateescape).
+ * Translates names on the command line to the bytes that the file system has, whatever they are. A byte that is not a character is held in a
+ * string as half of a surrogate pair, {@code U+DC80} to {@code U+DCFF}, which no text has (Python: surrogateescape).
  */
 public final class FilePath {
 
     private static final char ESCAPE = 0xdc00;
-    private static final int BYTES_MAX = 4095; // of which the kernel takes a path
+    private static final int BYTES_MAX = 4095; // the longest path that the kernel takes
 
     private static final int HEX = 16;
 
     private FilePath() {}
 
     /**
-     * The path of a name; where the locale has no characters for it, in UTF-8.
+     * Returns the path of a name; in UTF-8 if the locale has no characters for it.
      *
-     * @throws IllegalArgumentException if there is none, and why
+     * @throws IllegalArgumentException if there is none; the message says why
      */
     public static Path of(String given) {
         if (given.isEmpty()) {
@@ -41,7 +41,7 @@ public final class FilePath {
         }
     }
 
-    /** The name of a file in its directory as a string, of which {@link #of} makes the same bytes. */
+    /** Returns the name of a file in its directory as a string from which {@link #of} makes the same bytes. */
     public static String name(Path file) {
         String uri = file.toUri().getRawPath(); // the only form in which the JDK gives bytes: what is no letter is %XX
         String name = uri.substring(uri.lastIndexOf('/') + 1);
@@ -54,7 +54,7 @@ public final class FilePath {
         return decode(bytes.toByteArray());
     }
 
-    /** Bytes as a string, of which {@link #of} makes the same bytes. */
+    /** Returns bytes as a string from which {@link #of} makes the same bytes. */
     static String decode(byte[] bytes) {
         String text = new String(bytes, StandardCharsets.UTF_8);
         if (text.indexOf('\ufffd') < 0) {
@@ -75,7 +75,7 @@ public final class FilePath {
         return escaped.toString();
     }
 
-    /** How many bytes from a place on are a character of UTF-8; 0 if they are none. */
+    /** Returns how many bytes from a place on are a character of UTF-8; 0 if they are not one. */
     private static int characterBytes(byte[] bytes, int at) {
         int first = bytes[at] & 0xff;
         int length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
@@ -91,7 +91,7 @@ public final class FilePath {
         return length == 3 && bytes[at] == (byte) 0xef && bytes[at + 1] == (byte) 0xbf && bytes[at + 2] == (byte) 0xbd;
     }
 
-    // The only form in which the JDK takes bytes: each is %XX.
+    // The only form in which the JDK accepts bytes: each is %XX.
     private static Path ofBytes(String given) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         for (int at = 0; at < given.length(); ) {

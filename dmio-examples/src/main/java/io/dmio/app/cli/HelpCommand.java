@@ -9,7 +9,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** {@code help}, of the app and of each command that has commands: what {@code --help} of a command says. */
+/** {@code help}, of the app and of each command that has subcommands: prints what {@code --help} of a command prints. */
 @Command(
         name = HelpCommand.NAME,
         mixinStandardHelpOptions = true,

@@ -1,10 +1,10 @@
 package io.dmio.app.cli;
 
 /**
- * Where a server listens.
+ * The address where a server listens.
  *
  * @param host a name, or an address without brackets
- * @param port 0 for any that is free
+ * @param port the port; 0 for any that is free
  */
 public record HostPort(String host, int port) {
 
@@ -13,10 +13,10 @@ public record HostPort(String host, int port) {
     /**
      * Reads {@code PORT} or {@code HOST:PORT}.
      *
-     * @param text as the user gave it; a port alone is on the loopback
-     * @param option whose value it is
+     * @param text as the user gave it; a port alone means the loopback
+     * @param option the option whose value it is
      * @param right what would be right, for the message
-     * @throws IllegalArgumentException if it is neither, with both
+     * @throws IllegalArgumentException if it is neither; the message has option and right form
      */
     public static HostPort parse(String text, String option, String right) {
         int colon = text.lastIndexOf(':');
@@ -35,7 +35,7 @@ public record HostPort(String host, int port) {
                 return port;
             }
         } catch (NumberFormatException refusedBelow) {
-            // as any other number that is no port
+            // as any other number that is not a port
         }
         throw new IllegalArgumentException(what + ": '" + text + "' is no port; 0 takes any that is free");
     }

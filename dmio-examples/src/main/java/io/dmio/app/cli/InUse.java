@@ -12,20 +12,20 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What else uses a disk or a file. A disk: mounts, swap, and devices stacked on it (device-mapper, md), for the disk itself and each of
- * its partitions. A file: loop devices that it is behind, and programs that lock parts of it, as qemu does with a guest's disk. Asks
- * {@code /proc} and {@code /sys} below a root, so that tests can show it others.
+ * Finds what else uses a disk or a file. For a disk: mounts, swap, and devices stacked on it (device-mapper, md), for the disk itself and
+ * each of its partitions. For a file: loop devices on it, and programs that lock parts of it, as qemu does with a guest's disk. Reads
+ * {@code /proc} and {@code /sys} below a root, so that tests can use others.
  *
  * @param root {@code /}
  */
 public record InUse(Path root) {
 
-    /** This machine. */
+    /** Returns the uses on this machine. */
     public static InUse here() {
         return new InUse(Path.of("/"));
     }
 
-    /** Why what a name stands for must not be written to: a phrase that names the user; empty if there is none. */
+    /** Returns why the file or disk must not be written to: a phrase that names its user; empty if it has none. */
     public Optional<String> by(FileId id) {
         return switch (id.kind()) {
             case BLOCK_DEVICE -> by(id.deviceNumber());
@@ -34,7 +34,7 @@ public record InUse(Path root) {
         };
     }
 
-    // A file that is a loop device's is used by whoever uses that.
+    // A file behind a loop device is used by whoever uses the loop device.
     private Optional<String> behind(Path file) {
         for (Path loop : children(root.resolve("sys/block"))) {
             List<String> backing = lines(loop.resolve("loop/backing_file"));
@@ -70,7 +70,7 @@ public record InUse(Path root) {
                 .map(fields -> openIn(file).orElse("another program") + " has it open, and locks parts of it");
     }
 
-    /** As /proc/locks writes it. */
+    /** Returns device and inode as /proc/locks writes them. */
     private static String inode(Path file) {
         try {
             Map<String, Object> status = Files.readAttributes(file, "unix:dev,ino");
@@ -99,7 +99,7 @@ public record InUse(Path root) {
     }
 
     /**
-     * Why a disk must not be overwritten.
+     * Returns why a disk must not be overwritten.
      *
      * @param deviceNumber {@code major:minor}
      * @return a phrase that names the user, empty if there is none
@@ -109,7 +109,7 @@ public record InUse(Path root) {
         return mounted(parts).or(() -> swapped(parts)).or(() -> held(parts));
     }
 
-    /** The disk and its partitions: number → what to call it. */
+    /** Returns the disk and its partitions: number → what to call it. */
     private Map<String, String> parts(String deviceNumber) {
         Map<String, String> parts = new LinkedHashMap<>();
         parts.put(deviceNumber, "it");
@@ -165,7 +165,7 @@ public record InUse(Path root) {
         return root.resolve("sys/dev/block").resolve(deviceNumber);
     }
 
-    /** The number of a path like /dev/sda2, by the name's entry in /sys; empty for other sources. */
+    /** Returns the number of a path like /dev/sda2, by the name's entry in /sys; empty for other sources. */
     private String numberOf(String source) {
         if (!source.startsWith("/dev/")) {
             return "";

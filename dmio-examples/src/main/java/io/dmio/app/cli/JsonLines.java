@@ -10,8 +10,8 @@ import java.util.Map;
 import org.slf4j.event.KeyValuePair;
 
 /**
- * Log lines as JSON objects: time, level, logger and message, then what the message is made of where it has such parts, and the stack
- * trace of an exception.
+ * Log lines as JSON objects: time, level, logger and message, then the parts of the message if it has any, and the stack trace of an
+ * exception.
  */
 final class JsonLines extends EncoderBase<ILoggingEvent> {
 

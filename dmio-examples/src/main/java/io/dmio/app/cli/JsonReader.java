@@ -31,8 +31,8 @@ public final class JsonReader {
      * Reads an object.
      *
      * @param text one JSON object, and nothing else
-     * @return its members, in their order; integers as longs, doubles where these end
-     * @throws IllegalArgumentException saying in one line why it is none, and where: its line and column, from one
+     * @return its members, in their order; integers as longs, or doubles beyond these
+     * @throws IllegalArgumentException if it is not one; the message says in one line why, and where: line and column, from one
      */
     public static Map<String, Object> object(String text) {
         try (JsonParser json = Json.FACTORY.createParser(text)) {

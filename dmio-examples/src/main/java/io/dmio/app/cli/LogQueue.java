@@ -9,9 +9,9 @@ import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.core.Appender;
 
 /**
- * What was logged, on its way to a reader that may be slow, or stopped, as behind a pipe or a terminal: whoever logs never waits for it, as
- * that may be the thread on which all of a mirror's work is done. A thread writes; of what it does not come to, a number is kept, and the
- * rest is lost and counted.
+ * A queue of log messages for a reader that may be slow, or stopped, as behind a pipe or a terminal. A thread that logs never waits for the
+ * reader, as it may be the one on which all of a mirror's work is done. One thread writes; of messages that it does not come to, a number is
+ * kept, and the rest is lost and counted.
  */
 final class LogQueue extends AsyncAppender {
 
@@ -31,7 +31,7 @@ final class LogQueue extends AsyncAppender {
         setMaxFlushTime(END_MILLIS_MAX);
     }
 
-    /** Begins; its end is the end of whatever writes, too. */
+    /** Starts the queue; when it ends, the appender that writes ends, too. */
     static LogQueue start(LoggerContext context, Appender<ILoggingEvent> writing) {
         LogQueue queue = new LogQueue(context);
         queue.addAppender(writing);

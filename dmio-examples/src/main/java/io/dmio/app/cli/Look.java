@@ -1,7 +1,7 @@
 package io.dmio.app.cli;
 
 /**
- * What an output can show. Marks that are not ASCII only where the locale is UTF-8, colour only on a terminal and without
+ * What an output can show. Marks that are not ASCII are used only if the locale is UTF-8, colour only on a terminal and without
  * {@code NO_COLOR}.
  *
  * @param terminal whether a person watches, and lines may be redrawn
@@ -11,7 +11,7 @@ package io.dmio.app.cli;
  */
 public record Look(boolean terminal, boolean colour, boolean unicode, int columns) {
 
-    /** For pipes, files and tests. */
+    /** The look for pipes, files and tests. */
     public static final Look PLAIN = new Look(false, false, false, 80);
 
     public String good(String text) {
@@ -30,7 +30,7 @@ public record Look(boolean terminal, boolean colour, boolean unicode, int column
         return paint(text, "2");
     }
 
-    /** One mark or another, by what can be shown. */
+    /** Returns the first mark if it can be shown, otherwise the second. */
     public String mark(String unicodeMark, String asciiMark) {
         return unicode ? unicodeMark : asciiMark;
     }

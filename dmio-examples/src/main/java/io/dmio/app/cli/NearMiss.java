@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/** Which of some words can have been meant by one that is none of them. */
+/** Finds the words that may have been meant by a word that is unknown. */
 public final class NearMiss {
 
     private static final int PART_MIN = 2; // letters of a word that say which one it is
@@ -16,9 +16,9 @@ public final class NearMiss {
      * Looks for what is meant.
      *
      * @param given as it was typed
-     * @param words that there are
-     * @return those that begin so; else those that it differs from by fewest slips, of which it has few for its length; else those in which it
-     *     stands; in their order, and none where it is like none of them
+     * @param words the known words
+     * @return the words that begin with it; else those with the fewest slips, if these are few for its length; else those that contain it; in
+     *     their order, and none if it is like none of them
      */
     public static List<String> of(String given, Collection<String> words) {
         if (given.length() < PART_MIN) {
@@ -42,7 +42,7 @@ public final class NearMiss {
         return (Math.min(given.length(), word.length()) + 1) / LETTERS_A_SLIP;
     }
 
-    /** Letters that are wrong, missing or too many, or two that stand in each other's place. */
+    /** Returns the number of slips: letters that are wrong, missing or extra, or two that are swapped. */
     static int slips(String given, String word) {
         List<int[]> rows = new ArrayList<>(); // [i][j]: of the first i letters and the first j
         for (int i = 0; i <= given.length(); i++) {

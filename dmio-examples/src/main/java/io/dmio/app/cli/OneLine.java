@@ -1,19 +1,20 @@
 package io.dmio.app.cli;
 
 /**
- * Text that others have chosen, such as names of files, what a disk says of itself, and errors of servers, as a line of a log or a terminal.
- * It neither ends the line, so that the rest would be taken for another one, nor moves the terminal's cursor or turns its writing round.
+ * Makes one line for a log or a terminal of text that others have chosen, such as file names, what a disk says about itself, and errors of
+ * servers. The text can neither end the line, so that the rest would be taken for another line, nor move the terminal's cursor or reverse its
+ * writing direction.
  */
 public final class OneLine {
 
     private OneLine() {}
 
     /**
-     * Makes a line of it.
+     * Makes a line of a text.
      *
      * @param text of any kind
-     * @return the same with a blank in place of each end of a line and what is blank around it, and other characters that cannot be seen as
-     *     backslash, u and their number
+     * @return the text with a blank in place of each line end and the blanks around it, and with other invisible characters as backslash, u
+     *     and their number
      */
     public static String of(String text) {
         String line = text.replaceAll("\\s*\\R\\s*", " ");
@@ -34,7 +35,7 @@ public final class OneLine {
     private static boolean isUnseen(int codePoint) {
         return switch (Character.getType(codePoint)) {
             case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> true;
-            case Character.SURROGATE -> true; // half of a pair: a byte that is no character, as FilePath has it
+            case Character.SURROGATE -> true; // half of a pair: a byte that is not a character, see FilePath
             default -> false;
         };
     }

@@ -2,10 +2,10 @@ package io.dmio.app.cli;
 
 import java.util.Locale;
 
-/** Draws how far a copy is. Pure: the same state gives the same text. */
+/** Draws the progress of a copy. Pure: the same state gives the same text. */
 public final class ProgressBar {
 
-    /** What is not known: the total of a stream. */
+    /** Stands for an unknown number, such as the total of a stream. */
     public static final long UNKNOWN = -1;
 
     private static final int BAR_MIN = 10;
@@ -13,20 +13,20 @@ public final class ProgressBar {
     private ProgressBar() {}
 
     /**
-     * How far it is.
+     * The progress.
      *
-     * @param done bytes
-     * @param total bytes, or {@link #UNKNOWN}
+     * @param done in bytes
+     * @param total in bytes, or {@link #UNKNOWN}
      * @param bytesPerSecond 0 while unknown
      */
     record State(long done, long total, double bytesPerSecond) {
 
-        /** 0 to 1; 1 if there is nothing to do. */
+        /** Returns the share that is done, 0 to 1; 1 if there is nothing to do. */
         double share() {
             return total <= 0 ? 1 : Math.min(1, (double) done / total);
         }
 
-        /** Seconds to go, rounded up; {@link #UNKNOWN} without a rate or a total. */
+        /** Returns the seconds to go, rounded up; {@link #UNKNOWN} without a rate or a total. */
         long secondsLeft() {
             if (total == UNKNOWN || bytesPerSecond < 1) {
                 return UNKNOWN;
@@ -35,7 +35,7 @@ public final class ProgressBar {
         }
     }
 
-    /** One line for a terminal, narrower than that. */
+    /** Returns one line for a terminal, narrower than the terminal. */
     static String line(State state, Look look) {
         String numbers = numbers(state);
         int room = look.columns() - 1 - 2; // a full line would make some terminals scroll
@@ -50,7 +50,7 @@ public final class ProgressBar {
         return cells < BAR_MIN ? "  " + numbers : "  " + bar(state.share(), cells, look) + " " + numbers;
     }
 
-    /** One line for a log. */
+    /** Returns one line for a log. */
     static String plain(State state) {
         return "  " + numbers(state).strip().replaceAll(" {2,}", "  ");
     }
@@ -81,7 +81,7 @@ public final class ProgressBar {
         return text.length() >= width ? text : text + " ".repeat(width - text.length());
     }
 
-    /** {@code 0:07}, {@code 12:34}, {@code 1:02:03}. */
+    /** Writes a time as {@code 0:07}, {@code 12:34}, {@code 1:02:03}. */
     static String clock(long seconds) {
         return seconds < 3600
                 ? String.format(Locale.ROOT, "%d:%02d", seconds / 60, seconds % 60)

@@ -29,16 +29,16 @@ public final class ProgressPrinter {
     /**
      * Starts printing.
      *
-     * @param done tells how far it is; asked on the scheduler's thread
-     * @param total bytes, or {@link ProgressBar#UNKNOWN}
-     * @return to be ended once, which prints the last state
+     * @param done tells how many bytes are done; asked on the scheduler's thread
+     * @param total in bytes, or {@link ProgressBar#UNKNOWN}
+     * @return the running bar, to be ended once, which prints the last state
      */
     public Running start(LongSupplier done, long total) {
         return new Running(done, total);
     }
 
     /**
-     * Starts printing on standard error, if a person watches there and JSON is not all that is wanted.
+     * Starts printing on standard error, if a person watches there and not only JSON is wanted.
      *
      * @return as {@link #start}, or null
      */
@@ -75,7 +75,7 @@ public final class ProgressPrinter {
             }
         }
 
-        /** Prints the last state, with the rate over all the time. */
+        /** Prints the last state, with the rate over the whole time. */
         public synchronized void end() {
             if (ended) {
                 return;

@@ -1,6 +1,6 @@
 package io.dmio.app.cli;
 
-/** Bytes per second, smoothed: what was a second ago counts a third. Time is given, not asked for. Not thread-safe. */
+/** Measures bytes per second, smoothed: what was a second ago counts a third. Is given the time, and reads no clock. Not thread-safe. */
 final class RateMeter {
 
     private static final double SECOND_NANOS = 1e9;
@@ -11,9 +11,9 @@ final class RateMeter {
     private double rate;
 
     /**
-     * Tells how far it is.
+     * Takes a measurement.
      *
-     * @param nanos a clock that does not go back
+     * @param nanos the time of a clock that does not go back
      * @param bytes done so far, counted from the start
      */
     void at(long nanos, long bytes) {
@@ -24,14 +24,14 @@ final class RateMeter {
             return;
         } else {
             double now = (bytes - lastBytes) / seconds;
-            double old = rate == 0 ? 0 : Math.exp(-seconds); // the first measure stands alone
+            double old = rate == 0 ? 0 : Math.exp(-seconds); // the first measurement counts alone
             rate = old * rate + (1 - old) * now;
         }
         lastNanos = nanos;
         lastBytes = bytes;
     }
 
-    /** The rate now; 0 while unknown. */
+    /** Returns the current rate; 0 while unknown. */
     double bytesPerSecond() {
         return rate;
     }

@@ -2,7 +2,7 @@ package io.dmio.app.cli;
 
 import picocli.CommandLine.Option;
 
-/** How fast a mirror's legs are copied. */
+/** The option for how fast a mirror's legs are copied. */
 public final class RateOption {
 
     @Option(

@@ -16,15 +16,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
- * The log of a command that runs for long: what it says of itself while it runs, a line with the time for each thing, on standard error.
- * In place of what the process logs else, until it is closed. Nobody waits for whoever reads it.
+ * The log of a command that runs for long: what the command says about itself while it runs, one line with the time for each event, on
+ * standard error. Replaces the usual log of the process until it is closed. Nothing waits for its reader.
  */
 public final class ServerLog implements AutoCloseable {
 
-    /** Whose messages are told: what operators must know, besides warnings of the library. */
+    /** The logger whose messages are told: what operators must know, besides warnings of the library. */
     private static final String APP = "io.dmio.app";
 
-    /** Of the library; the app says the same with what to do about it. */
+    /** A logger of the library; the app says the same, and what to do about it. */
     private static final String EVENTS = "io.dmio.mirror.MirrorEvent";
 
     private final LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
@@ -45,16 +45,16 @@ public final class ServerLog implements AutoCloseable {
     }
 
     /**
-     * Begins.
+     * Starts the log.
      *
      * @param json whether each line is a JSON object
-     * @param console on whose standard error
+     * @param console the console, for its standard error
      */
     public static ServerLog start(boolean json, Console console) {
         return new ServerLog(json, console.err());
     }
 
-    /** From now on, whether each line is a JSON object. */
+    /** Sets whether each line is a JSON object from now on. */
     public void json(boolean yes) {
         form.json = yes;
     }
@@ -77,7 +77,7 @@ public final class ServerLog implements AutoCloseable {
         before.forEach(root::addAppender);
     }
 
-    /** One of two, as it is wished at the time. */
+    /** An encoder that uses one of two forms, as set at the time. */
     private static final class Form extends EncoderBase<ILoggingEvent> {
         private final TextLines text = new TextLines();
         private final JsonLines objects = new JsonLines();
@@ -99,7 +99,7 @@ public final class ServerLog implements AutoCloseable {
         }
     }
 
-    /** Somebody else's stream, which an appender would close. */
+    /** Keeps open a stream of somebody else, which an appender would close. */
     private static final class Kept extends FilterOutputStream {
         Kept(OutputStream to) {
             super(to);
@@ -107,7 +107,7 @@ public final class ServerLog implements AutoCloseable {
 
         @Override
         public void write(byte[] bytes, int from, int count) throws IOException {
-            out.write(bytes, from, count); // as one, where the filter would write them one by one
+            out.write(bytes, from, count); // as a whole; the filter would write them one by one
         }
 
         @Override

@@ -5,10 +5,10 @@ import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.encoder.EncoderBase;
 import java.nio.charset.Charset;
 
-/** Log lines among the errors of a command that ends soon: the level, who says it, and what. */
+/** Log lines among the errors of a command that ends soon: the level, the logger and the message. */
 public final class ShortLines extends EncoderBase<ILoggingEvent> {
 
-    /** For the log of the process. */
+    /** Creates the encoder, for the log of the process. */
     public ShortLines() {}
 
     @Override

@@ -7,20 +7,20 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * Asks a command to end early, as at Ctrl-C: sources end, what is in flight runs out, files get their lengths, and only then the process goes.
- * Thread-safe.
+ * Asks a command to end early, as at Ctrl-C: sources end, what is in flight runs to its end, files get their lengths, and only then the
+ * process ends. Thread-safe.
  */
 public final class ShutdownSignal {
 
     private static final int SECONDS_MAX = 10;
 
-    // Made for the first who waits: a command that ends before anybody does needs nothing of Reactor for it.
+    // Created for the first that waits: a command that ends before anybody waits need not load Reactor for it.
     private Sinks.@Nullable Empty<Void> asked; // guarded by this
     private final CountDownLatch ended = new CountDownLatch(1);
     private boolean requested; // guarded by this
     private volatile int code;
 
-    /** Asks everybody to end; again does nothing. */
+    /** Asks everybody to end; a second call does nothing. */
     public void request() {
         Sinks.@Nullable Empty<Void> waiting;
         synchronized (this) {
@@ -32,12 +32,12 @@ public final class ShutdownSignal {
         }
     }
 
-    /** Whether somebody asked. */
+    /** Returns whether somebody asked. */
     public synchronized boolean requested() {
         return requested;
     }
 
-    /** Completes when somebody asks. */
+    /** Returns a Mono that completes when somebody asks. */
     public synchronized Mono<Void> signal() {
         if (requested) {
             return asked == null ? Mono.empty() : asked.asMono();
@@ -48,7 +48,7 @@ public final class ShutdownSignal {
         return asked.asMono();
     }
 
-    /** The work is over, with an exit code: a waiting shutdown may go on. */
+    /** Notes that the work is over, with an exit code: a waiting shutdown may go on. */
     public void ended(int with) {
         code = with;
         ended.countDown();
@@ -58,7 +58,7 @@ public final class ShutdownSignal {
         return ended.getCount() == 0;
     }
 
-    /** The exit code, once it has ended. */
+    /** Returns the exit code, once the work is over. */
     public int code() {
         return code;
     }

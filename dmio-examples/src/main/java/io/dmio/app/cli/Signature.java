@@ -6,18 +6,18 @@ import java.util.Optional;
 import java.util.function.ToLongFunction;
 
 /**
- * What a disk or an image holds, by the marks that file systems, partition tables and volume managers leave: for users that
- * would overwrite it. Marks and places are those of {@code blkid}, which cannot look at NBD exports.
+ * What a disk or an image holds, found by the marks that file systems, partition tables and volume managers leave, to warn users that would
+ * overwrite it. Marks and places are those of {@code blkid}, which cannot look at NBD exports.
  *
  * @param words such as {@code an ext file system}
- * @param endBytes where what it uses ends; {@link #WHOLE} if that is all there is, or cannot be told
+ * @param endBytes the end of the part in use; {@link #WHOLE} if that is everything, or cannot be told
  */
 public record Signature(String words, long endBytes) {
 
-    /** Up to the end of the disk. */
+    /** Stands for the end of the disk. */
     public static final long WHOLE = Long.MAX_VALUE;
 
-    /** How much of a disk's start has to be looked at. */
+    /** The length of a disk's start that has to be looked at. */
     public static final int HEAD_BYTES = 256 << 10;
 
     private static final int BLOCK = 512;
@@ -71,7 +71,7 @@ public record Signature(String words, long endBytes) {
         return blocks << (10 + head.getIntLE(0x418));
     }
 
-    /** Any of a label's uberblocks. */
+    /** Looks for any of a label's uberblocks. */
     private static Optional<Signature> zfs(ByteBuf head) {
         for (int at = HEAD_BYTES / 2; at + 8 <= Math.min(head.capacity(), HEAD_BYTES); at += 1024) {
             long magic = 0x00bab10c;
@@ -82,7 +82,7 @@ public record Signature(String words, long endBytes) {
         return Optional.empty();
     }
 
-    /** Last, as boot sectors of file systems end as it does. */
+    /** Looks for a partition table; last, as boot sectors of file systems end in the same way. */
     private static Optional<Signature> partitions(ByteBuf head) {
         if (head.capacity() < BLOCK || head.getUnsignedShortLE(BLOCK - 2) != 0xaa55) {
             return Optional.empty();
@@ -97,7 +97,7 @@ public record Signature(String words, long endBytes) {
         return end == 0 ? Optional.empty() : Optional.of(new Signature("a partition table", end));
     }
 
-    /** Bytes at a place, one for each character. */
+    /** A mark: bytes at a place, one for each character. */
     private record Mark(String words, int at, String magic, ToLongFunction<ByteBuf> end) {
 
         Mark(String words, int at, String magic) {

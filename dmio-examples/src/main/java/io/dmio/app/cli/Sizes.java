@@ -6,9 +6,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Sizes as people write and read them: {@code 64K}, {@code 16MiB}, {@code 1GB}, {@code 256p} in; {@code 125.7 MiB} out. One grammar for
- * every option, that of GNU coreutils: K and KiB are 1,024 bytes, KB is 1,000, and so on; capitals or not makes no difference, but that
- * a small p counts pages.
+ * Reads and writes sizes as people do: {@code 64K}, {@code 16MiB}, {@code 1GB}, {@code 256p} in; {@code 125.7 MiB} out. One grammar for every
+ * option, that of GNU coreutils: K and KiB are 1,024 bytes, KB is 1,000, and so on; upper and lower case make no difference, except that a
+ * small p counts pages.
  */
 public final class Sizes {
 
@@ -120,7 +120,7 @@ public final class Sizes {
         return grouped(count) + " " + (count == 1 ? noun : nouns);
     }
 
-    /** {@code bytes} rounded up to a multiple of {@code alignBytes}. */
+    /** Returns {@code bytes} rounded up to a multiple of {@code alignBytes}. */
     public static long roundUp(long bytes, int alignBytes) {
         return (bytes + alignBytes - 1) / alignBytes * alignBytes;
     }

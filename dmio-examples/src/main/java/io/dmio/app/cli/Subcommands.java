@@ -10,8 +10,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * The commands below another one, in the order of its help. To describe all of them to picocli takes longer than a short command
- * runs, so only what the command line names is described; where a help lists commands, by their names and headers alone.
+ * The commands below another one, in the order of its help. Describing all of them to picocli takes longer than a short command runs, so only
+ * what the command line names is described; a help that lists commands uses only their names and headers.
  */
 public final class Subcommands {
 
@@ -23,7 +23,7 @@ public final class Subcommands {
     private final Map<String, Command> commands = new LinkedHashMap<>();
 
     /**
-     * Adds one that has none below it.
+     * Adds a command that has none below it.
      *
      * @param name as its description has it
      * @param header as its description has it
@@ -33,24 +33,23 @@ public final class Subcommands {
         return add(name, header, described, Subcommands::new);
     }
 
-    /** Adds one with others below it. */
+    /** Adds a command with others below it. */
     public Subcommands add(
             String name, String header, Function<CommandContext, Object> described, Supplier<Subcommands> below) {
         commands.put(name, new Command(header, described, below));
         return this;
     }
 
-    /** Their names. */
+    /** Returns the names of the commands. */
     public Set<String> names() {
         return commands.keySet();
     }
 
     /**
-     * Describes what the words of a command line can be about: the command that the first one names, else as much of all as the answer
-     * needs.
+     * Describes what the words of a command line can mean: the command that the first word names, else as much of all as the answer needs.
      *
-     * @param line the command that they are below
-     * @param context what they run in
+     * @param line the command that these are below
+     * @param context the context that they run in
      * @param words what the command line has after that command's name
      */
     public void describe(CommandLine line, CommandContext context, List<String> words) {

@@ -3,7 +3,7 @@ package io.dmio.app.cli;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Lines of words and numbers in columns: words to the left, numbers to the right, each as wide as its longest. */
+/** Formats words and numbers in columns: words to the left, numbers to the right, each column as wide as its longest cell. */
 public final class Table {
 
     private static final String GAP = "  ";
@@ -27,7 +27,7 @@ public final class Table {
             return new Column(heading, true);
         }
 
-        /** Its first line; empty if it has only one, which is the second then. */
+        /** Returns the first line of the heading; empty if it has only one, which is the second then. */
         String upper() {
             return heading.contains("\n") ? heading.substring(0, heading.indexOf('\n')) : "";
         }
@@ -41,16 +41,16 @@ public final class Table {
         this.columns = List.copyOf(columns);
     }
 
-    /** Adds a row. One with fewer cells than columns ends in a text that runs across the others. */
+    /** Adds a row. The last cell of a row with fewer cells than columns is a text that runs across the other columns. */
     public void add(List<String> cells) {
         rows.add(cells.stream().map(OneLine::of).toList());
     }
 
     /**
-     * As {@link #lines()}, but no wider than a terminal: what is too long in the last column loses its beginning, as of paths the end says
-     * more.
+     * As {@link #lines()}, but no wider than a terminal: a cell of the last column that is too long loses its beginning, as the end of a path
+     * says more.
      *
-     * @param columnsMax of the terminal
+     * @param columnsMax the width of the terminal
      */
     public List<String> lines(int columnsMax) {
         int last = columns.size() - 1;
@@ -71,7 +71,7 @@ public final class Table {
         return narrow.lines();
     }
 
-    /** The headings, then the rows, without spaces at the ends. */
+    /** Returns the headings, then the rows, without spaces at the ends. */
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
         if (columns.stream().anyMatch(column -> !column.upper().isEmpty())) {

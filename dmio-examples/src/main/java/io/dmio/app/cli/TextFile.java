@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 
-/** Small files of text, as people write them. What is at a path may be anything, also a pipe that gives nothing, or a disk without an end. */
+/** Reads small text files, as people write them. A path may lead to anything, such as a pipe that gives nothing, or an endless disk. */
 public final class TextFile {
 
     private static final int BYTES_MAX = 1 << 20;
@@ -18,7 +18,7 @@ public final class TextFile {
     private TextFile() {}
 
     /**
-     * Reads a whole one.
+     * Reads a whole file.
      *
      * @param file a regular file of UTF-8, of at most 1 MiB
      * @return what it holds

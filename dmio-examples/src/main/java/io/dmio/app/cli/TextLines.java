@@ -8,7 +8,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import org.slf4j.event.KeyValuePair;
 
-/** Log lines for people: time, level, who says it, what, and what to do about it where that is told. */
+/** Log lines for people: time, level, logger, message, and what to do about it if that is told. */
 final class TextLines extends EncoderBase<ILoggingEvent> {
 
     /** The part of a message that says what to do. */

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Durations as people write and read them: {@code 200ms}, {@code 1s}, {@code 2m} in; {@code about 8 min} out. */
+/** Reads and writes durations as people do: {@code 200ms}, {@code 1s}, {@code 2m} in; {@code about 8 min} out. */
 public final class Times {
 
     private static final Pattern TIME = Pattern.compile("([0-9]{1,9})(ms|s|m)");
@@ -43,7 +43,7 @@ public final class Times {
         return "about " + (seconds < 100 ? seconds + " s" : (seconds + 30) / 60 + " min");
     }
 
-    /** For options. */
+    /** The converter for options. */
     public static final class Converter implements ITypeConverter<Duration> {
         @Override
         public Duration convert(String text) {

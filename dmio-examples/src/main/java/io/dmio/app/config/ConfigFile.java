@@ -27,16 +27,17 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
 /**
- * A file with the options of a command, in TOML: each key is the long name of one, and {@code [tls]} with {@code cert} is the same as
- * {@code tls-cert}. A list gives an option several times; {@code true} gives one that has no value, {@code false} leaves it out.
- * {@code legs} are a mirror's. What a server has and the command has not is passed over, so that one file does for all commands. What is wrong is told with file, line and column.
+ * A file with the options of a command, in TOML: each key is the long name of an option, and {@code [tls]} with {@code cert} is the same as
+ * {@code tls-cert}. A list gives an option several times; {@code true} gives an option without a value, {@code false} leaves it out.
+ * {@code legs} are a mirror's. Options of a server that the command does not have are ignored, so that one file serves all commands. Errors
+ * are told with file, line and column.
  */
 public final class ConfigFile {
 
     static final String OPTION = "--config";
     private static final String LEGS = "--legs";
     private static final String LEG = "--leg";
-    private static final String MARK = "\ufeff"; // of UTF-8, as editors of Windows write it
+    private static final String MARK = "\ufeff"; // of UTF-8, as Windows editors write it
     private static final Set<String> NOT_HERE = Set.of(OPTION, "--print-config", "--help", "--version");
 
     private final Path file;
@@ -143,7 +144,7 @@ public final class ConfigFile {
                 .toList();
     }
 
-    /** Described when it is needed, and once: that takes as long as a short command runs. */
+    /** Returns the server's command, described once and only when it is needed: that takes as long as a short command runs. */
     private Optional<CommandSpec> server() {
         CommandSpec parent = command.parent();
         if (server == null && parent != null && parent.userObject() instanceof SharedConfig group) {
@@ -156,7 +157,7 @@ public final class ConfigFile {
         return NOT_HERE.contains(name) || name.equals(LEG);
     }
 
-    /** An option as files name it. */
+    /** Returns the name of an option in files. */
     public static String key(String name) {
         return name.equals(LEG) ? LEGS.substring(2) : name.substring(2);
     }
@@ -183,7 +184,7 @@ public final class ConfigFile {
         arguments.add(name + "=" + value);
     }
 
-    /** Converts it as the command line would, for a refusal that tells the line. */
+    /** Converts a value as the command line would, so that a refusal tells the line. */
     private void check(OptionSpec option, String value, @Nullable TomlPosition at) {
         OptionSpec alone = OptionSpec.builder(option.longestName())
                 .arity(option.arity().toString())

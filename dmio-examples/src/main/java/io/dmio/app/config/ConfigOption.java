@@ -13,7 +13,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 
-/** {@code --config FILE}: as if the file's options stood in its place. */
+/** {@code --config FILE}: has the effect of the file's options in its place. */
 public final class ConfigOption {
 
     @Option(
@@ -21,9 +21,9 @@ public final class ConfigOption {
             paramLabel = "FILE",
             preprocessor = Expansion.class,
             description = "Take options from a file (TOML), by their long names: legs = [\"a.img\", \"b.img\"].")
-    private @Nullable Path file; // told by the preprocessor, which puts what is in it in its place
+    private @Nullable Path file; // set by the preprocessor, which puts the file's options in its place
 
-    /** The file, if there is one; as it was given. */
+    /** Returns the file, if there is one, as it was given. */
     public Optional<Path> file() {
         return Optional.ofNullable(file);
     }

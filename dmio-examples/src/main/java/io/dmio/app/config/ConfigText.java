@@ -5,15 +5,15 @@ import java.util.List;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
-/** The file that says the same as a command line. */
+/** Writes the file that says the same as a command line. */
 public final class ConfigText {
 
     private ConfigText() {}
 
     /**
-     * A command line as a file.
+     * Writes a command line as a file.
      *
-     * @param line of a mirror's command
+     * @param line the line of a mirror's command
      * @param legs as they are given
      */
     public static String of(ParseResult line, List<String> legs) {

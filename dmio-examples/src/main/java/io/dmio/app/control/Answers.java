@@ -31,8 +31,8 @@ import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 
 /**
- * What routes answer, as HTTP/1.1. Errors are objects: {@code error}, a line for people, and {@code exit}, the code with which a command
- * ends that meets it; their HTTP status is 400, or it is the last line where lines have begun.
+ * Sends the answers of routes as HTTP/1.1. Errors are objects: {@code error}, a line for people, and {@code exit}, the exit code of a command
+ * that meets the error. The HTTP status of an error is 400; if lines have begun, the error is the last line.
  */
 public final class Answers implements BiFunction<HttpServerRequest, HttpServerResponse, Publisher<Void>> {
 
@@ -40,8 +40,8 @@ public final class Answers implements BiFunction<HttpServerRequest, HttpServerRe
     private static final Duration STILL_HERE =
             Duration.ofSeconds(10); // a comment so often, by which lost connections are found
 
-    // A body that fails is refused within its onError; that ends the exchange, of which reactor-netty tells the body
-    // again.
+    // A body that fails is refused within its onError; that ends
+    // the exchange, which reactor-netty tells the body again.
     private static final String DROPPED = "reactor.onErrorDropped.local"; // Reactor's own key
     private static final String OBJECT = "application/json";
     private static final String LINES = "application/x-ndjson";
@@ -53,7 +53,8 @@ public final class Answers implements BiFunction<HttpServerRequest, HttpServerRe
     private final Semaphore followers;
 
     /**
-     * @param limits of the endpoint: who follows events holds a connection for good, and some are left to whoever asks something
+     * @param limits the limits of the endpoint: a client that follows events holds a connection for good, and some connections are left for
+     *     other requests
      */
     public Answers(List<Route> routes, HttpEndpoint.Limits limits) {
         this.routes = List.copyOf(routes);
@@ -82,7 +83,7 @@ public final class Answers implements BiFunction<HttpServerRequest, HttpServerRe
                         path + " is asked by " + String.join(" or ", methods));
     }
 
-    /** Refuses a request, whose body nobody reads; a connection that has more of it than there may be is closed. */
+    /** Refuses a request without reading its body; a connection with a longer body than allowed is closed. */
     public static Mono<Void> refused(HttpServerResponse response, HttpResponseStatus status, String why) {
         return response.status(status)
                 .header(HttpHeaderNames.CONTENT_TYPE, OBJECT)
@@ -91,7 +92,7 @@ public final class Answers implements BiFunction<HttpServerRequest, HttpServerRe
                 .then();
     }
 
-    /** What stands for the names in a pattern, and the whole under the empty name; empty if it does not fit. */
+    /** Returns what stands for the names in a pattern, and the whole path under the empty name; empty if the path does not fit. */
     private static Map<String, String> parts(String pattern, String path) {
         String[] wanted = pattern.split("/", -1);
         String[] given = path.split("/", -1);
@@ -121,7 +122,7 @@ public final class Answers implements BiFunction<HttpServerRequest, HttpServerRe
         Flux<Map<String, Object>> objects = body(request)
                 .flatMapMany(body -> route.answer()
                         .apply(new Route.Call(parts, after, body.isBlank() ? Map.of() : JsonReader.object(body))));
-        if (route.form() == Route.Form.EVENTS) { // at once: the first may be far off
+        if (route.form() == Route.Form.EVENTS) { // at once: the first event may be far off
             return following(
                     Mono.defer(() -> Mono.from(
                             accepts(request, EVENTS)
@@ -193,7 +194,7 @@ public final class Answers implements BiFunction<HttpServerRequest, HttpServerRe
 
     private static void isTold(Throwable again) {}
 
-    // What is replaced, as a String does by itself, would be another name than the one that was sent.
+    // A String by itself would replace invalid bytes, and so make another name than the one that was sent.
     private static String text(byte[] body) {
         try {
             return StandardCharsets.UTF_8
@@ -205,7 +206,7 @@ public final class Answers implements BiFunction<HttpServerRequest, HttpServerRe
         }
     }
 
-    /** A body that nobody would send who means well. */
+    /** Thrown for a body that no well-meaning client would send. */
     private static final class TooLong extends IllegalArgumentException {
         private static final long serialVersionUID = 1;
 

@@ -19,7 +19,7 @@ import reactor.core.publisher.Mono;
 import reactor.netty.http.client.HttpClient;
 import reactor.netty.resources.LoopResources;
 
-/** Asks a {@link ControlServer}. What it refuses is an {@link IllegalArgumentException} with its words. */
+/** Asks a {@link ControlServer}. A refusal of the server becomes an {@link IllegalArgumentException} with the server's words. */
 public final class ControlClient {
 
     private static final Duration SILENCE_MAX = Duration.ofSeconds(30);
@@ -40,7 +40,7 @@ public final class ControlClient {
                 .responseTimeout(SILENCE_MAX);
     }
 
-    /** Of the server that listens there; empty if none does. */
+    /** Returns a client of the server that listens on a socket; empty if none does. */
     public static Optional<ControlClient> of(Path socket) {
         return ControlSocket.answers(socket) ? Optional.of(new ControlClient(socket)) : Optional.empty();
     }
@@ -50,12 +50,12 @@ public final class ControlClient {
         return ask(http, HttpMethod.GET, path, Map.of()).next();
     }
 
-    /** Asks for objects until there are no more of them; each comes when it is known. */
+    /** Asks for objects until there are no more; each comes when it is known. */
     public Flux<Map<String, Object>> lines(String path) {
         return ask(http.responseTimeout(null), HttpMethod.GET, path, Map.of()); // silent while nothing happens
     }
 
-    /** Asks for something to be done; objects tell how far it is, the last one what came of it. */
+    /** Asks for something to be done; objects tell the progress, the last one the outcome. */
     public Flux<Map<String, Object>> post(String path, Map<String, Object> body) {
         return ask(http, HttpMethod.POST, path, body);
     }

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 
-/** Gives the answers of its routes on a unix socket, to whoever may open it. */
+/** Gives the answers of its routes on a unix socket, to all that may open it. */
 public final class ControlServer implements AutoCloseable {
 
     private final ControlSocket socket;
@@ -22,10 +22,10 @@ public final class ControlServer implements AutoCloseable {
     }
 
     /**
-     * Starts; blocks.
+     * Starts the server; blocks.
      *
-     * @param directory is made if it is not there
-     * @param socket in it
+     * @param directory the directory, which is made if it is not there
+     * @param socket the socket in it
      * @throws IllegalArgumentException if another server has the socket, or it cannot be made
      */
     public static ControlServer start(RunDirectory directory, Path socket, List<Route> routes) {
@@ -42,7 +42,7 @@ public final class ControlServer implements AutoCloseable {
         }
     }
 
-    /** Ends all answers, and takes the socket away. */
+    /** Ends all answers, and removes the socket. */
     @Override
     public void close() {
         try {

@@ -11,9 +11,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * A server's place in the run directory. A lock beside the socket is held as long as the server runs, so what a dead one left is
- * replaced, and a live one's is not. The socket is made in a directory that nobody else can enter, and moves to its place with its mode
- * set; what a server that was killed left of such a directory goes with the next start.
+ * A server's socket in the run directory. A lock beside the socket is held as long as the server runs, so the socket of a dead server is
+ * replaced, and that of a live one is not. The socket is made in a directory that nobody else can enter, and moves to its place with its mode
+ * set; what a killed server left of such a directory is removed at the next start.
  */
 final class ControlSocket {
 
@@ -50,12 +50,12 @@ final class ControlSocket {
         }
     }
 
-    /** Where it is to be bound. */
+    /** Returns where the socket is to be bound. */
     Path bound() {
         return PlaceLock.socket(directory);
     }
 
-    /** Moves it where it is looked for, once it is bound. */
+    /** Moves the bound socket to where clients look for it. */
     void publish() {
         try {
             Files.setPosixFilePermissions(bound(), PosixFilePermissions.fromString(MINE_ONLY));
@@ -66,7 +66,7 @@ final class ControlSocket {
         }
     }
 
-    /** Takes it away. */
+    /** Removes the socket. */
     void remove() {
         try {
             Files.deleteIfExists(path);
@@ -79,7 +79,7 @@ final class ControlSocket {
         }
     }
 
-    /** Whether somebody listens there. */
+    /** Returns whether somebody listens there. */
     static boolean answers(Path socket) {
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
             return channel.isConnected();

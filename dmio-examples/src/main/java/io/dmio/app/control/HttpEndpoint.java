@@ -21,8 +21,8 @@ import reactor.netty.http.server.HttpServer;
 import reactor.netty.resources.LoopResources;
 
 /**
- * Answers by HTTP, on one thread of its own, whoever can connect. That nobody does harm by connecting alone, there are limits: a connection
- * takes a file of the process, of which a server of disks needs some, and memory for what is not read.
+ * Answers all that can connect by HTTP, on one thread of its own. There are limits so that nobody does harm just by connecting: a connection
+ * takes a file descriptor of the process, of which a server of disks needs some, and memory for what is not read.
  */
 public final class HttpEndpoint implements AutoCloseable {
 
@@ -36,20 +36,20 @@ public final class HttpEndpoint implements AutoCloseable {
     private final Set<Channel> waiting = Collections.synchronizedSet(new LinkedHashSet<>()); // the longest first
 
     /**
-     * What a guest may take.
+     * The limits for guests.
      *
-     * @param connections at a time; for one more, whoever has asked for nothing for longest is closed, else that one
-     * @param head time for the head of a request, from the begin of the connection or the last answer on
-     * @param body time for its body
-     * @param answer time in which something of an answer must be taken
+     * @param connections the most at a time; for one more, the one that has asked for nothing for longest is closed, else the new one
+     * @param head the time for the head of a request, from the start of the connection or the last answer on
+     * @param body the time for its body
+     * @param answer the time in which some of an answer must be taken
      */
     public record Limits(int connections, Duration head, Duration body, Duration answer) {
 
-        /** So long that nobody meets them who means well; a browser has up to six connections. */
+        /** The usual limits, so wide that well-meaning clients never meet them; a browser has up to six connections. */
         public static final Limits USUAL =
                 new Limits(64, Duration.ofSeconds(60), Duration.ofSeconds(10), Duration.ofSeconds(30));
 
-        /** The same with another time for heads. */
+        /** Returns these limits with another time for heads. */
         public Limits withHead(Duration time) {
             return new Limits(connections, time, body, answer);
         }
@@ -72,13 +72,13 @@ public final class HttpEndpoint implements AutoCloseable {
     }
 
     /**
-     * Listens.
+     * Starts to listen.
      *
-     * @param name of its thread
-     * @param address where: of a socket in a directory, or of a port, 0 for any that is free
-     * @param limits of each guest, and of all
+     * @param name the name of its thread
+     * @param address the address of a socket in a directory, or of a port, 0 for any that is free
+     * @param limits the limits of each guest, and of all
      * @param how it answers
-     * @throws IllegalArgumentException if it cannot, with why
+     * @throws IllegalArgumentException if it cannot; the message says why
      */
     public static HttpEndpoint start(String name, SocketAddress address, Limits limits, UnaryOperator<HttpServer> how) {
         try {
@@ -120,7 +120,7 @@ public final class HttpEndpoint implements AutoCloseable {
                 : String.valueOf(why.getMessage());
     }
 
-    /** Where it listens. */
+    /** Returns where it listens. */
     public InetSocketAddress address() {
         return (InetSocketAddress) server.address();
     }

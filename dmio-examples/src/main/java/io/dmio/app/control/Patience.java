@@ -13,14 +13,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Closes a connection that does not bring the head of a whole request in time, counted from its begin and from each answer: one that is not used
- * any more, and one that brings a letter now and then to hold a place.
+ * Closes a connection that does not bring the complete head of a request in time, counted from its start and from each answer: one that is no
+ * longer used, or one that brings a letter now and then to hold a place.
  */
 final class Patience extends ChannelDuplexHandler {
 
     private final Duration time;
     private final Set<Channel> waiting;
-    private @Nullable Future<?> end; // in the channel's thread, as all of this
+    private @Nullable Future<?> end; // on the channel's thread, like all of this
 
     /**
      * @param waiting has the connection while it waits for a head, after those that have waited longer

@@ -10,34 +10,34 @@ import org.reactivestreams.Publisher;
  *
  * @param method GET or POST
  * @param path with names in braces, as in {@code /v1/legs/{leg}/remove}
- * @param form of the answer
- * @param answer gives objects; what fails is told as an error with a message for people
+ * @param form the form of the answer
+ * @param answer gives objects; a failure is told as an error with a message for people
  */
 public record Route(String method, String path, Form form, Function<Call, Publisher<Map<String, Object>>> answer) {
 
-    /** What an answer is made of. */
+    /** The form of an answer. */
     public enum Form {
         /** One object. */
         OBJECT,
         /** A line for each object, until the work has ended. */
         LINES,
         /**
-         * A server-sent event for each object, whose {@code id} is the event's, for whoever accepts {@code text/event-stream}, else a
+         * A server-sent event for each object, whose {@code id} is the event's, for clients that accept {@code text/event-stream}, else a
          * line.
          */
         EVENTS
     }
 
     /**
-     * What is asked.
+     * A call of a route.
      *
      * @param path what stands for the names in the path
-     * @param after the {@code id} of the event that was told last, as who asks says; empty if it says nothing
+     * @param after the {@code id} of the event that the client says it was told last; empty if it says nothing
      * @param body the JSON object that came with it; empty without one
      */
     public record Call(Map<String, String> path, String after, Map<String, Object> body) {
 
-        /** A text in the body. */
+        /** Returns a text in the body. */
         public String text(String name, String otherwise) {
             Object value = body.getOrDefault(name, otherwise);
             if (value instanceof String text) {
@@ -46,7 +46,7 @@ public record Route(String method, String path, Form form, Function<Call, Publis
             throw new IllegalArgumentException(name + ": a text is needed");
         }
 
-        /** A number in the body. */
+        /** Returns a number in the body. */
         public long number(String name, long otherwise) {
             Object value = body.getOrDefault(name, otherwise);
             if (value instanceof Long number) {
@@ -55,7 +55,7 @@ public record Route(String method, String path, Form form, Function<Call, Publis
             throw new IllegalArgumentException(name + ": a whole number is needed");
         }
 
-        /** Yes or no in the body; no if nothing is said. */
+        /** Returns yes or no in the body; no if nothing is said. */
         public boolean is(String name) {
             Object value = body.getOrDefault(name, false);
             if (value instanceof Boolean yes) {
@@ -64,7 +64,7 @@ public record Route(String method, String path, Form form, Function<Call, Publis
             throw new IllegalArgumentException(name + ": true or false is needed");
         }
 
-        /** A number in the path. */
+        /** Returns a number in the path. */
         public int index(String name) {
             String given = path.getOrDefault(name, "");
             if (!given.matches("[0-9]{1,2}")) {
@@ -73,7 +73,7 @@ public record Route(String method, String path, Form form, Function<Call, Publis
             return Integer.parseInt(given);
         }
 
-        /** Refuses what nobody would look at. */
+        /** Refuses names in the body that nobody would look at. */
         public Call only(String... names) {
             for (String name : body.keySet()) {
                 if (!List.of(names).contains(name)) {
@@ -85,22 +85,22 @@ public record Route(String method, String path, Form form, Function<Call, Publis
         }
     }
 
-    /** One object when it is asked for. */
+    /** Returns a route that answers with one object. */
     public static Route get(String path, Function<Call, Publisher<Map<String, Object>>> answer) {
         return new Route("GET", path, Form.OBJECT, answer);
     }
 
-    /** A line for each object. */
+    /** Returns a route that answers with a line for each object. */
     public static Route lines(String method, String path, Function<Call, Publisher<Map<String, Object>>> answer) {
         return new Route(method, path, Form.LINES, answer);
     }
 
-    /** What happens, as it does. */
+    /** Returns a route that tells events as they happen. */
     public static Route events(String path, Function<Call, Publisher<Map<String, Object>>> answer) {
         return new Route("GET", path, Form.EVENTS, answer);
     }
 
-    /** One object when something is done. */
+    /** Returns a route that does something and answers with one object. */
     public static Route post(String path, Function<Call, Publisher<Map<String, Object>>> answer) {
         return new Route("POST", path, Form.OBJECT, answer);
     }

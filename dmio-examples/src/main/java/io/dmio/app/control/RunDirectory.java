@@ -14,9 +14,9 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * Where servers put their sockets, each by the UUID of what it serves.
+ * The directory where servers put their sockets, each named by the UUID of what is served.
  *
- * @param path of the directory, which need not be there
+ * @param path the path of the directory, which need not be there
  * @param chosen whether the user named it, and not the environment
  */
 public record RunDirectory(Path path, boolean chosen) {
@@ -26,10 +26,11 @@ public record RunDirectory(Path path, boolean chosen) {
     private static final Set<PosixFilePermission> MINE_ONLY = PosixFilePermissions.fromString("rwx------");
 
     /**
-     * The usual one: {@code /run/dmio} for root; else {@code dmio} in the user's own run directory, or in the one for temporary files.
+     * Returns the usual one: {@code /run/dmio} for root; else {@code dmio} in the user's own run directory, or in the one for temporary
+     * files.
      *
-     * @param environment of the process
-     * @param user its name
+     * @param environment the environment of the process
+     * @param user the user's name
      */
     public static RunDirectory usual(Map<String, String> environment, String user) {
         String own = environment.getOrDefault("XDG_RUNTIME_DIR", "");
@@ -40,9 +41,9 @@ public record RunDirectory(Path path, boolean chosen) {
     }
 
     /**
-     * Makes it if it is not there.
+     * Makes the directory if it is not there.
      *
-     * @throws IllegalArgumentException if that cannot be done, or it is one that others could put sockets into
+     * @throws IllegalArgumentException if that cannot be done, or if others could put sockets into it
      */
     public void make() {
         try {
@@ -62,12 +63,12 @@ public record RunDirectory(Path path, boolean chosen) {
         }
     }
 
-    /** The socket of what has this UUID. */
+    /** Returns the socket of what has this UUID. */
     public Path socket(UUID id) {
         return path.resolve(id + SOCKET);
     }
 
-    /** All sockets that are there, also those on which nobody listens any more; none in a directory of somebody else. */
+    /** Returns all sockets that are there, even those on which nobody listens any more; none in a directory of somebody else. */
     public List<Path> sockets() {
         if (!Files.isDirectory(path) || !isTrusted()) {
             return List.of();
@@ -81,9 +82,9 @@ public record RunDirectory(Path path, boolean chosen) {
         }
     }
 
-    // Who answers on a socket is believed: so nobody else may have put it there. Root believes whom it has given the
-    // directory to, as a
-    // service manager does for a server that is not root: it lies where root alone could have put it.
+    // What answers on a socket is believed, so nobody else may have put the socket there. Root believes the user to
+    // whom it gave the directory, as a service manager does for a server that is not root: it is where only root could
+    // have put it.
     private boolean isTrusted() {
         try {
             Object me = Files.getAttribute(Path.of("/proc/self"), "unix:uid", LinkOption.NOFOLLOW_LINKS);
@@ -96,7 +97,7 @@ public record RunDirectory(Path path, boolean chosen) {
         }
     }
 
-    /** Whether it is of a user, or of root, and nobody else may write there. */
+    /** Returns whether a directory belongs to a user, or to root, and nobody else may write there. */
     private static boolean isOf(Path directory, Object user) throws IOException {
         Object owner = Files.getAttribute(directory, "unix:uid");
         return isClosed(directory) && (owner.equals(user) || owner.equals(ROOT));

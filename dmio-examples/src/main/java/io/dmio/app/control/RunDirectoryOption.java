@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where the sockets of servers are. */
+/** The option for where the sockets of servers are. */
 public final class RunDirectoryOption {
 
     @Option(
@@ -14,7 +14,7 @@ public final class RunDirectoryOption {
                     + " $XDG_RUNTIME_DIR/dmio.")
     private @Nullable Path directory;
 
-    /** The one to use. */
+    /** Returns the directory to use. */
     public RunDirectory get() {
         Path given = directory;
         return given != null

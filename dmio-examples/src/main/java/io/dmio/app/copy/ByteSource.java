@@ -5,17 +5,17 @@ import io.dmio.app.cli.ProgressBar;
 import io.netty.buffer.ByteBuf;
 import reactor.core.publisher.Flux;
 
-/** Where a copy's bytes come from. */
+/** The source of a copy's bytes. */
 public interface ByteSource {
 
-    /** For messages. */
+    /** Returns the name for messages. */
     String name();
 
-    /** How many bytes there are, or {@link ProgressBar#UNKNOWN}. */
+    /** Returns the number of bytes, or {@link ProgressBar#UNKNOWN}. */
     long bytes();
 
     /**
-     * The bytes in order. Cold.
+     * Returns the bytes in order. Cold.
      *
      * @param client reads within its budget
      * @param chunkBytes the readable bytes of each buffer but the last; whole pages
@@ -25,7 +25,7 @@ public interface ByteSource {
     Flux<ByteBuf> chunks(DmIo client, int chunkBytes, int alignBytes);
 
     /**
-     * The same bytes, with something that happens on the way.
+     * Returns a source of the same bytes, with something that happens on the way.
      *
      * @param after how many bytes were taken when it happens
      * @param happening runs once, on the thread that brings the bytes

@@ -7,16 +7,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a copy refuses before it opens anything. */
+/** Checks what a copy refuses before it opens anything. */
 public final class CopyChecks {
 
     private final InUse inUse;
     private final boolean force;
 
     /**
-     * Before a copy.
+     * Creates the checks of a copy.
      *
-     * @param force whether to write also to what somebody else uses
+     * @param force whether to write even to what somebody else uses
      */
     public CopyChecks(InUse inUse, boolean force) {
         this.inUse = inUse;
@@ -28,7 +28,7 @@ public final class CopyChecks {
      *
      * @param source where from
      * @param targets where to
-     * @throws IllegalArgumentException naming the first that cannot be
+     * @throws IllegalArgumentException naming the first end that is refused
      */
     public void check(FileId source, List<FileId> targets) {
         readable(source);

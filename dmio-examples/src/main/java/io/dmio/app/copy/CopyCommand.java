@@ -25,7 +25,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code dmio copy SRC DST...}: opens, checks, copies, closes, tells. */
+/** {@code dmio copy SRC DST...}: opens, checks, copies, closes and reports. */
 @Command(
         name = "copy",
         mixinStandardHelpOptions = true,
@@ -53,7 +53,7 @@ import picocli.CommandLine.Parameters;
         })
 public final class CopyCommand implements Callable<Integer> {
 
-    /** What it is for, in a line of the help. */
+    /** What the command is for, in a line of the help. */
     public static final String HEADER = "Copy one file, disk or stream to many at once.";
 
     private static final int PERCENT_ALL = 100;

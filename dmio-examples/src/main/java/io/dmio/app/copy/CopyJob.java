@@ -51,12 +51,12 @@ public final class CopyJob implements Copying {
     private @Nullable String sourceFailure;
 
     /**
-     * A copy.
+     * Creates a copy.
      *
      * @param client with pages; a chunk is a quarter of them
      * @param source read once
      * @param legs up to 64, writable; not closed here
-     * @param options how
+     * @param options how to copy
      */
     public CopyJob(DmIo client, ByteSource source, List<BlockDevice> legs, CopySettings options) {
         this.client = client;
@@ -65,14 +65,14 @@ public final class CopyJob implements Copying {
         this.options = options;
     }
 
-    /** Writes the bytes to a stream too, as the last leg; not closed here. */
+    /** Writes the bytes to a stream, too, as the last leg; not closed here. */
     CopyJob alsoTo(OutputStream stream) {
         out = stream;
         outTally = legs.add(STANDARD_OUTPUT);
         return this;
     }
 
-    /** Ends early, after what is in flight, when this completes. */
+    /** Ends the copy early, after what is in flight, when this completes. */
     public CopyJob until(Mono<Void> signal) {
         stop = signal.doOnTerminate(() -> stopped = true);
         return this;
@@ -83,7 +83,7 @@ public final class CopyJob implements Copying {
         return bytesDone.get();
     }
 
-    /** The most pages seen in use at once, looked at when a chunk starts. */
+    /** Returns the most pages seen in use at once, looked at when a chunk starts. */
     public int pagesSeen() {
         return pagesSeen.get();
     }
@@ -117,7 +117,7 @@ public final class CopyJob implements Copying {
                 .handle(this::take);
     }
 
-    /** Whole pages, a quarter of the budget, so that reads and writes overlap. */
+    /** Returns the length of a chunk: whole pages, a quarter of the budget, so that reads and writes overlap. */
     private int chunkBytes() {
         int pages = Math.min(Math.max(client.budget().capacity() / 4, 1), CHUNK_PAGES_MAX);
         return (int) Sizes.roundUp((long) pages * Sectors.PAGE_BYTES, legs.alignBytes());
@@ -126,7 +126,7 @@ public final class CopyJob implements Copying {
     private void take(ByteBuf chunk, SynchronousSink<IoRequest> sink) {
         if (legs.full()) {
             chunk.release();
-            sink.complete(); // nobody takes more, and the source may have no end
+            sink.complete(); // no leg takes more, and the source may have no end
             return;
         }
         int bytes = chunk.readableBytes();
@@ -180,7 +180,7 @@ public final class CopyJob implements Copying {
         return failure instanceof DeviceException || failure instanceof IOException;
     }
 
-    /** Why a source failed, for people. */
+    /** Returns why a source failed, for people. */
     static String text(Throwable failure) {
         return failure instanceof IOException io ? FileId.reason(io) : Objects.toString(failure.getMessage());
     }

@@ -14,14 +14,14 @@ import java.util.List;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** Where a copy goes, and what is known of each of them: flushed and verified together. Not closed here. */
+/** The legs of a copy, and what is known about each: flushed and verified together. Not closed here. */
 final class CopyLegs {
 
     private final List<BlockDevice> devices;
     private final List<LegTally> tallies = new ArrayList<>();
 
     /**
-     * Legs of which nothing bad is known.
+     * Creates legs without any failure so far.
      *
      * @param devices up to 64, writable
      */
@@ -38,24 +38,24 @@ final class CopyLegs {
         return tallies.get(leg);
     }
 
-    /** One more that is no device. */
+    /** Adds a leg that is not a device. */
     LegTally add(String name) {
         LegTally tally = new LegTally(name);
         tallies.add(tally);
         return tally;
     }
 
-    /** Whether nobody takes more. */
+    /** Returns whether no leg takes more. */
     boolean full() {
         return tallies.stream().allMatch(LegTally::full);
     }
 
-    /** Whole blocks of every leg, and pages. */
+    /** Returns the alignment: whole blocks of every leg, and pages. */
     int alignBytes() {
         return devices.stream().mapToInt(leg -> leg.info().logicalBlockBytes()).reduce(Sectors.PAGE_BYTES, Math::max);
     }
 
-    /** The part of each leg that some bytes go to, in whole blocks. */
+    /** Returns the part of each leg that some bytes go to, in whole blocks. */
     List<IoRegion> regions(long sector, long bytes) {
         List<IoRegion> regions = new ArrayList<>(devices.size());
         for (BlockDevice leg : devices) {
@@ -65,7 +65,7 @@ final class CopyLegs {
         return regions;
     }
 
-    /** Notes which of them failed. */
+    /** Notes which legs failed. */
     void tally(ErrorBits failed, List<IoRegion> regions) {
         failed.failedRegions().forEach(i -> {
             IoRegion region = regions.get(i);
@@ -82,7 +82,7 @@ final class CopyLegs {
                 .then();
     }
 
-    /** Reads every good leg again, one after the other: disks like that, and the budget is small. */
+    /** Reads every good leg again, one after the other: that suits disks, and the budget is small. */
     Mono<Void> verify(DmIo client, long bytes, String sha256) {
         return Flux.range(0, devices.size())
                 .filter(i -> tallies.get(i).good())

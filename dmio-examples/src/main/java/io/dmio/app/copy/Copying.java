@@ -8,10 +8,10 @@ interface Copying {
     /**
      * Runs the copy.
      *
-     * @return how it ended; failures of legs and of the source are in there
+     * @return how it ended, with the failures of legs and of the source
      */
     Mono<CopyReport> run();
 
-    /** Bytes that every leg has answered for. */
+    /** Returns the bytes that every leg has answered for. */
     long bytesDone();
 }

@@ -23,9 +23,9 @@ import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Copies a file or disk to many legs by a {@link CopyService}, and the odd bytes at a file's end after that. A leg that fails
- * keeps its failed ranges and stops nobody. A copy that ends early ends in good order: what was begun is finished, so that
- * the legs have everything up to one point. Knows nothing of the command line. One use.
+ * Copies a file or disk to many legs by a {@link CopyService}, and then the odd bytes at a file's end. A leg that fails keeps its failed
+ * ranges and does not stop the others. A copy that ends early ends in good order: what was begun is finished, so that the legs have
+ * everything up to one point. Knows nothing of the command line. One use.
  */
 final class DeviceCopyJob implements Copying {
 
@@ -46,13 +46,13 @@ final class DeviceCopyJob implements Copying {
     private volatile Optional<String> sourceFailure = Optional.empty();
 
     /**
-     * A copy.
+     * Creates a copy.
      *
      * @param service copies; not closed here
      * @param client reads and writes the odd bytes, and verifies
-     * @param source where from
+     * @param source the source
      * @param legs up to 64, writable; not closed here
-     * @param settings how
+     * @param settings how to copy
      * @param newFiles whether every leg reads as zeroes already
      */
     DeviceCopyJob(
@@ -70,7 +70,7 @@ final class DeviceCopyJob implements Copying {
         this.newFiles = newFiles;
     }
 
-    /** Ends early, after what is in flight, when this completes. */
+    /** Ends the copy early, after what is in flight, when this completes. */
     DeviceCopyJob until(Mono<Void> signal) {
         stop = signal.doOnTerminate(() -> stopped = true);
         return this;
@@ -97,7 +97,7 @@ final class DeviceCopyJob implements Copying {
         });
     }
 
-    /** All whole blocks; how many bytes every leg has from the start on, unless it failed some. */
+    /** Copies all whole blocks; returns how many bytes every leg has from the start on, apart from failed ones. */
     private Mono<Long> blocks() {
         int align = Math.max(legs.alignBytes(), source.device().info().logicalBlockBytes());
         long whole = source.bytes() / align * align;
@@ -131,7 +131,7 @@ final class DeviceCopyJob implements Copying {
         return firstUnread.get() == Long.MAX_VALUE ? done : Math.min(done, Sectors.toBytes(firstUnread.get()));
     }
 
-    // Pieces begin in order. So when no more do, and those that have begun are over, the legs have all up to one point.
+    // Pieces begin in order. So when no more begin, and those begun are over, the legs have everything up to one point.
     private Mono<Void> drained(Copy copy) {
         copy.pause();
         PageBudget pages = service.budget();
@@ -147,7 +147,7 @@ final class DeviceCopyJob implements Copying {
         bytesDone.accumulateAndGet(now.bytesDone(), Math::max);
     }
 
-    /** The bytes after the last whole block that all legs have in common. */
+    /** Copies the bytes after the last whole block that all legs have in common. */
     private Mono<Long> rest(long done) {
         if (endedEarly() || done == source.bytes()) {
             return Mono.just(done);
@@ -192,7 +192,7 @@ final class DeviceCopyJob implements Copying {
     private void failed(LegTally tally, long sector, long count, DeviceException why) {
         tally.failed(sector, count, why);
         if (legs.full()) {
-            ended.tryEmitEmpty(); // nobody takes more
+            ended.tryEmitEmpty(); // no leg takes more
         }
     }
 

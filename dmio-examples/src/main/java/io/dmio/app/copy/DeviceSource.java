@@ -18,16 +18,16 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * A file or disk as a source. A device has whole blocks only, so the odd bytes at a file's end come beside it.
+ * A file or disk as a source. A device has only whole blocks, so the odd bytes at a file's end are kept separately.
  *
  * @param device all whole blocks; not closed here
- * @param bytes how many to take, at most what device and tail have
+ * @param bytes how many bytes to take, at most those of device and tail
  * @param tail the bytes after the device's last block
  */
 public record DeviceSource(BlockDevice device, long bytes, ByteBuf tail) implements ByteSource {
 
     /**
-     * All of a device.
+     * Returns a source of all of a device.
      *
      * @param device the source
      */
@@ -36,10 +36,10 @@ public record DeviceSource(BlockDevice device, long bytes, ByteBuf tail) impleme
     }
 
     /**
-     * A file of any length.
+     * Returns a source of a file of any length.
      *
      * @param device the file's whole blocks
-     * @param file where its tail is read from, at once
+     * @param file the file, whose tail is read at once
      * @param bytes how many to take
      */
     public static DeviceSource ofFile(BlockDevice device, Path file, long bytes) throws IOException {
@@ -69,13 +69,13 @@ public record DeviceSource(BlockDevice device, long bytes, ByteBuf tail) impleme
         return full == bytes ? chunks : chunks.concatWith(last(client, full, alignBytes));
     }
 
-    /** The SHA-256 of all of it. */
+    /** Returns the SHA-256 of the whole source. */
     Mono<String> sha256(DmIo client) {
         int pages = Sha256.pages(client);
         return Sha256.of(chunks(client, pages * Sectors.PAGE_BYTES, Sectors.PAGE_BYTES), bytes);
     }
 
-    /** The rest: blocks of the device, then the tail, then zeroes. */
+    /** Returns the rest: blocks of the device, then the tail, then zeroes. */
     Mono<ByteBuf> last(DmIo client, long from, int alignBytes) {
         int length = (int) (bytes - from);
         int block = device.info().logicalBlockBytes();

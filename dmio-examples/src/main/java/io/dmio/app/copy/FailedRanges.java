@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Sectors of a leg whose content is undefined: disjoint ranges, those that touch merged. Not thread-safe. */
+/** The sectors of a leg whose content is undefined: disjoint ranges, merged if they touch. Not thread-safe. */
 final class FailedRanges {
 
     private static final int SHOWN_MAX = 3;
@@ -47,14 +47,14 @@ final class FailedRanges {
         ends.put(first, end);
     }
 
-    /** Ascending. */
+    /** Returns the ranges, ascending. */
     List<Range> list() {
         List<Range> list = new ArrayList<>(ends.size());
         ends.forEach((first, end) -> list.add(new Range(first, end - first)));
         return List.copyOf(list);
     }
 
-    /** The first few in words: {@code sectors [0, 8) [16, 24) and 5 more ranges}. */
+    /** Returns the first few in words: {@code sectors [0, 8) [16, 24) and 5 more ranges}. */
     static String words(List<Range> ranges) {
         StringBuilder text = new StringBuilder("sectors");
         ranges.stream().limit(SHOWN_MAX).forEach(range -> text.append(' ').append(range));

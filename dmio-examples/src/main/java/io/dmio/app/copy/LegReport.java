@@ -7,12 +7,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How one leg of a copy fared.
+ * The outcome of a copy for one leg.
  *
  * @param name its path
- * @param failed sectors whose content is undefined now, ascending; empty for a leg that failed as a whole
+ * @param failed the sectors whose content is undefined now, ascending; empty for a leg that failed as a whole
  * @param cause the first failure, empty if there was none
- * @param sha256 what it holds, if it was read again
+ * @param sha256 the sum of what it holds, if it was read again
  */
 record LegReport(String name, List<Range> failed, Optional<Cause> cause, Optional<String> sha256) {
 
@@ -32,7 +32,7 @@ record LegReport(String name, List<Range> failed, Optional<Cause> cause, Optiona
         return failed.stream().mapToLong(Range::count).sum();
     }
 
-    /** For standard error: {@code b: failed with EIO (why); undefined: sectors [8, 16)}. */
+    /** Returns the failure for standard error: {@code b: failed with EIO (why); undefined: sectors [8, 16)}. */
     String failure() {
         Cause why = cause.orElseThrow();
         String where = failed.isEmpty() ? "" : "; undefined: " + FailedRanges.words(failed);

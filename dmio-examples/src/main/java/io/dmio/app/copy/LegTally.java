@@ -24,7 +24,7 @@ final class LegTally {
         this.name = name;
     }
 
-    /** A write failed: its sectors are undefined. */
+    /** Notes that a write failed: its sectors are undefined. */
     synchronized void failed(long sector, long count, DeviceException why) {
         failed.add(sector, count);
         String what = why.during(BlockOp.Kind.FLUSH)
@@ -33,13 +33,13 @@ final class LegTally {
         failed(why.errno(), what + why.detail());
     }
 
-    /** It is a stream that takes no more: nobody reads it, or it goes where there is no space. */
+    /** Notes that the leg is a stream that takes no more: nobody reads it, or there is no space where it goes. */
     synchronized void ended(IOException why, String where) {
         full = true;
         failed(errno(why), why.getMessage() + where);
     }
 
-    // The JDK tells streams' failures by the system's words alone.
+    // The JDK tells failures of streams only by the system's words.
     private static Errno errno(IOException failed) {
         return switch ("" + failed.getMessage()) {
             case "Broken pipe" -> Errno.EPIPE;
@@ -50,7 +50,7 @@ final class LegTally {
         };
     }
 
-    /** It failed, at no sector in particular. */
+    /** Notes a failure at no sector in particular. */
     synchronized void failed(Errno errno, String text) {
         full |= FULL.contains(errno);
         if (cause == null) {
@@ -58,7 +58,7 @@ final class LegTally {
         }
     }
 
-    /** Whether it takes no more, so that writing on would be for nothing. */
+    /** Returns whether the leg takes no more, so that writing on would be useless. */
     synchronized boolean full() {
         return full;
     }
@@ -67,7 +67,7 @@ final class LegTally {
         return cause == null;
     }
 
-    /** It was read again. */
+    /** Notes the sum of the leg, which was read again. */
     synchronized void sha256(String sum) {
         sha256 = sum;
     }

@@ -31,7 +31,7 @@ public final class Sha256 {
         }
     }
 
-    /** The sum of all, which ends it. */
+    /** Returns the sum of everything, which ends the computation. */
     String hex() {
         if (hex == null) {
             hex = HexFormat.of().formatHex(digest.digest());
@@ -40,7 +40,7 @@ public final class Sha256 {
     }
 
     /**
-     * The sum of a device's first bytes.
+     * Computes the sum of a device's first bytes.
      *
      * @param client reads within its budget
      * @param device what is read
@@ -55,7 +55,7 @@ public final class Sha256 {
     }
 
     /**
-     * The sum of a stream's first bytes.
+     * Computes the sum of a stream's first bytes.
      *
      * @param buffers released here
      * @param bytes how many, at most what the stream has
@@ -76,7 +76,7 @@ public final class Sha256 {
         });
     }
 
-    /** How long a part is that is read at once: a quarter of the budget, so that reading and hashing overlap. */
+    /** Returns the pages of a part that is read at once: a quarter of the budget, so that reading and hashing overlap. */
     static int pages(DmIo client) {
         return Math.min(Math.max(client.budget().capacity() / 4, 1), PAGES_MAX);
     }

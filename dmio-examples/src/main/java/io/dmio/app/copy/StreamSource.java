@@ -12,7 +12,7 @@ import reactor.core.publisher.SynchronousSink;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Standard input or a pipe, read on a thread that may block. Ends once: a stream has no second reading.
+ * Standard input or a pipe, read on a thread that may block. Can be read only once: a stream has no second reading.
  *
  * @param name for messages
  * @param in the bytes; not closed here

@@ -20,8 +20,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 
 /**
- * One opened destination. Devices have whole blocks, files any length: so a file is opened a little too long and gets its
- * length at the end. Blocks; for a command's main thread.
+ * One opened destination. Devices have whole blocks, files any length: so a file is opened a little too long and gets its length at the end.
+ * Blocks; for a command's main thread.
  */
 final class Target {
 
@@ -38,13 +38,13 @@ final class Target {
     }
 
     /**
-     * What to open destinations for.
+     * How destinations are to be opened.
      *
      * @param engine opens them
-     * @param direct past the page cache
+     * @param direct whether to bypass the page cache
      * @param resize whether an existing file takes the source's length, instead of keeping its own
      * @param bytes the source's length, or {@link ProgressBar#UNKNOWN}
-     * @param mode the source's: a user that may not read or write that may not read or write a new copy of it either
+     * @param mode the source's mode: a user that may not read or write the source may not read or write a new copy of it either
      */
     record Wish(IoEngine engine, boolean direct, boolean resize, long bytes, int mode) {
 
@@ -52,7 +52,7 @@ final class Target {
             return OpenOptions.readWrite().withDirect(direct).withMode(mode);
         }
 
-        /** What a file has to hold: as much as its file system could if nobody knows; sparse, so it costs nothing. */
+        /** Returns what a file has to hold: as much as its file system could if that is unknown; sparse, so it costs nothing. */
         private long room(Path file) throws IOException {
             long wanted = bytes != ProgressBar.UNKNOWN
                     ? bytes
@@ -67,7 +67,7 @@ final class Target {
      * Opens a destination, creating it if it is missing.
      *
      * @param id a file, a block device, or a missing file
-     * @param wish how
+     * @param wish how to open it
      * @throws IllegalArgumentException if it is smaller than the source, with nothing changed
      * @throws DeviceException if it cannot be opened
      */
@@ -88,7 +88,7 @@ final class Target {
         return device;
     }
 
-    /** Whether it was made for this copy, and so reads as zeroes. */
+    /** Returns whether it was made for this copy, and so reads as zeroes. */
     boolean isNew() {
         return id.kind() == FileId.Kind.MISSING;
     }
@@ -97,7 +97,7 @@ final class Target {
         return id.kind() != FileId.Kind.BLOCK_DEVICE && id.kind() != FileId.Kind.EXPORT;
     }
 
-    /** Bytes after the copy's end that the padding of the last block overwrites; 0 for a file that ends there. */
+    /** Returns how many bytes after the copy's end the padding of the last block overwrites; 0 for a file that ends there. */
     long paddedBytes(long copied) {
         long end = Sizes.roundUp(copied, device.info().logicalBlockBytes());
         if (!isFile()) {
@@ -110,7 +110,7 @@ final class Target {
      * Closes the device and gives the file its length.
      *
      * @param copied bytes that were written from the start on
-     * @param sync whether the length is made durable too
+     * @param sync whether the length is made durable, too
      */
     void finish(long copied, boolean sync) throws IOException {
         device.close().block();
@@ -125,7 +125,7 @@ final class Target {
         }
     }
 
-    /** Closes it and takes back what opening it did. */
+    /** Closes the destination and undoes what opening it did. */
     void undo() {
         try {
             finish(Math.max(lengthAtEnd, id.bytes()), false);
@@ -142,7 +142,7 @@ final class Target {
         return new Target(id, device(id, wish, create), COPIED);
     }
 
-    /** Its length stays; odd bytes at its end are filled up to a block for the time of the copy. */
+    /** Opens a file that keeps its length; odd bytes at its end are filled up to a block for the time of the copy. */
     private static Target kept(FileId id, Wish wish) throws IOException {
         if (wish.bytes() > id.bytes()) {
             throw tooSmall(id, id.bytes(), wish.bytes(), "; --resize lets it grow");
@@ -150,7 +150,7 @@ final class Target {
         try {
             return new Target(id, device(id, wish, wish.open()), id.bytes());
         } catch (DeviceException odd) {
-            // Only once it was locked does the engine look at the size: nobody else writes it.
+            // The engine looks at the size only once it has the lock: nobody else writes the file.
             if (odd.errno() != Errno.EINVAL || id.bytes() % Sectors.PAGE_BYTES == 0) {
                 throw odd;
             }

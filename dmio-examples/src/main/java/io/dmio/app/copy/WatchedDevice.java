@@ -9,17 +9,17 @@ import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import reactor.core.publisher.Mono;
 
-/** A device whose failures somebody hears of, with their ranges, which error bits do not carry. Its owner closes it. */
+/** A device that reports its failures with their ranges, which error bits do not carry. Its owner closes it. */
 final class WatchedDevice extends ForwardingDevice {
 
     private final BiConsumer<BlockOp, DeviceException> failed;
     private final BooleanSupplier full;
 
     /**
-     * Before a device.
+     * Wraps a device.
      *
      * @param failed called before the subscriber of the operation
-     * @param full whether it is to be spared
+     * @param full whether operations fail at once, to spare a device that is full
      */
     WatchedDevice(BlockDevice device, BiConsumer<BlockOp, DeviceException> failed, BooleanSupplier full) {
         super(device);

@@ -37,7 +37,7 @@ import reactor.core.publisher.Flux;
 final class Demo {
 
     private static final int FAILING_LEG = 1;
-    private static final Duration CLEAN_AFTER = Duration.ofMillis(50); // else all is dirty still when the leg fails
+    private static final Duration CLEAN_AFTER = Duration.ofMillis(50); // else all is still dirty when the leg fails
     private static final int SUMS_AT_ONCE_MAX = 4;
 
     private final Plan plan;
@@ -53,36 +53,36 @@ final class Demo {
     }
 
     /**
-     * What is shown.
+     * The plan of what is shown.
      *
      * @param input the file
      * @param legs how many legs
      * @param pages the budget
-     * @param direct past the page cache
+     * @param direct whether to bypass the page cache
      */
     record Plan(DemoInput input, int legs, int pages, boolean direct) {
-        /** The mirror's size. */
+        /** Returns the mirror's size. */
         long mirrorBytes() {
             return Sizes.roundUp(input.bytes(), Sectors.PAGE_BYTES);
         }
 
-        /** Where the leg fails. */
+        /** Returns where the leg fails. */
         long failsAt() {
             return input.bytes() * 2 / 5;
         }
     }
 
     /**
-     * What came out.
+     * The outcome.
      *
      * @param plan what was asked for
      * @param engine what it ran on
      * @param copy the first act, as the copy saw it
-     * @param failed the mirror after it
+     * @param failed the mirror after that
      * @param scrub what the third act found; empty if it was stopped before
      * @param sums each leg's sum in the end
      * @param memory what the memory did
-     * @param elapsed of all acts
+     * @param elapsed the time of all acts
      */
     record Outcome(
             Plan plan,
@@ -143,7 +143,7 @@ final class Demo {
         }
     }
 
-    /** What the acts are played with. */
+    /** What the acts work with. */
     private record Stage(MirrorRun run, FaultyDevice failing, ByteSource source) {}
 
     private Outcome acts(DmIo client, Stage stage, long startNanos) {
@@ -186,7 +186,7 @@ final class Demo {
         }
     }
 
-    /** Of the legs themselves, below the mirror. */
+    /** Computes the sums of the legs themselves, below the mirror. */
     private List<String> sums(DmIo client, CopyReport copy, MirrorRun run) {
         return Objects.requireNonNull(
                 Flux.fromIterable(run.legs())

@@ -34,7 +34,7 @@ import picocli.CommandLine.Parameters;
         })
 public final class DemoCommand implements Callable<Integer> {
 
-    /** What it is for, in a line of the help. */
+    /** What the command is for, in a line of the help. */
     public static final String HEADER = "Write a file to a mirror of three legs; one fails, and gets what it missed.";
 
     private static final int LEGS_MAX = 16;
@@ -70,7 +70,7 @@ public final class DemoCommand implements Callable<Integer> {
         this.context = context;
     }
 
-    /** Past the page cache or through it. */
+    /** Whether to bypass the page cache or to use it. */
     static final class Caching {
         @Option(names = "--direct", description = "Past the page cache (O_DIRECT).")
         private boolean direct;

@@ -10,10 +10,10 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The real file a demo mirrors.
+ * The real file that a demo mirrors.
  *
- * @param file which
- * @param fileBytes all it has
+ * @param file the file
+ * @param fileBytes its whole length
  * @param bytes how much of it is taken, from its start
  */
 record DemoInput(Path file, long fileBytes, long bytes) {
@@ -23,7 +23,7 @@ record DemoInput(Path file, long fileBytes, long bytes) {
     /**
      * Takes a file.
      *
-     * @param given the user's, or empty for the largest of some that a JDK brings along
+     * @param given the user's file, or empty for the largest of some that a JDK brings along
      * @param room how much fits on a leg
      * @throws IllegalArgumentException if there is nothing to mirror, or no room
      */

@@ -15,7 +15,7 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A demo's legs in a directory of their own: files, or loop devices over them. Gone when closed, unless kept. */
+/** A demo's legs in a directory of their own: files, or loop devices over them. Deleted when closed, unless kept. */
 final class DemoLegs implements AutoCloseable {
 
     private final Path directory;
@@ -25,7 +25,7 @@ final class DemoLegs implements AutoCloseable {
     private final List<BlockDevice> devices = new ArrayList<>();
 
     /**
-     * A place for legs.
+     * Creates a place for legs.
      *
      * @param loop whether they are loop devices; needs root
      * @param keep whether they stay
@@ -44,7 +44,7 @@ final class DemoLegs implements AutoCloseable {
                 : Files.createDirectory(shortName, onlyMine);
     }
 
-    /** Where legs are made: {@code $TMPDIR}, else the JVM's. */
+    /** Returns where legs are made: {@code $TMPDIR}, else the JVM's. */
     static Path parent() {
         String wished = System.getenv().getOrDefault("TMPDIR", "");
         Path directory = Path.of(wished.isEmpty() ? System.getProperty("java.io.tmpdir") : wished);
@@ -58,9 +58,9 @@ final class DemoLegs implements AutoCloseable {
      * Makes and opens the legs.
      *
      * @param count how many
-     * @param bytes how long, whole pages
+     * @param bytes the length of each, whole pages
      * @param engine opens them
-     * @param direct past the page cache
+     * @param direct whether to bypass the page cache
      */
     void open(int count, long bytes, IoEngine engine, boolean direct) throws IOException {
         OpenOptions options = OpenOptions.readWrite().withDirect(direct);
@@ -84,7 +84,7 @@ final class DemoLegs implements AutoCloseable {
         return directory;
     }
 
-    /** Where to look at them from outside. */
+    /** Returns where to look at them from outside. */
     String where() {
         String names = devices.stream()
                 .map(device -> Path.of(device.info().name()).getFileName())

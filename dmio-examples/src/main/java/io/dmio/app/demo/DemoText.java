@@ -27,7 +27,7 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 import reactor.core.scheduler.Schedulers;
 
-/** What the demo says, for 80 columns; with JSON wanted, one object at the end and nothing else. */
+/** The output of the demo, for 80 columns; if JSON is wanted, one object at the end and nothing else. */
 final class DemoText {
 
     private static final int COLUMNS = 80;
@@ -177,7 +177,7 @@ final class DemoText {
         wrapped("  " + look.faint(String.format(Locale.ROOT, "%-8s", name)), value);
     }
 
-    /** Words after a prefix, further lines below the first. */
+    /** Prints words after a prefix, with further lines below the first. */
     private void wrapped(String prefix, String value) {
         int indent = prefix.startsWith("          ") ? prefix.length() : 10;
         String line = "";

@@ -21,15 +21,15 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Runs an operator's program for each event of a mirror, one at a time, on a thread of its own. The queue is what the mirror keeps of its
- * events: a program that is slower than they come misses the oldest of a thousand, and that is logged.
+ * Runs an operator's program for each event of a mirror, one at a time, on a thread of its own. The queue is the events that the mirror
+ * keeps: a program that is slower than events come misses the oldest of a thousand, and that is logged.
  */
 public final class EventHook implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.dmio.app.on-event");
     private static final Duration TIME_MAX = Duration.ofSeconds(30);
     private static final Duration END_TIME_MAX = Duration.ofSeconds(5); // within what a stopped process waits
-    private static final Duration KILL_TIME_MAX = Duration.ofSeconds(1); // one that the kernel holds goes later
+    private static final Duration KILL_TIME_MAX = Duration.ofSeconds(1); // one that the kernel holds ends later
     private static final Duration STATUS_TIME_MAX = Duration.ofSeconds(1);
 
     private volatile String command;
@@ -40,7 +40,7 @@ public final class EventHook implements AutoCloseable {
     private volatile @Nullable Process running;
     private long told; // on the thread
 
-    /** Runs a command by the shell; none if it is empty. */
+    /** Creates a hook that runs a command by the shell; none if it is empty. */
     EventHook(String command) {
         this(command, TIME_MAX);
     }
@@ -50,7 +50,7 @@ public final class EventHook implements AutoCloseable {
         this.timeMax = timeMax;
     }
 
-    /** From the mirror's start to its end; once. */
+    /** Listens from the mirror's start to its end; called once. */
     public void listen(MirrorDevice mirror) {
         Scheduler own = Schedulers.newBoundedElastic(1, Integer.MAX_VALUE, "dmio-on-event", 60, true);
         thread = own;
@@ -61,15 +61,15 @@ public final class EventHook implements AutoCloseable {
     }
 
     /**
-     * Another program from the next event on.
+     * Runs another program from the next event on.
      *
-     * @param by says which
+     * @param by the options that name it
      */
     public void changed(EventOptions by) {
         command = by.command();
     }
 
-    /** Waits until the program has been told of all there was, but not for long. */
+    /** Waits until the program has been told of all events, but not for long. */
     @Override
     public void close() {
         Scheduler own = thread;
@@ -112,7 +112,7 @@ public final class EventHook implements AutoCloseable {
     }
 
     private Process start(String now, Map<String, String> told) throws IOException {
-        // What it says goes where the log goes, and not where answers are awaited.
+        // The program's output goes where the log goes, and not where answers are expected.
         ProcessBuilder shell = new ProcessBuilder(List.of("/bin/sh", "-c", "exec >&2\n" + now))
                 .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectOutput(Redirect.DISCARD)

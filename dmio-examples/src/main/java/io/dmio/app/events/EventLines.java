@@ -8,14 +8,14 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 
-/** A mirror's events in the log: one line each, with what to do about it. */
+/** Writes a mirror's events to the log: one line each, with what to do about it. */
 public final class EventLines {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.dmio.app.mirror");
 
     private EventLines() {}
 
-    /** Logs all of them, from the mirror's start to its end. */
+    /** Logs all events, from the mirror's start to its end. */
     public static void log(MirrorDevice mirror) {
         String name = mirror.info().name();
         mirror.events().subscribe(event -> log(name, event));

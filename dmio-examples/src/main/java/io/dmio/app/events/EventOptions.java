@@ -3,7 +3,7 @@ package io.dmio.app.events;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Who hears of what happens to a mirror, besides the log. */
+/** The options for who is told of a mirror's events, besides the log. */
 public final class EventOptions {
 
     @Option(
@@ -16,21 +16,21 @@ public final class EventOptions {
                             + " DMIO_TIME. It has 30 seconds; the mirror never waits for it.")
     private @Nullable String onEvent;
 
-    /** The program, if there is one; to be closed after the mirror, whose end it hears of. */
+    /** Returns the hook of the program, if there is one; to be closed after the mirror, as it is told of the mirror's end. */
     public EventHook hook() {
         return new EventHook(command());
     }
 
     /**
-     * Looks at what is said.
+     * Checks the options.
      *
-     * @throws IllegalArgumentException if it is no command
+     * @throws IllegalArgumentException if it is not a command
      */
     public void check() {
         command();
     }
 
-    /** The shell command; empty if there is none. */
+    /** Returns the shell command; empty if there is none. */
     String command() {
         if (onEvent != null && onEvent.isBlank()) {
             throw new IllegalArgumentException("--on-event: has no command");

@@ -2,12 +2,12 @@ package io.dmio.app.events;
 
 import io.dmio.mirror.MirrorEvent;
 
-/** What an operator is to do about what happened. */
+/** Tells what an operator has to do about an event. */
 public final class Remedy {
 
     private Remedy() {}
 
-    /** A few words; none where nothing is to be done. */
+    /** Returns a few words; none if nothing has to be done. */
     public static String of(MirrorEvent.Kind kind) {
         return switch (kind) {
             case LEG_FAILED ->

@@ -30,7 +30,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code dmio info PATH...}: what a file or disk promises once it is open. Writes nothing. */
+/** {@code dmio info PATH...}: shows what a file or disk promises once it is open. Writes nothing. */
 @Command(
         name = "info",
         mixinStandardHelpOptions = true,
@@ -45,7 +45,7 @@ import picocli.CommandLine.Parameters;
         })
 public final class InfoCommand implements Callable<Integer> {
 
-    /** What it is for, in a line of the help. */
+    /** What the command is for, in a line of the help. */
     public static final String HEADER = "Show what files and disks promise: sizes, blocks, alignment, engine.";
 
     private final CommandContext context;
@@ -69,7 +69,7 @@ public final class InfoCommand implements Callable<Integer> {
             return opened.info;
         }
 
-        /** No engine of this machine carries its I/O. */
+        /** Returns whether no engine of this machine carries its I/O. */
         boolean isRemote() {
             return id.kind() == FileId.Kind.EXPORT;
         }
@@ -98,7 +98,7 @@ public final class InfoCommand implements Callable<Integer> {
         return ExitCode.GOOD;
     }
 
-    /** For writing if that is harmless, since only then a device tells all it can do; else for reading. */
+    /** Opens for writing if that is harmless, as only then a device tells everything it can do; else for reading. */
     private Found look(FileId id, IoEngine engine) {
         if (id.kind() == FileId.Kind.STANDARD) {
             throw new IllegalArgumentException("- is a stream; only files and block devices have sectors");

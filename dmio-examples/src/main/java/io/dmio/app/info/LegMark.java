@@ -11,10 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a device says of itself that is a leg of a mirror.
+ * What a device that is a leg of a mirror says about itself.
  *
  * @param mirror as the leg knows it
- * @param leg its place there
+ * @param leg its place in the mirror
  */
 record LegMark(MirrorStatus mirror, LegStatus leg) {
 

@@ -1,4 +1,4 @@
-/** {@code dmio info}: what a device promises. */
+/** {@code dmio info}: shows what a device promises. */
 @NullMarked
 package io.dmio.app.info;
 

@@ -1,6 +1,6 @@
 package io.dmio.app.measure;
 
-/** Where the requests go. */
+/** The places that requests go to. */
 public enum Access {
     /** Anywhere, each block as likely as any other. */
     RANDOM("random", "rand"),
@@ -16,7 +16,7 @@ public enum Access {
     }
 
     /**
-     * A word for narrow columns.
+     * Returns a word for narrow columns.
      *
      * @return {@code rand} or {@code seq}
      */

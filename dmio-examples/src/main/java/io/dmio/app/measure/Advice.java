@@ -11,13 +11,12 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /**
- * A sentence drawn from results: what is nearly the fastest with the fewest requests in flight. Deeper than that, requests
- * only wait longer. Only results of one scope compare, so it speaks of the scope with the most of them; of each, if several
- * have as many.
+ * Draws sentences from results: what is nearly the fastest with the fewest requests in flight. Deeper than that, requests only wait longer.
+ * Only results of one scope can be compared, so there is a sentence on the scope with the most of them, or on each of several such scopes.
  */
 public final class Advice {
 
-    /** How near to the best counts as good as the best. */
+    /** The share of the best rate that counts as good as the best. */
     static final double ENOUGH = 0.95;
 
     private Advice() {}
@@ -25,7 +24,7 @@ public final class Advice {
     /**
      * Draws the sentences.
      *
-     * @param results broken ones are passed over
+     * @param results the results; broken ones are ignored
      * @return at least one
      */
     public static List<String> of(List<Result> results) {
@@ -53,10 +52,10 @@ public final class Advice {
     }
 
     /**
-     * The fewest requests in flight that give nearly the best; of several such, the fastest.
+     * Returns the result with the fewest requests in flight that is nearly the best; of several such, the fastest.
      *
      * @param results at least one
-     * @param rate what is to be high
+     * @param rate the rate that should be high
      */
     static Result enough(List<Result> results, ToDoubleFunction<Result> rate) {
         double best = results.stream().mapToDouble(rate).max().orElse(0);
@@ -67,7 +66,7 @@ public final class Advice {
                 .orElseThrow();
     }
 
-    /** The scopes with the most results; none if all are broken. */
+    /** Returns the scopes with the most results; none if all are broken. */
     private static List<List<Result>> comparable(List<Result> results) {
         Collection<List<Result>> scopes = results.stream()
                 .filter(result -> !result.broken())

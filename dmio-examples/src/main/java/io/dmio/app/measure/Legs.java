@@ -7,16 +7,16 @@ import java.util.List;
  * The devices of one measurement.
  *
  * @param devices open; a write goes to all of them
- * @param bytes of each, from its start, that are used
+ * @param bytes the bytes of each, from its start, that are used
  */
 public record Legs(List<BlockDevice> devices, long bytes) implements AutoCloseable {
 
-    /** Opens a variant's legs; each measurement opens them anew, since two engines cannot hold one file at once. */
+    /** Opens a variant's legs; each measurement opens them again, as two engines cannot hold one file at once. */
     public interface Source {
         /**
          * Opens legs. Blocks.
          *
-         * @param variant tells engine, how many, and whether they are written
+         * @param variant the variant, which tells the engine, how many legs, and whether they are written
          * @return the open legs, to be closed by the caller
          * @throws io.dmio.DeviceException if one cannot be opened; then none is left open
          */

@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The lines of one chart: results of one engine and block size each, against something. Lines of a single point are left out,
- * since they show no course.
+ * The lines of one chart, each with the results of one engine and block size against something. Lines of a single point are left out, as they
+ * show no trend.
  */
 public final class Lines {
 
@@ -21,7 +21,7 @@ public final class Lines {
     private final ToDoubleFunction<Result> x;
     private final List<Key> colours;
 
-    /** What a line shows. */
+    /** The key of a line: what it shows. */
     record Key(String engine, int blockBytes) {
         static Key of(Result result) {
             return new Key(result.variant().engine(), result.variant().blockBytes());
@@ -38,7 +38,7 @@ public final class Lines {
      *
      * @param results that may share a chart
      * @param x what they are shown against
-     * @param colours the place of a key is its colour's number
+     * @param colours the keys; the place of a key is the number of its colour
      */
     Lines(List<Result> results, ToDoubleFunction<Result> x, List<Key> colours) {
         this.lines = results.stream().collect(Collectors.groupingBy(Key::of, LinkedHashMap::new, Collectors.toList()));
@@ -57,7 +57,7 @@ public final class Lines {
         return lines.isEmpty();
     }
 
-    /** Operations if all blocks are alike, else bytes, which compare between blocks. */
+    /** Returns a chart of operations if all blocks have one size, else of bytes, which can be compared between block sizes. */
     LineChart throughput(String title, String against) {
         boolean alike = lines.keySet().stream().map(Key::blockBytes).distinct().count() == 1;
         ToDoubleFunction<Result> rate = alike ? Result::legOpsPerSecond : result -> result.bytesPerSecond() / 1e6;
@@ -67,7 +67,7 @@ public final class Lines {
         return new LineChart(title + ": throughput", Axis.steps(against, values(x)), y, series(rate, "", false));
     }
 
-    /** The middle and the slow end. */
+    /** Returns a chart of the middle and the slow end. */
     LineChart latency(String title, String against) {
         ToDoubleFunction<Result> p50 = result -> result.latencyMicros(50);
         ToDoubleFunction<Result> p99 = result -> result.latencyMicros(99);

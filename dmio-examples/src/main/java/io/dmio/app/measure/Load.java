@@ -14,9 +14,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Keeps a variant's requests in flight: as many lanes as it is deep, each of which submits its next request from where its
- * last one ended. Lanes share nothing but the sequential places and the tally, so the load itself is cheap and the same for
- * every engine.
+ * Keeps a variant's requests in flight: there are as many lanes as the variant is deep, and each submits its next request from where its last
+ * one ended. Lanes share only the sequential places and the tally, so the load itself is cheap and the same for every engine.
  */
 final class Load {
 
@@ -31,12 +30,12 @@ final class Load {
     private volatile boolean stopped;
 
     /**
-     * A load, not yet running.
+     * Creates a load that does not run yet.
      *
      * @param client with pages for the whole depth
      * @param legs open
      * @param variant what to do
-     * @param noise its memory
+     * @param noise the memory for it
      */
     Load(DmIo client, Legs legs, Variant variant, Noise noise) {
         this.client = client;
@@ -55,7 +54,7 @@ final class Load {
                 .then();
     }
 
-    /** No request is submitted from here on. */
+    /** Stops the load: no request is submitted from here on. */
     void stop() {
         stopped = true;
     }
@@ -64,7 +63,7 @@ final class Load {
         return tally;
     }
 
-    /** One request at a time, one after the other; so its fields need no lock. */
+    /** Runs one request after the other, so its fields need no lock. */
     private final class Lane {
         private final int number;
         private final SplittableRandom random = new SplittableRandom();

@@ -6,17 +6,17 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /**
- * Where it was measured, without which figures mean little.
+ * The machine of a measurement, without which figures mean little.
  *
  * @param java version and vendor
  * @param kernel name and release
- * @param processors that the JVM may use
+ * @param processors how many the JVM may use
  * @param processor its model, or the architecture's name
  */
 public record Machine(String java, String kernel, int processors, String processor) {
 
     /**
-     * This one.
+     * Returns this machine.
      *
      * @return as it is now
      */
@@ -39,7 +39,7 @@ public record Machine(String java, String kernel, int processors, String process
         }
     }
 
-    /** {@code 2 x AMD EPYC, Linux 6.18, Java 17.0.15}. */
+    /** Returns text such as {@code 2 x AMD EPYC, Linux 6.18, Java 17.0.15}. */
     @Override
     public String toString() {
         return processors + " x " + processor + ", " + kernel + ", Java " + java;

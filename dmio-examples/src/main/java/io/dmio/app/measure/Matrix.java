@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The variants of a run, as lists of which every combination is measured.
+ * The variants of a run, as lists; every combination of their elements is measured.
  *
  * @param engines by name
  * @param legs counts
@@ -21,11 +21,11 @@ public record Matrix(
         List<Integer> blockBytes,
         List<Integer> depths) {
 
-    /** Blocks and depths of the large matrix that would hold more than this in flight are left out of it. */
+    /** The most bytes in flight in the large matrix; blocks and depths that would hold more are left out. */
     private static final long FULL_IN_FLIGHT_BYTES_MAX = 64L << 20;
 
     /**
-     * Every combination once, in the order of a table: what compares stands together, depths in a row.
+     * Returns every combination once, in the order of a table: comparable variants together, depths in a row.
      *
      * @return the variants
      */
@@ -52,7 +52,8 @@ public record Matrix(
     }
 
     /**
-     * The first look: 4 KiB at random over three depths, the same to several legs at the deepest, and 1 MiB in sequence.
+     * Returns the variants of a first look: 4 KiB at random over three depths, the same to several legs at the deepest, and 1 MiB in
+     * sequence.
      *
      * @param engines by name
      * @param works what requests do
@@ -76,7 +77,7 @@ public record Matrix(
     }
 
     /**
-     * The long look: reads and writes at random, three blocks, five depths, one leg and several.
+     * Returns the matrix of a long look: reads and writes at random, three blocks, five depths, one leg and several.
      *
      * @param engines by name
      * @param legsMost how many legs there can be; 3 at most are used
@@ -93,7 +94,7 @@ public record Matrix(
     }
 
     /**
-     * The combinations with at most 64 MiB in flight: a megabyte 256 times deep tells nothing that 64 times does not.
+     * Returns the combinations with at most 64 MiB in flight: a megabyte 256 times deep tells nothing that 64 times does not.
      *
      * @return the variants
      */

@@ -19,7 +19,7 @@ final class Measurement {
     private final Mono<Void> stop;
 
     /**
-     * How to measure.
+     * Creates a way to measure.
      *
      * @param source opens the legs
      * @param stop ends a measurement early; it has no sample then
@@ -30,11 +30,11 @@ final class Measurement {
     }
 
     /**
-     * Measures.
+     * Measures a variant.
      *
-     * @param variant what
-     * @param before not counted
-     * @param time counted
+     * @param variant what to measure
+     * @param before the time before, which is not counted
+     * @param time the time that is counted
      * @return the sample, or empty if it was stopped
      */
     Optional<Sample> run(Variant variant, Duration before, Duration time) {
@@ -78,7 +78,7 @@ final class Measurement {
         return client.flushSync(regions);
     }
 
-    /** What is counted, from its making on. */
+    /** The interval that is counted, from its creation on. */
     private static final class Interval {
         private final Tally tally;
         private final Tally.Counts fromCounts;
@@ -86,7 +86,7 @@ final class Measurement {
 
         private Interval(Tally tally) {
             this.tally = tally;
-            tally.latencies(); // takes away those of the warm-up
+            tally.latencies(); // removes those of the warm-up
             this.from = Usage.now();
             this.fromCounts = tally.counts();
         }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * A load's memory: page-aligned, and random where it is written from, since disks that compress or deduplicate are quick with
- * anything else. Each lane has two buffers to write in turn, so that no two writes after one another carry the same bytes.
+ * The memory of a load: page-aligned, and random where it is written from, as disks that compress or deduplicate are quick with anything
+ * else. Each lane has two buffers to write from in turn, so that no two successive writes carry the same bytes.
  */
 public final class Noise implements AutoCloseable {
 
@@ -16,7 +16,7 @@ public final class Noise implements AutoCloseable {
     private final List<VmBuffer> writes = new ArrayList<>();
     private final List<VmBuffer> reads = new ArrayList<>();
 
-    /** Takes and fills the buffers; the caller closes. */
+    /** Allocates and fills the buffers; the caller closes this. */
     Noise(Variant variant) {
         SplittableRandom random = new SplittableRandom();
         boolean complete = false;
@@ -37,12 +37,12 @@ public final class Noise implements AutoCloseable {
         }
     }
 
-    /** What a lane writes next. */
+    /** Returns what a lane writes next. */
     VmBuffer toWrite(int lane, long turn) {
         return writes.get(BUFFERS_PER_LANE * lane + (int) (turn % BUFFERS_PER_LANE));
     }
 
-    /** Where a lane reads into. */
+    /** Returns what a lane reads into. */
     VmBuffer toRead(int lane) {
         return reads.get(lane);
     }
@@ -50,8 +50,8 @@ public final class Noise implements AutoCloseable {
     /**
      * Overwrites a buffer with random bytes.
      *
-     * @param buffer all of it
-     * @param random where they come from
+     * @param buffer the buffer, all of which is overwritten
+     * @param random the source of the bytes
      */
     public static void fill(VmBuffer buffer, SplittableRandom random) {
         byte[] bytes = new byte[(int) buffer.bytes()];

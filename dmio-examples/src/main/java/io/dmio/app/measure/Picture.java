@@ -17,8 +17,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Results as a picture: throughput and latency against depth for each scope, and throughput against legs where several were
- * measured. A line keeps its colour in all charts.
+ * A picture of results: throughput and latency against depth for each scope, and throughput against legs if several were measured. A line
+ * keeps its colour in all charts.
  */
 public final class Picture {
 
@@ -39,7 +39,7 @@ public final class Picture {
     }
 
     /**
-     * A picture of results.
+     * Creates a picture of results.
      *
      * @param results broken ones are left out
      */
@@ -51,9 +51,9 @@ public final class Picture {
     }
 
     /**
-     * The charts for which there are at least two points.
+     * Returns the charts for which there are at least two points.
      *
-     * @return in the order they are drawn
+     * @return the charts in the order in which they are drawn
      */
     public List<LineChart> charts() {
         List<LineChart> charts = new ArrayList<>();
@@ -67,8 +67,8 @@ public final class Picture {
     /**
      * Draws all charts in two columns.
      *
-     * @param heading its title
-     * @param note below it, such as the machine
+     * @param heading the title
+     * @param note a line below the title, such as the machine
      * @return SVG
      */
     public String svg(String heading, String note) {
@@ -95,7 +95,7 @@ public final class Picture {
         return lines.isEmpty() ? List.of() : List.of(lines.throughput(title, depth), lines.latency(title, depth));
     }
 
-    /** At the depth that has the most lines; the deepest of several such. */
+    /** Returns a chart at the depth that has the most lines; at the deepest of several such. */
     private Optional<LineChart> againstLegs(Pattern pattern, List<Result> among) {
         return grouped(among, result -> result.variant().depth()).entrySet().stream()
                 .sorted(Map.Entry.comparingByKey(Comparator.reverseOrder()))
@@ -111,7 +111,7 @@ public final class Picture {
                 });
     }
 
-    /** In the order of their first results. */
+    /** Groups results, in the order of the groups' first results. */
     private static <K> Map<K, List<Result>> grouped(List<Result> results, Function<Result, K> by) {
         return results.stream().collect(Collectors.groupingBy(by, LinkedHashMap::new, Collectors.toList()));
     }

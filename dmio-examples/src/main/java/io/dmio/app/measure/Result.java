@@ -6,8 +6,8 @@ import java.util.function.ToDoubleFunction;
 import org.HdrHistogram.Histogram;
 
 /**
- * A variant and all that was measured of it. Rates are medians of the samples; latencies are those of all samples together,
- * since a rare delay is rare in each of them.
+ * A variant and everything that was measured for it. Rates are medians of the samples; latencies are those of all samples together, as a rare
+ * delay is rare in each of them.
  */
 public final class Result {
 
@@ -16,7 +16,7 @@ public final class Result {
     private final Histogram latency;
 
     /**
-     * Sums up.
+     * Sums up the samples.
      *
      * @param variant what was measured
      * @param samples at least one
@@ -33,7 +33,7 @@ public final class Result {
     }
 
     /**
-     * What was measured.
+     * Returns what was measured.
      *
      * @return the variant
      */
@@ -42,7 +42,7 @@ public final class Result {
     }
 
     /**
-     * Operations of legs a second; a write to three legs is three.
+     * Returns the operations of legs per second; a write to three legs is three.
      *
      * @return the median
      */
@@ -51,7 +51,7 @@ public final class Result {
     }
 
     /**
-     * Operations of legs a second in each sample.
+     * Returns the operations of legs per second in each sample.
      *
      * @return in the order of the rounds
      */
@@ -60,7 +60,7 @@ public final class Result {
     }
 
     /**
-     * Bytes that legs moved a second.
+     * Returns the bytes per second that legs moved.
      *
      * @return the median
      */
@@ -69,7 +69,7 @@ public final class Result {
     }
 
     /**
-     * How far the samples are apart.
+     * Returns how far the samples are apart.
      *
      * @return (most − least) / median; 0 for one sample
      */
@@ -80,7 +80,7 @@ public final class Result {
     }
 
     /**
-     * CPU time of the process for one operation of a leg.
+     * Returns the CPU time of the process for one operation of a leg.
      *
      * @return the median, in microseconds
      */
@@ -89,7 +89,7 @@ public final class Result {
     }
 
     /**
-     * Heap memory allocated for one request, the bench's own list of regions included.
+     * Returns the heap memory allocated for one request, the bench's own list of regions included.
      *
      * @return the median, in bytes
      */
@@ -98,7 +98,7 @@ public final class Result {
     }
 
     /**
-     * A latency that this share of the requests did not exceed.
+     * Returns a latency that this share of the requests did not exceed.
      *
      * @param percentile 0 to 100
      * @return microseconds
@@ -110,7 +110,7 @@ public final class Result {
     }
 
     /**
-     * The longest latency.
+     * Returns the longest latency.
      *
      * @return microseconds
      */
@@ -119,7 +119,7 @@ public final class Result {
     }
 
     /**
-     * Requests measured.
+     * Returns the number of requests measured.
      *
      * @return of all samples
      */
@@ -128,7 +128,7 @@ public final class Result {
     }
 
     /**
-     * Error bits seen.
+     * Returns the number of error bits seen.
      *
      * @return of all samples, warm-ups included
      */
@@ -137,7 +137,7 @@ public final class Result {
     }
 
     /**
-     * Whether the numbers mean nothing, because something failed.
+     * Returns whether the numbers mean nothing, because something failed.
      *
      * @return true if there was an error
      */
@@ -146,7 +146,7 @@ public final class Result {
     }
 
     /**
-     * Why it is broken.
+     * Returns why it is broken.
      *
      * @return the first error's cause; empty if there was none
      */
@@ -162,7 +162,7 @@ public final class Result {
         return median(samples.stream().map(of::applyAsDouble).toList());
     }
 
-    /** The middle one, or the mean of the two in the middle. */
+    /** Returns the middle value, or the mean of the two in the middle. */
     static double median(List<Double> values) {
         List<Double> sorted = values.stream().sorted().toList();
         int middle = sorted.size() / 2;

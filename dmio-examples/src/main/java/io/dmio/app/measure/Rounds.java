@@ -9,8 +9,8 @@ import java.util.function.BiConsumer;
 import reactor.core.publisher.Mono;
 
 /**
- * Measures the variants in turn, round after round, so that what changes on the machine meanwhile (a burst credit used up, a
- * neighbour) meets all of them. Each round starts with another variant: no place in the row is favoured. Blocks.
+ * Measures the variants in turn, round after round, so that changes on the machine meanwhile (a burst credit used up, a neighbour) affect all
+ * of them. Each round starts with another variant, so that no place in the order is favoured. Blocks.
  */
 public final class Rounds {
 
@@ -18,7 +18,7 @@ public final class Rounds {
     private final Timing timing;
 
     /**
-     * A plan.
+     * Creates a plan.
      *
      * @param variants what to measure
      * @param timing how long and how often
@@ -29,16 +29,16 @@ public final class Rounds {
     }
 
     /**
-     * Measures all.
+     * Measures all variants.
      *
      * @param source opens legs
-     * @param stop ends it early
-     * @param next told what comes, and how many measurements are done
+     * @param stop ends the measurements early
+     * @param next told which variant comes, and how many measurements are done
      * @return a result for each variant that has at least one sample, in the order of the variants
      */
     public List<Result> run(Legs.Source source, Mono<Void> stop, BiConsumer<Variant, Integer> next) {
         Map<Variant, List<Sample>> samples = new LinkedHashMap<>();
-        variants.forEach(variant -> samples.put(variant, new ArrayList<>())); // in their order, whatever comes first
+        variants.forEach(variant -> samples.put(variant, new ArrayList<>())); // in their order, whichever comes first
         Measurement measurement = new Measurement(source, stop);
         for (int done = 0; done < measurements(); done++) {
             int round = done / variants.size();
@@ -57,7 +57,7 @@ public final class Rounds {
     }
 
     /**
-     * How many measurements there are.
+     * Returns the number of measurements.
      *
      * @return variants times rounds
      */

@@ -6,9 +6,9 @@ import org.HdrHistogram.Histogram;
 /**
  * One measurement of a variant.
  *
- * @param nanos how long it was
- * @param requests that ended in it
- * @param legOps operations of legs that these made: a write to three legs is three
+ * @param nanos how long the measurement was
+ * @param requests the number of requests that ended in it
+ * @param legOps the operations of legs that these made: a write to three legs is three
  * @param cpuNanos CPU time of the process
  * @param allocatedBytes memory allocated on the heap
  * @param latency of each request in nanoseconds, from submit to result
@@ -25,7 +25,7 @@ public record Sample(
         long errors,
         String cause) {
 
-    /** The same, with errors that came after it. */
+    /** Returns this sample with errors that came after it. */
     Sample and(ErrorBits later) {
         if (later.isClear()) {
             return this;

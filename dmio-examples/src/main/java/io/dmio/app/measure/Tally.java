@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
 
-/** Counts what ends, on the threads where it ends: nothing is allocated and nobody waits. Thread-safe. */
+/** Counts requests as they end, on the threads where they end: nothing is allocated and no thread waits. Thread-safe. */
 final class Tally {
 
     private static final long LATENCY_NANOS_MAX = TimeUnit.HOURS.toNanos(1);
@@ -41,13 +41,13 @@ final class Tally {
         first(cause(bits));
     }
 
-    /** Why the first of them failed. */
+    /** Returns why the first of the regions failed. */
     static String cause(ErrorBits bits) {
         int first = Long.numberOfTrailingZeros(bits.toLong());
         return "" + bits.cause(first).orElseThrow().getMessage();
     }
 
-    /** A request that could not even be made; counts as an error. */
+    /** Counts a request that could not even be made, as an error. */
     void refused(Throwable why) {
         errors.increment();
         first(why.toString());
@@ -57,7 +57,7 @@ final class Tally {
         cause = cause.isEmpty() ? why : cause;
     }
 
-    /** The latencies since the last call. */
+    /** Returns the latencies since the last call. */
     Histogram latencies() {
         return Objects.requireNonNull(latency.getIntervalHistogram());
     }

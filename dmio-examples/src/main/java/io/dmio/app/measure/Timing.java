@@ -11,10 +11,10 @@ import java.time.Duration;
  */
 public record Timing(Duration warmup, Duration time, int rounds) {
 
-    /** Later rounds find compiled code and only need the queues full again. */
+    /** The longest warm-up in later rounds, which find compiled code and need only full queues. */
     private static final Duration RAMP_MAX = Duration.ofMillis(100);
 
-    /** Opening, filling buffers, flushing and closing, by experience. */
+    /** The time for opening, filling buffers, flushing and closing, by experience. */
     private static final Duration AROUND = Duration.ofMillis(80);
 
     /** Checks the numbers. */
@@ -28,7 +28,7 @@ public record Timing(Duration warmup, Duration time, int rounds) {
     }
 
     /**
-     * What is not counted before a measurement.
+     * Returns the time before a measurement that is not counted.
      *
      * @param round from 0
      * @return the warm-up in the first round, at most 100 ms later
@@ -38,10 +38,10 @@ public record Timing(Duration warmup, Duration time, int rounds) {
     }
 
     /**
-     * How long it all takes, without the making of files.
+     * Returns how long everything takes, except for creating files.
      *
      * @param variants how many
-     * @return about that
+     * @return roughly that time
      */
     public Duration planned(int variants) {
         Duration all = Duration.ZERO;

@@ -7,10 +7,10 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What the process has used up at one moment: wall clock, CPU time, and memory allocated by each thread but the caller.
+ * What the process has used up to one moment: wall clock, CPU time, and memory allocated by each thread but the caller.
  *
  * @param nanos {@link System#nanoTime()}
- * @param cpuNanos of all threads, those of the JVM too
+ * @param cpuNanos the CPU time of all threads, including those of the JVM
  * @param allocatedBytes by thread id
  */
 record Usage(long nanos, long cpuNanos, Map<Long, Long> allocatedBytes) {
@@ -31,7 +31,7 @@ record Usage(long nanos, long cpuNanos, Map<Long, Long> allocatedBytes) {
         return new Usage(System.nanoTime(), PROCESS.getProcessCpuTime(), Map.copyOf(allocated));
     }
 
-    /** Bytes allocated since then; what a thread that ended in between took is not known. */
+    /** Returns the bytes allocated since another moment; what threads that ended in between took is not known. */
     long allocatedSince(Usage before) {
         return allocatedBytes.entrySet().stream()
                 .mapToLong(thread -> thread.getValue() - before.allocatedBytes.getOrDefault(thread.getKey(), 0L))

@@ -4,14 +4,14 @@ import io.dmio.Sectors;
 import java.util.Locale;
 
 /**
- * One point of the matrix: all that tells one measurement from another.
+ * One point of the matrix: everything that distinguishes one measurement from another.
  *
  * @param engine {@code posix}, {@code uring} or {@code jdk}
  * @param legs how many devices a write goes to; reads take turns on them
  * @param work what the requests do
  * @param access where they go
- * @param blockBytes how long each is
- * @param depth how many are in flight
+ * @param blockBytes the length of each request
+ * @param depth how many requests are in flight
  */
 public record Variant(String engine, int legs, Workload work, Access access, int blockBytes, int depth) {
 
@@ -36,7 +36,7 @@ public record Variant(String engine, int legs, Workload work, Access access, int
     }
 
     /**
-     * What the same kind of requests to as many legs have in common; only these compare fairly.
+     * The scope of a comparison: the same kind of requests to as many legs; only these compare fairly.
      *
      * @param work what the requests do
      * @param access where they go
@@ -45,7 +45,7 @@ public record Variant(String engine, int legs, Workload work, Access access, int
     public record Scope(Workload work, Access access, int legs) {}
 
     /**
-     * What it compares with.
+     * Returns the scope of what it can be compared with.
      *
      * @return the scope
      */
@@ -54,7 +54,7 @@ public record Variant(String engine, int legs, Workload work, Access access, int
     }
 
     /**
-     * The same at another depth.
+     * Returns this variant at another depth.
      *
      * @param other how many in flight
      * @return a new variant
@@ -64,7 +64,7 @@ public record Variant(String engine, int legs, Workload work, Access access, int
     }
 
     /**
-     * The same on other legs.
+     * Returns this variant on another number of legs.
      *
      * @param other how many
      * @return a new variant
@@ -74,7 +74,7 @@ public record Variant(String engine, int legs, Workload work, Access access, int
     }
 
     /**
-     * The memory its buffers take: two to write from and one to read into, for each request in flight.
+     * Returns the memory that its buffers take: two to write from and one to read into, for each request in flight.
      *
      * @return bytes
      */
@@ -83,7 +83,7 @@ public record Variant(String engine, int legs, Workload work, Access access, int
     }
 
     /**
-     * The block's size for people.
+     * Returns the block's size for people.
      *
      * @return {@code 512 B}, {@code 4 KiB}, {@code 1 MiB}
      */
@@ -92,7 +92,7 @@ public record Variant(String engine, int legs, Workload work, Access access, int
     }
 
     /**
-     * A block's size for people.
+     * Returns a block's size for people.
      *
      * @param bytes how long
      * @return {@code 512 B}, {@code 4 KiB}, {@code 1.5 KiB}, {@code 1 MiB}

@@ -3,7 +3,7 @@ package io.dmio.app.measure;
 /**
  * What the requests do.
  *
- * @param readPercent of 100 requests, how many read; the others write
+ * @param readPercent how many of 100 requests read; the others write
  */
 public record Workload(int readPercent) {
 
@@ -21,7 +21,7 @@ public record Workload(int readPercent) {
     }
 
     /**
-     * Whether anything is overwritten.
+     * Returns whether anything is overwritten.
      *
      * @return false for reads only
      */
@@ -30,7 +30,7 @@ public record Workload(int readPercent) {
     }
 
     /**
-     * Whether anything is read.
+     * Returns whether anything is read.
      *
      * @return false for writes only
      */
@@ -38,7 +38,7 @@ public record Workload(int readPercent) {
         return readPercent > 0;
     }
 
-    /** {@code write}, {@code read}, or {@code 70/30}: reads before writes. */
+    /** Returns {@code write}, {@code read}, or {@code 70/30}: reads before writes. */
     @Override
     public String toString() {
         return switch (readPercent) {

@@ -7,24 +7,24 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * How a server does, at one moment.
+ * The health of a server at one moment.
  *
- * @param state what it comes to
+ * @param state the overall state
  * @param reasons why it is not better; none if all is well
  */
 public record Health(State state, List<String> reasons) {
 
-    /** What it comes to. */
+    /** The overall state of a server. */
     public enum State {
         /** It opens what it is to serve. */
         STARTING(503, true, false),
         /** All is as it should be. */
         READY(200, true, true),
-        /** It serves all that is asked, and somebody should look after it. 429 is what Consul takes for a warning. */
+        /** It serves everything that is asked, but somebody should look after it. 429 is what Consul takes for a warning. */
         DEGRADED(429, true, true),
         /** Some of what clients ask fails, or is refused. */
         UNREADY(503, true, false),
-        /** It was asked to stop, and lets what is in flight run out. */
+        /** It was asked to stop, and lets what is in flight run to its end. */
         STOPPING(503, true, false),
         /** Nothing is served any more, and a new start could help. */
         DEAD(503, false, false);
@@ -39,17 +39,17 @@ public record Health(State state, List<String> reasons) {
             this.ready = ready;
         }
 
-        /** The status code of HTTP by which programs tell it from the others. */
+        /** Returns the HTTP status code by which programs tell the state from others. */
         int code() {
             return code;
         }
 
-        /** Whether a new start would not help. */
+        /** Returns whether a restart would not help. */
         boolean live() {
             return live;
         }
 
-        /** Whether clients may be sent here. */
+        /** Returns whether clients may be sent here. */
         boolean ready() {
             return ready;
         }
@@ -64,7 +64,7 @@ public record Health(State state, List<String> reasons) {
         return new Health(state, List.of(reasons));
     }
 
-    /** What it comes to, for people and programs. */
+    /** Returns the state as a word, for people and programs. */
     public String word() {
         return state.name().toLowerCase(Locale.ROOT);
     }

@@ -11,21 +11,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How much devices moved and how long they took, in the last quarter of an hour, by their names. Its memory is bounded: a number of steps
- * of each device that is in use, or was within that time. Safe from any thread, but for {@link #step}, which one calls.
+ * How much devices moved and how long they took in the last quarter of an hour, by their names. Its memory is bounded: a number of steps for
+ * each device that is in use, or was within that time. Safe from any thread, except {@link #step}, which one thread calls.
  */
 public final class History {
 
-    /** Of one sample. */
+    /** The length of a step, which has one sample. */
     public static final Duration STEP = Duration.ofSeconds(5);
 
-    /** How many steps are kept. */
+    /** The number of steps that are kept. */
     public static final int STEPS = (int) Duration.ofMinutes(15).dividedBy(STEP);
 
     private final Map<String, IoTally> devices = new ConcurrentHashMap<>();
     private final AtomicLong steps = new AtomicLong();
 
-    /** A device that has a history from now on; devices of one name share it. */
+    /** Wraps a device, which has a history from now on; devices of one name share a history. */
     public BlockDevice of(BlockDevice device) {
         return MeteredDevice.of(device, meter(device.info().name()));
     }
@@ -37,7 +37,7 @@ public final class History {
     /**
      * Ends a step.
      *
-     * @param inUse the names of devices that are kept also if they did nothing
+     * @param inUse the names of devices that are kept even if they did nothing
      */
     public void step(Set<String> inUse) {
         devices.values().forEach(one -> one.step(STEPS));
@@ -45,18 +45,18 @@ public final class History {
         steps.incrementAndGet();
     }
 
-    /** How many steps have ended. */
+    /** Returns how many steps have ended. */
     public long steps() {
         return steps.get();
     }
 
-    /** The steps of a device that are kept, the oldest first, up to the one that ended last; none if it is unknown. */
+    /** Returns the steps of a device that are kept, the oldest first, up to the one that ended last; none if the device is unknown. */
     public List<IoSample> of(String device) {
         IoTally tally = devices.get(device);
         return tally == null ? List.of() : tally.steps();
     }
 
-    /** The last step of a device. */
+    /** Returns the last step of a device. */
     public IoSample last(String device) {
         List<IoSample> all = of(device);
         return all.isEmpty() ? IoSample.NONE : all.get(all.size() - 1);
@@ -66,7 +66,7 @@ public final class History {
         return devices.size();
     }
 
-    // One that is about to become a leg has done nothing yet, either.
+    // A device that is about to become a leg has done nothing yet, either.
     private static boolean isForgotten(IoTally tally) {
         List<IoSample> all = tally.steps();
         return all.size() == STEPS && all.stream().allMatch(IoSample::isNothing);

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What one device did, step by step: told by whichever threads do it, summed up by one at the end of each step. */
+/** What one device did, step by step: told by the threads that do it, and summed up by one thread at the end of each step. */
 final class IoTally implements DeviceMeter {
 
     private final Way reads = new Way();
@@ -19,7 +19,7 @@ final class IoTally implements DeviceMeter {
     private final LongAccumulator slowest = new LongAccumulator(Long::max, 0);
     private final Deque<IoSample> steps = new ArrayDeque<>(); // guarded by this; the oldest first
 
-    /** Operations one way. */
+    /** Operations in one direction. */
     private static final class Way {
         private final LongAdder count = new LongAdder();
         private final LongAdder bytes = new LongAdder();
@@ -48,7 +48,7 @@ final class IoTally implements DeviceMeter {
         switch (op.kind()) {
             case READ -> reads.add(Sectors.toBytes(op.sectorCount()), nanos);
             case WRITE -> writes.add(Sectors.toBytes(op.sectorCount()), nanos);
-            case FLUSH, DISCARD, WRITE_ZEROES -> {} // move nothing; how long they take is in the slowest
+            case FLUSH, DISCARD, WRITE_ZEROES -> {} // these move nothing; their time counts for the slowest
         }
     }
 
@@ -65,7 +65,7 @@ final class IoTally implements DeviceMeter {
         }
     }
 
-    /** The steps that are kept, the oldest first. */
+    /** Returns the steps that are kept, the oldest first. */
     synchronized List<IoSample> steps() {
         return List.copyOf(steps);
     }

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * The meters of a server, and whoever reads them; off, it passes everything on as it is. Tells from its start on that the server is
- * alive, and that it is ready when it is.
+ * The meters of a server and the endpoint that shows them; when off, everything is passed on as it is. Tells that the server is alive from
+ * the start on, and that it is ready once it is.
  */
 public final class Metrics implements AutoCloseable {
 
@@ -29,7 +29,7 @@ public final class Metrics implements AutoCloseable {
         this.endpoint = endpoint;
     }
 
-    /** None, and nobody who reads any. */
+    /** Returns no meters, without an endpoint. */
     public static Metrics off() {
         return new Metrics(null);
     }
@@ -40,7 +40,7 @@ public final class Metrics implements AutoCloseable {
         return new Metrics(endpoint);
     }
 
-    /** A device whose operations are timed under its name, and whose connections are counted if it is an export of another. */
+    /** Wraps a device, whose operations are timed under its name, and whose connections are counted if it is an export of another server. */
     public BlockDevice metered(BlockDevice device) {
         if (endpoint == null && history == null) {
             return device;
@@ -58,19 +58,19 @@ public final class Metrics implements AutoCloseable {
                 device, MicrometerMeter.of(endpoint.registry(), device.info()).and(meter));
     }
 
-    /** From now on what is metered has a history, too. */
+    /** Gives what is metered from now on a history, too. */
     public History remembered() {
         History fresh = new History();
         history = fresh;
         return fresh;
     }
 
-    /** What hears of an export's requests, if somebody does. */
+    /** Returns the meter of an export's requests, if there is one. */
     public Optional<NbdMeter> requests(String export) {
         return Optional.ofNullable(endpoint).map(there -> NbdMeters.export(there.registry(), export));
     }
 
-    /** What is served is a mirror, and the server does as it does. */
+    /** Shows a mirror, which is what is served: the server's health is the mirror's. */
     public void shows(MirrorDevice mirror) {
         if (endpoint != null) {
             MirrorMeters.bind(endpoint.registry(), mirror);
@@ -78,7 +78,7 @@ public final class Metrics implements AutoCloseable {
         }
     }
 
-    /** Clients may come. */
+    /** Notes that clients may come. */
     public void serving(NbdServer server) {
         if (endpoint != null) {
             NbdMeters.bindServer(endpoint.registry(), "nbd", server);
@@ -86,14 +86,14 @@ public final class Metrics implements AutoCloseable {
         }
     }
 
-    /** The end has begun. */
+    /** Notes that the end has begun. */
     public void stopping() {
         if (endpoint != null) {
             endpoint.healthIs(Mono.just(Health.of(Health.State.STOPPING)));
         }
     }
 
-    /** Where it is, if it is on. */
+    /** Returns where the endpoint is, if it is on. */
     public Optional<URI> uri() {
         return Optional.ofNullable(endpoint).map(MetricsEndpoint::uri);
     }

@@ -50,9 +50,9 @@ final class MetricsEndpoint implements AutoCloseable {
     }
 
     /**
-     * Listens.
+     * Starts to listen.
      *
-     * @throws IllegalArgumentException if it cannot, with why
+     * @throws IllegalArgumentException if it cannot; the message says why
      */
     static MetricsEndpoint start(String host, int port) {
         try {
@@ -66,7 +66,7 @@ final class MetricsEndpoint implements AutoCloseable {
         return registry;
     }
 
-    /** From now on it is asked each time somebody wants to know. */
+    /** Sets what is asked from now on each time somebody wants to know the health. */
     void healthIs(Mono<Health> asked) {
         health = asked;
     }

@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where monitoring finds a server. */
+/** The options for where monitoring finds a server. */
 public final class MetricsOptions {
 
     @Option(
@@ -18,18 +18,18 @@ public final class MetricsOptions {
     private @Nullable String address;
 
     /**
-     * Listens there, if anywhere; to be done before anything is opened.
+     * Starts to listen, if an address was given; to be called before anything is opened.
      *
-     * @throws IllegalArgumentException if it is no address, or somebody else listens there
+     * @throws IllegalArgumentException if it is not an address, or somebody else listens there
      */
     public Metrics start() {
         return where().map(place -> Metrics.on(place.host(), place.port())).orElseGet(Metrics::off);
     }
 
     /**
-     * Looks at what is said, and at nothing else.
+     * Checks the options, and nothing else.
      *
-     * @throws IllegalArgumentException if it is no address
+     * @throws IllegalArgumentException if it is not an address
      */
     public void check() {
         where();

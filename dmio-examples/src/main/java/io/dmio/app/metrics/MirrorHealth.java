@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import reactor.core.publisher.Mono;
 
-/** How a mirror does that is served. */
+/** Finds the health of a mirror that is served. */
 public final class MirrorHealth {
 
     private static final Duration TIME_MAX = Duration.ofSeconds(2);
@@ -34,9 +34,9 @@ public final class MirrorHealth {
     }
 
     /**
-     * As a status says.
+     * Returns the health that a status shows.
      *
-     * @param now when it was told
+     * @param now the time of the status
      */
     public static Health of(MirrorStatus status, Instant now) {
         Optional<MirrorEvent> end = status.lastEvents().stream()
@@ -61,7 +61,7 @@ public final class MirrorHealth {
         return new Health(legs.isEmpty() ? Health.State.READY : Health.State.DEGRADED, legs);
     }
 
-    // A clock that was put back has what happened before it in the future.
+    // If the clock was set back, what happened before that is in the future.
     private static boolean isLately(Instant at, Instant now) {
         return Duration.between(at, now).abs().compareTo(FAILED_LATELY) < 0;
     }

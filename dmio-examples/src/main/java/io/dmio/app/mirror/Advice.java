@@ -3,17 +3,17 @@ package io.dmio.app.mirror;
 import io.dmio.DeviceException;
 import io.dmio.mirror.MirrorRefusal;
 
-/** What the library refuses, with what to do about it by the names that this app has for it. */
+/** Words for what the library refuses, with what to do about it in terms of this app. */
 final class Advice {
 
     private Advice() {}
 
-    /** The refusal as a usage error: nothing was changed, and another command line would do. */
+    /** Returns the refusal as a usage error: nothing was changed, and another command line would help. */
     static IllegalArgumentException of(DeviceException refused) {
         return new IllegalArgumentException(words(refused), refused);
     }
 
-    /** The refusal on one line. */
+    /** Returns the refusal on one line. */
     static String words(DeviceException refused) {
         return refused.reason()
                 .filter(MirrorRefusal.class::isInstance)

@@ -20,8 +20,8 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Legs that were named when a mirror started, and were not there: they are looked for while it runs, and join when they come. What comes
- * has to say that it is a leg which the mirror misses; nothing else is ever added.
+ * Looks for legs that were named when a mirror started, and were not there: while the mirror runs, they join when they come. A device that
+ * comes has to say that it is a leg that the mirror misses; nothing else is ever added.
  */
 final class Arrivals implements AutoCloseable {
 
@@ -30,14 +30,14 @@ final class Arrivals implements AutoCloseable {
     private final CommandContext context;
     private final LocalSteering mirror;
     private final Function<String, BlockDevice> opener;
-    private final Map<String, String> absent; // and why, as told last
+    private final Map<String, String> absent; // with the reason that was told last
     private final Scheduler thread =
             Schedulers.newBoundedElastic(1, Integer.MAX_VALUE, "dmio-arrivals"); // opening blocks
     private final Disposable looking;
 
     /**
      * @param absent the legs, and why each is not there
-     * @param opener opens one
+     * @param opener opens a leg
      */
     Arrivals(
             CommandContext context,
@@ -54,7 +54,7 @@ final class Arrivals implements AutoCloseable {
                 .subscribe(tick -> look(), broken -> {}); // the mirror has told it
     }
 
-    /** Legs that are not there yet, and why. */
+    /** Returns the legs that are not there yet, and why. */
     Map<String, String> absent() {
         return Map.copyOf(absent);
     }
@@ -65,7 +65,7 @@ final class Arrivals implements AutoCloseable {
         thread.dispose();
     }
 
-    // Whoever is missing may have been removed or replaced since: then nobody is looked for any more.
+    // A missing leg may have been removed or replaced since: then it is not looked for any more.
     private void look() {
         MirrorStatus now = Objects.requireNonNull(mirror.status().block());
         if (now.legs().stream().noneMatch(leg -> leg.state() == LegState.MISSING)) {
@@ -103,7 +103,7 @@ final class Arrivals implements AutoCloseable {
         }
     }
 
-    /** Whether the leg that says this of itself is missing. */
+    /** Returns whether the mirror misses the leg that says this about itself. */
     private static boolean isMissed(MirrorStatus now, MirrorStatus says) {
         return says.legs().stream()
                 .filter(leg -> leg.state() != LegState.MISSING)

@@ -9,14 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Where legs may be. */
+/** The places where legs may be. */
 final class Candidates {
 
     private static final Path DISKS = Path.of("/sys/class/block");
 
     private Candidates() {}
 
-    /** All block devices of this machine that have sectors. */
+    /** Returns all block devices of this machine that have sectors. */
     static List<String> disks() {
         return children(DISKS).stream()
                 .filter(Candidates::hasSectors)
@@ -25,7 +25,7 @@ final class Candidates {
                 .toList();
     }
 
-    /** What is named; for a directory the files in it. */
+    /** Returns what is named; for a directory, the files in it. */
     static List<String> in(List<String> paths) {
         List<String> all = new ArrayList<>();
         for (String path : paths) {

@@ -15,9 +15,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * The chunks of a mirror by their states, as a picture of at most {@value #CELLS_MAX} cells: runs of equal cells, each a count and a
- * state. The state is {@link ChunkRun#status} with {@value #MISMATCH} added where legs differed in the last scrub; of a cell that stands for
- * several chunks, the bits of all of them.
+ * The chunks of a mirror by their states, as a picture of at most {@value #CELLS_MAX} cells: runs of equal cells, each a count and a state.
+ * The state is {@link ChunkRun#status}, with {@value #MISMATCH} added if legs differed in the last scrub; a cell that stands for several
+ * chunks has the bits of all of them.
  */
 final class ChunkMap {
 
@@ -49,7 +49,7 @@ final class ChunkMap {
                 .concatMapIterable(Function.identity());
     }
 
-    /** Cells, and what is in them. */
+    /** The cells, and what is in them. */
     private static final class Picture {
         private final MirrorStatus status;
         private final long chunksPerCell;

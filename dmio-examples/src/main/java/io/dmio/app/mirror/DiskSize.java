@@ -6,12 +6,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** How large the kernel says that a disk is, which is not opened for that. */
+/** Asks the kernel for the size of a disk, without opening it. */
 final class DiskSize {
 
     private DiskSize() {}
 
-    /** Its bytes; 0 if nobody says. */
+    /** Returns the disk's bytes; 0 if unknown. */
     static long bytes(FileId disk) {
         try {
             String sectors = Files.readString(Path.of("/sys/dev/block", disk.deviceNumber(), "size"));

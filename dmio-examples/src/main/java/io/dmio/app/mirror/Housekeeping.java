@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the server of a mirror does by itself: the work of its times, and what else can be changed while it serves. */
+/** Does what the server of a mirror does by itself: the work of its timetable, and changes while it serves. */
 final class Housekeeping implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.dmio.app.mirror");
@@ -24,9 +24,9 @@ final class Housekeeping implements AutoCloseable {
     }
 
     /**
-     * From now on; once.
+     * Begins; called once.
      *
-     * @param routes by which it does what others may ask for
+     * @param routes the routes by which it does what others may ask for
      */
     void begin(Plan plan, MirrorRoutes routes) {
         times = Timetable.start(plan, new Timetable.Work() {
@@ -48,7 +48,7 @@ final class Housekeeping implements AutoCloseable {
     /**
      * Changes what can be changed.
      *
-     * @throws IllegalArgumentException if something is wrong with it, and nothing has changed
+     * @throws IllegalArgumentException if something is wrong; nothing has changed then
      */
     void change(Live wanted) {
         Timetable begun = times;

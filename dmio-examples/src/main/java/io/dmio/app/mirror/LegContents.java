@@ -16,18 +16,19 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * What a device holds before it becomes a leg. Nothing that somebody may want is overwritten unasked: all of a leg that gets
- * the others' bytes, and the end of one that keeps its own, where the metadata goes. Blocks; for a command's main thread.
+ * Checks what a device holds before it becomes a leg, so that nothing that somebody may want is overwritten unasked. Of a leg that gets the
+ * others' bytes everything is overwritten; of a leg that keeps its own, the end, where the metadata goes. Blocks; for a command's main
+ * thread.
  *
  * @param device the leg to be
  * @param given as the user wrote it
- * @param client that reads it
+ * @param client the client that reads it
  */
 record LegContents(BlockDevice device, String given, DmIo client) {
 
     private static final int PIECE_BYTES = 1 << 20;
 
-    /** Refuses a leg that is to be overwritten, but holds something; a mirror's leg is for the mirror to judge. */
+    /** Refuses a leg that is to be overwritten, but holds something; whether a mirror's leg may come is for the mirror to judge. */
     void requireNothing() {
         signature().filter(found -> !isALeg()).ifPresent(found -> {
             throw new IllegalArgumentException(
@@ -38,8 +39,8 @@ record LegContents(BlockDevice device, String given, DmIo client) {
     /**
      * Refuses a leg that keeps its bytes if some of them lie where the metadata goes.
      *
-     * @param options of the mirror to be
-     * @param bytesLeftOut after its last whole block, where no mirror reaches
+     * @param options the options of the new mirror
+     * @param bytesLeftOut the bytes after its last whole block, which no mirror reaches
      */
     void requireRoomAtTheEnd(MirrorOptions options, long bytesLeftOut) {
         if (isALeg()) {
@@ -63,7 +64,7 @@ record LegContents(BlockDevice device, String given, DmIo client) {
         }
     }
 
-    /** The largest mirror for which the leg is large enough, in bytes. */
+    /** Returns the size of the largest mirror for which the leg is large enough, in bytes. */
     private long room(MirrorOptions options) {
         long fits = 0;
         long tooLarge = device.info().sectorCount();
@@ -97,7 +98,7 @@ record LegContents(BlockDevice device, String given, DmIo client) {
         return true;
     }
 
-    /** Whether it is a leg of a mirror, whichever. */
+    /** Returns whether it is a leg of any mirror. */
     boolean isALeg() {
         return Boolean.TRUE.equals(MirrorStatus.inspect(List.of(device))
                 .map(status -> true)

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** The devices that were opened for a mirror, each of which is closed when it is a leg no more. */
+/** The devices that were opened for a mirror; each is closed when it is no longer a leg. */
 final class LegDevices {
 
     private final MirrorDevice mirror;
@@ -26,7 +26,7 @@ final class LegDevices {
         this.devices = new CopyOnWriteArrayList<>(opened);
     }
 
-    /** All that are open. */
+    /** Returns all open devices. */
     List<BlockDevice> all() {
         return List.copyOf(devices);
     }
@@ -39,24 +39,24 @@ final class LegDevices {
         devices.add(device);
     }
 
-    /** It is another's to close. */
+    /** Removes a device, which somebody else closes. */
     void remove(BlockDevice device) {
         devices.remove(device);
     }
 
-    /** Closes all of them; the mirror is closed. */
+    /** Closes all devices; the mirror is closed already. */
     Mono<Void> close() {
         return Flux.fromIterable(devices).concatMap(LegDevices::closed).then();
     }
 
     /**
-     * Closes the device of a leg that was taken out. Who is in place of a lost leg may have its name, as a new disk has that of the one that
-     * broke: and it is in use.
+     * Closes the device of a leg that was taken out. The device in place of a lost leg may have its name, as a new disk has the name of the
+     * broken one: that device is in use.
      */
     Mono<Void> left(String name) {
         return mirror.status()
                 .map(status -> present(status).contains(name))
-                .onErrorReturn(true) // the mirror was closed, and they with it
+                .onErrorReturn(true) // the mirror was closed, and the devices with it
                 .flatMap(isThere -> isThere ? Mono.<Void>empty() : closed(name));
     }
 
@@ -70,7 +70,7 @@ final class LegDevices {
                 .then();
     }
 
-    /** The names of the legs that are there. */
+    /** Returns the names of the legs that are there. */
     static List<String> present(MirrorStatus status) {
         return status.legs().stream()
                 .filter(leg -> leg.state() != LegState.MISSING)

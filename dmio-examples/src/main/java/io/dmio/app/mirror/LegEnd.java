@@ -9,7 +9,7 @@ import io.netty.buffer.ByteBuf;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-/** The last pages of a device, by which a leg says what it is. */
+/** The last pages of a device, in which a leg says what it is. */
 final class LegEnd {
 
     private static final int PAGES = 4; // two superblocks and a mark, in whole pages, wherever the end is
@@ -17,7 +17,7 @@ final class LegEnd {
 
     private LegEnd() {}
 
-    /** Overwrites them: whatever leg it was, it is none any more. */
+    /** Overwrites these pages: whatever leg the device was, it is not one any more. */
     static Mono<Void> erase(BlockDevice device) {
         long end = device.info().sectorCount() / PAGE_SECTORS * PAGE_SECTORS;
         return Mono.using(

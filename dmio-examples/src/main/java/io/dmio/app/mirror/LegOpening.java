@@ -14,10 +14,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Devices that were opened for a mirror that may yet refuse them. */
+/** Devices that were opened for a mirror that may still refuse them. */
 final class LegOpening {
     private static final int CLIENT_PAGES = 256;
-    private static final int OWNER_ONLY = 0600; // of a leg that is made: as of a disk
+    private static final int OWNER_ONLY = 0600; // of a leg that is created, as of a disk
 
     private final List<BlockDevice> devices = new ArrayList<>();
     private final List<String> paths = new ArrayList<>(); // of each device
@@ -30,13 +30,13 @@ final class LegOpening {
         this.metrics = metrics;
     }
 
-    /** Says how large a new file is to be. */
+    /** Sets how large a new file is to be. */
     LegOpening creating(long bytes) {
         legBytes = bytes;
         return this;
     }
 
-    /** Opens them, or none. */
+    /** Opens all of them, or none. */
     void open(Engine engine, OpenOptions options, List<String> legs) {
         try {
             for (String path : legs) {
@@ -61,7 +61,7 @@ final class LegOpening {
         return List.copyOf(devices);
     }
 
-    /** Whether all of them are new, and so hold nothing but zeroes. */
+    /** Returns whether all of them are new, and so hold nothing but zeroes. */
     boolean isNew() {
         return created.size() == devices.size();
     }
@@ -69,8 +69,8 @@ final class LegOpening {
     /**
      * Refuses, and closes all of them, if something would be overwritten that somebody may want.
      *
-     * @param keep how many, from the first on, keep what they hold but for their end
-     * @param options of the mirror to be
+     * @param keep how many, from the first on, keep what they hold, except for their end
+     * @param options the options of the new mirror
      */
     LegOpening requireRoom(int keep, MirrorOptions options) {
         DmIo client = DmIo.create().get(CLIENT_PAGES);
@@ -95,7 +95,7 @@ final class LegOpening {
         }
     }
 
-    /** Closes them, and deletes the files that were made for this. */
+    /** Closes them, and deletes the files that were created for this. */
     void undo() {
         devices.forEach(MirrorLegs::close);
         created.forEach(file -> delete(FilePath.of(file)));

@@ -7,8 +7,8 @@ import io.dmio.app.serve.ServeOptions;
 /**
  * What can be changed while a mirror is served.
  *
- * @param plan how fast is copied, and when the legs are compared
- * @param events who is told of them
- * @param options of which the form of the log is meant
+ * @param plan how fast to copy, and when to compare the legs
+ * @param events who is told of events
+ * @param options the options, of which only the form of the log can be changed
  */
 record Live(Plan plan, EventOptions events, ServeOptions options) {}

@@ -22,10 +22,10 @@ final class LocalSteering implements Steering {
     private final Newcomers newcomers;
     private final LegDevices devices;
 
-    /** Opens legs that are to come; blocks. */
+    /** Opens new legs; blocks. */
     interface Newcomers {
         /**
-         * Opens one.
+         * Opens a leg.
          *
          * @param leg as the user wrote it
          * @param present the names of the legs that are there

@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code dmio mirror add}: one leg more. */
+/** {@code dmio mirror add}: adds a leg. */
 @Command(
         name = "add",
         mixinStandardHelpOptions = true,
@@ -25,7 +25,7 @@ import picocli.CommandLine.Option;
         })
 final class MirrorAddCommand implements Callable<Integer> {
 
-    /** What it is for, in a line of the help. */
+    /** What the command is for, in a line of the help. */
     static final String HEADER = "Add a leg, and copy everything to it.";
 
     private final CommandContext context;

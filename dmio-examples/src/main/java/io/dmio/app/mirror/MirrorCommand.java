@@ -9,7 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code dmio mirror}: what operators do with mirrors, by the server that has one, else on the legs themselves. */
+/** {@code dmio mirror}: what operators do with mirrors, by the server that has the mirror, otherwise on the legs themselves. */
 @Command(
         name = "mirror",
         mixinStandardHelpOptions = true,
@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
         })
 public final class MirrorCommand implements Runnable, SharedConfig {
 
-    /** What it is for, in a line of the help. */
+    /** What the command is for, in a line of the help. */
     public static final String HEADER = "Make mirrors of files and disks, look after them, and repair them.";
 
     @Spec
@@ -50,7 +50,7 @@ public final class MirrorCommand implements Runnable, SharedConfig {
         this.context = context;
     }
 
-    /** Those below it. */
+    /** Returns the commands below it. */
     public static Subcommands commands() {
         return new Subcommands() // in the order of the help
                 .add("create", MirrorCreateCommand.HEADER, MirrorCreateCommand::new)
@@ -83,7 +83,7 @@ public final class MirrorCommand implements Runnable, SharedConfig {
         return ServeLine.command(context);
     }
 
-    /** Without a command. */
+    /** Runs without a command. */
     @Override
     public void run() {
         throw new ParameterException(

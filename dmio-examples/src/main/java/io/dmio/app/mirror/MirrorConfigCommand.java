@@ -12,7 +12,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code dmio mirror config}: what a mirror's file says. */
+/** {@code dmio mirror config}: checks what a mirror's file says. */
 @Command(
         name = "config",
         mixinStandardHelpOptions = true,
@@ -31,7 +31,7 @@ final class MirrorConfigCommand implements Runnable {
 
     MirrorConfigCommand() {}
 
-    /** Those below it. */
+    /** Returns the commands below it. */
     static Subcommands commands() {
         return new Subcommands()
                 .add("check", Check.HEADER, Check::new)

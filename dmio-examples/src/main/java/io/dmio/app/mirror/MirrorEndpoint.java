@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/** Where the server of a mirror is asked, as long as it serves. */
+/** The endpoint where the server of a mirror can be asked, as long as it serves. */
 final class MirrorEndpoint implements AutoCloseable {
 
     private final CommandContext context;
@@ -23,20 +23,20 @@ final class MirrorEndpoint implements AutoCloseable {
     private @Nullable ControlServer server;
 
     /**
-     * What is told beside what the mirror knows of itself.
+     * What is told in addition to what the mirror knows about itself.
      *
      * @param absent which legs are not there, and why
      * @param history what was there
-     * @param page shows all of it
+     * @param page the page, which shows all of it
      */
     record Beside(Supplier<Map<String, String>> absent, MirrorHistory history, Page page) {}
 
     /**
-     * How it is served.
+     * How the mirror is served.
      *
-     * @param name of the export
-     * @param uri where
-     * @param limit bytes per second of resync and scrub
+     * @param name the name of the export
+     * @param uri where clients find it
+     * @param limit the bytes per second of resync and scrub
      */
     record Served(String name, String uri, long limit) {}
 
@@ -48,11 +48,11 @@ final class MirrorEndpoint implements AutoCloseable {
     }
 
     /**
-     * Starts to answer, on the socket and to the page. A mirror that can be served is served also where it cannot be asked, unless the
-     * user chose where.
+     * Starts to answer, on the socket and to the page. A mirror that can be served is served even if it cannot be asked, unless the user
+     * chose where it is to be asked.
      *
-     * @param more that the server can be asked for
-     * @return what can be asked of the mirror, also where nobody can ask
+     * @param more routes of the server
+     * @return what can be asked of the mirror, even if nobody can ask
      */
     MirrorRoutes start(Served served, List<Route> more) {
         MirrorRoutes routes = new MirrorRoutes(mirror, () -> about(served), beside.history, served.limit);
@@ -83,7 +83,7 @@ final class MirrorEndpoint implements AutoCloseable {
         return about;
     }
 
-    /** Only who may open the socket is told: it has all that the token gives. */
+    /** Tells the link only to users that may open the socket, which gives everything that the token gives. */
     private static Mono<Map<String, Object>> link(Page page) {
         return Mono.justOrEmpty(page.link())
                 .map(link -> Map.<String, Object>of("link", link.toString()))

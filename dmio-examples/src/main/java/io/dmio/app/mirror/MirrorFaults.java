@@ -18,27 +18,27 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** What is not as it should be with a mirror, a line each, and what to do. */
+/** The faults of a mirror, one line each, and what to do about them. */
 final class MirrorFaults {
 
     private final Map<String, String> absent = new LinkedHashMap<>();
     private final List<String> others = new ArrayList<>();
     private final Set<String> refused = new HashSet<>();
 
-    /** Legs that were given and are not there, and why. */
+    /** Adds legs that were given and are not there, and why. */
     void absent(Map<String, String> legs) {
         absent.putAll(legs);
     }
 
-    /** Something else that is wrong. */
+    /** Adds something else that is wrong. */
     void add(String line) {
         others.add(line);
     }
 
     /**
-     * Why no start takes what was found.
+     * Adds why the mirror cannot be started with what was found.
      *
-     * @param legs that are there: none of them is to be brought back
+     * @param legs the legs that are there: none of them has to be brought back
      */
     void refused(String why, Set<String> legs) {
         others.add(why);
@@ -46,9 +46,9 @@ final class MirrorFaults {
     }
 
     /**
-     * All lines.
+     * Returns all lines.
      *
-     * @param open whether the mirror is open, so that dirty chunks are writes of lately
+     * @param open whether the mirror is open, so that dirty chunks are recent writes
      */
     List<String> of(MirrorStatus status, boolean open) {
         List<String> wrong = new ArrayList<>(others);
@@ -85,7 +85,7 @@ final class MirrorFaults {
                         + ": dmio mirror scrub --repair makes the legs equal, of two with --from, the leg that counts");
     }
 
-    /** Whether the process that has it open runs on this machine; it cannot be asked, or it would have been. */
+    /** Returns whether the process that has it open runs on this machine; that cannot be asked, or it would have been. */
     static boolean isOpenHere(MirrorStatus status) {
         return status.owner()
                 .filter(MirrorOwner::open)
@@ -112,7 +112,7 @@ final class MirrorFaults {
                 .findFirst();
     }
 
-    /** The last thing that went wrong there, or with a chunk that it lacks. */
+    /** Returns the last thing that went wrong on the leg, or with a chunk that it lacks. */
     private String why(MirrorStatus status, LegStatus leg) {
         Optional<String> notThere = whyAbsent(leg);
         if (notThere.isPresent()) {
@@ -149,7 +149,7 @@ final class MirrorFaults {
         };
     }
 
-    // One that lacked nothing may have taken writes alone since: only the operator knows that it has not.
+    // A leg that lacked nothing may have taken writes alone since: only the operator knows that it has not.
     private static String out(LegStatus leg) {
         return (leg.staleChunks() == 0 ? "--degraded " : "") + "--out " + leg.index()
                 + (leg.staleChunks() == 0 ? ", if it has not been written alone since" : "");

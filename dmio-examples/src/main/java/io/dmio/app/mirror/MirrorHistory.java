@@ -17,7 +17,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
-/** How much a mirror's clients and its legs moved in the last quarter of an hour, and how long it took; until it is closed. */
+/**
+ * The history of a mirror, until it is closed: how much its clients and legs moved in the last quarter of an hour, and how long that took.
+ */
 final class MirrorHistory implements AutoCloseable {
 
     private static final Map<String, ToLongFunction<IoSample>> NUMBERS = new LinkedHashMap<>();
@@ -35,7 +37,7 @@ final class MirrorHistory implements AutoCloseable {
     private final Disposable steps;
 
     /**
-     * @param history of the devices of its legs, by their names, and of itself
+     * @param history the history of the devices of its legs, by their names, and of itself
      */
     MirrorHistory(History history, MirrorDevice mirror) {
         this.history = history;
@@ -52,17 +54,17 @@ final class MirrorHistory implements AutoCloseable {
                 .collect(Collectors.toSet());
     }
 
-    /** What clients had in the last step. */
+    /** Returns what clients had in the last step. */
     Map<String, Object> ofClients() {
         return last(clients);
     }
 
-    /** What a leg did in the last step. */
+    /** Returns what a leg did in the last step. */
     Map<String, Object> of(LegStatus leg) {
         return last(leg.name());
     }
 
-    /** All of it. */
+    /** Returns the whole history. */
     Map<String, Object> json(MirrorStatus status) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("stepMillis", History.STEP.toMillis());

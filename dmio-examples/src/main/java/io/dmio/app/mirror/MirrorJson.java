@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 
-/** Mirrors as JSON. */
+/** Writes mirrors as JSON. */
 public final class MirrorJson {
 
     private MirrorJson() {}
@@ -37,15 +37,15 @@ public final class MirrorJson {
     }
 
     /**
-     * A mirror.
+     * Returns a mirror.
      *
-     * @param open whether it is open, so that dirty chunks are writes of lately, and no sign of a crash
+     * @param open whether it is open, so that dirty chunks are recent writes, and not a sign of a crash
      */
     public static Map<String, Object> of(MirrorStatus status, boolean open) {
         return of(status, open, leg -> Map.of());
     }
 
-    /** The same, with more of each leg. */
+    /** Returns a mirror, with more about each leg. */
     static Map<String, Object> of(MirrorStatus status, boolean open, Function<LegStatus, Map<String, Object>> more) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("id", status.id().toString());

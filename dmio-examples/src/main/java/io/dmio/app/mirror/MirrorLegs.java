@@ -26,7 +26,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The legs a mirror command is given, and how they are opened. Blocks; for a command's main thread. */
+/** The legs that a mirror command is given, and how they are opened. Blocks; for a command's main thread. */
 final class MirrorLegs {
 
     @Parameters(
@@ -49,7 +49,7 @@ final class MirrorLegs {
 
     private Metrics metrics = Metrics.off();
 
-    /** From now on legs are opened so that they are timed. */
+    /** Opens legs so that they are timed from now on. */
     void metered(Metrics by) {
         metrics = by;
     }
@@ -58,17 +58,17 @@ final class MirrorLegs {
         return common.json();
     }
 
-    /** The file that they are named in, with all else that the command was given there. */
+    /** Returns the file that names them, and everything else that the command was given there. */
     Optional<Path> file() {
         return config.file();
     }
 
-    /** What they run on. */
+    /** Returns the engine that they run on. */
     Engine engine() {
         return common.engine();
     }
 
-    /** The same legs by names that mean the same in every directory. */
+    /** Returns the same legs by names that mean the same in every directory. */
     MirrorLegs absolute() {
         MirrorLegs same = new MirrorLegs();
         same.bare = bare.stream().map(Place::absolute).toList();
@@ -79,12 +79,12 @@ final class MirrorLegs {
         return same;
     }
 
-    /** Whether none are given. */
+    /** Returns whether none are given. */
     boolean isEmpty() {
         return bare.isEmpty() && named.isEmpty();
     }
 
-    /** As the user wrote them, in that order, of which the first may be what the others become copies of. */
+    /** Returns the legs as the user wrote them, in that order; the others may become copies of the first. */
     List<String> given() {
         if (bare.isEmpty() == named.isEmpty()) {
             throw new IllegalArgumentException(
@@ -95,7 +95,7 @@ final class MirrorLegs {
         return List.copyOf(bare.isEmpty() ? named : bare);
     }
 
-    /** Refuses what is no mirror whatever is found there: too many legs, or one that is named twice. Looks at no disk. */
+    /** Refuses what cannot be a mirror, whatever is found there: too many legs, or a leg that is named twice. Looks at no disk. */
     void requirePossible() {
         if (given().size() > MirrorOptions.LEGS_MAX) {
             throw new IllegalArgumentException(
@@ -114,10 +114,10 @@ final class MirrorLegs {
     }
 
     /**
-     * Where a leg stands among those given.
+     * Returns the place of a leg among those given.
      *
      * @param leg as the user wrote it
-     * @param option that named it, for the refusal
+     * @param option the option that named it, for the refusal
      */
     int indexOf(String leg, String option) {
         int index = given().indexOf(leg);
@@ -127,13 +127,13 @@ final class MirrorLegs {
         return index;
     }
 
-    /** Opens them to look only, those that are there. */
+    /** Opens the legs that are there, only to look. */
     Opened openToRead() {
         Engine engine = common.engineToLook();
         return opened(given(), path -> engine.open(path, OpenOptions.readOnly().withDirect(direct)));
     }
 
-    /** Opens them to run a mirror on them, those that are there; whether that is enough is for the mirror to say. */
+    /** Opens the legs that are there, to run a mirror on them; whether these are enough is for the mirror to say. */
     Opened open(CommandContext context) {
         checked(context, given().stream().filter(Place::exists).toList(), false);
         try {
@@ -143,7 +143,7 @@ final class MirrorLegs {
         }
     }
 
-    /** Who has the mirror, as its legs say: a server that is starting, or is asked in another run directory. */
+    /** Returns the owner of the mirror, as its legs say: a server that is starting, or that can be asked in another run directory. */
     private String owner() {
         Opened opened = openToRead();
         try {
@@ -158,7 +158,7 @@ final class MirrorLegs {
         }
     }
 
-    /** Opens one to be part of a mirror that runs; blocks. */
+    /** Opens a leg for a mirror that runs; blocks. */
     BlockDevice openToWrite(String path) {
         Engine engine = common.engine();
         OpenOptions how = OpenOptions.readWrite().withDirect(direct);
@@ -186,10 +186,10 @@ final class MirrorLegs {
     }
 
     /**
-     * Legs as they were found.
+     * The legs as they were found.
      *
      * @param there the device of each that could be opened, in the order they were given
-     * @param absent why each other could not
+     * @param absent why the others could not be opened
      */
     record Opened(Map<String, BlockDevice> there, Map<String, String> absent) {
 
@@ -205,11 +205,11 @@ final class MirrorLegs {
     }
 
     /**
-     * Opens them to become a mirror; those that are missing become files.
+     * Opens the legs to become a mirror; those that are missing become files.
      *
-     * @param dataSectors the mirror's size; 0 if nobody said
-     * @param options of the mirror to be
-     * @param force also where somebody else uses one
+     * @param dataSectors the mirror's size; 0 if not given
+     * @param options the options of the new mirror
+     * @param force whether to take a leg even if somebody else uses it
      */
     LegOpening create(CommandContext context, long dataSectors, MirrorOptions options, boolean force) {
         LegOpening opening = new LegOpening(metrics);
@@ -224,7 +224,7 @@ final class MirrorLegs {
         return opening;
     }
 
-    /** Opens legs that are to come. */
+    /** Returns what opens new legs. */
     LocalSteering.Newcomers newcomers(CommandContext context) {
         return new NewLegs(context, common.engine(), direct, metrics);
     }
@@ -249,12 +249,12 @@ final class MirrorLegs {
         return ids;
     }
 
-    /** The size of a mirror in sectors, by --size: whole pages, rounded up. */
+    /** Returns the size of a mirror in sectors, by --size: whole pages, rounded up. */
     static long sectors(long bytes) {
         return Sectors.ofBytes(Sizes.roundUp(bytes, Sectors.PAGE_BYTES));
     }
 
-    /** Tells if that is not what was asked for. */
+    /** Tells the user if the size is not what was asked for. */
     static void tellRounded(CommandContext context, long bytes, long sectors) {
         if (Sectors.toBytes(sectors) != bytes) {
             context.console()
@@ -263,7 +263,7 @@ final class MirrorLegs {
         }
     }
 
-    /** Closes, whatever the device says: what led here is told already. */
+    /** Closes a device, whatever it reports: what led here is told already. */
     static void close(BlockDevice device) {
         try {
             device.close().block();

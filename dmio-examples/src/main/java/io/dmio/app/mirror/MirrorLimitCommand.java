@@ -8,7 +8,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** {@code dmio mirror limit}: of the resync and scrub that a server makes. */
+/** {@code dmio mirror limit}: limits the resync and scrub that a server makes. */
 @Command(
         name = "limit",
         mixinStandardHelpOptions = true,

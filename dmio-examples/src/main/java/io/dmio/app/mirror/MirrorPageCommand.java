@@ -9,7 +9,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** {@code dmio mirror page}: tells who may ask the server by its socket how a browser may, too. */
+/** {@code dmio mirror page}: tells users that may use the server's socket how a browser may use the server, too. */
 @Command(
         name = "page",
         mixinStandardHelpOptions = true,

@@ -6,7 +6,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** {@code dmio mirror pause}: of the resync and scrub that a server makes. */
+/** {@code dmio mirror pause}: pauses the resync and scrub that a server makes. */
 @Command(
         name = "pause",
         mixinStandardHelpOptions = true,

@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code dmio mirror replace}: another leg in the place of one. */
+/** {@code dmio mirror replace}: puts another leg in the place of one. */
 @Command(
         name = "replace",
         mixinStandardHelpOptions = true,

@@ -6,7 +6,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** {@code dmio mirror resume}: of the resync and scrub that a server makes. */
+/** {@code dmio mirror resume}: resumes the resync and scrub that a server makes. */
 @Command(
         name = "resume",
         mixinStandardHelpOptions = true,

@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code dmio mirror resync}: brings legs what they lack. */
+/** {@code dmio mirror resync}: copies to legs what they lack. */
 @Command(
         name = "resync",
         mixinStandardHelpOptions = true,

@@ -25,8 +25,8 @@ import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * What the server of a mirror can be asked for. Work that was asked for belongs to the server: it goes on when nobody listens any more,
- * and ends with the mirror.
+ * The routes of the server of a mirror. Work that was asked for belongs to the server: it goes on when nobody listens any more, and ends with
+ * the mirror.
  */
 final class MirrorRoutes {
 
@@ -46,9 +46,9 @@ final class MirrorRoutes {
     private volatile boolean paused;
 
     /**
-     * @param served gives what is told of the server with each status
-     * @param history of its legs and clients
-     * @param limit bytes per second of resync and scrub, as the server was started with
+     * @param served gives what is told about the server with each status
+     * @param history the history of its legs and clients
+     * @param limit the bytes per second of resync and scrub with which the server was started
      */
     MirrorRoutes(LocalSteering mirror, Supplier<Map<String, Object>> served, MirrorHistory history, long limit) {
         this.mirror = mirror;
@@ -120,7 +120,7 @@ final class MirrorRoutes {
                 }));
     }
 
-    /** The copy that follows an add is as fast as that was to be. */
+    /** Gives the copy that follows an add the rate that was asked for with it. */
     private void copying(int leg, long rate) {
         if (rate != Long.MAX_VALUE) {
             Mono<MirrorStatus> over = looks().filter(status -> status.legs().stream()
@@ -168,7 +168,7 @@ final class MirrorRoutes {
         return json;
     }
 
-    /** The number after which events are wanted: of this start, or all of them. */
+    /** Returns the number after which events are wanted: one of this start, or one without a start; otherwise all events are wanted. */
     private long after(Call call) {
         String id = call.after();
         String number = id.startsWith(run + "-") ? id.substring(run.length() + 1) : id;
@@ -184,7 +184,7 @@ final class MirrorRoutes {
         }
     }
 
-    /** From now on, of resync and scrub. */
+    /** Limits resync and scrub from now on. */
     void limit(long bytesPerSecond) {
         rates.usual(bytesPerSecond);
     }
@@ -208,7 +208,7 @@ final class MirrorRoutes {
         return ScrubMode.repairFrom((int) from);
     }
 
-    /** Until it has ended, or somebody stops it, which is an error. */
+    /** Scrubs until the scrub has ended, or somebody stops it, which is an error. */
     Mono<ScrubReport> scrub(ScrubMode mode) {
         return Mono.defer(() -> {
             Sinks.Empty<Void> stopped = Sinks.empty();
@@ -219,7 +219,7 @@ final class MirrorRoutes {
         });
     }
 
-    /** Starts work, and tells how far it is until it has ended; or only whether it began. A call that is refused starts none. */
+    /** Starts work, and tells its progress until it has ended, or only whether it began. A call that is refused starts nothing. */
     private Publisher<Map<String, Object>> work(String what, Call call, Mono<Map<String, Object>> work) {
         boolean detached = call.is(DETACH);
         Mono<Map<String, Object>> running =

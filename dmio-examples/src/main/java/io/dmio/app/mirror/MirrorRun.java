@@ -44,10 +44,10 @@ public final class MirrorRun implements AutoCloseable {
     /**
      * Starts a mirror.
      *
-     * @param context of the command
-     * @param legs opened; closed here if it does not start
-     * @param start creates, opens or grows it
-     * @param bars draws how far it is
+     * @param context the context of the command
+     * @param legs the opened legs, closed here if the mirror does not start
+     * @param start creates, opens or grows the mirror
+     * @param bars draws the progress
      */
     public static MirrorRun start(
             CommandContext context,
@@ -75,7 +75,7 @@ public final class MirrorRun implements AutoCloseable {
         return start(context, legs, opened -> start.apply(opened.devices()), legs.open(context));
     }
 
-    /** The same, by legs that may not all be there. */
+    /** Starts a mirror on legs that may not all be there. */
     static MirrorRun start(
             CommandContext context,
             MirrorLegs legs,
@@ -106,17 +106,17 @@ public final class MirrorRun implements AutoCloseable {
         return start(context, legs, devices -> MirrorDevice.open(devices, options));
     }
 
-    /** On standard error if a person watches, and JSON is not all that is wanted. */
+    /** Returns bars on standard error if a person watches, and not only JSON is wanted. */
     static MirrorWaiting.Bars bars(CommandContext context, boolean json) {
         return (done, total) -> ProgressPrinter.ifWatched(context, json, done, total);
     }
 
-    /** The mirror, which was opened here. */
+    /** Returns the mirror, which was opened here. */
     public MirrorDevice mirror() {
         return local().mirror();
     }
 
-    /** What was opened here, and is in this process. */
+    /** Returns the steering of what was opened here, in this process. */
     LocalSteering local() {
         if (steering instanceof LocalSteering local) {
             return local;
@@ -124,42 +124,42 @@ public final class MirrorRun implements AutoCloseable {
         throw new IllegalStateException("a server has the mirror");
     }
 
-    /** Whether a server has it, and goes on when this is closed. */
+    /** Returns whether a server has the mirror, and goes on when this is closed. */
     boolean isAsked() {
         return steering instanceof RemoteSteering;
     }
 
-    /** Legs that were given and are not there, and why. */
+    /** Returns the legs that were given and are not there, and why. */
     Map<String, String> absent() {
         return absent;
     }
 
-    /** The devices that were opened for it. */
+    /** Returns the devices that were opened for the mirror. */
     public List<BlockDevice> legs() {
         return local().devices();
     }
 
-    /** Adds a leg; on record when this returns. */
+    /** Adds a leg, which is on record when this returns. */
     void add(String leg, boolean force) {
         waiting.until(steering.add(leg, force));
     }
 
     /**
-     * Puts a leg in the place of another, which goes once the new one has everything.
+     * Puts a leg in the place of another one, which goes once the new leg has everything.
      *
-     * @param old its index
-     * @param leg the one that comes
+     * @param old the index of the old leg
+     * @param leg the leg that comes
      * @param text told there
      */
     void replace(int old, Replacement leg, MirrorText text) {
         String name = name(old);
-        int leaving = Place.isSame(leg.device, name) ? -1 : old; // else who is there by then is waited for
+        int leaving = Place.isSame(leg.device, name) ? -1 : old; // else the leg that is there by then is waited for
         if (waiting.replaced(steering.replace(old, leg.device, leg.force).thenReturn(true), leaving) && !leg.detach) {
             text.say("leg " + old + " (" + name + ") is out, and no part of the mirror any more");
         }
     }
 
-    /** A leg that comes, by its path, whether it does so over what it holds, and whether that is only started. */
+    /** A leg that comes: its path, whether what it holds may be overwritten, and whether the work is only started. */
     record Replacement(String device, boolean force, boolean detach) {}
 
     /** Makes a leg an image of its own. */
@@ -187,13 +187,13 @@ public final class MirrorRun implements AutoCloseable {
                 .orElseThrow();
     }
 
-    /** How it is now. */
+    /** Returns the current status. */
     public MirrorStatus status() {
         return Objects.requireNonNull(steering.status().block(), "a mirror has a status");
     }
 
     /**
-     * Waits until all legs that are there have everything, or it is clear that they will not, or somebody asks to stop.
+     * Waits until all legs that are there have everything, or it is clear that they never will, or somebody asks to stop.
      *
      * @return whether they have
      */
@@ -215,10 +215,10 @@ public final class MirrorRun implements AutoCloseable {
     }
 
     /**
-     * The end of most commands: brings the legs what they lack, if wished, and tells how they are.
+     * Does the end of most commands: copies to the legs what they lack, if that is wanted, and tells how they are.
      *
      * @param text told there
-     * @param wait whether they are to be in sync then, as far as they can be
+     * @param wait whether to wait until they are in sync, as far as they can be
      * @return the exit code
      */
     int end(MirrorText text, boolean wait) {
@@ -232,10 +232,10 @@ public final class MirrorRun implements AutoCloseable {
     }
 
     /**
-     * A leg's index.
+     * Finds a leg's index.
      *
      * @param leg a path, an index, or the name under which it was seen last
-     * @param option that named it, for the refusal
+     * @param option the option that named it, for the refusal
      */
     int leg(String leg, String option) {
         List<LegStatus> legs = status().legs();
@@ -254,7 +254,7 @@ public final class MirrorRun implements AutoCloseable {
             throw new IllegalArgumentException(option + " " + leg + ": the mirror has no such leg; dmio mirror status"
                     + " shows them, and a leg may be named by its number");
         }
-        if (numbered.isEmpty()) { // one that is lost, and the one that came to its place
+        if (numbered.isEmpty()) { // a lost leg, and the one that came to its place
             throw new IllegalArgumentException(option + " " + leg + ": legs "
                     + named.stream().map(one -> String.valueOf(one.index())).collect(Collectors.joining(" and "))
                     + " have that name: name one by its number");
@@ -270,7 +270,7 @@ public final class MirrorRun implements AutoCloseable {
     /**
      * Compares the legs.
      *
-     * @return what was found, also if somebody asked to stop, and it is not complete then; empty if a server goes on with it
+     * @return what was found, which is not complete if somebody asked to stop; empty if a server goes on with it
      */
     public Optional<ScrubReport> scrub(ScrubMode mode) {
         Optional<ScrubReport> whole = waiting.scrubbed(steering.scrub(mode));
@@ -283,7 +283,7 @@ public final class MirrorRun implements AutoCloseable {
         return partial.blockOptional();
     }
 
-    /** Closes it: stops background work, flushes, and records that all is clean. Closes legs that went out as well. */
+    /** Closes the mirror: stops background work, flushes, and records that everything is clean. Closes legs that went out as well. */
     @Override
     public void close() {
         steering.close().block();

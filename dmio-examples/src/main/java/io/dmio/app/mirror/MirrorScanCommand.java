@@ -27,7 +27,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code dmio mirror scan}: which mirrors there are; writes nothing. */
+/** {@code dmio mirror scan}: shows which mirrors there are; writes nothing. */
 @Command(
         name = "scan",
         mixinStandardHelpOptions = true,
@@ -92,7 +92,7 @@ final class MirrorScanCommand implements Callable<Integer> {
         } else {
             survey.mirrors().values().forEach(mirror -> print(mirror, verdict(mirror, servers)));
         }
-        if (!paths.isEmpty()) { // of all disks of a machine, many are none of the user's business
+        if (!paths.isEmpty()) { // many of a machine's disks are none of the user's business
             unread.forEach((path, why) -> context.console().err().println(OneLine.of("dmio: " + path + ": " + why)));
         }
         if (survey.mirrors().isEmpty()) {

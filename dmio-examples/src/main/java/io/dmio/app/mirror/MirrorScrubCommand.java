@@ -103,7 +103,7 @@ final class MirrorScrubCommand implements Callable<Integer> {
         }
     }
 
-    /** Look only, or make equal. */
+    /** Whether to look only, or to make the legs equal. */
     static final class Mode {
         @Option(names = "--check", description = "Compare and report; the default.")
         private boolean check;

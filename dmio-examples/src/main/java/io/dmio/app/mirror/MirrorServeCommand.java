@@ -34,7 +34,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import reactor.core.publisher.Mono;
 
-/** {@code dmio mirror serve}: a mirror to NBD clients, which go on as long as one leg has everything. */
+/** {@code dmio mirror serve}: serves a mirror to NBD clients, which go on as long as one leg has everything. */
 @Command(
         name = "serve",
         mixinStandardHelpOptions = true,
@@ -131,13 +131,13 @@ final class MirrorServeCommand implements Callable<Integer> {
                 Page page = pageOptions.start(
                         directory.get(), options.certificate().map(own -> PageTls.of(own.file(), own.key())))) {
             MirrorServer.requireNone(directory.get(), given, "stop that one first");
-            MirrorLegs legs = given.absolute(); // so that their names mean the same to whoever asks
+            MirrorLegs legs = given.absolute(); // so that their names mean the same to all that ask
             legs.metered(serving.metrics());
             return serve(serving, hangup, page, legs);
         }
     }
 
-    // What is wrong whatever this machine has is misuse: a service manager does not try that again.
+    // What is wrong whatever this machine has counts as misuse: a service manager does not try that again.
     private void requireGood() {
         try {
             given.file().ifPresentOrElse(file -> line(file).check(file), this::check);
@@ -151,21 +151,21 @@ final class MirrorServeCommand implements Callable<Integer> {
     }
 
     /**
-     * Looks at what the options come to together, and at no disk.
+     * Checks the options together, without looking at any disk.
      *
-     * @throws IllegalArgumentException if nothing could be served by them; begins with the option that is wrong, if it is one
+     * @throws IllegalArgumentException if nothing could be served with them; the message begins with the option that is wrong, if one is
      */
     void check() {
         checkLegs();
         checkOptions();
     }
 
-    /** The same, of the legs alone. */
+    /** Checks only the legs. */
     void checkLegs() {
         given.requirePossible();
     }
 
-    /** The same, of all but the legs. */
+    /** Checks everything but the legs. */
     void checkOptions() {
         checkName();
         options.check();
@@ -182,12 +182,12 @@ final class MirrorServeCommand implements Callable<Integer> {
         }
     }
 
-    /** What can be changed while it serves. */
+    /** Returns what can be changed while the mirror is served. */
     Live live() {
         return new Live(schedule.plan(), events, options);
     }
 
-    /** The legs of the file, by names that mean the same everywhere. */
+    /** Returns the legs of the file, by names that mean the same everywhere. */
     List<String> legs() {
         return given.absolute().given();
     }
@@ -198,7 +198,7 @@ final class MirrorServeCommand implements Callable<Integer> {
         MirrorOptions.Builder how = MirrorOptions.builder()
                 .owner(takeover.owner())
                 .degraded(degraded)
-                .stableMemory(true) // the server's buffers are nobody else's
+                .stableMemory(true) // nobody else uses the server's buffers
                 .resyncBytesPerSecond(slowest, plan.rate());
         History history = serving.metrics().remembered();
         page.uri().ifPresent(uri -> serving.tells("page", uri.toString()));

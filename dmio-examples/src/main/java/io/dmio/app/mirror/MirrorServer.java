@@ -24,20 +24,20 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * A server that has a mirror, as it told when it was found.
+ * A server that has a mirror, as it answered when it was found.
  *
- * @param client asks it
- * @param status of the mirror
+ * @param client the client that asks it
+ * @param status the status of the mirror
  * @param about the server: {@code process}, {@code name}, {@code uri}, and more
  */
 record MirrorServer(ControlClient client, MirrorStatus status, Map<?, ?> about) {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.dmio.app.mirror");
     private static final Duration SILENCE_MAX = Duration.ofSeconds(10);
-    private static final int ASKED_MAX = 64; // at a time: one that hangs keeps nobody from the others
+    private static final int ASKED_MAX = 64; // at a time: one that hangs does not block the others
     private static final Comparator<MirrorServer> BY_ID = Comparator.comparing(one -> one.status.id());
 
-    /** All that answer in a run directory. */
+    /** Returns all servers that answer in a run directory. */
     static List<MirrorServer> all(RunDirectory directory) {
         return all(directory, SILENCE_MAX);
     }
@@ -47,7 +47,7 @@ record MirrorServer(ControlClient client, MirrorStatus status, Map<?, ?> about) 
                 looks(directory, silenceMax).collectSortedList(BY_ID).block());
     }
 
-    // What one has that does not answer, or not as these servers do, will be found locked, or not.
+    // If a server does not answer, or not as these servers do, what it has will be found locked, or not.
     private static Flux<MirrorServer> looks(RunDirectory directory, Duration silenceMax) {
         return Flux.fromIterable(directory.sockets())
                 .flatMap(
@@ -62,7 +62,7 @@ record MirrorServer(ControlClient client, MirrorStatus status, Map<?, ?> about) 
                         ASKED_MAX);
     }
 
-    // Whoever finds its legs locked, or cannot open them, is to know that somebody may have them.
+    // A user that finds its legs locked, or cannot open them, has to know that this server may have them.
     private static void tell(Path socket, Duration silenceMax) {
         long seconds = silenceMax.toSeconds();
         LOG.warn("{}: a server listens there and has not answered within {} s, so it was not asked", socket, seconds);
@@ -74,17 +74,17 @@ record MirrorServer(ControlClient client, MirrorStatus status, Map<?, ?> about) 
     }
 
     /**
-     * The one that has the mirror of some legs. That is decided by where they are and not by what is written on them, as a copy of a leg says the
-     * same. Where none of them is anywhere, it may be one that misses legs of such names.
+     * Finds the server that has the mirror of some legs. That is decided by where the legs are and not by what is written on them, as a copy
+     * of a leg says the same. If none of them is there, it may be a server that misses legs of such names.
      *
      * @param legs as they were given
-     * @throws IllegalArgumentException if they are legs of several
+     * @throws IllegalArgumentException if they are legs of several mirrors
      */
     static Optional<MirrorServer> of(RunDirectory directory, List<String> legs) {
         List<String> unknown = new ArrayList<>(legs);
         List<MirrorServer> all = Objects.requireNonNull(looks(directory, SILENCE_MAX)
                 .takeUntil(
-                        one -> { // nobody waits for others that hang
+                        one -> { // others that hang are not waited for
                             unknown.removeIf(leg -> one.has(List.of(leg)));
                             return unknown.isEmpty();
                         })
@@ -102,18 +102,18 @@ record MirrorServer(ControlClient client, MirrorStatus status, Map<?, ?> about) 
         return having.stream().findFirst();
     }
 
-    /** Whether it is meant by a name or the beginning of a UUID, of which one may be empty. */
+    /** Returns whether a name or the beginning of a UUID, either of which may be empty, means this one. */
     boolean isCalled(String name, String uuid) {
         return (name.isEmpty() || name.equals(about.get("name")))
                 && (uuid.isEmpty() || status.id().toString().startsWith(uuid));
     }
 
-    /** Whether it has this mirror, as what is where a leg of it was may be another's. */
+    /** Returns whether it has this mirror: what is in the place of one of its legs may belong to another. */
     boolean isOf(MirrorStatus found) {
         return status.id().equals(found.id());
     }
 
-    /** Whether one of these is a leg of it. */
+    /** Returns whether one of these is a leg of its mirror. */
     boolean has(List<String> legs) {
         return isAny(legs, (given, leg) -> Place.isSame(given, leg.name()));
     }
@@ -134,7 +134,7 @@ record MirrorServer(ControlClient client, MirrorStatus status, Map<?, ?> about) 
         });
     }
 
-    /** Legs that it was given and are not there, and why. */
+    /** Returns the legs that it was given and that are not there, and why. */
     Map<String, String> absent() {
         Map<String, String> absent = new LinkedHashMap<>();
         boolean misses = status.legs().stream().anyMatch(leg -> leg.state() == LegState.MISSING);
@@ -144,12 +144,12 @@ record MirrorServer(ControlClient client, MirrorStatus status, Map<?, ?> about) 
         return absent;
     }
 
-    /** For what is done at once. */
+    /** Returns the steering for what is done at once. */
     RemoteSteering steering() {
         return new RemoteSteering(client, Long.MAX_VALUE, false);
     }
 
-    /** For people. */
+    /** Returns words for people. */
     String words() {
         Object name = about.get("name");
         return status.id() + (name instanceof String text && !text.isEmpty() ? " (" + text + ")" : "");

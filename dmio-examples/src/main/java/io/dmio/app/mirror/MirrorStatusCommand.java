@@ -13,7 +13,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code dmio mirror status}: how a mirror is; writes nothing. */
+/** {@code dmio mirror status}: shows how a mirror is; writes nothing. */
 @Command(
         name = "status",
         mixinStandardHelpOptions = true,
@@ -74,7 +74,7 @@ final class MirrorStatusCommand implements Callable<Integer> {
         return text.end(status, server.isPresent());
     }
 
-    // Whatever is missing or broken: as far as the legs that are there can tell.
+    // Whatever is missing or broken, shows as much as the legs that are there can tell.
     private MirrorStatus inspected(MirrorFaults faults) {
         MirrorLegs.Opened opened = target.legs().openToRead();
         try {

@@ -10,7 +10,9 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Which mirror a command is for: by its legs, or one that a server has, by its name, its UUID, or because there is only one. */
+/**
+ * The mirror that a command is for: given by its legs, or one that a server has, given by its name, its UUID, or because there is only one.
+ */
 final class MirrorTarget {
 
     @Mixin
@@ -37,13 +39,13 @@ final class MirrorTarget {
     }
 
     /**
-     * The server that has it, if one does.
+     * Returns the server that has the mirror, if one does.
      *
-     * @throws IllegalArgumentException if it cannot be told which mirror is meant
+     * @throws IllegalArgumentException if it is unclear which mirror is meant
      */
     Optional<MirrorServer> server() {
         RunDirectory place = directory.get();
-        if (uuid.isEmpty() && !legs.isEmpty()) { // whose file may have a name, too, by which nothing need run
+        if (uuid.isEmpty() && !legs.isEmpty()) { // their file may have a name, too, by which nothing need run
             return MirrorServer.of(place, legs.given());
         }
         List<MirrorServer> all = MirrorServer.all(place);
@@ -61,7 +63,7 @@ final class MirrorTarget {
                         + place.path() + ") that could be meant"));
     }
 
-    /** The server that has it. */
+    /** Returns the server that has the mirror. */
     MirrorServer requireServer() {
         return server().orElseThrow(() -> new IllegalArgumentException(
                 String.join(" ", legs.given()) + ": no server has this mirror, so nothing runs there"));
@@ -71,7 +73,7 @@ final class MirrorTarget {
      * Asks the server that has the mirror, or opens its legs.
      *
      * @param options for legs that are opened here
-     * @param work how it is to be done
+     * @param work how the work is to be done
      */
     MirrorRun open(CommandContext context, MirrorOptions options, Work work) {
         Optional<MirrorServer> server = server();

@@ -22,7 +22,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What mirror commands say of a mirror: for people, or as JSON. */
+/** The output of mirror commands about a mirror: for people, or as JSON. */
 public final class MirrorText {
 
     private static final int RANGES_SHOWN_MAX = 10;
@@ -38,31 +38,31 @@ public final class MirrorText {
         this.json = json;
     }
 
-    /** One line for people, about something that was done. */
+    /** Prints one line for people, about something that was done. */
     void say(String line) {
         if (!json) {
             console.out().println(OneLine.of(line));
         }
     }
 
-    /** One thing that went wrong. */
+    /** Notes one thing that went wrong. */
     void wrong(String line) {
         console.err().println("dmio: " + OneLine.of(line));
     }
 
-    /** What is known of faults that no status tells. */
+    /** Returns the known faults that no status tells. */
     MirrorFaults faults() {
         return faults;
     }
 
-    /** Who has the mirror open, and was asked. */
+    /** Notes the server that has the mirror open, and was asked. */
     void servedBy(MirrorServer server) {
         this.server = server;
         faults.absent(server.absent());
         tell("server", server.about());
     }
 
-    /** Something to stand in the JSON object beside the status. */
+    /** Adds something to the JSON object beside the status. */
     void tell(String key, Object value) {
         more.put(key, value);
     }
@@ -86,7 +86,7 @@ public final class MirrorText {
         return wrong.isEmpty() ? ExitCode.GOOD : ExitCode.SOME_FAILED;
     }
 
-    /** The same when somebody asked to stop. */
+    /** Does the same when somebody asked to stop. */
     int stopped(MirrorStatus status) {
         wrong("stopped: "
                 + (status.staleChunks() == 0
@@ -96,13 +96,13 @@ public final class MirrorText {
         return ExitCode.STOPPED;
     }
 
-    /** The same when a server goes on with it. */
+    /** Does the same when a server goes on with the work. */
     int left() {
         wrong("not waited for any more: the server goes on with it; dmio mirror status shows how far it is");
         return ExitCode.STOPPED;
     }
 
-    /** What was started in a server, and is not waited for. */
+    /** Tells what was started in a server, and is not waited for. */
     int detached() {
         if (json) {
             console.out().println(Json.of(Map.of("detached", true)));
@@ -185,12 +185,12 @@ public final class MirrorText {
         return status.dirtyChunks() == 1 ? " was" : " were";
     }
 
-    /** How wide a table may be. */
+    /** Returns how wide a table may be. */
     static int width(Look look) {
         return look.terminal() ? look.columns() : Integer.MAX_VALUE;
     }
 
-    /** How far work is. */
+    /** Returns the progress of work in words. */
     private static String words(WorkProgress work) {
         long share = work.chunksTotal() == 0 ? 100 : work.chunksDone() * 100 / work.chunksTotal();
         return share + "%" + (work.paused() ? ", paused" : ", " + Sizes.human(work.bytesPerSecond()) + "/s")

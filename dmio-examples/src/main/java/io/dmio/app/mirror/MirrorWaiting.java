@@ -18,7 +18,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
-/** Waits for what goes on in a mirror, with a bar, until it ends, it is clear that it will not, or somebody asks to stop. Blocks. */
+/** Waits for work in a mirror, with a bar, until it ends, it is clear that it never will, or somebody asks to stop. Blocks. */
 public final class MirrorWaiting {
 
     static final Duration LOOK = Duration.ofMillis(50);
@@ -36,24 +36,24 @@ public final class MirrorWaiting {
         this.latest = status();
     }
 
-    /** Draws how far something is, or does not. */
+    /** Draws the progress of something, or draws nothing. */
     public interface Bars {
         /**
          * Starts drawing.
          *
-         * @param done bytes so far, asked again and again
+         * @param done the bytes so far, asked again and again
          * @param total bytes
-         * @return to be ended, or null
+         * @return the running bar, to be ended, or null
          */
         ProgressPrinter.@Nullable Running start(LongSupplier done, long total);
     }
 
-    /** For something that has no measure. */
+    /** Waits for something whose progress cannot be measured. */
     <T> Optional<T> until(Mono<T> work) {
         return await(work, 0, status -> 0);
     }
 
-    /** Until all legs have everything. */
+    /** Waits until all legs have everything. */
     void resynced(Mono<Boolean> work) {
         MirrorStatus before = status();
         long total = Sectors.toBytes(lacked(before) * before.chunkSectors());
@@ -63,14 +63,14 @@ public final class MirrorWaiting {
         });
     }
 
-    /** Until a new leg has everything, and another one is out; says whether it is. */
+    /** Waits until a new leg has everything, and another one is out; returns whether it is. */
     boolean replaced(Mono<Boolean> work, int leaving) {
         long total = Sectors.toBytes(status().sectorCount());
         return await(Mono.firstWithSignal(work, hopeless(leaving)), total, status -> copied(status, total))
                 .orElse(false);
     }
 
-    /** Until all legs are compared. */
+    /** Waits until all legs are compared. */
     Optional<ScrubReport> scrubbed(Mono<ScrubReport> work) {
         MirrorStatus before = status();
         long chunk = Sectors.toBytes(before.chunkSectors());
@@ -124,7 +124,7 @@ public final class MirrorWaiting {
         return resync.chunksTotal() - resync.chunksDone();
     }
 
-    /** Chunks that are to be copied: what the leg that lacks most of them lacks. */
+    /** Returns the chunks that are to be copied: those of the leg that lacks most. */
     private static long lacked(MirrorStatus status) {
         return status.legs().stream()
                 .filter(leg -> leg.state() != LegState.MISSING)

@@ -13,7 +13,7 @@ import io.dmio.mirror.MirrorOptions;
 import io.dmio.mirror.MirrorStatus;
 import java.util.List;
 
-/** Legs that are to come into a mirror; one that is missing becomes a file. What they hold is not overwritten unasked. Blocks. */
+/** Opens new legs of a mirror; a missing one becomes a file. What they hold is not overwritten unasked. Blocks. */
 final class NewLegs implements LocalSteering.Newcomers {
 
     private static final int CLIENT_PAGES = 256;
@@ -43,7 +43,7 @@ final class NewLegs implements LocalSteering.Newcomers {
         return force ? opening : opening.requireRoom(0, MirrorOptions.defaults());
     }
 
-    // Of an export another connection may be one too many, while the leg that was there has its own.
+    // Another connection to an export may be one too many while the leg that was there has its own.
     @Override
     public void look(String leg, MirrorStatus mirror, boolean force) {
         FileId id = MirrorLegs.checked(context, List.of(leg), force).get(0);

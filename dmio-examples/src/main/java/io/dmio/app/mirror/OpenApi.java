@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Objects;
 
-/** The description of what the server of a mirror can be asked for (OpenAPI 3.1), for people and their tools. */
+/** The description of the routes of a mirror's server (OpenAPI 3.1), for people and their tools. */
 final class OpenApi {
 
     private static final String FILE = "openapi.json";

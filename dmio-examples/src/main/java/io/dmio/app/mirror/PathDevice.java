@@ -20,10 +20,11 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * A leg that is what its path names, and as long as it was. What is there instead of it is opened, if it has the right length, and used from
- * the next {@link #pin} on: by a mirror that looks then whether it is its leg. {@link PathFile} and {@link PathDisk} say when.
+ * A leg that is what its path names, and keeps its length. If something else is at the path, it is opened if it has the right length, and
+ * used from the next {@link #pin} on, by a mirror that then looks whether it is its leg. {@link PathFile} and {@link PathDisk} say when.
  *
- * <p>What was made longer, in which a leg is found no more when it is opened again, is told once. That a look is not possible says nothing.
+ * <p>If the file or disk was made longer, so that no leg will be found in it when it is opened again, that is told once. A failure to look
+ * says nothing.
  */
 abstract class PathDevice implements BlockDevice {
 
@@ -41,7 +42,7 @@ abstract class PathDevice implements BlockDevice {
     private @Nullable BlockDevice fresh; // guarded by this, as closed
     private boolean closed;
 
-    /** Threads that all share, one for each leg of a mirror at most: where one disk hangs, others are looked at. */
+    /** Threads that all legs share, at most one for each leg of a mirror: if one disk hangs, others are still looked at. */
     private static final class Threads {
         static final Scheduler SHARED =
                 Schedulers.newBoundedElastic(MirrorOptions.LEGS_MAX, Integer.MAX_VALUE, "dmio-paths", 60, true);
@@ -50,8 +51,8 @@ abstract class PathDevice implements BlockDevice {
     /**
      * Opens a leg, which is such a device if it is a file or a disk; blocks.
      *
-     * @param path or NBD URI
-     * @param opener opens what is there then
+     * @param path the path, or an NBD URI
+     * @param opener opens what is there at that time
      */
     static BlockDevice of(String path, Supplier<BlockDevice> opener) {
         FileId found = FileId.of(path);
@@ -71,10 +72,10 @@ abstract class PathDevice implements BlockDevice {
         this.watch = new FileWatch(this::look, Threads.SHARED);
     }
 
-    /** Looks at it. */
+    /** Decides what to do about what is at the path now. */
     abstract void look(FileId now);
 
-    /** In words, what is there if it is not it. */
+    /** Returns words for what is there instead. */
     abstract String another();
 
     @Override
@@ -96,7 +97,7 @@ abstract class PathDevice implements BlockDevice {
                 : Mono.error(DeviceException.of(Errno.ESTALE, info.name(), gone)));
     }
 
-    /** Takes what is at the path now, if something was opened there. */
+    /** Switches to what is at the path now, if something was opened there. */
     @Override
     public synchronized void pin() {
         BlockDevice next = fresh;
@@ -126,13 +127,13 @@ abstract class PathDevice implements BlockDevice {
         });
     }
 
-    /** Looks what is at the path; blocks. */
+    /** Looks at what is at the path; blocks. */
     final void look() {
-        synchronized (looking) { // not with this: whoever pins does not wait for a disk
+        synchronized (looking) { // not on this: a pin does not wait for a disk
             try {
                 look(FileId.again(path));
             } catch (IOException unknown) {
-                // not that it has gone: what is open answers for itself
+                // does not say that it has gone: what is open answers for itself
             }
         }
     }
@@ -153,18 +154,18 @@ abstract class PathDevice implements BlockDevice {
         return now.key().equals(key);
     }
 
-    /** It fails everything from now on. */
+    /** Fails everything from now on. */
     final void fails(String why) {
         gone = why;
     }
 
-    /** It goes on. */
+    /** Goes on working. */
     final void goesOn() {
         gone = "";
         LOG.info("{}: is there again", path);
     }
 
-    /** Whether nothing waits for the next pin. */
+    /** Returns whether nothing waits for the next pin. */
     final synchronized boolean isWithoutFresh() {
         return fresh == null && !closed;
     }
@@ -189,7 +190,7 @@ abstract class PathDevice implements BlockDevice {
         return bytes == info.bytes() ? "" : ", of " + bytes + " bytes, where it had " + info.bytes();
     }
 
-    /** Whether what is there, opened anew if it is another, is used from the next pin on. */
+    /** Opens what is there if it is something else; returns whether that is used from the next pin on. */
     final boolean reopen(FileId now) {
         try {
             BlockDevice next = isSame(now) ? current : opener.get();
@@ -207,7 +208,7 @@ abstract class PathDevice implements BlockDevice {
         }
     }
 
-    /** Whether it is taken, to be used from the next pin on. */
+    /** Returns whether a device is accepted, to be used from the next pin on. */
     private synchronized boolean offer(BlockDevice next) {
         if (!closed) {
             fresh = next;

@@ -12,15 +12,15 @@ import java.time.Duration;
 import java.util.function.Supplier;
 
 /**
- * A disk. It goes on whatever its path names, as names of disks come and go; the kernel tells when it is gone. But one that was plugged in
- * again has another number, which a name in {@code /dev/disk} stands for then. So where somebody asked for a {@link #pin}, and the disk
- * that is open does not answer, the one that the path names by then is opened, and used from the next pin on.
+ * A disk. It goes on whatever its path names, as names of disks come and go; the kernel tells when a disk is gone. But a disk that was
+ * plugged in again has another number, which a name in {@code /dev/disk} then stands for. So if somebody asked for a {@link #pin}, and the
+ * open disk does not answer, the disk that the path then names is opened, and used from the next pin on.
  */
 final class PathDisk extends PathDevice {
 
     private static final Duration ANSWER = Duration.ofSeconds(2);
 
-    private volatile boolean isAsked; // by a pin, whether it is still the one
+    private volatile boolean isAsked; // a pin asked whether it is still the same disk
 
     PathDisk(FileId found, Supplier<BlockDevice> opener) {
         super(found, opener);
@@ -52,7 +52,7 @@ final class PathDisk extends PathDevice {
         return "another disk is there now";
     }
 
-    /** Whether what is open can be read at its end, where nothing is of a disk that is gone. */
+    /** Returns whether what is open can be read at its end, where a disk that is gone has nothing. */
     private boolean answers() {
         ByteBuf sector = PagePool.shared().allocate(Sectors.PAGE_BYTES);
         try {

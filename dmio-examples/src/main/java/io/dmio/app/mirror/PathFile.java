@@ -7,13 +7,13 @@ import java.util.function.Supplier;
 import reactor.core.publisher.Mono;
 
 /**
- * A file. One that was replaced, taken away or cut short fails whatever is asked of it, where the file that is still open would go on for
- * nobody, or read as zeroes. When the very file is at the path again, it goes on. When another one of the right length is, or it was cut
- * short meanwhile, that is used from the next pin on.
+ * A file. If it was replaced, removed or cut short, it fails everything that is asked of it, as the file that is still open would go on for
+ * nobody, or read as zeroes. It goes on when the very same file is at the path again. If another file of the right length is there, or the
+ * file was cut short meanwhile, what is there is used from the next pin on.
  */
 final class PathFile extends PathDevice {
 
-    private boolean isCut; // guarded by looking, as all of a look
+    private boolean isCut; // guarded by looking, like all of a look
 
     PathFile(FileId found, Supplier<BlockDevice> opener) {
         super(found, opener);
@@ -29,7 +29,7 @@ final class PathFile extends PathDevice {
         String why = why(now);
         if (!why.isEmpty()) {
             fails(why);
-            isCut |= isSame(now); // what was cut off is lost, whatever its length is later
+            isCut |= isSame(now); // what was cut off is lost, whatever the length is later
         }
         if (!isThere() && now.bytes() == info().bytes() && isWithoutFresh()) {
             if (why.isEmpty() && !isCut) {

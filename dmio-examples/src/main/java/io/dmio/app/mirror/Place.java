@@ -8,15 +8,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
-/** Where a leg is: two names may be of one place. */
+/** The place of a leg: two names may stand for one place. */
 final class Place {
 
-    private static final int NAME_BYTES = 40; // that legs keep of each other's names, the last ones
+    private static final int NAME_BYTES = 40; // the last bytes of a name, which legs keep of each other
     private static final int CHARACTER_BYTES_MAX = 4; // in UTF-8
 
     private Place() {}
 
-    /** Whether two names stand for one file, disk or export; false if either cannot be looked at. */
+    /** Returns whether two names stand for one file, disk or export; false if either cannot be looked at. */
     static boolean isSame(String one, String other) {
         if (one.equals(other)) {
             return true;
@@ -28,7 +28,7 @@ final class Place {
         }
     }
 
-    /** Whether something can be found there; an export counts, as only connecting tells. */
+    /** Returns whether something can be found there; an export counts, as only connecting tells. */
     static boolean exists(String leg) {
         try {
             return FileId.of(leg).kind() != FileId.Kind.MISSING;
@@ -40,7 +40,7 @@ final class Place {
     /**
      * Opens what is there.
      *
-     * @param opening what is to be done; what somebody else has is refused, and not absent
+     * @param opening what to do; a device that somebody else has is refused, and not absent
      * @return why it cannot be used; empty if it was opened
      */
     static String whyAbsent(String leg, Runnable opening) {
@@ -61,7 +61,7 @@ final class Place {
         }
     }
 
-    /** A name that means the same in every directory. What is before a {@code ..} may be a link, so these stay. */
+    /** Returns a name that means the same in every directory. What is before a {@code ..} may be a link, so these stay. */
     static String absolute(String leg) {
         if (NbdUri.isOne(leg) || leg.equals("-")) {
             return leg;

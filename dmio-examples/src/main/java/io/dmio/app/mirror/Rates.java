@@ -6,8 +6,8 @@ import java.util.function.LongConsumer;
 import reactor.core.publisher.Mono;
 
 /**
- * How fast resync and scrub may be: as the server says, but while work runs that came with a rate of its own, as that says which came last.
- * Safe from any thread.
+ * Decides how fast resync and scrub may be: by the rate of the server, but while work runs that came with a rate of its own, by the rate of
+ * the latest such work. Safe from any thread.
  */
 final class Rates {
 
@@ -17,7 +17,7 @@ final class Rates {
     private final Deque<Own> owns = new ArrayDeque<>(); // the latest first
     private long usual;
 
-    /** Of some work that runs; no two are the same. */
+    /** The rate of some work that runs; no two are the same. */
     private static final class Own {
         private final long bytesPerSecond;
 
@@ -27,27 +27,27 @@ final class Rates {
     }
 
     /**
-     * @param mirror is told what holds from now on, in bytes per second
-     * @param usual as it holds already; {@code Long.MAX_VALUE} for no limit
+     * @param mirror told the rate that holds from now on, in bytes per second
+     * @param usual the rate that holds already; {@code Long.MAX_VALUE} for no limit
      */
     Rates(LongConsumer mirror, long usual) {
         this.mirror = mirror;
         this.usual = usual;
     }
 
-    /** What holds where nothing else is said. */
+    /** Returns the rate that holds unless work has its own. */
     synchronized long usual() {
         return usual;
     }
 
-    /** From now on, whatever runs. */
+    /** Sets the rate from now on, whatever runs. */
     synchronized void usual(long bytesPerSecond) {
         usual = bytesPerSecond;
         owns.clear();
         mirror.accept(bytesPerSecond);
     }
 
-    /** Work with a rate of its own, which holds until that has ended. */
+    /** Runs work with a rate of its own, which holds until the work has ended. */
     <T> Mono<T> during(long bytesPerSecond, Mono<T> work) {
         if (bytesPerSecond == Long.MAX_VALUE) {
             return work;

@@ -20,9 +20,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * The file that a server was started by, read again while it serves. What can be applied at once is; of all else it is told where the file
- * says it, and that a start is needed. A file that is wrong changes nothing. Legs come and go by commands alone, as a file does not say
- * whether what a disk holds may be overwritten.
+ * Reads again the file that a server was started with, while it serves. What can be applied at once is applied; for everything else it is
+ * told where the file says it, and that a restart is needed. A wrong file changes nothing. Legs come and go only by commands, as a file does
+ * not say whether what a disk holds may be overwritten.
  */
 final class Reload {
 
@@ -38,10 +38,10 @@ final class Reload {
     private ServeLine last; // guarded by this
 
     /**
-     * @param started what the server runs by
-     * @param reader reads it as it is now
-     * @param change applies what can be applied; all of it, or it throws
-     * @param mirror tells its legs
+     * @param started what the server runs with
+     * @param reader reads the file as it is now
+     * @param change applies everything that can be applied, or throws
+     * @param mirror tells the mirror's legs
      */
     Reload(ServeLine started, Supplier<ServeLine> reader, Consumer<Live> change, Supplier<Mono<MirrorStatus>> mirror) {
         this.started = started;
@@ -52,10 +52,10 @@ final class Reload {
     }
 
     /**
-     * What came of it.
+     * The outcome of a reload.
      *
-     * @param applied options that hold from now on, as the file names them
-     * @param waiting what does not, with its place
+     * @param applied the options that hold from now on, as the file names them
+     * @param waiting what does not hold yet, with its place in the file
      */
     record Outcome(List<String> applied, List<String> waiting) {
 
@@ -68,7 +68,7 @@ final class Reload {
         }
     }
 
-    /** How it is asked for. */
+    /** Returns the route by which a reload is asked for. */
     static Route route(Optional<Reload> file) {
         return Route.post(
                 "/v1/reload",
@@ -82,7 +82,7 @@ final class Reload {
                         .subscribeOn(Schedulers.boundedElastic())); // it reads a file
     }
 
-    /** By a signal, so the log alone tells what came of it. */
+    /** Reloads because of a signal, so that only the log tells the outcome. */
     void asked() {
         try {
             now();
@@ -92,9 +92,9 @@ final class Reload {
     }
 
     /**
-     * Reads it, and applies what can be; blocks.
+     * Reads the file, and applies what can be applied; blocks.
      *
-     * @throws RuntimeException if it is wrong, and how; nothing has changed then
+     * @throws RuntimeException if the file is wrong; the message says how, and nothing has changed then
      */
     synchronized Outcome now() {
         try {
@@ -133,7 +133,7 @@ final class Reload {
                         + ": is not there any more, and holds until the next start";
     }
 
-    /** Legs by which the file and the mirror differ. */
+    /** Returns the legs by which the file and the mirror differ. */
     private List<String> legs(ServeLine wanted) {
         List<LegStatus> now = Objects.requireNonNull(mirror.get().block()).legs();
         List<String> given = wanted.command().legs();

@@ -8,7 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import reactor.core.publisher.Mono;
 
-/** A mirror that a server has: it is asked. What it was asked for goes on if nobody waits any more, and has no result then. */
+/**
+ * Steers a mirror that a server has, by asking the server. What it was asked for goes on if nobody waits any more, and has no result then.
+ */
 final class RemoteSteering implements Steering {
 
     private final ControlClient server;
@@ -16,7 +18,7 @@ final class RemoteSteering implements Steering {
     private final boolean detach;
 
     /**
-     * @param rate bytes per second that work may copy meanwhile; {@code Long.MAX_VALUE} for what the server is used to
+     * @param rate the bytes per second that work may copy meanwhile; {@code Long.MAX_VALUE} for the server's usual rate
      * @param detach whether work is only started
      */
     RemoteSteering(ControlClient server, long rate, boolean detach) {
@@ -85,7 +87,7 @@ final class RemoteSteering implements Steering {
                 .then();
     }
 
-    /** Has the server read its file again, and apply what it can. */
+    /** Tells the server to read its file again, and to apply what it can. */
     Mono<Map<String, Object>> reload() {
         return server.post("/v1/reload", Map.of()).takeLast(1).next();
     }

@@ -10,9 +10,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * A leg that has failed, or is another by now, is replaced by what is at its place. Two devices of one place are never open, as what one of
- * them writes late would be in the other. So the old one goes first, but not before what is there was looked at: what cannot come in is
- * refused while nothing has changed.
+ * Replaces a leg that has failed, or is a different one by now, by what is at its place. Two devices of one place are never open, as late
+ * writes of one would be in the other. So the old leg goes first, but only after a look at what is there: what cannot come in is refused
+ * while nothing has changed.
  */
 final class ReplaceInPlace {
 
@@ -25,7 +25,7 @@ final class ReplaceInPlace {
      *
      * @param old the leg that is to go
      * @param leg the one to come, as the user wrote it
-     * @param force also where it holds something
+     * @param force whether to take it even if it holds something
      */
     record Wanted(int old, String leg, boolean force) {}
 
@@ -35,7 +35,7 @@ final class ReplaceInPlace {
         this.wanted = wanted;
     }
 
-    /** Whether the new one is where the old one was. */
+    /** Returns whether the new leg is where the old one was. */
     boolean isWanted(MirrorStatus status) {
         return status.legs().stream()
                 .filter(one -> one.index() == wanted.old)
@@ -59,12 +59,13 @@ final class ReplaceInPlace {
                         steering.status().map(now -> leg(now, index).id()).flatMap(id -> whenInSync(index, id)));
     }
 
-    // Legs are told apart by their ids: until the new one has everything, it may go, and another come into its place.
+    // Legs are told apart by their ids: before the new one has
+    // everything, it may go, and another may come in its place.
     private Mono<Integer> whenInSync(int index, UUID id) {
         return steering.mirror()
                 .events()
                 .doOnNext(ReplaceInPlace::requireGoingOn)
-                .onBackpressureLatest() // a look at how it is now is for all that has happened
+                .onBackpressureLatest() // one look at the current state serves for all events so far
                 .concatMap(news -> steering.status(), 1)
                 .map(status -> leg(status, index))
                 .doOnNext(now -> {

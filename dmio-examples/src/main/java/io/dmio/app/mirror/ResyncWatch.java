@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Tells when waiting for a resync is for nothing: a leg has been down for a while, a chunk that could not be copied was tried again and
- * could not be copied either, or chunks fail and for some time none was copied, as when the last leg that has them is gone. A mirror
- * itself goes on trying for ever. Looks at one status after the other.
+ * Tells when waiting for a resync is useless: a leg has been down for a while, a chunk failed to be copied twice, or chunks fail and none was
+ * copied for some time, as when the last leg that has them is gone. The mirror itself goes on trying for ever. Looks at one status after the
+ * other.
  */
 final class ResyncWatch {
 
@@ -34,7 +34,7 @@ final class ResyncWatch {
 
     /**
      * @param leaving the index of a leg that is not waited for; -1 if there is none
-     * @param before how the mirror was: what has happened to it by then does not count
+     * @param before the status before: what has happened by then does not count
      */
     ResyncWatch(Duration betweenLooks, int leaving, MirrorStatus before) {
         this.looksDown = DOWN.dividedBy(betweenLooks);

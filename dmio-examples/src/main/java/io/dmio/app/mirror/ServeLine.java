@@ -19,7 +19,7 @@ import picocli.CommandLine.ParseResult;
 /**
  * A command line of {@code dmio mirror serve} with the options of its file.
  *
- * @param command that it is for
+ * @param command the command that it is for
  * @param parsed what it says
  * @param places where the file says it: file, line and column by the option's name
  */
@@ -29,7 +29,7 @@ record ServeLine(MirrorServeCommand command, ParseResult parsed, Map<String, Str
     private static final String NAME = "serve";
     private static final String LEG = "--leg";
 
-    /** The command, named as it is below the others, of which none is described. */
+    /** Returns the command, named as it is below the others, none of which is described. */
     static CommandSpec command(CommandContext context) {
         return command(dmio(context));
     }
@@ -37,8 +37,8 @@ record ServeLine(MirrorServeCommand command, ParseResult parsed, Map<String, Str
     /**
      * Reads a command line as if it were given now.
      *
-     * @param words of the whole
-     * @param file among them
+     * @param words the words of the whole command line
+     * @param file the file that is among them
      * @throws CommandLine.ParameterException with what is wrong, and where
      * @throws IllegalArgumentException the same, of what the options come to together
      */
@@ -83,10 +83,10 @@ record ServeLine(MirrorServeCommand command, ParseResult parsed, Map<String, Str
     }
 
     /**
-     * Looks at what the options come to together.
+     * Checks the options together.
      *
-     * @param file that has some of them
-     * @throws IllegalArgumentException with what is wrong, and where, if nothing could be served by them
+     * @param file the file that has some of them
+     * @throws IllegalArgumentException with what is wrong, and where, if nothing could be served with them
      */
     void check(Path file) {
         check(file, command::checkLegs, message -> LEG);
@@ -103,7 +103,7 @@ record ServeLine(MirrorServeCommand command, ParseResult parsed, Map<String, Str
         }
     }
 
-    /** The names of options that another line does not say as this one does; legs are not among them. */
+    /** Returns the names of options in which another line differs from this one; legs are not among them. */
     List<String> differences(ServeLine other) {
         return new TreeSet<>(Stream.concat(names(), other.names()).toList())
                 .stream()

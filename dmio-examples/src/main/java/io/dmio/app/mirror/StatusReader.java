@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what {@link MirrorJson} writes. What a newer or older server does not say is nothing. */
+/** Reads what {@link MirrorJson} writes. What a newer or older server does not say counts as nothing. */
 final class StatusReader {
 
     private StatusReader() {}
@@ -40,7 +40,7 @@ final class StatusReader {
                 fields.objects("events").stream().map(StatusReader::event).toList());
     }
 
-    /** A report; null if it is none. */
+    /** Reads a report; null if it is not one. */
     static @Nullable ScrubReport scrub(@Nullable Object json) {
         return json instanceof Map<?, ?> ? report(Fields.of(json)) : null;
     }
@@ -101,7 +101,7 @@ final class StatusReader {
                 event.text("message"));
     }
 
-    /** A JSON object by the types that its members should have. */
+    /** Reads a JSON object by the types that its members should have. */
     private record Fields(Map<?, ?> json) {
 
         static Fields of(Object json) {

@@ -25,7 +25,7 @@ final class StatusWatch {
     private int code = ExitCode.GOOD;
 
     /**
-     * @param redraws whether all of it is to be shown each time in the place of what was there
+     * @param redraws whether everything is shown each time, in place of what was there
      */
     StatusWatch(CommandContext context, boolean redraws) {
         this.context = context;
@@ -35,8 +35,8 @@ final class StatusWatch {
     /**
      * Watches, until somebody asks to stop, or nobody reads what is printed any more.
      *
-     * @param look prints how the mirror is, and gives the exit code
-     * @return that of the last look
+     * @param look prints how the mirror is, and returns the exit code
+     * @return the exit code of the last look
      */
     int run(ToIntFunction<Console> look) {
         Flux.interval(Duration.ZERO, LOOK, Schedulers.boundedElastic())
@@ -76,7 +76,7 @@ final class StatusWatch {
         }
     }
 
-    /** Prints what is new; what is there from now on. */
+    /** Prints what is new; returns what is there from now on. */
     private static String printed(PrintStream to, ByteArrayOutputStream text, String before, String first) {
         String now = text.toString(StandardCharsets.UTF_8);
         if (!now.equals(before) && !now.isEmpty()) {

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** How a mirror does, in a line, as service managers show it. */
+/** Writes the state of a mirror in one line, as service managers show it. */
 final class StatusWords {
 
     private StatusWords() {}
 
-    /** As in "1 of 2 legs in sync: 1 (b.img) is failed". */
+    /** Returns text such as "1 of 2 legs in sync: 1 (b.img) is failed". */
     static String of(MirrorStatus status) {
         List<LegStatus> legs = status.legs();
         List<LegStatus> others =

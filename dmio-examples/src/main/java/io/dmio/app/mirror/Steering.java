@@ -6,26 +6,26 @@ import io.dmio.mirror.ScrubReport;
 import reactor.core.publisher.Mono;
 
 /**
- * What can be done with a mirror while it runs, wherever that is: in this process, or in a server that is asked. As the methods of
- * {@link io.dmio.mirror.MirrorDevice}, but that legs are named as users name them. Refusals are {@link IllegalArgumentException}s or
+ * What can be done with a mirror while it runs, wherever that is: in this process, or in a server that is asked. Like the methods of
+ * {@link io.dmio.mirror.MirrorDevice}, except that legs are named as users name them. Refusals are {@link IllegalArgumentException}s or
  * {@link io.dmio.DeviceException}s, with what to do.
  */
 interface Steering {
 
     Mono<MirrorStatus> status();
 
-    /** Completes when all legs that are there have everything; never while one is down. */
+    /** Returns a Mono that completes when all legs that are there have everything; never while one is down. */
     Mono<Void> resync();
 
-    /** Empty if a server does it, and is not waited for. */
+    /** Compares the legs; empty if a server does it, and is not waited for. */
     Mono<ScrubReport> scrub(ScrubMode mode);
 
     /**
      * Opens a leg and adds it; one that is missing becomes a file.
      *
      * @param leg a path or an NBD URI
-     * @param force also over what it holds
-     * @return its index, on record
+     * @param force whether what it holds may be overwritten
+     * @return a Mono of its index, once it is on record
      */
     Mono<Integer> add(String leg, boolean force);
 

@@ -10,10 +10,10 @@ import java.util.Objects;
 import java.util.UUID;
 
 /**
- * What is on devices that may be legs, each looked at by itself first. Writes nothing; blocks.
+ * What is on devices that may be legs; each is first looked at by itself. Writes nothing; blocks.
  *
- * @param mirrors those that were found, by UUID, in the order of their first leg
- * @param strangers why each other is no leg
+ * @param mirrors the mirrors that were found, by UUID, in the order of their first leg
+ * @param strangers why each other device is not a leg
  */
 record Survey(Map<UUID, Group> mirrors, Map<String, String> strangers) {
 
@@ -22,7 +22,7 @@ record Survey(Map<UUID, Group> mirrors, Map<String, String> strangers) {
      *
      * @param legs by the names they were given
      * @param status how the mirror is, as far as these can tell
-     * @param refusal why they do not fit each other, or must not be started without the others; empty if nothing is wrong
+     * @param refusal why they do not fit together, or must not be started without the others; empty if nothing is wrong
      */
     record Group(Map<String, BlockDevice> legs, MirrorStatus status, String refusal) {}
 

@@ -3,7 +3,7 @@ package io.dmio.app.mirror;
 import io.dmio.mirror.OwnerOptions;
 import picocli.CommandLine.Option;
 
-/** What an operator says of the owner that has a mirror open. */
+/** The option for what an operator says about the owner that has a mirror open. */
 final class TakeoverOption {
 
     @Option(

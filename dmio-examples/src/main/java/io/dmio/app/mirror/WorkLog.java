@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
-/** What a server was asked to do lately, and what came of it: whoever asked may not have waited for the end. */
+/** What a server was asked to do lately, and the outcome: those who asked may not have waited for the end. */
 final class WorkLog {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.dmio.app.mirror");
@@ -40,7 +40,7 @@ final class WorkLog {
     }
 
     /**
-     * Work that is told of from its begin on.
+     * Watches work, which is listed from its start on.
      *
      * @param what for people
      */
@@ -53,7 +53,7 @@ final class WorkLog {
         });
     }
 
-    /** The latest, oldest first. */
+    /** Returns the latest works, oldest first. */
     synchronized List<Map<String, Object>> json() {
         return works.stream().map(Work::json).toList();
     }

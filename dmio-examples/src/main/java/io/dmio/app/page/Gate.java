@@ -11,9 +11,9 @@ import java.util.Set;
 import reactor.netty.http.server.HttpServerRequest;
 
 /**
- * Who may come in. A page of somebody else that a browser has open must not reach the server, neither by its address (the {@code Origin} is
- * another's) nor by a name of its own that it has made an address of this machine ({@code Host} is that name); and whoever asks for
- * more than the page's own files must know the token, which no browser sends by itself.
+ * Decides which requests are let in. Another page that a browser has open must not reach the server, neither by the server's address (the
+ * {@code Origin} is another's) nor by a name of its own that it has pointed to this machine ({@code Host} is that name). And a request for
+ * more than the page's own files must have the token, which no browser sends by itself.
  */
 final class Gate {
 
@@ -26,7 +26,7 @@ final class Gate {
     private final InetAddress address;
 
     /**
-     * @param address that is listened on
+     * @param address the address that is listened on
      */
     Gate(Token token, Optional<PageTls> tls, InetAddress address) {
         this.token = token;
@@ -34,13 +34,13 @@ final class Gate {
         this.address = address;
     }
 
-    /** Why somebody does not come in. */
+    /** The reason why a request is not let in. */
     record Refusal(HttpResponseStatus status, String why) {}
 
     /**
-     * Looks at a request.
+     * Checks a request.
      *
-     * @param open whether it is for one of the page's own files, which tell nothing
+     * @param open whether it is for one of the page's own files, which reveal nothing
      */
     Optional<Refusal> refusal(HttpServerRequest request, boolean open) {
         HttpHeaders headers = request.requestHeaders();
@@ -68,7 +68,7 @@ final class Gate {
             return refused(
                     HttpResponseStatus.UNAUTHORIZED, "a token is needed: use the link that dmio mirror page tells");
         }
-        boolean changes = request.method().name().equals("POST"); // by any other nothing can be done
+        boolean changes = request.method().name().equals("POST"); // other methods change nothing
         if (changes && !isJson(headers.get(HttpHeaderNames.CONTENT_TYPE, ""))) {
             return refused(HttpResponseStatus.UNSUPPORTED_MEDIA_TYPE, "the body is to be " + JSON);
         }
@@ -83,7 +83,7 @@ final class Gate {
         return Optional.of(new Refusal(status, why));
     }
 
-    // The port may be another: that of a tunnel, or of a proxy.
+    // The port may be a different one: that of a tunnel, or of a proxy.
     private boolean isMine(String host) {
         String name = host.replaceAll(":[0-9]*$", "").toLowerCase(Locale.ROOT);
         return (address.isLoopbackAddress() && LOOPBACK.contains(name))

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The page of a server; off, there is none. */
+/** The page of a server; when off, there is none. */
 public final class Page implements AutoCloseable {
 
     private final @Nullable PageEndpoint endpoint;
@@ -23,19 +23,19 @@ public final class Page implements AutoCloseable {
         return new Page(endpoint);
     }
 
-    /** From now on it shows what these tell. */
+    /** Sets the routes whose answers the page shows from now on. */
     public void shows(List<Route> routes) {
         if (endpoint != null) {
             endpoint.shows(routes);
         }
     }
 
-    /** Where it is, if it is on. */
+    /** Returns where the page is, if it is on. */
     public Optional<URI> uri() {
         return Optional.ofNullable(endpoint).map(PageEndpoint::uri);
     }
 
-    /** The same for somebody who may use it: with the token, in the part that browsers send to nobody. */
+    /** Returns the link for somebody who may use the page: with the token, in the part of a URI that browsers send to nobody. */
     public Optional<URI> link() {
         return Optional.ofNullable(endpoint).map(PageEndpoint::link);
     }

@@ -21,7 +21,7 @@ import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 
-/** Answers browsers on one thread of its own: the files of the page to all, and what routes tell to whoever knows the token. */
+/** Answers browsers on one thread of its own: with the files of the page to all, and with what routes tell to those that know the token. */
 final class PageEndpoint implements AutoCloseable {
 
     private static final String API = "/v1/";
@@ -45,9 +45,9 @@ final class PageEndpoint implements AutoCloseable {
             Answers.refused(answer, HttpResponseStatus.SERVICE_UNAVAILABLE, "the server is starting");
 
     /**
-     * Listens.
+     * Starts to listen.
      *
-     * @throws IllegalArgumentException if it cannot, with why
+     * @throws IllegalArgumentException if it cannot; the message says why
      */
     PageEndpoint(InetSocketAddress address, Optional<PageTls> tls, Token token) {
         this(address, tls, token, HttpEndpoint.Limits.USUAL);
@@ -74,7 +74,7 @@ final class PageEndpoint implements AutoCloseable {
                 .orElse(plain);
     }
 
-    /** From now on it shows what these tell. */
+    /** Sets the routes whose answers are shown from now on. */
     void shows(List<Route> routes) {
         answers = new Answers(routes, limits);
     }

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/** The files of the page, which are those that are listed here and no others, whatever a path says. */
+/** The files of the page: those listed here and no others, whatever a path says. */
 final class PageFiles {
 
     private static final Map<String, File> ALL = Map.of(
@@ -23,12 +23,12 @@ final class PageFiles {
     private PageFiles() {}
 
     /**
-     * One of them.
+     * A file of the page.
      *
-     * @param type for browsers
-     * @param bytes of it; nobody changes them
+     * @param type the type for browsers
+     * @param bytes the content, which nobody changes
      */
-    @SuppressWarnings("ArrayRecordComponent") // is compared with none
+    @SuppressWarnings("ArrayRecordComponent") // is never compared
     record File(String type, byte[] bytes) {
 
         private static File of(String name, String type) {

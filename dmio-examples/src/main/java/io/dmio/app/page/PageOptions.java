@@ -10,7 +10,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where browsers find a server, and how they show that they may. */
+/** The options for where browsers find a server, and how they show that they may use it. */
 public final class PageOptions {
 
     private static final String TOKEN = "page.token";
@@ -32,12 +32,13 @@ public final class PageOptions {
     private @Nullable Path token;
 
     /**
-     * Listens there, if anywhere; to be done before anything is opened. Says that the server is starting, until it is told what it serves.
+     * Starts to listen, if an address was given; to be called before anything is opened. The page says that the server is starting until it
+     * is told what is served.
      *
-     * @param directory where the token is, if nobody says
-     * @param tls of the server, if it has a certificate
-     * @throws IllegalArgumentException if it is no address, somebody else listens there, it is one of other machines' and there is no
-     *     certificate, or others may read the token
+     * @param directory where the token is unless an option says
+     * @param tls the server's encryption, if it has a certificate
+     * @throws IllegalArgumentException if it is not an address, if somebody else listens there, if other machines can reach it and there is
+     *     no certificate, or if others may read the token
      */
     public Page start(RunDirectory directory, Optional<PageTls> tls) {
         Optional<InetSocketAddress> where = where(tls.isPresent());
@@ -52,10 +53,10 @@ public final class PageOptions {
     }
 
     /**
-     * Looks at what is said, and at no file.
+     * Checks the options without looking at any file.
      *
      * @param encrypted whether the server has a certificate
-     * @throws IllegalArgumentException if it is no address, or it is one of other machines' and there is no certificate
+     * @throws IllegalArgumentException if it is not an address, or if other machines can reach it and there is no certificate
      */
     public void check(boolean encrypted) {
         where(encrypted);

@@ -18,10 +18,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a page is encrypted.
+ * The encryption of a page.
  *
- * @param context of the server
- * @param names of hosts and addresses, for which its certificate is
+ * @param context the server's context
+ * @param names the host names and addresses that its certificate is for
  */
 public record PageTls(SslContext context, Set<String> names) {
 
@@ -31,9 +31,9 @@ public record PageTls(SslContext context, Set<String> names) {
     }
 
     /**
-     * By a certificate.
+     * Reads a certificate.
      *
-     * @throws IllegalArgumentException if a file is missing, is something else, or the key is another certificate's
+     * @throws IllegalArgumentException if a file is missing or is something else, or the key belongs to another certificate
      */
     public static PageTls of(Path certificate, Path key) {
         SslContext context = NbdTls.server(certificate, key, Optional.empty());
@@ -46,8 +46,8 @@ public record PageTls(SslContext context, Set<String> names) {
         }
     }
 
-    // Each is its kind, and the name: RFC 5280, 4.2.1.6. Only names of hosts (2) and addresses (7) are texts here that
-    // count.
+    // Each entry is a kind and a name (RFC 5280, 4.2.1.6). Only
+    // host names (2) and addresses (7) are texts that count here.
     private static Set<String> names(@Nullable Collection<List<?>> all) {
         return all == null
                 ? Set.of()
@@ -58,7 +58,7 @@ public record PageTls(SslContext context, Set<String> names) {
                         .collect(Collectors.toSet());
     }
 
-    /** Whether its certificate is for this host; {@code *.} stands for one label. */
+    /** Returns whether the certificate is for this host; {@code *.} stands for one label. */
     boolean isFor(String host) {
         int dot = host.indexOf('.');
         return names.contains(host) || (dot > 0 && names.contains("*" + host.substring(dot)));

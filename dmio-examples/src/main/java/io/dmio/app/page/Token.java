@@ -17,7 +17,7 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * What whoever asks has to know.
+ * The token that a request must have.
  *
  * @param text letters, digits, {@code -} and {@code _}
  */
@@ -29,9 +29,10 @@ record Token(String text) {
     private static final Set<PosixFilePermission> MINE_ONLY = PosixFilePermissions.fromString("rw-------");
 
     /**
-     * That of a file, which is made if it is not there; so it stays the same from one start to the next.
+     * Reads the token of a file, which is created if it is not there; so the token stays the same from one start to the next.
      *
-     * @throws IllegalArgumentException if it cannot be read or made, others may read it or made it, or it is easy to guess
+     * @throws IllegalArgumentException if the file cannot be read or created, if others may read it or created it, or if the token is easy to
+     *     guess
      */
     static Token in(Path file) {
         try {
@@ -58,7 +59,7 @@ record Token(String text) {
         }
     }
 
-    // Who may put files into its directory could replace it anyway.
+    // A user who may put files into its directory could replace it anyway.
     private static boolean isOfSomebodyElse(Path file) throws IOException {
         Object owner = Files.getAttribute(file, UID);
         Path directory = Objects.requireNonNull(file.toRealPath().getParent());
@@ -70,12 +71,12 @@ record Token(String text) {
         return true;
     }
 
-    /** Whether somebody knows it; takes as long for any other of its length. */
+    /** Returns whether a given text is the token; takes equally long for any other text of its length. */
     boolean is(String given) {
         return MessageDigest.isEqual(text.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
     }
 
-    // There at once and whole: two servers that start have the same.
+    // The file appears at once and complete, so that two servers that start have the same token.
     private static void make(Path file) throws IOException {
         byte[] random = new byte[BYTES];
         new SecureRandom().nextBytes(random);
@@ -85,7 +86,7 @@ record Token(String text) {
             Files.writeString(begun, Base64.getUrlEncoder().withoutPadding().encodeToString(random) + "\n");
             Files.createLink(file, begun);
         } catch (FileAlreadyExistsException another) {
-            // is as good
+            // that one is as good
         } finally {
             Files.delete(begun);
         }

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is to be done when.
+ * A plan of what is to be done when.
  *
  * @param scrubAt when the legs are compared; never if empty
  * @param repair whether they are made equal then
- * @param windows in which parts of a day another rate holds; none overlap
- * @param rate that holds else, in bytes per second
+ * @param windows the parts of a day in which another rate holds; none overlap
+ * @param rate the rate that holds otherwise, in bytes per second
  */
 public record Plan(Optional<WeeklyTime> scrubAt, boolean repair, List<RateWindow> windows, long rate) {
 
@@ -28,7 +28,7 @@ public record Plan(Optional<WeeklyTime> scrubAt, boolean repair, List<RateWindow
         }
     }
 
-    /** Bytes per second at a time of the day. */
+    /** Returns the bytes per second at a time of the day. */
     public long rateAt(LocalTime time) {
         return windows.stream()
                 .filter(window -> window.contains(time))

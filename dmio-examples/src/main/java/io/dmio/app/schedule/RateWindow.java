@@ -6,7 +6,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * How fast may be copied in a part of each day.
+ * A part of each day, and how fast may be copied in it.
  *
  * @param from the first moment
  * @param to the first moment after it; on the next day if it is before {@code from}
@@ -16,7 +16,7 @@ record RateWindow(LocalTime from, LocalTime to, long bytesPerSecond) {
 
     private static final String END_OF_DAY = "24:00"; // no time of the day itself
 
-    /** As in {@code 08:00-18:00=20M}. */
+    /** Reads text such as {@code 08:00-18:00=20M}. */
     static RateWindow parse(String text) {
         String[] halves = text.split("=", -1);
         String[] times = halves[0].split("-", -1);
@@ -55,7 +55,7 @@ record RateWindow(LocalTime from, LocalTime to, long bytesPerSecond) {
         return from + "-" + to;
     }
 
-    /** For picocli. */
+    /** The converter for picocli. */
     static final class Converter implements ITypeConverter<RateWindow> {
         @Override
         public RateWindow convert(String text) {

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What a server does by itself, and how fast. */
+/** The options for what a server does by itself, and how fast. */
 public final class ScheduleOptions {
 
     @Mixin
@@ -32,7 +32,7 @@ public final class ScheduleOptions {
     private boolean scrubRepair;
 
     /**
-     * What they say.
+     * Returns the plan that the options say.
      *
      * @throws IllegalArgumentException if they do not fit together
      */

@@ -12,9 +12,9 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Does what a plan says when its time has come. It looks at the clock again and again instead of waiting for so long as it takes, as
- * clocks are set, and machines sleep: what came meanwhile is done late, but once; and a clock that went wrong
- * and is set right keeps nothing away. What came while it did not run is not made up for.
+ * Does what a plan says when its time has come. It looks at the clock again and again instead of waiting for the whole time, as clocks are
+ * set, and machines sleep: what became due meanwhile is done late, but once; and correcting a wrong clock does not prevent anything. What
+ * became due while it did not run is not made up for.
  */
 public final class Timetable implements AutoCloseable {
 
@@ -36,20 +36,20 @@ public final class Timetable implements AutoCloseable {
     /** What is done; at once, without waiting for its end. */
     public interface Work {
 
-        /** Limits what is copied, from now on; {@code Long.MAX_VALUE} for no limit. */
+        /** Limits the rate of copying from now on; {@code Long.MAX_VALUE} for no limit. */
         void limit(long bytesPerSecond);
 
-        /** Compares the legs, and makes them equal if so wished. */
+        /** Compares the legs, and makes them equal if that is wanted. */
         void scrub(boolean repair);
     }
 
-    /** By the clock of this machine. */
+    /** Starts a timetable by the clock of this machine. */
     public static Timetable start(Plan plan, Work work) {
         return new Timetable(plan, work, Schedulers.parallel(), ZoneId.systemDefault());
     }
 
     /**
-     * @param scheduler has the clock
+     * @param scheduler the scheduler, which has the clock
      */
     Timetable(Plan plan, Work work, Scheduler scheduler, ZoneId zone) {
         this.plan = plan;
@@ -61,7 +61,7 @@ public final class Timetable implements AutoCloseable {
         this.looking = Flux.interval(LOOK, scheduler).onBackpressureDrop().subscribe(tick -> look());
     }
 
-    /** Another plan from now on, with the rate that it says. */
+    /** Follows another plan from now on, with the rate that it says. */
     public synchronized void follow(Plan other) {
         ZonedDateTime now = now();
         plan = other;
@@ -72,7 +72,7 @@ public final class Timetable implements AutoCloseable {
     private synchronized void look() {
         ZonedDateTime now = now();
         long wanted = plan.rateAt(now.toLocalTime());
-        if (wanted != rate) { // what an operator has said since holds until then
+        if (wanted != rate) { // an operator's setting since then holds until a change
             limit(wanted);
         }
         if (now.isBefore(looked.minus(SET_BACK_MIN))) { // what was far off by that clock may come sooner by this one

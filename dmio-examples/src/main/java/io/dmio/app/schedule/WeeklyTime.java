@@ -16,17 +16,16 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * A time of each week, or of each day. Where the clocks are put forward over it, it comes later by that; where they are put back, it comes
- * once.
+ * A time of each week, or of each day. If the clocks are put forward over it, it comes later by as much; if they are put back, it comes once.
  *
- * @param day of the week; each day if empty
- * @param time by the clock on the wall
+ * @param day the day of the week; each day if empty
+ * @param time the time by the clock on the wall
  */
 record WeeklyTime(Optional<DayOfWeek> day, LocalTime time) {
 
     private static final int DAYS = 7;
 
-    /** As in {@code Sun 03:00}, or {@code 03:00} for each day. */
+    /** Reads text such as {@code Sun 03:00}, or {@code 03:00} for each day. */
     static WeeklyTime parse(String text) {
         String[] words = text.strip().split("\\s+", -1);
         if (words.length > 2) {
@@ -36,7 +35,7 @@ record WeeklyTime(Optional<DayOfWeek> day, LocalTime time) {
         return new WeeklyTime(day, time(words[words.length - 1]).orElseThrow(() -> refusal(text)));
     }
 
-    /** The first one after a moment. */
+    /** Returns the first such time after a moment. */
     ZonedDateTime next(ZonedDateTime after) {
         return IntStream.rangeClosed(0, DAYS + 1) // one more, for a day on which the clocks are put forward
                 .mapToObj(after.toLocalDate()::plusDays)
@@ -47,7 +46,7 @@ record WeeklyTime(Optional<DayOfWeek> day, LocalTime time) {
                 .orElseThrow();
     }
 
-    /** A time of the day, as in 03:00. */
+    /** Reads a time of the day, such as 03:00. */
     static Optional<LocalTime> time(String text) {
         try {
             return Optional.of(LocalTime.parse(text.length() == 4 ? "0" + text : text));
@@ -72,7 +71,7 @@ record WeeklyTime(Optional<DayOfWeek> day, LocalTime time) {
                 + Arrays.stream(DayOfWeek.values()).map(WeeklyTime::name).collect(Collectors.joining(", ")) + ")");
     }
 
-    /** For picocli. */
+    /** The converter for picocli. */
     static final class Converter implements ITypeConverter<WeeklyTime> {
         @Override
         public WeeklyTime convert(String text) {

@@ -3,7 +3,7 @@ package io.dmio.app.serve;
 import io.dmio.Sectors;
 import io.dmio.app.cli.Sizes;
 
-/** How much memory the requests of clients may take, as far as the JVM has it: who asks for more would have clients told ENOMEM. */
+/** Finds how much memory the requests of clients may take, as far as the JVM has it: with a larger budget clients would be told ENOMEM. */
 final class Budget {
 
     private static final int PAGES = 32_768;
@@ -11,10 +11,10 @@ final class Budget {
     private Budget() {}
 
     /**
-     * What a server is given.
+     * Returns the budget of a server.
      *
-     * @param asked pages that the user asks for; 0 if he does not say
-     * @param limitBytes what the JVM may take beside its heap, of which devices need as much again
+     * @param asked the pages that the user asks for; 0 for no wish
+     * @param limitBytes the memory that the JVM may take beside its heap, of which devices need as much again
      * @return pages
      * @throws IllegalArgumentException if the JVM cannot hold what is asked for
      */

@@ -2,7 +2,7 @@ package io.dmio.app.serve;
 
 import jnr.ffi.LibraryLoader;
 
-/** The C library's functions that the JDK has no way to; public for the stub alone, which is made in another class loader. */
+/** The functions of the C library for which the JDK has no way; public only for the stub, which is made in another class loader. */
 public interface CLibrary {
 
     /** See socket(2). */
@@ -17,7 +17,7 @@ public interface CLibrary {
     /** See close(2). */
     int close(int fd);
 
-    /** Made once, where it is needed. */
+    /** Holds the stub, which is made once, when it is needed. */
     final class Stub {
         static final CLibrary CALLS =
                 LibraryLoader.create(CLibrary.class).failImmediately().load("c");

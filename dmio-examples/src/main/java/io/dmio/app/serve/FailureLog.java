@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs what a device fails for clients, and passes all that it hears on. A disk that is dead fails everything, so of each kind of
- * request and error there is a line a minute, which counts the others. What is refused before the device is asked is the client's fault.
+ * Logs requests of clients that a device fails, and passes on everything it is told. A dead disk fails everything, so there is one line a
+ * minute for each kind of request and error, which counts the others. What is refused before the device is asked is the client's fault.
  */
 final class FailureLog implements NbdMeter {
 
@@ -27,10 +27,10 @@ final class FailureLog implements NbdMeter {
     // guarded by this
     private final Map<Failure, Told> told = new HashMap<>();
 
-    /** What failed, and how. */
+    /** The kind of a failure: what failed, and how. */
     private record Failure(Request request, Errno errno) {}
 
-    /** When that was told last, and how often it happened since. */
+    /** When a failure was told last, and how often it happened since. */
     private record Told(long nanos, long since) {}
 
     FailureLog(String device, Optional<NbdMeter> next) {

@@ -9,23 +9,23 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * Looks at a file that others may change while it is open: twice a second, and before each write to its end. Such a write gives a file
- * that was cut short its length back, and then what was cut off is read as zeroes by whoever does not know of the cut.
+ * Looks at a file that others may change while it is open: twice a second, and before each write to its end. Such a write would give a file
+ * that was cut short its length back, and readers that do not know of the cut would then read zeroes for what was cut off.
  */
 public final class FileWatch {
 
     private static final Duration LOOK = Duration.ofMillis(500);
-    private static final int END_SECTORS = 64; // of a mirror's leg its superblocks and mark are there
+    private static final int END_SECTORS = 64; // superblocks and mark of a mirror's leg are there
 
     private final Runnable look;
     private final Scheduler threads;
     private final Disposable ticks;
 
     /**
-     * Begins.
+     * Starts to look.
      *
      * @param look looks at the file; may block
-     * @param threads where it does that
+     * @param threads the threads on which it looks
      */
     public FileWatch(Runnable look, Scheduler threads) {
         this.look = look;
@@ -34,12 +34,12 @@ public final class FileWatch {
     }
 
     /**
-     * Does something when the file was looked at, if that may be needed.
+     * Does something, after a look at the file if that may be needed.
      *
      * @param op what is asked of the file
-     * @param sectorCount the file's, while it is whole
+     * @param sectorCount the file's sectors, while it is whole
      * @param then does it, if the file is as it was
-     * @return what it comes to
+     * @return the outcome
      */
     public Mono<Void> before(BlockOp op, long sectorCount, Supplier<Mono<Void>> then) {
         Mono<Void> done = Mono.defer(then);
@@ -47,7 +47,7 @@ public final class FileWatch {
         return isAtEnd ? Mono.<Void>fromRunnable(look).subscribeOn(threads).then(done) : done;
     }
 
-    /** Ends. */
+    /** Stops looking. */
     public void stop() {
         ticks.dispose();
     }

@@ -3,7 +3,10 @@ package io.dmio.app.serve;
 import jnr.constants.platform.Signal;
 import jnr.posix.POSIXFactory;
 
-/** SIGHUP, by which operators ask a server to read its configuration again. One that came before it could is not forgotten. */
+/**
+ * SIGHUP, by which operators ask a server to read its configuration again. A signal that came before the server could do that is not
+ * forgotten.
+ */
 public final class HangupSignal implements AutoCloseable {
 
     // guarded by this
@@ -13,7 +16,7 @@ public final class HangupSignal implements AutoCloseable {
 
     private HangupSignal() {}
 
-    /** From now on it does not end the process any more. */
+    /** Catches the signal, which from now on does not end the process any more. */
     public static HangupSignal await() {
         HangupSignal signal = new HangupSignal();
         POSIXFactory.getJavaPOSIX()
@@ -21,12 +24,12 @@ public final class HangupSignal implements AutoCloseable {
         return signal;
     }
 
-    /** It ends the process, as it does where nobody waits for it. */
+    /** Catches nothing: the signal ends the process, as usual. */
     public static HangupSignal none() {
         return new HangupSignal();
     }
 
-    /** What is done each time, one at a time. */
+    /** Sets what is done each time, one at a time. */
     public synchronized void calls(Runnable what) {
         then = what;
         ready = true;
@@ -42,7 +45,7 @@ public final class HangupSignal implements AutoCloseable {
         }
     }
 
-    /** What comes from now on does nothing. */
+    /** Ends the reaction: signals from now on do nothing. */
     @Override
     public synchronized void close() {
         then = () -> {};

@@ -13,22 +13,22 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Says again and again that what is served lives, each time because it has answered just now: a process whose timers run while nothing
- * else does is not alive.
+ * Says again and again that what is served is alive, each time because it has just answered: a process in which only the timers run is not
+ * alive.
  */
 final class Heartbeat implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger("io.dmio.app.serve");
-    private static final Duration USUAL = Duration.ofSeconds(10); // where nobody waits for it
-    private static final int IN_TIME = 3; // so many times within what is waited for it
+    private static final Duration USUAL = Duration.ofSeconds(10); // if nobody waits for it
+    private static final int IN_TIME = 3; // so many beats within the time that is waited for one
 
     private final Disposable beating;
     private boolean silent; // one beat is after another
 
     /**
-     * @param pause between two times, and how long an answer may take
-     * @param answer of what is served, in a few words
-     * @param alive is told of each
+     * @param pause the time between two beats, and the most that an answer may take
+     * @param answer the answer of what is served, in a few words
+     * @param alive told of each answer
      */
     Heartbeat(Duration pause, Mono<String> answer, Consumer<String> alive, Scheduler scheduler) {
         beating = Flux.interval(pause, scheduler)
@@ -57,9 +57,9 @@ final class Heartbeat implements AutoCloseable {
     }
 
     /**
-     * Begins.
+     * Starts the heartbeat.
      *
-     * @param patience of who is told; empty if it has no end
+     * @param patience how long the receiver waits for a beat; empty if without end
      */
     static Heartbeat start(Optional<Duration> patience, Mono<String> answer, Consumer<String> alive) {
         Duration pause = patience.map(whole -> whole.dividedBy(IN_TIME)).orElse(USUAL);

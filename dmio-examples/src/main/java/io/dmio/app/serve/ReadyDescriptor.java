@@ -6,9 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A file descriptor that the process was started with, to be told there that the server is ready. It is written as it is, and
- * never opened anew by its path: that would write to the start of a log, or to whatever the JVM itself has open under a number
- * that the caller forgot to open.
+ * A file descriptor that the process was started with, to which the server writes that it is ready. It is written as it is, and never
+ * reopened by its path: that would write to the start of a log, or to what the JVM itself has open under a number that the caller forgot to
+ * open.
  */
 final class ReadyDescriptor {
 
@@ -22,8 +22,7 @@ final class ReadyDescriptor {
     }
 
     /**
-     * Looks whether it can be written. To be asked before anything is opened: what the JVM has open by then is open for
-     * reading only.
+     * Checks that it can be written. To be called before anything is opened: what the JVM has open by then is open only for reading.
      *
      * @throws IllegalArgumentException if it is not open for writing
      */

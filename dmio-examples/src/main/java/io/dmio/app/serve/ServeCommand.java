@@ -21,7 +21,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code dmio serve}: files, disks and exports of others, by the network block device protocol. */
+/** {@code dmio serve}: serves files, disks and other servers' exports by the network block device protocol. */
 @Command(
         name = "serve",
         mixinStandardHelpOptions = true,
@@ -46,7 +46,7 @@ import picocli.CommandLine.Parameters;
         })
 public final class ServeCommand implements Callable<Integer> {
 
-    /** What it is for, in a line of the help. */
+    /** What the command is for, in a line of the help. */
     public static final String HEADER = "Serve files and disks to NBD clients, until stopped.";
 
     private final CommandContext context;

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Where a server listens, and which clients it trusts. */
+/** The options for where a server listens, and which clients it trusts. */
 public final class ServeOptions {
 
     private static final Duration SHUTDOWN = Duration.ofSeconds(5); // within what a stopped process waits
@@ -78,7 +78,7 @@ public final class ServeOptions {
     @Mixin
     private MetricsOptions metrics = new MetricsOptions();
 
-    /** The meters, and whoever may read them; to be asked for before anything is opened. */
+    /** Returns the meters, with their endpoint; to be called before anything is opened. */
     Metrics metrics() {
         return metrics.start();
     }
@@ -88,9 +88,9 @@ public final class ServeOptions {
     }
 
     /**
-     * Looks at what they say, and at nothing else.
+     * Checks the options, and nothing else.
      *
-     * @throws IllegalArgumentException if no server could be started by it; begins with the option
+     * @throws IllegalArgumentException if no server could be started with them; the message begins with the option
      */
     public void check() {
         if (connections < 1) {
@@ -113,7 +113,7 @@ public final class ServeOptions {
         metrics.check();
     }
 
-    /** A server to be given exports. */
+    /** Returns a builder of a server, to be given exports. */
     NbdServer.Builder builder() {
         check();
         NbdServer.Builder builder = NbdServer.builder()
@@ -130,12 +130,12 @@ public final class ServeOptions {
         return builder;
     }
 
-    /** Where else it is told that the server is ready; to be asked for before anything is opened. */
+    /** Returns where else it is told that the server is ready; to be called before anything is opened. */
     Optional<ReadyDescriptor> ready() {
         return Optional.ofNullable(readyFd).map(ReadyDescriptor::of);
     }
 
-    /** By which clients know it, if they use TLS. */
+    /** Returns the certificate that the server shows to clients, if they use TLS. */
     public Optional<ServerCertificate> certificate() {
         return certificate == null || key == null
                 ? Optional.empty()
@@ -164,7 +164,7 @@ public final class ServeOptions {
                 return port;
             }
         } catch (NumberFormatException refusedBelow) {
-            // as any other number that is no port
+            // as any other number that is not a port
         }
         throw new IllegalArgumentException("--listen: '" + text + "' is no port; 0 takes any that is free");
     }

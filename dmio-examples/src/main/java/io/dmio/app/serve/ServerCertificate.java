@@ -3,9 +3,9 @@ package io.dmio.app.serve;
 import java.nio.file.Path;
 
 /**
- * By which a server shows who it is; files in PEM.
+ * The certificate by which a server shows who it is; files in PEM.
  *
- * @param file of the certificate
- * @param key the certificate's
+ * @param file the certificate's file
+ * @param key the file of the certificate's key
  */
 public record ServerCertificate(Path file, Path key) {}

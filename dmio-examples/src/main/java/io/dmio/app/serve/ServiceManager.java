@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The service manager that started the process and waits to hear how it does: systemd, for a unit of {@code Type=notify}, and what speaks as it
- * does. It is told by datagrams to a unix socket, which the JDK cannot send.
+ * The service manager that started the process and waits to be told its state: systemd, for a unit of {@code Type=notify}, and others that
+ * use its protocol. It is told by datagrams to a unix socket, which the JDK cannot send.
  *
  * @see <a href="https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html">sd_notify(3)</a>
  */
@@ -29,7 +29,7 @@ final class ServiceManager {
     }
 
     /**
-     * The one that the environment names, if it does.
+     * Returns the service manager that the environment names, if it names one.
      *
      * @param environment of the process
      */
@@ -42,31 +42,31 @@ final class ServiceManager {
         if ((path[0] != '/' && path[0] != '@') || path.length >= ADDRESS_BYTES_MAX) {
             throw new IllegalArgumentException(SOCKET + "=" + socket + ": is no address of a unix socket");
         }
-        path[0] = path[0] == '@' ? 0 : path[0]; // an abstract one
+        path[0] = path[0] == '@' ? 0 : path[0]; // an abstract socket
         byte[] family = {(byte) AF_UNIX, 0};
         byte[] address = Arrays.copyOf(family, family.length + path.length);
         System.arraycopy(path, 0, address, family.length, path.length);
         return Optional.of(new ServiceManager(address));
     }
 
-    /** Clients may come. */
+    /** Tells that clients may come. */
     void ready(String status) {
         tell("READY=1\nSTATUS=" + status);
     }
 
-    /** What was read at the start is read again; {@link #ready} says that it is done. */
+    /** Tells that the configuration is being read again; {@link #ready} says that this is done. */
     void reloading() {
-        // What System.nanoTime counts on Linux is CLOCK_MONOTONIC, which systemd compares it with.
+        // System.nanoTime is CLOCK_MONOTONIC on Linux, with which systemd compares it.
         tell("RELOADING=1\nMONOTONIC_USEC=" + System.nanoTime() / 1000);
     }
 
-    /** It lives, and how it does; to be said more often than {@link #patience}. */
+    /** Tells that the process is alive, and its state; to be called more often than {@link #patience}. */
     void alive(String status) {
         tell("WATCHDOG=1\nSTATUS=" + status.replace('\n', ' '));
     }
 
     /**
-     * How long the manager hears nothing before it takes the process for dead, and starts it anew; empty if it does not.
+     * Returns how long the manager waits for a sign before it takes the process for dead and restarts it; empty if it does not.
      *
      * @param environment of the process
      * @param process its number: what a parent was told is not meant for its children
@@ -80,7 +80,7 @@ final class ServiceManager {
                 : Optional.empty();
     }
 
-    /** The end has begun. */
+    /** Tells that the end has begun. */
     void stopping() {
         tell("STOPPING=1");
     }

@@ -43,10 +43,10 @@ public final class Serving implements AutoCloseable {
     private volatile String place = "";
 
     /**
-     * To be made before anything is opened, and closed after all of it.
+     * To be created before anything is opened, and closed after everything else.
      *
-     * @param json whether one JSON object says where, instead of a line for each export
-     * @throws IllegalArgumentException if what is to be told that the server is ready is not open, or the place for meters is taken
+     * @param json whether one JSON object says where clients find the exports, instead of a line for each export
+     * @throws IllegalArgumentException if the descriptor to tell that the server is ready is not open, or the address for meters is taken
      */
     public Serving(CommandContext context, ServeOptions options, boolean json) {
         this.context = context;
@@ -57,17 +57,17 @@ public final class Serving implements AutoCloseable {
         this.log = ServerLog.start(options.logsJson(), context.console());
     }
 
-    /** What devices and exports are to be metered by. */
+    /** Returns what devices and exports are to be metered by. */
     public Metrics metrics() {
         return metrics;
     }
 
-    /** Where else it can be asked, told with where clients may come. */
+    /** Adds a place where the server can be asked, which is told together with where clients may come. */
     public void tells(String what, String where) {
         others.put(what, where);
     }
 
-    /** Takes its place for meters, and its log, away. */
+    /** Closes its endpoint for meters, and its log. */
     @Override
     public void close() {
         metrics.close();
@@ -75,7 +75,7 @@ public final class Serving implements AutoCloseable {
     }
 
     /**
-     * Something to be done before anybody is told that clients may come.
+     * Sets something to be done before anybody is told that clients may come.
      *
      * @param then gets the URI of the first export
      */
@@ -84,18 +84,18 @@ public final class Serving implements AutoCloseable {
     }
 
     /**
-     * What is served can be asked how it does.
+     * Sets how what is served can be asked whether it is alive.
      *
-     * @param asked answers in a few words, each time; a service manager starts a process anew whose answers do not come
+     * @param asked answers in a few words, each time; a service manager restarts a process whose answers do not come
      */
     public void lives(Mono<String> asked) {
         lives = asked;
     }
 
     /**
-     * Does what changes while it serves, and tells the service manager before and after.
+     * Makes a change while the server runs, and tells the service manager before and after.
      *
-     * @param change is done by whoever asks
+     * @param change the change, made on the caller's thread
      */
     public <T> T reload(Supplier<T> change) {
         tell(ServiceManager::reloading);
@@ -106,16 +106,16 @@ public final class Serving implements AutoCloseable {
         }
     }
 
-    /** What can be changed while it serves: the form of the log. */
+    /** Changes what can be changed while the server runs: the form of the log. */
     public void changed(ServeOptions by) {
         log.json(by.logsJson());
     }
 
     /**
-     * Serves, and says where on standard output.
+     * Serves, and prints the addresses to standard output.
      *
-     * @param given what the user named the devices
-     * @param engine that opened them
+     * @param given the devices, as the user named them
+     * @param engine the engine that opened them
      * @return the exit code
      */
     public int run(List<NbdExport> exports, Collection<String> given, Engine engine) {
@@ -147,8 +147,8 @@ public final class Serving implements AutoCloseable {
         return ExitCode.GOOD;
     }
 
-    // One that cannot be told does not keep clients from being served: its address may be left from somebody else's
-    // start.
+    // A service manager that cannot be told does not stop the
+    // service: its address may be left from another process's start.
     private boolean tell(Consumer<ServiceManager> news) {
         try {
             Optional<ServiceManager> manager = ServiceManager.of(System.getenv());

@@ -18,13 +18,13 @@ final class Tail {
 
     private Tail() {}
 
-    /** How many there are. */
+    /** Returns how many there are. */
     static int bytes(FileId id, BlockDevice device) {
         long all = device instanceof NbdDevice export ? export.bytes() : id.bytes();
         return (int) Math.max(0, all - device.info().bytes()); // of a disk none are known
     }
 
-    /** Reads them; blocks. */
+    /** Reads these bytes; blocks. */
     static byte[] read(FileId id, BlockDevice device, int bytes) {
         return device instanceof NbdDevice export
                 ? ofExport(export, bytes)

@@ -15,8 +15,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * A file that is served for writing, as long as it is as long as it was. One that was cut short fails whatever is asked of it from then on
- * ({@link FileWatch}). Where another file is at the path by now, nobody can tell, and what is open is served.
+ * A file that is served for writing while it keeps its length. A file that was cut short fails everything that is asked of it from then on
+ * ({@link FileWatch}). If another file is at the path by now, nobody can tell, and what is open is served.
  */
 final class WholeFile extends ForwardingDevice {
 
@@ -27,10 +27,10 @@ final class WholeFile extends ForwardingDevice {
     private volatile String cut = "";
 
     /**
-     * Of a file.
+     * Wraps a file.
      *
      * @param file as it was when it was opened
-     * @param opened it, which is closed with this
+     * @param opened the device of the file, which is closed with this
      */
     WholeFile(FileId file, BlockDevice opened) {
         super(opened);
@@ -63,7 +63,7 @@ final class WholeFile extends ForwardingDevice {
         });
     }
 
-    /** Looks how long it is; blocks. */
+    /** Looks at the file's length; blocks. */
     private void look() {
         try {
             FileId now = FileId.again(file.given());

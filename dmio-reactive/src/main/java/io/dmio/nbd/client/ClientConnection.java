@@ -22,10 +22,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection to a server after its handshake: cookies, and whom they belong to. Owned by its event loop.
+ * One connection to a server after its handshake: knows which request each cookie belongs to. Owned by its event loop.
  *
- * <p>One that takes too long, and owes answers to changes, is given up and listened to all the same: only its late answers, or
- * its end, tell that they will not be done any more.
+ * <p>A connection that takes too long, and owes answers to changes, is given up but still listened to: only its late answers, or its end,
+ * tell that the changes will not be done any more.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends in exceptionCaught
 public final class ClientConnection extends ChannelInboundHandlerAdapter {
@@ -36,18 +36,18 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
     private final int place;
     private final InFlight inFlight = new InFlight();
     private final ReplyDecoder decoder;
-    private final Deque<ClientRequest> answered = new ArrayDeque<>(); // by what is being read; not told of yet
-    // Answered, while the channel has their payload: a ring may tell of the answer before all is sent.
+    private final Deque<ClientRequest> answered = new ArrayDeque<>(); // by the bytes being read; not told yet
+    // Answered requests whose payload the channel still has: a ring may tell of the answer before all is sent.
     private final Set<ClientRequest> sending = new HashSet<>();
     private @Nullable ClientLink link;
     private @Nullable ChannelHandlerContext context;
     private boolean flushing;
-    private boolean lost; // the link was told; what is in flight are ghosts
+    private boolean lost; // the link was told; requests in flight are ghosts
     private final WhoEnded ending = new WhoEnded();
     private final Movement movement = new Movement(System.nanoTime());
-    private boolean retired; // ends when all is answered
+    private boolean retired; // it ends when all is answered
 
-    /** A connection, in a place among those of its client. */
+    /** Creates a connection in a place among those of its client. */
     ClientConnection(ClientTerms agreement, int place) {
         this.agreement = agreement;
         this.place = place;
@@ -62,17 +62,17 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
         return place;
     }
 
-    /** Whether it ended, and not because of anything that was done or failed on this side. */
+    /** Returns whether it ended, and not because of anything that was done or failed on this side. */
     boolean isClosedByServer() {
         return ending.isByServer();
     }
 
-    /** Whether changes are in flight, or were when it was lost. */
+    /** Returns whether changes are in flight, or were when it was lost. */
     boolean owesChanges() {
         return inFlight.owesChanges();
     }
 
-    /** Answers and its end are told to a link from now on. */
+    /** Attaches a link, which is told of answers and of the connection's end from now on. */
     void attach(ClientLink to) {
         link = to;
         if (lost) {
@@ -100,7 +100,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
             request.payloadsHeld++;
             to.write(payload).addListener(left -> payloadLeft(request, left.cause()));
         }
-        if (!flushing) { // once for all that are sent in this turn of the loop
+        if (!flushing) { // once for all requests that are sent in this turn of the loop
             flushing = true;
             to.executor().execute(() -> {
                 flushing = false;
@@ -110,10 +110,10 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Gives it up if it owes an answer for too long and nothing moves, and stops to wait for operations that have taken too long: their answers are
-     * passed over. For a change that may be done yet the whole connection is given up, and so it is where an answer is half there.
+     * Gives the connection up if it owes an answer for too long and nothing moves, or if a late operation is a change, which may still be
+     * done, or has half of its answer here. Stops waiting for other late operations, and ignores their answers.
      *
-     * @return who is to be told that it is too late
+     * @return the requests that are to be told that it is too late
      */
     List<ClientRequest> look(long nanos, Duration replyTimeout, BiPredicate<ClientRequest, Long> isLate) {
         long moved = context == null ? nanos : movement.look(context.channel(), nanos);
@@ -132,7 +132,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
         return late;
     }
 
-    /** Gives it up; what is in flight counts as lost. */
+    /** Gives the connection up; what is in flight counts as lost. */
     void drop(String why) {
         LOG.warn("{}: dropped: {}", context == null ? "a connection" : context.channel(), why);
         if (owesChanges() && !lost && mayBeListenedTo()) {
@@ -142,7 +142,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Its server begins nothing new, answers what is in flight, and then closes it. */
+    /** Retires the connection: its server begins nothing new and answers what is in flight; then it is closed. */
     void retire() {
         retired = true;
         leaveIfRetired();
@@ -152,7 +152,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
         return retired;
     }
 
-    /** Ends it without a word. */
+    /** Closes the connection without a word. */
     void hangUp() {
         ending.here();
         if (context != null) {
@@ -160,7 +160,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Says good-bye, when nothing is in flight. */
+    /** Says good-bye; to be called when nothing is in flight. */
     void leave() {
         ChannelHandlerContext to = context;
         if (to != null && !lost) {
@@ -175,7 +175,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;
         if (added.channel().config() instanceof DuplexChannelConfig config) {
-            config.setAllowHalfClosure(true); // or nobody says who closed it
+            config.setAllowHalfClosure(true); // else nothing tells who closed it
         }
         ReceiveBuffers.serve(added.channel(), decoder);
     }
@@ -197,7 +197,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
         }
         if (nonsense != null) {
             LOG.warn("{}: dropped: the server sends {}", in.channel(), nonsense.getMessage());
-            hangUp(); // nothing of it is believed from here on
+            hangUp(); // nothing from it is believed from here on
             lose(nonsense);
         }
     }
@@ -227,7 +227,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
         in.close();
     }
 
-    // All has left, or what has not would be sent yet, and hold memory; and no answer is half there.
+    // Everything has left, as the rest would still be sent, and hold memory; and no answer is half there.
     private boolean mayBeListenedTo() {
         ChannelHandlerContext to = context;
         ChannelOutboundBuffer unsent = to == null ? null : to.channel().unsafe().outboundBuffer();
@@ -235,7 +235,7 @@ public final class ClientConnection extends ChannelInboundHandlerAdapter {
         return allSent && !inFlight.holdsPayloads() && decoder.current() == null;
     }
 
-    /** Tells the link. Who got nonsense has failed: asked again, it might get the same, or what only looks like sense. */
+    /** Tells the link. The request that got nonsense has failed: asked again, it might get the same, or what only looks like sense. */
     private void lose(@Nullable Nonsense nonsense) {
         if (lost) {
             return;

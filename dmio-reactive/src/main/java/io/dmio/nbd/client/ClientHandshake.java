@@ -12,8 +12,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client's side of a handshake: bytes in, bytes out, no channel in it. Asks for the most there is and takes less, one
- * option at a time; throws what a person should read if the server cannot be understood or refuses.
+ * The client's side of a handshake: bytes in, bytes out, without a channel. Asks for the most there is and accepts less, one option at a
+ * time. If the server cannot be understood or refuses, throws an exception with a message for people.
  *
  * <pre>
  *     GREETING ─▶ (TLS) ─▶ SESSION ─▶ EXTENDED ─refused─▶ STRUCTURED ─▶ CONTEXT ─▶ GO ─not known─▶ EXPORT_NAME
@@ -23,13 +23,13 @@ import org.jspecify.annotations.Nullable;
 final class ClientHandshake {
 
     private static final int REPLY_BYTES_MAX = 64 << 10;
-    private static final int REPLIES_MAX = 1000; // of one option
+    private static final int REPLIES_MAX = 1000; // to one option
     private static final int BLOCK_BYTES_MAX = 1 << 16;
 
     private final Remote remote;
     private final @Nullable SessionId session;
     private State state = State.GREETING;
-    private boolean padded = true; // the old answer to EXPORT_NAME
+    private boolean padded = true; // the old form of the answer to EXPORT_NAME
     private ReplyFormat replies = ReplyFormat.SIMPLE;
     private int allocation = -1;
     private @Nullable UUID instance;
@@ -57,13 +57,13 @@ final class ClientHandshake {
         MORE,
         /** One message was taken; the next may be there already. */
         AGAIN,
-        /** From here on it is encrypted; then {@link #afterTls}. */
+        /** The connection is encrypted from here on; then {@link #afterTls}. */
         TLS,
-        /** {@link #agreement} stands. */
+        /** {@link #agreement} is there. */
         AGREED
     }
 
-    /** A handshake. The session is what is said of the connection; null for nothing. */
+    /** Creates a handshake. The session is what the server is told about the connection; null for nothing. */
     ClientHandshake(Remote remote, @Nullable SessionId session) {
         this.remote = remote;
         this.session = session;
@@ -73,7 +73,7 @@ final class ClientHandshake {
      * Takes one message, if all of it is there.
      *
      * @param in what came
-     * @param out gets what is said to it
+     * @param out gets what is to be sent to the server
      * @throws DeviceException if there is nothing to be agreed on
      */
     Step step(ByteBuf in, ByteBuf out) {
@@ -103,12 +103,12 @@ final class ClientHandshake {
         return reply(type, in.readSlice((int) length), out);
     }
 
-    /** The connection is encrypted: everything is asked for anew. */
+    /** Starts again on the connection, which is encrypted now: everything is asked for anew. */
     void afterTls(ByteBuf out) {
         ask(first(), out);
     }
 
-    /** What was found; null before. */
+    /** Returns what was agreed; null before that. */
     @Nullable
     ClientTerms agreement() {
         return agreement;
@@ -152,7 +152,7 @@ final class ClientHandshake {
                     allocation = data.readInt();
                 } else {
                     requireAnswer(type, refused, data);
-                    ask(State.GO, out); // without it if it was refused
+                    ask(State.GO, out); // without the context if that was refused
                 }
             }
             case GO -> {
@@ -169,7 +169,7 @@ final class ClientHandshake {
             return;
         }
         boolean refused = (type & Wire.REP_ERROR) != 0;
-        requireAnswer(type, refused, data); // servers that are not ours refuse it
+        requireAnswer(type, refused, data); // only servers of ours take it
         instance = refused ? null : instance;
         ask(State.EXTENDED, out);
     }
@@ -267,7 +267,7 @@ final class ClientHandshake {
         };
     }
 
-    // Everything but TLS and policy is a matter of what the server knows.
+    // A refusal of what may be refused only says what the server does not know, unless it wants TLS or is being shut down.
     private void requireAnswer(int type, boolean mayBeRefused, ByteBuf data) {
         boolean fatal = type == Wire.REP_ERR_TLS_REQD || type == Wire.REP_ERR_SHUTDOWN;
         if ((type & Wire.REP_ERROR) != 0 ? fatal || !mayBeRefused : type != Wire.REP_ACK) {

@@ -69,7 +69,7 @@ final class ClientHandshakeHandler extends ByteToMessageDecoder {
                 context.pipeline().addLast(connection);
                 over = true;
                 told.success(connection);
-                context.pipeline().remove(this); // hands on what came behind the handshake
+                context.pipeline().remove(this); // hands on what came after the handshake
             }
         }
     }
@@ -122,7 +122,7 @@ final class ClientHandshakeHandler extends ByteToMessageDecoder {
         context.pipeline().addFirst(tls);
     }
 
-    /** On the loop: tells that there will be no connection, unless something was told before. */
+    /** Tells that there will be no connection, unless something was told before. On the loop. */
     boolean giveUp(DeviceException why) {
         boolean first = !over;
         if (first) {

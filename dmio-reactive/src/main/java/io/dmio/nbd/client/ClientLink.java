@@ -19,12 +19,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All connections to one export, and what becomes of requests when they break. Owned by the event loop that they are on.
+ * All connections of a client to one export; decides what happens to requests when connections break. Owned by their event loop.
  *
- * <p>A request whose connection is lost is asked again on another, until its time is up: reads, and changes, too, as nothing
- * that overlaps and came later can have been promised an order. But nothing is sent while a lost connection may still do
- * something that was asked there ({@link Fence}), and what is flushed, or whom is meant, is a matter of the server being the
- * same ({@link Continuity}). A server that answers nothing for the time of a request costs that time once ({@link Outage}).
+ * <p>A request whose connection is lost is asked again on another, until its time is up: reads, and changes, too, as no order was promised to
+ * later requests that overlap. But nothing is sent while a lost connection may still do something that was asked there ({@link Fence}).
+ * Whether data is flushed, and whether a request is for this server, depends on the server still being the same ({@link Continuity}). A
+ * server that answers nothing for the time of a request costs that time once ({@link Outage}).
  */
 @SuppressWarnings("FutureReturnValueIgnored") // of timers on its own loop
 public final class ClientLink {
@@ -68,7 +68,7 @@ public final class ClientLink {
         return agreement;
     }
 
-    /** On the loop: begins with a first connection. */
+    /** Begins with a first connection. On the loop. */
     public void start(ClientConnection first) {
         wanted = agreement.isForMany() ? options.connectionsMax() : 1;
         connected(first);
@@ -76,18 +76,18 @@ public final class ClientLink {
         look();
     }
 
-    /** From any thread. */
+    /** Sends a request. From any thread. */
     public void submit(ClientRequest request) {
         submitted.offer(request);
         submissions.run();
     }
 
-    /** From any thread: requests that started before are for no other server than they found. */
+    /** Pins the server: requests that started before are for no other server than the one they found. From any thread. */
     public void pin() {
         continuity.pin(System.nanoTime());
     }
 
-    /** From any thread: when nothing is in flight any more. */
+    /** Closes the connections; to be called when nothing is in flight any more. From any thread. */
     public void close() {
         loop.execute(() -> {
             closed = true;
@@ -101,7 +101,7 @@ public final class ClientLink {
     void answered(ClientConnection by, ClientRequest request) {
         Errno refusal = request.refusal();
         outage.answered(System.nanoTime());
-        if (refusal == Errno.ESHUTDOWN) { // it will begin nothing any more; perhaps whoever comes after it will
+        if (refusal == Errno.ESHUTDOWN) { // this server begins nothing any more; perhaps the next one does
             by.retire();
             again(request);
             return;
@@ -117,7 +117,7 @@ public final class ClientLink {
         request.end(request.exception(Errno.EIO, name(), why));
     }
 
-    /** A connection is lost, or given up; it may still tell that it {@linkplain #over owes nothing any more}. */
+    /** Called when a connection is lost, or given up; it may still tell that it {@linkplain #over owes nothing any more}. */
     void lost(ClientConnection gone, List<ClientRequest> requests) {
         live.remove(gone);
         connector.counts().lost(closed);
@@ -130,7 +130,7 @@ public final class ClientLink {
         requests.forEach(this::again);
     }
 
-    /** A connection that was lost has answered late, or is closed. */
+    /** Called when a lost connection has answered late, or is closed. */
     void over() {
         fence.look(System.nanoTime());
         sendWaiting();
@@ -215,7 +215,7 @@ public final class ClientLink {
             pauseMillis = PAUSE_MILLIS;
             broken = null;
             connected(fresh);
-            reconnectLater(); // where others could not be connected beside it
+            reconnectLater(); // if others could not be connected beside it
         } else {
             fresh.leave();
             if (broken == null) {
@@ -223,7 +223,7 @@ public final class ClientLink {
             }
             broken = "is another export now: it " + lacks;
             sendWaiting();
-            reconnectLater(); // perhaps it is again what it was
+            reconnectLater(); // perhaps it becomes again what it was
         }
     }
 
@@ -250,7 +250,7 @@ public final class ClientLink {
 
     private void reconnectLater() {
         if (connecting == 0 && !closed && live.size() < wanted) {
-            connecting++; // one at a time, and the others once it is there
+            connecting++; // one at a time, the others once it is there
             loop.schedule(
                     () -> {
                         connecting--;

@@ -18,8 +18,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One operation on its way to a server and back, over as many connections as it takes. Owned by the link's event loop; holds
- * its memory until it ends.
+ * One operation under way to a server and back, over as many connections as it takes. Owned by the link's event loop; holds its memory until
+ * it ends.
  */
 public final class ClientRequest {
 
@@ -36,18 +36,18 @@ public final class ClientRequest {
     private String errorText = "";
 
     // owned by its connection
-    int payloadsHeld; // by channels that they were given to
+    int payloadsHeld; // by channels that got them
 
     // owned by the link
     long sentNanos;
     long cookie;
     boolean isGhost; // nobody waits for it any more
-    long covers; // of a flush: what was answered when it was sent
+    long covers; // of a flush: the number of changes answered when it was sent
 
-    /** How it ended. */
+    /** Told how a request ended. */
     public interface Told {
         /**
-         * Told once, on the event loop.
+         * Called once, on the event loop.
          *
          * @param problem what went wrong, or null
          */
@@ -65,7 +65,7 @@ public final class ClientRequest {
         this.told = told;
     }
 
-    /** For an operation, with a reference to its memory of its own. */
+    /** Creates the request for an operation, with its own reference to the memory. */
     public static ClientRequest of(BlockOp op, long nanos, Told told) {
         long[] range = {Sectors.toBytes(op.sector()), Sectors.toBytes(op.sectorCount())};
         return switch (op.kind()) {
@@ -84,7 +84,7 @@ public final class ClientRequest {
         };
     }
 
-    /** For bytes of any alignment, from now on, with a reference to their memory of its own. */
+    /** Creates a request for bytes of any alignment, with its own reference to their memory; its time starts now. */
     public static ClientRequest ofBytes(BlockOp.Kind kind, long[] range, @Nullable ByteBuf memory, Told told) {
         Command command = switch (kind) {
             case READ -> Command.READ;
@@ -97,7 +97,7 @@ public final class ClientRequest {
         return new ClientRequest(command, range, 0, held, System.nanoTime(), told);
     }
 
-    /** Asks what holds data. */
+    /** Creates a request that asks which sectors hold data. */
     public static ClientRequest status(long sector, long sectors, long nanos, Told told) {
         long[] range = {Sectors.toBytes(sector), Sectors.toBytes(sectors)};
         return new ClientRequest(Command.BLOCK_STATUS, range, 0, null, nanos, told);
@@ -108,7 +108,7 @@ public final class ClientRequest {
         return new RequestHeader(sent, command.code(), cookie, offset, length);
     }
 
-    /** What follows the header, for a channel to send; a new reference to it, or null. */
+    /** Returns what follows the header, for a channel to send: a new reference to it, or null. */
     @Nullable
     ByteBuf payload() {
         return command == Command.WRITE && memory != null ? Views.toSend(memory, 0, (int) length) : null;
@@ -122,7 +122,7 @@ public final class ClientRequest {
         return command == Command.READ;
     }
 
-    /** Whether it leaves something behind that a flush has to make durable. */
+    /** Returns whether it leaves something that a flush has to make durable. */
     boolean isUnforcedChange() {
         return command.changes() && (flags & Wire.CMD_FUA) == 0;
     }
@@ -131,7 +131,7 @@ public final class ClientRequest {
         return (int) length;
     }
 
-    /** Whether nothing of an answer has come yet. */
+    /** Returns whether nothing of an answer has come yet. */
     boolean isFresh() {
         return coverage == null && error == 0 && extents == null;
     }
@@ -150,7 +150,7 @@ public final class ClientRequest {
         in.skipBytes(bytes);
     }
 
-    /** Of a read or a write; lent until it ends. */
+    /** Returns the memory of a read or a write; lent until the request ends. */
     @Nullable
     ByteBuf memory() {
         return memory;
@@ -184,7 +184,7 @@ public final class ClientRequest {
             if (bytes <= 0) {
                 return false;
             }
-            if (bytes % Sectors.BYTES != 0 && at + bytes < end) { // finer than we can say: what we have is true
+            if (bytes % Sectors.BYTES != 0 && at + bytes < end) { // finer than whole sectors: what we have is true
                 return keep(runs.isEmpty() ? List.of(new Extent(at / Sectors.BYTES, 1, Extent.Kind.DATA)) : runs);
             }
             long mine = Math.min(bytes, end - at);
@@ -194,13 +194,13 @@ public final class ClientRequest {
         return keep(runs);
     }
 
-    /** Whether everything that was asked for has come, or a refusal. */
+    /** Returns whether everything that was asked for has come, or a refusal. */
     boolean isWhole() {
         boolean told = command != Command.BLOCK_STATUS || extents != null;
         return error != 0 || (told && (!isRead() || (coverage != null && coverage.isWhole(readBytes()))));
     }
 
-    /** What stands for it where its answer would come too late: nobody is told of that, and nothing comes of it. */
+    /** Returns a ghost, which takes the late answer in place of this request: nobody is told of that answer, and it has no effect. */
     ClientRequest ghost() {
         ClientRequest ghost = new ClientRequest(
                 command, new long[] {offset, length}, flags, null, startNanos, (ended, problem) -> {});
@@ -210,7 +210,7 @@ public final class ClientRequest {
         return ghost;
     }
 
-    /** The answer was lost; it will be asked again. */
+    /** Forgets an answer that was lost; the request will be asked again. */
     void forget() {
         coverage = null;
         extents = null;
@@ -221,7 +221,7 @@ public final class ClientRequest {
         return extents == null ? List.of() : extents;
     }
 
-    /** What the server said, or null. */
+    /** Returns the server's refusal, or null. */
     @Nullable
     Errno refusal() {
         return error == 0 ? null : WireError.errno(error);

@@ -11,15 +11,15 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client's handshake has found.
+ * What a client's handshake has agreed on.
  *
  * @param bytes the export's size
- * @param flags what it can do
- * @param blockBytesMin the smallest request it likes
- * @param payloadBytesMax the longest read or write it takes
- * @param replies how it answers
+ * @param flags what the export can do
+ * @param blockBytesMin the smallest request that the export prefers
+ * @param payloadBytesMax the longest read or write that it takes
+ * @param replies how the server answers
  * @param allocation the id of {@code base:allocation}, or -1
- * @param instance which server it is, from its start to its end; null for one that does not know of sessions
+ * @param instance identifies the server from its start to its end; null for a server that does not know sessions
  */
 public record ClientTerms(
         long bytes,
@@ -30,7 +30,7 @@ public record ClientTerms(
         int allocation,
         @Nullable UUID instance) {
 
-    private static final int TRANSFER_BYTES_MAX = 1 << 20; // more at once is not faster, and holds more memory
+    private static final int TRANSFER_BYTES_MAX = 1 << 20; // longer ones are not faster, and hold more memory
 
     private static final int PROMISED = Wire.SEND_FLUSH | Wire.SEND_FUA | Wire.SEND_TRIM | Wire.SEND_WRITE_ZEROES;
 
@@ -38,7 +38,7 @@ public record ClientTerms(
         return (flags & flag) != 0;
     }
 
-    /** Whether a flush on one connection covers the others. */
+    /** Returns whether a flush on one connection covers the others. */
     boolean isForMany() {
         return has(Wire.CAN_MULTI_CONN) || has(Wire.READ_ONLY);
     }
@@ -52,7 +52,7 @@ public record ClientTerms(
         add(capabilities, Capability.FUA, Wire.SEND_FUA);
         add(capabilities, Capability.DISCARD, Wire.SEND_TRIM);
         add(capabilities, Capability.WRITE_ZEROES, Wire.SEND_WRITE_ZEROES);
-        long sectors = bytes / block * block / Sectors.BYTES; // a tail that is no whole block cannot be reached
+        long sectors = bytes / block * block / Sectors.BYTES; // a tail that is not a whole block cannot be reached
         return new DeviceInfo(name, sectors, block, block, Math.max(transfer, block), 1, capabilities, "nbd");
     }
 
@@ -62,7 +62,10 @@ public record ClientTerms(
         }
     }
 
-    /** Why an export found later is not the one that was found before, or offers less than was promised of that; empty if it does not. */
+    /**
+     * Returns why an export found later is not the one found before, or offers less than that one promised; empty if it is, and offers no
+     * less.
+     */
     String lacks(ClientTerms before) {
         int promised = before.flags & (PROMISED | (before.isForMany() ? Wire.CAN_MULTI_CONN : 0));
         if (bytes != before.bytes) {

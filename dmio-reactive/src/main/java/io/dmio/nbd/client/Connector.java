@@ -29,7 +29,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 import reactor.core.scheduler.Schedulers;
 
-/** Makes one client's connections to an export: a socket, and a handshake. */
+/** Makes the connections of one client to an export: a socket and a handshake for each. */
 @SuppressWarnings("FutureReturnValueIgnored") // of a close that nobody waits for
 public class Connector {
 
@@ -48,16 +48,16 @@ public class Connector {
         return remote;
     }
 
-    /** What becomes of the connections that it makes. */
+    /** Returns the counts of the connections that it makes. */
     public LinkCounts counts() {
         return counts;
     }
 
     /**
-     * One connection, told on its event loop; errors with a {@link DeviceException}. Whoever cancels leaves none behind.
+     * Makes one connection, told on its event loop; errors with a {@link DeviceException}. A cancel leaves no connection behind.
      *
-     * @param loop must not be blocked, so names are looked up elsewhere
-     * @param place of the connection among the client's
+     * @param loop the event loop; it must not be blocked, so names are looked up elsewhere
+     * @param place the place of the connection among the client's
      */
     public Mono<ClientConnection> connect(EventLoop loop, int place) {
         return Mono.fromCallable(this::addresses)
@@ -74,7 +74,7 @@ public class Connector {
                 .doOnDiscard(Tried.class, Tried::hangUp);
     }
 
-    /** What came of one address. */
+    /** The outcome of trying one address. */
     private record Tried(
             @Nullable ClientConnection connection, @Nullable DeviceException why) {
 
@@ -82,7 +82,7 @@ public class Connector {
             this(connection, null);
         }
 
-        /** Whether nobody was there, so that the next may be tried: a server that refuses is the one that is meant. */
+        /** Returns whether nobody was there, so that the next address may be tried: a server that refuses is the one that is meant. */
         boolean isNobody() {
             return why != null && (why.errno() == Errno.ENXIO || why.errno() == Errno.ETIMEDOUT);
         }
@@ -98,7 +98,7 @@ public class Connector {
         }
     }
 
-    /** All that are known of the server, to be tried in turn; blocks. */
+    /** Returns all known addresses of the server, to be tried in turn; blocks. */
     List<SocketAddress> addresses() {
         Optional<Path> socket = remote.socket();
         if (socket.isPresent()) {
@@ -121,7 +121,7 @@ public class Connector {
         return Mono.create(sink -> {
             try {
                 connect(loop, address, new Attempt(place, connectMillis(addresses), sink));
-            } catch (Throwable thrown) { // which Mono.create would throw, were it what Reactor calls fatal
+            } catch (Throwable thrown) { // Mono.create would throw it on if Reactor calls it fatal
                 sink.error(thrown);
             }
         });
@@ -141,7 +141,7 @@ public class Connector {
                 handshake.giveUp(cannot("" + connected.cause().getMessage()));
             }
         });
-        // Netty closes a channel that cannot be set up, and tells nobody else.
+        // If a channel cannot be set up, Netty closes it and tells nobody else.
         connecting
                 .channel()
                 .closeFuture()
@@ -168,7 +168,7 @@ public class Connector {
                         .option(ChannelOption.SO_KEEPALIVE, true);
     }
 
-    // Of the whole time, as those that come later want some of it.
+    // A part of the whole time, as later addresses need some of it, too.
     private int connectMillis(int addresses) {
         return (int) Math.min(Math.max(1, options.connectTimeout().toMillis() / addresses), Integer.MAX_VALUE);
     }

@@ -4,12 +4,11 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the server is the one it was, and what one that is not may have forgotten. A server of ours shows by its instance that
- * it is the same; of any other nothing is known once a connection to it was lost. Owned by the link's event loop, but for
- * {@link #pin}.
+ * Tracks whether the server is still the same one, and what another one may have forgotten. A server of ours proves by its instance that it
+ * is the same; of any other server nothing is known once a connection to it was lost. Owned by the link's event loop, but for {@link #pin}.
  *
- * <p>What was answered and not flushed may be gone with a server that lost its memory. So the next flush fails if anything was
- * not flushed before, and with it all that were asked for until then, as nobody had been told.
+ * <p>If a server lost its memory, what was answered and not flushed may be gone. So the next flush fails if anything was not flushed before,
+ * and with it all flushes asked for until then, as nobody had been told.
  */
 final class Continuity {
 
@@ -19,30 +18,30 @@ final class Continuity {
     private volatile long pinnedNanos;
     private boolean changed; // at least once
     private long changedNanos; // the last time
-    private boolean accepted = true; // somebody pinned it since
+    private boolean accepted = true; // somebody pinned the server since
     private long answered; // changes that a flush has to make durable
     private long flushed; // of these
     private boolean doubtful; // what was answered and not flushed may be gone
     private long toldNanos; // when that was told last
 
     /**
-     * From the first connection on.
+     * Starts with the first connection.
      *
-     * @param instance of the server, or null
-     * @param nanos before anybody asks for anything
+     * @param instance the server's instance, or null
+     * @param nanos the time, before anybody asks for anything
      */
     Continuity(@Nullable UUID instance, long nanos) {
         this.instance = instance;
         this.toldNanos = nanos;
     }
 
-    /** From any thread: who asks from now on has looked at what there is now, or will. */
+    /** Pins the server: callers that ask from now on have looked at what is there now, or will. From any thread. */
     void pin(long nanos) {
         pinnedNanos = nanos;
         pinned = true;
     }
 
-    /** A connection is lost. */
+    /** Called when a connection is lost. */
     void lost(ClientConnection gone) {
         if (gone.agreement().instance() == null) {
             unproven = true;
@@ -50,7 +49,7 @@ final class Continuity {
         }
     }
 
-    /** A connection was made. */
+    /** Called when a connection was made. */
     void connected(ClientConnection fresh, long nanos) {
         UUID server = fresh.agreement().instance();
         boolean same = server == null ? instance == null && !unproven : server.equals(instance);
@@ -64,7 +63,7 @@ final class Continuity {
         unproven = false;
     }
 
-    /** Whether a request was asked by somebody who means another server than the one there is now. */
+    /** Returns whether a request is meant for another server than the one that is there now. */
     boolean isStale(ClientRequest request) {
         if (!pinned || !changed) {
             return false;
@@ -72,27 +71,27 @@ final class Continuity {
         long since = pinnedNanos;
         if (!accepted && since - changedNanos > 0) {
             accepted = true;
-            flushed = answered; // whoever pinned it looks what is there
+            flushed = answered; // the caller that pinned it looks at what is there
             doubtful = false;
         }
         return !accepted || request.startNanos - since < 0;
     }
 
-    /** How many changes are answered: a flush that is sent now covers them. */
+    /** Returns how many changes are answered: a flush that is sent now covers them. */
     long answered() {
         return answered;
     }
 
-    /** A change was answered, and not forced. */
+    /** Called when a change was answered, and not forced. */
     void changed() {
         answered++;
     }
 
-    /** Whether a flush that was answered well may say so. */
+    /** Returns whether a flush that the server answered with success may succeed. */
     boolean isFlushed(ClientRequest flush, long nanos) {
         if (doubtful) {
             doubtful = false;
-            flushed = answered; // they are given up, and this says so, as do all flushes asked for until now
+            flushed = answered; // given up: this flush says so, and so do all asked for until now
             toldNanos = nanos;
         }
         if (flush.startNanos - toldNanos <= 0) {

@@ -7,8 +7,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which connections that are lost may still do something at their server: those that owe answers to changes. While it is up,
- * nothing is sent over any other, or an old change could come over a newer one. Owned by the link's event loop.
+ * Knows which lost connections may still do something at their server: those that owe answers to changes. While the fence is up, nothing is
+ * sent over any other connection, or an old change could overwrite a newer one. Owned by the link's event loop.
  */
 final class Fence {
 
@@ -31,13 +31,13 @@ final class Fence {
         return !all.isEmpty();
     }
 
-    /** A connection is lost, with what it owes. */
+    /** Called when a connection is lost, with what it owes. */
     void lost(ClientConnection gone, long nanos) {
         all.add(new Lost(gone, nanos));
         look(nanos);
     }
 
-    /** A place that is not taken: one whose last connection may still do something, else the first. */
+    /** Returns a free place: one whose last connection may still do something, else the first. */
     int freePlace(BitSet taken, int wanted) {
         int first = taken.nextClearBit(0);
         for (int place = first; place < wanted; place = taken.nextClearBit(place + 1)) {
@@ -52,7 +52,7 @@ final class Fence {
         return all.stream().anyMatch(one -> one.connection.place() == place);
     }
 
-    /** A connection was made: a server of ours has seen to it that nothing older in its place is under way. */
+    /** Called when a connection was made: a server of ours has made sure that nothing older in its place is under way. */
     void connected(ClientConnection fresh) {
         UUID server = fresh.agreement().instance();
         current = server;
@@ -63,12 +63,12 @@ final class Fence {
         }
     }
 
-    /** Looks which of them are known to do nothing any more. */
+    /** Looks which of the lost connections are known to do nothing any more. */
     void look(long nanos) {
         remove(all.stream().filter(one -> isDead(one, nanos)).toList());
     }
 
-    /** Nobody waits for any of them. */
+    /** Forgets all lost connections: nobody waits for them. */
     void giveUp() {
         remove(List.copyOf(all));
     }
@@ -79,7 +79,7 @@ final class Fence {
                 || nanos - one.sinceNanos >= rule.grace().toNanos();
     }
 
-    // A server of ours closes a connection and lets run out what was asked there; what a dead one had is over.
+    // A server of ours that closes a connection still finishes what was asked there; what a dead server had is over.
     private boolean mayGoOn(Lost one) {
         UUID server = one.instance();
         return server != null && server.equals(current);

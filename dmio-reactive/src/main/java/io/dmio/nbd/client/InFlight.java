@@ -7,8 +7,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a connection was asked and has not answered, by cookie. Whoever is not waited for any more leaves a ghost, which takes the
- * answer that comes too late. Owned by the connection's event loop.
+ * The requests that a connection has not answered, by cookie. A request that nobody waits for any more is replaced by a ghost, which takes
+ * the late answer. Owned by the connection's event loop.
  */
 final class InFlight {
 
@@ -20,7 +20,7 @@ final class InFlight {
         return all.get(its);
     }
 
-    /** A cookie that no request had. */
+    /** Returns a cookie that no request had. */
     long nextCookie() {
         return ++cookie;
     }
@@ -42,14 +42,14 @@ final class InFlight {
         return new ArrayList<>(all.values());
     }
 
-    /** Those that somebody waits for still, and that are so. */
+    /** Returns the requests that somebody still waits for and that match. */
     List<ClientRequest> waitedFor(Predicate<ClientRequest> so) {
         return all.values().stream()
                 .filter(request -> !request.isGhost && so.test(request))
                 .toList();
     }
 
-    /** Nobody waits for it any more. */
+    /** Replaces a request, which nobody waits for any more, by a ghost. */
     void leave(ClientRequest request) {
         all.put(request.cookie, request.ghost());
     }
@@ -63,7 +63,7 @@ final class InFlight {
         return false;
     }
 
-    /** Whether a channel has memory of some of them still. */
+    /** Returns whether a channel still has memory of some requests. */
     boolean holdsPayloads() {
         for (ClientRequest request : all.values()) {
             if (request.payloadsHeld != 0) {
@@ -73,7 +73,7 @@ final class InFlight {
         return false;
     }
 
-    /** When the one was sent that waits longest; {@link Long#MAX_VALUE} if there is none. */
+    /** Returns when the longest waiting request was sent; {@link Long#MAX_VALUE} if there is none. */
     long oldestNanos() {
         long oldest = Long.MAX_VALUE;
         for (ClientRequest request : all.values()) {

@@ -3,7 +3,7 @@ package io.dmio.nbd.client;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** How many connections a client has, and has lost. Safe from any thread. */
+/** Counts the connections that a client has, and those that it lost. Safe from any thread. */
 public final class LinkCounts {
 
     private final AtomicInteger live = new AtomicInteger();
@@ -16,9 +16,9 @@ public final class LinkCounts {
     }
 
     /**
-     * A connection has ended.
+     * Called when a connection has ended.
      *
-     * @param meant whether it was to end
+     * @param meant whether it was ended on purpose
      */
     void lost(boolean meant) {
         live.decrementAndGet();

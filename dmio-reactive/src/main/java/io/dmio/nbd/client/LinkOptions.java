@@ -5,13 +5,13 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * How a client treats its server.
+ * The options of a client for its server.
  *
  * @param connectionsMax how many connections, where the server says that several are safe
- * @param connectTimeout for a connection and its handshake
+ * @param connectTimeout the time limit for a connection and its handshake
  * @param replyTimeout a connection that owes an answer for longer counts as lost
  * @param requestTimeout how long one operation may take over all connections
- * @param afterLoss when it goes on after a connection that owed answers to changes is lost
+ * @param afterLoss when the client goes on after it lost a connection that owed answers to changes
  * @param tls whom to trust and what to show; empty for what the JDK trusts
  */
 public record LinkOptions(
@@ -23,10 +23,10 @@ public record LinkOptions(
         Optional<SslContext> tls) {
 
     /**
-     * When a lost connection does nothing any more.
+     * The rule for when a lost connection is taken to do nothing any more.
      *
      * @param believesClose once the server closed it by itself
-     * @param grace after so long, whatever the server said
+     * @param grace after this time, whatever the server said
      */
     public record LossRule(boolean believesClose, Duration grace) {}
 }

@@ -5,12 +5,12 @@ import io.netty.channel.ChannelOutboundBuffer;
 import java.time.Duration;
 
 /**
- * When bytes last came or went on a connection, as seen from look to look: on a slow line what is asked waits for what was asked
- * before, and nobody is dead while that comes. Owned by the connection's event loop.
+ * Notes when bytes last came or went on a connection, as seen from look to look: on a slow line a request waits for earlier ones, and the
+ * server is not dead while their answers come. Owned by the connection's event loop.
  */
 final class Movement {
 
-    /** How many times its own time an operation may take where others move: it may be the one that the server does not do. */
+    /** How many times its own time an operation may take while others move: it may be the one that the server never does. */
     static final int PATIENCE = 10;
 
     private long received; // bytes
@@ -25,7 +25,7 @@ final class Movement {
         received += bytes;
     }
 
-    /** Looks, and tells when it was last seen to move. */
+    /** Looks, and returns when the connection was last seen to move. */
     long look(Channel channel, long nanos) {
         Channel.Unsafe inside = channel.unsafe();
         ChannelOutboundBuffer unsent = inside.outboundBuffer();
@@ -37,7 +37,7 @@ final class Movement {
         return movedNanos;
     }
 
-    /** Whether something that began at a time takes too long, by what its connection does. */
+    /** Returns whether something that began at a time takes too long, given how its connection moves. */
     static boolean isLate(long startNanos, long movedNanos, long nanos, Duration time) {
         long since = nanos - startNanos;
         long still = Math.min(since, nanos - movedNanos);

@@ -1,6 +1,6 @@
 package io.dmio.nbd.client;
 
-/** The server says what cannot be: nothing it said or will say can be believed. */
+/** Thrown when the server says what cannot be: nothing it said or will say can be believed. */
 final class Nonsense extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -9,9 +9,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the server counts as dead: an operation has taken its whole time, and nothing was answered meanwhile. Then everything fails
- * at once, or each operation on it would cost its time again. A read of the first block is asked now and then, as soon as there is a
- * connection; the first answer, to that or to whatever is in flight still, ends it. Owned by the link's event loop.
+ * Tracks whether the server counts as dead: an operation has taken its whole time, and nothing was answered meanwhile. Then everything fails
+ * at once, as each operation would cost its time again. Now and then a read of the first block is asked, as soon as there is a connection;
+ * the first answer, to that or to anything still in flight, ends the outage. Owned by the link's event loop.
  */
 final class Outage {
 
@@ -20,43 +20,43 @@ final class Outage {
     private boolean on;
     private @Nullable ClientRequest probe; // under way
 
-    /** None yet. */
+    /** Creates the object, without an outage yet. */
     Outage(int blockBytes, long nanos) {
         this.blockBytes = blockBytes;
         this.answeredNanos = nanos;
     }
 
-    /** The server has answered something. */
+    /** Called when the server has answered something. */
     void answered(long nanos) {
         answeredNanos = nanos;
         on = false;
     }
 
-    /** An operation has taken too long. */
+    /** Called when an operation has taken too long. */
     void timedOut(ClientRequest request) {
         on |= answeredNanos - request.startNanos < 0;
     }
 
-    /** Whether a request is not to be sent. */
+    /** Returns whether a request must not be sent. */
     boolean refuses(ClientRequest request) {
         return on && request != probe;
     }
 
-    /** What is to be asked now, if the server is dead, somebody wants to know, and nothing is asked yet. */
+    /** Returns what is to be asked now, if the server is dead, somebody wants to know, and nothing is asked yet. */
     Optional<ClientRequest> probe(long nanos, boolean closed) {
         if (!on || closed || probe != null) {
             return Optional.empty();
         }
         ByteBuf block = Unpooled.wrappedBuffer(new byte[blockBytes]);
         probe = ClientRequest.of(new BlockOp.Read(0, block), nanos, this::ended);
-        block.release(); // it has its own reference
+        block.release(); // the probe has its own reference
         return Optional.of(probe);
     }
 
     private void ended(ClientRequest request, @Nullable DeviceException problem) {
         probe = null;
         if (problem != null && problem.errno() == Errno.ESTALE) {
-            on = false; // it would answer: whoever asks is to be told that it is another
+            on = false; // it would answer: callers are to be told that it is another
         }
     }
 }

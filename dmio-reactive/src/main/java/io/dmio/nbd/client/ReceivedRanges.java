@@ -3,12 +3,12 @@ package io.dmio.nbd.client;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Which bytes of a read have come; each once. */
+/** The bytes of a read that have come, each of them once. */
 final class ReceivedRanges {
 
-    private final TreeMap<Integer, Integer> runs = new TreeMap<>(); // start to end, apart from each other
+    private final TreeMap<Integer, Integer> runs = new TreeMap<>(); // start to end; they do not touch
 
-    /** Adds bytes; false, with nothing added, if some of them were there already. */
+    /** Adds bytes; returns false, and adds nothing, if some of them were there already. */
     boolean add(int start, int bytes) {
         int end = start + bytes;
         Map.Entry<Integer, Integer> before = runs.floorEntry(start);
@@ -26,7 +26,7 @@ final class ReceivedRanges {
         return true;
     }
 
-    /** Whether bytes from 0 on are all there. */
+    /** Returns whether so many bytes, from 0 on, are all there. */
     boolean isWhole(int bytes) {
         return bytes == 0 || (runs.size() == 1 && runs.equals(Map.of(0, bytes)));
     }

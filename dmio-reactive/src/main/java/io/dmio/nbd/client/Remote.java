@@ -4,10 +4,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Where an export is.
+ * The address of an export.
  *
  * @param host the server's name or address; empty for a unix socket
- * @param port TCP; 0 for a unix socket
+ * @param port the TCP port; 0 for a unix socket
  * @param socket the unix socket, or empty
  * @param export the name, which may be empty
  * @param tls whether the connection must be encrypted

@@ -10,12 +10,12 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes answers apart as their bytes come, and distrusts them: magic, cookie, type, lengths and ranges have to fit what was
- * asked, and a read has to be covered, once, before it is good. Data goes straight to where it is wanted.
+ * Decodes answers as their bytes come, and distrusts them: magic, cookie, type, lengths and ranges have to fit what was asked, and a read
+ * succeeds only once each of its bytes has come, exactly once. Data goes straight to where it is wanted.
  */
 final class ReplyDecoder implements ReceiveBuffers.Reader {
 
-    private static final int CONTENT_BYTES_MAX = 16 << 20; // of chunks that are no data: status of a million runs
+    private static final int CONTENT_BYTES_MAX = 16 << 20; // of chunks that are not data: status of a million runs
 
     private final ReplyFormat replies;
     private final LongFunction<@Nullable ClientRequest> inFlight; // by cookie
@@ -25,16 +25,16 @@ final class ReplyDecoder implements ReceiveBuffers.Reader {
     private boolean last; // chunk of the answer
     private int type;
     private long length; // of the chunk's content
-    private @Nullable ByteBuf content; // collected, of a chunk that is no data
+    private @Nullable ByteBuf content; // collected, of a chunk that is not data
     private int dataAt;
     private int dataLeft;
-    private boolean readMuch; // by the last data that came
-    private final LentRoom room = new LentRoom(); // the rest of the data's place
+    private boolean readMuch; // whether the last data that came was long
+    private final LentRoom room = new LentRoom(); // for the rest of the data
     private State state = State.HEAD;
 
     private enum State {
         HEAD,
-        OFFSET, // of data, before it
+        OFFSET, // of data, which follows it
         DATA,
         CONTENT
     }
@@ -56,7 +56,7 @@ final class ReplyDecoder implements ReceiveBuffers.Reader {
         return into == null ? null : room.lend(into, dataAt, dataLeft);
     }
 
-    // Who reads much goes on doing so: the next data comes behind a head.
+    // A client that reads much goes on doing so: the next data comes after a head.
     @Override
     public int headBytes() {
         boolean between = state == State.HEAD && !head.isReadable();
@@ -68,7 +68,7 @@ final class ReplyDecoder implements ReceiveBuffers.Reader {
         return true;
     }
 
-    /** Takes all bytes. */
+    /** Decodes all bytes. */
     void decode(ByteBuf in) throws Nonsense {
         while (in.isReadable() || (state == State.CONTENT && length == 0)) {
             switch (state) {
@@ -80,13 +80,13 @@ final class ReplyDecoder implements ReceiveBuffers.Reader {
         }
     }
 
-    /** Whose answer is being taken; null between answers. */
+    /** Returns the request whose answer is being decoded; null between answers. */
     @Nullable
     ClientRequest current() {
         return current;
     }
 
-    /** The connection is gone. */
+    /** Releases everything: the connection is gone. */
     void release() {
         room.end();
         if (content != null) {
@@ -245,7 +245,7 @@ final class ReplyDecoder implements ReceiveBuffers.Reader {
         }
     }
 
-    /** Where bytes of a read belong. */
+    /** Returns where bytes of a read belong in its memory. */
     private int place(long offset, long bytes) throws Nonsense {
         long at = offset - request().offset();
         require(

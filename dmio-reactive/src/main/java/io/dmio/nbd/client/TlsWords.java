@@ -5,7 +5,7 @@ import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import org.jspecify.annotations.Nullable;
 
-/** Why a server is not trusted, in words of its own for each reason; the JDK has types for two of them. */
+/** Says why a server is not trusted, in different words for each reason; the JDK has types for only two of the reasons. */
 final class TlsWords {
 
     private TlsWords() {}

@@ -4,13 +4,13 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.nio.channels.ClosedChannelException;
 
-/** Who ended a connection: its server, by closing it, or somebody here, or a failure on the way, of which nothing follows. */
+/** Tells who ended a connection: its server, by closing it; somebody on this side; or a failure on the way, from which nothing follows. */
 final class WhoEnded {
 
     private boolean here;
     private boolean byServer;
 
-    /** It is ended, or failed, on this side. */
+    /** Notes that it is ended, or failed, on this side. */
     void here() {
         here = true;
     }
@@ -23,7 +23,7 @@ final class WhoEnded {
         return byServer;
     }
 
-    /** Takes an event of the channel, and tells whether it says that the server has closed. */
+    /** Takes an event of the channel, and returns whether it says that the server has closed. */
     boolean says(Object event) {
         boolean closed = event instanceof SslCloseCompletionEvent tls
                 ? tls.isSuccess()
@@ -33,16 +33,16 @@ final class WhoEnded {
     }
 
     /**
-     * The channel is closed. If nobody here has done it and nothing has failed, the server has: for Unix-domain sockets of the JDK Netty
-     * tells of that in no other way, as it closes them by itself.
+     * Notes that the channel is closed. If nobody on this side has closed it and nothing has failed, the server has: for Unix-domain sockets
+     * of the JDK, Netty tells of that in no other way, as it closes them by itself.
      */
     void closed() {
         byServer |= !here;
     }
 
     /**
-     * The channel fails. The words are the JDK's, which has no types for a server that is gone. That what was to be sent found the
-     * channel closed is no failure of its own: whatever closed it, or {@link #closed}, tells who has.
+     * Notes that the channel fails. The failure is told by the JDK's words, as it has no types for a server that is gone. A write that finds
+     * the channel closed is not a failure of its own: whatever closed the channel, or {@link #closed}, tells who has.
      */
     void failed(Throwable cause) {
         if (cause instanceof ClosedChannelException) {

@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stops to accept clients for a while where the system cannot: descriptors or memory are short, and would be at once again. Each
- * failure after the other makes the pause longer; only the first is told. Stands on the listening channel, whose event loop owns it.
+ * Stops accepting clients for a while when the system cannot: descriptors or memory are short, and would be short again at once. Each failure
+ * in a row makes the pause longer; only the first is told. Sits on the listening channel, whose event loop owns it.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // of its timer
 final class AcceptPauses extends ChannelInboundHandlerAdapter {
@@ -21,7 +21,7 @@ final class AcceptPauses extends ChannelInboundHandlerAdapter {
     private volatile boolean paused;
     private long nextMillis = PAUSE_MILLIS;
 
-    /** Accepts at first; {@code changed} is told on the event loop. */
+    /** Accepts at first; {@code changed} is called on the event loop. */
     AcceptPauses(Runnable changed) {
         this.changed = changed;
     }

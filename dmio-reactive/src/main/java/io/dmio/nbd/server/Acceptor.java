@@ -13,12 +13,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/** Receives clients: a handshake each, then a session on the export they chose. */
+/** Receives clients: each gets a handshake, then a session on the export it chose. */
 public final class Acceptor {
 
     /**
-     * How many handshakes are under way at a time. They have places of their own, so that peers that say nothing take none from
-     * clients that have agreed, and so many that some of them delay nobody.
+     * The most handshakes under way at a time. They have places of their own, so that peers that say nothing take no places from clients that
+     * have agreed; and there are so many that some silent peers delay nobody.
      */
     static final int HANDSHAKES_MAX = 128;
 
@@ -29,7 +29,7 @@ public final class Acceptor {
     private final ServerPages pages;
     private final StallWatch stalls;
     private final Places handshakes = new Places(HANDSHAKES_MAX);
-    private final Places places; // of those that have agreed, also of those that left requests behind
+    private final Places places; // of clients that have agreed, also those that left requests behind
     private final Tls tls;
     private final long handshakeMillis;
     private final IdentityHashMap<Export, ExportIo> devices = new IdentityHashMap<>();
@@ -57,20 +57,20 @@ public final class Acceptor {
         }
     }
 
-    /** Of clients that have not agreed yet. */
+    /** Returns the places of clients that have not agreed yet. */
     Places handshakes() {
         return handshakes;
     }
 
-    /** What they share. */
+    /** Returns the use of the pages that clients share. */
     PageUse pages() {
         return pages.use();
     }
 
     /**
-     * What is put on each connection that has a place for its handshake.
+     * Returns what is put on each connection that has a place for its handshake.
      *
-     * @param agreed told on its event loop once it needs that no more; not if it is closed before
+     * @param agreed called on its event loop once it needs that place no more; not if it is closed before
      */
     ChannelInitializer<Channel> initializer(Runnable agreed) {
         return new ChannelInitializer<>() {
@@ -101,7 +101,7 @@ public final class Acceptor {
             return handshakes.isWaitedFor();
         }
 
-        // Its older connection first, which may have the last place.
+        // The client's older connection goes first, as it may have the last place.
         @Override
         public Mono<Void> await(Channel channel, ServerTerms terms) {
             return predecessors
@@ -112,9 +112,8 @@ public final class Acceptor {
                     })));
         }
 
-        // A place is had until all that he had in flight is over: each client has pages of his own, and one who comes
-        // back while
-        // a device hangs would have them twice.
+        // A client has its place until all it had in flight is over: each client has pages of its own, and one that
+        // comes back while a device hangs would have them twice.
         private void leaveInTheEnd(Channel channel) {
             channel.closeFuture()
                     .addListener(closed -> Deferred.mono(() -> over(channel))
@@ -150,13 +149,13 @@ public final class Acceptor {
         }
     }
 
-    /** When a closed connection takes nothing any more: at once, or when its requests have given their pages back. */
+    /** Returns when a closed connection uses nothing any more: at once, or when its requests have given their pages back. */
     Mono<Void> over(Channel closed) {
         ServerSession session = closed.attr(SESSION).get();
         return session == null ? Mono.empty() : session.over();
     }
 
-    /** Lets sessions end what they have, and take no more. */
+    /** Lets sessions finish what they have, and take no more. */
     void shutDown() {
         closing = true;
         sessions.forEach(ServerSession::shutDown);

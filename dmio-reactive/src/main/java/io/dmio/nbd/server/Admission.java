@@ -5,16 +5,16 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 
 /**
- * Says how much of a request may come: all of it, or, of a write, as much as there are pages for. So that half of a write keeps no
- * pages that others need, it takes them piece by piece; and once others wait it {@linkplain #mayLend makes do} with what is its
- * client's own. Owned by the client's event loop.
+ * Decides how much of a request may come: all of it, or, of a write, as much as there are pages for. A write takes pages piece by piece, so
+ * that half of a write keeps no pages that others need; and once others wait it {@linkplain #mayLend makes do} with its client's own. Owned
+ * by the client's event loop.
  */
 final class Admission implements Room {
 
-    /** The longest piece of a write: what a file takes at once. */
+    /** The longest piece of a write: the most that a file takes at once. */
     static final int PIECE_BYTES_MAX = 1 << 20;
 
-    /** Shorter ones are not worth it, unless others wait. */
+    /** The shortest piece: shorter ones are not worth it, unless others wait. */
     static final int PIECE_BYTES_MIN = 64 << 10;
 
     private final Window window;
@@ -30,7 +30,7 @@ final class Admission implements Room {
         this.stalls = stalls;
     }
 
-    /** What the client's events run on. */
+    /** Sets what the client's events run on. */
     void on(EventExecutor events) {
         loop = events;
     }
@@ -46,7 +46,7 @@ final class Admission implements Room {
 
     @Override
     public int takePiece(long offset, long left, boolean hasCome, boolean isModest) {
-        mayLend = true; // before it takes some: who comes to the line meanwhile asks for it
+        mayLend = true; // first: a client that joins the line meanwhile asks for it
         int wanted = piece(offset, left, PIECE_BYTES_MAX);
         if (!isModest && !window.stands() && window.takeNow(wanted)) {
             return wanted;
@@ -69,25 +69,25 @@ final class Admission implements Room {
         window.give(bytes);
     }
 
-    /** All of a piece has come. */
+    /** Called when all of a piece has come. */
     void came() {
         mayLend = false;
         isWanted = false;
     }
 
-    /** Others wait. */
+    /** Called when others wait. */
     void lend() {
         isWanted = window.holdsCommon();
     }
 
-    /** Whether others wait for what a piece has taken, who get it now that what has come is in it. */
+    /** Returns whether others wait for what a piece has taken; they get it now that what has come is in it. */
     boolean mustLend() {
         boolean lends = isWanted;
         isWanted = false;
         return lends;
     }
 
-    /** From any thread: whether half of a write may hold pages that are not the client's own. */
+    /** Returns whether half of a write may hold pages that are not the client's own. From any thread. */
     boolean mayLend() {
         return mayLend;
     }

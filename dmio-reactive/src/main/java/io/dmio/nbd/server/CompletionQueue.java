@@ -9,14 +9,14 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Requests on their way from whoever ends them, on any thread, to the event loop that answers them. */
+/** The queue of ended requests: from the threads that end them, which may be any, to the event loop that answers them. */
 final class CompletionQueue {
 
     private final Queue<ServerRequest> queue = new ConcurrentLinkedQueue<>();
     private final DrainLoop answers;
 
     /**
-     * None yet.
+     * Creates an empty queue.
      *
      * @param answer answers the next one, and tells whether there was one
      * @param loop what answers run on
@@ -29,7 +29,7 @@ final class CompletionQueue {
         queue.offer(one);
         try {
             answers.run();
-        } catch (RejectedExecutionException closed) { // the server was, before its device answered
+        } catch (RejectedExecutionException closed) { // the server was closed before its device answered
             for (ServerRequest left = queue.poll(); left != null; left = queue.poll()) {
                 ReferenceCountUtil.release(left.memory); // nobody is there to answer
             }

@@ -9,10 +9,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Closes a connection whose peer is gone where its channel does not say so. Netty's io_uring channels are told once that a socket was
- * reset or closed; if that comes while nobody reads, or together with the last bytes, a read that is asked for later waits for ever.
- * So who waits for bytes for some time, and gets none, looks once at the state of the socket: from then on the read is there to be
- * told. Owned by the channel's event loop.
+ * Closes a connection whose peer is gone if its channel does not tell. Netty's io_uring channels are told once that a socket was reset or
+ * closed; if that comes while nobody reads, or together with the last bytes, a later read waits for ever. So a connection that waits for
+ * bytes for some time, and gets none, looks once at the state of the socket: from then on there is a read to be told. Owned by the channel's
+ * event loop.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // of its timer, and of a close that nobody waits for
 final class DeadPeers extends ChannelDuplexHandler {
@@ -22,7 +22,7 @@ final class DeadPeers extends ChannelDuplexHandler {
 
     private final Predicate<Channel> isGone;
     private boolean looking; // a timer runs
-    private boolean moved; // since it was set
+    private boolean moved; // since the timer was set
     private boolean waiting; // for bytes that were asked for
 
     DeadPeers(Predicate<Channel> isGone) {

@@ -14,15 +14,15 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A device as a server has it under a name. Immutable; made from what a user wants, which is checked there.
+ * A device that a server serves under a name. Immutable; made from what a user wants, which is checked there.
  *
  * @param name what clients ask for
- * @param device what is served
+ * @param device the device that is served
  * @param description for people; may be empty
- * @param limits what is refused though the device could do it
+ * @param limits what is refused although the device could do it
  * @param contexts the metadata contexts
  * @param tail bytes after the device's last block, where the export has less than a block more; for reading only
- * @param meter hears of its clients, and of what they ask for
+ * @param meter told of the export's clients, and of what they ask for
  */
 public record Export(
         String name,
@@ -33,7 +33,7 @@ public record Export(
         ByteBuf tail,
         RequestMeter meter) {
 
-    /** The name that a client gets which asks for none. */
+    /** The name of the export that a client gets if it asks for none. */
     public static final String DEFAULT_NAME = "";
 
     private static final int PREFERRED_BYTES_MIN = Sectors.PAGE_BYTES;
@@ -41,13 +41,13 @@ public record Export(
     /** A metadata context. */
     public record Context(String name, RangeStatus status) {}
 
-    /** What is refused though the device could do it. */
+    /** What is refused although the device could do it. */
     public enum Limit {
         READ_ONLY,
         WHOLE_BLOCKS
     }
 
-    /** Without a tail and a meter. */
+    /** Creates an export without a tail or a meter. */
     public Export(String name, BlockDevice device, String description, Set<Limit> limits, List<Context> contexts) {
         this(name, device, description, limits, contexts, Unpooled.EMPTY_BUFFER, RequestMeter.NONE);
     }
@@ -62,7 +62,7 @@ public record Export(
         return new Export(name, device, description, more, contexts, tail, meter);
     }
 
-    /** The same, longer by these bytes, and for reading only. */
+    /** Returns this export, longer by these bytes, and for reading only. */
     public Export withTail(byte[] bytes) {
         return new Export(name, device, description, limits, contexts, Unpooled.wrappedBuffer(bytes.clone()), meter)
                 .with(Limit.READ_ONLY);
@@ -78,7 +78,7 @@ public record Export(
         return new Export(name, device, description, limits, contexts, tail, other);
     }
 
-    /** Whether changes are refused. */
+    /** Returns whether changes are refused. */
     public boolean isReadOnly() {
         return limits.contains(Limit.READ_ONLY);
     }
@@ -91,7 +91,7 @@ public record Export(
         return device.info().bytes() + tail.capacity();
     }
 
-    /** The smallest request that reaches all of it. */
+    /** Returns the length of the smallest requests that reach all of the export. */
     int blockBytesMin() {
         return tail.capacity() == 0 ? device.info().logicalBlockBytes() : 1;
     }
@@ -100,7 +100,7 @@ public record Export(
         return Math.max(PREFERRED_BYTES_MIN, device.info().physicalBlockBytes());
     }
 
-    /** What it can do, in the protocol's bits. */
+    /** Returns what the export can do, in the protocol's bits. */
     public int transmissionFlags(ReplyFormat replies) {
         DeviceInfo info = device.info();
         boolean readOnly = isReadOnly();

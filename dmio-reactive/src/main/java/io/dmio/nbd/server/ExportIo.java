@@ -18,16 +18,16 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Bytes of any alignment and length on a device of blocks. What is no whole block is read, changed and written back, so two
- * changes of one block must not run at a time: whoever changes something holds its {@link #firstSector} to {@link #endSector}
- * in {@link #locks}. Memory is borrowed until the Mono ends, whole, whatever came of its parts.
+ * Reads and writes bytes of any alignment and length on a device of blocks. A block that changes only in part is read, changed and written
+ * back, so two changes of one block must not run at the same time: each change holds {@link #firstSector} to {@link #endSector} of its range
+ * in {@link #locks}. All memory is borrowed until the Mono ends, whatever came of the parts.
  */
 public final class ExportIo {
 
     private static final int PIECES_AT_ONCE = 8;
 
     private final BlockDevice device;
-    private final BlockDevice able; // to do everything that a client may ask for
+    private final BlockDevice able; // does everything that a client may ask for
     private final DeviceInfo info;
     private final int blockBytes;
     private final RangeLock locks = new RangeLock(new TurnQueue()); // over all connections
@@ -55,22 +55,22 @@ public final class ExportIo {
         return ((offset | bytes) & (blockBytes - 1)) == 0;
     }
 
-    /** The first sector of the first block. */
+    /** Returns the first sector of the first block. */
     long firstSector(long offset) {
         return down(offset) / Sectors.BYTES;
     }
 
-    /** The sector after the last block. */
+    /** Returns the sector after the last block. */
     long endSector(long offset, long bytes) {
         return up(offset + bytes) / Sectors.BYTES;
     }
 
-    /** How many of so many bytes reach up to the end of their last whole block; 0 if they reach no block's end. */
+    /** Returns how many of the bytes reach up to the end of their last whole block; 0 if they reach no block's end. */
     int wholeBlocks(long offset, int bytes) {
         return (int) Math.max(0, down(offset + bytes) - offset);
     }
 
-    /** How many bytes there are up to the end of the block. */
+    /** Returns the number of bytes up to the end of the block. */
     long toBlockEnd(long offset) {
         return up(offset + 1) - offset;
     }
@@ -79,7 +79,7 @@ public final class ExportIo {
         if (isWholeBlocks(offset, bytes)) {
             return bytes <= info.transferBytesMax()
                     ? device.submit(
-                            piece(offset, into, bytes, BlockOp.Read::new)) // whoever subscribes is ready for anything
+                            piece(offset, into, bytes, BlockOp.Read::new)) // the subscriber is ready for anything
                     : pieces(offset, into, bytes, BlockOp.Read::new);
         }
         long start = down(offset);
@@ -100,7 +100,7 @@ public final class ExportIo {
      * @param mayTrim whether their space may be given back
      */
     Mono<Void> zero(long offset, long bytes, boolean mayTrim, boolean fua) {
-        if (bytes == 0) { // nobody holds a lock for it, so no block may be written back
+        if (bytes == 0) { // no lock is held for it, so no block may be written back
             return fua ? flush() : Mono.empty();
         }
         long start = up(offset);
@@ -122,7 +122,7 @@ public final class ExportIo {
         return fua ? all.then(flush()) : all;
     }
 
-    /** Gives back the space of whole blocks; of others it is a hint that is not taken. */
+    /** Gives back the space of whole blocks; for partial blocks the hint is ignored. */
     Mono<Void> trim(long offset, long bytes, boolean fua) {
         long start = up(offset);
         long end = down(offset + bytes);
@@ -132,7 +132,7 @@ public final class ExportIo {
         return fua ? all.then(flush()) : all;
     }
 
-    /** Flushes each device that may have been written, whatever the others say. */
+    /** Flushes each device that may have been written, even if others fail. */
     public static Mono<Void> flushAll(List<Export> exports) {
         return Flux.fromIterable(exports)
                 .filter(export -> !export.isReadOnly())
@@ -150,7 +150,7 @@ public final class ExportIo {
         return pieces(offset, from, bytes, (sector, part) -> new BlockOp.Write(sector, part, fua));
     }
 
-    /** Reads the blocks at both ends, puts the bytes between and writes all of it back. */
+    /** Reads the blocks at both ends, puts the bytes in place, and writes everything back. */
     private Mono<Void> change(long offset, ByteBuf from, int bytes, boolean fua) {
         long start = down(offset);
         int outer = (int) (up(offset + bytes) - start);
@@ -173,7 +173,7 @@ public final class ExportIo {
         return ask(mayTrim ? new BlockOp.Discard(sector, count) : new BlockOp.WriteZeroes(sector, count));
     }
 
-    // Waits for all of them, also after one has failed: nobody may change the range, or the memory, before.
+    // Waits for all pieces, even after one has failed: before that nobody may change the range or the memory.
     private Mono<Void> pieces(long offset, ByteBuf memory, int bytes, BiFunction<Long, ByteBuf, BlockOp> op) {
         int piece = info.transferBytesMax();
         if (bytes <= piece) {
@@ -195,7 +195,7 @@ public final class ExportIo {
         return op.apply(offset / Sectors.BYTES, bytes == memory.capacity() ? memory : memory.slice(0, bytes));
     }
 
-    // What a device throws, or calls fatal, operators throw on, past those that wait for the rest.
+    // Operators would throw on what a device throws, or what counts as fatal, past those that wait for the rest.
     private Mono<Void> ask(BlockOp op) {
         return DeviceCall.of(able, op);
     }

@@ -9,8 +9,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The exports of a server by name. A single one is also what a client gets that asks for none, and where it has no name itself, what
- * everybody gets, whatever he asks for.
+ * The exports of a server by name. A single export also goes to a client that asks for none, and if it has no name itself, to every client,
+ * whatever that asks for.
  */
 public final class Exports {
 
@@ -23,9 +23,9 @@ public final class Exports {
     }
 
     /**
-     * Checks that a server can serve these.
+     * Checks that a server can serve these exports.
      *
-     * @throws IllegalArgumentException if there is none, or two are of one name
+     * @throws IllegalArgumentException if there is none, or two have the same name
      */
     public static void require(List<Export> all) {
         Set<String> names = new HashSet<>();
@@ -39,7 +39,7 @@ public final class Exports {
         }
     }
 
-    /** Who serves them, from its start to its end. */
+    /** Returns what identifies the server, from its start to its end. */
     UUID instance() {
         return instance;
     }

@@ -25,12 +25,12 @@ final class HandshakeHandler extends ByteToMessageDecoder {
 
     private static final Logger LOG = LoggerFactory.getLogger(HandshakeHandler.class);
 
-    private static final int ANSWERS_BYTES = 64 << 10; // sent at once, or as many as one option has
+    private static final int ANSWERS_BYTES = 64 << 10; // sent at once, or all those of one option
 
-    /** Of answers that were not taken; a session has more, which is charged to it. */
+    /** The limit for answers that the client has not taken; a session has a higher one, which is charged to it. */
     private static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(ANSWERS_BYTES / 2, ANSWERS_BYTES);
 
-    private final Function<Boolean, OptionNegotiation> options; // of encrypted or not
+    private final Function<Boolean, OptionNegotiation> options; // by whether the connection is encrypted
     private final @Nullable SslContext tls;
     private final Sessions sessions;
     private ServerHandshake handshake;
@@ -39,21 +39,21 @@ final class HandshakeHandler extends ByteToMessageDecoder {
     private boolean reading;
     private boolean answering;
     private @Nullable WriteBufferWaterMark unsentLater; // the session's
-    private @Nullable ByteBuf lastAnswer; // agreed, and waits for what comes before the session
+    private @Nullable ByteBuf lastAnswer; // agreed on, and waits until the session may begin
 
-    /** What comes of an agreement. */
+    /** Continues with a session after an agreement. */
     interface Sessions {
-        /** Whether others wait to begin a handshake. */
+        /** Returns whether others wait to begin a handshake. */
         boolean isWaitedFor();
 
         /**
-         * A client has agreed, and has not been told so.
+         * Called when a client has agreed, and has not been told so.
          *
-         * @return completes when its session may begin, which has a place then; errors if it must not
+         * @return a Mono that completes when the client's session may begin, and has a place; errors if it must not begin
          */
         Mono<Void> await(Channel channel, ServerTerms terms);
 
-        /** On the channel's event loop: puts a session behind the handshake, which hands on what is left. */
+        /** Puts a session behind the handshake, which hands on what is left. On the channel's event loop. */
         void begin(Channel channel, ServerTerms terms);
     }
 
@@ -81,7 +81,7 @@ final class HandshakeHandler extends ByteToMessageDecoder {
                         () -> {
                             boolean agreed = lastAnswer != null || context.isRemoved();
                             if (agreed || !context.channel().isOpen()) {
-                                return; // but who does not take the answer before a close is closed
+                                return; // but a client that does not take the answer before a close is closed
                             }
                             if (patience.isOver(sessions.isWaitedFor())) {
                                 LOG.info("{}: no agreement in time: closed", context.channel());
@@ -100,20 +100,21 @@ final class HandshakeHandler extends ByteToMessageDecoder {
         super.channelRead(context, message);
     }
 
-    // Who does not take answers is given none, and is not read from, or their number would be the only limit of their
-    // memory.
+    // A client that does not take its answers is given no more, and is not read from: else only their number would
+    // limit their memory.
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) throws Exception {
         super.channelWritabilityChanged(context);
         if (context.channel().isWritable() && !over) {
             if (!answering && actualReadableBytes() > 0) {
-                super.channelRead(context, Unpooled.EMPTY_BUFFER); // what has come is looked at again
+                super.channelRead(context, Unpooled.EMPTY_BUFFER); // looks again at what has come
             }
             readOn(context);
         }
     }
 
-    // Who waits for his last answer is read from until something comes, or nobody would notice that he is gone.
+    // A client that waits for its last answer is read from until
+    // something comes: else nobody would see that it is gone.
     private void readOn(ChannelHandlerContext context) {
         boolean wants = !over || (lastAnswer != null && actualReadableBytes() == 0);
         if (wants && !reading && context.channel().isWritable()) {
@@ -125,7 +126,7 @@ final class HandshakeHandler extends ByteToMessageDecoder {
     @Override
     protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
         if (lastAnswer != null || !context.channel().isWritable()) {
-            return; // what comes behind the handshake is not for us
+            return; // what comes after the handshake is not for us
         }
         answering =
                 true; // a write may change the writability at once, and this is called again for what is left in any
@@ -161,7 +162,7 @@ final class HandshakeHandler extends ByteToMessageDecoder {
         }
     }
 
-    // The last answer waits: who has it may rely on it that nothing older is under way.
+    // The last answer waits: a client that has it may rely on nothing older being under way.
     private void agreed(ChannelHandlerContext context, ServerTerms terms) {
         sessions.await(context.channel(), terms)
                 .subscribe(

@@ -26,14 +26,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
-/** A server's socket, its threads, and the connections that came in by it. */
+/** The socket of a server, its threads, and the connections that came in through it. */
 public final class Listener {
 
     private static final int BACKLOG = 128;
     private static final WriteBufferWaterMark UNSENT = new WriteBufferWaterMark(1 << 20, 4 << 20);
 
     private final Acceptor acceptor;
-    /** A unix socket's buffer is small and counts as writable only when three quarters are empty: as much as allowed. */
+    /** The send buffer of unix sockets, as large as allowed: it is small, and counts as writable only when three quarters are empty. */
     private static final int UNIX_SEND_BYTES = 1 << 20;
 
     private final Transport transport;
@@ -52,7 +52,7 @@ public final class Listener {
         this.handshakes = acceptor.handshakes();
     }
 
-    /** On a port, or on a socket of the file system; fails with a {@link DeviceException}. */
+    /** Listens on a port, or on a socket of the file system; fails with a {@link DeviceException}. */
     public Mono<Void> bind(SocketAddress address) {
         return address instanceof UnixDomainSocketAddress socket
                 ? bind(socket.getPath())
@@ -96,12 +96,12 @@ public final class Listener {
         return connections.size();
     }
 
-    /** What clients share. */
+    /** Returns the use of the pages that clients share. */
     public PageUse pages() {
         return acceptor.pages();
     }
 
-    /** Ends sessions gently, and after a while all the same. */
+    /** Ends sessions gently, and after a while in any case. */
     public Mono<Void> close(Duration patience) {
         return Mono.defer(() -> {
             Channel bound = server;
@@ -146,9 +146,9 @@ public final class Listener {
                 });
     }
 
-    // Who cannot begin his handshake is let in when another has ended his. One of them is accepted, so that it is known
-    // that somebody
-    // waits, or as many as the kernel took at once; the others wait in its queue.
+    // A client that cannot begin its handshake is let in when another has ended its
+    // own. One such client is accepted, or as many as the kernel took at once, so
+    // that it is known that somebody waits; the others wait in the kernel's queue.
     private void letIn(Channel channel) {
         waiting.remove(channel);
         connections.add(channel);
@@ -165,7 +165,7 @@ public final class Listener {
         channel.closeFuture().addListener(closed -> leave.run());
     }
 
-    // On one thread, or the last to decide is not the last to say so.
+    // On one thread: else the last to decide might not be the last to set it.
     private void accepting() {
         Channel bound = server;
         if (bound != null && bound.isOpen()) {
@@ -199,7 +199,7 @@ public final class Listener {
                 : DeviceException.of(errno(failure), place, "cannot listen there: " + words(failure));
     }
 
-    // The JDK has the system's words and no numbers.
+    // The JDK gives the system's words, but no numbers.
     private static Errno errno(Throwable failure) {
         String words = words(failure);
         if (failure instanceof UnresolvedAddressException || words.contains("assign requested address")) {

@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 
-/** Lines of the log that any client can cause: so many in a time, then only how many more there were. Safe for concurrent use. */
+/**
+ * Limits the log lines that any client can cause: a number of lines per time, then only how many more there were. Safe for concurrent use.
+ */
 final class LogLimit {
 
     static final int LINES_MAX = 10;
@@ -22,7 +24,7 @@ final class LogLimit {
         this.sinceNanos = nanos.getAsLong();
     }
 
-    /** Warns, as the logger has it, if there is room for a line. */
+    /** Warns, in the logger's format, if there is room for a line. */
     void warn(String format, Object... arguments) {
         long untold = 0;
         synchronized (this) {

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The metadata contexts a client chose, for one export; choosing again replaces them. */
+/** The metadata contexts that a client chose for one export; choosing again replaces them. */
 final class MetaContexts {
 
     private @Nullable Export chosenFor;
@@ -17,24 +17,24 @@ final class MetaContexts {
         chosen = List.of();
     }
 
-    /** Chooses by full names; what nobody knows is passed over. */
+    /** Chooses contexts by full names; unknown names are ignored. */
     List<Integer> choose(Export export, List<String> queries) {
         chosenFor = export;
         chosen = matching(export, queries, false);
         return chosen;
     }
 
-    /** What was chosen, if it was for this export. */
+    /** Returns what was chosen, if it was for this export. */
     List<Integer> of(Export export) {
         return export.equals(chosenFor) ? chosen : List.of();
     }
 
-    /** What there is: all without a query; a namespace with its colon is all of that. */
+    /** Returns the contexts that queries match: all without a query; a namespace with its colon matches all of that namespace. */
     static List<Integer> listed(Export export, List<String> queries) {
         return matching(export, queries.isEmpty() ? List.of(":") : queries, true);
     }
 
-    /** Reads how many there are, then a length and a text each; null if they do not fit. */
+    /** Reads queries: their number, then a length and a text for each; null if they do not fit. */
     static @Nullable List<String> queries(ByteBuf data) {
         if (data.readableBytes() < Integer.BYTES) {
             return null;

@@ -7,15 +7,15 @@ import io.netty.util.ReferenceCountUtil;
 import org.slf4j.LoggerFactory;
 
 /**
- * Closes a connection whose client begins a second TLS handshake, which costs the server far more than the client. Stands before
- * the TLS handler, and looks at the heads of records alone; the JDK has nothing but a property of the whole process for it.
+ * Closes a connection whose client begins a second TLS handshake, which costs the server far more than the client. Sits before the TLS
+ * handler, and looks only at the heads of records; the JDK has only a property of the whole process for this.
  *
  * <pre>
  *     type:1 | version:2 | length:2 | data…          (RFC 5246, 6.2.1)
  * </pre>
  *
- * <p>Up to TLS 1.2 a client sends one message of the handshake after it changed its cipher, and none after any data. In TLS 1.3 what
- * is sent after the handshake is data, and a second greeting that was asked for may come behind a change of cipher.
+ * <p>Up to TLS 1.2 a client sends one message of the handshake after it changed its cipher, and none after any data. In TLS 1.3 what is sent
+ * after the handshake is data, and a second greeting that was asked for may come behind a change of cipher.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // of a close that nobody waits for
 final class NoRenegotiation extends ChannelInboundHandlerAdapter {

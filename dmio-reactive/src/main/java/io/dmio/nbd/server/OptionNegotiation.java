@@ -28,7 +28,7 @@ final class OptionNegotiation {
         this.encrypted = encrypted;
     }
 
-    /** How many a client may send. */
+    /** Returns how many options a client may send. */
     int countMax() {
         return ServerHandshake.OPTIONS_MAX + ServerHandshake.OPTIONS_MAX_EACH * catalogue.size();
     }
@@ -46,10 +46,10 @@ final class OptionNegotiation {
         return terms;
     }
 
-    /** An option that is longer than any can be. */
+    /** Handles an option that is longer than any can be. */
     Step tooLong(int option, ByteBuf out) {
         if (option == Wire.OPT_EXPORT_NAME) {
-            return Step.CLOSE; // it has no way to be refused
+            return Step.CLOSE; // this option cannot be refused
         }
         return refuse(option, Wire.REP_ERR_TOO_BIG, "an option has at most " + ServerHandshake.OPTION_BYTES_MAX, out);
     }
@@ -57,7 +57,7 @@ final class OptionNegotiation {
     /**
      * Answers one option.
      *
-     * @param data all of it, and nothing else
+     * @param data all of the option's data, and nothing else
      */
     Step answer(int option, ByteBuf data, ByteBuf out) {
         if (tls == TlsUse.REQUIRED && !encrypted && option != Wire.OPT_STARTTLS && option != Wire.OPT_ABORT) {
@@ -215,7 +215,7 @@ final class OptionNegotiation {
         return ack(option, out);
     }
 
-    /** A length and a name; null if they do not fit. */
+    /** Reads a length and a name; null if they do not fit. */
     private static @Nullable String exportOf(ByteBuf data) {
         if (data.readableBytes() < Integer.BYTES) {
             return null;

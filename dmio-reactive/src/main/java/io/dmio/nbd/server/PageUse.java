@@ -1,7 +1,7 @@
 package io.dmio.nbd.server;
 
 /**
- * The pages that clients have in common, at one moment.
+ * The use of the pages that clients share, at one moment.
  *
  * @param capacity how many there are
  * @param inUse how many are taken

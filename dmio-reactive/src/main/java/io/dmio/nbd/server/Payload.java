@@ -6,7 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
-/** A payload, or a piece of one, on its way to its memory: received where it belongs, or copied there. One thread. */
+/** A payload, or a piece of one, that is coming into its memory: received where it belongs, or copied there. One thread. */
 final class Payload {
 
     private @Nullable ByteBuf memory; // while it comes
@@ -14,7 +14,7 @@ final class Payload {
     private int come;
     private final LentRoom room = new LentRoom(); // the rest of it
 
-    /** From now on so many bytes come, to memory that is the payload's. */
+    /** Begins a payload of so many bytes, and takes over the memory for it. */
     void begin(ByteBuf into, int count) {
         memory = into;
         bytes = count;
@@ -25,7 +25,7 @@ final class Payload {
         return bytes;
     }
 
-    /** How many have come. */
+    /** Returns how many bytes have come. */
     int come() {
         return come;
     }
@@ -34,7 +34,7 @@ final class Payload {
         return come == bytes;
     }
 
-    /** The memory that is to be filled, if that is worth it: empty, and the caller's. */
+    /** Returns the memory to be filled, if that is worth it: an empty buffer, owned by the caller. */
     @Nullable
     ByteBuf room() {
         ByteBuf into = memory;
@@ -42,7 +42,7 @@ final class Payload {
     }
 
     /**
-     * Takes what belongs to it out of what came.
+     * Takes the bytes that belong to the payload out of what came.
      *
      * @return how many bytes
      */
@@ -60,7 +60,7 @@ final class Payload {
         return now;
     }
 
-    /** Ends it after so many bytes that have come; what came behind them is the caller's. */
+    /** Ends the payload after so many of the bytes that have come; those that came after them are the caller's. */
     ByteBuf cut(int count) {
         ByteBuf from = memory;
         int rest = come - count;
@@ -73,7 +73,7 @@ final class Payload {
         return behind;
     }
 
-    /** It is over; its memory, if it has come to some, is the caller's. */
+    /** Ends the payload; its memory, if it has any, is the caller's. */
     @Nullable
     ByteBuf end() {
         ByteBuf all = memory;

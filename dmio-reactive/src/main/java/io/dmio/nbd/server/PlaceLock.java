@@ -22,18 +22,19 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A lock on a place for a socket: a file beside it, which is locked as long as somebody has the place, and goes with the lock. Beside it is
- * also where its holder makes the socket. Both have names that the place gives them, so what is left of a holder that was killed is known
- * to whoever has the place next.
+ * A lock on a place for a socket: a file beside the place, which is locked as long as somebody has the place, and goes with the lock. The
+ * holder makes the socket beside it, too. Both have names derived from the place, so the next holder of the place knows what a killed one
+ * left.
  *
- * <p>Its holder takes the file away, so whoever had opened it before may lock one that is at no path any more, while the next one locks
- * another. So a lock counts only if the file that is at the path is the one that was locked, which its length tells: a number by chance that
- * is given to the locked one, where nobody but its holder writes. It is not opened again to be told by what is in it: the kernel lets go of its
- * locks on a file when a process closes any channel to it.
+ * <p>The holder removes the file, so a process that had opened it before may lock a file that is at no path any more, while the next one
+ * locks another. So a lock counts only if the file at the path is the one that was locked. Its length tells: the locked file is given a
+ * random length, and nobody but the holder writes to it. The file is not opened again to compare its content: the kernel drops a process's
+ * locks on a file when the process closes any channel to it.
  *
- * <p>A file that has anything else in it is somebody's by chance, and a link may lead to one: those are left as they are, and there is no lock.
+ * <p>A file with any other content belongs to somebody else by chance, and a link may lead to one: those are left as they are, and there is
+ * no lock.
  *
- * <p>The library and the app have one each, as the library shows nobody what it is made of; a test holds them equal.
+ * <p>The library and the app have one copy each, as the library does not show its internals; a test holds them equal.
  */
 final class PlaceLock {
 
@@ -46,7 +47,7 @@ final class PlaceLock {
     private static final Set<OpenOption> HOW = Set.of(
             StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
 
-    /** Of this process, which never has a second channel to one of them. */
+    /** The locks of this process, which never has a second channel to one of them. */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
     private final Path place;
@@ -62,7 +63,7 @@ final class PlaceLock {
     /**
      * Takes a place; does not wait.
      *
-     * @param place which
+     * @param place the place
      * @return empty if somebody has it
      * @throws IOException if there can be no lock
      */
@@ -108,7 +109,7 @@ final class PlaceLock {
         }
     }
 
-    /** One that is new, or was left by a holder that died, maybe before it wrote. */
+    /** Checks that the file is new, or was left by a holder that died, maybe before it wrote. */
     private static void requireLock(Path file, FileChannel opened) throws IOException {
         byte[] begin = new byte[WORDS.length];
         boolean isEmpty = opened.read(ByteBuffer.wrap(begin), 0) < 0;
@@ -119,9 +120,9 @@ final class PlaceLock {
     }
 
     /**
-     * Whether a file is still at its path.
+     * Returns whether a file is still at its path.
      *
-     * @param opened to it, and locked
+     * @param opened a channel to the file, which is locked
      */
     static boolean isAt(Path file, FileChannel opened) throws IOException {
         int length = ThreadLocalRandom.current().nextInt(WORDS.length + 1, LENGTH_MAX);
@@ -136,8 +137,8 @@ final class PlaceLock {
     }
 
     /**
-     * Makes the directory in which its holder makes the socket, and which nobody else can enter. What a holder that was killed left of
-     * one goes; anything else that has its name is left as it is.
+     * Makes the directory in which the holder makes the socket, and which nobody else can enter. What a killed holder left of one is removed;
+     * anything else that has its name is left as it is.
      *
      * @return the directory, empty
      * @throws IOException if it cannot be made
@@ -151,12 +152,12 @@ final class PlaceLock {
         return Files.createDirectory(directory, PosixFilePermissions.asFileAttribute(MINE_ONLY));
     }
 
-    /** Where the socket is made. */
+    /** Returns where the socket is made. */
     static Path socket(Path directory) {
         return directory.resolve("s");
     }
 
-    // Of whoever could put anything there: this user, or the one who has the directory around it.
+    // Owned by somebody who could put anything there: this user, or the owner of the directory around it.
     private static void requireLeft(Path directory) throws IOException {
         Object owner = Files.getAttribute(directory, UID, LinkOption.NOFOLLOW_LINKS);
         boolean trusted = owner.equals(Files.getAttribute(Path.of("/proc/self"), UID))
@@ -186,7 +187,7 @@ final class PlaceLock {
                 directory + " is needed to make a socket in, and is something else: move it, or take another path");
     }
 
-    /** Whether a socket is there; a link to one is none. */
+    /** Returns whether a socket is there; a link to one does not count. */
     static boolean isSocket(Path path) throws IOException {
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return false;
@@ -195,7 +196,7 @@ final class PlaceLock {
         return (mode & TYPE) == SOCKET;
     }
 
-    /** Gives the place to whoever comes next; a second time does nothing. */
+    /** Releases the place for the next holder; a second call does nothing. */
     synchronized void release() {
         if (!locked.isOpen()) {
             return;
@@ -209,7 +210,7 @@ final class PlaceLock {
                 locked.close();
             }
         } catch (IOException left) {
-            // a file of nobody's, which the next one locks
+            // the file is nobody's now, and the next holder locks it
         } finally {
             HELD.remove(file);
         }

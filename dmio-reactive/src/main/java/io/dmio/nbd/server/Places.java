@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 
 /**
- * How many clients are in at a time, exactly: who comes beyond that waits for his turn, first come, first served. Safe for concurrent
- * use; turns are told outside of any lock.
+ * Limits the number of clients at a time, exactly: further clients wait for their turn, first come, first served. Safe for concurrent use;
+ * turns are told outside of any lock.
  */
 final class Places {
 
@@ -18,9 +18,9 @@ final class Places {
     }
 
     /**
-     * Takes a place, or stands in line for one.
+     * Takes a place, or joins the line for one.
      *
-     * @param turn told once he has it, which he {@linkplain #leave gives back} once
+     * @param turn called once the caller has the place, which is to be {@linkplain #leave given back} once
      */
     void enter(Runnable turn) {
         synchronized (this) {
@@ -33,7 +33,7 @@ final class Places {
         turn.run();
     }
 
-    /** Gives a place to the next in line, or back. */
+    /** Passes a place on to the next in line, or frees it. */
     void leave() {
         Runnable next;
         synchronized (this) {
@@ -45,7 +45,7 @@ final class Places {
         }
     }
 
-    /** Whether somebody stands in line. */
+    /** Returns whether somebody stands in line. */
     synchronized boolean isWaitedFor() {
         return !line.isEmpty();
     }

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * What has to be over before a session begins, so that nothing a client gave up can come over what it does next. A client that
- * connects anew in a place has its older connection there closed; and what that left in flight on the device, as what any
- * closed connection left there, is waited for. For clients that say who they are; others begin at once. Any thread.
+ * Knows what has to be over before a session begins, so that nothing that a client gave up can overwrite what it does next. When a client
+ * connects again in a place, its older connection there is closed; and the session waits for what that connection, or any closed one, left in
+ * flight on the device. Only for clients that say who they are; others begin at once. Any thread.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // of a close that is waited for in another way
 final class Predecessors {
@@ -31,10 +31,10 @@ final class Predecessors {
     }
 
     /**
-     * A connection is about to begin.
+     * Called when a connection is about to begin.
      *
-     * @param id what its client says of it; null if nothing
-     * @return completes when it may; errors with an {@link IllegalStateException} if a newer one is in its place
+     * @param id what the client says about the connection; null if nothing
+     * @return a Mono that completes when it may begin; errors with an {@link IllegalStateException} if a newer one is in its place
      */
     Mono<Void> enter(Channel channel, @Nullable SessionId id, ExportIo io) {
         List<Entry> before;
@@ -47,7 +47,7 @@ final class Predecessors {
         }
         gone(channel).doFinally(end -> leave(channel)).subscribe();
         for (Entry other : before) {
-            other.channel.close(); // if it is open still
+            other.channel.close(); // if it is still open
         }
         return Mono.when(before.stream().map(other -> gone(other.channel)).toList());
     }

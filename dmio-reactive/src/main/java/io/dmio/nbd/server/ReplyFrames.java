@@ -8,7 +8,7 @@ import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Writes the frames of answers, as {@link Wire} draws them; data of reads follows as it is. */
+/** Writes the frames of answers, as {@link Wire} draws them; the data of reads follows as it is. */
 public final class ReplyFrames {
 
     private final ReplyFormat replies;
@@ -17,7 +17,7 @@ public final class ReplyFrames {
         this.replies = replies;
     }
 
-    /** It is done, and there is no data. */
+    /** Writes that a request is done, and that there is no data. */
     public void done(ByteBuf out, RequestHeader request) {
         if (replies.isChunked()) {
             chunk(out, request, Wire.CHUNK_DONE, Wire.CHUNK_NONE, 0);
@@ -26,7 +26,7 @@ public final class ReplyFrames {
         }
     }
 
-    /** It failed; the text is told where the form has room for it. */
+    /** Writes that a request failed; the text is sent if the form has room for it. */
     void error(ByteBuf out, RequestHeader request, WireError error, String why) {
         if (!replies.isChunked()) {
             simple(out, request, error.number());
@@ -38,7 +38,7 @@ public final class ReplyFrames {
         out.writeInt(error.number()).writeShort(length).writeBytes(text, 0, length);
     }
 
-    /** Data follows: all of the request's in the simple form, else a part of it. */
+    /** Writes that data follows: all data of the request in the simple form, else a part of it. */
     void data(ByteBuf out, RequestHeader request, SparseRuns.Run run, boolean last) {
         if (!replies.isChunked()) {
             simple(out, request, 0);
@@ -48,13 +48,13 @@ public final class ReplyFrames {
         out.writeLong(request.offset() + run.start());
     }
 
-    /** Zeroes, not sent; in chunks only. */
+    /** Writes that a range is zeroes, which are not sent; in chunks only. */
     void hole(ByteBuf out, RequestHeader request, SparseRuns.Run run, boolean last) {
         chunk(out, request, last ? Wire.CHUNK_DONE : 0, Wire.CHUNK_OFFSET_HOLE, Long.BYTES + Integer.BYTES);
         out.writeLong(request.offset() + run.start()).writeInt(run.bytes());
     }
 
-    /** The status of a range in one context. */
+    /** Writes the status of a range in one context. */
     void status(ByteBuf out, RequestHeader request, int context, List<StatusRuns.Run> runs, boolean last) {
         boolean wide = replies == ReplyFormat.EXTENDED;
         int type = wide ? Wire.CHUNK_BLOCK_STATUS_EXT : Wire.CHUNK_BLOCK_STATUS;

@@ -45,7 +45,7 @@ final class ReplyWriter {
     /**
      * Answers a request that has ended; its memory is kept as long as it is being sent.
      *
-     * @param last told when all of it has left
+     * @param last told when all of the answer has left
      */
     void answer(ChannelHandlerContext to, ServerRequest one, ChannelPromise last) {
         Throwable failure = one.failure();
@@ -74,7 +74,7 @@ final class ReplyWriter {
         }
     }
 
-    // What a device says names files and servers behind this one, which are no client's business.
+    // A device's message names files and servers behind this server, which are not the clients' business.
     private String words(Throwable failure) {
         Errno errno = failure instanceof DeviceException refusal ? refusal.errno() : Errno.EIO;
         return "export '" + export + "': " + errno;

@@ -5,10 +5,10 @@ import io.dmio.nbd.wire.RequestHeader;
 import io.dmio.nbd.wire.WireError;
 import org.jspecify.annotations.Nullable;
 
-/** Hears of an export's clients and of what they ask for; from any thread. */
+/** A meter that is told of an export's clients and of what they ask for; from any thread. */
 public interface RequestMeter {
 
-    /** Hears nothing, so that no clock need be looked at for it. */
+    /** A meter that is told nothing, so that no clock need be read for it. */
     RequestMeter NONE = new RequestMeter() {
         @Override
         public void connected() {}

@@ -12,8 +12,8 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes requests out of what comes from a client, and no more of it than there is room for: of a large write a piece, which is begun
- * when it has come. No channel in it; one thread.
+ * Reads requests out of what comes from a client, and no more than there is room for: of a large write a piece, which is begun when it has
+ * come. Knows no channel; one thread.
  *
  * <pre>
  *                      ┌────── the next piece ─────┐
@@ -39,11 +39,11 @@ final class RequestReader implements ReceiveBuffers.Reader {
     private @Nullable RequestHeader request; // in all states but HEADER
     private RequestRules.@Nullable Refusal refusal; // in DRAIN
     private final Payload payload = new Payload(); // in PAYLOAD: all of it, or this piece
-    private int size; // of it, or of what a read asks for
-    private long left; // of all of the payload
+    private int size; // of the payload, or of what a read asks for
+    private long left; // of the whole payload
     private @Nullable WritePieces pieces; // if there are several
-    private boolean isModest; // the next one, as others wait
-    private boolean wroteMuch; // by the last request
+    private boolean isModest; // whether the next piece is, as others wait
+    private boolean wroteMuch; // whether the last request did
 
     private enum State {
         HEADER,
@@ -52,32 +52,32 @@ final class RequestReader implements ReceiveBuffers.Reader {
         DRAIN
     }
 
-    /** Who requests go to. */
+    /** The receiver of requests. */
     interface Taker {
-        /** Whether another request may be looked at. */
+        /** Returns whether another request may be looked at. */
         boolean mayBegin();
 
-        /** Why a request is not done, or null. */
+        /** Returns why a request is not done, or null. */
         RequestRules.@Nullable Refusal refusal(RequestHeader request);
 
-        /** Memory for a request that has room; throws an OutOfMemoryError if there is none all the same. */
+        /** Returns memory for a request that has room; throws an OutOfMemoryError if there is none even so. */
         ByteBuf allocate(int bytes);
 
         /**
-         * A request, or a piece of a write.
+         * Begins a request, or a piece of a write.
          *
          * @param memory the taker's from now on; null if it needs none
-         * @param of what it is a piece of, or null
+         * @param of the write that it is a piece of, or null
          */
         void begin(RequestHeader request, @Nullable ByteBuf memory, @Nullable WritePieces of);
 
-        /** All of a refused request has come, of which pieces may have begun. */
+        /** Refuses a request of which all has come, and of which pieces may have begun. */
         void refuse(RequestHeader request, RequestRules.Refusal refusal, @Nullable WritePieces of);
 
-        /** The client says good-bye. */
+        /** Called when the client says good-bye. */
         void goodbye();
 
-        /** What comes is no request, or one whose length nobody waits for; nothing after it can be understood. */
+        /** Called when what comes is not a request, or one too long to wait for; nothing after it can be understood. */
         void nonsense(String what);
     }
 
@@ -87,7 +87,7 @@ final class RequestReader implements ReceiveBuffers.Reader {
         this.taker = taker;
     }
 
-    /** Adds what came; it is the reader's from now on. */
+    /** Adds what came; the reader owns it from now on. */
     void add(ByteBuf bytes) {
         unread.add(bytes);
     }
@@ -97,13 +97,13 @@ final class RequestReader implements ReceiveBuffers.Reader {
         return unread.isEmpty() ? payload.room() : null;
     }
 
-    // Who writes much goes on doing so: the next payload comes behind a head.
+    // A client that writes much goes on doing so: the next payload comes after a head.
     @Override
     public int headBytes() {
         return isBetweenRequests() && wroteMuch ? RequestHeader.bytes(extended) : 0;
     }
 
-    /** Takes as many requests as it may. */
+    /** Reads as many requests as it may. */
     void run() {
         for (ByteBuf in = unread.peek(); in != null && step(in); in = unread.peek()) {
             if (!in.isReadable() && unread.peek() != null) {
@@ -115,20 +115,20 @@ final class RequestReader implements ReceiveBuffers.Reader {
     @Override
     public boolean wantsMore() {
         return unread.isEmpty()
-                && (state != State.HEADER || taker.mayBegin()); // who waits for room has something unread
+                && (state != State.HEADER || taker.mayBegin()); // while waiting for room something is unread
     }
 
-    /** Whether nothing has come of a request that is not whole. */
+    /** Returns whether no part of an incomplete request has come. */
     boolean isBetweenRequests() {
         return unread.isEmpty() && state == State.HEADER && !head.isReadable();
     }
 
-    /** Whether the rest of a payload is to come from the client. */
+    /** Returns whether the rest of a payload is still to come from the client. */
     boolean isInPayload() {
         return state == State.PAYLOAD;
     }
 
-    /** Others wait for memory: what has come of a write is begun, and the rest makes do with little. */
+    /** Called when others wait for memory: begins what has come of a write, and the rest makes do with little. */
     void lend() {
         if (state != State.PAYLOAD || !isWrite()) {
             return;
@@ -163,7 +163,7 @@ final class RequestReader implements ReceiveBuffers.Reader {
         }
     }
 
-    /** Takes some bytes or gets further without; false if neither can be done now. */
+    /** Takes some bytes, or gets further without; returns false if neither is possible now. */
     private boolean step(ByteBuf in) {
         return switch (state) {
             case HEADER -> taker.mayBegin() && header(in);
@@ -250,7 +250,7 @@ final class RequestReader implements ReceiveBuffers.Reader {
         return true;
     }
 
-    /** All of the payload has come, or a piece of it. */
+    /** Begins a request whose payload has come, or a piece of it. */
     private void begin(RequestHeader request) {
         int bytes = payload.bytes();
         long from = request.length() - left - bytes;

@@ -7,7 +7,7 @@ import io.dmio.nbd.wire.Wire;
 import io.dmio.nbd.wire.WireError;
 import org.jspecify.annotations.Nullable;
 
-/** What is refused before anything is touched, and as what. */
+/** Decides what is refused before anything is touched, and with which error. */
 final class RequestRules {
 
     static final Refusal SHUT_DOWN = new Refusal(WireError.ESHUTDOWN, "the server is being shut down");
@@ -15,7 +15,7 @@ final class RequestRules {
     private final ServerTerms terms;
     private final ExportIo io;
 
-    /** A refusal: what the client is told. */
+    /** A refusal, as the client is told. */
     record Refusal(WireError error, String why) {}
 
     RequestRules(ServerTerms terms, ExportIo io) {
@@ -23,7 +23,7 @@ final class RequestRules {
         this.io = io;
     }
 
-    /** The refusal of a request, or null if it may run. */
+    /** Returns the refusal of a request, or null if it may run. */
     @Nullable
     Refusal of(RequestHeader request) {
         Command command = request.command();
@@ -38,7 +38,7 @@ final class RequestRules {
             return new Refusal(WireError.EPERM, "this export is read-only");
         }
         return switch (command) {
-            // Of a write, its payload comes whether PAYLOAD_LEN says so or not: QEMU 10 does not.
+            // The payload of a write comes whether PAYLOAD_LEN says so or not: QEMU 10 does not say so.
             case READ, CACHE, WRITE -> ofRange(command, request);
             case TRIM ->
                 io.info().can(Capability.DISCARD) ? ofRange(command, request) : invalid("this device cannot trim");

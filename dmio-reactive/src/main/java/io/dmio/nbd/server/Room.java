@@ -1,25 +1,25 @@
 package io.dmio.nbd.server;
 
-/** Says how much of a client's requests may come. One thread. */
+/** Decides how much of a client's requests may come. One thread. */
 interface Room {
 
-    /** Whether there is room for all of a request; if so it is taken. */
+    /** Takes room for all of a request, if there is so much; returns whether it did. */
     boolean take(long bytes);
 
     /**
      * Takes room for the next piece of a write.
      *
-     * @param offset of its first byte
-     * @param left bytes that are to come
-     * @param hasCome whether some have; who has nothing to put there does not stand in line for it
-     * @param isModest whether it makes do with little, as others wait
-     * @return its length, whole blocks but for the last; 0 if there is no room now
+     * @param offset the offset of its first byte
+     * @param left the bytes that are to come
+     * @param hasCome whether some have come; a client with nothing to put there does not stand in line for room
+     * @param isModest whether the write makes do with little, as others wait
+     * @return the length of the piece, whole blocks except for the last; 0 if there is no room now
      */
     int takePiece(long offset, long left, boolean hasCome, boolean isModest);
 
-    /** How many of so many bytes reach up to the end of their last whole block; 0 if they reach no block's end. */
+    /** Returns how many of the bytes reach up to the end of their last whole block; 0 if they reach no block's end. */
     int wholeBlocks(long offset, int bytes);
 
-    /** What was taken will not be used. */
+    /** Gives back room that was taken and will not be used. */
     void give(long bytes);
 }

@@ -5,8 +5,8 @@ import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The server's side of a handshake: bytes in, bytes out, no channel in it. Fixed newstyle only. Options are taken one after the
- * other, whole; what is malformed is refused and the client goes on, what cannot be followed any more closes.
+ * The server's side of a handshake: bytes in, bytes out, without a channel. Fixed newstyle only. Options are taken one after the other, as a
+ * whole; if one is malformed it is refused and the client goes on, if the rest can no longer be understood the connection is closed.
  *
  * <pre>
  *     FLAGS ──client flags──▶ OPTIONS ──GO, EXPORT_NAME──▶ agreed
@@ -43,7 +43,7 @@ public final class ServerHandshake {
         AGAIN,
         /** The answer is the last in plain text. */
         TLS,
-        /** {@link #terms} are agreed; what follows are requests. */
+        /** {@link #terms} are agreed; requests follow. */
         AGREED,
         /** Nothing more can be said. */
         CLOSE
@@ -53,7 +53,7 @@ public final class ServerHandshake {
         this.options = options;
     }
 
-    /** What the server says first. */
+    /** Writes what the server says first. */
     public static void greet(ByteBuf out) {
         out.writeLong(Wire.INIT_MAGIC).writeLong(Wire.OPTION_MAGIC);
         out.writeShort(Wire.FIXED_NEWSTYLE | Wire.NO_ZEROES);
@@ -97,18 +97,18 @@ public final class ServerHandshake {
         return options.answer(option, in.readSlice((int) length), out);
     }
 
-    /** After TLS: the client has told its flags already, and goes on with options. */
+    /** Resumes after TLS: the client has told its flags already, and goes on with options. */
     void resume(boolean zeroes) {
         flagsSeen = true;
         options.setZeroes(zeroes);
     }
 
-    /** Whether the client wants the old padding. */
+    /** Returns whether the client wants the old padding. */
     boolean zeroes() {
         return options.zeroes();
     }
 
-    /** What was agreed; null before. */
+    /** Returns what was agreed; null before that. */
     @Nullable
     ServerTerms terms() {
         return options.terms();

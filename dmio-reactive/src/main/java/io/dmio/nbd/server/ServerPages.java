@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The pages of a server, for all that its clients have in flight. Half of them are divided among as many clients as there may be:
- * each has its own, whatever the others do, so none can starve another. The other half is for whoever needs more; who has nothing
- * and finds too little there stands in line: first come, first served, and nobody takes of it meanwhile. A request that is larger
- * than all of it goes when nobody else has any of it. Safe for concurrent use.
+ * The pages of a server, for all that its clients have in flight. Half of them are divided among as many clients as there may be: each client
+ * has its own, whatever the others do, so none can starve another. The other half is common, for clients that need more. A client that has no
+ * pages and finds too few there stands in line: first come, first served, and nobody takes common pages meanwhile. A request larger than all
+ * common pages goes when nobody else has any of them. Safe for concurrent use.
  */
 final class ServerPages {
 
@@ -20,14 +20,14 @@ final class ServerPages {
 
     // guarded by this
     private final Map<Window, Integer> line = new LinkedHashMap<>();
-    private final Map<Window, Integer> granted = new HashMap<>(); // by their turn in line, not taken yet
-    private int inUse; // of those in common
+    private final Map<Window, Integer> granted = new HashMap<>(); // pages whose turn in line has come, not taken yet
+    private int inUse; // of the common pages
     private boolean isNews; // the line was empty
 
     /**
-     * All free.
+     * Creates the pages, all free.
      *
-     * @param pages in all
+     * @param pages the number of all pages
      * @param clientsMax how many may have some
      */
     ServerPages(int pages, int clientsMax) {
@@ -35,16 +35,16 @@ final class ServerPages {
         this.common = pages - own * clientsMax;
     }
 
-    /** How many a client has for itself, and need not take here. */
+    /** Returns how many pages a client has for itself, and need not take here. */
     int own() {
         return own;
     }
 
     /**
-     * Takes pages of those in common, or, for who has no pages at all, a place in line, from which he is {@linkplain
-     * Window#granted called}, to ask again.
+     * Takes common pages. If there are too few, a client that has no pages at all takes a place in line, from which it is
+     * {@linkplain Window#granted called}, to ask again.
      *
-     * @param stands whether who finds too little stands in line; else he comes back once he has given back some of his
+     * @param stands whether a client that finds too few stands in line; else it comes back once it has given back some of its own
      */
     synchronized boolean take(Window who, int pages, boolean stands) {
         if (stands && !granted.isEmpty() && granted.remove(who) != null) {
@@ -61,14 +61,14 @@ final class ServerPages {
         return false;
     }
 
-    /** Whether somebody stands in line, and nobody did when this was asked last. */
+    /** Returns whether somebody joined the line while it was empty, since this was asked last. */
     synchronized boolean isNews() {
         boolean told = isNews;
         isNews = false;
         return told;
     }
 
-    /** Gives pages back, and calls those whose turn it is. */
+    /** Gives pages back, and calls the clients whose turn it is. */
     void give(int pages) {
         List<Window> next;
         synchronized (this) {
@@ -81,7 +81,7 @@ final class ServerPages {
         next.forEach(Window::granted);
     }
 
-    /** Who stands in line does not want any more. */
+    /** Removes a client that no longer wants to stand in line. */
     void withdraw(Window who) {
         List<Window> next;
         synchronized (this) {
@@ -97,12 +97,12 @@ final class ServerPages {
         return !line.isEmpty();
     }
 
-    /** How it is with those in common. */
+    /** Returns the use of the common pages. */
     synchronized PageUse use() {
         return new PageUse(common, inUse, line.size());
     }
 
-    /** How many of those in common are taken. */
+    /** Returns how many common pages are taken. */
     synchronized int inUse() {
         return inUse;
     }

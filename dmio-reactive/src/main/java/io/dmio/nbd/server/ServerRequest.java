@@ -17,8 +17,8 @@ import reactor.core.publisher.Mono;
 import reactor.util.context.Context;
 
 /**
- * One request on its way through the device. A subscriber of its own, as its end goes to its session and nowhere else; a
- * request of one piece costs no operator. Runs out whatever becomes of its session.
+ * One request under way through the device. It is itself the subscriber, as its end goes to its session and nowhere else; a request of one
+ * piece costs no operator. It runs to its end whatever becomes of its session.
  */
 final class ServerRequest implements CoreSubscriber<Void> {
 
@@ -32,14 +32,14 @@ final class ServerRequest implements CoreSubscriber<Void> {
     private final ExportIo io;
     private final RequestMeter meter;
     private final long startNanos;
-    private @Nullable WritePieces pieces; // that it is one of
+    private @Nullable WritePieces pieces; // the write that it is a piece of
     private RangeLock.@Nullable Range range;
     private volatile @Nullable Throwable failure;
-    private volatile int over; // 1 once it ended, whoever said so
+    private volatile int over; // 1 once it has ended
     private volatile List<Status> statuses = List.of();
-    private volatile RequestRules.@Nullable Refusal refusal; // found in its payload
+    private volatile RequestRules.@Nullable Refusal refusal; // found in the payload
 
-    /** What was found in one context, by its place in the export's list. */
+    /** What was found in one context, which is named by its place in the export's list. */
     record Status(int context, List<StatusRuns.Run> runs) {}
 
     ServerRequest(ServerSession session, ExportIo io, RequestHeader request, @Nullable ByteBuf memory) {
@@ -56,13 +56,13 @@ final class ServerRequest implements CoreSubscriber<Void> {
         this.startNanos = meter.equals(RequestMeter.NONE) ? 0 : System.nanoTime();
     }
 
-    /** It is a piece of a write, or, of null, whole. */
+    /** Makes this a piece of a write, or, with null, a whole request. */
     ServerRequest of(@Nullable WritePieces all) {
         pieces = all;
         return this;
     }
 
-    /** Starts it; a change waits until nobody else changes its blocks. */
+    /** Starts the request; a change waits until nobody else changes its blocks. */
     void start() {
         if (command.changes() && request.length() > 0) {
             long first = io.firstSector(request.offset());
@@ -80,7 +80,7 @@ final class ServerRequest implements CoreSubscriber<Void> {
         return command == Command.READ;
     }
 
-    /** It has ended; whether it is answered, as the last of a write's pieces is for all of them. */
+    /** Called when the request has ended; returns whether it is answered, as the last piece of a write is for all of them. */
     boolean isAnswered() {
         WritePieces all = pieces;
         if (all == null) {
@@ -93,13 +93,13 @@ final class ServerRequest implements CoreSubscriber<Void> {
         return isLast;
     }
 
-    /** What went wrong, or null. */
+    /** Returns what went wrong, or null. */
     @Nullable
     Throwable failure() {
         return pieces == null ? failure : pieces.failure();
     }
 
-    /** Why it was not begun, or null. */
+    /** Returns why it was not begun, or null. */
     RequestRules.@Nullable Refusal refusal() {
         return pieces == null ? refusal : pieces.refusal();
     }
@@ -108,12 +108,12 @@ final class ServerRequest implements CoreSubscriber<Void> {
         return statuses;
     }
 
-    /** How much of {@link #memory} is used: what the client asked for, or sent. */
+    /** Returns how much of {@link #memory} is used: what the client asked for, or sent. */
     int bytes() {
         return memory == null ? 0 : (int) request.length();
     }
 
-    /** How much room it takes. */
+    /** Returns how much room it takes. */
     int roomBytes() {
         return StatusRuns.roomBytes(request, memory == null ? 0 : memory.capacity());
     }
@@ -153,7 +153,7 @@ final class ServerRequest implements CoreSubscriber<Void> {
         session.ended(this);
     }
 
-    /** The length of its range, and not of the payload that tells of it. */
+    /** Returns the length of the range, and not of the payload that names the range. */
     private long metered() {
         return command == Command.BLOCK_STATUS && memory != null ? 0 : request.length();
     }
@@ -161,7 +161,7 @@ final class ServerRequest implements CoreSubscriber<Void> {
     private void run() {
         try {
             work().subscribe(this);
-        } catch (Throwable thrown) { // Reactor throws what it calls fatal, and a lack of memory is that
+        } catch (Throwable thrown) { // Reactor throws what it calls fatal, such as a lack of memory
             onError(thrown);
         }
     }

@@ -20,14 +20,14 @@ import reactor.core.publisher.Sinks;
 import reactor.util.context.Context;
 
 /**
- * One client after its handshake. Owned by the channel's event loop; devices end requests on their own threads and leave word.
+ * The session of one client after its handshake. Owned by the channel's event loop; devices end requests on their own threads and leave word.
  *
  * <pre>
  *     socket ─▶ RequestReader ─▶ ServerRequest ─▶ device ─▶ ReplyWriter, in the order of their ends ─▶ socket
  * </pre>
  *
- * <p>Nothing is read from the socket that has no place: no more than a window of requests and bytes is in flight, and none is
- * begun while answers pile up. So a client that floods, or does not read, is held by TCP, and takes nothing from the others.
+ * <p>Nothing is read from the socket without a place for it: no more than a window of requests and bytes is in flight, and none is begun
+ * while answers pile up. So a client that floods, or does not read, is held by TCP, and takes nothing from the others.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a write that fails ends in exceptionCaught
 final class ServerSession extends ChannelInboundHandlerAdapter implements StallWatch.Watched {
@@ -55,7 +55,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements StallW
     private boolean dirty; // something is not flushed
     private final UnsentAnswers unsent = new UnsentAnswers(this::goOn);
 
-    /** A session on an export; its window is made of what it does when there is room again. */
+    /** Creates a session on an export; the window is made from what the session does when there is room again. */
     ServerSession(ServerTerms terms, ExportIo io, Function<Runnable, Window> window, StallWatch stalls) {
         this.terms = terms;
         this.io = io;
@@ -70,22 +70,22 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements StallW
         return terms;
     }
 
-    /** What devices are told of who asks: that short copies may be made on the event loop. */
+    /** Returns the context for devices: it says that short copies may be made on the event loop. */
     Context lent() {
         return lent;
     }
 
-    /** Completes when the connection is closed, nothing is in flight on the device and all pages are back. */
+    /** Returns a Mono that completes when the connection is closed, nothing is in flight on the device and all pages are back. */
     Mono<Void> over() {
         return over.asMono();
     }
 
-    /** From any thread: a request has ended. */
+    /** Called when a request has ended. From any thread. */
     void ended(ServerRequest one) {
         ended.add(one);
     }
 
-    /** From any thread: refuses what is new with ESHUTDOWN, and closes once everything is answered. */
+    /** Refuses what is new with ESHUTDOWN, and closes once everything is answered. From any thread. */
     void shutDown() {
         inLoop(() -> {
             closing = true;
@@ -141,7 +141,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements StallW
         in.close();
     }
 
-    /** What the reader asks and tells. */
+    /** The receiver of the reader's requests. */
     private final class Taker implements RequestReader.Taker {
 
         @Override
@@ -167,7 +167,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements StallW
 
         @Override
         public void refuse(RequestHeader request, RequestRules.Refusal refusal, @Nullable WritePieces of) {
-            if (of == null || of.refuse(refusal)) { // else the last of them tells it
+            if (of == null || of.refuse(refusal)) { // else the last piece tells it
                 writer.refuse(context(), request, refusal);
                 dirty = true;
             }
@@ -187,7 +187,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements StallW
         }
     }
 
-    /** From any thread: others wait for memory, of which half of a write may hold some. */
+    /** Called when others wait for memory, some of which half of a write may hold. From any thread. */
     @Override
     public void lend() {
         if (admission.mayLend()) {
@@ -224,7 +224,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements StallW
 
     private boolean answerNext() {
         ServerRequest one = ended.poll();
-        if (one == null) { // all that ended by now are answered: one flush does for them
+        if (one == null) { // all that ended so far are answered: one flush for all of them
             goOn();
             leaveIfIdle();
             return false;
@@ -237,7 +237,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements StallW
     private void answer(ServerRequest one) {
         long bytes = one.roomBytes();
         boolean active = context().channel().isActive();
-        boolean sends = active && bytes > 0 && !one.command.changes(); // its pages are held until it has left
+        boolean sends = active && bytes > 0 && !one.command.changes(); // its pages are held until the answer has left
         try {
             if (one.isAnswered() && active) {
                 ChannelPromise sent = sends ? context().newPromise() : context().voidPromise();
@@ -262,7 +262,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements StallW
         leaveIfIdle();
     }
 
-    /** From any thread: closes, if the client keeps pages others could have, it is his turn to move, and he has not for some time. */
+    /** Closes the connection if the client keeps pages that others could have, has to move, and has not for some time. From any thread. */
     @Override
     public void look(long nanosMax) {
         inLoop(() -> {
@@ -275,7 +275,7 @@ final class ServerSession extends ChannelInboundHandlerAdapter implements StallW
         });
     }
 
-    // Requests run out whatever becomes of their client, and their pages are in use until they have.
+    // Requests run to their end whatever becomes of their client, and use their pages until then.
     private void leaveIfIdle() {
         boolean leaves = leaving || (closing && reader.isBetweenRequests());
         boolean active = context().channel().isActive();

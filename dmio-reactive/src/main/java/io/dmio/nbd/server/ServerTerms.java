@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a handshake agreed on.
  *
- * @param export which is served
- * @param replies how answers look
- * @param contexts those that were chosen, as places in the export's list
- * @param session what the client says of the connection; null if nothing
+ * @param export the export that is served
+ * @param replies the form of answers
+ * @param contexts the contexts that were chosen, as places in the export's list
+ * @param session what the client says about the connection; null if nothing
  */
 record ServerTerms(
         Export export,
@@ -19,12 +19,12 @@ record ServerTerms(
         List<Integer> contexts,
         @Nullable SessionId session) {
 
-    /** Whether headers have 64-bit lengths. */
+    /** Returns whether headers have 64-bit lengths. */
     boolean isExtended() {
         return replies == ReplyFormat.EXTENDED;
     }
 
-    /** What a context is called on the wire. */
+    /** Returns the id of a context on the wire. */
     static int idOf(int place) {
         return place + 1;
     }

@@ -9,12 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Cuts what was read into data and zeroes, so that zeroes need not be sent: also such that are no hole on the device. Looking
- * at memory that is about to be sent costs little beside sending it.
+ * Cuts what was read into data and zeroes, so that zeroes need not be sent, even those that are not a hole on the device. Looking at memory
+ * that is about to be sent costs little compared with sending it.
  */
 final class SparseRuns {
 
-    /** Shorter runs of zeroes are sent: a chunk of their own costs more. */
+    /** The shortest hole: shorter runs of zeroes are sent, as a chunk of their own costs more. */
     static final int HOLE_BYTES_MIN = 32 << 10;
 
     private static final int UNIT_BYTES = Sectors.PAGE_BYTES;
@@ -24,18 +24,18 @@ final class SparseRuns {
     /**
      * A part of what was read.
      *
-     * @param start bytes from its beginning
-     * @param bytes how long
-     * @param isHole whether it is zeroes, all of it
+     * @param start the place of its first byte in what was read
+     * @param bytes its length
+     * @param isHole whether all of it is zeroes
      */
     record Run(int start, int bytes, boolean isHole) {}
 
-    /** All of it as data. */
+    /** Returns all of it as data. */
     static Run whole(int bytes) {
         return new Run(0, bytes, false);
     }
 
-    /** In order, without gaps; zeroes that are long enough as holes. */
+    /** Returns the runs in order, without gaps; zeroes that are long enough are holes. */
     static List<Run> of(ByteBuf memory, int bytes) {
         if (bytes < HOLE_BYTES_MIN) {
             return List.of(whole(bytes));

@@ -1,6 +1,6 @@
 package io.dmio.nbd.server;
 
-/** Whether a client moves: sends what it began, or takes what it is sent. Seen from look to look; one thread. */
+/** Detects whether a client moves: sends the rest of what it began, or takes what it is sent. Seen from look to look; one thread. */
 final class StallDetector {
 
     private static final long NEVER = Long.MIN_VALUE;
@@ -14,11 +14,11 @@ final class StallDetector {
     }
 
     /**
-     * Looks.
+     * Looks at the client.
      *
-     * @param itsTurn whether the client is to move
-     * @param unsent bytes that it has not taken
-     * @return whether it was its turn all the time since a look that long ago, and it has not moved
+     * @param itsTurn whether it is the client's turn to move
+     * @param unsent the bytes that it has not taken
+     * @return whether it has been its turn ever since a look that long ago, and it has not moved
      */
     boolean isStalled(boolean itsTurn, long unsent, long nanosMax) {
         long now = received - unsent;

@@ -7,22 +7,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Cuts clients that hold pages for which others stand in line, and neither send the rest of a write nor take their answers. Looks
- * only while somebody stands in line; who stalls is cut after one to two periods of that. Those who were in line and stall in their turn
- * would each take as long again, so while the line does not end each period is half of the last, down to an eighth of the first.
+ * Cuts clients that hold pages for which others stand in line, and neither send the rest of a write nor take their answers. Looks only while
+ * somebody stands in line; a client that stalls is cut after one to two periods of that. Clients that were in line and then stall in turn
+ * would each take as long again, so while the line does not end, each period is half of the last, down to an eighth of the first.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // of its timer
 final class StallWatch {
 
     private static final int HALVES_MAX = 3;
 
-    /** A client's session, that may hold what others wait for. From any thread. */
+    /** The session of a client, which may hold what others wait for. From any thread. */
     interface Watched {
 
-        /** Somebody stands in line: half of a write makes do with less. */
+        /** Called when somebody stands in line: half of a write makes do with less. */
         void lend();
 
-        /** A period is over: who has stalled all through it is cut. */
+        /** Called when a period is over: a client that has stalled all through it is cut. */
         void look(long periodNanos);
     }
 
@@ -38,12 +38,12 @@ final class StallWatch {
         this.periodNanos = period.toNanos();
     }
 
-    /** Whether somebody stands in line. */
+    /** Returns whether somebody stands in line. */
     boolean isWaitedFor() {
         return pages.isWaitedFor();
     }
 
-    /** Somebody stands in line: halves of writes make do with less, and who stalls is watched. */
+    /** Called when somebody stands in line: halves of writes make do with less, and clients that stall are watched. */
     void start(EventExecutor timer) {
         if (pages.isNews()) {
             sessions.forEach(Watched::lend);
@@ -56,11 +56,11 @@ final class StallWatch {
     private void watch(EventExecutor timer, int now) {
         long period = period(periodNanos, now);
         round = now;
-        timer.schedule(() -> look(timer), period, TimeUnit.NANOSECONDS); // first: it goes on whatever happens
+        timer.schedule(() -> look(timer), period, TimeUnit.NANOSECONDS); // first, so that it goes on whatever happens
         sessions.forEach(session -> session.look(period));
     }
 
-    /** The time from a look to the next, which is how long a client may stall. */
+    /** Returns the time from one look to the next, which is how long a client may stall. */
     static long period(long first, int round) {
         return first >> Math.min(round, HALVES_MAX);
     }
@@ -68,7 +68,7 @@ final class StallWatch {
     private void look(EventExecutor timer) {
         watching.set(false);
         if (pages.isWaitedFor()
-                && watching.compareAndSet(false, true)) { // who comes to it from here on starts it himself
+                && watching.compareAndSet(false, true)) { // whoever joins it from here on starts it again
             watch(timer, round + 1);
         }
     }

@@ -12,24 +12,24 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client wants to know the status of.
+ * A query for the status of a range.
  *
- * @param range the request, its length being that of the range
- * @param contexts places in the export's list: all that were agreed, or those of them that the request names
+ * @param range the request, with the length of the range
+ * @param contexts the contexts, as places in the export's list: all that were agreed, or those of them that the request names
  */
 record StatusQuery(RequestHeader range, List<Integer> contexts) {
 
-    /** Whether a payload has the length of a choice of contexts. */
+    /** Returns whether a payload has the length of a choice of contexts. */
     static boolean isPayload(long bytes, List<Integer> agreed) {
         long ids = (bytes - Long.BYTES) / Integer.BYTES;
         return bytes % Integer.BYTES == 0 && ids >= 1 && ids <= agreed.size();
     }
 
     /**
-     * Why a choice of contexts is none: it names a range that is not there, or contexts that were not agreed, or come twice.
+     * Returns why a choice of contexts is refused: it names a range that is not there, or contexts that were not agreed, or that come twice.
      *
      * @param payload as {@link Wire} draws it
-     * @return null if it is one
+     * @return null if it is not refused
      */
     static RequestRules.@Nullable Refusal refusal(RequestHeader request, ByteBuf payload, ServerTerms terms) {
         RequestHeader range = request.withLength(payload.getLong(0));

@@ -6,20 +6,20 @@ import io.dmio.nbd.wire.RequestHeader;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The status of a range in bytes, as the protocol wants it: no gaps, no empty run, no more than fits. */
+/** The status of a range in bytes, as the protocol requires: no gaps, no empty run, no more than fits. */
 final class StatusRuns {
 
-    /** At most so many in one answer; a client asks again for the rest. */
+    /** The most runs in one answer; a client asks again for the rest. */
     static final int RUNS_MAX = 4096;
 
-    /** What an answer may take, as it is charged; with the list that it is made of. */
+    /** The memory that an answer is charged for, with the list that it is made from. */
     static final int BYTES_MAX = 32 * RUNS_MAX;
 
     private static final long COMPACT_BYTES_MAX = 0xffff_fe00L; // the most whole sectors that 32 bits hold
 
     private StatusRuns() {}
 
-    /** How much room a request takes that needs so much memory: its answer may, too. */
+    /** Returns the room that a request takes: the memory that it needs, or more if its answer may need more. */
     static int roomBytes(RequestHeader request, int memoryBytes) {
         return request.command() == Command.BLOCK_STATUS ? Math.max(BYTES_MAX, memoryBytes) : memoryBytes;
     }
@@ -28,9 +28,9 @@ final class StatusRuns {
     record Run(long bytes, int status) {}
 
     /**
-     * Cuts what a device says of sectors to what a client asked.
+     * Cuts the status of sectors, as a device tells it, to what a client asked for.
      *
-     * @param told of the sectors from the first that has a byte of the request
+     * @param told the status from the first sector on that has a byte of the request
      * @param only whether the client wants the first run only
      * @param compact whether lengths have 32 bits
      */

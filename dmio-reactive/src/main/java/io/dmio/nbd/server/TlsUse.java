@@ -4,7 +4,7 @@ package io.dmio.nbd.server;
 public enum TlsUse {
     /** Never: there is no certificate. */
     NONE,
-    /** If the client wants. */
+    /** If the client wants it. */
     OFFERED,
     /** Always: nothing is told in plain text. */
     REQUIRED

@@ -20,19 +20,18 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A unix socket that nobody but its owner can ever connect to: it is made in a directory of its own that others cannot enter,
- * gets its mode there, and then moves to its place. A lock beside it is held as long as it is there, so of two servers that want
- * one place one gets it, and nobody takes away the socket of whoever comes next. What a server that was killed left goes with the next
- * one that takes its place.
+ * A unix socket that nobody but its owner can ever connect to: it is made in a directory of its own that others cannot enter, gets its mode
+ * there, and then moves to its place. A lock beside it is held as long as the socket is there, so if two servers want one place only one gets
+ * it, and no server removes the socket of the next. What a killed server left is removed by the next one that takes its place.
  */
 final class UnixSocket {
 
     private static final String OWNER_ONLY = "rw-------";
-    private static final int PATH_BYTES_MAX = 106; // what the JDK can name; others can name one byte more
+    private static final int PATH_BYTES_MAX = 106; // the most that the JDK can name; others can name one byte more
 
     private final Path path;
     private final Path directory;
-    private final @Nullable Path shortcut; // to the directory, where its own path is too long to be bound
+    private final @Nullable Path shortcut; // to the directory, if its own path is too long to be bound
     private final PlaceLock lock;
     private boolean published;
 
@@ -43,7 +42,7 @@ final class UnixSocket {
         this.lock = lock;
     }
 
-    /** Prepares a socket; takes the place of one that nobody listens on any more, and of nothing else. */
+    /** Prepares a socket; replaces one that nobody listens on any more, and nothing else. */
     static UnixSocket at(Path path) {
         Path absolute = path.toAbsolutePath();
         if (bytes(absolute) > PATH_BYTES_MAX) {
@@ -68,7 +67,7 @@ final class UnixSocket {
         }
     }
 
-    /** Moves it where clients look for it. */
+    /** Moves the socket to where clients look for it. */
     void publish() {
         try {
             Path made = bound(directory);
@@ -81,7 +80,7 @@ final class UnixSocket {
         }
     }
 
-    /** Takes it away again, whatever became of it. */
+    /** Removes the socket again, whatever became of it. */
     void remove() {
         try {
             if (published) {
@@ -96,7 +95,7 @@ final class UnixSocket {
         }
     }
 
-    /** Where it is made, and to be bound. */
+    /** Returns where the socket is made, and is to be bound. */
     Path bound() {
         return bound(shortcut == null ? directory : shortcut);
     }
@@ -139,7 +138,7 @@ final class UnixSocket {
         }
     }
 
-    /** Whether nobody listens there; what is no stream, or refuses for another reason, is somebody's. */
+    /** Returns whether nobody listens there; a socket that is not a stream, or refuses for another reason, is in use. */
     private static boolean isDead(Path path) {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(path));

@@ -5,8 +5,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 
 /**
- * Whether a client has as many answers to take as it may have. A channel counts bytes, and small answers cost many times theirs:
- * who asks for what is refused, and takes no answer, would have the server hold megabytes. Owned by the client's event loop.
+ * Tells whether a client has as many answers to take as it may have. A channel counts bytes, and small answers cost many times their bytes: a
+ * client that asks for what is refused, and takes no answer, would make the server hold megabytes. Owned by the client's event loop.
  */
 final class UnsentAnswers {
 
@@ -15,18 +15,18 @@ final class UnsentAnswers {
     private final Runnable fewer;
     private boolean waiting;
 
-    /** None yet; {@code fewer} is told once there were too many and the client has taken them. */
+    /** No answers yet; {@code fewer} is called once there were too many and the client has taken them. */
     UnsentAnswers(Runnable fewer) {
         this.fewer = fewer;
     }
 
-    /** How many bytes a client has not taken yet. */
+    /** Returns how many bytes a client has not taken yet. */
     static long bytes(ChannelHandlerContext context) {
         ChannelOutboundBuffer buffer = context.channel().unsafe().outboundBuffer();
         return buffer == null ? 0 : buffer.totalPendingWriteBytes() - buffer.currentProgress();
     }
 
-    /** Whether no more may be begun; if so {@code fewer} is told later. */
+    /** Returns whether no more may be begun; if so, {@code fewer} is called later. */
     @SuppressWarnings("FutureReturnValueIgnored") // it is listened to
     boolean isFull(ChannelHandlerContext context) {
         ChannelOutboundBuffer buffer = context.channel().unsafe().outboundBuffer();

@@ -3,8 +3,7 @@ package io.dmio.nbd.server;
 import io.dmio.Sectors;
 
 /**
- * What one client has in flight: requests from their header to their answer, pages until the answer has left. Owned by its event
- * loop.
+ * What one client has in flight: requests from their header to their answer, and pages until the answer has left. Owned by its event loop.
  */
 final class Window {
 
@@ -30,12 +29,12 @@ final class Window {
         return pages > 0;
     }
 
-    /** Whether nothing is in flight, and all pages are back. */
+    /** Returns whether nothing is in flight, and all pages are back. */
     boolean isEmpty() {
         return requests == 0 && pages == 0;
     }
 
-    /** Whether it holds some that others could have. */
+    /** Returns whether it holds pages that others could have. */
     boolean holdsCommon() {
         return common(pages) > 0;
     }
@@ -44,17 +43,17 @@ final class Window {
         return requests < limits.requestsMax();
     }
 
-    /** What is its own, whatever others have. */
+    /** Returns the bytes of the client's own pages, whatever others have. */
     long ownBytes() {
         return (long) shared.own() * Sectors.PAGE_BYTES;
     }
 
-    /** Whether it stands in line, or was called and has not come. */
+    /** Returns whether it stands in line, or was called and has not come. */
     boolean stands() {
         return stands;
     }
 
-    /** Takes room for a request; one that is larger than the window goes alone. Who has nothing stands in line for it. */
+    /** Takes room for a request; one that is larger than the window goes alone. A client that has no pages stands in line for it. */
     boolean take(long bytes) {
         return take(bytes, pages == 0);
     }
@@ -79,7 +78,7 @@ final class Window {
         return true;
     }
 
-    /** A request is over. */
+    /** Called when a request is over. */
     void end() {
         requests--;
     }
@@ -87,7 +86,7 @@ final class Window {
     /**
      * Gives the pages of a request back.
      *
-     * @return whether they were waited for here
+     * @return whether this client waited for them
      */
     boolean give(long bytes) {
         int back = pagesOf(bytes);
@@ -107,12 +106,12 @@ final class Window {
         shared.withdraw(this);
     }
 
-    /** From any thread: what was refused may be asked for again. */
+    /** Called when what was refused may be asked for again. From any thread. */
     void granted() {
         granted.run();
     }
 
-    /** What of so many pages is not its own. */
+    /** Returns how many of the pages are not the client's own. */
     private int common(int of) {
         return Math.max(0, of - shared.own());
     }

@@ -2,7 +2,7 @@ package io.dmio.nbd.server;
 
 import org.jspecify.annotations.Nullable;
 
-/** What the pieces of one write came to: it is answered once all have come and ended, by the first failure of any. One thread. */
+/** The outcome of the pieces of one write, which is answered once all have come and ended, with the first failure of any. One thread. */
 final class WritePieces {
 
     private final long startNanos = System.nanoTime();
@@ -13,9 +13,9 @@ final class WritePieces {
     private RequestRules.@Nullable Refusal refusal;
 
     /**
-     * Of a write that begins now.
+     * Creates the object for a write that begins now.
      *
-     * @param bytes all that it writes
+     * @param bytes the bytes of the whole write
      */
     WritePieces(long bytes) {
         this.bytes = bytes;
@@ -25,21 +25,21 @@ final class WritePieces {
         return bytes;
     }
 
-    /** How long it has taken so far. */
+    /** Returns how long the write has taken so far. */
     long nanos() {
         return System.nanoTime() - startNanos;
     }
 
-    /** A piece begins. */
+    /** Called when a piece begins. */
     void begin(boolean isLast) {
         inFlight++;
         isWhole = isLast;
     }
 
     /**
-     * The rest will not be written.
+     * Called when the rest will not be written.
      *
-     * @return whether it may be answered
+     * @return whether the write may be answered
      */
     boolean refuse(RequestRules.Refusal why) {
         refusal = why;
@@ -48,7 +48,7 @@ final class WritePieces {
     }
 
     /**
-     * A piece has ended.
+     * Called when a piece has ended.
      *
      * @return whether the write may be answered
      */
@@ -63,7 +63,7 @@ final class WritePieces {
         return failure;
     }
 
-    /** Why the rest was not written, or null. */
+    /** Returns why the rest was not written, or null. */
     RequestRules.@Nullable Refusal refusal() {
         return refusal;
     }

@@ -5,16 +5,16 @@ import io.netty.util.IntSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Looks for what is next a little while before a loop goes to sleep: a client that waits for one answer before it
- * asks again does so within microseconds, and to wake a thread that sleeps on another core takes longer than to
- * answer. A loop where nothing happens looks once each time it is woken, then it sleeps and takes no processor.
+ * Looks for more work for a little while before a loop goes to sleep: a client that waits for one answer before it asks again does so within
+ * microseconds, and waking a thread that sleeps on another core takes longer than answering. A loop where nothing happens looks once each
+ * time it is woken, then sleeps and uses no processor time.
  */
 final class BriefSpin implements SelectStrategy {
 
-    /** Keeps nothing, so all loops share it. */
+    /** The only instance: it has no state, so all loops share it. */
     static final BriefSpin INSTANCE = new BriefSpin(System::nanoTime);
 
-    /** A client's turn around, and little beside what it costs to sleep and be woken. */
+    /** The turnaround time of a client; little compared with the cost of sleeping and being woken. */
     static final long NANOS = 40_000;
 
     private final LongSupplier nanoTime;
@@ -24,8 +24,8 @@ final class BriefSpin implements SelectStrategy {
     }
 
     /**
-     * To look is a call of the kernel: a pause as in {@link Thread#onSpinWait()} beside it would spare nothing, and
-     * who looks for calls that block an event loop takes it for one.
+     * Looking is a system call: a pause like {@link Thread#onSpinWait()} beside it would save nothing, and tools that look for calls that
+     * block an event loop would take it for one.
      */
     @Override
     public int calculateStrategy(IntSupplier selectNow, boolean hasTasks) throws Exception {

@@ -2,7 +2,7 @@ package io.dmio.nbd.wire;
 
 import org.jspecify.annotations.Nullable;
 
-/** What a client asks during transmission, with the flags that go with it. */
+/** The commands of a client during transmission, with the flags that each may have. */
 public enum Command {
     READ(0, Wire.CMD_FUA | Wire.CMD_DF),
     WRITE(1, Wire.CMD_FUA | Wire.CMD_PAYLOAD_LEN),
@@ -23,7 +23,7 @@ public enum Command {
         this.flags = flags;
     }
 
-    /** The command of a code, or null. */
+    /** Returns the command of a code, or null. */
     static @Nullable Command of(int code) {
         return code < BY_CODE.length ? BY_CODE[code] : null;
     }
@@ -32,7 +32,7 @@ public enum Command {
         return code;
     }
 
-    /** Whether it may be sent with these flags. */
+    /** Returns whether it may be sent with these flags. */
     public boolean takes(int given) {
         return (given & ~flags) == 0;
     }

@@ -11,42 +11,42 @@ import io.netty.util.UncheckedBooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a socket is read into: memory that somebody waits to have filled, the pages of a write or of a read whose data is coming;
- * a head's worth, where data is likely to follow a head; else a buffer of the size that lately came. So large data is copied
- * once, by the kernel. One socket, on its event loop.
+ * Chooses the memory that a socket is read into: the pages of a write, or of a read whose data is coming, if somebody waits to have them
+ * filled; a buffer as large as a head, if data is likely to follow the head; else a buffer of the size that came lately. So large data is
+ * copied once, by the kernel. For one socket, on its event loop.
  */
 public final class ReceiveBuffers implements RecvByteBufAllocator {
 
     private static final int USUAL_BYTES_MIN = 16 << 10; // several small writes, so that they seldom fill it
     private static final int USUAL_BYTES_MAX = 64 << 10;
-    private static final int CALLS_MAX = 16; // before others on the loop get their turn
+    private static final int CALLS_MAX = 16; // then others on the loop get their turn
 
     private final RecvByteBufAllocator usual =
             new AdaptiveRecvByteBufAllocator(USUAL_BYTES_MIN, USUAL_BYTES_MIN, USUAL_BYTES_MAX);
-    private @Nullable Reader reader; // none during a handshake, and none where what comes is encrypted
+    private @Nullable Reader reader; // none during a handshake, and none if what comes is encrypted
 
-    /** Who takes what is received. */
+    /** The reader of what is received. */
     public interface Reader {
 
-        /** Memory for what comes next, if it is worth it: empty, to be filled, and the caller's; else null. */
+        /** Returns memory for what comes next, if that is worth it: an empty buffer to fill, owned by the caller; else null. */
         @Nullable
         ByteBuf room();
 
-        /** How much of a head comes before data that is worth it; 0 if no such data is expected. */
+        /** Returns how many bytes of a head come before data that is worth it; 0 if no such data is expected. */
         int headBytes();
 
-        /** Whether more bytes would be of use now. */
+        /** Returns whether more bytes would be of use now. */
         boolean wantsMore();
     }
 
     private ReceiveBuffers() {}
 
-    /** Has a channel use them. Before its first byte: it asks for its allocator once, and stays with it. */
+    /** Installs them in a channel. To be called before its first byte: the channel asks for its allocator once, and keeps it. */
     public static void install(Channel channel) {
         channel.config().setRecvByteBufAllocator(new ReceiveBuffers());
     }
 
-    /** From now on a reader says what is wanted, unless what comes is encrypted, and so in another form. */
+    /** Lets a reader say what is wanted from now on, unless what comes is encrypted, and so in another form. */
     public static void serve(Channel channel, Reader reader) {
         if (channel.config().getRecvByteBufAllocator() instanceof ReceiveBuffers mine
                 && channel.pipeline().get(SslHandler.class) == null) {
@@ -60,12 +60,12 @@ public final class ReceiveBuffers implements RecvByteBufAllocator {
         return new Choosing((ExtendedHandle) usual.newHandle());
     }
 
-    /** Delegates all but two things; channels want this interface, and Netty's delegate does not have it. */
+    /** Delegates everything but two methods; channels need this interface, which Netty's delegate does not have. */
     @SuppressWarnings("deprecation")
     private final class Choosing implements ExtendedHandle {
 
         private final ExtendedHandle next;
-        private boolean isLarge; // what was read last, by what was asked for
+        private boolean isLarge; // whether large data was asked for by the last read
         private int calls;
 
         Choosing(ExtendedHandle next) {
@@ -84,8 +84,8 @@ public final class ReceiveBuffers implements RecvByteBufAllocator {
             return head > 0 ? allocator.directBuffer(head, head) : next.allocate(allocator);
         }
 
-        // Netty's own stops after one call where reads are asked for one by one, and then waits to be told of what is
-        // there. That suits small requests, whose answers are sent meanwhile.
+        // Netty's own stops after one call if reads are asked for one by one, and then waits to be told that there is
+        // more. That suits small requests, whose answers are sent meanwhile.
         @Override
         public boolean continueReading() {
             Reader now = reader;

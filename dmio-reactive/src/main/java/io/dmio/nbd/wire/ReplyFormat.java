@@ -1,6 +1,6 @@
 package io.dmio.nbd.wire;
 
-/** How answers look, as was agreed in the handshake; each form can do what the ones before it can. */
+/** The form of answers, as agreed in the handshake; each form can do what the ones before it can. */
 public enum ReplyFormat {
     /** One frame each; a read fails before its first byte or not at all. */
     SIMPLE,
@@ -13,7 +13,7 @@ public enum ReplyFormat {
         return this != SIMPLE;
     }
 
-    /** What comes before the data of a read. */
+    /** Returns the number of bytes that come before the data of a read. */
     public int dataHeadBytes() {
         return switch (this) {
             case SIMPLE -> Wire.SIMPLE_REPLY_BYTES;

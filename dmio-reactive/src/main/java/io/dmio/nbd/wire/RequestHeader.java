@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The header of a request, as {@link Wire} draws it.
  *
- * @param flags of the command
- * @param code of the command, known or not
+ * @param flags the command's flags
+ * @param code the command's code, known or not
  * @param cookie echoed in the answer
- * @param offset bytes
- * @param length bytes: of the payload of a write, of what is asked for else
+ * @param offset in bytes
+ * @param length in bytes: of the payload of a write, otherwise of what is asked for
  */
 public record RequestHeader(int flags, int code, long cookie, long offset, long length) {
 
@@ -53,22 +53,22 @@ public record RequestHeader(int flags, int code, long cookie, long offset, long 
         return (flags & flag) != 0;
     }
 
-    /** The same of so many bytes. */
+    /** Returns this header with another length. */
     public RequestHeader withLength(long bytes) {
         return new RequestHeader(flags, code, cookie, offset, bytes);
     }
 
-    /** A part of it: so many bytes from so many on. */
+    /** Returns a part of this request: some bytes, from an offset inside it on. */
     public RequestHeader part(long from, long bytes) {
         return new RequestHeader(flags, code, cookie, offset + from, bytes);
     }
 
-    /** Bytes that follow the header: of a write, and, with extended headers, of whatever says it has some. */
+    /** Returns the number of bytes that follow the header: of a write, and, with extended headers, of any request that says it has some. */
     public long payload(boolean extended) {
         return code == Command.WRITE.code() || (extended && has(Wire.CMD_PAYLOAD_LEN)) ? length : 0;
     }
 
-    /** Whether the range is inside so many bytes; also of numbers that no device has. */
+    /** Returns whether the range is inside so many bytes; right even for numbers that no device has. */
     public boolean isInside(long bytes) {
         return offset >= 0 && length >= 0 && offset <= bytes && length <= bytes - offset;
     }

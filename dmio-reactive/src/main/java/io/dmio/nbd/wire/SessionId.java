@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.util.UUID;
 
 /**
- * What a client says of a connection, so that a server of ours knows which older one it replaces. On the wire, as the data of
+ * What a client says about a connection, so that a server of ours knows which older connection it replaces. On the wire, as the data of
  * {@link Wire#OPT_SESSION}:
  *
  * <pre>
@@ -12,7 +12,7 @@ import java.util.UUID;
  * </pre>
  *
  * @param client chosen at random by each device that is opened
- * @param place which of the client's connections; there is one in a place
+ * @param place which of the client's connections it is; there is one in each place
  * @param epoch higher than that of every earlier connection of the client
  */
 public record SessionId(UUID client, int place, long epoch) {
@@ -25,12 +25,12 @@ public record SessionId(UUID client, int place, long epoch) {
         out.writeInt(place).writeLong(epoch);
     }
 
-    /** Reads {@link #BYTES}. */
+    /** Reads {@link #BYTES} from a buffer. */
     public static SessionId decode(ByteBuf in) {
         return new SessionId(readUuid(in), in.readInt(), in.readLong());
     }
 
-    /** Whether both are connections in one place, of which only the newest lives. */
+    /** Returns whether both are connections in one place, of which only the newest lives. */
     public boolean isInPlaceOf(SessionId other) {
         return client.equals(other.client) && place == other.place;
     }

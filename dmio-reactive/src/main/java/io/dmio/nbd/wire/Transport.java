@@ -26,8 +26,8 @@ import java.util.function.Predicate;
 /**
  * Event loops, and the kinds of sockets that they drive.
  *
- * @param own whether the loops are to be shut down by who uses them
- * @param isGone whether a channel's peer has closed or reset it, asked where the channel may have been told so and not have noticed
+ * @param own whether the user of the loops shuts them down
+ * @param isGone whether a channel's peer has closed or reset it; asked if the channel may have been told so and have missed it
  */
 public record Transport(
         EventLoopGroup loops,
@@ -39,12 +39,12 @@ public record Transport(
 
     private static final int THREADS_MAX = 4; // a few: one serves many connections
 
-    /** New threads, for whoever shuts them down. They keep no process alive. */
+    /** Returns new threads, which the caller shuts down. They keep no process alive. */
     public static Transport own(String name) {
         return own(name, NioIoHandler.newFactory());
     }
 
-    /** New threads for a server, for whoever shuts them down: they look a little while before they sleep. */
+    /** Returns new threads for a server, which the caller shuts down: they look for work for a little while before they sleep. */
     public static Transport serving(String name) {
         return own(name, NioIoHandler.newFactory(SelectorProvider.provider(), () -> BriefSpin.INSTANCE));
     }
@@ -59,7 +59,7 @@ public record Transport(
     }
 
     /**
-     * Loops of somebody else.
+     * Uses the event loops of somebody else.
      *
      * @throws IllegalArgumentException if sockets cannot run on them
      */
@@ -109,7 +109,7 @@ public record Transport(
 
         private static boolean isGone(Channel channel) {
             if (!(channel instanceof IoUringSocketChannel tcp)) {
-                return false; // unix sockets are polled anew for each read
+                return false; // unix sockets are polled again for each read
             }
             try {
                 int state = tcp.tcpInfo().state();

@@ -126,7 +126,7 @@ public final class Wire {
     /** The longest string: names, descriptions, contexts, error texts. */
     public static final int STRING_BYTES_MAX = 4096;
 
-    /** What everybody must be able to transfer at once, and what we say we can. */
+    /** The length that every side must be able to transfer at once, and that we say we can. */
     public static final int PAYLOAD_BYTES_MAX = 32 << 20;
 
     private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
@@ -142,7 +142,10 @@ public final class Wire {
         return in.readCharSequence(bytes, StandardCharsets.UTF_8).toString();
     }
 
-    /** What the other side says, for a terminal: without controls, changes of direction and whatever else is not seen. */
+    /**
+     * Returns what the other side says in a form for terminals: without control characters, changes of direction and other invisible
+     * characters.
+     */
     public static String printable(String said) {
         return UNPRINTABLE.matcher(said).replaceAll(" ");
     }

@@ -3,7 +3,7 @@ package io.dmio.nbd.wire;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 
-/** Errors on the wire: eight numbers, whatever a device says. */
+/** The errors on the wire: eight numbers, whatever a device says. */
 public enum WireError {
     EPERM(1),
     EIO(5),
@@ -24,7 +24,7 @@ public enum WireError {
         return number;
     }
 
-    /** How a client is told of what a device said. */
+    /** Returns the number by which a client is told of a device's failure. */
     public static WireError of(Throwable failure) {
         if (!(failure instanceof DeviceException refusal)) {
             return failure instanceof OutOfMemoryError ? ENOMEM : EIO;
@@ -41,7 +41,7 @@ public enum WireError {
         };
     }
 
-    /** What a server's number means here; one that the protocol does not have counts as EINVAL. */
+    /** Returns the meaning of a server's number; one that the protocol does not have counts as EINVAL. */
     public static Errno errno(int number) {
         for (WireError known : values()) {
             if (known.number == number) {
