@@ -22,8 +22,8 @@ import java.util.zip.GZIPInputStream;
  *
  * <p>A block of zeroes follows the last piece: else pieces that an older and longer backup left there would be unpacked, too.
  *
- * @param the length of the piece on the target
- * @param sum the checksum of all that was packed up to here: of the sum of the piece before, and this piece's content
+ * @param bytes the length of the piece on the target
+ * @param sum of all that was packed up to here: of the sum of the piece before, and the content of this one
  * @param last whether the backup ends here
  */
 record BackupPiece(int bytes, long sum, boolean last) {

@@ -267,7 +267,7 @@ final class ClientHandshake {
         };
     }
 
-    // A refusal of what may be refused only says what the server does not know, unless it wants TLS or is being shut down.
+    // A refusal only says what the server does not know, unless it wants TLS or is being shut down.
     private void requireAnswer(int type, boolean mayBeRefused, ByteBuf data) {
         boolean fatal = type == Wire.REP_ERR_TLS_REQD || type == Wire.REP_ERR_SHUTDOWN;
         if ((type & Wire.REP_ERROR) != 0 ? fatal || !mayBeRefused : type != Wire.REP_ACK) {
