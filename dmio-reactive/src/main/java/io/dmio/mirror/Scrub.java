@@ -37,6 +37,7 @@ final class Scrub {
     private long unread;
     private boolean stopped;
     private boolean over;
+    private boolean hasTold;
     private final int blockSectors;
 
     /** What it works on. */
@@ -86,7 +87,7 @@ final class Scrub {
         if (pieces == 0 && !over) {
             over = true;
             if (stopped) {
-                ended(); // what it has repaired is settled without it
+                ended();
             } else {
                 parts.repairs.whenSettled(this::ended);
             }
@@ -101,11 +102,14 @@ final class Scrub {
         }
     }
 
-    /** Stops before the next piece, even while it is paused. */
+    /** Stops before the next piece, even while it is paused. What it has repaired is settled without it, if legs can still do that. */
     void stop() {
         stopped = true;
         pieces -= parts.throttle.drop(this);
         fill();
+        if (over) {
+            ended();
+        }
     }
 
     /** The least number of sectors that can be read. */
@@ -173,6 +177,10 @@ final class Scrub {
     }
 
     private void ended() {
+        if (hasTold) {
+            return;
+        }
+        hasTold = true;
         ScrubReport report = new ScrubReport(compared, different, repaired, unread, ranges(), !stopped);
         for (ScrubReport.Mismatch one : report.mismatches()) {
             runtime.happened(
