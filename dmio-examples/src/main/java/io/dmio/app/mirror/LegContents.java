@@ -13,6 +13,7 @@ import io.dmio.mirror.MirrorStatus;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -27,6 +28,17 @@ import java.util.function.Function;
 record LegContents(BlockDevice device, String given, DmIo client) {
 
     private static final int PIECE_BYTES = 1 << 20;
+    private static final int CLIENT_PAGES = 256;
+
+    /** Runs something with a client for it, which is closed then. */
+    static void reading(Consumer<DmIo> look) {
+        DmIo client = DmIo.create().get(CLIENT_PAGES);
+        try {
+            look.accept(client);
+        } finally {
+            client.close().block();
+        }
+    }
 
     /** Refuses a leg that is to be overwritten, but holds something; whether a mirror's leg may come is for the mirror to judge. */
     void requireNothing() {

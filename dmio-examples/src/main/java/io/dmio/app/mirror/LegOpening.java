@@ -16,7 +16,6 @@ import java.util.List;
 
 /** Devices that were opened for a mirror that may still refuse them. */
 final class LegOpening {
-    private static final int CLIENT_PAGES = 256;
     private static final int OWNER_ONLY = 0600; // of a leg that is created, as of a disk
 
     private final List<BlockDevice> devices = new ArrayList<>();
@@ -73,25 +72,26 @@ final class LegOpening {
      * @param options the options of the new mirror
      */
     LegOpening requireRoom(int keep, MirrorOptions options) {
-        DmIo client = DmIo.create().get(CLIENT_PAGES);
         try {
-            for (int i = 0; i < devices.size(); i++) {
-                if (created.contains(paths.get(i))) {
-                    continue;
-                }
-                LegContents leg = new LegContents(devices.get(i), paths.get(i), client);
-                if (i < keep) {
-                    leg.requireRoomAtTheEnd(options, bytesLeftOut.get(i));
-                } else {
-                    leg.requireNothing();
-                }
-            }
+            LegContents.reading(client -> requireRoom(keep, options, client));
             return this;
         } catch (RuntimeException refused) {
             undo();
             throw refused;
-        } finally {
-            client.close().block();
+        }
+    }
+
+    private void requireRoom(int keep, MirrorOptions options, DmIo client) {
+        for (int i = 0; i < devices.size(); i++) {
+            if (created.contains(paths.get(i))) {
+                continue;
+            }
+            LegContents leg = new LegContents(devices.get(i), paths.get(i), client);
+            if (i < keep) {
+                leg.requireRoomAtTheEnd(options, bytesLeftOut.get(i));
+            } else {
+                leg.requireNothing();
+            }
         }
     }
 

@@ -147,9 +147,8 @@ final class LocalSteering implements Steering {
         }
     }
 
-    // What fails after the new leg has come in, as when the old one cannot go or the mirror is closed, leaves it in:
-    // its file
-    // holds what clients write from then on.
+    // A failure after the new leg has come in, as when the old one cannot go or the mirror is closed, leaves the new
+    // leg in: its file holds what clients write from then on.
     private <T> Mono<T> givenBack(LegOpening opening, DeviceException refused) {
         Mono<Void> undone = Mono.<Void>fromRunnable(() -> undo(opening)).subscribeOn(Schedulers.boundedElastic());
         return status().map(status -> LegDevices.present(status)

@@ -1,7 +1,6 @@
 package io.dmio.app.mirror;
 
 import io.dmio.BlockDevice;
-import io.dmio.DmIo;
 import io.dmio.Sectors;
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.Engine;
@@ -15,8 +14,6 @@ import java.util.List;
 
 /** Opens new legs of a mirror; a missing one becomes a file. What they hold is not overwritten unasked. Blocks. */
 final class NewLegs implements LocalSteering.Newcomers {
-
-    private static final int CLIENT_PAGES = 256;
 
     private final CommandContext context;
     private final Engine engine;
@@ -74,16 +71,13 @@ final class NewLegs implements LocalSteering.Newcomers {
     }
 
     private static void requireNothing(BlockDevice device, String leg) {
-        DmIo client = DmIo.create().get(CLIENT_PAGES);
-        try {
+        LegContents.reading(client -> {
             LegContents contents = new LegContents(device, leg, client);
             if (contents.isALeg()) {
                 throw new IllegalArgumentException(
                         leg + ": is a leg of a mirror, which would be overwritten; use --force to overwrite it");
             }
             contents.requireNothing();
-        } finally {
-            client.close().block();
-        }
+        });
     }
 }
