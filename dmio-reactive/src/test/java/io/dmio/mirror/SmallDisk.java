@@ -24,11 +24,18 @@ final class SmallDisk {
     private SmallEvent.@Nullable Failure coming;
 
     SmallDisk(String name, Content content, SmallLine line) {
+        this(
+                DeviceInfo.of(name, content.durable().count(), "small")
+                        .withCapabilities(Set.of(Capability.FLUSH, Capability.FUA)),
+                content,
+                line);
+    }
+
+    private SmallDisk(DeviceInfo info, Content content, SmallLine line) {
         this.durable = content.durable().copy();
         this.cached = content.cached().copy();
         this.fails = content.fails();
-        this.info = DeviceInfo.of(name, durable.count(), "small")
-                .withCapabilities(Set.of(Capability.FLUSH, Capability.FUA));
+        this.info = info;
         this.line = line;
     }
 
@@ -58,14 +65,14 @@ final class SmallDisk {
 
     /** The disk as it would be had it done this already. */
     SmallDisk ahead(BlockOp op) {
-        SmallDisk other = new SmallDisk(info.name(), content(), line);
+        SmallDisk other = new SmallDisk(info, content(), line);
         other.run(op);
         return other;
     }
 
     /** The disk as it would be had the power gone as it did this. */
     SmallDisk torn(BlockOp.Write write, SmallCut.Ahead how) {
-        SmallDisk other = new SmallDisk(info.name(), content(), line);
+        SmallDisk other = new SmallDisk(info, content(), line);
         how.tear(write, other.cached);
         if (write.fua()) {
             how.tear(write, other.durable);

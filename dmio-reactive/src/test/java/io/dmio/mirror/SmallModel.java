@@ -1,81 +1,84 @@
 package io.dmio.mirror;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.BitSet;
+import java.util.stream.LongStream;
 
 /** What the chunks of a small mirror may hold, by the number of the write that it came from: now, and after a power cut. */
 final class SmallModel {
 
-    private final List<Set<Integer>> now = new ArrayList<>();
-    private final List<Set<Integer>> crashed = new ArrayList<>();
+    private static final int CONTENTS_MAX = 63; // 0 is what a chunk holds before its first write
+
+    private final long[] now; // bit n: the content of write n
+    private final long[] crashed;
     private int contents;
     private boolean isTold; // by an operator what is right
 
     SmallModel(int chunks) {
-        for (int i = 0; i < chunks; i++) {
-            now.add(new TreeSet<>(Set.of(0)));
-            crashed.add(new TreeSet<>(Set.of(0)));
-        }
+        now = LongStream.generate(() -> 1).limit(chunks).toArray();
+        crashed = now.clone();
+    }
+
+    private SmallModel(SmallModel same) {
+        now = same.now.clone();
+        crashed = same.crashed.clone();
+        contents = same.contents;
+        isTold = same.isTold;
     }
 
     SmallModel copy() {
-        SmallModel copy = new SmallModel(0);
-        now.forEach(chunk -> copy.now.add(new TreeSet<>(chunk)));
-        crashed.forEach(chunk -> copy.crashed.add(new TreeSet<>(chunk)));
-        copy.contents = contents;
-        copy.isTold = isTold;
-        return copy;
+        return new SmallModel(this);
     }
 
     int chunks() {
-        return now.size();
+        return now.length;
     }
 
-    Set<Integer> now(int chunk) {
-        return now.get(chunk);
+    /** The contents that a chunk may hold, ascending. */
+    BitSet now(int chunk) {
+        return BitSet.valueOf(new long[] {now[chunk]});
     }
 
-    Set<Integer> crashed(int chunk) {
-        return crashed.get(chunk);
+    /** Those that it may hold if the power went now. */
+    BitSet crashed(int chunk) {
+        return BitSet.valueOf(new long[] {crashed[chunk]});
     }
 
     /** A write begins; tells its content. */
     int begins(int chunk) {
+        if (contents == CONTENTS_MAX) {
+            throw new IllegalStateException("more than " + CONTENTS_MAX + " writes");
+        }
         int content = ++contents;
-        now.get(chunk).add(content);
-        crashed.get(chunk).add(content);
+        now[chunk] |= 1L << content;
+        crashed[chunk] |= 1L << content;
         return content;
     }
 
     void isDone(int chunk, int content, boolean forced) {
-        now.set(chunk, new TreeSet<>(Set.of(content)));
+        now[chunk] = 1L << content;
         if (forced) {
-            crashed.set(chunk, new TreeSet<>(Set.of(content)));
+            crashed[chunk] = 1L << content;
         }
     }
 
     void isFlushed() {
-        for (int i = 0; i < now.size(); i++) {
-            crashed.set(i, new TreeSet<>(now.get(i)));
-        }
+        System.arraycopy(now, 0, crashed, 0, now.length);
     }
 
     /** Whether a read may find this; if so, it is what is there from now on. */
     boolean finds(int chunk, int content) {
-        boolean right = now.get(chunk).contains(content);
-        isDone(chunk, content, true);
+        boolean right = content >= 0 && content <= contents && (now[chunk] >>> content & 1) != 0;
+        if (right) {
+            isDone(chunk, content, true);
+        }
         return right;
     }
 
     /** An operator says that whatever some leg has is right. */
     void trusts() {
         isTold = true;
-        for (Set<Integer> chunk : now) {
-            for (int content = 0; content <= contents; content++) {
-                chunk.add(content);
-            }
+        for (int i = 0; i < now.length; i++) {
+            now[i] |= -1L >>> (CONTENTS_MAX - contents);
         }
     }
 
@@ -87,22 +90,15 @@ final class SmallModel {
     /** Mixes in what may be read. */
     long mixed(long hash) {
         long mixed = SmallHash.mixed(hash, isTold ? 1 : 0);
-        for (int i = 0; i < now.size(); i++) {
-            for (int content : now.get(i)) {
-                mixed = SmallHash.mixed(mixed, content);
-            }
-            mixed = SmallHash.mixed(mixed, -1);
-            for (int content : crashed.get(i)) {
-                mixed = SmallHash.mixed(mixed, content);
-            }
-            mixed = SmallHash.mixed(mixed, -1);
+        for (int i = 0; i < now.length; i++) {
+            mixed = SmallHash.mixed(SmallHash.mixed(mixed, now[i]), crashed[i]);
         }
         return mixed;
     }
 
     void isCut() {
-        for (int i = 0; i < now.size(); i++) {
-            now.get(i).addAll(crashed.get(i));
+        for (int i = 0; i < now.length; i++) {
+            now[i] |= crashed[i];
         }
         isFlushed();
     }

@@ -4,6 +4,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import io.dmio.mirror.SmallEvent.Failure;
 import io.dmio.mirror.SmallEvent.Kind;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -13,6 +14,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
 
 /**
  * All histories of a small mirror up to a length, with the power going before any change of a disk, but for those that lead
@@ -178,6 +181,10 @@ final class SmallScope {
         long start = System.nanoTime();
         SmallScope all = new SmallScope(setup, Integer.parseInt(args[2]));
         int[] length = new int[1];
+        Disposable progress = Flux.interval(Duration.ofMinutes(5))
+                .subscribe(tick -> System.out.printf(
+                        "%,d distinct states of %,d histories after %d minutes%n",
+                        all.states(), all.histories(), (tick + 1) * 5));
         all.run(
                 args.length > 3 ? Long.parseLong(args[3]) : Long.MAX_VALUE,
                 () -> System.out.printf(
@@ -190,5 +197,6 @@ final class SmallScope {
                         all.histories(),
                         all.failure() == null ? "none failed" : "failed: " + all.failure(),
                         (System.nanoTime() - start) / 1e9));
+        progress.dispose();
     }
 }

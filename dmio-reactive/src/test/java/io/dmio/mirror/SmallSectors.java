@@ -61,8 +61,12 @@ final class SmallSectors {
     }
 
     boolean isReadable(int sector, int count) {
-        return Arrays.stream(units, unitOf(sector), unitOf(sector + count - 1) + 1)
-                .noneMatch(SmallUnit.UNREADABLE::equals);
+        for (int i = unitOf(sector); i <= unitOf(sector + count - 1); i++) {
+            if (units[i].equals(SmallUnit.UNREADABLE)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether all of it can be read. */

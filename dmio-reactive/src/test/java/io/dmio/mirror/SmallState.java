@@ -68,9 +68,9 @@ final class SmallState {
         }
         for (int chunk = 0; chunk < world.model.chunks(); chunk++) {
             words.append('n');
-            world.model.now(chunk).forEach(this::meet);
+            world.model.now(chunk).stream().forEach(this::meet);
             words.append('c');
-            world.model.crashed(chunk).forEach(this::meet);
+            world.model.crashed(chunk).stream().forEach(this::meet);
         }
         words.append(world.model.isTold());
         running();

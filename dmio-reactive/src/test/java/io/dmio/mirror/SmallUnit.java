@@ -77,7 +77,7 @@ final class SmallUnit {
     }
 
     private static SmallUnit known(SmallUnit fresh) {
-        if (KNOWN.size() >= KNOWN_MAX) {
+        if (fresh.id % KNOWN_MAX == 0) {
             KNOWN.clear(); // those in use stay what they are
         }
         SmallUnit known = KNOWN.putIfAbsent(fresh, fresh);
