@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -190,52 +189,6 @@ final class MirrorSimulation extends SimulatedDangers {
         legs.forEach(SimulatedLeg::heal);
         legs.stream().filter(leg -> !leg.isPlugged()).forEach(SimulatedLeg::plug);
         settleOwner();
-    }
-
-    // What operators are asked to decide. A leg was coming in when the power went, and the others miss it: they start
-    // without. A drop was recorded on one leg only, before the others went on without it: one counts that was in sync
-    // when the mirror ran last.
-    private void openAsTold() {
-        boolean missing = !unsure.isEmpty() || legs.stream().anyMatch(SimulatedLeg::isStrange);
-        boolean gone = mirror == null && missing && isRefusedAs(MirrorRefusal.LEG_MISSING);
-        if (gone) {
-            say("open degraded");
-            start(MirrorDevice.open(devices(legs), options().degraded(true).build()));
-        }
-        if (mirror == null && isRefusedAs(MirrorRefusal.CONTENT_MISSING)) {
-            legs.addAll(removed); // on record with one of them only: that one may have what the others lack
-            removed.clear();
-        }
-        MirrorStatus last = lastStatus;
-        boolean unclear = gone || isRefusedAs(MirrorRefusal.SPLIT_BRAIN) || isRefusedAs(MirrorRefusal.CONTENT_MISSING);
-        if (mirror != null || last == null || !unclear) {
-            return;
-        }
-        List<String> whole = last.legs().stream()
-                .filter(leg -> leg.state() == LegState.IN_SYNC)
-                .map(LegStatus::name)
-                .toList();
-        for (int i = 0; i < legs.size() && mirror == null; i++) {
-            List<SimulatedLeg> known =
-                    legs.stream().filter(leg -> !leg.isStrange()).toList();
-            int trusted = known.indexOf(legs.get(i));
-            if (trusted >= 0 && whole.contains(legs.get(i).disk().info().name())) {
-                say("open trusting " + legs.get(i).disk());
-                start(MirrorDevice.open(devices(known), options().trust(trusted).build()));
-                if (mirror == null && legs.removeIf(this::isRefusedAsNone)) {
-                    i = -1; // one that had left already
-                }
-            }
-        }
-    }
-
-    private boolean isRefusedAs(MirrorRefusal why) {
-        return refusal.equals(Optional.of(why));
-    }
-
-    private boolean isRefusedAsNone(SimulatedLeg leg) {
-        boolean removed = refused.contains(leg.disk().info().name() + ": was removed");
-        return isUnsureAndNamed(leg) || (dangers.contains(Danger.ANOTHER_DISK) && removed);
     }
 
     void reopen() {

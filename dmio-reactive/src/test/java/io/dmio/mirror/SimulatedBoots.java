@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -170,15 +171,71 @@ abstract class SimulatedBoots extends SimulatedMachine {
         unsure.stream().filter(leg -> indexOf(leg) == null).forEach(legs::remove);
     }
 
-    /** After a start: what is there is what may be there, and stays. */
-    void readAll() {
-        int step = Math.min(DATA_SECTORS, transferSectors());
-        for (int at = 0; at < DATA_SECTORS && mirror != null; at += step) {
-            readAll(at, Math.min(step, DATA_SECTORS - at));
+    // What operators are asked to decide. A leg was coming in when the power went, and the others miss it: they start
+    // without. A drop was recorded on one leg only, before the others went on without it: one counts that was in sync
+    // when the mirror ran last. If none was, and it is on no leg any more what each lacks, any of them counts, and what
+    // it
+    // holds is what is there.
+    final void openAsTold() {
+        boolean missing = !unsure.isEmpty() || legs.stream().anyMatch(SimulatedLeg::isStrange);
+        boolean gone = mirror == null && missing && isRefusedAs(MirrorRefusal.LEG_MISSING);
+        if (gone) {
+            say("open degraded");
+            start(MirrorDevice.open(devices(legs), options().degraded(true).build()));
+        }
+        if (mirror == null && isRefusedAs(MirrorRefusal.CONTENT_MISSING)) {
+            legs.addAll(removed); // on record with one of them only: that one may have what the others lack
+            removed.clear();
+        }
+        MirrorStatus last = lastStatus;
+        boolean unclear = gone || isRefusedAs(MirrorRefusal.SPLIT_BRAIN) || isRefusedAs(MirrorRefusal.CONTENT_MISSING);
+        if (mirror != null || last == null || !unclear) {
+            return;
+        }
+        List<String> whole = last.legs().stream()
+                .filter(leg -> leg.state() == LegState.IN_SYNC)
+                .map(LegStatus::name)
+                .toList();
+        boolean none = whole.isEmpty() && isRefusedAs(MirrorRefusal.CONTENT_MISSING);
+        for (int i = 0; i < legs.size() && mirror == null; i++) {
+            List<SimulatedLeg> known =
+                    legs.stream().filter(leg -> !leg.isStrange()).toList();
+            int trusted = known.indexOf(legs.get(i));
+            if (trusted >= 0
+                    && (none || whole.contains(legs.get(i).disk().info().name()))) {
+                say("open trusting " + legs.get(i).disk());
+                start(MirrorDevice.open(devices(known), options().trust(trusted).build()));
+                if (mirror == null && legs.removeIf(this::isRefusedAsNone)) {
+                    i = -1; // one that had left already
+                } else if (none) {
+                    readAll(false);
+                }
+            }
         }
     }
 
-    private void readAll(int sector, int count) {
+    private boolean isRefusedAs(MirrorRefusal why) {
+        return refusal.equals(Optional.of(why));
+    }
+
+    private boolean isRefusedAsNone(SimulatedLeg leg) {
+        boolean removed = refused.contains(leg.disk().info().name() + ": was removed");
+        return isUnsureAndNamed(leg) || (dangers.contains(Danger.ANOTHER_DISK) && removed);
+    }
+
+    /** After a start: what is there is what may be there, and stays. */
+    void readAll() {
+        readAll(true);
+    }
+
+    private void readAll(boolean isKnown) {
+        int step = Math.min(DATA_SECTORS, transferSectors());
+        for (int at = 0; at < DATA_SECTORS && mirror != null; at += step) {
+            readAll(at, Math.min(step, DATA_SECTORS - at), isKnown);
+        }
+    }
+
+    private void readAll(int sector, int count, boolean isKnown) {
         MirrorDevice from = mirror;
         ByteBuf memory = Unpooled.directBuffer(count * Sectors.BYTES);
         List<Object> told = new ArrayList<>();
@@ -194,7 +251,9 @@ abstract class SimulatedBoots extends SimulatedMachine {
         memory.release();
         say("  all read: " + told);
         if (good && !isCut) {
-            check(model.reading(sector, count), bytes);
+            if (isKnown) {
+                check(model.reading(sector, count), bytes);
+            }
             for (int i = 0; i < count; i++) {
                 model.settle(sector + i, bytes, i * Sectors.BYTES);
             }
