@@ -1,11 +1,9 @@
 package io.dmio.mirror;
 
 import io.dmio.BlockDevice;
-import io.dmio.mirror.disk.Membership;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -31,14 +29,14 @@ final class Claim {
     private final LongSupplier clock;
     private final OwnerMarks marks;
     private List<Sight> seen = List.of(); // on each device, when nobody was there
-    private List<BlockDevice> members = List.of(); // the devices that take part
-    private List<BlockDevice> asked = List.of(); // members, and those to be told that they do not take part
+    private ClaimLegs legs = ClaimLegs.NONE;
     private List<BlockDevice> marked = List.of();
     private @Nullable OwnerMark mark;
     private @Nullable Tenure tenure;
+    private List<Sight> overruled = List.of(); // owners that are to end, until the legs are this one's
+    private boolean begun; // a mark is written, and as far as is known over all of theirs
     private boolean lapsed; // another owner may have had the legs since
     private int proofs; // how many had to begin anew
-    private int spare; // how many members may be without a mark
 
     Claim(List<BlockDevice> devices, MirrorSettings settings) {
         this.devices = devices;
@@ -67,11 +65,6 @@ final class Claim {
         return marked.contains(device);
     }
 
-    /** Returns how many of the legs that take part may be without a mark: each set that could start alone still has one. */
-    static int spare(int legs, int legsMin) {
-        return Math.max(legs - legsMin + 1, legsMin) - 1;
-    }
-
     /** Completes when nobody else has the legs; errors with EBUSY if somebody has. Writes nothing. */
     Mono<Void> look() {
         if (!settings.ownerMarks()) {
@@ -81,6 +74,7 @@ final class Claim {
             seen = first;
             List<Sight> held = Sight.held(first, settings.host());
             boolean free = held.isEmpty() && !Sight.isBlind(first);
+            overruled = settings.takeover() ? held : List.of();
             if (free || settings.takeover() || !settings.keeps(Rule.ASK_WHO_OWNS)) {
                 return Mono.empty();
             }
@@ -123,7 +117,7 @@ final class Claim {
     }
 
     private <T> Mono<T> again(Mono<T> reading, int tries) {
-        String name = members.get(0).info().name();
+        String name = legs.first().info().name();
         return tries > 1 ? whileHeld(reading, tries - 1) : Mono.error(OwnerMark.heldUp(name));
     }
 
@@ -132,22 +126,14 @@ final class Claim {
         if (!settings.ownerMarks()) {
             return Mono.empty();
         }
-        Membership membership = ready.membership();
-        List<BlockDevice> in = new ArrayList<>();
-        List<BlockDevice> out = new ArrayList<>();
-        for (Map.Entry<Integer, LegDisk> leg : ready.disks().entrySet()) {
-            (membership.leg(leg.getKey()).isIn() ? in : out).add(leg.getValue().device());
-        }
-        members = List.copyOf(in);
-        in.addAll(settings.isTrusting() ? out : List.of());
-        asked = in;
-        spare = spare(members.size(), membership.legsMin());
+        legs = ClaimLegs.of(ready, settings.isTrusting());
         long beats = seen.stream()
                 .map(Sight::mark)
                 .mapToLong(other -> other == null ? 0 : other.beat())
                 .max()
                 .orElse(0);
-        OwnerMark mine = OwnerMark.first(membership.mirror(), settings.host(), settings.newId(), settings.ownerTerms())
+        OwnerMark mine = OwnerMark.first(
+                        ready.membership().mirror(), settings.host(), settings.newId(), settings.ownerTerms())
                 .after(beats);
         tenure = Tenure.taking(settings.ownerTerms());
         return first(mine, LOOKS_MAX);
@@ -181,7 +167,7 @@ final class Claim {
                 return marks.write(marked, last.closed()).then();
             }
             long read = clock.getAsLong();
-            return marks.read(asked).flatMap(now -> release(last, read, now));
+            return marks.read(legs.asked()).flatMap(now -> release(last, read, now));
         });
     }
 
@@ -189,7 +175,7 @@ final class Claim {
     private Mono<Void> release(OwnerMark last, long read, List<Sight> now) {
         List<BlockDevice> mine = IntStream.range(0, now.size())
                 .filter(i -> now.get(i).isBy(last))
-                .mapToObj(asked::get)
+                .mapToObj(legs.asked()::get)
                 .toList();
         boolean slow = clock.getAsLong() - read > settings.ownerTerms().quickNanos();
         return slow ? Mono.empty() : marks.write(mine, last.closed()).then();
@@ -198,13 +184,18 @@ final class Claim {
     private Mono<Void> lookedAgain(List<Sight> again) {
         for (int i = 0; i < devices.size(); i++) {
             Sight now = again.get(i);
-            boolean mine = mark != null && now.isBy(mark);
-            if (!mine && !now.equals(seen.get(i)) && now.kind() != Sight.Kind.UNREADABLE) {
+            boolean known = (mark != null && now.isBy(mark)) || (!begun && isOverruled(now));
+            if (!known && !now.equals(seen.get(i)) && now.kind() != Sight.Kind.UNREADABLE) {
                 return Mono.error(ClaimRefusal.taken(devices.get(i), now));
             }
         }
         seen = again;
         return Mono.empty();
+    }
+
+    /** Whether it is but a beat of an owner that is to end: that one looks for another's mark before its next one. */
+    private boolean isOverruled(Sight now) {
+        return overruled.stream().map(Sight::mark).anyMatch(mark -> mark != null && now.isBy(mark));
     }
 
     // Looks once more right before the first mark; an owner that is slow from that look on waits long.
@@ -221,15 +212,16 @@ final class Claim {
 
     private Mono<Void> write(OwnerMark before, long read) {
         OwnerMark next = before.next(current().mayAct(clock.getAsLong()));
-        boolean begins = mark == null;
+        boolean begins = !begun;
+        begun = true;
         mark = next; // a write that fails may have been done all the same
-        return marks.write(asked, next).flatMap(good -> {
-            marked = IntStream.range(0, asked.size())
+        return marks.write(legs.asked(), next).flatMap(good -> {
+            marked = IntStream.range(0, legs.asked().size())
                     .filter(good::get)
-                    .mapToObj(asked::get)
+                    .mapToObj(legs.asked()::get)
                     .toList();
-            if (!suffice()) {
-                return Mono.error(ClaimRefusal.unusable(members.get(0), "written to"));
+            if (!legs.suffice(marked)) {
+                return Mono.error(ClaimRefusal.unusable(legs.first(), "written to"));
             }
             long now = clock.getAsLong();
             Tenure last = current();
@@ -240,7 +232,7 @@ final class Claim {
             boolean again = holds ? !settings.ownerTerms().allows(now - read) : beaten.hasToProveMoreThan(last);
             proofs = holds && !again ? 0 : proofs + (again ? 1 : 0);
             if (proofs > TRIES_MAX) {
-                return Mono.error(ClaimRefusal.slow(marks.slowest(members), now - read, proofs));
+                return Mono.error(ClaimRefusal.slow(marks.slowest(legs.members()), now - read, proofs));
             }
             return !holds ? prove() : again ? renewed() : Mono.empty();
         });
@@ -260,24 +252,26 @@ final class Claim {
             Sight sight = now.get(i);
             if (sight.isBy(mine)) {
                 found.add(marked.get(i));
+            } else if (isOverruled(sight) && ++proofs <= TRIES_MAX) { // it had looked before this mark was there
+                begun = false;
+                tenure = Tenure.taking(settings.ownerTerms());
+                return first(mine, LOOKS_MAX);
             } else if (sight.kind() != Sight.Kind.UNREADABLE) {
                 tenure = current().seesOther();
                 return Mono.error(ClaimRefusal.taken(marked.get(i), sight));
             }
         }
         marked = found;
-        if (!suffice()) {
-            return Mono.error(ClaimRefusal.unusable(members.get(0), "read back from"));
+        if (!legs.suffice(marked)) {
+            return Mono.error(ClaimRefusal.unusable(legs.first(), "read back from"));
         }
         tenure = current().confirmed(read);
         if (current().isSettling(read)) {
             return prove();
         }
-        return current().state() == Tenure.State.HOLDING && lasts() ? Mono.empty() : write(mine, read);
-    }
-
-    private boolean suffice() {
-        return members.stream().filter(leg -> !marked.contains(leg)).count() <= spare;
+        boolean holds = current().state() == Tenure.State.HOLDING;
+        overruled = holds ? List.of() : overruled;
+        return holds && lasts() ? Mono.empty() : write(mine, read);
     }
 
     /** How long a running owner may take to see a mark that was written over its own. */

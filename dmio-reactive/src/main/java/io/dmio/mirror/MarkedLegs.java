@@ -151,7 +151,7 @@ final class MarkedLegs {
         long count = legs.stream().filter(Leg::takesPart).count();
         Membership membership = roster.membership();
         int legsIn = Math.max(Integer.bitCount(membership.inMask()), 1);
-        return count > 0 && legsIn - count <= Claim.spare(legsIn, membership.legsMin());
+        return count > 0 && legsIn - count <= ClaimLegs.spare(legsIn, membership.legsMin());
     }
 
     /** Calls back when a leg that is about to come in has its mark, or is gone, or is refused. */

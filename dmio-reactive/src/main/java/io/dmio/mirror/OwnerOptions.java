@@ -1,6 +1,7 @@
 package io.dmio.mirror;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * The options for keeping a mirror from being open twice: its owner writes a mark to each leg, again and again, and a start
@@ -25,6 +26,7 @@ public record OwnerOptions(boolean marks, Duration interval, int patience, boole
 
     /** Checks that a first mark can settle while an owner may act: {@code interval * (patience - 1)} is at least a second. */
     public OwnerOptions {
+        Objects.requireNonNull(interval, "interval");
         if (interval.isNegative() || interval.isZero() || interval.compareTo(INTERVAL_MAX) > 0) {
             throw new IllegalArgumentException(
                     "owner's interval " + interval + " is not between 0 and " + INTERVAL_MAX);

@@ -78,7 +78,7 @@ class MarkCoverageTest {
         boolean suffices(int in, int marked, int legsMin) {
             int legs = Integer.bitCount(in);
             int count = Integer.bitCount(in & marked);
-            return count > 0 && legs - count <= Claim.spare(legs, legsMin) + slack;
+            return count > 0 && legs - count <= ClaimLegs.spare(legs, legsMin) + slack;
         }
     }
 
