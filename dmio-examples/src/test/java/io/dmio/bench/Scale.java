@@ -12,9 +12,12 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -32,6 +35,7 @@ public final class Scale {
     private static final int BLOCK_BYTES = 4096;
     private static final int OPS_IN_FLIGHT = 64;
     private static final long BYTES_OF_ALL = 1L << 30;
+    private static final int FILL_BYTES = 1 << 20;
 
     private final PrintStream out =
             new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
@@ -97,11 +101,23 @@ public final class Scale {
         }
     }
 
-    private static BlockDevice open(IoEngine engine, Path file, long bytes) {
-        long whole = Math.max(bytes / BLOCK_BYTES, 1) * BLOCK_BYTES;
-        return engine.open(file, OpenOptions.readWrite().withDirect(true).withCreate(whole))
+    private static BlockDevice open(IoEngine engine, Path file, long bytes) throws IOException {
+        fill(file, Math.max(bytes / BLOCK_BYTES, 1) * BLOCK_BYTES);
+        return engine.open(file, OpenOptions.readWrite().withDirect(true))
                 .blockOptional()
                 .orElseThrow();
+    }
+
+    // Else the file system would find room for each block when it is written first.
+    private static void fill(Path file, long bytes) throws IOException {
+        ByteBuffer some = ByteBuffer.allocateDirect(FILL_BYTES);
+        try (FileChannel channel = FileChannel.open(
+                file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            for (long at = 0; at < bytes; at += some.limit()) {
+                channel.write(some.clear().limit((int) Math.min(FILL_BYTES, bytes - at)));
+            }
+            channel.force(true);
+        }
     }
 
     /** For so long; tells how many requests ended. */

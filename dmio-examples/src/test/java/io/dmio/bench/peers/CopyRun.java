@@ -7,18 +7,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
- * Copies one file to three with each {@link CopyTool} that is installed, in turn: wall-clock and processor seconds of the whole
+ * Copies one file to one or three others with each {@link CopyTool} that is installed, in turn: wall-clock and processor seconds of the whole
  * process. Each MiB of the legs is spoiled before a run and the legs are compared with the source after it, so a fast wrong
  * copy cannot win. Run it where {@code ./dmio} is.
  *
  * <p>Arguments: {@code --target DIR} (four times the size is needed there), {@code --rounds N}, {@code --size-mib N},
- * {@code --report DIR}.
+ * {@code --legs 1|3}, {@code --holes yes|no} (of each 32 MiB of the source the second half is a hole), {@code --report DIR}.
  */
 public final class CopyRun {
 
@@ -28,24 +30,31 @@ public final class CopyRun {
     private final Path source;
     private final List<Path> legs;
     private final int sizeMib;
+    private final boolean hasHoles;
     private final Map<CopyTool, List<Program>> runs = new LinkedHashMap<>();
     private final Map<CopyTool, String> refusals = new LinkedHashMap<>();
 
-    private CopyRun(Path directory, int sizeMib) {
+    private CopyRun(Path directory, int sizeMib, int legs, boolean hasHoles) {
         this.directory = directory;
         this.sizeMib = sizeMib;
+        this.hasHoles = hasHoles;
         this.source = directory.resolve("dmio-copy-source");
-        this.legs = List.of(
-                directory.resolve("dmio-copy-0"), directory.resolve("dmio-copy-1"), directory.resolve("dmio-copy-2"));
+        this.legs = IntStream.range(0, legs)
+                .mapToObj(i -> directory.resolve("dmio-copy-" + i))
+                .toList();
     }
 
     public static void main(String[] args) throws IOException, InterruptedException {
         if (args.length == 0 || args.length % 2 != 0) {
-            Console.say("Arguments: --target DIR [--rounds N] [--size-mib N] [--report DIR]");
+            Console.say(
+                    "Arguments: --target DIR [--rounds N] [--size-mib N] [--legs 1|3] [--holes yes|no] [--report DIR]");
             return;
         }
         CopyRun copies = new CopyRun(
-                Path.of(option(args, "--target", ".")), Integer.parseInt(option(args, "--size-mib", "2048")));
+                Path.of(option(args, "--target", ".")),
+                Integer.parseInt(option(args, "--size-mib", "2048")),
+                Integer.parseInt(option(args, "--legs", "3")),
+                option(args, "--holes", "no").equals("yes"));
         copies.run(Integer.parseInt(option(args, "--rounds", "3")));
         Path report = Path.of(option(args, "--report", "target/copies"));
         Files.createDirectories(report);
@@ -82,11 +91,11 @@ public final class CopyRun {
         try {
             Program.run(List.of("bash", "-c", "command -v " + tool.needs()), 30);
             spoil();
-            Program ended = Program.run(tool.command(source, legs, scratch), 600);
+            Program ended = Program.run(tool.command(source, hasHoles, legs, scratch), 600);
             compare();
             runs.computeIfAbsent(tool, none -> new ArrayList<>()).add(ended);
-            Console.say("%-36s %6.2f s wall clock, %6.2f s processor"
-                    .formatted(tool.label(), ended.wallSeconds(), ended.cpuSeconds()));
+            Console.say("%-20s %-40s %6.2f s wall clock, %6.2f s processor"
+                    .formatted(tool.label(), tool.note(), ended.wallSeconds(), ended.cpuSeconds()));
         } catch (IOException failed) {
             refusals.put(tool, String.valueOf(failed.getMessage()));
             Console.say("%-36s does not run: %s".formatted(tool.label(), failed.getMessage()));
@@ -107,7 +116,11 @@ public final class CopyRun {
         for (int i = 0; i < sizeMib; i++) {
             random.nextBytes(mib);
             for (FileChannel channel : all) {
-                channel.write(ByteBuffer.wrap(mib));
+                if (isHole(i)) {
+                    channel.position(channel.position() + MIB);
+                } else {
+                    channel.write(ByteBuffer.wrap(mib));
+                }
             }
         }
         for (FileChannel channel : all) {
@@ -116,12 +129,18 @@ public final class CopyRun {
         }
     }
 
-    // Zeroes 4 KiB of each MiB, at another place in each: what a run leaves out is found.
+    private boolean isHole(int mib) {
+        return hasHoles && mib % 32 >= 16 && mib < sizeMib - 1;
+    }
+
+    // Changes 4 KiB of each MiB, at another place in each: what a run leaves out is found.
     private void spoil() throws IOException {
         for (Path leg : legs) {
             try (FileChannel channel = FileChannel.open(leg, StandardOpenOption.WRITE)) {
                 for (int i = 0; i < sizeMib; i++) {
-                    channel.write(ByteBuffer.allocate(4096), (long) i * MIB + i % 256 * 4096L);
+                    byte[] other = new byte[4096];
+                    Arrays.fill(other, (byte) (isHole(i) ? 1 : 0));
+                    channel.write(ByteBuffer.wrap(other), (long) i * MIB + i % 256 * 4096L);
                 }
                 channel.force(true);
             }
@@ -152,7 +171,7 @@ public final class CopyRun {
         StringBuilder report = new StringBuilder("# Copies\n\n| | |\n|---|---|\n");
         Map<String, String> facts = Machine.hardware();
         facts.put("File system", Files.getFileStore(directory).type());
-        facts.put("Size", sizeMib + " MiB to 3 legs");
+        facts.put("Size", sizeMib + " MiB" + (hasHoles ? ", half of it holes" : "") + ", legs: " + legs.size());
         facts.put("coreutils", Machine.firstLine(List.of("dd", "--version")));
         facts.put("nbdcopy", Machine.firstLine(List.of("nbdcopy", "--version")));
         facts.put("qemu-img", Machine.firstLine(List.of("qemu-img", "--version")));
