@@ -44,6 +44,8 @@ class ShownTest extends CommandLineFixture {
     /** Programs that are not ours: what they are given is theirs to judge, but for addresses. */
     private static final Set<String> FOREIGN = Set.of(
             "truncate",
+            "dd",
+            "losetup",
             "sed",
             "chown",
             "gzip",
