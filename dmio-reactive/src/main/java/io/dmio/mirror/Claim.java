@@ -33,8 +33,6 @@ final class Claim {
     private List<BlockDevice> marked = List.of();
     private @Nullable OwnerMark mark;
     private @Nullable Tenure tenure;
-    private List<Sight> overruled = List.of(); // owners that are to end, until the legs are this one's
-    private boolean begun; // a mark is written, and as far as is known over all of theirs
     private boolean lapsed; // another owner may have had the legs since
     private int proofs; // how many had to begin anew
 
@@ -74,7 +72,6 @@ final class Claim {
             seen = first;
             List<Sight> held = Sight.held(first, settings.host());
             boolean free = held.isEmpty() && !Sight.isBlind(first);
-            overruled = settings.takeover() ? held : List.of();
             if (free || settings.takeover() || !settings.keeps(Rule.ASK_WHO_OWNS)) {
                 return Mono.empty();
             }
@@ -184,18 +181,13 @@ final class Claim {
     private Mono<Void> lookedAgain(List<Sight> again) {
         for (int i = 0; i < devices.size(); i++) {
             Sight now = again.get(i);
-            boolean known = (mark != null && now.isBy(mark)) || (!begun && isOverruled(now));
-            if (!known && !now.equals(seen.get(i)) && now.kind() != Sight.Kind.UNREADABLE) {
+            boolean mine = mark != null && now.isBy(mark);
+            if (!mine && !now.equals(seen.get(i)) && now.kind() != Sight.Kind.UNREADABLE) {
                 return Mono.error(ClaimRefusal.taken(devices.get(i), now));
             }
         }
         seen = again;
         return Mono.empty();
-    }
-
-    /** Whether it is but a beat of an owner that is to end: that one looks for another's mark before its next one. */
-    private boolean isOverruled(Sight now) {
-        return overruled.stream().map(Sight::mark).anyMatch(mark -> mark != null && now.isBy(mark));
     }
 
     // Looks once more right before the first mark; an owner that is slow from that look on waits long.
@@ -212,8 +204,7 @@ final class Claim {
 
     private Mono<Void> write(OwnerMark before, long read) {
         OwnerMark next = before.next(current().mayAct(clock.getAsLong()));
-        boolean begins = !begun;
-        begun = true;
+        boolean begins = mark == null;
         mark = next; // a write that fails may have been done all the same
         return marks.write(legs.asked(), next).flatMap(good -> {
             marked = IntStream.range(0, legs.asked().size())
@@ -252,10 +243,6 @@ final class Claim {
             Sight sight = now.get(i);
             if (sight.isBy(mine)) {
                 found.add(marked.get(i));
-            } else if (isOverruled(sight) && ++proofs <= TRIES_MAX) { // it had looked before this mark was there
-                begun = false;
-                tenure = Tenure.taking(settings.ownerTerms());
-                return first(mine, LOOKS_MAX);
             } else if (sight.kind() != Sight.Kind.UNREADABLE) {
                 tenure = current().seesOther();
                 return Mono.error(ClaimRefusal.taken(marked.get(i), sight));
@@ -269,9 +256,7 @@ final class Claim {
         if (current().isSettling(read)) {
             return prove();
         }
-        boolean holds = current().state() == Tenure.State.HOLDING;
-        overruled = holds ? List.of() : overruled;
-        return holds && lasts() ? Mono.empty() : write(mine, read);
+        return current().state() == Tenure.State.HOLDING && lasts() ? Mono.empty() : write(mine, read);
     }
 
     /** How long a running owner may take to see a mark that was written over its own. */

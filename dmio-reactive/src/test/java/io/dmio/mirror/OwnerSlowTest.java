@@ -11,7 +11,6 @@ import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.device.Fault;
 import io.dmio.device.FaultPlan;
-import io.dmio.device.FaultyDevice;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -121,29 +120,6 @@ class OwnerSlowTest extends OwnerFixture {
                     assertThat(why.device()).isEqualTo("disk-1");
                     assertThat(why).hasMessageContaining("was read and written in");
                 });
-    }
-
-    /** Wherever in its second the beat of the first one is: between the looks of the second one it is nobody new. */
-    @ParameterizedTest
-    @CsvSource({"30, 0", "30, 950", "100, 0", "100, 308", "100, 924", "300, 154", "450, 0", "450, 462", "450, 924"})
-    void aTakeoverIsNotRefusedForTheBeatsOfTheOwnerThatItEnds(int millis, int after) {
-        MirrorDevice first = create(2);
-        write(first, 0, 8, 1);
-        slow(millis);
-        pass(Duration.ofSeconds(30).plusMillis(after));
-        assertThat(first.mirror().owner().mayAct()).isTrue();
-        List<BlockDevice> devices = beside(0, 1);
-        devices.forEach(leg -> ((FaultyDevice) leg).plan(FaultPlan.of(Fault.delayed(Duration.ofMillis(millis)))));
-        MirrorOptions taking =
-                on("beta", 2).owner(OwnerOptions.defaults().withTakeover()).build();
-        CompletableFuture<MirrorDevice> second =
-                MirrorDevice.open(devices, taking).toFuture();
-        pass(Duration.ofMinutes(4));
-        assertThat(second).isCompleted();
-        assertThat(first.mirror().runtime().lost()).isNotNull();
-        actsOnAndOn(second.join());
-        closes(second.join());
-        closes(first);
     }
 
     @Test
