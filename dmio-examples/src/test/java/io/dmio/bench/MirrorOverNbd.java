@@ -3,22 +3,16 @@ package io.dmio.bench;
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.bench.MirrorBench.Workload;
-import io.dmio.device.Fault;
-import io.dmio.device.FaultPlan;
-import io.dmio.device.FaultyDevice;
 import io.dmio.mirror.MirrorOptions;
 import io.dmio.nbd.NbdDevice;
 import io.dmio.nbd.NbdExport;
 import io.dmio.nbd.NbdServer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** Writes to a mirror of two legs by NBD, beside writes to one of them: by TCP on this machine, to servers in this process. */
 final class MirrorOverNbd {
-
-    private static final Duration LATENCY = Duration.ofMillis(2);
 
     private final MirrorBench bench;
 
@@ -32,10 +26,7 @@ final class MirrorOverNbd {
     void run() {
         bench.out.println("| 4 KiB random writes by NBD, depth 32, requests/s | one leg | mirror of two | ratio |");
         bench.out.println("|---|---|---|---|");
-        compare("legs that do 8 at a time in 2 ms", device -> {
-            FaultPlan late = FaultPlan.of(Fault.delayed(LATENCY).on(BlockOp.Kind.WRITE));
-            return new EightAtATime(FaultyDevice.of(device, late));
-        });
+        compare("legs that do 8 at a time in 2 ms", device -> new EightAtATime(device, BlockOp.Kind.WRITE));
         compare("legs as fast as they are; the servers share the processors", device -> device);
         bench.out.println();
     }

@@ -7,12 +7,8 @@ import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.IoRegion;
 import io.dmio.VmBuffer;
-import io.dmio.device.Fault;
-import io.dmio.device.FaultPlan;
-import io.dmio.device.FaultyDevice;
 import io.dmio.mirror.MirrorDevice;
 import io.dmio.mirror.MirrorOptions;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,8 +17,6 @@ import reactor.core.publisher.Mono;
 
 /** Reads of a device that answers late, from one leg and from two. */
 final class MirrorReads {
-
-    private static final Duration LATENCY = Duration.ofMillis(2);
 
     private final MirrorBench bench;
 
@@ -46,8 +40,7 @@ final class MirrorReads {
     private double rate(int count, String name) {
         List<BlockDevice> legs = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            FaultPlan late = FaultPlan.of(Fault.delayed(LATENCY).on(BlockOp.Kind.READ));
-            legs.add(new EightAtATime(FaultyDevice.of(bench.file(name + "-" + i), late)));
+            legs.add(new EightAtATime(bench.file(name + "-" + i), BlockOp.Kind.READ));
         }
         MirrorDevice mirror =
                 bench.mirror(legs, MirrorOptions.builder().equalAlready(true).build());

@@ -6,7 +6,8 @@ import java.nio.file.Path;
 
 /**
  * What a mirror of two legs costs beside a plain fan-out to the same files; how fast a resync is beside its legs, and what it
- * does to who writes meanwhile; what a second leg brings to readers; what a mirror of legs by NBD does beside one of them. Prints Markdown tables of medians, with least and most.
+ * does to who writes meanwhile; what a second leg brings to readers; what a mirror of legs by NBD does beside one of them.
+ * Prints Markdown tables of medians, with least and most.
  *
  * <p>Arguments: a directory, seconds a run, rounds.
  */

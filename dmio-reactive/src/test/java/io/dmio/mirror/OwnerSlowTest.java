@@ -93,10 +93,6 @@ class OwnerSlowTest extends OwnerFixture {
         assertThat(starting).isCompleted();
         MirrorDevice mirror = starting.join();
         actsOnAndOn(mirror);
-        closes(mirror);
-    }
-
-    private void closes(MirrorDevice mirror) {
         CompletableFuture<Void> closing = mirror.close().toFuture();
         pass(Duration.ofMinutes(1));
         assertThat(closing).isCompleted();

@@ -15,11 +15,11 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Copies one file to one or three others with each {@link CopyTool} that is installed, in turn: wall-clock and processor seconds of the whole
- * process. Each MiB of the legs is spoiled before a run and the legs are compared with the source after it, so a fast wrong
+ * Copies one file to one or three others with each {@link CopyTool} that is installed, in turn: wall-clock and processor
+ * seconds of the whole process. Each MiB of the legs is spoiled before a run and the legs are compared with the source after it, so a fast wrong
  * copy cannot win. Run it where {@code ./dmio} is.
  *
- * <p>Arguments: {@code --target DIR} (four times the size is needed there), {@code --rounds N}, {@code --size-mib N},
+ * <p>Arguments: {@code --target DIR} (with room for the source and all legs), {@code --rounds N}, {@code --size-mib N},
  * {@code --legs 1|3}, {@code --holes yes|no} (of each 32 MiB of the source the second half is a hole), {@code --report DIR}.
  */
 public final class CopyRun {
