@@ -123,7 +123,7 @@ final class Claim {
         if (!settings.ownerMarks()) {
             return Mono.empty();
         }
-        legs = ClaimLegs.of(ready, settings.isTrusting());
+        legs = ClaimLegs.of(ready.membership(), ready.disks(), settings.isTrusting());
         long beats = seen.stream()
                 .map(Sight::mark)
                 .mapToLong(other -> other == null ? 0 : other.beat())

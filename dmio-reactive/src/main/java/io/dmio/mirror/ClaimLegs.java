@@ -17,12 +17,15 @@ record ClaimLegs(List<BlockDevice> members, List<BlockDevice> asked, int spare) 
 
     static final ClaimLegs NONE = new ClaimLegs(List.of(), List.of(), 0);
 
-    /** Returns those of a mirror that is about to be opened. */
-    static ClaimLegs of(Assembly ready, boolean isTrusting) {
-        Membership membership = ready.membership();
+    /**
+     * Returns those of a mirror that is about to be opened.
+     *
+     * @param disks the legs that are there, by index
+     */
+    static ClaimLegs of(Membership membership, Map<Integer, LegDisk> disks, boolean isTrusting) {
         List<BlockDevice> in = new ArrayList<>();
         List<BlockDevice> out = new ArrayList<>();
-        for (Map.Entry<Integer, LegDisk> leg : ready.disks().entrySet()) {
+        for (Map.Entry<Integer, LegDisk> leg : disks.entrySet()) {
             (membership.leg(leg.getKey()).isIn() ? in : out).add(leg.getValue().device());
         }
         List<BlockDevice> members = List.copyOf(in);
