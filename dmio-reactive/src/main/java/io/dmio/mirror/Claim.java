@@ -28,20 +28,40 @@ final class Claim {
     private final Scheduler timer;
     private final LongSupplier clock;
     private final OwnerMarks marks;
+    private final Takeover takeover;
     private List<Sight> seen = List.of(); // on each device, when nobody was there
     private ClaimLegs legs = ClaimLegs.NONE;
     private List<BlockDevice> marked = List.of();
     private @Nullable OwnerMark mark;
     private @Nullable Tenure tenure;
+    private boolean takes; // the legs from an owner that may still be there
     private boolean lapsed; // another owner may have had the legs since
     private int proofs; // how many had to begin anew
 
     Claim(List<BlockDevice> devices, MirrorSettings settings) {
+        this(devices, settings, new Takeover(settings.takeover()));
+    }
+
+    private Claim(List<BlockDevice> devices, MirrorSettings settings, Takeover takeover) {
         this.devices = devices;
         this.settings = settings;
         this.timer = settings.clock();
         this.clock = settings.ownerClock(timer);
         this.marks = new OwnerMarks(clock);
+        this.takeover = takeover;
+    }
+
+    /** Whether a start that was refused may succeed by a claim that begins anew. */
+    boolean mayTryAgain() {
+        return takeover.mayTryAgain();
+    }
+
+    /** Returns that claim, after a pause that differs from one to the next: an owner that runs has a beat of its own. */
+    Mono<Claim> again() {
+        long part = Math.floorMod(
+                settings.newId().getLeastSignificantBits(),
+                settings.ownerTerms().intervalNanos());
+        return told(part).map(passed -> new Claim(devices, settings, takeover));
     }
 
     /** Returns the mark that was written last; null before the first, and if marks are off. */
@@ -72,11 +92,11 @@ final class Claim {
             seen = first;
             List<Sight> held = Sight.held(first, settings.host());
             boolean free = held.isEmpty() && !Sight.isBlind(first);
-            if (free || settings.takeover() || !settings.keeps(Rule.ASK_WHO_OWNS)) {
+            takes = takeover.begins(held) && !free;
+            if (free || takes || !settings.keeps(Rule.ASK_WHO_OWNS)) {
                 return Mono.empty();
             }
-            long watch = Sight.longest(first, settings.ownerTerms(), OwnerTerms::watchNanos);
-            return told(watch).then(marks.read(devices)).flatMap(this::lookedAgain);
+            return told(watchNanos()).then(marks.read(devices)).flatMap(this::lookedAgain);
         });
     }
 
@@ -124,14 +144,9 @@ final class Claim {
             return Mono.empty();
         }
         legs = ClaimLegs.of(ready.membership(), ready.disks(), settings.isTrusting());
-        long beats = seen.stream()
-                .map(Sight::mark)
-                .mapToLong(other -> other == null ? 0 : other.beat())
-                .max()
-                .orElse(0);
         OwnerMark mine = OwnerMark.first(
                         ready.membership().mirror(), settings.host(), settings.newId(), settings.ownerTerms())
-                .after(beats);
+                .after(Sight.beats(seen));
         tenure = Tenure.taking(settings.ownerTerms());
         return first(mine, LOOKS_MAX);
     }
@@ -181,12 +196,12 @@ final class Claim {
     private Mono<Void> lookedAgain(List<Sight> again) {
         for (int i = 0; i < devices.size(); i++) {
             Sight now = again.get(i);
-            boolean mine = mark != null && now.isBy(mark);
-            if (!mine && !now.equals(seen.get(i)) && now.kind() != Sight.Kind.UNREADABLE) {
-                return Mono.error(ClaimRefusal.taken(devices.get(i), now));
+            boolean known = mark == null ? takes && takeover.isFrom(now) : now.isBy(mark);
+            if (!known && !now.equals(seen.get(i)) && now.kind() != Sight.Kind.UNREADABLE) {
+                return refused(devices.get(i), now);
             }
         }
-        seen = again;
+        seen = Sight.newest(seen, again);
         return Mono.empty();
     }
 
@@ -217,7 +232,7 @@ final class Claim {
             long now = clock.getAsLong();
             Tenure last = current();
             Tenure beaten = last.beaten(read, now);
-            tenure = begins && settings.takeover() ? beaten.notBefore(now + fenceNanos()) : beaten;
+            tenure = begins && takes ? beaten.notBefore(now + watchNanos()) : beaten;
             lapsed |= last.state() == Tenure.State.HOLDING && beaten.state() == Tenure.State.PROVING;
             boolean holds = beaten.state() == Tenure.State.HOLDING;
             boolean again = holds ? !settings.ownerTerms().allows(now - read) : beaten.hasToProveMoreThan(last);
@@ -245,7 +260,7 @@ final class Claim {
                 found.add(marked.get(i));
             } else if (sight.kind() != Sight.Kind.UNREADABLE) {
                 tenure = current().seesOther();
-                return Mono.error(ClaimRefusal.taken(marked.get(i), sight));
+                return refused(marked.get(i), sight);
             }
         }
         marked = found;
@@ -259,10 +274,14 @@ final class Claim {
         return current().state() == Tenure.State.HOLDING && lasts() ? Mono.empty() : write(mine, read);
     }
 
-    /** How long a running owner may take to see a mark that was written over its own. */
-    private long fenceNanos() {
-        OwnerTerms mine = settings.ownerTerms();
-        return 2 * Sight.longest(seen, mine, OwnerTerms::intervalNanos) + mine.settleNanos();
+    private <T> Mono<T> refused(BlockDevice leg, Sight sight) {
+        takeover.refused(sight);
+        return Mono.error(ClaimRefusal.taken(leg, sight));
+    }
+
+    /** How long it takes until no owner that was seen acts any more, unless its mark has moved. */
+    private long watchNanos() {
+        return Sight.longest(seen, settings.ownerTerms(), OwnerTerms::watchNanos);
     }
 
     private Mono<Long> told(long nanos) {

@@ -29,16 +29,23 @@ final class MirrorStart {
             Function<Mirror, MirrorDevice> device) {
         Mono<MirrorDevice> started = Mono.defer(() -> {
             List<BlockDevice> devices = LegDisk.usable(LegDisk.counted(legs));
-            Claim claim = new Claim(devices, settings);
-            return claim.look()
-                    .then(Mono.defer(() -> putting.assembly(devices, claim)))
-                    .map(ready -> device.apply(mirror(settings, ready, claim)))
-                    // A leg that hangs may still do what it was asked for, so the mark does not say its owner has gone.
-                    .onErrorResume(
-                            refusal -> (owes(refusal) ? Mono.empty() : claim.release()).then(Mono.error(refusal)))
+            return claimed(
+                            new Claim(devices, settings),
+                            claim -> putting.assembly(devices, claim)
+                                    .map(ready -> device.apply(mirror(settings, ready, claim))))
                     .flatMap(MirrorStart::running);
         });
         return Handover.whole(started.contextWrite(LegCall.within(settings, settings.clock())), MirrorStart::giveBack);
+    }
+
+    private static Mono<MirrorDevice> claimed(Claim claim, Function<Claim, Mono<MirrorDevice>> start) {
+        return claim.look()
+                .then(Mono.defer(() -> start.apply(claim)))
+                // A leg that hangs may still do what it was asked for, so the mark does not say its owner has gone.
+                .onErrorResume(refusal -> (owes(refusal) ? Mono.<Void>empty() : claim.release())
+                        .then(Mono.defer(() -> claim.mayTryAgain()
+                                ? claim.again().flatMap(next -> claimed(next, start))
+                                : Mono.error(refusal))));
     }
 
     private static Mirror mirror(MirrorSettings settings, Assembly ready, Claim claim) {

@@ -16,8 +16,8 @@ import java.util.Objects;
  *     mirror
  * @param patience how many intervals a start waits where it finds a mark that was not closed; an owner that could not renew its
  *     mark for one interval less does nothing until it has found it in place again
- * @param takeover whether to start at once where a mark says that another has the mirror open; for somebody who knows that it
- *     is dead or cut off
+ * @param takeover whether to end the owner that the marks say has the mirror open; for somebody who knows that it is dead or
+ *     cut off
  */
 public record OwnerOptions(boolean marks, Duration interval, int patience, boolean takeover) {
 
@@ -64,9 +64,11 @@ public record OwnerOptions(boolean marks, Duration interval, int patience, boole
     }
 
     /**
-     * Returns these options with a takeover of the mirror from the owner that its marks name. An owner that still runs finds
-     * that out within two intervals, for which the start waits, and stops; one that is held up and goes on later may write
-     * until it has looked.
+     * Returns these options with a takeover of the mirror from the owner that its marks name. The start writes its own mark at
+     * once, and waits for the interval times the patience; where nobody has the mirror, it does not wait. An owner that still
+     * runs stops when it finds that mark, and one that is held up acts no more after that time until it has looked; what it
+     * handed to a leg before may arrive later. If it writes its mark over the new one, because it had looked just before, the
+     * start tries again; if that happens three times, the start is refused with EBUSY, as it is if a third owner comes meanwhile.
      *
      * @return a copy
      */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,23 @@ record Sight(Kind kind, @Nullable OwnerMark mark, int print) {
      */
     static List<Sight> held(List<Sight> all, OwnerHost here) {
         return all.stream().filter(sight -> sight.isHeld(all, here)).toList();
+    }
+
+    /** Returns what was seen last on each leg, though it may not give its block now. */
+    static List<Sight> newest(List<Sight> before, List<Sight> now) {
+        return IntStream.range(0, now.size())
+                .mapToObj(i -> now.get(i).kind == Kind.UNREADABLE ? before.get(i) : now.get(i))
+                .toList();
+    }
+
+    /** The highest number of beats that a mark shows. */
+    static long beats(List<Sight> all) {
+        return all.stream()
+                .map(Sight::mark)
+                .filter(Objects::nonNull)
+                .mapToLong(OwnerMark::beat)
+                .max()
+                .orElse(0);
     }
 
     /** Whether no leg could be read. */

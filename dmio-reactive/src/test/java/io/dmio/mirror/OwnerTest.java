@@ -185,20 +185,6 @@ class OwnerTest extends OwnerFixture {
         get(mirror.close());
     }
 
-    @Test
-    void aTakeoverDoesNotWaitAndEndsTheOtherOwner() {
-        MirrorDevice first = create(2);
-        write(first, 0, 8, 1);
-        MirrorDevice[] second = new MirrorDevice[1];
-        Duration took = timeOf(() -> second[0] =
-                openBeside(on("beta", 2).owner(OwnerOptions.defaults().withTakeover())));
-        assertThat(took).isLessThan(Duration.ofSeconds(3));
-        assertThat(first.mirror().runtime().lost()).isNotNull();
-        refused(first.submit(new BlockOp.Flush()), Errno.EBUSY, "host beta");
-        write(second[0], 0, 8, 2);
-        allHold(0, 8, 2);
-    }
-
     /** Else those that have come in could start without the one that has the mark. */
     @Test
     void anOwnerThatWasAskedForMuchWhileItWasHeldUpBeatsNoMoreOftenAfterwards() {

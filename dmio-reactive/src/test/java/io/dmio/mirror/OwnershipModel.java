@@ -30,6 +30,7 @@ final class OwnershipModel {
     private final Map<ByteBuffer, @Nullable ByteBuffer> from = new HashMap<>();
     private final ArrayDeque<ByteBuffer> todo = new ArrayDeque<>();
     private int stepAgeMax = STEP_AGE_MAX;
+    private int fence = -1; // how long the first mark of a process that takes over stands; none does if negative
     private boolean deadNeedProof = true;
     private int acting; // states in which somebody may act
     private int closed;
@@ -46,6 +47,12 @@ final class OwnershipModel {
     /** A mark that its writer was not sure of counts as dead with it. */
     OwnershipModel believingTheDead() {
         deadNeedProof = false;
+        return this;
+    }
+
+    /** The last process takes the legs from whoever has them; its first mark stands at least so long. */
+    OwnershipModel takingOver(int nanos) {
+        fence = nanos;
         return this;
     }
 
@@ -175,12 +182,17 @@ final class OwnershipModel {
             if (one.step == legs) {
                 one.step = 0;
                 boolean free = again || isFree(one.seen, who, one);
-                one.at = free ? At.IDLE : At.WATCHING;
+                one.takes = !free && isTaker(who);
+                one.at = free || one.takes ? At.IDLE : At.WATCHING;
                 one.beatsLeft = beats;
-                one.until = free ? 0 : (int) watch;
+                one.until = one.at == At.IDLE ? 0 : (int) watch;
             }
         }
         add(world, key);
+    }
+
+    private boolean isTaker(int who) {
+        return fence >= 0 && who == processes - 1;
     }
 
     // Nobody's, closed, or of a process that this machine knows to be dead.
@@ -199,7 +211,7 @@ final class OwnershipModel {
     private void read(ByteBuffer key, OwnershipWorld world, int who) {
         Opener one = world.all()[who];
         int mark = world.marks()[one.step];
-        boolean right = one.state == Tenure.State.TAKING ? mark == one.seen[one.step] : mark >> 4 == id(who, one);
+        boolean right = one.state == Tenure.State.TAKING ? isAsSeen(one, mark) : mark >> 4 == id(who, one);
         if (!right) {
             one.reset(); // refused, or lost: nothing more is done
         } else if (++one.step == legs) {
@@ -208,12 +220,19 @@ final class OwnershipModel {
         add(world, key);
     }
 
+    // The one that the legs are taken from may go on beating.
+    private boolean isAsSeen(Opener one, int mark) {
+        boolean beats = one.takes && mark != 0 && (mark >> 4 == one.seen[0] >> 4 || mark >> 4 == one.seen[1] >> 4);
+        return beats || mark == one.seen[one.step];
+    }
+
     private void answer(ByteBuffer key, OwnershipWorld world, int who) {
         Opener one = world.all()[who];
-        keep(one, tenure(one).confirmed(one.read));
+        Tenure tenure = tenure(one).confirmed(one.read);
+        keep(one, tenure);
         one.step = 0;
         one.written = 0;
-        one.sure = tenure(one).mayAct(0);
+        one.sure = tenure.mayAct(0);
         one.beat++;
         one.beatsLeft--;
         if (one.sure) {
@@ -242,7 +261,8 @@ final class OwnershipModel {
                 closed++;
                 one.reset();
             } else {
-                keep(one, tenure(one).beaten(one.read, 0));
+                Tenure beaten = tenure(one).beaten(one.read, 0);
+                keep(one, one.takes ? beaten.notBefore(fence) : beaten);
                 one.at = At.IDLE;
                 one.step = 0;
             }

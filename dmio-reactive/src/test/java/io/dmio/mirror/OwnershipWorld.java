@@ -40,6 +40,7 @@ final class OwnershipWorld {
         int proven;
         int marked;
         boolean sure; // that what it writes now is written over nobody's
+        boolean takes; // the legs from one that may still be there
 
         /** Its process is gone. */
         void reset() {
@@ -56,6 +57,7 @@ final class OwnershipWorld {
             proven = 0;
             marked = 0;
             sure = false;
+            takes = false;
         }
 
         /** So that states that differ in nothing that counts are one. */
@@ -68,6 +70,7 @@ final class OwnershipWorld {
             marked = state == Tenure.State.PROVING ? marked : 0;
             if (state != Tenure.State.TAKING) {
                 seen = new int[] {0, 0};
+                takes = false;
             }
         }
     }
@@ -129,7 +132,7 @@ final class OwnershipWorld {
                     .put((byte) one.expiry)
                     .put((byte) one.proven)
                     .put((byte) one.marked)
-                    .put((byte) (one.sure ? 1 : 0));
+                    .put((byte) ((one.sure ? 1 : 0) | (one.takes ? 2 : 0)));
         }
         return key.flip();
     }
@@ -155,7 +158,9 @@ final class OwnershipWorld {
             one.expiry = in.get();
             one.proven = in.get();
             one.marked = in.get();
-            one.sure = in.get() != 0;
+            int flags = in.get();
+            one.sure = (flags & 1) != 0;
+            one.takes = (flags & 2) != 0;
         }
         return world;
     }

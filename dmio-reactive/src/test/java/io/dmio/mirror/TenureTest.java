@@ -140,16 +140,38 @@ class TenureTest {
                 .isEmpty();
     }
 
+    /** It acts until its lease ends if it is slow to look, or begins to look just before the new mark is there. */
+    @Test
+    void whoTakesTheLegsFromOneThatRunsWaitsUntilThatOneDoesNotActAnyMore() {
+        int[] bounds = {2, 1, 3};
+        assertThat(new OwnershipModel(SMALL, SMALL.watchNanos(), 1, bounds)
+                        .upTo(3)
+                        .takingOver((int) SMALL.watchNanos())
+                        .search())
+                .isEmpty();
+        assertThat(new OwnershipModel(SMALL, SMALL.watchNanos(), 1, bounds)
+                        .upTo(3)
+                        .takingOver((int) SMALL.leaseNanos() - 1)
+                        .search())
+                .isPresent();
+    }
+
     private static Optional<List<String>> way(OwnerTerms terms, long watch) {
         return new OwnershipModel(terms, watch, 1, new int[] {2, 1, 2}).search();
     }
 
-    /** {@code interval patience settle age legs processes opens beats}: looks through more; a look or beat is so old at most. */
+    /**
+     * {@code interval patience settle age legs processes opens beats [fence]}: looks through more; a look or beat is so old at most,
+     * and with a fence the last process takes over.
+     */
     public static void main(String[] args) {
         int[] all = List.of(args).stream().mapToInt(Integer::parseInt).toArray();
         OwnerTerms terms = new OwnerTerms(all[0], all[1], all[2]);
         OwnershipModel model =
                 new OwnershipModel(terms, terms.watchNanos(), all[4], new int[] {all[5], all[6], all[7]}).upTo(all[3]);
+        if (all.length > 8) {
+            model.takingOver(all[8]);
+        }
         Optional<List<String>> way = model.search();
         System.out.printf(
                 "%s in %d states, in %d of which somebody acts%n",

@@ -9,8 +9,8 @@ final class TakeoverOption {
     @Option(
             names = "--takeover",
             description =
-                    "Do not wait for the owner that has the mirror open. Only if you know that it is dead or cut off from the"
-                            + " legs. One that runs still stops within two seconds.")
+                    "End the owner that has the mirror open. Only if you know that it is dead or cut off from the legs. One that"
+                            + " still runs stops; the start waits ten seconds for that.")
     private boolean takeover;
 
     OwnerOptions owner() {

@@ -1,0 +1,60 @@
+package io.dmio.mirror;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Whom a start may take the legs from: the owners that its first look finds. One of them that still runs may write its
+ * mark once more over the new one, as it looked before that was there; then the start tries again, and whoever else came
+ * meanwhile is no owner that may be ended.
+ */
+final class Takeover {
+
+    private static final int TRIES_MAX = 3;
+
+    private final boolean wanted;
+    private final Set<UUID> owners = new HashSet<>();
+    private int tries;
+    private boolean resisted;
+
+    Takeover(boolean wanted) {
+        this.wanted = wanted;
+    }
+
+    /**
+     * Begins a try.
+     *
+     * @param held the sights of owners that may be there
+     * @return whether the legs are taken from all of them
+     */
+    boolean begins(List<Sight> held) {
+        resisted = false;
+        tries++;
+        if (wanted && tries == 1) {
+            held.stream().map(Sight::mark).forEach(mark -> {
+                if (mark != null) {
+                    owners.add(mark.owner().id());
+                }
+            });
+        }
+        return wanted && (tries == 1 || held.stream().allMatch(this::isFrom));
+    }
+
+    /** Whether it is a mark of one that the legs are taken from. */
+    boolean isFrom(Sight sight) {
+        OwnerMark mark = sight.mark();
+        return mark != null && owners.contains(mark.owner().id());
+    }
+
+    /** Takes note of a mark for which the start is refused. */
+    void refused(Sight sight) {
+        resisted = isFrom(sight);
+    }
+
+    /** Whether the start was refused only because one that is to be ended wrote its mark over the new one. */
+    boolean mayTryAgain() {
+        return resisted && tries < TRIES_MAX;
+    }
+}
