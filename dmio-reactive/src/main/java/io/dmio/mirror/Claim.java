@@ -58,10 +58,9 @@ final class Claim {
 
     /** Returns that claim, after a pause that differs from one to the next: an owner that runs has a beat of its own. */
     Mono<Claim> again() {
-        long part = Math.floorMod(
-                settings.newId().getLeastSignificantBits(),
-                settings.ownerTerms().intervalNanos());
-        return told(part).map(passed -> new Claim(devices, settings, takeover));
+        long bits = settings.newId().getLeastSignificantBits();
+        return told(Math.floorMod(bits, settings.ownerTerms().intervalNanos()))
+                .map(passed -> new Claim(devices, settings, takeover));
     }
 
     /** Returns the mark that was written last; null before the first, and if marks are off. */
@@ -107,7 +106,23 @@ final class Claim {
      */
     Mono<Assembly> owned(Supplier<Mono<Assembly>> open) {
         Mono<Assembly> opened = Mono.defer(open);
-        return settings.ownerMarks() ? opened.flatMap(this::take).then(whileHeld(opened, TRIES_MAX)) : opened;
+        return settings.ownerMarks()
+                ? opened.flatMap(this::take).then(whileHeld(opened, TRIES_MAX)).flatMap(this::onMarkedLegs)
+                : opened;
+    }
+
+    // An owner that is to be ended looks at its own legs alone, and may have others by now than were read first.
+    private Mono<Assembly> onMarkedLegs(Assembly ready) {
+        ClaimLegs now = legsOf(ready);
+        if (now.suffice(marked)) {
+            return Mono.just(ready);
+        }
+        takeover.outrun();
+        return Mono.error(ClaimRefusal.outrun(now.first()));
+    }
+
+    private ClaimLegs legsOf(Assembly ready) {
+        return ClaimLegs.of(ready.membership(), ready.disks(), settings.isTrusting());
     }
 
     /** Reads, and reads again if the legs may have been another owner's meanwhile. */
@@ -143,7 +158,7 @@ final class Claim {
         if (!settings.ownerMarks()) {
             return Mono.empty();
         }
-        legs = ClaimLegs.of(ready.membership(), ready.disks(), settings.isTrusting());
+        legs = legsOf(ready);
         OwnerMark mine = OwnerMark.first(
                         ready.membership().mirror(), settings.host(), settings.newId(), settings.ownerTerms())
                 .after(Sight.beats(seen));
@@ -153,9 +168,7 @@ final class Claim {
 
     /** Completes at once while the legs are this owner's, otherwise when they are so again. Errors with EBUSY if another owner came. */
     Mono<Void> held() {
-        return Mono.defer(() -> {
-            return mark == null || lasts() ? Mono.empty() : renewed();
-        });
+        return Mono.defer(() -> mark == null || lasts() ? Mono.empty() : renewed());
     }
 
     // Long enough for an owner that begins to beat after a third of the lease, or at once.
@@ -175,22 +188,10 @@ final class Claim {
             if (last == null) {
                 return Mono.empty();
             }
-            if (current().mayAct(clock.getAsLong())) {
-                return marks.write(marked, last.closed()).then();
-            }
-            long read = clock.getAsLong();
-            return marks.read(legs.asked()).flatMap(now -> release(last, read, now));
+            return current().mayAct(clock.getAsLong())
+                    ? marks.write(marked, last.closed()).then()
+                    : marks.close(legs.asked(), last);
         });
-    }
-
-    // As with a first mark: an owner that is quick after its look overwrites no mark that is proven.
-    private Mono<Void> release(OwnerMark last, long read, List<Sight> now) {
-        List<BlockDevice> mine = IntStream.range(0, now.size())
-                .filter(i -> now.get(i).isBy(last))
-                .mapToObj(legs.asked()::get)
-                .toList();
-        boolean slow = clock.getAsLong() - read > settings.ownerTerms().quickNanos();
-        return slow ? Mono.empty() : marks.write(mine, last.closed()).then();
     }
 
     private Mono<Void> lookedAgain(List<Sight> again) {

@@ -18,6 +18,14 @@ final class ClaimRefusal {
                 : other.refusal(name);
     }
 
+    static DeviceException outrun(BlockDevice leg) {
+        return DeviceException.of(
+                Errno.EBUSY,
+                leg.info().name(),
+                "the mirror is open elsewhere, by an owner that has gone on with other legs meanwhile",
+                MirrorRefusal.OPEN_ELSEWHERE);
+    }
+
     static DeviceException unusable(BlockDevice leg, String how) {
         return DeviceException.of(
                 Errno.EIO, leg.info().name(), "an owner's mark cannot be " + how + " enough legs of the mirror");

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -48,6 +49,21 @@ final class OwnerMarks {
                 devices,
                 device -> withBlock(block ->
                         inTime(device, write(device, block.setBytes(0, bytes)).thenReturn(true), false)));
+    }
+
+    /** Writes an owner's last mark wherever its own still is; nothing if it took so long to see that, that another's may be there. */
+    Mono<Void> close(List<BlockDevice> devices, OwnerMark last) {
+        return Mono.defer(() -> {
+            long read = clock.getAsLong();
+            return read(devices).flatMap(now -> {
+                List<BlockDevice> mine = IntStream.range(0, now.size())
+                        .filter(i -> now.get(i).isBy(last))
+                        .mapToObj(devices::get)
+                        .toList();
+                boolean slow = clock.getAsLong() - read > last.terms().quickNanos();
+                return slow ? Mono.empty() : write(mine, last.closed()).then();
+            });
+        });
     }
 
     private <T> Mono<T> inTime(BlockDevice device, Mono<T> asked, T none) {

@@ -7,8 +7,8 @@ import java.util.UUID;
 
 /**
  * Whom a start may take the legs from: the owners that its first look finds. One of them that still runs may write its
- * mark once more over the new one, as it looked before that was there; then the start tries again, and whoever else came
- * meanwhile is no owner that may be ended.
+ * mark once more over the new one, as it looked before that was there, or go on with legs that do not carry it. Then the
+ * start tries again, and whoever else came meanwhile is no owner that may be ended.
  */
 final class Takeover {
 
@@ -53,7 +53,12 @@ final class Takeover {
         resisted = isFrom(sight);
     }
 
-    /** Whether the start was refused only because one that is to be ended wrote its mark over the new one. */
+    /** Takes note that an owner that is to be ended goes on with legs that do not carry the new mark. */
+    void outrun() {
+        resisted = wanted;
+    }
+
+    /** Whether the start was refused only because of an owner that is to be ended: the next try may be quicker. */
     boolean mayTryAgain() {
         return resisted && tries < TRIES_MAX;
     }

@@ -205,4 +205,37 @@ class OwnerTakeoverTest extends OwnerFixture {
         goOn(first);
         get(first.close());
     }
+
+    /** Each leg that the start goes on with carries the new mark, though others took part when it looked first. */
+    @Test
+    void legsThatTheFirstBroughtInMeanwhileAreMarkedBeforeTheSecondActs() {
+        MirrorDevice first = create(2);
+        legs.get(1).plan(Fault.errno(Errno.EIO));
+        write(first, 0, 8, 1);
+        List<BlockDevice> there = beside(0, 1);
+        ((FaultyDevice) there.get(0))
+                .plan(Fault.delayed(Duration.ofSeconds(25))
+                        .on(BlockOp.Kind.READ)
+                        .within(MARK, 8)
+                        .nth(2));
+        CompletableFuture<MirrorDevice> second =
+                MirrorDevice.open(there, taking(on("beta", 2)).build()).toFuture();
+        pass(Duration.ofSeconds(1));
+        legs.get(1).plan(FaultPlan.none());
+        pass(Duration.ofSeconds(15));
+        assertThat(status(first).isInSync()).isTrue();
+        legs.get(0).plan(Fault.errno(Errno.EIO));
+        write(first, 0, 8, 2);
+        for (int i = 0; i < 30_000 && !second.isDone(); i++) {
+            pass(STEP);
+        }
+        assertThat(second).isDone();
+        for (int i = 0; i < 1_000; i++) {
+            assertThat(first.mirror().owner().mayAct() && mayAct(second)).isFalse();
+            pass(STEP);
+        }
+        if (mayAct(second)) {
+            assertThat(mark(1).owner().host()).isEqualTo("beta");
+        }
+    }
 }
