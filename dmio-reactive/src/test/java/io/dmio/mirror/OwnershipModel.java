@@ -182,17 +182,13 @@ final class OwnershipModel {
             if (one.step == legs) {
                 one.step = 0;
                 boolean free = again || isFree(one.seen, who, one);
-                one.takes = !free && isTaker(who);
+                one.takes = !free && fence >= 0 && who == processes - 1;
                 one.at = free || one.takes ? At.IDLE : At.WATCHING;
                 one.beatsLeft = beats;
                 one.until = one.at == At.IDLE ? 0 : (int) watch;
             }
         }
         add(world, key);
-    }
-
-    private boolean isTaker(int who) {
-        return fence >= 0 && who == processes - 1;
     }
 
     // Nobody's, closed, or of a process that this machine knows to be dead.
@@ -211,19 +207,13 @@ final class OwnershipModel {
     private void read(ByteBuffer key, OwnershipWorld world, int who) {
         Opener one = world.all()[who];
         int mark = world.marks()[one.step];
-        boolean right = one.state == Tenure.State.TAKING ? isAsSeen(one, mark) : mark >> 4 == id(who, one);
+        boolean right = one.state == Tenure.State.TAKING ? one.expects(mark) : mark >> 4 == id(who, one);
         if (!right) {
             one.reset(); // refused, or lost: nothing more is done
         } else if (++one.step == legs) {
             one.at = At.ANSWERED;
         }
         add(world, key);
-    }
-
-    // The one that the legs are taken from may go on beating.
-    private boolean isAsSeen(Opener one, int mark) {
-        boolean beats = one.takes && mark != 0 && (mark >> 4 == one.seen[0] >> 4 || mark >> 4 == one.seen[1] >> 4);
-        return beats || mark == one.seen[one.step];
     }
 
     private void answer(ByteBuffer key, OwnershipWorld world, int who) {
@@ -249,7 +239,7 @@ final class OwnershipModel {
             Opener one = world.all()[who];
             if ((one.step >> leg & 1) == 0) {
                 one.step |= 1 << leg;
-                world.marks()[leg] = id(who, one) << 4 | (one.beat & OwnershipWorld.STATES) << 2 | state(one);
+                world.marks()[leg] = id(who, one) << 4 | (one.beat & OwnershipWorld.STATES) << 2 | one.markState();
                 add(world, key);
             }
         }
@@ -268,10 +258,6 @@ final class OwnershipModel {
             }
             add(world, key);
         }
-    }
-
-    private static int state(Opener one) {
-        return one.at == At.CLOSING ? OwnershipWorld.CLOSED : one.sure ? OwnershipWorld.HELD : OwnershipWorld.TAKING;
     }
 
     private int id(int who, Opener one) {

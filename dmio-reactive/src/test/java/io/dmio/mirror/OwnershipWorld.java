@@ -42,6 +42,17 @@ final class OwnershipWorld {
         boolean sure; // that what it writes now is written over nobody's
         boolean takes; // the legs from one that may still be there
 
+        /** Whether a mark may be there before its first: the one that the legs are taken from may go on beating. */
+        boolean expects(int mark) {
+            boolean beats = takes && mark != 0 && (mark >> 4 == seen[0] >> 4 || mark >> 4 == seen[1] >> 4);
+            return beats || mark == seen[step];
+        }
+
+        /** The state in the mark that it writes. */
+        int markState() {
+            return at == At.CLOSING ? CLOSED : sure ? HELD : TAKING;
+        }
+
         /** Its process is gone. */
         void reset() {
             at = At.NOWHERE;
