@@ -152,8 +152,11 @@ class OwnerTakeoverTest extends OwnerFixture {
 
     private int end(CompletableFuture<MirrorDevice> first, CompletableFuture<MirrorDevice> second) {
         legs.forEach(leg -> leg.plan(FaultPlan.none()));
-        List.of(first, second)
-                .forEach(start -> start.thenAccept(mirror -> mirror.close().subscribe(none -> {}, failed -> {})));
+        for (CompletableFuture<MirrorDevice> start : List.of(first, second)) {
+            if (!start.isCompletedExceptionally()) {
+                start.join().close().subscribe(none -> {}, failed -> {});
+            }
+        }
         pass(Duration.ofSeconds(30));
         disks.clear();
         legs.clear();
