@@ -79,7 +79,7 @@ final class Claim {
     }
 
     boolean isMarked(BlockDevice device) {
-        return marked.contains(device);
+        return !settings.ownerMarks() || marked.contains(device);
     }
 
     /** Completes when nobody else has the legs; errors with EBUSY if somebody has. Writes nothing. */

@@ -74,7 +74,7 @@ final class Mirror {
         assembly.disks().forEach((index, disk) -> {
             Leg leg = newLeg(index, disk);
             if (membership.leg(index).isIn()) {
-                leg.starts(planes.count(Planes.stale(index)) == 0);
+                leg.starts(claim.isMarked(leg.device) && planes.count(Planes.stale(index)) == 0);
             }
             roster.put(leg);
         });

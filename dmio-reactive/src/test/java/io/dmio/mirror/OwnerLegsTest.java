@@ -113,6 +113,39 @@ class OwnerLegsTest extends OwnerFixture {
         }
     }
 
+    /** The owner that was taken over brought it in when the takeover had begun. */
+    @Test
+    void noLegIsInSyncBeforeItHasItsOwnersMarkThoughItTookPartAtTheStart() {
+        MirrorDevice first = create(3);
+        legs.get(2).plan(Fault.errno(Errno.EIO));
+        write(first, 0, 8, 1);
+        pass(Duration.ofMinutes(1)); // until its chunk is clean
+        legs.get(2).plan(Fault.delayed(Duration.ofMillis(10)).on(BlockOp.Kind.WRITE));
+        long beat = mark(2).beat();
+        CompletableFuture<Void> comesIn = first.resync().toFuture();
+        while (mark(2).beat() == beat) {
+            pass(Duration.ofMillis(10));
+        }
+        CompletableFuture<MirrorDevice> opening = MirrorDevice.open(
+                        beside(0, 1, 2),
+                        on("beta", 2)
+                                .owner(OwnerOptions.defaults().withTakeover())
+                                .build())
+                .toFuture();
+        get(Mono.fromFuture(comesIn));
+        MirrorDevice second = get(Mono.fromFuture(opening));
+        assertThat(mark(2).owner().host()).isEqualTo("alpha");
+        assertThat(status(second).legs().get(2).state()).isEqualTo(LegState.SYNCING);
+        refused(second.split(2), Errno.EBUSY, "must be in sync for a split");
+        get(second.resync());
+        assertThat(mark(2)).isEqualTo(mark(0));
+        get(second.split(2));
+        assertThat(disks.get(2).snapshot(LegLayout.ownerSector(DATA + METADATA), LegLayout.UNIT_SECTORS))
+                .isEqualTo(new byte[LegLayout.SLOT_BYTES]);
+        get(second.close());
+        get(first.close());
+    }
+
     @Test
     void aLegWhoseMarkCannotBeReadDoesNotComeInAndWhoWaitsIsTold() {
         MirrorDevice mirror = create(1);
