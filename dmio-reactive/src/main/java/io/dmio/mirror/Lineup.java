@@ -105,7 +105,7 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
 
     private static Membership newest(List<LegDisk> legs) {
         List<LegDisk> heads = legs.stream()
-                .filter(leg -> legs.stream().noneMatch(other -> isBehind(leg, other)))
+                .filter(leg -> legs.stream().noneMatch(other -> membership(leg).isBehind(membership(other))))
                 .toList();
         LegDisk first = heads.get(0);
         for (LegDisk head : heads) {
@@ -118,7 +118,8 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
         }
         LegDisk best = Collections.max(heads, Comparator.comparingLong(Lineup::generation));
         for (LegDisk head : heads) {
-            boolean tie = generation(head) == generation(best) && generation(best) != Membership.INTRODUCTION;
+            boolean tie =
+                    generation(head) == generation(best) && !membership(best).isIntroduction();
             if (tie && !head.mark().membership().equals(best.mark().membership())) {
                 throw split(head, "says something else than " + best.name() + " in a record of the same number");
             }
@@ -153,13 +154,11 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
     }
 
     private static long generation(LegDisk leg) {
-        return leg.mark().membership().generation();
+        return membership(leg).generation();
     }
 
-    private static boolean isBehind(LegDisk leg, LegDisk other) {
-        Membership one = leg.mark().membership();
-        Membership two = other.mark().membership();
-        return one.lineage() != two.lineage() && two.descendsFrom(one);
+    private static Membership membership(LegDisk leg) {
+        return leg.mark().membership();
     }
 
     private static Map<Integer, LegDisk> places(List<LegDisk> legs, Membership head) {
@@ -229,9 +228,9 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
     // the leg had seen, so all of it is dirty, and it is chosen last; but it counts for what no other leg has.
     private static boolean isCurrent(LegDisk disk, Membership head, long newestBatch) {
         Membership own = disk.mark().membership();
-        boolean recent = own.generation() >= head.generation() - 1 || own.generation() == Membership.INTRODUCTION;
+        boolean recent = own.generation() >= head.generation() - 1 && own.generation() <= head.generation();
         boolean seen = disk.batch() == LegMarks.UNKNOWN || disk.batch() >= newestBatch - 1;
-        return recent && head.descendsFrom(own) && seen;
+        return (recent || own.isIntroduction()) && head.descendsFrom(own) && seen;
     }
 
     private static LegDisk place(Map<Integer, LegDisk> disks, int index) {
@@ -258,7 +257,7 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
             throw new IllegalArgumentException("trust(" + options.trusted() + ") of " + legs.size() + " legs");
         }
         LegDisk right = legs.get(options.trusted());
-        if (generation(right) == Membership.INTRODUCTION) {
+        if (membership(right).isIntroduction()) {
             throw refuse(right, "was about to be added, and never took part: it cannot be the one that counts");
         }
         Membership membership = right.mark().membership();

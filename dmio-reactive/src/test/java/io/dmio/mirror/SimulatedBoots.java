@@ -205,13 +205,23 @@ abstract class SimulatedBoots extends SimulatedMachine {
                     && (none || whole.contains(legs.get(i).disk().info().name()))) {
                 say("open trusting " + legs.get(i).disk());
                 start(MirrorDevice.open(devices(known), options().trust(trusted).build()));
-                if (mirror == null && legs.removeIf(this::isRefusedAsNone)) {
-                    i = -1; // one that had left already
+                if (mirror == null && leavesOutOneThatIsNone()) {
+                    i = -1;
                 } else if (none) {
                     readAll(false);
                 }
             }
         }
+    }
+
+    // Those that had left already, or one of two that are copies.
+    private boolean leavesOutOneThatIsNone() {
+        return legs.removeIf(this::isRefusedAsNone)
+                || legs.stream()
+                        .filter(this::isStrangeAndNamed)
+                        .findFirst()
+                        .map(legs::remove)
+                        .orElse(false);
     }
 
     private boolean isRefusedAs(MirrorRefusal why) {

@@ -243,7 +243,8 @@ abstract class SimulatedMachine {
                 ? null
                 : status.legs().stream()
                         .filter(one -> one.name().equals(leg.disk().info().name()))
-                        .sorted(Comparator.comparing(one -> !isIn(one))) // a copy of a leg may have had its place
+                        .sorted(Comparator.<LegStatus, Boolean>comparing(one -> !isIn(one)) // a copy of a leg
+                                .thenComparing(one -> one.state() == LegState.MISSING)) // may have had its place
                         .map(LegStatus::index)
                         .findFirst()
                         .orElse(null);

@@ -81,7 +81,7 @@ final class SmallState {
         contents(its);
         if (mark != null) {
             Membership says = mark.membership();
-            words.append('g').append(says.generation() == Membership.INTRODUCTION);
+            words.append('g').append(says.isIntroduction());
             place(says.generation(), generations);
             long batch = batch(its, says.mirror());
             words.append('b').append(batch == LegMarks.UNKNOWN);

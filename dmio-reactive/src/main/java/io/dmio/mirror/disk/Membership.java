@@ -42,8 +42,7 @@ public record Membership(
     /** How many lineages are remembered: a leg that was away for longer counts as a stranger. */
     public static final int HISTORY_MAX = 128;
 
-    /** The generation of a membership that never went round. */
-    public static final long INTRODUCTION = 0;
+    private static final long INTRODUCTION = 0;
 
     private static final long COUNT_MAX = 1L << 62;
 
@@ -214,8 +213,20 @@ public record Membership(
         return lineages.subList(0, Math.min(lineages.size(), HISTORY_MAX));
     }
 
-    /** Whether another's lineage is this one or in its past. */
+    /** Whether this never went round: its leg never took part, so what it says of the lineage counts for nothing. */
+    public boolean isIntroduction() {
+        return generation == INTRODUCTION;
+    }
+
+    /** Whether another's lineage is this one or in its past, or the other is an {@link #introduction}, which has none of its own. */
     public boolean descendsFrom(Membership other) {
-        return lineage == other.lineage || history.contains(other.lineage);
+        return other.isIntroduction() || lineage == other.lineage || history.contains(other.lineage);
+    }
+
+    /** Whether another knows more than this: its lineage came later, or this is an {@link #introduction} and the other is none. */
+    public boolean isBehind(Membership other) {
+        return isIntroduction() == other.isIntroduction()
+                ? lineage != other.lineage && other.history.contains(lineage)
+                : isIntroduction();
     }
 }
