@@ -1,5 +1,6 @@
 package io.dmio.mirror;
 
+import io.dmio.DeviceException;
 import io.dmio.mirror.disk.BitmapSector;
 import io.dmio.mirror.disk.LegLayout;
 import io.dmio.mirror.disk.LegMarks;
@@ -8,6 +9,8 @@ import io.dmio.mirror.disk.Membership;
 import io.dmio.mirror.disk.Planes;
 import io.dmio.mirror.disk.Superblock;
 import io.netty.buffer.Unpooled;
+import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.UUID;
 
@@ -33,5 +36,25 @@ final class LegImages {
                 .with(0, record)
                 .next();
         return new Superblock(other, 0, SimulatedMachine.LEG_SECTORS).encode();
+    }
+
+    /** Whether a superblock is about to be written to a leg that has a later one of its own. */
+    static boolean isOutrun(byte[] slots, byte[] written) {
+        try {
+            Superblock next = newest(List.of(written));
+            byte[] second = Arrays.copyOfRange(slots, LegLayout.SLOT_BYTES, slots.length);
+            Superblock last = newest(List.of(Arrays.copyOf(slots, LegLayout.SLOT_BYTES), second));
+            boolean same = next.leg().equals(last.leg())
+                    && next.membership().mirror().equals(last.membership().mirror());
+            return same
+                    && !next.membership().isIntroduction()
+                    && next.membership().generation() < last.membership().generation();
+        } catch (DeviceException none) {
+            return false;
+        }
+    }
+
+    private static Superblock newest(List<byte[]> slots) {
+        return Superblock.newest("", SimulatedMachine.LEG_SECTORS, slots).superblock();
     }
 }

@@ -146,13 +146,25 @@ abstract class SimulatedMachine {
             can.remove(Capability.FUA);
             info = info.withCapabilities(can);
         }
-        return new SimulatedLeg(new SimulatedDisk(info, its, clock), clock, this::submitted);
+        return new SimulatedLeg(new SimulatedDisk(info, its, clock), clock, this::reaches);
     }
 
     /** Some sector of the bitmap or the superblocks. */
     final long metadataSector() {
         long drawn = random.nextInt(DATA_SECTORS, LEG_SECTORS - LegLayout.UNIT_SECTORS);
         return drawn < OWNER_MARK ? drawn : drawn + LegLayout.UNIT_SECTORS;
+    }
+
+    // An older superblock that is taken for the newest brings back what was removed, and forgets who went on without
+    // whom.
+    private void reaches(SimulatedLeg leg, BlockOp op) {
+        if (op instanceof BlockOp.Write write && op.sector() >= SUPERBLOCKS) {
+            byte[] bytes = new byte[LegLayout.SLOT_BYTES];
+            write.from().getBytes(write.from().readerIndex(), bytes);
+            byte[] slots = leg.disk().durable(SUPERBLOCKS, 2 * LegLayout.UNIT_SECTORS);
+            require(!LegImages.isOutrun(slots, bytes), leg.disk() + " gets a superblock that is older than its own");
+        }
+        submitted(leg, op);
     }
 
     /** An operation reaches a disk. */
