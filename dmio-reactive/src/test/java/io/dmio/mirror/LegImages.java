@@ -1,5 +1,6 @@
 package io.dmio.mirror;
 
+import io.dmio.BlockOp;
 import io.dmio.DeviceException;
 import io.dmio.mirror.disk.BitmapSector;
 import io.dmio.mirror.disk.LegLayout;
@@ -8,8 +9,8 @@ import io.dmio.mirror.disk.LegRecord;
 import io.dmio.mirror.disk.Membership;
 import io.dmio.mirror.disk.Planes;
 import io.dmio.mirror.disk.Superblock;
+import io.dmio.testkit.SimulatedDisk;
 import io.netty.buffer.Unpooled;
-import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.UUID;
@@ -39,11 +40,15 @@ final class LegImages {
     }
 
     /** Whether a superblock is about to be written to a leg that has a later one of its own. */
-    static boolean isOutrun(byte[] slots, byte[] written) {
+    static boolean isOutrun(SimulatedDisk disk, BlockOp op) {
+        if (!(op instanceof BlockOp.Write write) || op.sector() < SimulatedMachine.SUPERBLOCKS) {
+            return false;
+        }
         try {
-            Superblock next = newest(List.of(written));
-            byte[] second = Arrays.copyOfRange(slots, LegLayout.SLOT_BYTES, slots.length);
-            Superblock last = newest(List.of(Arrays.copyOf(slots, LegLayout.SLOT_BYTES), second));
+            byte[] bytes = new byte[LegLayout.SLOT_BYTES];
+            write.from().getBytes(write.from().readerIndex(), bytes);
+            Superblock next = newest(List.of(bytes));
+            Superblock last = newest(List.of(slot(disk, 0), slot(disk, 1)));
             boolean same = next.leg().equals(last.leg())
                     && next.membership().mirror().equals(last.membership().mirror());
             return same
@@ -52,6 +57,10 @@ final class LegImages {
         } catch (DeviceException none) {
             return false;
         }
+    }
+
+    private static byte[] slot(SimulatedDisk disk, int slot) {
+        return disk.durable(LegLayout.slotSector(SimulatedMachine.LEG_SECTORS, slot), LegLayout.UNIT_SECTORS);
     }
 
     private static Superblock newest(List<byte[]> slots) {

@@ -114,6 +114,7 @@ final class MirrorSimulation extends SimulatedDangers {
             cut();
             isCut = false;
             legs.forEach(SimulatedLeg::boot);
+            isRotten = true;
             for (int i = random.nextInt(1, 4); i > 0; i--) {
                 leg.disk().flip(metadataSector(), random.nextInt(4096));
             }
@@ -161,8 +162,10 @@ final class MirrorSimulation extends SimulatedDangers {
         require(held == 0, held + " buffers are held");
         legsAreEqual();
         faultsAreCounted();
-        if (doesMore() && random.nextInt(3) == 0) {
+        isRotten = doesMore() && random.nextInt(3) == 0;
+        if (isRotten) {
             scrubRotten();
+            isRotten = false;
         }
         calming = false;
     }

@@ -164,6 +164,26 @@ final class SectorModel {
         return new Reading(sector, contents, writes, beside, begun);
     }
 
+    /** What a first read of everything may find if the power goes now. */
+    Reading readingAfterCut() {
+        List<Set<Integer>> contents = new ArrayList<>();
+        BitSet beside = new BitSet();
+        for (List<Entry> entries : sectors) {
+            contents.add(new HashSet<>(entries.stream().map(Entry::content).toList()));
+            beside.set(
+                    contents.size() - 1,
+                    garbage && entries.stream().anyMatch(entry -> entry.write.state == State.IN_FLIGHT));
+        }
+        return new Reading(
+                0,
+                contents,
+                sectors.stream()
+                        .map(all -> all.stream().map(Entry::write).toList())
+                        .toList(),
+                beside,
+                begun);
+    }
+
     /** Empty if the read was right; else what is wrong. */
     String check(Reading reading, byte[] bytes) {
         for (int i = 0; i < reading.contents.size(); i++) {

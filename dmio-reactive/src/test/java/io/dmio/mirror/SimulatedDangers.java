@@ -61,6 +61,13 @@ abstract class SimulatedDangers extends SimulatedOwners {
         return legs.stream().noneMatch(SimulatedLeg::isStrange);
     }
 
+    @Override
+    final boolean isCertain() {
+        boolean allTakePart = !dangers.contains(Danger.ANOTHER_DISK) // else a copy of one may have been left out
+                || legs.stream().allMatch(leg -> indexOf(leg) != null);
+        return mirror != null && !isRotten && unsure.isEmpty() && mayLeaveOut() && allTakePart && !othersLook();
+    }
+
     private void anotherDisk() {
         SimulatedLeg leg = any();
         legs.stream().filter(this::isWhole).forEach(SimulatedLeg::isFamiliar);

@@ -56,6 +56,7 @@ abstract class SimulatedMachine {
     boolean isCut;
     boolean cutWanted;
     boolean calming;
+    boolean isRotten; // bits of a disk were flipped since the last calm
     boolean givenUp; // a leg, for good, since the mirror ran last: a start says so
     long droppedNanos = Long.MIN_VALUE / 2;
     int boots;
@@ -65,6 +66,7 @@ abstract class SimulatedMachine {
 
     String refused = ""; // the last start that was, in words: which leg, and what it is
     Optional<Reason> refusal = Optional.empty(); // why it was, if an operator may overrule that
+    final WhatIf whatIf;
     private @Nullable String failure;
     private int disks;
     private int processes;
@@ -77,6 +79,7 @@ abstract class SimulatedMachine {
         this.model = new SectorModel(DATA_SECTORS, dangers.contains(Danger.GARBAGE));
         this.chunkSectors = dangers.contains(Danger.SHORT_TRANSFERS) ? 16 : 8;
         boolean two = random.nextInt(6) == 0;
+        this.whatIf = new WhatIf(this);
         this.legsMin = two || dangers.contains(Danger.OUTNUMBERED) ? 2 : 1;
     }
 
@@ -158,14 +161,15 @@ abstract class SimulatedMachine {
     // An older superblock that is taken for the newest brings back what was removed, and forgets who went on without
     // whom.
     private void reaches(SimulatedLeg leg, BlockOp op) {
-        if (op instanceof BlockOp.Write write && op.sector() >= SUPERBLOCKS) {
-            byte[] bytes = new byte[LegLayout.SLOT_BYTES];
-            write.from().getBytes(write.from().readerIndex(), bytes);
-            byte[] slots = leg.disk().durable(SUPERBLOCKS, 2 * LegLayout.UNIT_SECTORS);
-            require(!LegImages.isOutrun(slots, bytes), leg.disk() + " gets a superblock that is older than its own");
+        require(!LegImages.isOutrun(leg.disk(), op), leg.disk() + " gets a superblock that is older than its own");
+        if (op.sector() >= DATA_SECTORS && isCertain()) {
+            whatIf.ask(op.sector() >= SUPERBLOCKS ? 8 : 60);
         }
         submitted(leg, op);
     }
+
+    /** Whether it is known which disks are legs, and what all of them hold. */
+    abstract boolean isCertain();
 
     /** An operation reaches a disk. */
     void submitted(SimulatedLeg leg, BlockOp op) {}

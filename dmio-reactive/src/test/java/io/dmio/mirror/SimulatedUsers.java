@@ -221,6 +221,9 @@ abstract class SimulatedUsers extends SimulatedBoots {
     void maybeCut() {
         boolean dropped = clock.now(TimeUnit.NANOSECONDS) - droppedNanos < 20_000_000;
         cutWanted |= mirror != null && !calming && random.nextInt(dropped ? 8 : 300) == 0;
+        if (isCertain()) {
+            whatIf.ask(dropped ? 2 : 25);
+        }
     }
 
     static String words(BlockOp op) {

@@ -7,7 +7,6 @@ import io.dmio.DeviceException;
 import io.dmio.DeviceGate;
 import io.dmio.DeviceInfo;
 import io.dmio.Errno;
-import io.dmio.Sectors;
 import io.dmio.testkit.SimulatedDiskCache.Change;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
@@ -181,6 +180,13 @@ public final class SimulatedDisk implements BlockDevice {
         return cache.read(sector, count);
     }
 
+    /** Returns a copy of all that would be there if the power went now; what would be kept is decided by {@code its}. */
+    public synchronized byte[] contentIfCut(SplittableRandom its) {
+        SimulatedDiskCache other = cache.copy();
+        other.cut(onTheirWay(its), its);
+        return other.durable(0, info.sectorCount());
+    }
+
     /** Returns a copy of what would survive, in that many sectors, a cut that loses all it may. */
     public synchronized byte[] durable(long sector, int count) {
         return cache.durable(sector, count);
@@ -237,7 +243,7 @@ public final class SimulatedDisk implements BlockDevice {
         } else if (io.op.kind() == BlockOp.Kind.FLUSH) {
             cache.harden(io.hardens);
         } else {
-            Change change = changeOf(io);
+            Change change = cache.change(io.id, io.op, random);
             cache.apply(change);
             if (io.op instanceof BlockOp.Write write && write.fua()) {
                 cache.harden(List.of(change));
@@ -264,27 +270,22 @@ public final class SimulatedDisk implements BlockDevice {
     private synchronized List<InFlight> lose() {
         powered = false;
         List<InFlight> lost = List.copyOf(inFlight);
-        List<Change> onTheirWay = new ArrayList<>();
-        for (InFlight io : lost) {
-            if (io.op.kind().changes() && io.change == null) {
-                onTheirWay.add(changeOf(io));
-            }
-        }
-        Collections.shuffle(onTheirWay, new Random(random.nextLong()));
-        List<String> fates = cache.cut(onTheirWay, random);
+        List<String> fates = cache.cut(onTheirWay(random), random);
         log.add(() -> "power cut: " + fates);
         inFlight.clear();
         return lost;
     }
 
-    private Change changeOf(InFlight io) {
-        byte[] bytes = new byte[Math.toIntExact(Sectors.toBytes(io.op.sectorCount()))]; // zeroes
-        if (io.op instanceof BlockOp.Write write) {
-            write.from().getBytes(0, bytes);
-        } else if (io.op.kind() == BlockOp.Kind.DISCARD && random.nextBoolean()) {
-            bytes = cache.read(io.op.sector(), io.op.sectorCount()); // a discard promises nothing
+    // In the order in which they reach the medium, if they do.
+    private List<Change> onTheirWay(SplittableRandom its) {
+        List<Change> onTheirWay = new ArrayList<>();
+        for (InFlight io : inFlight) {
+            if (io.op.kind().changes() && io.change == null) {
+                onTheirWay.add(cache.change(io.id, io.op, its));
+            }
         }
-        return new Change(io.id, io.op.sector(), bytes);
+        Collections.shuffle(onTheirWay, new Random(its.nextLong()));
+        return onTheirWay;
     }
 
     private long nanos() {

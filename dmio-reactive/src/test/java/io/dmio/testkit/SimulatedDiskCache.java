@@ -1,5 +1,6 @@
 package io.dmio.testkit;
 
+import io.dmio.BlockOp;
 import io.dmio.Sectors;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
@@ -46,6 +47,23 @@ final class SimulatedDiskCache {
         durableOrder = new long[(int) sectorCount];
     }
 
+    private SimulatedDiskCache(SimulatedDiskCache other) {
+        cached = other.cached.clone();
+        durable = other.durable.clone();
+        durableOrder = other.durableOrder.clone();
+        order = other.order;
+        for (Change change : other.changes) {
+            Change copy = new Change(change.id, change.sector, change.bytes);
+            copy.order = change.order;
+            changes.add(copy);
+        }
+    }
+
+    /** Another one that holds the same, to see what would become of it. */
+    SimulatedDiskCache copy() {
+        return new SimulatedDiskCache(this);
+    }
+
     /** What a read sees. */
     byte[] read(long sector, long count) {
         return copy(cached, sector, count);
@@ -59,6 +77,17 @@ final class SimulatedDiskCache {
     /** What would be there if every change that is not durable were lost. */
     byte[] durable(long sector, long count) {
         return copy(durable, sector, count);
+    }
+
+    /** What an operation writes. */
+    Change change(int id, BlockOp op, SplittableRandom random) {
+        byte[] bytes = new byte[Math.toIntExact(Sectors.toBytes(op.sectorCount()))]; // zeroes
+        if (op instanceof BlockOp.Write write) {
+            write.from().getBytes(0, bytes);
+        } else if (op.kind() == BlockOp.Kind.DISCARD && random.nextBoolean()) {
+            bytes = read(op.sector(), op.sectorCount()); // a discard promises nothing
+        }
+        return new Change(id, op.sector(), bytes);
     }
 
     /** Shows the change to reads from now on. */
