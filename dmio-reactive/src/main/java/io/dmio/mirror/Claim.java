@@ -12,11 +12,10 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
-import reactor.core.scheduler.Scheduler;
 
 /**
- * Takes the legs for one start: looks whether another owner has them, waits to see whether a held mark moves, and
- * writes a mark of its own, which must still be there after a while. {@link Tenure} decides what counts.
+ * Takes the legs for one start: where nobody else is there any more ({@link ClaimLooks}), it writes a mark of its own, which must still be
+ * there after a while. {@link Tenure} decides what counts.
  */
 final class Claim {
 
@@ -25,16 +24,14 @@ final class Claim {
 
     private final List<BlockDevice> devices;
     private final MirrorSettings settings;
-    private final Scheduler timer;
     private final LongSupplier clock;
     private final OwnerMarks marks;
     private final Takeover takeover;
-    private List<Sight> seen = List.of(); // on each device, when nobody was there
+    private final ClaimLooks looks;
     private ClaimLegs legs = ClaimLegs.NONE;
     private List<BlockDevice> marked = List.of();
     private @Nullable OwnerMark mark;
     private @Nullable Tenure tenure;
-    private boolean takes; // the legs from an owner that may still be there
     private boolean lapsed; // another owner may have had the legs since
     private int proofs; // how many had to begin anew
 
@@ -45,10 +42,10 @@ final class Claim {
     private Claim(List<BlockDevice> devices, MirrorSettings settings, Takeover takeover) {
         this.devices = devices;
         this.settings = settings;
-        this.timer = settings.clock();
-        this.clock = settings.ownerClock(timer);
+        this.clock = settings.ownerClock(settings.clock());
         this.marks = new OwnerMarks(clock);
         this.takeover = takeover;
+        this.looks = new ClaimLooks(devices, settings, marks, takeover);
     }
 
     /** Whether a start that was refused may succeed by a claim that begins anew. */
@@ -59,7 +56,7 @@ final class Claim {
     /** Returns that claim, after a pause that differs from one to the next: an owner that runs has a beat of its own. */
     Mono<Claim> again() {
         long bits = settings.newId().getLeastSignificantBits();
-        return told(Math.floorMod(bits, settings.ownerTerms().intervalNanos()))
+        return looks.pause(Math.floorMod(bits, settings.ownerTerms().intervalNanos()))
                 .map(passed -> new Claim(devices, settings, takeover));
     }
 
@@ -84,19 +81,7 @@ final class Claim {
 
     /** Completes when nobody else has the legs; errors with EBUSY if somebody has. Writes nothing. */
     Mono<Void> look() {
-        if (!settings.ownerMarks()) {
-            return Mono.empty();
-        }
-        return marks.read(devices).flatMap(first -> {
-            seen = first;
-            List<Sight> held = Sight.held(first, settings.host());
-            boolean free = held.isEmpty() && !Sight.isBlind(first);
-            takes = takeover.begins(held) && !free;
-            if (free || takes || !settings.keeps(Rule.ASK_WHO_OWNS)) {
-                return Mono.empty();
-            }
-            return told(watchNanos()).then(marks.read(devices)).flatMap(this::lookedAgain);
-        });
+        return settings.ownerMarks() ? looks.first() : Mono.empty();
     }
 
     /**
@@ -141,7 +126,7 @@ final class Claim {
     }
 
     private Mono<Void> beatsUntil(Mono<Void> end) {
-        return Flux.interval(Duration.ofNanos(settings.ownerTerms().leaseNanos() / 3), timer)
+        return Flux.interval(Duration.ofNanos(settings.ownerTerms().leaseNanos() / 3), settings.clock())
                 .onBackpressureDrop()
                 .takeUntilOther(end)
                 .concatMap(tick -> renewed(), 0)
@@ -161,9 +146,9 @@ final class Claim {
         legs = legsOf(ready);
         OwnerMark mine = OwnerMark.first(
                         ready.membership().mirror(), settings.host(), settings.newId(), settings.ownerTerms())
-                .after(Sight.beats(seen));
+                .after(looks.beats());
         tenure = Tenure.taking(settings.ownerTerms());
-        return first(mine, LOOKS_MAX);
+        return begins(mine, LOOKS_MAX);
     }
 
     /** Completes at once while the legs are this owner's, otherwise when they are so again. Errors with EBUSY if another owner came. */
@@ -178,7 +163,7 @@ final class Claim {
 
     // An owner that may still act has nothing to prove, so it need not be quick.
     private Mono<Void> renewed() {
-        return Mono.defer(() -> first(current(mark), current().mayAct(clock.getAsLong()) ? 1 : LOOKS_MAX));
+        return Mono.defer(() -> begins(current(mark), current().mayAct(clock.getAsLong()) ? 1 : LOOKS_MAX));
     }
 
     /** Lets go of the legs that are this owner's, as far as this claim got; never errors. */
@@ -194,33 +179,20 @@ final class Claim {
         });
     }
 
-    private Mono<Void> lookedAgain(List<Sight> again) {
-        for (int i = 0; i < devices.size(); i++) {
-            Sight now = again.get(i);
-            boolean known = mark == null ? takes && takeover.isFrom(now) : now.isBy(mark);
-            if (!known && !now.equals(seen.get(i)) && now.kind() != Sight.Kind.UNREADABLE) {
-                return refused(devices.get(i), now);
-            }
-        }
-        seen = Sight.newest(seen, again);
-        return Mono.empty();
-    }
-
     // Looks once more right before the first mark; an owner that is slow from that look on waits long.
-    private Mono<Void> first(OwnerMark before, int looks) {
+    private Mono<Void> begins(OwnerMark before, int tries) {
         return Mono.defer(() -> {
             long read = clock.getAsLong();
-            return marks.read(devices).flatMap(again -> {
+            return looks.again(mark).then(Mono.defer(() -> {
                 boolean slow = clock.getAsLong() - read > settings.ownerTerms().quickNanos();
-                return lookedAgain(again)
-                        .then(Mono.defer(() -> slow && looks > 1 ? first(before, looks - 1) : write(before, read)));
-            });
+                return slow && tries > 1 ? begins(before, tries - 1) : write(before, read);
+            }));
         });
     }
 
     private Mono<Void> write(OwnerMark before, long read) {
         OwnerMark next = before.next(current().mayAct(clock.getAsLong()));
-        boolean begins = mark == null;
+        boolean first = mark == null;
         mark = next; // a write that fails may have been done all the same
         return marks.write(legs.asked(), next).flatMap(good -> {
             marked = IntStream.range(0, legs.asked().size())
@@ -233,7 +205,7 @@ final class Claim {
             long now = clock.getAsLong();
             Tenure last = current();
             Tenure beaten = last.beaten(read, now);
-            tenure = begins && takes ? beaten.notBefore(now + watchNanos()) : beaten;
+            tenure = first && looks.takes() ? beaten.notBefore(now + looks.watchNanos()) : beaten;
             lapsed |= last.state() == Tenure.State.HOLDING && beaten.state() == Tenure.State.PROVING;
             boolean holds = beaten.state() == Tenure.State.HOLDING;
             boolean again = holds ? !settings.ownerTerms().allows(now - read) : beaten.hasToProveMoreThan(last);
@@ -246,7 +218,7 @@ final class Claim {
     }
 
     private Mono<Void> prove() {
-        return told(current().pauseNanos(clock.getAsLong())).then(Mono.defer(() -> {
+        return looks.pause(current().pauseNanos(clock.getAsLong())).then(Mono.defer(() -> {
             long read = clock.getAsLong();
             return marks.read(marked).flatMap(now -> confirmed(read, now));
         }));
@@ -261,7 +233,7 @@ final class Claim {
                 found.add(marked.get(i));
             } else if (sight.kind() != Sight.Kind.UNREADABLE) {
                 tenure = current().seesOther();
-                return refused(marked.get(i), sight);
+                return looks.refused(marked.get(i), sight);
             }
         }
         marked = found;
@@ -273,20 +245,6 @@ final class Claim {
             return prove();
         }
         return current().state() == Tenure.State.HOLDING && lasts() ? Mono.empty() : write(mine, read);
-    }
-
-    private <T> Mono<T> refused(BlockDevice leg, Sight sight) {
-        takeover.refused(sight);
-        return Mono.error(ClaimRefusal.taken(leg, sight));
-    }
-
-    /** How long it takes until no owner that was seen acts any more, unless its mark has moved. */
-    private long watchNanos() {
-        return Sight.longest(seen, settings.ownerTerms(), OwnerTerms::watchNanos);
-    }
-
-    private Mono<Long> told(long nanos) {
-        return ClaimPause.of(nanos, devices.get(0).info().name(), timer);
     }
 
     private Tenure current() {
