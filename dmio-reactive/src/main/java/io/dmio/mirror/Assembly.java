@@ -38,7 +38,7 @@ record Assembly(Membership membership, Planes planes, Map<Integer, LegDisk> disk
         return pinned(devices)
                 .concatMap(device -> refuseMarked(device, options))
                 .then(Mono.fromSupplier(() -> made(devices, options)))
-                .flatMap(made -> claim.take(made)
+                .flatMap(made -> claim.takeNew(made)
                         .thenMany(Flux.fromIterable(devices))
                         .filter(any -> options.ownerMarks()) // another owner may have had one with an unreadable mark
                         .concatMap(device -> refuseMarked(device, options))

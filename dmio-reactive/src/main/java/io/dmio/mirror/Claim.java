@@ -32,6 +32,7 @@ final class Claim {
     private List<BlockDevice> marked = List.of();
     private @Nullable OwnerMark mark;
     private @Nullable Tenure tenure;
+    private boolean fences; // an owner whose mark was overwritten may still act
     private boolean lapsed; // another owner may have had the legs since
     private int proofs; // how many had to begin anew
 
@@ -60,10 +61,11 @@ final class Claim {
                 .map(passed -> new Claim(devices, settings, takeover));
     }
 
-    /** Returns the mark that was written last; null before the first, and if marks are off. */
+    /** Returns the mark that was written last, with what its owner promises from now on; null before the first, and if marks are off. */
     @Nullable
     OwnerMark mark() {
-        return mark;
+        OwnerMark last = mark;
+        return last == null ? null : last.promising(settings.ownerTerms());
     }
 
     @Nullable
@@ -138,15 +140,26 @@ final class Claim {
         return tries > 1 ? whileHeld(reading, tries - 1) : Mono.error(OwnerMark.heldUp(name));
     }
 
+    /** Takes all legs of a new mirror, as {@link #take(Assembly)} does: each may be the only one of another owner. */
+    Mono<Void> takeNew(Assembly made) {
+        ClaimLegs each = legsOf(made).withoutSpare();
+        return take(made, looks.overwrites(each) ? each : legsOf(made));
+    }
+
     /** Takes the legs that take part; completes when they are this owner's. Errors with EBUSY if another one came first. */
-    Mono<Void> take(Assembly ready) {
+    private Mono<Void> take(Assembly ready) {
+        return take(ready, legsOf(ready));
+    }
+
+    private Mono<Void> take(Assembly ready, ClaimLegs these) {
         if (!settings.ownerMarks()) {
             return Mono.empty();
         }
-        legs = legsOf(ready);
-        OwnerMark mine = OwnerMark.first(
-                        ready.membership().mirror(), settings.host(), settings.newId(), settings.ownerTerms())
+        legs = these;
+        fences = looks.overwrites(these);
+        OwnerMark mine = OwnerMark.first(ready.membership().mirror(), settings.host(), settings.newId(), looks.terms())
                 .after(looks.beats());
+        takeover.tries(mine);
         tenure = Tenure.taking(settings.ownerTerms());
         return begins(mine, LOOKS_MAX);
     }
@@ -166,11 +179,14 @@ final class Claim {
         return Mono.defer(() -> begins(current(mark), current().mayAct(clock.getAsLong()) ? 1 : LOOKS_MAX));
     }
 
-    /** Lets go of the legs that are this owner's, as far as this claim got; never errors. */
+    /**
+     * Lets go of the legs that are this owner's, as far as this claim got; never errors. Who comes next has to wait for an owner whose mark was
+     * overwritten, as this claim did: then its own mark stays as it is.
+     */
     Mono<Void> release() {
         return Mono.defer(() -> {
-            OwnerMark last = mark;
-            if (last == null) {
+            OwnerMark last = mark();
+            if (last == null || fences) {
                 return Mono.empty();
             }
             return current().mayAct(clock.getAsLong())
@@ -205,7 +221,7 @@ final class Claim {
             long now = clock.getAsLong();
             Tenure last = current();
             Tenure beaten = last.beaten(read, now);
-            tenure = first && looks.takes() ? beaten.notBefore(now + looks.watchNanos()) : beaten;
+            tenure = first && fences ? beaten.notBefore(now + looks.watchNanos()) : beaten;
             lapsed |= last.state() == Tenure.State.HOLDING && beaten.state() == Tenure.State.PROVING;
             boolean holds = beaten.state() == Tenure.State.HOLDING;
             boolean again = holds ? !settings.ownerTerms().allows(now - read) : beaten.hasToProveMoreThan(last);
@@ -241,6 +257,7 @@ final class Claim {
             return Mono.error(ClaimRefusal.unusable(legs.first(), "read back from"));
         }
         tenure = current().confirmed(read);
+        fences &= current().state() != Tenure.State.HOLDING;
         if (current().isSettling(read)) {
             return prove();
         }

@@ -33,6 +33,11 @@ record ClaimLegs(List<BlockDevice> members, List<BlockDevice> asked, int spare) 
         return new ClaimLegs(members, List.copyOf(in), spare(members.size(), membership.legsMin()));
     }
 
+    /** Returns the same legs, of which each needs the mark. */
+    ClaimLegs withoutSpare() {
+        return new ClaimLegs(members, asked, 0);
+    }
+
     /** Returns how many of so many legs may be without a mark. */
     static int spare(int legs, int legsMin) {
         return Math.max(legs - legsMin + 1, legsMin) - 1;

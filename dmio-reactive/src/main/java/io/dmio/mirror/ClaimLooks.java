@@ -2,6 +2,7 @@ package io.dmio.mirror;
 
 import io.dmio.BlockDevice;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -31,7 +32,7 @@ final class ClaimLooks {
             seen = first;
             List<Sight> held = Sight.held(first, settings.host());
             boolean free = held.isEmpty() && !Sight.isBlind(first);
-            takes = takeover.begins(held) && !free;
+            takes = takeover.begins(held, Sight.isBlind(first)) && !free;
             if (free || takes || !settings.keeps(Rule.ASK_WHO_OWNS)) {
                 return Mono.empty();
             }
@@ -53,7 +54,8 @@ final class ClaimLooks {
             Sight now = again.get(i);
             boolean known = mine == null ? takes && takeover.isFrom(now) : now.isBy(mine);
             if (!known && !now.equals(seen.get(i)) && now.kind() != Sight.Kind.UNREADABLE) {
-                return refused(devices.get(i), now);
+                takeover.refused(now, seen.get(i));
+                return Mono.error(ClaimRefusal.taken(devices.get(i), now));
             }
         }
         seen = Sight.newest(seen, again);
@@ -71,6 +73,23 @@ final class ClaimLooks {
         return takes;
     }
 
+    /**
+     * What a first mark promises. It may be the only one that tells others how long an owner may act whose mark it overwrites; so they wait for
+     * that one, too.
+     */
+    OwnerTerms terms() {
+        return takes ? longest() : settings.ownerTerms();
+    }
+
+    /** Whether a mark on these legs may overwrite that of an owner that may still act: the legs are taken from it, or too few could be read. */
+    boolean overwrites(ClaimLegs legs) {
+        List<BlockDevice> read = IntStream.range(0, seen.size())
+                .filter(i -> seen.get(i).kind() != Sight.Kind.UNREADABLE)
+                .mapToObj(devices::get)
+                .toList();
+        return takes || !legs.suffice(read);
+    }
+
     /** The highest number of beats that was seen. */
     long beats() {
         return Sight.beats(seen);
@@ -78,7 +97,11 @@ final class ClaimLooks {
 
     /** How long it takes until no owner that was seen acts any more, unless its mark has moved. */
     long watchNanos() {
-        return Sight.longest(seen, settings.ownerTerms(), OwnerTerms::watchNanos);
+        return longest().watchNanos();
+    }
+
+    private OwnerTerms longest() {
+        return Sight.longest(seen, settings.ownerTerms());
     }
 
     Mono<Long> pause(long nanos) {

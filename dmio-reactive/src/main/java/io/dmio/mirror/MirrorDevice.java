@@ -23,7 +23,8 @@ import reactor.core.publisher.Mono;
  * <p><b>One owner.</b> A mirror that is open elsewhere, also on another machine, is refused with EBUSY. If a mirror was not closed in good
  * order, a start waits, ten seconds by default ({@link OwnerOptions}). If another owner takes the mirror all the same, everything fails from
  * the moment at which that is found, with EBUSY and who it is, and nothing more is written. A start that fails gives the legs back, unless a
- * leg owes an answer or the mirror failed inside: then the next start waits as after a crash.
+ * leg owes an answer, the mirror failed inside, or an owner whose mark was overwritten may still act: then the next start waits as after a
+ * crash.
  *
  * <p><b>Memory.</b> Reads and writes go through memory of the mirror's own, as long as they are in flight and on top of what the caller's
  * budget bounds. So the caller has its memory back in time even if a leg hangs, and what the caller does to the memory meanwhile cannot make

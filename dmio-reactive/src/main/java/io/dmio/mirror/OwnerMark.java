@@ -69,6 +69,11 @@ record OwnerMark(UUID mirror, MirrorOwner owner, UUID boot, OwnerTerms terms, lo
         return new OwnerMark(mirror, owner, boot, terms, beat + 1, held);
     }
 
+    /** Returns the same mark of an owner that promises something else. */
+    OwnerMark promising(OwnerTerms other) {
+        return new OwnerMark(mirror, owner, boot, other, beat, proven);
+    }
+
     /** Returns this owner's last mark. */
     OwnerMark closed() {
         return new OwnerMark(mirror, owner.closed(), boot, terms, beat + 1, true);

@@ -1,10 +1,10 @@
 package io.dmio.mirror;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -84,11 +84,13 @@ record Sight(Kind kind, @Nullable OwnerMark mark, int print) {
         return all.stream().allMatch(sight -> sight.kind == Kind.UNREADABLE);
     }
 
-    /** The longest time that this owner and all owners that were seen promise of themselves. */
-    static long longest(List<Sight> all, OwnerTerms mine, ToLongFunction<OwnerTerms> time) {
+    /** Of what this owner and all owners that were seen promise: the terms by which the others wait longest. */
+    static OwnerTerms longest(List<Sight> all, OwnerTerms mine) {
         Stream<OwnerTerms> others =
                 all.stream().map(Sight::mark).filter(Objects::nonNull).map(OwnerMark::terms);
-        return Math.max(time.applyAsLong(mine), others.mapToLong(time).max().orElse(0));
+        return Stream.concat(Stream.of(mine), others)
+                .max(Comparator.comparingLong(OwnerTerms::watchNanos))
+                .orElse(mine);
     }
 
     /** Returns who is or was there: the owner that may still be there, or the last one. */

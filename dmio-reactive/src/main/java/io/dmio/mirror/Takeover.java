@@ -2,6 +2,7 @@ package io.dmio.mirror;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 
@@ -17,6 +18,7 @@ final class Takeover {
     private final boolean wanted;
     private final Set<UUID> owners = new HashSet<>();
     private int tries;
+    private boolean named;
     private boolean resisted;
 
     Takeover(boolean wanted) {
@@ -27,19 +29,27 @@ final class Takeover {
      * Begins a try.
      *
      * @param held the sights of owners that may be there
+     * @param blind whether no leg could be read
      * @return whether the legs are taken from all of them
      */
-    boolean begins(List<Sight> held) {
+    boolean begins(List<Sight> held, boolean blind) {
         resisted = false;
         tries++;
-        if (wanted && tries == 1) {
-            held.stream().map(Sight::mark).forEach(mark -> {
-                if (mark != null) {
-                    owners.add(mark.owner().id());
-                }
-            });
+        boolean names = wanted && !named && !blind;
+        named |= names;
+        if (names) {
+            held.stream().map(Sight::mark).filter(Objects::nonNull).forEach(this::add);
         }
-        return wanted && (tries == 1 || held.stream().allMatch(this::isFrom));
+        return wanted && (names || held.stream().allMatch(this::isFrom));
+    }
+
+    /** Takes note of a try's own mark, which may stay there: the next try ends its owner, too. */
+    void tries(OwnerMark mine) {
+        add(mine);
+    }
+
+    private void add(OwnerMark mark) {
+        owners.add(mark.owner().id());
     }
 
     /** Whether it is a mark of one that the legs are taken from. */
@@ -51,6 +61,11 @@ final class Takeover {
     /** Takes note of a mark for which the start is refused. */
     void refused(Sight sight) {
         resisted = isFrom(sight);
+    }
+
+    /** Takes note of a mark for which the start is refused, and which may have been there when its leg could not be read. */
+    void refused(Sight sight, Sight before) {
+        resisted = isFrom(sight) || (wanted && before.kind() == Sight.Kind.UNREADABLE);
     }
 
     /** Takes note that an owner that is to be ended goes on with legs that do not carry the new mark. */

@@ -183,6 +183,25 @@ class OwnerTakeoverTest extends OwnerFixture {
         get(first.close());
     }
 
+    /** On the other leg is the mark of its first try, which stays: the old owner may still act. */
+    @Test
+    void theNextTryDoesNotWaitForTheMarkOfTheFirst() {
+        MirrorDevice first = heldUp();
+        OwnerMark its = mark(0);
+        CompletableFuture<MirrorDevice> second = takeOver(0);
+        pass(Duration.ofSeconds(1));
+        OwnerMark tried = mark(1);
+        disks.get(0).load(MARK, its.next(true).encode());
+        pass(Duration.ofMillis(8_500));
+        assertThat(mark(1).owner().host()).isEqualTo("beta");
+        assertThat(mark(1).isBy(tried)).isFalse();
+        goOn(first);
+        pass(Duration.ofSeconds(30));
+        assertThat(mayAct(second)).isTrue();
+        get(second.join().close());
+        get(first.close());
+    }
+
     @Test
     void whoComesWhileTheFirstIsTakenOverIsNotEnded() {
         MirrorDevice first = create(2);
