@@ -1,6 +1,7 @@
 package io.dmio.mirror;
 
 import io.dmio.BlockDevice;
+import io.dmio.DeviceException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -189,9 +190,10 @@ final class Claim {
             if (last == null || fences) {
                 return Mono.empty();
             }
-            return current().mayAct(clock.getAsLong())
+            Mono<Void> closed = current().mayAct(clock.getAsLong())
                     ? marks.write(marked, last.closed()).then()
                     : marks.close(legs.asked(), last);
+            return closed.onErrorComplete(DeviceException.class); // no memory: it stays open
         });
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
+import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.device.Fault;
 import io.dmio.device.FaultPlan;
@@ -12,7 +13,9 @@ import io.dmio.mirror.disk.LegLayout;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import reactor.core.Exceptions;
 import reactor.core.publisher.Mono;
@@ -231,5 +234,39 @@ class OwnerFirstTest extends OwnerFixture {
                 get(get(MirrorDevice.open(beside(1), on("beta", 2).build())).close()));
         assertThat(took).as("the mark that it got is gone again").isLessThan(Duration.ofSeconds(1));
         get(first.close());
+    }
+
+    /** Another's mark comes while the start waits for its own to settle, and there is no memory after so many allocations. */
+    private DeviceException refusedWithMemoryFor(AtomicInteger allocations) {
+        disks.clear();
+        legs.clear();
+        get(create(2).close());
+        Runnable allocates = () -> {
+            if (allocations.getAndDecrement() <= 0) {
+                throw new OutOfMemoryError("none left");
+            }
+        };
+        CompletableFuture<MirrorDevice> opening = MirrorDevice.open(
+                        again(0, 1),
+                        options().settings(small -> small.allocates = allocates).build())
+                .toFuture();
+        pass(Duration.ofMillis(100));
+        OwnerMark others = OwnerMark.first(
+                mark(0).mirror(),
+                new OwnerHost("gamma", 3, new UUID(2, 2), number -> true),
+                new UUID(3, 3),
+                mark(0).terms());
+        disks.get(1).load(MARK, others.next(true).encode());
+        pass(Duration.ofSeconds(1));
+        assertThat(opening).isCompletedExceptionally();
+        return (DeviceException) opening.handle((none, why) -> why).join();
+    }
+
+    @Test
+    void aStartThatCannotTakeItsMarkBackForLackOfMemorySaysWhyItWasRefused() {
+        AtomicInteger left = new AtomicInteger(1_000);
+        assertThat(refusedWithMemoryFor(left)).hasMessageContaining("host gamma");
+        int all = 1_000 - left.get();
+        assertThat(refusedWithMemoryFor(new AtomicInteger(all - 1))).hasMessageContaining("host gamma");
     }
 }
