@@ -33,7 +33,9 @@ final class Claim {
     private List<BlockDevice> marked = List.of();
     private @Nullable OwnerMark mark;
     private @Nullable Tenure tenure;
-    private boolean fences; // an owner whose mark was overwritten may still act
+    private boolean fences; // an owner whose mark was, or may have been, overwritten may still act
+    private boolean pending; // a mark is on its way, and may overwrite one
+    private long readNanos; // when the look before the last mark began
     private boolean lapsed; // another owner may have had the legs since
     private int proofs; // how many had to begin anew
 
@@ -181,13 +183,13 @@ final class Claim {
     }
 
     /**
-     * Lets go of the legs that are this owner's, as far as this claim got; never errors. Who comes next has to wait for an owner whose mark was
-     * overwritten, as this claim did: then its own mark stays as it is.
+     * Lets go of the legs that are this owner's, as far as this claim got; never errors. Who comes next has to wait for an owner whose mark this
+     * claim overwrote, or may have, as it was slow: then its own mark stays as it is.
      */
     Mono<Void> release() {
         return Mono.defer(() -> {
             OwnerMark last = mark();
-            if (last == null || fences) {
+            if (last == null || fences || (pending && isSlow(readNanos))) {
                 return Mono.empty();
             }
             Mono<Void> closed = current().mayAct(clock.getAsLong())
@@ -202,17 +204,25 @@ final class Claim {
         return Mono.defer(() -> {
             long read = clock.getAsLong();
             return looks.again(mark).then(Mono.defer(() -> {
-                boolean slow = clock.getAsLong() - read > settings.ownerTerms().quickNanos();
-                return slow && tries > 1 ? begins(before, tries - 1) : write(before, read);
+                return isSlow(read) && tries > 1 ? begins(before, tries - 1) : write(before, read);
             }));
         });
     }
 
+    private boolean isSlow(long read) {
+        return clock.getAsLong() - read > settings.ownerTerms().quickNanos();
+    }
+
     private Mono<Void> write(OwnerMark before, long read) {
-        OwnerMark next = before.next(current().mayAct(clock.getAsLong()));
-        boolean first = mark == null;
+        boolean sure = current().mayAct(clock.getAsLong());
+        OwnerMark next = before.next(sure);
+        boolean takes = mark == null && fences;
         mark = next; // a write that fails may have been done all the same
+        readNanos = read;
+        pending = !sure;
         return marks.write(legs.asked(), next).flatMap(good -> {
+            pending = false;
+            fences |= !sure && isSlow(read);
             marked = IntStream.range(0, legs.asked().size())
                     .filter(good::get)
                     .mapToObj(legs.asked()::get)
@@ -223,7 +233,7 @@ final class Claim {
             long now = clock.getAsLong();
             Tenure last = current();
             Tenure beaten = last.beaten(read, now);
-            tenure = first && fences ? beaten.notBefore(now + looks.watchNanos()) : beaten;
+            tenure = takes ? beaten.notBefore(now + looks.watchNanos()) : beaten;
             lapsed |= last.state() == Tenure.State.HOLDING && beaten.state() == Tenure.State.PROVING;
             boolean holds = beaten.state() == Tenure.State.HOLDING;
             boolean again = holds ? !settings.ownerTerms().allows(now - read) : beaten.hasToProveMoreThan(last);

@@ -68,11 +68,6 @@ final class ClaimLooks {
         return Mono.error(ClaimRefusal.taken(leg, sight));
     }
 
-    /** Whether the legs are taken from an owner that may still be there. */
-    boolean takes() {
-        return takes;
-    }
-
     /**
      * What a first mark promises. It may be the only one that tells others how long an owner may act whose mark it overwrites; so they wait for
      * that one, too.

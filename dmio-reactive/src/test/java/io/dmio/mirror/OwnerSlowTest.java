@@ -7,10 +7,13 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.dmio.BlockDevice;
+import io.dmio.BlockOp;
 import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.device.Fault;
 import io.dmio.device.FaultPlan;
+import io.dmio.device.FaultyDevice;
+import io.dmio.mirror.disk.LegLayout;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /** Legs far away, or disks that are never quick: each operation takes long, and nothing is wrong with them. */
 class OwnerSlowTest extends OwnerFixture {
+
+    private static final long MARK = LegLayout.ownerSector(DATA + METADATA);
 
     private CompletableFuture<MirrorDevice> openSlow(int millis) {
         get(create(2).close());
@@ -196,5 +201,34 @@ class OwnerSlowTest extends OwnerFixture {
             legs.clear();
             disks.clear();
         }
+    }
+
+    /** The one that acts finds that only with its next look, so whoever comes next has to wait for it. */
+    @Test
+    void aStartWhoseMarkCameLateOverThatOfAnotherLeavesItThereIfItFails() {
+        get(create(2).close());
+        List<BlockDevice> late = again(0, 1);
+        late.forEach(leg -> ((FaultyDevice) leg)
+                .plan(FaultPlan.of(
+                        Fault.delayed(Duration.ofSeconds(2))
+                                .on(BlockOp.Kind.WRITE)
+                                .within(MARK, 8),
+                        Fault.errno(Errno.EIO)
+                                .on(BlockOp.Kind.READ)
+                                .within(MARK, 8)
+                                .nth(3))));
+        CompletableFuture<MirrorDevice> failing =
+                MirrorDevice.open(late, options().build()).toFuture();
+        pass(Duration.ofSeconds(1));
+        MirrorDevice acting = get(MirrorDevice.open(again(0, 1), on("beta", 2).build()));
+        pause(acting);
+        pass(Duration.ofSeconds(2));
+        assertThat(mark(0).owner().host()).isEqualTo("alpha");
+        pass(Duration.ofMinutes(1));
+        assertThat(failing).isCompletedExceptionally();
+        assertThat(mark(0).owner().open()).isTrue();
+        goOn(acting);
+        pass(Duration.ofSeconds(2));
+        get(acting.close());
     }
 }

@@ -32,6 +32,8 @@ final class OwnershipModel {
     private int stepAgeMax = STEP_AGE_MAX;
     private int fence = -1; // how long the first mark of a process that takes over stands; none does if negative
     private boolean deadNeedProof = true;
+    private boolean givesUp; // a process may before it holds the legs, and then closes its marks
+    private boolean closesOverOthers; // also if it has taken the legs from one that may still act
     private int acting; // states in which somebody may act
     private int closed;
 
@@ -53,6 +55,17 @@ final class OwnershipModel {
     /** The last process takes the legs from whoever has them; its first mark stands at least so long. */
     OwnershipModel takingOver(int nanos) {
         fence = nanos;
+        return this;
+    }
+
+    /**
+     * A process may give up before it holds the legs, and closes its marks then.
+     *
+     * @param always also if it has taken the legs from one that may still act
+     */
+    OwnershipModel givingUp(boolean always) {
+        givesUp = true;
+        closesOverOthers = always;
         return this;
     }
 
@@ -105,25 +118,12 @@ final class OwnershipModel {
     private void tick(ByteBuffer key) {
         OwnershipWorld world = OwnershipWorld.decode(legs, processes, key);
         for (Opener one : world.all()) {
-            boolean busy = one.at != At.NOWHERE && one.at != At.IDLE && one.at != At.WATCHING;
-            // What was handed to a disk before the end of the last interval is there at its end: docs/design.md.
-            boolean ends = (one.at == At.CLOSING && -one.written >= terms.intervalNanos())
-                    || (one.at == At.WRITING && one.sure && -one.expiry >= terms.intervalNanos());
-            if ((busy && -one.read >= stepAgeMax) || ends) {
+            if (one.isDue(terms, stepAgeMax)) {
                 return;
             }
-            one.until = Math.max(one.until - 1, 0);
-            one.read = later(one.read, -stepAgeMax - 1); // what is so long ago is past every limit
-            one.written = later(one.written, -stepAgeMax - 1);
-            one.expiry = later(one.expiry, -terms.intervalNanos());
-            one.proven = later(one.proven, -stepAgeMax - 1);
-            one.marked = later(one.marked, -stepAgeMax - terms.beatNanosMax() - 1);
+            one.ages(terms, stepAgeMax);
         }
         add(world, key);
-    }
-
-    private static int later(int time, long least) {
-        return (int) Math.max(time - 1, least);
     }
 
     private void steps(ByteBuffer key, int who) {
@@ -152,6 +152,9 @@ final class OwnershipModel {
                     begin(one, At.READING);
                     add(world, key);
                 }
+                if (givesUp && one.state == Tenure.State.PROVING) {
+                    giveUp(key, who);
+                }
             }
             case READING -> read(key, world, who);
             case ANSWERED -> answer(key, world, who);
@@ -171,6 +174,22 @@ final class OwnershipModel {
         add(world, key);
     }
 
+    private void giveUp(ByteBuffer key, int who) {
+        OwnershipWorld world = OwnershipWorld.decode(legs, processes, key);
+        Opener one = world.all()[who];
+        int others = 0;
+        for (int leg = 0; leg < legs; leg++) {
+            others |= world.marks()[leg] >> 4 == one.id(who) ? 0 : 1 << leg;
+        }
+        if (others != (1 << legs) - 1 && (closesOverOthers || !one.takes)) { // otherwise it ends as by a crash
+            begin(one, At.CLOSING);
+            one.step = others;
+            one.written = 0;
+            one.beat++;
+            add(world, key);
+        }
+    }
+
     private void look(ByteBuffer key, OwnershipWorld world, int who) {
         Opener one = world.all()[who];
         boolean again = one.at == At.LOOKING_AGAIN;
@@ -181,7 +200,7 @@ final class OwnershipModel {
             one.seen[one.step++] = mark;
             if (one.step == legs) {
                 one.step = 0;
-                boolean free = again || isFree(one.seen, who, one);
+                boolean free = again || one.seesNobody(who, deadNeedProof);
                 one.takes = !free && fence >= 0 && who == processes - 1;
                 one.at = free || one.takes ? At.IDLE : At.WATCHING;
                 one.beatsLeft = beats;
@@ -191,23 +210,10 @@ final class OwnershipModel {
         add(world, key);
     }
 
-    // Nobody's, closed, or of a process that this machine knows to be dead.
-    private boolean isFree(int[] seen, int who, Opener one) {
-        for (int i = 0; i < legs; i++) {
-            int id = seen[i] >> 4;
-            boolean dead = id != 0 && (id - 1) / 4 == who && id != id(who, one);
-            boolean proven = (seen[i] & OwnershipWorld.STATES) == OwnershipWorld.HELD || !deadNeedProof;
-            if (seen[i] != 0 && (seen[i] & OwnershipWorld.STATES) != OwnershipWorld.CLOSED && !(dead && proven)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
     private void read(ByteBuffer key, OwnershipWorld world, int who) {
         Opener one = world.all()[who];
         int mark = world.marks()[one.step];
-        boolean right = one.state == Tenure.State.TAKING ? one.expects(mark) : mark >> 4 == id(who, one);
+        boolean right = one.state == Tenure.State.TAKING ? one.expects(mark) : mark >> 4 == one.id(who);
         if (!right) {
             one.reset(); // refused, or lost: nothing more is done
         } else if (++one.step == legs) {
@@ -239,7 +245,7 @@ final class OwnershipModel {
             Opener one = world.all()[who];
             if ((one.step >> leg & 1) == 0) {
                 one.step |= 1 << leg;
-                world.marks()[leg] = id(who, one) << 4 | (one.beat & OwnershipWorld.STATES) << 2 | one.markState();
+                world.marks()[leg] = one.id(who) << 4 | (one.beat & OwnershipWorld.STATES) << 2 | one.markState();
                 add(world, key);
             }
         }
@@ -251,17 +257,16 @@ final class OwnershipModel {
                 closed++;
                 one.reset();
             } else {
+                boolean first = one.state == Tenure.State.TAKING;
+                boolean slow = -one.read > terms.quickNanos();
                 Tenure beaten = tenure(one).beaten(one.read, 0);
-                keep(one, one.takes ? beaten.notBefore(fence) : beaten);
+                keep(one, first && one.takes ? beaten.notBefore(fence) : beaten);
+                one.takes |= slow && one.state == Tenure.State.PROVING; // from one that acts, perhaps
                 one.at = At.IDLE;
                 one.step = 0;
             }
             add(world, key);
         }
-    }
-
-    private int id(int who, Opener one) {
-        return 1 + who * 4 + one.opens;
     }
 
     private Tenure tenure(Opener one) {
@@ -277,7 +282,7 @@ final class OwnershipModel {
 
     private void add(OwnershipWorld world, @Nullable ByteBuffer before) {
         for (Opener one : world.all()) {
-            one.forgetWhatIsOver();
+            one.forgetWhatIsOver(givesUp);
         }
         ByteBuffer key = world.encode();
         if (!from.containsKey(key)) {

@@ -40,7 +40,7 @@ final class OwnershipWorld {
         int proven;
         int marked;
         boolean sure; // that what it writes now is written over nobody's
-        boolean takes; // the legs from one that may still be there
+        boolean takes; // the legs from one that may still be there, or has perhaps overwritten its mark
 
         /** Whether a mark may be there before its first: the one that the legs are taken from may go on beating. */
         boolean expects(int mark) {
@@ -51,6 +51,47 @@ final class OwnershipWorld {
         /** The state in the mark that it writes. */
         int markState() {
             return at == At.CLOSING ? CLOSED : sure ? HELD : TAKING;
+        }
+
+        /** What its marks say of it, as the given process. */
+        int id(int who) {
+            return 1 + who * 4 + opens;
+        }
+
+        /** Whether all marks are nobody's, closed, or of a process that this machine knows to be dead. */
+        boolean seesNobody(int who, boolean deadNeedProof) {
+            for (int mark : seen) {
+                int id = mark >> 4;
+                boolean dead = id != 0 && (id - 1) / 4 == who && id != id(who);
+                boolean proven = (mark & STATES) == HELD || !deadNeedProof;
+                if (mark != 0 && (mark & STATES) != CLOSED && !(dead && proven)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        /** Whether its next step comes before more time passes. */
+        boolean isDue(OwnerTerms terms, int stepAgeMax) {
+            boolean busy = at != At.NOWHERE && at != At.IDLE && at != At.WATCHING;
+            // What was handed to a disk before the end of the last interval is there at its end: docs/design.md.
+            boolean ends = (at == At.CLOSING && -written >= terms.intervalNanos())
+                    || (at == At.WRITING && sure && -expiry >= terms.intervalNanos());
+            return (busy && -read >= stepAgeMax) || ends;
+        }
+
+        /** A unit of time passes. */
+        void ages(OwnerTerms terms, int stepAgeMax) {
+            until = Math.max(until - 1, 0);
+            read = later(read, -stepAgeMax - 1); // what is so long ago is past every limit
+            written = later(written, -stepAgeMax - 1);
+            expiry = later(expiry, -terms.intervalNanos());
+            proven = later(proven, -stepAgeMax - 1);
+            marked = later(marked, -stepAgeMax - terms.beatNanosMax() - 1);
+        }
+
+        private static int later(int time, long least) {
+            return (int) Math.max(time - 1, least);
         }
 
         /** Its process is gone. */
@@ -71,8 +112,8 @@ final class OwnershipWorld {
             takes = false;
         }
 
-        /** So that states that differ in nothing that counts are one. */
-        void forgetWhatIsOver() {
+        /** So that states that differ in nothing that counts are one; {@code mayGiveUp} before it holds the legs. */
+        void forgetWhatIsOver(boolean mayGiveUp) {
             boolean busy = at != At.NOWHERE && at != At.IDLE && at != At.WATCHING;
             read = busy ? read : 0;
             sure &= at == At.WRITING;
@@ -81,7 +122,7 @@ final class OwnershipWorld {
             marked = state == Tenure.State.PROVING ? marked : 0;
             if (state != Tenure.State.TAKING) {
                 seen = new int[] {0, 0};
-                takes = false;
+                takes &= mayGiveUp && state == Tenure.State.PROVING;
             }
         }
     }

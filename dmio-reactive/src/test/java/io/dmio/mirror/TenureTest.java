@@ -156,6 +156,20 @@ class TenureTest {
                 .isPresent();
     }
 
+    /** Whoever comes next has to wait for the one whose mark was overwritten, and its mark is all that says so. */
+    @Test
+    void whoGivesUpTakingTheLegsFromOneThatMayStillActDoesNotSayThatTheyAreFree() {
+        int[] bounds = {2, 2, 2};
+        for (boolean always : new boolean[] {false, true}) {
+            Optional<List<String>> way = new OwnershipModel(SMALL, SMALL.watchNanos(), 1, bounds)
+                    .upTo(2)
+                    .takingOver((int) SMALL.watchNanos())
+                    .givingUp(always)
+                    .search();
+            assertThat(way.isPresent()).isEqualTo(always);
+        }
+    }
+
     private static Optional<List<String>> way(OwnerTerms terms, long watch) {
         return new OwnershipModel(terms, watch, 1, new int[] {2, 1, 2}).search();
     }
