@@ -58,11 +58,7 @@ final class OwnershipModel {
         return this;
     }
 
-    /**
-     * A process may give up before it holds the legs, and closes its marks then.
-     *
-     * @param always also if it has taken the legs from one that may still act
-     */
+    /** A process may give up before it holds the legs, and closes its marks then; {@code always}: also those that may lie over others'. */
     OwnershipModel givingUp(boolean always) {
         givesUp = true;
         closesOverOthers = always;
