@@ -55,6 +55,15 @@ final class EngineLoops extends MultiThreadIoEventLoopGroup {
             super(EngineLoops.this, executor, handlers);
         }
 
+        /**
+         * Returns -1 if nothing is scheduled, so that the loop sleeps until it is woken. Netty would say "in a second", and hand the ring a
+         * timer before each sleep, though nothing is to be done then: whoever hands the loop a task wakes it.
+         */
+        @Override
+        protected long deadlineNanos() {
+            return nextScheduledTaskDeadlineNanos();
+        }
+
         @Override
         public Future<?> shutdownGracefully(long quietPeriod, long timeout, TimeUnit unit) {
             if (!ending) {

@@ -65,6 +65,7 @@ final class UringEngine implements IoEngine {
             String remedy = cause instanceof LinkageError ? ": " + Feature.IO_URING.remedy() : ""; // no native part
             throw new UnsupportedOperationException("io_uring is not available: " + cause.getMessage() + remedy, cause);
         }
+        LookClock.start();
         this.group = new EngineLoops(
                 options.loops(),
                 UringThread::new,
@@ -72,7 +73,7 @@ final class UringEngine implements IoEngine {
                         new IoUringIoHandlerConfig().setRingSize(RING_SIZE).setCqSize(COMPLETION_QUEUE_SIZE)));
         this.loops = new UringLoop[options.loops()];
         for (int i = 0; i < loops.length; i++) {
-            loops[i] = new UringLoop(group.next(), options.inFlightMax());
+            loops[i] = new UringLoop(group.next(), options.inFlightMax(), LookClock::tell);
             loops[i].register();
         }
     }

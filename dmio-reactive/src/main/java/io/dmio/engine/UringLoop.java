@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,7 @@ final class UringLoop implements SubmissionPath, IoUringIoHandle, Runnable {
     private static final int TAKEN_BACK_MAX = 1024;
 
     private final IoEventLoop loop;
+    private final Consumer<Runnable> clock;
 
     private final Queue<SyscallOp> incoming =
             Queues.<SyscallOp>unboundedMultiproducer().get();
@@ -54,9 +56,11 @@ final class UringLoop implements SubmissionPath, IoUringIoHandle, Runnable {
      * Creates the loop; {@link #register} comes next.
      *
      * @param slots how many operations may be in flight, at most 32,767
+     * @param clock calls once, from any thread, when it is time to look for late operations
      */
-    UringLoop(IoEventLoop loop, int slots) {
+    UringLoop(IoEventLoop loop, int slots, Consumer<Runnable> clock) {
         this.loop = loop;
+        this.clock = clock;
         this.ops = new SyscallOp[slots];
         this.free = new short[slots];
         this.watch = new RingWatch(slots);
@@ -134,13 +138,13 @@ final class UringLoop implements SubmissionPath, IoUringIoHandle, Runnable {
     private void call(SyscallOp op, short slot) {
         Throwable failure;
         try {
+            lookLater(); // first: if it throws, nothing is on its way
             IoRegistration ring = registration;
             long id = ring == null
                     ? 0
                     : ring.submit(UringOps.of(op.calls(), op.file().fd(), slot));
             if (id != 0) { // on its way: the kernel answers
                 watch.entered(slot, id);
-                lookLater();
                 return;
             }
             failure = DeviceException.of(Errno.ESHUTDOWN, op.file().info().name(), "the ring is closed");
@@ -209,8 +213,8 @@ final class UringLoop implements SubmissionPath, IoUringIoHandle, Runnable {
 
     private void lookLater() {
         if (!watching) {
+            clock.accept(() -> loop.execute(this::look));
             watching = true;
-            var unused = loop.schedule(this::look, RingWatch.LOOK_NANOS, TimeUnit.NANOSECONDS);
         }
     }
 

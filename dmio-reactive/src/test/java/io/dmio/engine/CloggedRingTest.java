@@ -8,15 +8,13 @@ import io.dmio.DeviceInfo;
 import io.dmio.Errno;
 import io.dmio.testkit.DeviceFixture;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.IoEventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.uring.IoUringIoHandler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.core.publisher.Mono;
@@ -44,9 +42,11 @@ class CloggedRingTest extends DeviceFixture {
     void whatTheKernelDoesNotComeToIsDoneByThreadsAndOtherFilesStayOnTheRing() throws Exception {
         UringHere.shared();
         DeviceThreads threads = new DeviceThreads("clogged", 2);
-        IoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, IoUringIoHandler.newFactory());
+        BlockingQueue<Long> deadlines = WatchedSleep.deadlines();
+        EngineLoops loops =
+                new EngineLoops(1, new NamedThreads("ring"), WatchedSleep.of(IoUringIoHandler.newFactory(), deadlines));
         try {
-            UringLoop loop = new UringLoop(group.next(), 16);
+            UringLoop loop = new UringLoop(loops.next(), 16, LookClock::tell);
             loop.register();
             FileDevice pipe = new FileDevice(pipe(threads), loop);
             FileDevice file = new FileDevice(file(threads), loop);
@@ -68,8 +68,10 @@ class CloggedRingTest extends DeviceFixture {
 
             pipe.close().block(PATIENCE);
             file.close().block(PATIENCE);
+            assertThat(deadlines).as("of the loop's sleeps, -1 for none").containsOnly(-1L);
         } finally {
-            group.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+            loops.end();
+            loops.terminationFuture().sync();
             threads.end();
         }
     }

@@ -15,6 +15,7 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.EnumSet;
 import java.util.Queue;
+import java.util.concurrent.TimeUnit;
 
 /** A real {@link UringLoop} with an open file on it, of which only the kernel is played: it does what is asked, in order. */
 final class PlayedRing implements IoRegistration {
@@ -43,9 +44,13 @@ final class PlayedRing implements IoRegistration {
     PlayedRing(int slots) {
         // The descriptor is no real one: that it would be closed is counted.
         this.file = new DescriptorFile(-1, INFO, new FileQuirks(false, false, 1), close -> closes++);
-        this.ring = new UringLoop(loop, slots);
+        this.ring = new UringLoop(loop, slots, this::tellLater);
         this.device = new FileDevice(file, ring);
         ring.register();
+    }
+
+    private void tellLater(Runnable call) {
+        var unused = loop.schedule(call, RingWatch.LOOK_NANOS, TimeUnit.NANOSECONDS);
     }
 
     BlockDevice device() {
