@@ -103,7 +103,9 @@ final class WhatIf {
                 small.made = crash -> {};
             });
             MirrorDevice[] started = new MirrorDevice[1];
-            MirrorDevice.open(these, options.build()).subscribe(mirror -> started[0] = mirror, refused -> {});
+            List<Kept> devices =
+                    these.stream().map(Kept::new).toList(); // of a new boot: what was not answered is forgotten
+            MirrorDevice.open(devices, options.build()).subscribe(mirror -> started[0] = mirror, refused -> {});
             pass(2 * SECOND);
             return started[0];
         }
