@@ -145,8 +145,9 @@ final class Claim {
 
     /** Takes all legs of a new mirror, as {@link #take(Assembly)} does: each may be the only one of another owner. */
     Mono<Void> takeNew(Assembly made) {
-        ClaimLegs each = legsOf(made).withoutSpare();
-        return take(made, looks.overwrites(each) ? each : legsOf(made));
+        ClaimLegs usual = legsOf(made);
+        ClaimLegs each = usual.withoutSpare();
+        return take(made, looks.overwrites(each) ? each : usual);
     }
 
     /** Takes the legs that take part; completes when they are this owner's. Errors with EBUSY if another one came first. */

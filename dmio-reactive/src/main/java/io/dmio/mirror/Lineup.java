@@ -57,7 +57,7 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
     /** Whether each leg that took part when last seen takes part now. */
     boolean isAll() {
         Membership newest = disks.values().stream()
-                .map(disk -> disk.mark().membership())
+                .map(disk -> membership(disk))
                 .max(Comparator.comparingLong(Membership::generation))
                 .orElse(membership);
         return newest.inMask() == membership.inMask();
@@ -89,10 +89,10 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
 
     private static void requireOneMirror(List<LegDisk> legs) {
         LegDisk first = legs.get(0);
-        UUID mirror = first.mark().membership().mirror();
+        UUID mirror = membership(first).mirror();
         Map<UUID, LegDisk> seen = new HashMap<>();
         for (LegDisk leg : legs) {
-            UUID its = leg.mark().membership().mirror();
+            UUID its = membership(leg).mirror();
             if (!its.equals(mirror)) {
                 throw refuse(leg, "belongs to mirror " + its + ", and " + first.name() + " to mirror " + mirror);
             }
@@ -109,7 +109,7 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
                 .toList();
         LegDisk first = heads.get(0);
         for (LegDisk head : heads) {
-            if (head.mark().membership().lineage() != first.mark().membership().lineage()) {
+            if (membership(head).lineage() != membership(first).lineage()) {
                 throw split(
                         head,
                         "went on without " + first.name()
@@ -120,11 +120,11 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
         for (LegDisk head : heads) {
             boolean tie =
                     generation(head) == generation(best) && !membership(best).isIntroduction();
-            if (tie && !head.mark().membership().equals(best.mark().membership())) {
+            if (tie && !membership(head).equals(membership(best))) {
                 throw split(head, "says something else than " + best.name() + " in a record of the same number");
             }
         }
-        return best.mark().membership();
+        return membership(best);
     }
 
     /**
@@ -146,11 +146,9 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
     }
 
     private static boolean knows(LegDisk other, LegDisk leg) {
-        Membership says = other.mark().membership();
+        Membership says = membership(other);
         int index = says.indexOf(leg.mark().leg());
-        return index >= 0
-                && says.leg(index).isIn()
-                && says.descendsFrom(leg.mark().membership());
+        return index >= 0 && says.leg(index).isIn() && says.descendsFrom(membership(leg));
     }
 
     private static long generation(LegDisk leg) {
@@ -227,7 +225,7 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
     // mark that is not whole is no older state: its write failed, or the power went during it. Nobody knows then what
     // the leg had seen, so all of it is dirty, and it is chosen last; but it counts for what no other leg has.
     private static boolean isCurrent(LegDisk disk, Membership head, long newestBatch) {
-        Membership own = disk.mark().membership();
+        Membership own = membership(disk);
         boolean recent = own.generation() >= head.generation() - 1 && own.generation() <= head.generation();
         boolean seen = disk.batch() == LegMarks.UNKNOWN || disk.batch() >= newestBatch - 1;
         return (recent || own.isIntroduction()) && head.descendsFrom(own) && seen;
@@ -260,7 +258,7 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
         if (membership(right).isIntroduction()) {
             throw refuse(right, "was about to be added, and never took part: it cannot be the one that counts");
         }
-        Membership membership = right.mark().membership();
+        Membership membership = membership(right);
         Map<Integer, LegDisk> disks = places(legs, membership);
         int trusted = right.mark().index();
         for (int i = 0; i < LegLayout.LEGS_MAX; i++) {
@@ -274,7 +272,7 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
         LegRecord record = membership.leg(trusted).with(State.IN).named(right.name());
         membership = membership
                 .drop(trusted, record, newLineage(options))
-                .over(legs.stream().map(leg -> leg.mark().membership()).toList());
+                .over(legs.stream().map(leg -> membership(leg)).toList());
         return new Lineup(membership.withClean(false).withOutnumbered(false), disks, trusted);
     }
 

@@ -24,6 +24,14 @@ class OwnerTakeoverFaultsTest extends TakeoverFixture {
         return fault.on(kind).within(MARK, 8);
     }
 
+    private void getsTheLegsFrom(Party first, Party next, String when) {
+        untilDone(next);
+        assertThat(next.mayAct()).as(when).isTrue();
+        passChecked(WATCH);
+        assertThat(first.isLost()).isTrue();
+        nothingIsLeft();
+    }
+
     @Test
     void aTakeoverThatFailsWhileTheOldOwnerMayStillActDoesNotLetTheLegsGo() {
         Party first = owner().pause();
@@ -87,11 +95,7 @@ class OwnerTakeoverFaultsTest extends TakeoverFixture {
         Party first = owner();
         Fault unreadable = onMarks(Fault.errno(Errno.EIO), BlockOp.Kind.READ).first(1);
         Party second = party("beta", 0, 1).plan(FaultPlan.of(unreadable)).opens(takingOver());
-        untilDone(second);
-        assertThat(second.mayAct()).isTrue();
-        passChecked(WATCH);
-        assertThat(first.isLost()).isTrue();
-        nothingIsLeft();
+        getsTheLegsFrom(first, second, "");
     }
 
     /** Each look before its own mark is there fails; the leg can be read again when it has that mark. */
@@ -103,11 +107,7 @@ class OwnerTakeoverFaultsTest extends TakeoverFixture {
             Fault unreadable =
                     onMarks(Fault.errno(Errno.EIO), BlockOp.Kind.READ).first(3);
             Party second = party("beta", 0, 1).plan(FaultPlan.of(unreadable)).opens(asUsual());
-            untilDone(second);
-            assertThat(second.mayAct()).isTrue();
-            passChecked(WATCH);
-            assertThat(first.isLost()).isTrue();
-            nothingIsLeft();
+            getsTheLegsFrom(first, second, "");
         }
     }
 
@@ -147,11 +147,7 @@ class OwnerTakeoverFaultsTest extends TakeoverFixture {
             assertThat(second.refusal().errno()).isEqualTo(Errno.ENOMEM);
             rest.set(Integer.MAX_VALUE);
             Party third = party("gamma", 0, 1).opens(takingOver());
-            untilDone(third);
-            assertThat(third.mayAct()).as("after %d", left).isTrue();
-            passChecked(WATCH);
-            assertThat(first.isLost()).isTrue();
-            nothingIsLeft();
+            getsTheLegsFrom(first, third, "after " + left);
         }
     }
 
@@ -213,11 +209,7 @@ class OwnerTakeoverFaultsTest extends TakeoverFixture {
             }
             passChecked(Duration.ofSeconds(5));
             Party third = party("gamma", 0, 1).opens(takingOver());
-            untilDone(third);
-            assertThat(third.mayAct()).as("seed %d", seed).isTrue();
-            passChecked(WATCH);
-            assertThat(first.isLost()).isTrue();
-            nothingIsLeft();
+            getsTheLegsFrom(first, third, "seed " + seed);
         }
         assertThat(taken).isBetween(5, 20);
     }

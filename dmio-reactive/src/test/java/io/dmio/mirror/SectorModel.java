@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.ToIntFunction;
 
 /**
  * What each sector of a mirror may hold, byte for byte. A sector's content is named by the number of the write it came from;
@@ -146,6 +147,15 @@ final class SectorModel {
 
     /** A read that begins now: what it may find in each of its sectors, but for writes that begin later. */
     Reading reading(long sector, long count) {
+        return reading(sector, count, SectorModel::lastDone);
+    }
+
+    /** What a first read of everything may find if the power goes now. */
+    Reading readingAfterCut() {
+        return reading(0, sectors.size(), entries -> 0);
+    }
+
+    private Reading reading(long sector, long count, ToIntFunction<List<Entry>> oldest) {
         List<Set<Integer>> contents = new ArrayList<>();
         List<List<Write>> writes = new ArrayList<>();
         BitSet beside = new BitSet();
@@ -155,33 +165,13 @@ final class SectorModel {
                     (int) (at - sector),
                     garbage && entries.stream().anyMatch(entry -> entry.write.state == State.IN_FLIGHT));
             Set<Integer> found = new HashSet<>();
-            for (Entry entry : entries.subList(lastDone(entries), entries.size())) {
+            for (Entry entry : entries.subList(oldest.applyAsInt(entries), entries.size())) {
                 found.add(entry.content);
             }
             contents.add(found);
             writes.add(entries.stream().map(Entry::write).toList());
         }
         return new Reading(sector, contents, writes, beside, begun);
-    }
-
-    /** What a first read of everything may find if the power goes now. */
-    Reading readingAfterCut() {
-        List<Set<Integer>> contents = new ArrayList<>();
-        BitSet beside = new BitSet();
-        for (List<Entry> entries : sectors) {
-            contents.add(new HashSet<>(entries.stream().map(Entry::content).toList()));
-            beside.set(
-                    contents.size() - 1,
-                    garbage && entries.stream().anyMatch(entry -> entry.write.state == State.IN_FLIGHT));
-        }
-        return new Reading(
-                0,
-                contents,
-                sectors.stream()
-                        .map(all -> all.stream().map(Entry::write).toList())
-                        .toList(),
-                beside,
-                begun);
     }
 
     /** Empty if the read was right; else what is wrong. */
