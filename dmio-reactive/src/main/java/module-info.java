@@ -11,6 +11,7 @@ module io.dmio {
     requires transitive reactor.core;
     requires io.netty.common;
     requires jdk.jfr;
+    requires org.jnrproject.constants;
     requires org.jnrproject.ffi;
     requires org.jnrproject.posix;
     requires org.objectweb.asm; // for JNR, which has no descriptor to require it

@@ -5,6 +5,7 @@ import io.dmio.app.cli.Arguments;
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.CommonOptions;
 import io.dmio.app.cli.Console;
+import io.dmio.app.cli.Engine;
 import io.dmio.app.cli.ExitCode;
 import io.dmio.app.cli.HelpCommand;
 import io.dmio.app.cli.InUse;
@@ -93,6 +94,7 @@ public final class Main implements Runnable {
         ShutdownSignal shutdown = new ShutdownSignal();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> shutDown(shutdown, console), "dmio-stop"));
         int code = run(Arguments.of(args), new CommandContext(console, shutdown, InUse.here()));
+        Engine.closeAll();
         shutdown.ended(code);
         System.exit(code); // waits for ever if a shutdown runs already, and that decides the code then
     }

@@ -2,6 +2,7 @@ package io.dmio.app;
 
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.Console;
+import io.dmio.app.cli.Engine;
 import io.dmio.app.cli.InUse;
 import io.dmio.app.cli.ShutdownSignal;
 import java.io.IOException;
@@ -35,6 +36,7 @@ final class Warmup {
         } finally {
             delete(folder);
         }
+        Engine.closeAll(); // as Main does
         System.exit(0); // an archive is written at the end, and threads of pools may stay
     }
 

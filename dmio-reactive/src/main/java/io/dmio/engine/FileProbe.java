@@ -12,6 +12,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import jnr.constants.platform.Fcntl;
 
 /**
  * Finds out what an open file or disk promises, without a trace: neither its bytes nor its times change. Blocks; throws a
@@ -103,15 +104,15 @@ final class FileProbe {
     // The memory starts at an odd sector, too, so that a file system that checks only addresses is found out.
     private boolean takesOneSector() {
         ByteBuf memory = PagePool.shared().allocate(2 * Sectors.BYTES);
-        int flags = (int) LibC.fcntl(fd, LibC.F_GETFL, 0);
+        int flags = (int) LibC.fcntl(fd, Fcntl.F_GETFL, 0);
         // Only the owner may leave the time of access as it is; for others it is a read like any other.
-        boolean quiet = flags >= 0 && LibC.fcntl(fd, LibC.F_SETFL, flags | LibC.O_NOATIME) >= 0;
+        boolean quiet = flags >= 0 && LibC.fcntl(fd, Fcntl.F_SETFL, flags | LibC.O_NOATIME) >= 0;
         try {
             return LibC.pread(fd, Addresses.of(memory) + Sectors.BYTES, Sectors.BYTES, Sectors.BYTES) >= 0;
         } finally {
             memory.release();
             if (quiet) {
-                LibC.fcntl(fd, LibC.F_SETFL, flags);
+                LibC.fcntl(fd, Fcntl.F_SETFL, flags);
             }
         }
     }

@@ -1,10 +1,13 @@
 package io.dmio.engine;
 
 import io.dmio.Feature;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
 
 /**
  * The engines. Those without arguments are created at first use and shared by the whole process; their threads are daemons and
@@ -21,9 +24,9 @@ public final class IoEngines {
     /** The most requests that a disk is given at once if each takes a thread. */
     static final int THREADS_MAX = 32;
 
-    private static @Nullable IoEngine posix;
-    private static @Nullable IoEngine uring;
-    private static @Nullable IoEngine jdk;
+    private static @Nullable SharedEngine posix;
+    private static @Nullable SharedEngine uring;
+    private static @Nullable SharedEngine jdk;
     private static @Nullable EngineChoice best;
 
     private IoEngines() {}
@@ -93,6 +96,28 @@ public final class IoEngines {
         requireThreads(threadsMax);
         Feature.CORE.require();
         return new JdkEngine(threadsMax);
+    }
+
+    /**
+     * Closes the shared engines, as at the end of a program: a JVM that ends waits for a third of a second for threads that are in native
+     * code, as those of rings always are. Whoever asks for a shared engine afterwards gets a new one, and {@link #best()} chooses anew.
+     *
+     * @return a Mono that closes them when subscribed, each as {@link IoEngine#close()} does an engine of the caller's own, with the devices
+     *     that are open on it, whoever opened them; completes when all are closed
+     */
+    public static Mono<Void> closeShared() {
+        return Mono.defer(() -> Mono.whenDelayError(
+                forget().stream().map(SharedEngine::engine).map(IoEngine::close).toList()));
+    }
+
+    private static synchronized List<SharedEngine> forget() {
+        List<SharedEngine> all =
+                Stream.of(posix, uring, jdk).filter(Objects::nonNull).toList();
+        posix = null;
+        uring = null;
+        jdk = null;
+        best = null;
+        return all;
     }
 
     private static void requireThreads(int threadsMax) {

@@ -2,6 +2,7 @@ package io.dmio.engine;
 
 import io.dmio.DeviceException;
 import io.dmio.Errno;
+import jnr.constants.platform.Fcntl;
 import jnr.ffi.LastError;
 import jnr.ffi.LibraryLoader;
 import jnr.ffi.Runtime;
@@ -26,8 +27,6 @@ final class LibC {
     static final int FALLOC_FL_PUNCH_HOLE = 2;
     static final int FALLOC_FL_ZERO_RANGE = 0x10;
     static final int O_NOATIME = 0x40000;
-    static final int F_GETFL = 3;
-    static final int F_SETFL = 4;
     static final int SEEK_END = 2;
     static final int SEEK_DATA = 3;
     static final int SEEK_HOLE = 4;
@@ -95,9 +94,8 @@ final class LibC {
         @Variadic(fixedCount = 2)
         int ioctl(int fd, long request, long argument);
 
-        /** See fcntl(2). */
-        @Variadic(fixedCount = 2)
-        int fcntl(int fd, int command, int argument);
+        /** See ftruncate(2). */
+        int ftruncate(int fd, long bytes);
 
         /** See fstatfs(2). */
         int fstatfs(int fd, long into);
@@ -146,8 +144,8 @@ final class LibC {
         return answer(CALLS.statx(directory, path, flags, mask, into));
     }
 
-    static long fcntl(int fd, int command, int argument) {
-        return answer(CALLS.fcntl(fd, command, argument));
+    static long fcntl(int fd, Fcntl command, int argument) {
+        return answer(Posix.SYSTEM.fcntlInt(fd, command, argument));
     }
 
     static long fstatfs(int fd, long into) {
@@ -171,7 +169,7 @@ final class LibC {
     }
 
     static long ftruncate(int fd, long bytes) {
-        return answer(Posix.SYSTEM.ftruncate(fd, bytes));
+        return answer(CALLS.ftruncate(fd, bytes));
     }
 
     /** Returns a failure outside operations, in the errno's own words. */

@@ -4,7 +4,7 @@ import io.dmio.BlockDevice;
 import java.nio.file.Path;
 import reactor.core.publisher.Mono;
 
-/** An engine of the whole process, which is never closed; its threads are daemons. */
+/** An engine of the whole process, which {@link IoEngines#closeShared()} alone closes; its threads are daemons. */
 record SharedEngine(IoEngine engine) implements IoEngine {
 
     @Override

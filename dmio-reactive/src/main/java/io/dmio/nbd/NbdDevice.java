@@ -12,14 +12,12 @@ import io.dmio.Handover;
 import io.dmio.concurrent.Deferred;
 import io.dmio.concurrent.Dropped;
 import io.dmio.nbd.client.ClientLink;
+import io.dmio.nbd.client.ClientLoops;
 import io.dmio.nbd.client.ClientRequest;
 import io.dmio.nbd.client.Connector;
 import io.dmio.nbd.client.LinkCounts;
 import io.dmio.nbd.client.LinkOptions;
-import io.dmio.nbd.wire.Transport;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.EventLoop;
-import io.netty.channel.EventLoopGroup;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -62,9 +60,9 @@ public final class NbdDevice implements BlockDevice {
         this.gate = new DeviceGate(link::close);
     }
 
-    /** Threads that all clients of this process share; they end with it. */
+    /** Threads that all clients of this process share, while there is one. */
     private static final class Threads {
-        static final EventLoopGroup SHARED = Transport.own("dmio-nbd-client").loops();
+        static final ClientLoops SHARED = new ClientLoops("dmio-nbd-client");
     }
 
     /**
@@ -103,14 +101,15 @@ public final class NbdDevice implements BlockDevice {
     private static Mono<NbdDevice> connected(NbdUri uri, NbdOptions options) {
         LinkOptions treated = trusting(uri, options).forLink();
         Connector connector = new Connector(uri.remote(), treated);
-        EventLoop loop = Threads.SHARED.next();
-        return connector
-                .connect(loop, 0)
+        return Threads.SHARED.lend(loan -> connector
+                .connect(loan.loop(), 0)
                 .flatMap(first -> Deferred.mono(() -> {
-                    ClientLink link = new ClientLink(connector, treated, first.agreement(), loop);
+                    ClientLink link = new ClientLink(connector, treated, first.agreement(), loan.loop(), loan::end);
+                    NbdDevice device = new NbdDevice(uri, link, connector.counts());
+                    loan.keep();
                     link.start(first);
-                    return Mono.just(new NbdDevice(uri, link, connector.counts()));
-                }));
+                    return Mono.just(device);
+                })));
     }
 
     // What the options say goes first. Read on the subscriber's thread: files must not be read on the event loop.

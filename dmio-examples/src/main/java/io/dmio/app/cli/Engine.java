@@ -7,6 +7,7 @@ import io.dmio.engine.OpenOptions;
 import io.dmio.nbd.NbdDevice;
 import io.dmio.nbd.NbdPaddedDevice;
 import io.dmio.nbd.NbdUri;
+import java.time.Duration;
 import java.util.Objects;
 import reactor.core.publisher.Mono;
 
@@ -23,6 +24,10 @@ public record Engine(IoEngine io, String reason) {
 
     private static final String FORCED = "dmio.engine"; // the property that forces IoEngines.best()
 
+    private static final Duration CLOSING_MAX = Duration.ofMillis(200);
+
+    private static volatile boolean used;
+
     /** The engine that the user asks for. */
     public enum Wish {
         best,
@@ -38,6 +43,7 @@ public record Engine(IoEngine io, String reason) {
      * @throws IllegalArgumentException if it cannot be had here; the message says why
      */
     public static Engine of(Wish wish) {
+        used = true;
         try {
             return switch (wish) {
                 case best -> new Engine(IoEngines.best(), IoEngines.bestReason());
@@ -66,6 +72,20 @@ public record Engine(IoEngine io, String reason) {
             return new Engine(IoEngines.posix(), "to look");
         } catch (UnsupportedOperationException absent) {
             return new Engine(IoEngines.jdk(), String.valueOf(absent.getMessage()));
+        }
+    }
+
+    /**
+     * Closes the engines, if a command has found one, so that the JVM need not wait for their threads; to be called at the end. Waits only a
+     * little, as a device that hangs may never be closed.
+     */
+    public static void closeAll() {
+        if (used) {
+            try {
+                IoEngines.closeShared().block(CLOSING_MAX);
+            } catch (RuntimeException left) {
+                // It ends with the process.
+            }
         }
     }
 

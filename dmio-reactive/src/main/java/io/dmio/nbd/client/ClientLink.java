@@ -7,10 +7,8 @@ import io.dmio.nbd.wire.Command;
 import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
-import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -30,8 +28,6 @@ import org.slf4j.LoggerFactory;
 public final class ClientLink {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClientLink.class);
-    private static final long PAUSE_MILLIS = 100;
-    private static final long PAUSE_MILLIS_MAX = 5_000;
     private static final long LOOK_MILLIS = 500;
 
     private final Connector connector;
@@ -46,18 +42,20 @@ public final class ClientLink {
     // owned by the loop
     private final List<ClientConnection> live = new ArrayList<>();
     private final Deque<ClientRequest> waiting = new ArrayDeque<>();
-    private final BitSet connectingAt = new BitSet(); // places
+    private final Attempts attempts = new Attempts();
     private int wanted;
-    private int connecting;
-    private long pauseMillis = PAUSE_MILLIS;
     private @Nullable String broken;
     private boolean closed;
+    private @Nullable Runnable whenOver;
 
-    public ClientLink(Connector connector, LinkOptions options, ClientTerms agreement, EventLoop loop) {
+    /** Creates a link without connections; tells once, on the loop, when it is closed and will ask nothing of the loop any more. */
+    public ClientLink(
+            Connector connector, LinkOptions options, ClientTerms agreement, EventLoop loop, Runnable whenOver) {
         this.connector = connector;
         this.options = options;
         this.agreement = agreement;
         this.loop = loop;
+        this.whenOver = whenOver;
         this.fence = new Fence(options.afterLoss());
         this.continuity = new Continuity(agreement.instance(), System.nanoTime());
         this.outage = new Outage(agreement.info("").logicalBlockBytes(), System.nanoTime());
@@ -95,7 +93,16 @@ public final class ClientLink {
             List.copyOf(live).forEach(ClientConnection::leave);
             fence.giveUp();
             endLate();
+            endIfOver();
         });
+    }
+
+    private void endIfOver() {
+        Runnable end = whenOver;
+        if (end != null && closed && live.isEmpty() && attempts.count() == 0) {
+            whenOver = null;
+            end.run();
+        }
     }
 
     void answered(ClientConnection by, ClientRequest request) {
@@ -128,6 +135,7 @@ public final class ClientLink {
             reconnectLater();
         }
         requests.forEach(this::again);
+        endIfOver();
     }
 
     /** Called when a lost connection has answered late, or is closed. */
@@ -189,30 +197,23 @@ public final class ClientLink {
     }
 
     private void connectAll() {
-        while (!closed && live.size() + connecting < wanted) {
-            int place = freePlace();
-            connecting++;
-            connectingAt.set(place);
+        while (!closed && live.size() + attempts.count() < wanted) {
+            int place = fence.freePlace(attempts.places(), live, wanted);
+            attempts.begin(place);
             connector
                     .connect(loop, place)
                     .subscribe(fresh -> reconnected(place, fresh), why -> notConnected(place, why));
         }
     }
 
-    private int freePlace() {
-        BitSet taken = (BitSet) connectingAt.clone();
-        live.forEach(one -> taken.set(one.place()));
-        return fence.freePlace(taken, wanted);
-    }
-
     private void reconnected(int place, ClientConnection fresh) {
-        connecting--;
-        connectingAt.clear(place);
+        attempts.end(place);
         String lacks = fresh.agreement().lacks(agreement);
         if (closed) {
             fresh.leave();
+            endIfOver();
         } else if (lacks.isEmpty()) {
-            pauseMillis = PAUSE_MILLIS;
+            attempts.succeeded();
             broken = null;
             connected(fresh);
             reconnectLater(); // if others could not be connected beside it
@@ -228,19 +229,14 @@ public final class ClientLink {
     }
 
     private void notConnected(int place, Throwable why) {
-        connecting--;
-        connectingAt.clear(place);
+        attempts.end(place);
         LOG.debug("{}: {}", name(), why.getMessage());
         reconnectLater();
+        endIfOver();
     }
 
     private void connected(ClientConnection fresh) {
-        for (ClientConnection other : List.copyOf(live)) {
-            if (!Objects.equals(other.agreement().instance(), fresh.agreement().instance())) {
-                other.drop("another server answers in its place");
-            }
-        }
-        continuity.connected(fresh, System.nanoTime());
+        continuity.connected(fresh, List.copyOf(live), System.nanoTime());
         fence.connected(fresh);
         live.add(fresh);
         connector.counts().connected();
@@ -249,16 +245,15 @@ public final class ClientLink {
     }
 
     private void reconnectLater() {
-        if (connecting == 0 && !closed && live.size() < wanted) {
-            connecting++; // one at a time, the others once it is there
+        if (attempts.count() == 0 && !closed && live.size() < wanted) { // one at a time, the others once it is there
             loop.schedule(
                     () -> {
-                        connecting--;
+                        attempts.resume();
                         connectAll();
+                        endIfOver();
                     },
-                    pauseMillis,
+                    attempts.pause(),
                     TimeUnit.MILLISECONDS);
-            pauseMillis = Math.min(2 * pauseMillis, PAUSE_MILLIS_MAX);
         }
     }
 

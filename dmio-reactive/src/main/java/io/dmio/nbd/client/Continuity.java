@@ -1,5 +1,7 @@
 package io.dmio.nbd.client;
 
+import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -49,9 +51,14 @@ final class Continuity {
         }
     }
 
-    /** Called when a connection was made. */
-    void connected(ClientConnection fresh, long nanos) {
+    /** Called when a connection was made, with those that are there; drops these if they are to another server. */
+    void connected(ClientConnection fresh, List<ClientConnection> live, long nanos) {
         UUID server = fresh.agreement().instance();
+        for (ClientConnection other : live) {
+            if (!Objects.equals(other.agreement().instance(), server)) {
+                other.drop("another server answers in its place");
+            }
+        }
         boolean same = server == null ? instance == null && !unproven : server.equals(instance);
         if (!same) {
             doubt();

@@ -37,8 +37,10 @@ final class Fence {
         look(nanos);
     }
 
-    /** Returns a free place: one whose last connection may still do something, else the first. */
-    int freePlace(BitSet taken, int wanted) {
+    /** Returns a place that is neither among these nor a connection's: one whose last connection may still do something, else the first. */
+    int freePlace(BitSet others, List<ClientConnection> live, int wanted) {
+        BitSet taken = (BitSet) others.clone();
+        live.forEach(one -> taken.set(one.place()));
         int first = taken.nextClearBit(0);
         for (int place = first; place < wanted; place = taken.nextClearBit(place + 1)) {
             if (isAt(place)) {

@@ -35,8 +35,9 @@ class LinkScheduleTest {
     public static class Link {
 
         private final HandLoop loop = new HandLoop(null);
+        private int ends;
         private final PlayedServer server = new PlayedServer(loop, OPTIONS);
-        private final ClientLink link = new ClientLink(server, OPTIONS, PlayedServer.agreement(), loop);
+        private final ClientLink link = new ClientLink(server, OPTIONS, PlayedServer.agreement(), loop, () -> ends++);
         private final Schedules.Clock clock = new Schedules.Clock();
         private final ByteBuf memory = Unpooled.wrappedBuffer(DIRECT);
         private final Asked write = new Asked(new BlockOp.Write(0, memory, false));
@@ -152,6 +153,10 @@ class LinkScheduleTest {
                 // until all have taken their leave
             }
             check(server.lines() == 0, "a connection was forgotten");
+            while (ends == 0 && loop.ring()) {
+                // until no pause is waited for
+            }
+            check(ends == 1, "the loop was given back " + ends + " times");
             boolean doubtful = write.told > 0 && write.problem == null && write.told < lost && lost < flush.told;
             check(!doubtful || write.told > flush.asked || flush.problem != null, "a flush claims what may be gone");
         }
