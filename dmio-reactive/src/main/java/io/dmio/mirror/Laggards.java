@@ -9,6 +9,7 @@ import java.util.function.Predicate;
 final class Laggards {
 
     private final Set<Lagging> runs = new LinkedHashSet<>();
+    private int catchUps;
 
     /** A write that a leg may lag behind with. */
     interface Lagging {
@@ -28,6 +29,20 @@ final class Laggards {
         if (!runs.isEmpty()) { // asked for each write, and a new object's hash is a call into the JVM
             runs.remove(run);
         }
+    }
+
+    /** Whether somebody waits for writes to arrive, and for no other to lag behind until then. */
+    boolean areToCatchUp() {
+        return catchUps > 0;
+    }
+
+    /** As {@link #whenArrived}; meanwhile the legs {@linkplain #areToCatchUp are to catch up}, as otherwise there is always another write. */
+    void whenCaughtUp(Predicate<Lagging> which, Runnable called) {
+        catchUps++;
+        whenArrived(which, () -> {
+            catchUps--;
+            called.run();
+        });
     }
 
     /** Calls back when those of these writes that lag behind now have arrived; at once if there are none. */

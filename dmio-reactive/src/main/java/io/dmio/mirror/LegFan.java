@@ -126,7 +126,7 @@ abstract class LegFan implements LegTask {
         if (kept == 0) {
             reconsider();
         } else {
-            laggards.whenArrived(run -> run != this && run.waiting() != 0, this::reconsider);
+            laggards.whenCaughtUp(run -> run != this && run.waiting() != 0, this::reconsider);
         }
     }
 

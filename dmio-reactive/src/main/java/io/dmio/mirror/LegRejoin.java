@@ -31,6 +31,7 @@ final class LegRejoin {
     private final Resync resync;
     private boolean stopped;
     private int joining;
+    private @Nullable Runnable waiting;
 
     /** What it works on. */
     record Parts(Legs legs, OnRecord onRecord, Bitmap bitmap, Owner owner, Resync resync) {}
@@ -80,16 +81,27 @@ final class LegRejoin {
         }
     }
 
+    /** As {@link #now()}; calls back once each of them is in, or could not come in. */
+    void now(Runnable whenOver) {
+        waiting = whenOver;
+        now();
+        lookWhetherOver();
+    }
+
+    private void lookWhetherOver() {
+        Runnable told = waiting;
+        if (told != null && joining == 0 && roster.present().stream().noneMatch(leg -> leg.life() == LegLife.PROBING)) {
+            waiting = null;
+            runtime.tell(told);
+        }
+    }
+
     /** Brings in a leg that says who it is. */
     void join(Leg leg, Consumer<@Nullable DeviceException> told) {
         claim(leg, told, this::askAgain);
     }
 
-    /**
-     * Brings in a leg that does not carry yet who it is.
-     *
-     * @param overwrites whether to overwrite what it says instead, by an operator's word; otherwise it must say nothing
-     */
+    /** Brings in a leg that does not carry yet who it is; it must say nothing else, unless an operator says that this is overwritten. */
     void introduce(Leg leg, boolean overwrites, Consumer<@Nullable DeviceException> told) {
         claim(
                 leg,
@@ -224,6 +236,7 @@ final class LegRejoin {
     private void ended(Coming coming, @Nullable DeviceException problem) {
         joining--;
         coming.told.accept(problem);
+        lookWhetherOver();
     }
 
     private void probe(Leg leg, int joins) {
@@ -249,6 +262,7 @@ final class LegRejoin {
         } else {
             answers(leg, answer.identity());
         }
+        lookWhetherOver();
     }
 
     /** Takes the identity of the device that answered in the leg's place. */

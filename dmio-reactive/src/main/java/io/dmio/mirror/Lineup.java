@@ -236,14 +236,24 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
     }
 
     private static DeviceException missing(Membership head, Map<Integer, LegDisk> disks, List<Integer> absent) {
-        String names = absent.stream()
+        return missing(
+                disks.values().iterator().next().name(),
+                names(head, absent) + " is missing, took part when last seen, and may have taken writes alone since");
+    }
+
+    private static DeviceException missing(String device, String what) {
+        return DeviceException.of(Errno.ENODEV, device, what, MirrorRefusal.LEG_MISSING);
+    }
+
+    private static String names(Membership head, List<Integer> legs) {
+        return legs.stream()
                 .map(index -> "leg " + index + " (" + head.leg(index).name() + ")")
                 .collect(Collectors.joining(", "));
-        return DeviceException.of(
-                Errno.ENODEV,
-                disks.values().iterator().next().name(),
-                names + " is missing, took part when last seen, and may have taken writes alone since",
-                MirrorRefusal.LEG_MISSING);
+    }
+
+    /** Returns why a mirror does not start whose legs that are out may start by themselves, and do not come in. */
+    static DeviceException outnumbered(String mirror, Membership head, List<Integer> out) {
+        return missing(mirror, names(head, out) + " may start without the others, and cannot be brought in");
     }
 
     private static long newLineage(MirrorSettings options) {

@@ -14,12 +14,9 @@ import io.dmio.mirror.disk.LegLayout;
 import io.dmio.mirror.disk.SizeText;
 import java.time.Duration;
 import java.util.EnumSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -70,7 +67,7 @@ final class MirrorKeeper {
 
     /** As {@link #start}; if a leg that cannot be spared hangs, errors with ETIMEDOUT and the names of those that hang. */
     Mono<Void> startInTime() {
-        Duration time = LegCall.time(runtime.options().legDeadline).plus(runtime.options().legDeadline);
+        Duration time = Beginning.timeMax(mirror);
         Mono<Void> hangs = runtime.inMailbox(sink -> {
             List<String> names = mirror.roster().present().stream()
                     .filter(leg -> leg.inFlight() > 0)
@@ -87,61 +84,14 @@ final class MirrorKeeper {
     /** Makes the beginning durable, and begins. */
     private Mono<Void> start() {
         return runtime.inMailbox(sink -> {
-            Consumer<@Nullable DeviceException> told = Caller.into(sink);
             mirror.owner().begin();
-            if (!runtime.options().keeps(Rule.CHOOSE_BEFORE_START)) {
-                begun();
-                told.accept(null);
-            } else if (runtime.options().keeps(Rule.FLUSH_AT_START)) {
-                // What is about to be read and relied on may be only in a cache, where a process that was killed has
-                // left it.
-                mirror.flush(unflushed -> record(unflushed, told));
-            } else {
-                record(null, told);
-            }
+            new Beginning(mirror, () -> givenUp).makeDurable(problem -> {
+                if (problem == null && !givenUp) {
+                    begun();
+                }
+                Caller.into(sink).accept(problem);
+            });
         });
-    }
-
-    private void record(@Nullable DeviceException unflushed, Consumer<@Nullable DeviceException> told) {
-        // Bits of a leg that counts by an operator's word are cleared. Until it is on record that the others lack
-        // everything, nothing would say that legs differ.
-        boolean trusts = runtime.options().isTrusting() && runtime.options().keeps(Rule.RECORD_TRUST_FIRST);
-        List<Durable> steps =
-                trusts ? List.of(this::leftOut, this::members, this::bits) : List.of(this::bits, this::members);
-        inTurn(steps.iterator(), unflushed, told);
-    }
-
-    private void inTurn(
-            Iterator<Durable> steps, @Nullable DeviceException failure, Consumer<@Nullable DeviceException> told) {
-        if (failure != null || givenUp) {
-            told.accept(failure);
-        } else if (steps.hasNext()) {
-            steps.next().await(problem -> inTurn(steps, problem, told));
-        } else {
-            begun();
-            told.accept(null);
-        }
-    }
-
-    /** A step of the start, which calls back when it is durable. */
-    private interface Durable {
-        void await(Consumer<@Nullable DeviceException> told);
-    }
-
-    /** Tells legs that are this owner's and do not count that they do not, if it can, so that none starts without the one that does. */
-    private void leftOut(Consumer<@Nullable DeviceException> told) {
-        Predicate<Leg> whom = leg -> !leg.takesPart() && mirror.owner().isMarked(leg);
-        SuperblockRound.toThoseLeftOut(
-                        mirror.legs(), mirror.roster().nextGeneration(), whom, untold -> told.accept(null))
-                .start();
-    }
-
-    private void bits(Consumer<@Nullable DeviceException> told) {
-        mirror.onRecord().bits(told);
-    }
-
-    private void members(Consumer<@Nullable DeviceException> told) {
-        mirror.onRecord().await(mirror.onRecord().version(), told);
     }
 
     /** Ends a mirror that could not begin; it does not begin any more, even when a leg that hung answers. */

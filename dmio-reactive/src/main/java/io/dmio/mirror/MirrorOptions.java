@@ -100,10 +100,10 @@ public final class MirrorOptions {
         }
 
         /**
-         * Sets how many legs must be in sync; with fewer a new mirror refuses writes, flushes and a good close. Kept on the legs. With so many
-         * there and fewer missing a mirror starts, as those that are missing cannot have gone on alone. Defaults to 1.
+         * Sets how many legs must be in sync; with fewer a new mirror refuses writes, flushes and a good close. With so many there and fewer
+         * missing it starts, as those cannot have gone on alone; where so many are out, it first brings some in, or needs {@link #degraded}.
          *
-         * @param legs 1 to 16
+         * @param legs 1 to 16; kept on the legs, 1 by default
          * @return this builder
          */
         public Builder legsMin(int legs) {

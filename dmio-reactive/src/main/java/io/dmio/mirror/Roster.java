@@ -190,9 +190,11 @@ final class Roster {
                 : null;
     }
 
-    // Once fewer than legsMin were left, the legs that are out may not know that they are out, and as many as legsMin
-    // of them may start without the others. New legs do not change that.
-    private boolean isOutnumbered() {
+    /**
+     * Whether as many legs are out as may start without the others: once fewer than legsMin were left, they may not know that they are out.
+     * New legs do not change that.
+     */
+    boolean isOutnumbered() {
         int needed = membership.legsMin();
         int holders = Integer.bitCount(holders());
         return needed > 1

@@ -51,6 +51,8 @@ enum Rule {
     ACT_AS_OWNER_ONLY,
     /** Where legs that are out may start by themselves, new ones do not make a mirror writable in their place. */
     COUNT_WHO_IS_OUT,
+    /** Where legs that are out may start by themselves, a start brings them in before anything is read. */
+    BRING_IN_WHO_IS_OUT,
     /** A chunk that is marked ahead of a stream is noted as lacking on the legs that are out. */
     NOTE_WHO_LACKS_AHEAD
 }

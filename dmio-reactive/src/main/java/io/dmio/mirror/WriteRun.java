@@ -208,7 +208,7 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
 
     @Override
     void progress() {
-        boolean onlyLagging = waiting() != 0 && (waiting() & ~lagging) == 0;
+        boolean onlyLagging = waiting() != 0 && (waiting() & ~lagging) == 0 && !laggards.areToCatchUp();
         if (onlyLagging && isGood() && answer == Answer.OPEN) {
             laggards.add(this);
             roster.present().stream()

@@ -2,16 +2,25 @@ package io.dmio.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.Errno;
 import io.dmio.device.Fault;
 import io.dmio.device.FaultPlan;
 import io.dmio.testkit.Patterns;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Legs of which {@code legsMin} may start without the others: there are never two such sets that both take writes. */
 class MirrorMajorityTest extends MirrorFixture {
+
+    private static final Duration MOMENT = Duration.ofMillis(100);
+    private static final FaultPlan FAILED_WRITES =
+            FaultPlan.of(Fault.errno(Errno.EIO).on(BlockOp.Kind.WRITE));
 
     private MirrorOptions.Builder two() {
         return options().equalAlready(true).legsMin(2);
@@ -105,5 +114,67 @@ class MirrorMajorityTest extends MirrorFixture {
         write(mirror, 0, 8, 2);
         crash(mirror);
         refused(MirrorDevice.open(again(1), two().build()), Errno.ENODEV, "is missing");
+    }
+
+    /** Of three legs two fail a write, and the third has it; a power cut follows. */
+    private void aWriteOnOneLegAlone() {
+        MirrorDevice mirror = create(3, two());
+        write(mirror, 0, 8, 1);
+        legs.get(0).plan(Fault.errno(Errno.EIO));
+        legs.get(1).plan(Fault.errno(Errno.EIO));
+        refused(mirror.submit(writeOf(0, 8, 2)), Errno.EIO, "read-only");
+        crash(mirror);
+    }
+
+    /** Until the others know that they are out, what was read could be undone by a start without the leg that has it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatIsReadAfterAStartStaysWhateverStartsNext(boolean isKept) {
+        aWriteOnOneLegAlone();
+        MirrorOptions.Builder options =
+                two().settings(small -> small.broken = isKept ? Set.of() : Set.of(Rule.BRING_IN_WHO_IS_OUT));
+        List<BlockDevice> all = again(0, 1, 2);
+        legs.get(0).plan(Fault.delayed(MOMENT));
+        legs.get(1).plan(Fault.delayed(MOMENT));
+        MirrorDevice mirror = get(MirrorDevice.open(all, options.build()));
+        assertThat(read(mirror, 0, 8)).isEqualTo(Patterns.bytes(0, 8, 2));
+        crash(mirror);
+        pass(Duration.ofSeconds(1)); // until the slow legs are through with what was asked
+
+        assertThat(read(open(two(), 0, 1), 0, 8)).isEqualTo(Patterns.bytes(0, 8, isKept ? 2 : 1));
+    }
+
+    @Test
+    void aStartInWhichTheOthersCannotComeInNeedsAnOperatorsWord() {
+        aWriteOnOneLegAlone();
+        List<BlockDevice> all = again(0, 1, 2);
+        legs.get(0).plan(FAILED_WRITES);
+        legs.get(1).plan(FAILED_WRITES);
+        refused(
+                MirrorDevice.open(all, two().build()),
+                Errno.ENODEV,
+                "leg 0 (disk-0), leg 1 (disk-1) may start without the others, and cannot be brought in");
+
+        all = again(0, 1, 2);
+        legs.get(0).plan(FAILED_WRITES);
+        legs.get(1).plan(FAILED_WRITES);
+        MirrorDevice mirror =
+                watched(get(MirrorDevice.open(all, two().degraded(true).build())));
+        assertThat(read(mirror, 0, 8)).isEqualTo(Patterns.bytes(0, 8, 2));
+        refused(mirror.submit(writeOf(0, 8, 3)), Errno.EIO, "read-only");
+    }
+
+    @Test
+    void oneThatComesInIsEnough() {
+        aWriteOnOneLegAlone();
+        List<BlockDevice> all = again(0, 1, 2);
+        legs.get(0).plan(FAILED_WRITES);
+        MirrorDevice mirror = watched(get(MirrorDevice.open(all, two().build())));
+        assertThat(read(mirror, 0, 8)).isEqualTo(Patterns.bytes(0, 8, 2));
+        pass(Duration.ofSeconds(10));
+        write(mirror, 0, 8, 3);
+        crash(mirror);
+        refused(MirrorDevice.open(again(0, 1), two().build()), Errno.ENODEV, "leg 2 (disk-2) is missing");
+        assertThat(read(open(two(), 1, 2), 0, 8)).isEqualTo(Patterns.bytes(0, 8, 3));
     }
 }

@@ -83,7 +83,7 @@ class MirrorSimulationTest {
                 34000134, 34000234, 34001159, 34001196, 34300964, 34301605, 34306614, 35001287, 26300508, 26301042,
                 30301694, 30300762, 34307233, 21301078, 30400205, 30410000, 30410950, 35410905, 35410672, 35420123,
                 32440484, 32440949, 32441004, 32440592, 30440651, 32440551, 2440840, 22460055, 36440790, 31642142,
-                24643157, 32679250, 21683856, 35671868, 35680513, 35007001
+                24643157, 32679250, 21683856, 35671868, 35680513, 35007001, 32706340, 32706447, 28710046
             })
     void aSeedThatFailedOnceFailsNoMore(long seed) {
         assertThat(SimulationRun.run(seed, 1, Set.of()))
@@ -122,7 +122,8 @@ class MirrorSimulationTest {
         "DOUBT_THE_ONLY_LEG, 34000057, 400",
         "ASK_WHO_OWNS, 31000000, 40",
         "ACT_AS_OWNER_ONLY, 31000000, 40",
-        "COUNT_WHO_IS_OUT, 36000000, 20"
+        "COUNT_WHO_IS_OUT, 36000000, 20",
+        "BRING_IN_WHO_IS_OUT, 32706340, 1"
     })
     @DropsErrors("what fails in a callback is kept, and thrown by the next step")
     void aBrokenRuleIsCaught(Rule rule, long first, long most) {

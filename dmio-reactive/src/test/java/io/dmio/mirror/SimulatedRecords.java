@@ -237,8 +237,18 @@ abstract class SimulatedRecords extends SimulatedChanges {
     final void refusedToLetGo(SimulatedLeg leg, boolean tookPart) {
         boolean good = leg.isUp() && leg.failures() == 0;
         if (dangers.contains(Danger.FAILED_CHANGE) && tookPart && !isCut && mirror != null && good) {
-            require(takesPart(leg), leg.disk() + " could not be taken out, and takes no part any more");
+            require(takesPart(leg) || wasSlow(leg), leg.disk() + " could not be taken out, and takes no part any more");
         }
+    }
+
+    // What it was asked before it was healed may be late only now.
+    private boolean wasSlow(SimulatedLeg leg) {
+        MirrorStatus status = status();
+        return leg.isTroubled()
+                && status != null
+                && status.legs().stream()
+                        .anyMatch(one ->
+                                one.name().equals(leg.disk().info().name()) && one.state() == LegState.SET_ASIDE);
     }
 
     @Override
