@@ -7,6 +7,7 @@ import io.netty.channel.EventLoopGroup;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -104,7 +105,7 @@ class ClientLoopsTest {
                 .hasMessage("nobody is there");
 
         assertThat(loops.now()).isEmpty();
-        assertOver(seen.get());
+        assertOver(Objects.requireNonNull(seen.get()));
     }
 
     @Test
@@ -145,7 +146,7 @@ class ClientLoopsTest {
 
         assertThat(running()).isSameAs(group);
         assertThat(group.isShuttingDown()).isFalse();
-        taken.get().end();
+        Objects.requireNonNull(taken.get()).end();
         assertOver(group);
     }
 
