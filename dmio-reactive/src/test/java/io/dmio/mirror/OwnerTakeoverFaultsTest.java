@@ -98,6 +98,22 @@ class OwnerTakeoverFaultsTest extends TakeoverFixture {
         getsTheLegsFrom(first, second, "");
     }
 
+    @ParameterizedTest
+    @CsvSource({"0, 1", "1, 1", "0, 2", "1, 2", "0, 3", "1, 3", "0, 4", "1, 4"})
+    void marksOfOneLegThatCanBeReadOnlyAtALaterLookAreTakenOver(int leg, int failures) {
+        for (int millis = 0; millis < 1_000; millis += 190) {
+            Party first = owner();
+            passChecked(Duration.ofMillis(millis));
+            Party second = party("beta", 0, 1);
+            second.faulty
+                    .get(leg)
+                    .plan(FaultPlan.of(
+                            onMarks(Fault.errno(Errno.EIO), BlockOp.Kind.READ).first(failures)));
+            second.opens(takingOver());
+            getsTheLegsFrom(first, second, "after " + millis + " ms");
+        }
+    }
+
     /** Each look before its own mark is there fails; the leg can be read again when it has that mark. */
     @Test
     void whoOverwritesMarksThatItCannotReadWaitsUntilTheirOwnerActsNoMore() {
