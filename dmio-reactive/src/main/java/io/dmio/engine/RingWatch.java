@@ -1,5 +1,6 @@
 package io.dmio.engine;
 
+import io.dmio.concurrent.LookClock;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -20,6 +21,11 @@ final class RingWatch {
     RingWatch(int slots) {
         this.ids = new long[slots];
         this.looks = new byte[slots];
+    }
+
+    /** Calls once, when it is time for the next look. */
+    static void tell(Runnable look) {
+        LookClock.tell(look, LOOK_NANOS);
     }
 
     /** Notes that the kernel has taken an operation under this id. */

@@ -2,6 +2,7 @@ package io.dmio.engine;
 
 import io.dmio.BlockDevice;
 import io.dmio.Feature;
+import io.dmio.concurrent.LookClock;
 import io.netty.channel.IoEventLoopGroup;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringIoHandler;
@@ -73,7 +74,7 @@ final class UringEngine implements IoEngine {
                         new IoUringIoHandlerConfig().setRingSize(RING_SIZE).setCqSize(COMPLETION_QUEUE_SIZE)));
         this.loops = new UringLoop[options.loops()];
         for (int i = 0; i < loops.length; i++) {
-            loops[i] = new UringLoop(group.next(), options.inFlightMax(), LookClock::tell);
+            loops[i] = new UringLoop(group.next(), options.inFlightMax(), RingWatch::tell);
             loops[i].register();
         }
     }

@@ -100,16 +100,18 @@ public final class NbdDevice implements BlockDevice {
 
     private static Mono<NbdDevice> connected(NbdUri uri, NbdOptions options) {
         LinkOptions treated = trusting(uri, options).forLink();
-        Connector connector = new Connector(uri.remote(), treated);
-        return Threads.SHARED.lend(loan -> connector
-                .connect(loan.loop(), 0)
-                .flatMap(first -> Deferred.mono(() -> {
-                    ClientLink link = new ClientLink(connector, treated, first.agreement(), loan.loop(), loan::end);
-                    NbdDevice device = new NbdDevice(uri, link, connector.counts());
-                    loan.keep();
-                    link.start(first);
-                    return Mono.just(device);
-                })));
+        return Threads.SHARED.lend(loan -> {
+            Connector connector = new Connector(uri.remote(), treated, loan.channels());
+            return connector
+                    .connect(loan.loop(), 0)
+                    .flatMap(first -> Deferred.mono(() -> {
+                        ClientLink link = new ClientLink(connector, treated, first.agreement(), loan.loop(), loan::end);
+                        NbdDevice device = new NbdDevice(uri, link, connector.counts());
+                        loan.keep();
+                        link.start(first);
+                        return Mono.just(device);
+                    }));
+        });
     }
 
     // What the options say goes first. Read on the subscriber's thread: files must not be read on the event loop.

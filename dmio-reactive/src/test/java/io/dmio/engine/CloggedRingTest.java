@@ -46,7 +46,7 @@ class CloggedRingTest extends DeviceFixture {
         EngineLoops loops =
                 new EngineLoops(1, new NamedThreads("ring"), WatchedSleep.of(IoUringIoHandler.newFactory(), deadlines));
         try {
-            UringLoop loop = new UringLoop(loops.next(), 16, LookClock::tell);
+            UringLoop loop = new UringLoop(loops.next(), 16, RingWatch::tell);
             loop.register();
             FileDevice pipe = new FileDevice(pipe(threads), loop);
             FileDevice file = new FileDevice(file(threads), loop);

@@ -3,6 +3,7 @@ package io.dmio.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.BlockDevice;
+import io.dmio.concurrent.LookClock;
 import io.dmio.testkit.DeviceFixture;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.uring.IoUringIoHandler;
@@ -50,7 +51,7 @@ class LoopSleepTest extends DeviceFixture {
     @Test
     void operationsComeAndGoWithoutATimer() throws IOException {
         DeviceThreads threads = new DeviceThreads("sleep", 1);
-        UringLoop ring = new UringLoop(loops.next(), 16, LookClock::tell);
+        UringLoop ring = new UringLoop(loops.next(), 16, RingWatch::tell);
         ring.register();
         BlockDevice file = new FileDevice(file(threads), ring);
         ByteBuf memory = filled(512, 1);
@@ -105,11 +106,12 @@ class LoopSleepTest extends DeviceFixture {
     void theClockGoesOnAfterACallToALoopThatHasEnded() throws InterruptedException {
         LookClock.start();
         CountDownLatch told = new CountDownLatch(2);
-        LookClock.tell(() -> {
+        Runnable ended = () -> {
             told.countDown();
             throw new RejectedExecutionException("ended");
-        });
-        LookClock.tell(told::countDown);
+        };
+        LookClock.tell(ended, 1);
+        LookClock.tell(told::countDown, 2);
         assertThat(told.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
     }
 

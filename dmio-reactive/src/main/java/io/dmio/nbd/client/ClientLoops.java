@@ -1,5 +1,6 @@
 package io.dmio.nbd.client;
 
+import io.dmio.DeviceGate;
 import io.dmio.concurrent.Deferred;
 import io.dmio.nbd.wire.Transport;
 import io.netty.channel.EventLoop;
@@ -40,7 +41,7 @@ public final class ClientLoops {
             Loan loan = begin();
             return Deferred.mono(() -> made.apply(loan))
                     .doOnError(failed -> loan.drop())
-                    .doOnCancel(loan::cancel);
+                    .doOnCancel(loan::drop);
         });
     }
 
@@ -64,17 +65,12 @@ public final class ClientLoops {
         return Optional.ofNullable(loops);
     }
 
-    /** The use of a loop. */
+    /** The use of a loop. It lasts until it was ended, and all channels that were opened for it are closed: a loop that ends leaves them open. */
     public final class Loan {
 
-        private enum State {
-            LENT,
-            KEPT,
-            ENDED
-        }
-
         private final EventLoop loop;
-        private State state = State.LENT;
+        private final DeviceGate channels = new DeviceGate(ClientLoops.this::endOne);
+        private boolean kept; // on the loop
 
         private Loan(EventLoop loop) {
             this.loop = loop;
@@ -84,36 +80,31 @@ public final class ClientLoops {
             return loop;
         }
 
-        /** Keeps the loop beyond the making of a connection, until {@link #end}. */
-        public synchronized void keep() {
-            state = State.KEPT;
+        /** Each channel enters before it is opened, and exits when it is closed; refused once the use has ended. */
+        public DeviceGate channels() {
+            return channels;
         }
 
-        /** Ends the use of a loop that was kept; to be called once, when nothing will be asked of it any more. */
+        /** Keeps the loop beyond the making of a connection, until {@link #end}. On the loop. */
+        public void keep() {
+            kept = true;
+        }
+
+        /** Ends the use of a loop: nothing new will be asked of it. */
         public void end() {
-            endIf(State.KEPT);
+            channels.shut();
         }
 
+        // On the loop, as what makes the connection may be about to keep it there.
         private void drop() {
-            endIf(State.LENT);
-        }
-
-        // On the loop, as what makes the connection may be about to keep it there. While it is lent, the loop takes
-        // tasks.
-        private synchronized void cancel() {
-            if (state == State.LENT) {
-                loop.execute(this::drop);
+            if (channels.enter()) {
+                loop.execute(() -> {
+                    if (!kept) {
+                        channels.shut();
+                    }
+                    channels.exit();
+                });
             }
-        }
-
-        private void endIf(State now) {
-            synchronized (this) {
-                if (state != now) {
-                    return;
-                }
-                state = State.ENDED;
-            }
-            endOne();
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.dmio.nbd.client;
 
 import io.dmio.DeviceException;
+import io.dmio.DeviceGate;
 import io.dmio.Errno;
 import io.dmio.nbd.wire.ReceiveBuffers;
 import io.dmio.nbd.wire.SessionId;
@@ -35,13 +36,20 @@ public class Connector {
 
     private final Remote remote;
     private final LinkOptions options;
+    private final DeviceGate channels;
     private final UUID client = UUID.randomUUID();
     private final AtomicLong epoch = new AtomicLong();
     private final LinkCounts counts = new LinkCounts();
 
-    public Connector(Remote remote, LinkOptions options) {
+    /**
+     * Creates one that has connected nowhere yet.
+     *
+     * @param channels counts the channels that are open
+     */
+    public Connector(Remote remote, LinkOptions options, DeviceGate channels) {
         this.remote = remote;
         this.options = options;
+        this.channels = channels;
     }
 
     Remote remote() {
@@ -119,9 +127,14 @@ public class Connector {
 
     private Mono<ClientConnection> connect(EventLoop loop, SocketAddress address, int place, int addresses) {
         return Mono.create(sink -> {
+            if (!channels.enter()) {
+                sink.error(cannot("given up"));
+                return;
+            }
             try {
                 connect(loop, address, new Attempt(place, connectMillis(addresses), sink));
             } catch (Throwable thrown) { // Mono.create would throw it on if Reactor calls it fatal
+                channels.exit();
                 sink.error(thrown);
             }
         });
@@ -136,6 +149,7 @@ public class Connector {
         ChannelFuture connecting = bootstrap(loop, address, handshake)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, attempt.connectMillis)
                 .connect(address);
+        connecting.channel().closeFuture().addListener(closed -> channels.exit());
         connecting.addListener(connected -> {
             if (!connected.isSuccess()) {
                 handshake.giveUp(cannot("" + connected.cause().getMessage()));

@@ -1,9 +1,12 @@
 package io.dmio.nbd.server;
 
+import io.dmio.concurrent.LookClock;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,19 +17,32 @@ import org.slf4j.LoggerFactory;
  * bytes for some time, and gets none, looks once at the state of the socket: from then on there is a read to be told. Owned by the channel's
  * event loop.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // of its timer, and of a close that nobody waits for
+@SuppressWarnings("FutureReturnValueIgnored") // of a close that nobody waits for
 final class DeadPeers extends ChannelDuplexHandler {
 
     static final long LOOK_MILLIS = 500;
     private static final Logger LOG = LoggerFactory.getLogger(DeadPeers.class);
 
     private final Predicate<Channel> isGone;
+    private final BiConsumer<EventExecutor, Runnable> later;
     private boolean looking; // a timer runs
     private boolean moved; // since the timer was set
     private boolean waiting; // for bytes that were asked for
 
-    DeadPeers(Predicate<Channel> isGone) {
+    /**
+     * @param later runs a task on a loop after {@link #LOOK_MILLIS}
+     */
+    DeadPeers(Predicate<Channel> isGone, BiConsumer<EventExecutor, Runnable> later) {
         this.isGone = isGone;
+        this.later = later;
+    }
+
+    /** Returns a handler whose looks cost no timer of the channel's loop. Throws if the system has no thread for their clock. */
+    static DeadPeers of(Predicate<Channel> isGone) {
+        LookClock.start();
+        return new DeadPeers(
+                isGone,
+                (loop, look) -> LookClock.tell(() -> loop.execute(look), TimeUnit.MILLISECONDS.toNanos(LOOK_MILLIS)));
     }
 
     @Override
@@ -53,7 +69,7 @@ final class DeadPeers extends ChannelDuplexHandler {
         if (!looking) {
             looking = true;
             moved = false;
-            context.executor().schedule(() -> look(context), LOOK_MILLIS, TimeUnit.MILLISECONDS);
+            later.accept(context.executor(), () -> look(context));
         }
     }
 

@@ -161,7 +161,8 @@ public final class Listener {
                 accepting();
             }
         };
-        channel.pipeline().addLast(new DeadPeers(transport.isGone()), acceptor.initializer(leave));
+        transport.isGone().ifPresent(isGone -> channel.pipeline().addLast(DeadPeers.of(isGone)));
+        channel.pipeline().addLast(acceptor.initializer(leave));
         channel.closeFuture().addListener(closed -> leave.run());
     }
 

@@ -20,6 +20,7 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -27,7 +28,7 @@ import java.util.function.Predicate;
  * Event loops, and the kinds of sockets that they drive.
  *
  * @param own whether the user of the loops shuts them down
- * @param isGone whether a channel's peer has closed or reset it; asked if the channel may have been told so and have missed it
+ * @param isGone whether a channel's peer has closed or reset it, where a channel may have been told so and have missed it
  */
 public record Transport(
         EventLoopGroup loops,
@@ -35,7 +36,7 @@ public record Transport(
         Class<? extends ServerChannel> tcp,
         Class<? extends ServerChannel> unix,
         Function<Path, SocketAddress> unixAddress,
-        Predicate<Channel> isGone) {
+        Optional<Predicate<Channel>> isGone) {
 
     private static final int THREADS_MAX = 4; // a few: one serves many connections
 
@@ -80,7 +81,7 @@ public record Transport(
                 NioServerSocketChannel.class,
                 NioServerDomainSocketChannel.class,
                 UnixDomainSocketAddress::of,
-                never -> false); // a selector tells it again and again
+                Optional.empty()); // a selector tells it again and again
     }
 
     /** A class of its own, as Netty's io_uring need not be on the class path. */
@@ -104,7 +105,7 @@ public record Transport(
                     IoUringServerSocketChannel.class,
                     IoUringServerDomainSocketChannel.class,
                     path -> new DomainSocketAddress(path.toString()),
-                    Uring::isGone);
+                    Optional.of(Uring::isGone));
         }
 
         private static boolean isGone(Channel channel) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.dmio.DeviceException;
+import io.dmio.DeviceGate;
 import io.dmio.Errno;
 import io.dmio.nbd.NbdTestServer;
 import io.dmio.nbd.ServerFixture;
@@ -39,7 +40,7 @@ class AddressesTest extends ServerFixture {
 
     private ClientConnection connect(String export, SocketAddress... addresses) {
         Remote remote = new Remote("several", 1, Optional.empty(), export, false, "nbd://several/" + export);
-        Connector connector = new Connector(remote, OPTIONS) {
+        Connector connector = new Connector(remote, OPTIONS, new DeviceGate(() -> {})) {
             @Override
             List<SocketAddress> addresses() {
                 return List.of(addresses);

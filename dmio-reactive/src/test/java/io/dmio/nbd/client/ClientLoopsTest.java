@@ -104,18 +104,22 @@ class ClientLoopsTest {
                         .block(PATIENCE))
                 .hasMessage("nobody is there");
 
-        assertThat(loops.now()).isEmpty();
         assertOver(Objects.requireNonNull(seen.get()));
+        assertThat(loops.now()).isEmpty();
     }
 
     @Test
     void whatCannotEvenBeginGivesItsLoopBack() {
+        AtomicReference<EventLoopGroup> seen = new AtomicReference<>();
+
         assertThatThrownBy(() -> loops.lend(loan -> {
+                            seen.set(running());
                             throw new OutOfMemoryError("played");
                         })
                         .block(PATIENCE))
                 .hasMessageContaining("played");
 
+        assertOver(Objects.requireNonNull(seen.get()));
         assertThat(loops.now()).isEmpty();
     }
 

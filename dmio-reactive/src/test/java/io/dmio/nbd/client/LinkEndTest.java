@@ -2,6 +2,7 @@ package io.dmio.nbd.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.dmio.DeviceGate;
 import io.dmio.harness.HandLoop;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
@@ -32,7 +33,10 @@ class LinkEndTest {
         private Sinks.@Nullable One<ClientConnection> made;
 
         Server() {
-            super(new Remote("played", 1, Optional.empty(), "", false, "nbd://played"), OPTIONS);
+            super(
+                    new Remote("played", 1, Optional.empty(), "", false, "nbd://played"),
+                    OPTIONS,
+                    new DeviceGate(() -> {}));
         }
 
         @Override

@@ -1,5 +1,6 @@
 package io.dmio.nbd.client;
 
+import io.dmio.DeviceGate;
 import io.dmio.harness.HandLoop;
 import io.dmio.nbd.wire.Command;
 import io.dmio.nbd.wire.ReplyFormat;
@@ -47,7 +48,7 @@ final class PlayedServer extends Connector {
     private record Asked(Line by, RequestHeader request) {}
 
     PlayedServer(HandLoop loop, LinkOptions options) {
-        super(new Remote("played", 1, Optional.empty(), "", false, "nbd://played"), options);
+        super(new Remote("played", 1, Optional.empty(), "", false, "nbd://played"), options, new DeviceGate(() -> {}));
         this.loop = loop;
     }
 

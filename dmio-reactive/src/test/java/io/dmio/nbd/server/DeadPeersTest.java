@@ -3,7 +3,9 @@ package io.dmio.nbd.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -13,10 +15,17 @@ class DeadPeersTest {
 
     private final AtomicInteger looks = new AtomicInteger();
     private boolean gone;
-    private final EmbeddedChannel channel = new EmbeddedChannel(new DeadPeers(socket -> {
+    private final EmbeddedChannel channel = new EmbeddedChannel(new DeadPeers(this::isGone, DeadPeersTest::byItsClock));
+
+    private boolean isGone(Channel socket) {
         looks.incrementAndGet();
         return gone;
-    }));
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // the looks are counted
+    private static void byItsClock(EventExecutor loop, Runnable look) {
+        loop.schedule(look, DeadPeers.LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    }
 
     DeadPeersTest() {
         channel.freezeTime();
@@ -68,5 +77,14 @@ class DeadPeersTest {
         gone = true;
         passes();
         assertThat(channel.isOpen()).isTrue();
+    }
+
+    @Test
+    void itsLooksAreNoTimersOfTheLoop() {
+        EmbeddedChannel other = new EmbeddedChannel(DeadPeers.of(this::isGone));
+        other.config().setAutoRead(false);
+        other.read();
+        assertThat(other.runScheduledPendingTasks()).as("until the next timer").isEqualTo(-1);
+        other.finishAndReleaseAll();
     }
 }
