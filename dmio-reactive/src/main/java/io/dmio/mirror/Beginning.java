@@ -2,7 +2,6 @@ package io.dmio.mirror;
 
 import io.dmio.DeviceException;
 import java.time.Duration;
-import java.util.BitSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -35,7 +34,7 @@ final class Beginning {
         MirrorSettings options = mirror.runtime().options();
         Duration answers = LegCall.time(options.legDeadline).plus(options.legDeadline);
         boolean watches = options.ownerMarks() && mirror.roster().isOutnumbered() && !options.degraded();
-        return watches ? answers.plusNanos(WATCHES * options.ownerTerms().watchNanos()) : answers;
+        return watches ? answers.plusNanos(WATCHES * mirror.owner().claim().watchNanos()) : answers;
     }
 
     /** A step, which calls back with null when it is durable, or with why the mirror cannot start. */
@@ -96,12 +95,10 @@ final class Beginning {
             told.accept(null);
             return;
         }
-        mirror.rejoin().now(() -> {
-            List<Integer> out = BitSet.valueOf(new long[] {roster.outMask()}).stream()
-                    .boxed()
-                    .toList();
-            boolean areFew = out.size() < roster.membership().legsMin();
-            told.accept(areFew ? null : Lineup.outnumbered(runtime.name(), roster.membership(), out));
-        });
+        mirror.rejoin()
+                .now(() -> told.accept(
+                        runtime.lost() != null || !roster.isOutnumbered()
+                                ? runtime.lost()
+                                : Lineup.outnumbered(runtime.name(), roster.membership(), roster.outOnRecord())));
     }
 }

@@ -80,6 +80,11 @@ final class Claim {
         return clock;
     }
 
+    /** How long any of the marks that were seen may have to be watched until it is known that its owner has gone. */
+    long watchNanos() {
+        return looks.watchNanos();
+    }
+
     boolean isMarked(BlockDevice device) {
         return !settings.ownerMarks() || marked.contains(device);
     }

@@ -14,9 +14,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings legs back in. A dropped leg is tried again after a pause. The pause doubles each time the leg is dropped
- * again, so that a leg that flaps is held off. When nothing from before is in flight on it any more and it answers, it
- * has to prove who it is and how far ({@link Identity}), whatever device answered; then it joins. Owned by the mailbox.
+ * Brings legs back in. A dropped leg is tried again after a pause, which doubles each time the leg is dropped again, so that a leg that flaps
+ * is held off. When nothing from before is in flight on it any more and it answers, it has to prove who it is and how far ({@link Identity}),
+ * whatever device answered; then it joins. Owned by the mailbox.
  */
 final class LegRejoin {
 
@@ -31,6 +31,7 @@ final class LegRejoin {
     private final Resync resync;
     private boolean stopped;
     private int joining;
+    private int trying; // bit i: leg i is being tried for whoever waits
     private @Nullable Runnable waiting;
 
     /** What it works on. */
@@ -56,6 +57,7 @@ final class LegRejoin {
 
     void stop() {
         stopped = true;
+        tried(trying);
     }
 
     boolean isIdle() {
@@ -72,6 +74,7 @@ final class LegRejoin {
                 : Math.min(leg.probePauseNanos * 2, runtime.options().probeAfterNanosMax());
         int joins = leg.joins;
         runtime.after(leg.probePauseNanos, TimeUnit.NANOSECONDS, () -> probe(leg, joins));
+        tried(leg.bit());
     }
 
     /** Tries at once all legs that are out. */
@@ -81,16 +84,18 @@ final class LegRejoin {
         }
     }
 
-    /** As {@link #now()}; calls back once each of them is in, or could not come in. */
+    /** As {@link #now()}; calls back once so few are out that they cannot start by themselves, or each was tried once. */
     void now(Runnable whenOver) {
         waiting = whenOver;
+        trying = roster.presentMask() & roster.outMask();
         now();
-        lookWhetherOver();
+        tried(stopped ? trying : 0);
     }
 
-    private void lookWhetherOver() {
+    private void tried(int mask) {
+        trying &= ~mask;
         Runnable told = waiting;
-        if (told != null && joining == 0 && roster.present().stream().noneMatch(leg -> leg.life() == LegLife.PROBING)) {
+        if (told != null && (trying == 0 || !roster.isOutnumbered())) {
             waiting = null;
             runtime.tell(told);
         }
@@ -135,8 +140,7 @@ final class LegRejoin {
         }
     }
 
-    // A leg that turned out to be another's carries this owner's mark, and whoever has it would wait for the mark to
-    // move.
+    // Whoever has a leg that turned out to be another's would wait for this owner's mark to move.
     private void giveBack(Leg leg) {
         new LegsOutside(runtime, owner).unmark(leg.device).subscribe(never -> {}, itStays -> {});
     }
@@ -153,8 +157,8 @@ final class LegRejoin {
         });
     }
 
-    // Another owner may have had the leg since it answered. From the mark on nobody else has, and what the leg says is
-    // not overwritten yet.
+    // Another owner may have had the leg since it answered. From the mark on nobody has, and what it says is not
+    // overwritten yet.
     private void askAgain(Coming coming) {
         new LegProbe(legs, bitmap.planes().chunkCount(), coming.leg, answer -> answersAgain(coming, answer))
                 .startAgain();
@@ -236,7 +240,7 @@ final class LegRejoin {
     private void ended(Coming coming, @Nullable DeviceException problem) {
         joining--;
         coming.told.accept(problem);
-        lookWhetherOver();
+        tried(coming.leg.bit());
     }
 
     private void probe(Leg leg, int joins) {
@@ -262,7 +266,6 @@ final class LegRejoin {
         } else {
             answers(leg, answer.identity());
         }
-        lookWhetherOver();
     }
 
     /** Takes the identity of the device that answered in the leg's place. */

@@ -23,7 +23,7 @@ final class LegsOutside {
     LegsOutside(MirrorRuntime runtime, Owner owner) {
         this.runtime = runtime;
         this.owner = owner;
-        this.clock = owner.clock();
+        this.clock = owner.claim().clock();
     }
 
     /**

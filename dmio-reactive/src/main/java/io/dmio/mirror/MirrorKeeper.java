@@ -98,7 +98,7 @@ final class MirrorKeeper {
     Mono<Void> abandon() {
         return runtime.inMailbox(sink -> {
             givenUp = true;
-            Shutdown.release(mirror, () -> {
+            Shutdown.giveUp(mirror, () -> {
                 mirror.dispose();
                 mirror.abandon();
                 sink.success();

@@ -138,8 +138,8 @@ final class Owner implements Ownership {
         beat();
     }
 
-    LongSupplier clock() {
-        return clock;
+    Claim claim() {
+        return claim;
     }
 
     boolean isMine(Sight sight) {

@@ -8,6 +8,7 @@ import io.dmio.mirror.disk.LegRecord;
 import io.dmio.mirror.disk.Membership;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +62,11 @@ final class Roster {
     /** The legs that have a device, whether they take part or not. */
     List<Leg> present() {
         return present;
+    }
+
+    /** The legs that have a device. */
+    int presentMask() {
+        return present.stream().mapToInt(Leg::bit).sum();
     }
 
     /** The leg in a slot; null if the slot is free or the leg's device is missing. */
@@ -132,6 +138,15 @@ final class Roster {
             mask |= in || membership.leg(i).isFree() ? 0 : 1 << i;
         }
         return mask;
+    }
+
+    /** The legs that have a slot and are not on record as taking part. */
+    List<Integer> outOnRecord() {
+        int holders = holders();
+        return IntStream.range(0, legs.length)
+                .filter(i -> !membership.leg(i).isFree() && (holders >> i & 1) == 0)
+                .boxed()
+                .toList();
     }
 
     /** Whether a leg takes part and durably has everything that was ever acknowledged, so that it could stand in for all others. */

@@ -40,21 +40,26 @@ final class Shutdown {
 
     /** Begins; called in the mailbox, when no operation is in flight. */
     void start() {
+        stop(mirror);
+        whenQuiet();
+    }
+
+    private static void stop(Mirror mirror) {
         mirror.resync().stop();
         mirror.rejoin().stop();
         mirror.owner().stop();
         mirror.throttle().end();
-        whenQuiet();
+    }
+
+    private static boolean isQuiet(Mirror mirror) {
+        return mirror.resync().isIdle()
+                && mirror.rejoin().isIdle()
+                && !mirror.cleaner().isRunning()
+                && !mirror.healing().isHealing();
     }
 
     private void whenQuiet() {
-        boolean quiet = mirror.resync().isIdle()
-                && mirror.rejoin().isIdle()
-                && !mirror.cleaner().isRunning()
-                && !mirror.healing().isHealing()
-                && !runtime.isChanging()
-                && !scrubs.getAsBoolean();
-        if (quiet) {
+        if (isQuiet(mirror) && !runtime.isChanging() && !scrubs.getAsBoolean()) {
             mirror.cleanForUser(this::cleaned);
         } else {
             runtime.after(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS, this::whenQuiet);
@@ -92,6 +97,23 @@ final class Shutdown {
                     mirror.owner().close(owing.isEmpty(), released);
                 }
             });
+        }
+    }
+
+    /** Lets the legs go of a mirror that could not begin: nothing begins on them any more, and what has begun has until the deadline to end. */
+    static void giveUp(Mirror mirror, Runnable released) {
+        stop(mirror);
+        MirrorRuntime runtime = mirror.runtime();
+        giveUp(mirror, runtime.nanos() + runtime.options().legDeadlineNanos(), released);
+    }
+
+    private static void giveUp(Mirror mirror, long end, Runnable released) {
+        boolean idle = mirror.roster().present().stream().allMatch(leg -> leg.inFlight() == 0);
+        if ((idle && isQuiet(mirror)) || mirror.runtime().nanos() - end >= 0) {
+            mirror.owner().close(idle, released);
+        } else {
+            Runnable again = () -> giveUp(mirror, end, released);
+            mirror.runtime().after(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS, again);
         }
     }
 

@@ -141,7 +141,11 @@ class MirrorMajorityTest extends MirrorFixture {
         crash(mirror);
         pass(Duration.ofSeconds(1)); // until the slow legs are through with what was asked
 
-        assertThat(read(open(two(), 0, 1), 0, 8)).isEqualTo(Patterns.bytes(0, 8, isKept ? 2 : 1));
+        if (isKept) {
+            refused(MirrorDevice.open(again(0, 1), two().build()), Errno.ENODEV, "leg 2 (disk-2) is missing");
+        } else {
+            assertThat(read(open(two(), 0, 1), 0, 8)).isEqualTo(Patterns.bytes(0, 8, 1));
+        }
     }
 
     @Test

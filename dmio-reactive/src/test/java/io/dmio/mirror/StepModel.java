@@ -52,6 +52,16 @@ final class StepModel {
         return writes.size();
     }
 
+    /** The writes, in the order they came. */
+    Write write(int number) {
+        return writes.get(number);
+    }
+
+    /** The newest version of a sector that was answered. */
+    int durable(int sector) {
+        return durable[sector];
+    }
+
     static byte[] bytes(int version, int sector) {
         ByteBuffer bytes = ByteBuffer.allocate(Sectors.BYTES);
         while (bytes.hasRemaining()) {

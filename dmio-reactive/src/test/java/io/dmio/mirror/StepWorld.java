@@ -210,6 +210,10 @@ final class StepWorld implements AutoCloseable {
         writing = null;
     }
 
+    boolean isGone() {
+        return gone;
+    }
+
     boolean isWriting() {
         return writing != null;
     }

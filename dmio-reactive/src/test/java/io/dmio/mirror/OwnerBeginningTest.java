@@ -1,0 +1,65 @@
+package io.dmio.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.dmio.BlockDevice;
+import io.dmio.Errno;
+import io.dmio.device.Fault;
+import io.dmio.testkit.Patterns;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+
+/** Starts that bring in legs, where other owners have left their marks on these, or come meanwhile. */
+class OwnerBeginningTest extends OwnerFixture {
+
+    private static final Duration LONG = Duration.ofMinutes(10);
+
+    private MirrorOptions.Builder two(String host) {
+        return on(host, 1).legsMin(2).equalAlready(true);
+    }
+
+    private MirrorOptions.Builder slowBeats(String host) {
+        return two(host).owner(OwnerOptions.defaults().withBeat(Duration.ofSeconds(10), 10));
+    }
+
+    private void aWriteOnTheLastOneAlone(MirrorOptions.Builder options) {
+        MirrorDevice mirror = create(3, options);
+        pass(LONG);
+        legs.get(0).plan(Fault.errno(Errno.EIO));
+        legs.get(1).plan(Fault.errno(Errno.EIO));
+        refused(mirror.submit(writeOf(0, 8, 2)), Errno.EIO, "read-only");
+        pass(LONG);
+        crash(mirror);
+    }
+
+    /** Which interval and patience counts is in the mark, and not what the start promises itself. */
+    @Test
+    void marksOnLegsThatAreOutAreWatchedForAsLongAsTheyAsk() {
+        aWriteOnTheLastOneAlone(slowBeats("alpha"));
+        List<BlockDevice> all = again(0, 1, 2);
+        CompletableFuture<MirrorDevice> opening =
+                MirrorDevice.open(all, two("beta").build()).toFuture();
+        pass(LONG);
+        assertThat(opening).isCompleted();
+        assertThat(read(opening.join(), 0, 8)).isEqualTo(Patterns.bytes(0, 8, 2));
+    }
+
+    /** It does not ask for degraded, which would make two owners. */
+    @Test
+    void aStartThatLosesItsLegsToAnotherWhileItBringsSomeInSaysToWhom() {
+        aWriteOnTheLastOneAlone(two("alpha"));
+        CompletableFuture<MirrorDevice> opening =
+                MirrorDevice.open(again(0, 1, 2), two("beta").build()).toFuture();
+        pass(Duration.ofSeconds(15));
+        assertThat(opening).isNotDone();
+        MirrorOptions other = two("gamma")
+                .owner(OwnerOptions.defaults().withTakeover())
+                .degraded(true)
+                .build();
+        MirrorDevice.open(beside(2), other).subscribe();
+        refused(Mono.fromFuture(opening), Errno.EBUSY, "by process 1 on host gamma");
+    }
+}
