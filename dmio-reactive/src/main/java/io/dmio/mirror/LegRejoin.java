@@ -79,9 +79,7 @@ final class LegRejoin {
 
     /** Tries at once all legs that are out. */
     void now() {
-        for (Leg leg : roster.present()) {
-            probe(leg, leg.joins);
-        }
+        roster.present().forEach(leg -> probe(leg, leg.joins));
     }
 
     /** As {@link #now()}; calls back once so few are out that they cannot start by themselves, or each was tried once. */

@@ -14,10 +14,14 @@ import io.dmio.testkit.Patterns;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
 /** Starts that bring in legs before they answer anything: how they end, and what they leave on the legs. */
@@ -133,5 +137,62 @@ class MirrorBeginningTest extends MirrorFixture {
         int before = asked;
         pass(Duration.ofMinutes(10));
         assertThat(asked).isEqualTo(before);
+    }
+
+    /** Of three legs two fail a write, and the machine goes. */
+    private static List<byte[]> imagesOfAWriteOnTheLastOneAlone(StepModel model, boolean marks) {
+        try (StepWorld world = new StepWorld(model, marks)) {
+            IntStream.range(0, 3).forEach(i -> world.disk("disk-" + i, StepWorld.blank()));
+            world.start(MirrorDevice.create(
+                    StepWorld.devices(world.disks),
+                    world.options().legsMin(2).equalAlready(true).build()));
+            world.fails =
+                    op -> op.disk() != world.disks.get(2) && op.op().kind().changes() ? Errno.EIO : null;
+            world.writes = true;
+            world.run(() -> model.count() > 0, Duration.ofMinutes(1));
+            world.writes = false;
+            world.run(() -> !world.isWriting(), Duration.ofMinutes(1));
+            return world.goes(StepDisk.Loss.NOTHING, 1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aStartThatIsCancelledWhileItBringsLegsInLeavesNothing(boolean marks) {
+        StepModel model = new StepModel(StepWorld.DATA);
+        List<byte[]> images = imagesOfAWriteOnTheLastOneAlone(model, marks);
+        boolean cancelled = true;
+        for (int at = 1; cancelled; at++) {
+            int when = at;
+            try (StepWorld world = new StepWorld(model.copy(), marks)) {
+                IntStream.range(0, 3).forEach(i -> world.disk("disk-" + i, images.get(i)));
+                StepWorld.Told told = world.ask(MirrorDevice.open(
+                        StepWorld.devices(world.disks), world.options().build()));
+                boolean[] fell = {false};
+                world.beforeStep = step -> {
+                    if (step == when && !told.isOver()) {
+                        fell[0] = true;
+                        Objects.requireNonNull(told.subscription).dispose();
+                    }
+                };
+                world.run(told::isOver, Duration.ofSeconds(20));
+                cancelled = fell[0];
+                int steps = world.steps();
+                world.pass(Duration.ofSeconds(20));
+                assertThat(!cancelled || world.steps() == steps)
+                        .as("cancelled at %s", at)
+                        .isTrue();
+                if (cancelled) {
+                    StepWorld.Told again = world.ask(MirrorDevice.open(
+                            StepWorld.devices(world.disks), world.options().build()));
+                    assertThat(world.run(again::isOver, Duration.ofSeconds(2)))
+                            .as("next after %s", at)
+                            .isTrue();
+                    assertThat(again.isGood())
+                            .as("next after %s: %s", at, again)
+                            .isTrue();
+                }
+            }
+        }
     }
 }
