@@ -77,7 +77,8 @@ public final class MirrorDevice implements BlockDevice {
      *     another one, or one of a newer format; it is truncated or damaged; a leg that may have gone on alone is missing (see
      *     {@link MirrorOptions.Builder#degraded}); legs went on without each other (see {@link MirrorOptions.Builder#trust}); it hangs for
      *     longer than {@code legDeadline}, and at least 30 seconds. Then nothing is changed, except that a leg which hangs may still do what
-     *     it was asked for; legs stay open, and are the caller's
+     *     it was asked for, and that legs which were out may have come in ({@link MirrorOptions.Builder#legsMin}); legs stay open, and
+     *     are the caller's
      */
     public static Mono<MirrorDevice> open(List<? extends BlockDevice> legs, MirrorOptions options) {
         return started(

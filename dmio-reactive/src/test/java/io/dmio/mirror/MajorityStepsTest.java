@@ -186,7 +186,8 @@ class MajorityStepsTest {
         }
 
         private StepDisk.Loss loss() {
-            return StepDisk.Loss.values()[chance.nextInt(StepDisk.Loss.values().length)];
+            List<StepDisk.Loss> all = List.of(StepDisk.Loss.values());
+            return all.get(chance.nextInt(all.size()));
         }
 
         private void goes(StepWorld world, List<Integer> which, StepDisk.Loss loss) {
