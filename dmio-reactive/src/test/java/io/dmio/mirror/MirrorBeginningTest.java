@@ -73,7 +73,7 @@ class MirrorBeginningTest extends MirrorFixture {
             pass(Duration.ofMillis(1));
         }
         CompletionException failed = catchThrowableOfType(CompletionException.class, opening::join);
-        return (DeviceException) failed.getCause();
+        return (DeviceException) Objects.requireNonNull(failed.getCause());
     }
 
     /** Each of the two that cannot come in is tried again while the other is being tried. */
