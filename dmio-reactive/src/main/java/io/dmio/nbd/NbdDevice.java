@@ -105,7 +105,7 @@ public final class NbdDevice implements BlockDevice {
             return connector
                     .connect(loan.loop(), 0)
                     .flatMap(first -> Deferred.mono(() -> {
-                        ClientLink link = new ClientLink(connector, treated, first.agreement(), loan.loop(), loan::end);
+                        ClientLink link = new ClientLink(connector, first.agreement(), loan.loop(), loan::end);
                         NbdDevice device = new NbdDevice(uri, link, connector.counts());
                         loan.keep();
                         link.start(first);

@@ -49,10 +49,9 @@ public final class ClientLink {
     private @Nullable Runnable whenOver;
 
     /** Creates a link without connections; tells once, on the loop, when it is closed and will ask nothing of the loop any more. */
-    public ClientLink(
-            Connector connector, LinkOptions options, ClientTerms agreement, EventLoop loop, Runnable whenOver) {
+    public ClientLink(Connector connector, ClientTerms agreement, EventLoop loop, Runnable whenOver) {
         this.connector = connector;
-        this.options = options;
+        this.options = connector.options();
         this.agreement = agreement;
         this.loop = loop;
         this.whenOver = whenOver;

@@ -56,6 +56,10 @@ public class Connector {
         return remote;
     }
 
+    LinkOptions options() {
+        return options;
+    }
+
     /** Returns the counts of the connections that it makes. */
     public LinkCounts counts() {
         return counts;

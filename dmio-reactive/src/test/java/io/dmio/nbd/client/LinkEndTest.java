@@ -24,8 +24,7 @@ class LinkEndTest {
     private final HandLoop loop = new HandLoop(null);
     private final Server server = new Server();
     private final AtomicInteger ends = new AtomicInteger();
-    private final ClientLink link =
-            new ClientLink(server, OPTIONS, PlayedServer.agreement(), loop, ends::incrementAndGet);
+    private final ClientLink link = new ClientLink(server, PlayedServer.agreement(), loop, ends::incrementAndGet);
 
     /** A server whose second connection takes its time, and whose first is there at once. */
     private final class Server extends Connector {

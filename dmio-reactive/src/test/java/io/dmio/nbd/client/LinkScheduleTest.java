@@ -37,7 +37,7 @@ class LinkScheduleTest {
         private final HandLoop loop = new HandLoop(null);
         private int ends;
         private final PlayedServer server = new PlayedServer(loop, OPTIONS);
-        private final ClientLink link = new ClientLink(server, OPTIONS, PlayedServer.agreement(), loop, () -> ends++);
+        private final ClientLink link = new ClientLink(server, PlayedServer.agreement(), loop, () -> ends++);
         private final Schedules.Clock clock = new Schedules.Clock();
         private final ByteBuf memory = Unpooled.wrappedBuffer(DIRECT);
         private final Asked write = new Asked(new BlockOp.Write(0, memory, false));
