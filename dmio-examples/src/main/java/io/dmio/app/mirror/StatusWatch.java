@@ -70,10 +70,10 @@ final class StatusWatch {
             faults.writeBytes(
                     ("dmio: " + OneLine.of("" + refused.getMessage()) + "\n").getBytes(StandardCharsets.UTF_8));
         }
-        shown = printed(console.out(), text, shown, redraws ? CLEAR : "");
-        if (!redraws) {
+        if (!redraws) { // first, as whoever reads the lines may have it stopped
             told = printed(console.err(), faults, told, "");
         }
+        shown = printed(console.out(), text, shown, redraws ? CLEAR : "");
     }
 
     /** Prints what is new; returns what is there from now on. */
