@@ -8,7 +8,6 @@ import io.dmio.ErrorBits;
 import io.dmio.IoRegion;
 import io.dmio.PageList;
 import io.dmio.harness.ChildJvm;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,10 +27,7 @@ class OtherSystemsTest {
         List<String> command = new ArrayList<>(
                 ChildJvm.command(FirstProgram.class, directory.resolve("disk").toString()));
         command.add(1, "-Dos.name=" + osName);
-        Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(child.waitFor()).as(said).isZero();
-        assertThat(said)
+        assertThat(ChildJvm.said(command))
                 .contains("jdk: the posix and uring engines make system calls of Linux, and this is " + osName)
                 .contains("read back 42");
     }

@@ -9,7 +9,6 @@ import io.dmio.Errno;
 import io.dmio.PagePool;
 import io.dmio.harness.ChildJvm;
 import io.netty.buffer.ByteBuf;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -29,13 +28,9 @@ class SharedEnginesTest {
         if (name.equals("uring")) {
             UringHere.shared();
         }
-        Process child = new ProcessBuilder(ChildJvm.command(
-                        Program.class, directory.resolve("file").toString(), name))
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(child.waitFor()).as(said).isZero();
-        assertThat(said).contains("closed and had again");
+        assertThat(ChildJvm.said(ChildJvm.command(
+                        Program.class, directory.resolve("file").toString(), name)))
+                .contains("closed and had again");
     }
 
     /** In a process of its own, as other tests share these engines. */

@@ -8,7 +8,6 @@ import io.dmio.PagePool;
 import io.dmio.device.MemoryDevice;
 import io.dmio.harness.ChildJvm;
 import io.netty.buffer.ByteBuf;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -23,13 +22,9 @@ class ClientThreadsTest {
 
     @Test
     void noThreadOfAClientIsLeftWhenTheLastIsClosed() throws Exception {
-        Process child = new ProcessBuilder(ChildJvm.command(
-                        Program.class, directory.resolve("socket").toString()))
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(child.waitFor()).as(said).isZero();
-        assertThat(said).contains("there while one is open, twice");
+        assertThat(ChildJvm.said(ChildJvm.command(
+                        Program.class, directory.resolve("socket").toString())))
+                .contains("there while one is open, twice");
     }
 
     /** In a process of its own, as other tests have clients, too. */
