@@ -13,6 +13,7 @@ module io.dmio {
     requires jdk.jfr;
     requires org.jnrproject.constants;
     requires org.jnrproject.ffi;
+    requires org.jnrproject.jffi;
     requires org.jnrproject.posix;
     requires org.objectweb.asm; // for JNR, which has no descriptor to require it
     requires org.slf4j;

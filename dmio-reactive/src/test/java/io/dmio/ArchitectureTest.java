@@ -137,6 +137,7 @@ class ArchitectureTest {
     @Test
     void nativeCallsAreMadeByEnginesOnly() {
         onlyIn("jnr..", "an engine's BlockDevice", "io.dmio.engine..");
+        onlyIn("com.kenai.jffi..", "an engine's BlockDevice", "io.dmio.engine..");
     }
 
     @Test

@@ -1,10 +1,9 @@
 package io.dmio.engine;
 
+import com.kenai.jffi.MemoryIO;
 import io.dmio.memory.Views;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
-import jnr.ffi.Pointer;
-import jnr.ffi.Runtime;
 
 /** Finds the addresses of direct memory, even if Netty does not tell them, as it has no Unsafe to find out. */
 final class Addresses {
@@ -27,6 +26,6 @@ final class Addresses {
         if (!view.isDirect()) {
             throw new IllegalArgumentException("not one piece of direct memory: " + memory);
         }
-        return Pointer.wrap(Runtime.getSystemRuntime(), view).address();
+        return MemoryIO.getInstance().getDirectBufferAddress(view);
     }
 }

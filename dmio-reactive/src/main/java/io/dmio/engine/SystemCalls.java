@@ -8,7 +8,7 @@ final class SystemCalls {
     private SystemCalls() {}
 
     /**
-     * Checks that they can be made; loads the C library at the first call, which takes some hundred milliseconds.
+     * Checks that they can be made; loads the C library at the first call, which takes some ten milliseconds.
      *
      * @throws UnsupportedOperationException that says why they cannot
      */

@@ -2,6 +2,7 @@ package io.dmio.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.kenai.jffi.MemoryIO;
 import io.dmio.BlockOp;
 import io.dmio.PagePool;
 import io.dmio.Sectors;
@@ -12,8 +13,6 @@ import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import jnr.ffi.Pointer;
-import jnr.ffi.Runtime;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -21,6 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Seed.class)
 class SyscallMemoryTest {
 
+    private static final MemoryIO NATIVE = MemoryIO.getInstance();
     private static final int BUFFERS = 2000;
     private static final int SECTORS_MAX = 20;
     private static final FileQuirks DIRECT = new FileQuirks(false, false, Sectors.BYTES);
@@ -29,7 +29,7 @@ class SyscallMemoryTest {
     private record Run(long address, int bytes) {
         byte[] content() {
             byte[] content = new byte[bytes];
-            Pointer.wrap(Runtime.getSystemRuntime(), address).get(0, content, 0, bytes);
+            NATIVE.getByteArray(address, content, 0, bytes);
             return content;
         }
 
@@ -69,10 +69,10 @@ class SyscallMemoryTest {
             if (calls.call() == SyscallSequence.Call.WRITE) {
                 return List.of(new Run(calls.address(), (int) calls.length()));
             }
-            Pointer vectors = Pointer.wrap(Runtime.getSystemRuntime(), calls.address());
             List<Run> runs = new ArrayList<>();
-            for (long at = 0; at < (long) calls.count() * IoVectors.ENTRY_BYTES; at += IoVectors.ENTRY_BYTES) {
-                runs.add(new Run(vectors.getLong(at), (int) vectors.getLong(at + Long.BYTES)));
+            long end = calls.address() + (long) calls.count() * IoVectors.ENTRY_BYTES;
+            for (long at = calls.address(); at < end; at += IoVectors.ENTRY_BYTES) {
+                runs.add(new Run(NATIVE.getLong(at), (int) NATIVE.getLong(at + Long.BYTES)));
             }
             return runs;
         } finally {
