@@ -12,6 +12,7 @@ import io.dmio.app.cli.InUse;
 import io.dmio.app.cli.NearMiss;
 import io.dmio.app.cli.OneLine;
 import io.dmio.app.cli.ShutdownSignal;
+import io.dmio.app.cli.StoppedException;
 import io.dmio.app.cli.Subcommands;
 import io.dmio.app.copy.CopyCommand;
 import io.dmio.app.demo.DemoCommand;
@@ -204,7 +205,9 @@ public final class Main implements Runnable {
 
     private static int failed(Console console, Exception failure, CommandLine command) {
         say(console, failure, Objects.requireNonNullElse(failure.getMessage(), failure.toString()));
-        return command.getCommandSpec().exitCodeOnExecutionException(); // misuse, where it does not say otherwise
+        return failure instanceof StoppedException
+                ? ExitCode.STOPPED
+                : command.getCommandSpec().exitCodeOnExecutionException(); // misuse, where it does not say otherwise
     }
 
     private static void say(Console console, Exception failure, String text) {

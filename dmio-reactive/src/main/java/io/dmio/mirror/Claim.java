@@ -29,6 +29,8 @@ final class Claim {
     private final OwnerMarks marks;
     private final Takeover takeover;
     private final ClaimLooks looks;
+    private final ClaimPause stoppable;
+    private ClaimPause pause;
     private ClaimLegs legs = ClaimLegs.NONE;
     private List<BlockDevice> marked = List.of();
     private @Nullable OwnerMark mark;
@@ -39,12 +41,17 @@ final class Claim {
     private boolean lapsed; // another owner may have had the legs since
     private int proofs; // how many had to begin anew
 
-    Claim(List<BlockDevice> devices, MirrorSettings settings) {
-        this(devices, settings, new Takeover(settings.takeover()));
+    /**
+     * @param stop completes when nobody wants the start any more: it is refused then, unless it has the legs
+     */
+    Claim(List<BlockDevice> devices, MirrorSettings settings, Mono<Void> stop) {
+        this(settings, new Takeover(settings.takeover()), new ClaimPause(devices, settings.clock(), stop));
     }
 
-    private Claim(List<BlockDevice> devices, MirrorSettings settings, Takeover takeover) {
-        this.devices = devices;
+    private Claim(MirrorSettings settings, Takeover takeover, ClaimPause pause) {
+        this.devices = pause.devices();
+        this.stoppable = pause;
+        this.pause = pause;
         this.settings = settings;
         this.clock = settings.ownerClock(settings.clock());
         this.marks = new OwnerMarks(clock);
@@ -60,8 +67,8 @@ final class Claim {
     /** Returns that claim, after a pause that differs from one to the next: an owner that runs has a beat of its own. */
     Mono<Claim> again() {
         long bits = settings.newId().getLeastSignificantBits();
-        return looks.pause(Math.floorMod(bits, settings.ownerTerms().intervalNanos()))
-                .map(passed -> new Claim(devices, settings, takeover));
+        return stoppable.of(Math.floorMod(bits, settings.ownerTerms().intervalNanos()))
+                .map(passed -> new Claim(settings, takeover, stoppable));
     }
 
     /** Returns the mark that was written last, with what its owner promises from now on; null before the first, and if marks are off. */
@@ -91,7 +98,7 @@ final class Claim {
 
     /** Completes when nobody else has the legs; errors with EBUSY if somebody has. Writes nothing. */
     Mono<Void> look() {
-        return settings.ownerMarks() ? looks.first() : Mono.empty();
+        return settings.ownerMarks() ? looks.first(pause) : Mono.empty();
     }
 
     /**
@@ -170,7 +177,7 @@ final class Claim {
                 .after(looks.beats());
         takeover.tries(mine);
         tenure = Tenure.taking(settings.ownerTerms());
-        return begins(mine, LOOKS_MAX);
+        return begins(mine, LOOKS_MAX).doOnSuccess(taken -> pause = pause.toTheEnd());
     }
 
     /** Completes at once while the legs are this owner's, otherwise when they are so again. Errors with EBUSY if another owner came. */
@@ -209,7 +216,7 @@ final class Claim {
     private Mono<Void> begins(OwnerMark before, int tries) {
         return Mono.defer(() -> {
             long read = clock.getAsLong();
-            return looks.again(mark).then(Mono.defer(() -> {
+            return looks.again(mark).then(pause.none()).then(Mono.defer(() -> {
                 return isSlow(read) && tries > 1 ? begins(before, tries - 1) : write(before, read);
             }));
         });
@@ -252,7 +259,7 @@ final class Claim {
     }
 
     private Mono<Void> prove() {
-        return looks.pause(current().pauseNanos(clock.getAsLong())).then(Mono.defer(() -> {
+        return pause.of(current().pauseNanos(clock.getAsLong())).then(Mono.defer(() -> {
             long read = clock.getAsLong();
             return marks.read(marked).flatMap(now -> confirmed(read, now));
         }));

@@ -27,7 +27,7 @@ final class ClaimLooks {
     }
 
     /** Completes when nobody else is there; errors with EBUSY if somebody is. */
-    Mono<Void> first() {
+    Mono<Void> first(ClaimPause pause) {
         return marks.read(devices).flatMap(first -> {
             seen = first;
             List<Sight> held = Sight.held(first, settings.host());
@@ -36,7 +36,7 @@ final class ClaimLooks {
             if (free || takes || !settings.keeps(Rule.ASK_WHO_OWNS)) {
                 return Mono.empty();
             }
-            return pause(watchNanos()).then(again(null));
+            return pause.of(watchNanos()).then(again(null));
         });
     }
 
@@ -97,9 +97,5 @@ final class ClaimLooks {
 
     private OwnerTerms longest() {
         return Sight.longest(seen, settings.ownerTerms());
-    }
-
-    Mono<Long> pause(long nanos) {
-        return ClaimPause.of(nanos, devices.get(0).info().name(), settings.clock());
     }
 }

@@ -26,6 +26,11 @@ final class ClaimRefusal {
                 MirrorRefusal.OPEN_ELSEWHERE);
     }
 
+    static DeviceException stopped(String leg) {
+        return DeviceException.of(
+                Errno.ECANCELED, leg, "the start was stopped before it was known that nobody else has the mirror");
+    }
+
     static DeviceException unusable(BlockDevice leg, String how) {
         return DeviceException.of(
                 Errno.EIO, leg.info().name(), "an owner's mark cannot be " + how + " enough legs of the mirror");

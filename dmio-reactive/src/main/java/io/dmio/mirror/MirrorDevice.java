@@ -60,7 +60,8 @@ public final class MirrorDevice implements BlockDevice {
      *
      * @param legs 1 to 16, all different; they are the mirror's until it is closed
      * @param options the mirror's options
-     * @return a Mono of the running mirror; a cancel closes it once it runs. Errors with a {@link DeviceException} that names the leg: EEXIST
+     * @return a Mono of the running mirror. A cancel closes the legs, once the mirror runs if it has them ({@link OwnerOptions#withStop}).
+     *     Errors with a {@link DeviceException} that names the leg: EEXIST
      *     if it carries a mirror already, ENOSPC if it is too small, EROFS, ETIMEDOUT if it hangs for longer than {@code legDeadline}, and at
      *     least 30 seconds, or what the device reported; legs of a mirror that did not start stay open, and are the caller's
      */
@@ -73,7 +74,8 @@ public final class MirrorDevice implements BlockDevice {
      *
      * @param legs all that are there; a leg that is known to be out may be missing
      * @param options the mirror's options
-     * @return a Mono of the running mirror; errors with a {@link DeviceException} that names the leg and the reason: it carries no mirror,
+     * @return a Mono of the running mirror; a cancel is as that of {@link #create}. Errors with a {@link DeviceException} that names the leg and
+     *     the reason: it carries no mirror,
      *     another one, or one of a newer format; it is truncated or damaged; a leg that may have gone on alone is missing (see
      *     {@link MirrorOptions.Builder#degraded}); legs went on without each other (see {@link MirrorOptions.Builder#trust}); it hangs for
      *     longer than {@code legDeadline}, and at least 30 seconds. Then nothing is changed, except that a leg which hangs may still do what

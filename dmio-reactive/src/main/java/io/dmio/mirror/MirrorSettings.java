@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
@@ -46,6 +47,7 @@ final class MirrorSettings implements Cloneable {
     boolean ownerMarks = true;
     boolean takeover;
     OwnerTerms ownerTerms = OwnerTerms.DEFAULTS;
+    Mono<Void> ownerStop = Mono.never();
     OwnerHost host = OwnerHost.HERE;
     boolean clockGiven;
     String name = "";
@@ -140,6 +142,7 @@ final class MirrorSettings implements Cloneable {
         ownerMarks = how.marks();
         ownerTerms = how.terms();
         takeover = how.takeover();
+        ownerStop = how.stop();
     }
 
     void resyncBytesPerSecond(long min, long max) {

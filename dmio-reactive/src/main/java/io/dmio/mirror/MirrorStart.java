@@ -5,8 +5,11 @@ import io.dmio.DeviceException;
 import io.dmio.Errno;
 import io.dmio.Handover;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.SignalType;
+import reactor.core.publisher.Sinks;
 
 /** Starts a mirror of legs that were put together, and hands it over to the caller. */
 final class MirrorStart {
@@ -19,23 +22,37 @@ final class MirrorStart {
     }
 
     /**
-     * Starts a mirror. A start that is cancelled goes on to its end, as what is half on record is no state to leave
-     * legs in; then the mirror is closed, and its legs with it.
+     * Starts a mirror. A start that is cancelled is refused if it has not got the legs yet. Otherwise it goes on to its end, as what is half on
+     * record is no state to leave legs in, and then the mirror is closed. In either case its legs are closed, as nobody is told whose they are.
      */
     static Mono<MirrorDevice> of(
             List<? extends BlockDevice> legs,
             MirrorSettings settings,
             Putting putting,
             Function<Mirror, MirrorDevice> device) {
-        Mono<MirrorDevice> started = Mono.defer(() -> {
+        return Mono.defer(() -> {
             List<BlockDevice> devices = LegDisk.usable(LegDisk.counted(legs));
-            return claimed(
-                            new Claim(devices, settings),
+            AtomicBoolean unwanted = new AtomicBoolean();
+            Sinks.Empty<Void> cancel = Sinks.empty();
+            Mono<Void> stop = Mono.firstWithSignal(settings.ownerStop, cancel.asMono());
+            Mono<MirrorDevice> started = claimed(
+                            new Claim(devices, settings, stop),
                             claim -> putting.assembly(devices, claim)
                                     .map(ready -> device.apply(mirror(settings, ready, claim))))
-                    .flatMap(MirrorStart::running);
+                    .flatMap(MirrorStart::running)
+                    .doOnError(refusal -> closeIf(unwanted.get(), devices))
+                    .contextWrite(LegCall.within(settings, settings.clock()));
+            return Handover.whole(started, MirrorStart::giveBack).doFinally(how -> {
+                unwanted.set(how == SignalType.CANCEL);
+                cancel.tryEmitEmpty();
+            });
         });
-        return Handover.whole(started.contextWrite(LegCall.within(settings, settings.clock())), MirrorStart::giveBack);
+    }
+
+    private static void closeIf(boolean unwanted, List<BlockDevice> devices) {
+        if (unwanted) {
+            BlockDevice.closeAll(devices).subscribe(never -> {}, failed -> {});
+        }
     }
 
     private static Mono<MirrorDevice> claimed(Claim claim, Function<Claim, Mono<MirrorDevice>> start) {

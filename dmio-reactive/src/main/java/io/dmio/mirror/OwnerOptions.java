@@ -2,6 +2,7 @@ package io.dmio.mirror;
 
 import java.time.Duration;
 import java.util.Objects;
+import reactor.core.publisher.Mono;
 
 /**
  * The options for keeping a mirror from being open twice: its owner writes a mark to each leg, again and again, and a start
@@ -18,15 +19,17 @@ import java.util.Objects;
  *     mark for one interval less does nothing until it has found it in place again
  * @param takeover whether to end the owner that the marks say has the mirror open; for somebody who knows that it is dead or
  *     cut off
+ * @param stop completes when a start is not wanted any more, as by {@link #withStop}; by default it never does
  */
-public record OwnerOptions(boolean marks, Duration interval, int patience, boolean takeover) {
+public record OwnerOptions(boolean marks, Duration interval, int patience, boolean takeover, Mono<Void> stop) {
 
     private static final Duration INTERVAL_MAX = Duration.ofMinutes(1);
-    private static final OwnerOptions DEFAULTS = new OwnerOptions(true, Duration.ofSeconds(1), 10, false);
+    private static final OwnerOptions DEFAULTS = new OwnerOptions(true, Duration.ofSeconds(1), 10, false, Mono.never());
 
     /** Checks that a first mark can settle while an owner may act: {@code interval * (patience - 1)} is at least a second. */
     public OwnerOptions {
         Objects.requireNonNull(interval, "interval");
+        Objects.requireNonNull(stop, "stop");
         if (interval.isNegative() || interval.isZero() || interval.compareTo(INTERVAL_MAX) > 0) {
             throw new IllegalArgumentException(
                     "owner's interval " + interval + " is not between 0 and " + INTERVAL_MAX);
@@ -49,7 +52,7 @@ public record OwnerOptions(boolean marks, Duration interval, int patience, boole
 
     /** {@return no marks} */
     public static OwnerOptions off() {
-        return new OwnerOptions(false, DEFAULTS.interval, DEFAULTS.patience, false);
+        return new OwnerOptions(false, DEFAULTS.interval, DEFAULTS.patience, false, DEFAULTS.stop);
     }
 
     /**
@@ -60,7 +63,7 @@ public record OwnerOptions(boolean marks, Duration interval, int patience, boole
      * @return a copy
      */
     public OwnerOptions withBeat(Duration interval, int patience) {
-        return new OwnerOptions(marks, interval, patience, takeover);
+        return new OwnerOptions(marks, interval, patience, takeover, stop);
     }
 
     /**
@@ -73,7 +76,22 @@ public record OwnerOptions(boolean marks, Duration interval, int patience, boole
      * @return a copy
      */
     public OwnerOptions withTakeover() {
-        return new OwnerOptions(marks, interval, patience, true);
+        return new OwnerOptions(marks, interval, patience, true, stop);
+    }
+
+    /**
+     * Returns these options with something that stops a start before it has the legs, above all while it waits to see whether another owner is
+     * there. The start is refused with ECANCELED then. Nothing is changed, except that a takeover which has written its mark ends the old owner
+     * all the same: the next start waits as after a crash. A start that has the legs goes on. A cancel stops a start in the same way, and closes
+     * the legs.
+     *
+     * @param signal stops the start when it completes or errors; subscribed to several times
+     * @return a copy
+     */
+    public OwnerOptions withStop(Mono<?> signal) {
+        Objects.requireNonNull(signal, "signal");
+        return new OwnerOptions(
+                marks, interval, patience, takeover, signal.onErrorComplete().then());
     }
 
     OwnerTerms terms() {

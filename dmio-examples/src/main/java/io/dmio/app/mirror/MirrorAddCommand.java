@@ -55,7 +55,7 @@ final class MirrorAddCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        MirrorOptions options = MirrorOptions.builder()
+        MirrorOptions options = MirrorStarting.options(context)
                 .overwrite(force)
                 .blockBytes(Sectors.PAGE_BYTES) // nobody relies on smaller ones, so a leg may have such blocks
                 .resyncBytesPerSecond(1, rate.bytesPerSecondMax())

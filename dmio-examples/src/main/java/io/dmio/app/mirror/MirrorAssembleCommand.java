@@ -73,9 +73,9 @@ final class MirrorAssembleCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         MirrorServer.requireNone(directory.get(), legs, "it runs, so there is nothing to decide");
-        MirrorOptions.Builder options = MirrorOptions.builder()
+        MirrorOptions.Builder options = MirrorStarting.options(context)
                 .degraded(degraded)
-                .owner(takeover.owner())
+                .owner(takeover.owner(context))
                 .resyncBytesPerSecond(1, rate.bytesPerSecondMax());
         if (!trusted.isEmpty()) {
             legs.indexOf(trusted, "--trust"); // or it is refused before anything is opened

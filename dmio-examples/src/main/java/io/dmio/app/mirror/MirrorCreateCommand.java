@@ -140,7 +140,7 @@ final class MirrorCreateCommand implements Callable<Integer> {
         if (block < Sectors.BYTES || block > Sectors.PAGE_BYTES || Long.bitCount(block) != 1) {
             throw new IllegalArgumentException("--block: 512, 1K, 2K or 4K, not " + block + " bytes");
         }
-        MirrorOptions.Builder options = MirrorOptions.builder()
+        MirrorOptions.Builder options = MirrorStarting.options(context)
                 .blockBytes((int) block)
                 .legsMin(legsMin)
                 .overwrite(force)

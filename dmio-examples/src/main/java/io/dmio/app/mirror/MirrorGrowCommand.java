@@ -66,7 +66,7 @@ final class MirrorGrowCommand implements Callable<Integer> {
     public Integer call() {
         MirrorServer.requireNone(
                 directory.get(), legs, "clients cannot be told of another size: stop it, grow, and start it again");
-        MirrorOptions options = MirrorOptions.builder()
+        MirrorOptions options = MirrorStarting.options(context)
                 .resyncBytesPerSecond(1, rate.bytesPerSecondMax())
                 .build();
         boolean all = size == Long.MAX_VALUE;

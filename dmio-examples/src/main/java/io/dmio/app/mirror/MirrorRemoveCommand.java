@@ -53,7 +53,8 @@ final class MirrorRemoveCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        MirrorOptions options = MirrorOptions.builder().degraded(degraded).build();
+        MirrorOptions options =
+                MirrorStarting.options(context).degraded(degraded).build();
         try (MirrorRun run = target.open(context, options)) {
             int leaving = run.leg(out, "--out");
             MirrorText text = new MirrorText(context.console(), target.json());

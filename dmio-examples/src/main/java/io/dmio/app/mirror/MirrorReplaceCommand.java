@@ -74,7 +74,7 @@ final class MirrorReplaceCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        MirrorOptions options = MirrorOptions.builder()
+        MirrorOptions options = MirrorStarting.options(context)
                 .overwrite(force)
                 .degraded(degraded)
                 .blockBytes(Sectors.PAGE_BYTES) // nobody relies on smaller ones, so a leg may have such blocks

@@ -48,7 +48,7 @@ final class MirrorResyncCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        MirrorOptions options = MirrorOptions.builder()
+        MirrorOptions options = MirrorStarting.options(context)
                 .resyncBytesPerSecond(1, rate.bytesPerSecondMax())
                 .build();
         try (MirrorRun run = target.open(context, options, new MirrorTarget.Work(rate.bytesPerSecondMax(), detach))) {

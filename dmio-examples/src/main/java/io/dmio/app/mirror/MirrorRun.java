@@ -54,19 +54,7 @@ public final class MirrorRun implements AutoCloseable {
             List<BlockDevice> legs,
             Function<List<BlockDevice>, Mono<MirrorDevice>> start,
             MirrorWaiting.Bars bars) {
-        return new MirrorRun(context, new LocalSteering(started(legs, start), legs, NO_NEWCOMERS), bars);
-    }
-
-    private static MirrorDevice started(List<BlockDevice> legs, Function<List<BlockDevice>, Mono<MirrorDevice>> start) {
-        try {
-            return Objects.requireNonNull(start.apply(legs).block());
-        } catch (DeviceException refused) {
-            legs.forEach(MirrorLegs::close);
-            throw Advice.of(refused);
-        } catch (RuntimeException refused) {
-            legs.forEach(MirrorLegs::close);
-            throw refused;
-        }
+        return new MirrorRun(context, new LocalSteering(MirrorStarting.started(legs, start), legs, NO_NEWCOMERS), bars);
     }
 
     /** Starts a mirror on the legs that a command was given. */
@@ -82,7 +70,7 @@ public final class MirrorRun implements AutoCloseable {
             Function<MirrorLegs.Opened, Mono<MirrorDevice>> start,
             MirrorLegs.Opened opened) {
         try {
-            MirrorDevice mirror = started(opened.devices(), devices -> start.apply(opened));
+            MirrorDevice mirror = MirrorStarting.started(opened.devices(), devices -> start.apply(opened));
             LocalSteering steering = new LocalSteering(mirror, opened.devices(), legs.newcomers(context));
             MirrorRun run = new MirrorRun(context, steering, bars(context, legs.json()));
             run.absent = opened.absent();

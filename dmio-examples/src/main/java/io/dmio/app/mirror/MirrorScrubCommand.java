@@ -71,7 +71,7 @@ final class MirrorScrubCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         MirrorOptions options =
-                MirrorOptions.builder().resyncBytesPerSecond(1, rate).build();
+                MirrorStarting.options(context).resyncBytesPerSecond(1, rate).build();
         if (!from.isEmpty() && !mode.repairs()) {
             throw new IllegalArgumentException("--from " + from + " says what to repair from: add --repair");
         }

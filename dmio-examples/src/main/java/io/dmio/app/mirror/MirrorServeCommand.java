@@ -3,6 +3,7 @@ package io.dmio.app.mirror;
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.ExitCode;
 import io.dmio.app.cli.OneLine;
+import io.dmio.app.cli.StoppedException;
 import io.dmio.app.config.ConfigFile;
 import io.dmio.app.config.ConfigText;
 import io.dmio.app.control.RunDirectoryOption;
@@ -134,6 +135,9 @@ final class MirrorServeCommand implements Callable<Integer> {
             MirrorLegs legs = given.absolute(); // so that their names mean the same to all that ask
             legs.metered(serving.metrics());
             return serve(serving, hangup, page, legs);
+        } catch (StoppedException early) {
+            context.console().err().println(OneLine.of("dmio: " + early.getMessage()));
+            return ExitCode.GOOD; // as when it serves
         }
     }
 
@@ -195,8 +199,8 @@ final class MirrorServeCommand implements Callable<Integer> {
     private int serve(Serving serving, HangupSignal hangup, Page page, MirrorLegs legs) {
         Plan plan = schedule.plan();
         long slowest = Math.min(RESYNC_BYTES_PER_SECOND_MIN, plan.rate());
-        MirrorOptions.Builder how = MirrorOptions.builder()
-                .owner(takeover.owner())
+        MirrorOptions.Builder how = MirrorStarting.options(context)
+                .owner(takeover.owner(context))
                 .degraded(degraded)
                 .stableMemory(true) // nobody else uses the server's buffers
                 .resyncBytesPerSecond(slowest, plan.rate());

@@ -45,7 +45,7 @@ final class MirrorSplitCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        MirrorOptions options = MirrorOptions.defaults();
+        MirrorOptions options = MirrorStarting.options(context).build();
         try (MirrorRun run = target.open(context, options)) {
             int leaving = run.leg(out, "--out");
             run.resync();

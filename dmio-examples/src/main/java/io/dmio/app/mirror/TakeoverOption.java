@@ -1,5 +1,6 @@
 package io.dmio.app.mirror;
 
+import io.dmio.app.cli.CommandContext;
 import io.dmio.mirror.OwnerOptions;
 import picocli.CommandLine.Option;
 
@@ -13,8 +14,8 @@ final class TakeoverOption {
                             + " still runs stops; the start waits ten seconds for that.")
     private boolean takeover;
 
-    OwnerOptions owner() {
-        OwnerOptions defaults = OwnerOptions.defaults();
+    OwnerOptions owner(CommandContext context) {
+        OwnerOptions defaults = MirrorStarting.owner(context);
         return takeover ? defaults.withTakeover() : defaults;
     }
 }
