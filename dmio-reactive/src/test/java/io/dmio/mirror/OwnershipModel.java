@@ -21,8 +21,8 @@ final class OwnershipModel {
 
     private static final int STEP_AGE_MAX = 6;
 
-    private final OwnerTerms terms;
-    private final long watch;
+    private OwnershipWorld.Promises promises;
+    private long watch; // 0 for as long as the marks ask for
     private final int legs;
     private final int processes;
     private final int opens;
@@ -32,16 +32,17 @@ final class OwnershipModel {
     private int stepAgeMax = STEP_AGE_MAX;
     private int fence = -1; // how long the first mark of a process that takes over stands; none does if negative
     private boolean deadNeedProof = true;
+    private boolean speaksForAll = true;
     private boolean givesUp; // a process may before it holds the legs, and then closes its marks
     private boolean closesOverOthers; // also if it has taken the legs from one that may still act
     private int acting; // states in which somebody may act
     private int closed;
 
     OwnershipModel(OwnerTerms terms, long watch, int legs, int[] bounds) {
-        this.terms = terms;
         this.watch = watch;
         this.legs = legs;
         this.processes = bounds[0];
+        this.promises = new OwnershipWorld.Promises(terms, terms, processes);
         this.opens = bounds[1];
         this.beats = bounds[2];
     }
@@ -62,6 +63,19 @@ final class OwnershipModel {
     OwnershipModel givingUp(boolean always) {
         givesUp = true;
         closesOverOthers = always;
+        return this;
+    }
+
+    /** The last one promises something else, and takes over only once; each waits as long as it asks others, and as what it sees asks. */
+    OwnershipModel lastPromising(OwnerTerms terms) {
+        promises = new OwnershipWorld.Promises(promises.usual(), terms, processes);
+        watch = 0;
+        return this;
+    }
+
+    /** A process that takes the legs promises no more with its mark than it keeps to itself. */
+    OwnershipModel speakingForItself() {
+        speaksForAll = false;
         return this;
     }
 
@@ -97,7 +111,7 @@ final class OwnershipModel {
             for (Opener one : world.all()) {
                 boolean idle =
                         one.at.compareTo(At.IDLE) < 0 || one.at == At.CLOSING; // who closes has nothing more to do
-                may += tenure(one).mayAct(0) && !idle ? 1 : 0;
+                may += tenure(promises.usual(), one).mayAct(0) && !idle ? 1 : 0;
             }
             acting += may > 0 ? 1 : 0;
             if (may > 1) {
@@ -113,11 +127,11 @@ final class OwnershipModel {
 
     private void tick(ByteBuffer key) {
         OwnershipWorld world = OwnershipWorld.decode(legs, processes, key);
-        for (Opener one : world.all()) {
-            if (one.isDue(terms, stepAgeMax)) {
+        for (int i = 0; i < processes; i++) {
+            if (world.all()[i].isDue(promises.of(i), stepAgeMax)) {
                 return;
             }
-            one.ages(terms, stepAgeMax);
+            world.all()[i].ages(promises.of(i), stepAgeMax);
         }
         add(world, key);
     }
@@ -132,20 +146,20 @@ final class OwnershipModel {
             case NOWHERE -> {
                 if (one.opens > 0) {
                     one.opens--;
-                    begin(one, At.LOOKING);
+                    one.begin(At.LOOKING);
                     add(world, key);
                 }
             }
             case LOOKING, LOOKING_AGAIN -> look(key, world, who);
             case WATCHING -> {
                 if (one.until <= 0) {
-                    begin(one, At.LOOKING_AGAIN);
+                    one.begin(At.LOOKING_AGAIN);
                     add(world, key);
                 }
             }
             case IDLE -> {
                 if (one.beatsLeft > 0) {
-                    begin(one, At.READING);
+                    one.begin(At.READING);
                     add(world, key);
                 }
                 if (givesUp && one.state == Tenure.State.PROVING) {
@@ -156,12 +170,6 @@ final class OwnershipModel {
             case ANSWERED -> answer(key, world, who);
             case WRITING, CLOSING -> write(key, who);
         }
-    }
-
-    private void begin(Opener one, At at) {
-        one.at = at;
-        one.step = 0;
-        one.read = 0;
     }
 
     private void crash(ByteBuffer key, int who) {
@@ -175,10 +183,10 @@ final class OwnershipModel {
         Opener one = world.all()[who];
         int others = 0;
         for (int leg = 0; leg < legs; leg++) {
-            others |= world.marks()[leg] >> 4 == one.id(who) ? 0 : 1 << leg;
+            others |= OwnershipWorld.id(world.marks()[leg]) == one.id(who) ? 0 : 1 << leg;
         }
         if (others != (1 << legs) - 1 && (closesOverOthers || !one.takes)) { // otherwise it ends as by a crash
-            begin(one, At.CLOSING);
+            one.begin(At.CLOSING);
             one.step = others;
             one.written = 0;
             one.beat++;
@@ -197,10 +205,11 @@ final class OwnershipModel {
             if (one.step == legs) {
                 one.step = 0;
                 boolean free = again || one.seesNobody(who, deadNeedProof);
-                one.takes = !free && fence >= 0 && who == processes - 1;
+                one.takes = !free && fence >= 0 && who == processes - 1 && (watch > 0 || one.opens == opens - 1);
                 one.at = free || one.takes ? At.IDLE : At.WATCHING;
                 one.beatsLeft = beats;
-                one.until = one.at == At.IDLE ? 0 : (int) watch;
+                one.speaksForAll = one.takes && speaksForAll && watch == 0;
+                one.until = one.at == At.IDLE ? 0 : watch > 0 ? (int) watch : promises.watch(who, one.seen);
             }
         }
         add(world, key);
@@ -209,7 +218,7 @@ final class OwnershipModel {
     private void read(ByteBuffer key, OwnershipWorld world, int who) {
         Opener one = world.all()[who];
         int mark = world.marks()[one.step];
-        boolean right = one.state == Tenure.State.TAKING ? one.expects(mark) : mark >> 4 == one.id(who);
+        boolean right = one.state == Tenure.State.TAKING ? one.expects(mark) : OwnershipWorld.id(mark) == one.id(who);
         if (!right) {
             one.reset(); // refused, or lost: nothing more is done
         } else if (++one.step == legs) {
@@ -220,8 +229,8 @@ final class OwnershipModel {
 
     private void answer(ByteBuffer key, OwnershipWorld world, int who) {
         Opener one = world.all()[who];
-        Tenure tenure = tenure(one).confirmed(one.read);
-        keep(one, tenure);
+        Tenure tenure = tenure(promises.of(who), one).confirmed(one.read);
+        one.keep(tenure);
         one.step = 0;
         one.written = 0;
         one.sure = tenure.mayAct(0);
@@ -241,7 +250,7 @@ final class OwnershipModel {
             Opener one = world.all()[who];
             if ((one.step >> leg & 1) == 0) {
                 one.step |= 1 << leg;
-                world.marks()[leg] = one.id(who) << 4 | (one.beat & OwnershipWorld.STATES) << 2 | one.markState();
+                world.marks()[leg] = one.mark(who);
                 add(world, key);
             }
         }
@@ -254,9 +263,9 @@ final class OwnershipModel {
                 one.reset();
             } else {
                 boolean first = one.state == Tenure.State.TAKING;
-                boolean slow = -one.read > terms.quickNanos();
-                Tenure beaten = tenure(one).beaten(one.read, 0);
-                keep(one, first && one.takes ? beaten.notBefore(fence) : beaten);
+                boolean slow = -one.read > promises.of(who).quickNanos();
+                Tenure beaten = tenure(promises.of(who), one).beaten(one.read, 0);
+                one.keep(first && one.takes ? beaten.notBefore(fence) : beaten);
                 one.takes |= slow && one.state == Tenure.State.PROVING; // from one that acts, perhaps
                 one.at = At.IDLE;
                 one.step = 0;
@@ -265,15 +274,8 @@ final class OwnershipModel {
         }
     }
 
-    private Tenure tenure(Opener one) {
+    private static Tenure tenure(OwnerTerms terms, Opener one) {
         return new Tenure(terms, one.state, one.expiry, one.proven, one.marked);
-    }
-
-    private static void keep(Opener one, Tenure tenure) {
-        one.state = tenure.state();
-        one.expiry = (int) tenure.expiryNanos();
-        one.proven = (int) tenure.provenNanos();
-        one.marked = (int) tenure.markedNanos();
     }
 
     private void add(OwnershipWorld world, @Nullable ByteBuffer before) {

@@ -6,10 +6,39 @@ import java.nio.ByteBuffer;
 @SuppressWarnings("EnumOrdinal") // numbers in a key that lives no longer than the search
 final class OwnershipWorld {
 
-    static final int TAKING = 1; // of marks: id:4 | beat:2 | state:2
+    static final int TAKING = 1; // of marks: longest:1 | id:4 | beat:2 | state:2
     static final int HELD = 2;
     static final int CLOSED = 3;
     static final int STATES = 3;
+    private static final int LONGEST = 1 << 8; // promises the longest of all terms
+
+    /** What processes promise: the same, but for the last one. */
+    record Promises(OwnerTerms usual, OwnerTerms last, int processes) {
+
+        OwnerTerms of(int who) {
+            return who == processes - 1 ? last : usual;
+        }
+
+        /** How long a process waits that has seen these marks: as long as any of them asks for, and at least as it asks others. */
+        int watch(int who, int[] marks) {
+            long watch = of(who).watchNanos();
+            for (int mark : marks) {
+                boolean all = (mark & LONGEST) != 0;
+                int by = mark == 0 ? who : (OwnershipWorld.id(mark) - 1) / 4;
+                watch = Math.max(watch, all ? longest() : of(by).watchNanos());
+            }
+            return (int) watch;
+        }
+
+        long longest() {
+            return Math.max(usual.watchNanos(), last.watchNanos());
+        }
+    }
+
+    /** Returns whose mark it is. */
+    static int id(int mark) {
+        return mark >> 4 & 15;
+    }
 
     /** What a process is at. */
     enum At {
@@ -40,17 +69,36 @@ final class OwnershipWorld {
         int proven;
         int marked;
         boolean sure; // that what it writes now is written over nobody's
+        boolean speaksForAll; // as it takes the legs, until it has them
         boolean takes; // the legs from one that may still be there, or has perhaps overwritten its mark
 
         /** Whether a mark may be there before its first: the one that the legs are taken from may go on beating. */
         boolean expects(int mark) {
-            boolean beats = takes && mark != 0 && (mark >> 4 == seen[0] >> 4 || mark >> 4 == seen[1] >> 4);
+            boolean beats = takes
+                    && mark != 0
+                    && (OwnershipWorld.id(mark) == OwnershipWorld.id(seen[0])
+                            || OwnershipWorld.id(mark) == OwnershipWorld.id(seen[1]));
             return beats || mark == seen[step];
         }
 
-        /** The state in the mark that it writes. */
-        int markState() {
-            return at == At.CLOSING ? CLOSED : sure ? HELD : TAKING;
+        /** The mark that it writes. */
+        int mark(int who) {
+            int markState = at == At.CLOSING ? CLOSED : sure ? HELD : TAKING;
+            return (speaksForAll ? LONGEST : 0) | id(who) << 4 | (beat & STATES) << 2 | markState;
+        }
+
+        void begin(At next) {
+            at = next;
+            step = 0;
+            read = 0;
+        }
+
+        void keep(Tenure tenure) {
+            state = tenure.state();
+            expiry = (int) tenure.expiryNanos();
+            proven = (int) tenure.provenNanos();
+            marked = (int) tenure.markedNanos();
+            speaksForAll &= state != Tenure.State.HOLDING;
         }
 
         /** What its marks say of it, as the given process. */
@@ -61,7 +109,7 @@ final class OwnershipWorld {
         /** Whether all marks are nobody's, closed, or of a process that this machine knows to be dead. */
         boolean seesNobody(int who, boolean deadNeedProof) {
             for (int mark : seen) {
-                int id = mark >> 4;
+                int id = OwnershipWorld.id(mark);
                 boolean dead = id != 0 && (id - 1) / 4 == who && id != id(who);
                 boolean proven = (mark & STATES) == HELD || !deadNeedProof;
                 if (mark != 0 && (mark & STATES) != CLOSED && !(dead && proven)) {
@@ -110,6 +158,7 @@ final class OwnershipWorld {
             marked = 0;
             sure = false;
             takes = false;
+            speaksForAll = false;
         }
 
         /** So that states that differ in nothing that counts are one; {@code mayGiveUp} before it holds the legs. */
@@ -153,7 +202,7 @@ final class OwnershipWorld {
     String words() {
         StringBuilder words = new StringBuilder();
         for (int mark : marks) {
-            words.append(" mark ").append(mark >> 4).append('/').append(mark >> 2 & STATES);
+            words.append(" mark ").append(id(mark)).append('/').append(mark >> 2 & STATES);
             words.append("-tHc".charAt(mark & STATES));
         }
         for (Opener one : all) {
@@ -169,9 +218,9 @@ final class OwnershipWorld {
     }
 
     ByteBuffer encode() {
-        ByteBuffer key = ByteBuffer.allocate(marks.length + all.length * 15);
+        ByteBuffer key = ByteBuffer.allocate(2 * marks.length + all.length * 17);
         for (int mark : marks) {
-            key.put((byte) mark);
+            key.putShort((short) mark);
         }
         for (Opener one : all) {
             key.put((byte) one.at.ordinal())
@@ -179,12 +228,12 @@ final class OwnershipWorld {
                     .put((byte) one.beatsLeft)
                     .put((byte) one.beat);
             key.put((byte) one.step).put((byte) one.until).put((byte) one.read).put((byte) one.written);
-            key.put((byte) one.seen[0]).put((byte) one.seen[1]);
+            key.putShort((short) one.seen[0]).putShort((short) one.seen[1]);
             key.put((byte) one.state.ordinal())
                     .put((byte) one.expiry)
                     .put((byte) one.proven)
                     .put((byte) one.marked)
-                    .put((byte) ((one.sure ? 1 : 0) | (one.takes ? 2 : 0)));
+                    .put((byte) ((one.sure ? 1 : 0) | (one.takes ? 2 : 0) | (one.speaksForAll ? 4 : 0)));
         }
         return key.flip();
     }
@@ -193,7 +242,7 @@ final class OwnershipWorld {
         ByteBuffer in = key.duplicate();
         OwnershipWorld world = empty(legs, processes);
         for (int i = 0; i < legs; i++) {
-            world.marks[i] = in.get() & 0xFF;
+            world.marks[i] = in.getShort();
         }
         for (int i = 0; i < processes; i++) {
             Opener one = world.all[i];
@@ -205,7 +254,7 @@ final class OwnershipWorld {
             one.until = in.get();
             one.read = in.get();
             one.written = in.get();
-            one.seen = new int[] {in.get() & 0xFF, in.get() & 0xFF};
+            one.seen = new int[] {in.getShort(), in.getShort()};
             one.state = Tenure.State.values()[in.get()];
             one.expiry = in.get();
             one.proven = in.get();
@@ -213,6 +262,7 @@ final class OwnershipWorld {
             int flags = in.get();
             one.sure = (flags & 1) != 0;
             one.takes = (flags & 2) != 0;
+            one.speaksForAll = (flags & 4) != 0;
         }
         return world;
     }

@@ -156,6 +156,30 @@ class TenureTest {
                 .isPresent();
     }
 
+    /** It may have been written over the mark of one that acts for longer, as docs/mirror.md says. */
+    @Test
+    void ifASlowFirstMarkIsOfOneThatWaitsForLessThanTheOtherActsTwoDo() {
+        OwnerTerms hasty = new OwnerTerms(2, 3, 1);
+        OwnershipModel model = new OwnershipModel(hasty, hasty.watchNanos(), 1, new int[] {2, 1, 3}).upTo(1);
+        assertThat(model.lastPromising(new OwnerTerms(2, 5, 1)).search()).isPresent();
+        OwnershipModel quick = new OwnershipModel(SMALL, SMALL.watchNanos(), 1, new int[] {2, 2, 2}).upTo(1);
+        assertThat(quick.lastPromising(new OwnerTerms(1, 6, 2)).search()).isEmpty();
+    }
+
+    /** The one that took over dies, and the next start does not take over. */
+    @Test
+    void aMarkOverThatOfOneThatActsForLongerPromisesThatToo() {
+        OwnerTerms patient = new OwnerTerms(1, 8, 2);
+        for (boolean each : new boolean[] {false, true}) {
+            OwnershipModel model = new OwnershipModel(patient, patient.watchNanos(), 1, new int[] {2, 2, 2})
+                    .upTo(1)
+                    .takingOver((int) patient.watchNanos())
+                    .lastPromising(SMALL);
+            Optional<List<String>> way = (each ? model.speakingForItself() : model).search();
+            assertThat(way.isPresent()).isEqualTo(each);
+        }
+    }
+
     /** Whoever comes next has to wait for the one whose mark was overwritten, and its mark is all that says so. */
     @Test
     void whoGivesUpTakingTheLegsFromOneThatMayStillActDoesNotSayThatTheyAreFree() {
@@ -175,8 +199,8 @@ class TenureTest {
     }
 
     /**
-     * {@code interval patience settle age legs processes opens beats [fence]}: looks through more; a look or beat is so old at most,
-     * and with a fence the last process takes over.
+     * {@code interval patience settle age legs processes opens beats [fence] [interval patience]}: looks through more; a look or beat is so
+     * old at most, with a fence that is not negative the last process takes over, and its interval and patience may be others.
      */
     public static void main(String[] args) {
         int[] all = List.of(args).stream().mapToInt(Integer::parseInt).toArray();
@@ -185,6 +209,9 @@ class TenureTest {
                 new OwnershipModel(terms, terms.watchNanos(), all[4], new int[] {all[5], all[6], all[7]}).upTo(all[3]);
         if (all.length > 8) {
             model.takingOver(all[8]);
+        }
+        if (all.length > 10) {
+            model.lastPromising(new OwnerTerms(all[9], all[10], all[2]));
         }
         Optional<List<String>> way = model.search();
         System.out.printf(
