@@ -67,7 +67,8 @@ final class Claim {
     /** Returns that claim, after a pause that differs from one to the next: an owner that runs has a beat of its own. */
     Mono<Claim> again() {
         long bits = settings.newId().getLeastSignificantBits();
-        return stoppable.of(Math.floorMod(bits, settings.ownerTerms().intervalNanos()))
+        return stoppable
+                .of(Math.floorMod(bits, settings.ownerTerms().intervalNanos()))
                 .map(passed -> new Claim(settings, takeover, stoppable));
     }
 

@@ -3,6 +3,7 @@ package io.dmio.mirror;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.BlockDevice;
+import io.dmio.BlockOp;
 import io.dmio.Errno;
 import io.dmio.device.Fault;
 import io.dmio.testkit.Patterns;
@@ -45,6 +46,24 @@ class OwnerBeginningTest extends OwnerFixture {
         pass(LONG);
         assertThat(opening).isCompleted();
         assertThat(read(opening.join(), 0, 8)).isEqualTo(Patterns.bytes(0, 8, 2));
+    }
+
+    @Test
+    void aDegradedStartThatHangsIsRefusedAsSoonAsOneThatWaitsForNoMarks() {
+        aWriteOnTheLastOneAlone(two("alpha"));
+        List<BlockDevice> last = again(2);
+        legs.get(2).plan(Fault.stalled().on(BlockOp.Kind.WRITE).within(SLOTS, 16));
+        CompletableFuture<MirrorDevice> opening = MirrorDevice.open(
+                        last,
+                        two("beta")
+                                .degraded(true)
+                                .owner(OwnerOptions.defaults().withTakeover())
+                                .build())
+                .toFuture();
+        Duration took = timeOf(() -> refused(Mono.fromFuture(opening), Errno.ETIMEDOUT, "cannot be started without"));
+        assertThat(took).isLessThan(Duration.ofSeconds(55));
+        legs.get(2).release();
+        pass(LONG);
     }
 
     /** It does not ask for degraded, which would make two owners. */
