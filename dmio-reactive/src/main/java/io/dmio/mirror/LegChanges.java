@@ -234,6 +234,6 @@ final class LegChanges {
 
     private boolean isComplete(int index) {
         Leg leg = mirror.roster().leg(index);
-        return leg != null && mirror.roster().lacksNothing(leg);
+        return leg != null && mirror.roster().isInSync(leg);
     }
 }

@@ -98,7 +98,7 @@ final class Resync {
 
     /** Whether all legs that have a device take part and have everything, apart from refused legs. */
     boolean isOver() {
-        return roster.present().stream().allMatch(leg -> roster.lacksNothing(leg) || leg.isRefused());
+        return roster.present().stream().allMatch(leg -> roster.isInSync(leg) || leg.isRefused());
     }
 
     /** Why a leg is refused; null if none is. */

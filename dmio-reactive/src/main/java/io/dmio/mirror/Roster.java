@@ -151,16 +151,11 @@ final class Roster {
 
     /** Whether a leg takes part and durably has everything that was ever acknowledged, so that it could stand in for all others. */
     boolean isComplete(Leg leg) {
-        return isInSync(leg) && !noted.isNoted(leg);
+        return isInSync(leg) && leg.lagSectors == 0 && !noted.isNoted(leg);
     }
 
-    /** As {@link #isComplete}, but chunks that are being repaired do not count. */
+    /** As {@link #isComplete}, but chunks that are being repaired do not count, and writes that the leg may lag behind with do not. */
     boolean isInSync(Leg leg) {
-        return lacksNothing(leg) && leg.lagSectors == 0;
-    }
-
-    /** As {@link #isInSync}, but writes that the leg may lag behind with do not count. */
-    boolean lacksNothing(Leg leg) {
         return leg.life() == LegLife.IN_SYNC;
     }
 

@@ -61,6 +61,6 @@ final class Snapshot {
         if (!leg.takesPart()) {
             return leg.life().getsMark() ? LegState.SYNCING : leg.outState;
         }
-        return mirror.roster().lacksNothing(leg) ? LegState.IN_SYNC : LegState.SYNCING;
+        return mirror.roster().isInSync(leg) ? LegState.IN_SYNC : LegState.SYNCING;
     }
 }

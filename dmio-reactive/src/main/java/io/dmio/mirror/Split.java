@@ -38,7 +38,7 @@ final class Split {
         if (problem != null) {
             fail(problem);
         } else if (leg == null
-                || !mirror.roster().lacksNothing(leg)
+                || !mirror.roster().isInSync(leg)
                 || !mirror.roster().canSpare(leg)) {
             fail(DeviceException.of(
                     Errno.EBUSY, runtime.name(), "leg " + index + " and another one must be in sync for a split"));

@@ -188,7 +188,7 @@ final class WriteRun extends LegFan implements Laggards.Lagging {
                 && leg.lagSectorsReserved + op.sectorCount()
                         <= runtime.options().writeBehindSectors()
                 && roster.membership().leg(leg.index).writeMostly()
-                && roster.lacksNothing(leg);
+                && roster.isInSync(leg);
     }
 
     @Override

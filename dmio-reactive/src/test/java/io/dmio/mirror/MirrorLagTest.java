@@ -7,6 +7,7 @@ import io.dmio.BlockOp;
 import io.dmio.Errno;
 import io.dmio.ForwardingDevice;
 import io.dmio.device.Fault;
+import io.dmio.device.FaultPlan;
 import io.dmio.testkit.Patterns;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayDeque;
@@ -14,6 +15,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
@@ -77,5 +80,32 @@ class MirrorLagTest extends MirrorFixture {
 
     private static BlockOp forced(long sector) {
         return new BlockOp.Write(sector, Unpooled.wrappedBuffer(Patterns.bytes(sector, 8, 3)), true);
+    }
+
+    /** What it lags behind with arrives before a flush is answered. */
+    @ParameterizedTest
+    @CsvSource({"2, 2", "3, 3", "3, 2"})
+    void aLegThatLagsBehindCountsAsOneOfThoseThatWritesNeed(int count, int least) {
+        MirrorDevice mirror = create(
+                count,
+                options()
+                        .legsMin(least)
+                        .writeMostly(count - 1)
+                        .writeBehindSectors(64)
+                        .equalAlready(true));
+        legs.get(0).plan(count > least ? FaultPlan.of(Fault.errno(Errno.EIO)) : FaultPlan.none());
+        write(mirror, 0, 8, 1);
+        legs.get(count - 1).stall();
+        write(mirror, 8, 8, 2);
+        write(mirror, 16, 8, 3);
+        assertThat(status(mirror).legs().get(count - 1).lagSectors()).isEqualTo(16);
+        CompletableFuture<Void> flush = start(mirror, new BlockOp.Flush());
+        write(mirror, 24, 8, 4);
+        assertThat(flush).isNotDone();
+        legs.get(count - 1).release();
+        get(Mono.fromFuture(flush));
+        assertThat(status(mirror).writable()).isTrue();
+        assertThat(kinds()).doesNotContain(MirrorEvent.Kind.READ_ONLY);
+        get(mirror.close());
     }
 }
