@@ -107,6 +107,10 @@ record Lineup(Membership membership, Map<Integer, LegDisk> disks, int trusted) {
         List<LegDisk> heads = legs.stream()
                 .filter(leg -> legs.stream().noneMatch(other -> membership(leg).isBehind(membership(other))))
                 .toList();
+        if (heads.isEmpty()) { // ids that were drawn twice, or written by somebody else
+            throw split(
+                    legs.get(0), "knows of others that went on without it, as each of these does: none is the newest");
+        }
         LegDisk first = heads.get(0);
         for (LegDisk head : heads) {
             if (membership(head).lineage() != membership(first).lineage()) {
