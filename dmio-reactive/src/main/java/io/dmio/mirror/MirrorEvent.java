@@ -44,7 +44,7 @@ public record MirrorEvent(long number, Instant at, Kind kind, int leg, String me
 
     /** What happened. */
     public enum Kind {
-        /** The mirror is up. */
+        /** The mirror is up; legs that its start dropped or brought in are reported before. */
         STARTED(Severity.INFO),
         /** A leg failed and was dropped. */
         LEG_FAILED(Severity.WARNING),

@@ -213,7 +213,7 @@ final class MirrorKeeper {
         if (runtime.hasGrown()) {
             runtime.happened(Kind.GROWN, LegLayout.NO_LEG, "has " + SizeText.of(runtime.sectorCount()) + " now");
         }
-        mirror.roster().lookAtWritable();
+        mirror.roster().begin();
         mirror.rejoin().now();
         mirror.resync().look();
     }

@@ -25,6 +25,7 @@ final class Roster {
     private int leaving; // bit i: leg i gets nothing any more, and is gone once that is on record
     private Behind behind;
     private boolean writable = true;
+    private boolean begun;
 
     Roster(MirrorRuntime runtime, Membership membership, Behind behind) {
         this.runtime = runtime;
@@ -213,11 +214,17 @@ final class Roster {
                 && (membership.outnumbered() || holders < needed);
     }
 
-    /** Notes whether writes are taken, and reports an event if that changed. */
+    /** Lets users write from now on, if there are legs enough, and reports an event if there are not. */
+    void begin() {
+        begun = true;
+        lookAtWritable();
+    }
+
+    /** Notes whether writes are taken, and reports an event if that changed; until the mirror has begun nobody writes. */
     void lookAtWritable() {
         membership = membership.withOutnumbered(isOutnumbered());
         String refusal = refusesWrites();
-        if (writable != (refusal == null)) {
+        if (begun && writable != (refusal == null)) {
             writable = refusal == null;
             runtime.happened(
                     writable ? Kind.WRITABLE : Kind.READ_ONLY,

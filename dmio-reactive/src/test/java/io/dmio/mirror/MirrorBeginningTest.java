@@ -10,6 +10,7 @@ import io.dmio.Errno;
 import io.dmio.ForwardingDevice;
 import io.dmio.device.Fault;
 import io.dmio.device.FaultPlan;
+import io.dmio.mirror.MirrorEvent.Kind;
 import io.dmio.testkit.Patterns;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -137,6 +138,21 @@ class MirrorBeginningTest extends MirrorFixture {
         int before = asked;
         pass(Duration.ofMinutes(10));
         assertThat(asked).isEqualTo(before);
+    }
+
+    /** Nobody writes before it is up, and an error that nobody has met would alarm somebody. */
+    @Test
+    void whatAStartDidWithLegsIsReportedBeforeItAndWhetherWritesAreTakenAfterIt() {
+        aWriteOnTheLastOneAlone(3);
+        MirrorDevice mirror = get(MirrorDevice.open(again(0, 1, 2), two().build()));
+        pass(Duration.ofMinutes(1));
+        events.clear(); // of before
+        mirror.events().subscribe(events::add);
+        List<Kind> before = kinds().subList(0, kinds().indexOf(Kind.STARTED));
+        assertThat(before).contains(Kind.LEG_JOINED).doesNotContain(Kind.READ_ONLY, Kind.WRITABLE);
+        assertThat(kinds()).containsOnlyOnce(Kind.STARTED);
+        List<Kind> writability = List.of(Kind.READ_ONLY, Kind.WRITABLE);
+        assertThat(kinds()).filteredOn(writability::contains).containsExactlyElementsOf(writability);
     }
 
     /** Of three legs two fail a write, and the machine goes. */
