@@ -100,7 +100,10 @@ final class Shutdown {
         }
     }
 
-    /** Lets the legs go of a mirror that could not begin: nothing begins on them any more, and what has begun has until the deadline to end. */
+    /**
+     * Lets the legs go of a mirror that could not begin: nothing begins on them any more, and what has begun has until the deadline to end. Nobody
+     * waits longer for a leg that hangs, also while it gets its owner's mark; whoever is told ends the mirror.
+     */
     static void giveUp(Mirror mirror, Runnable released) {
         stop(mirror);
         MirrorRuntime runtime = mirror.runtime();
@@ -108,12 +111,35 @@ final class Shutdown {
     }
 
     private static void giveUp(Mirror mirror, long end, Runnable released) {
+        MirrorRuntime runtime = mirror.runtime();
         boolean idle = mirror.roster().present().stream().allMatch(leg -> leg.inFlight() == 0);
-        if ((idle && isQuiet(mirror)) || mirror.runtime().nanos() - end >= 0) {
-            mirror.owner().close(idle, released);
+        boolean late = runtime.nanos() - end >= 0;
+        if (late || (idle && isQuiet(mirror))) {
+            long most = idle
+                    ? LegCall.time(runtime.options().legDeadline).toNanos()
+                    : runtime.options().legDeadlineNanos();
+            Runnable once = new Once(released);
+            mirror.owner().close(idle, once);
+            runtime.after(most, TimeUnit.NANOSECONDS, once);
         } else {
-            Runnable again = () -> giveUp(mirror, end, released);
-            mirror.runtime().after(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS, again);
+            runtime.after(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS, () -> giveUp(mirror, end, released));
+        }
+    }
+
+    private static final class Once implements Runnable {
+        private @Nullable Runnable told;
+
+        Once(Runnable told) {
+            this.told = told;
+        }
+
+        @Override
+        public void run() {
+            Runnable now = told;
+            told = null;
+            if (now != null) {
+                now.run();
+            }
         }
     }
 

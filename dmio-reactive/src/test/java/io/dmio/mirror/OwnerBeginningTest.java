@@ -6,11 +6,16 @@ import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.Errno;
 import io.dmio.device.Fault;
+import io.dmio.device.FaultPlan;
+import io.dmio.device.FaultyDevice;
 import io.dmio.testkit.Patterns;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
 /** Starts that bring in legs, where other owners have left their marks on these, or come meanwhile. */
@@ -80,5 +85,38 @@ class OwnerBeginningTest extends OwnerFixture {
                 .build();
         MirrorDevice.open(beside(2), other).subscribe();
         refused(Mono.fromFuture(opening), Errno.EBUSY, "by process 1 on host gamma");
+    }
+
+    /** It gets its owner's mark meanwhile, which nobody waits for either. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void aStartEndsFromWhicheverOperationOnTheOnlyLegThatTakesPartHangs(int count) {
+        MirrorDevice mirror = create(count, two("alpha").legsMin(Math.min(count, 2)));
+        legs.subList(0, count - 1).forEach(leg -> leg.plan(Fault.errno(Errno.EIO)));
+        mirror.submit(writeOf(0, 8, 2)).onErrorComplete().subscribe();
+        crash(mirror);
+        alive = false;
+        List<byte[]> images = disks.stream()
+                .map(disk -> disk.snapshot(0, (int) (DATA + METADATA)))
+                .toList();
+        boolean started = false;
+        for (int ops = 0; !started; ops++) {
+            IntStream.range(0, count).forEach(i -> disks.get(i).load(0, images.get(i)));
+            List<BlockDevice> all =
+                    IntStream.range(0, count).mapToObj(i -> again(i).get(0)).toList();
+            FaultyDevice leg = legs.get(count - 1);
+            leg.plan(Fault.stalled().after(ops));
+            CompletableFuture<MirrorDevice> opening =
+                    MirrorDevice.open(all, two("alpha").build()).toFuture();
+            pass(Duration.ofMinutes(2));
+            assertThat(opening).as("from operation %s", ops).isDone();
+            started = !opening.isCompletedExceptionally();
+            if (started) {
+                crash(opening.join());
+            }
+            leg.plan(FaultPlan.none());
+            leg.release();
+            pass(Duration.ofSeconds(1));
+        }
     }
 }
