@@ -29,10 +29,9 @@ final class LegRejoin {
     private final Bitmap bitmap;
     private final Owner owner;
     private final Resync resync;
+    private final LegTries tries;
     private boolean stopped;
     private int joining;
-    private int trying; // bit i: leg i is being tried for whoever waits
-    private @Nullable Runnable waiting;
 
     /** What it works on. */
     record Parts(Legs legs, OnRecord onRecord, Bitmap bitmap, Owner owner, Resync resync) {}
@@ -53,11 +52,12 @@ final class LegRejoin {
         this.bitmap = parts.bitmap;
         this.owner = parts.owner;
         this.resync = parts.resync;
+        this.tries = new LegTries(runtime, roster);
     }
 
     void stop() {
         stopped = true;
-        tried(trying);
+        tries.stop();
     }
 
     boolean isIdle() {
@@ -74,7 +74,7 @@ final class LegRejoin {
                 : Math.min(leg.probePauseNanos * 2, runtime.options().probeAfterNanosMax());
         int joins = leg.joins;
         runtime.after(leg.probePauseNanos, TimeUnit.NANOSECONDS, () -> probe(leg, joins));
-        tried(leg.bit());
+        tries.tried(leg.bit());
     }
 
     /** Tries at once all legs that are out. */
@@ -84,19 +84,8 @@ final class LegRejoin {
 
     /** As {@link #now()}; calls back once so few are out that they cannot start by themselves, or each was tried once. */
     void now(Runnable whenOver) {
-        waiting = whenOver;
-        trying = roster.presentMask() & roster.outMask();
+        tries.await(stopped ? 0 : roster.presentMask() & roster.outMask(), whenOver);
         now();
-        tried(stopped ? trying : 0);
-    }
-
-    private void tried(int mask) {
-        trying &= ~mask;
-        Runnable told = waiting;
-        if (told != null && (trying == 0 || !roster.isOutnumbered())) {
-            waiting = null;
-            runtime.tell(told);
-        }
     }
 
     /** Brings in a leg that says who it is. */
@@ -238,7 +227,7 @@ final class LegRejoin {
     private void ended(Coming coming, @Nullable DeviceException problem) {
         joining--;
         coming.told.accept(problem);
-        tried(coming.leg.bit());
+        tries.tried(coming.leg.bit());
     }
 
     private void probe(Leg leg, int joins) {
