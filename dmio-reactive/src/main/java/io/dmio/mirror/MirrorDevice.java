@@ -95,7 +95,8 @@ public final class MirrorDevice implements BlockDevice {
      * @param sectors the new size, not less than before, in whole blocks of the legs; {@code Long.MAX_VALUE} for all that they have room for,
      *     also if that is no more
      * @param options the mirror's options
-     * @return a Mono of the running mirror; errors as {@link #open}, and with ENOSPC if a leg has no room for the size
+     * @return a Mono of the running mirror; errors as {@link #open}, though the new size may be on record then, as after a crash of this, and
+     *     with ENOSPC if a leg has no room for the size
      */
     public static Mono<MirrorDevice> grow(List<? extends BlockDevice> legs, long sectors, MirrorOptions options) {
         return started(
