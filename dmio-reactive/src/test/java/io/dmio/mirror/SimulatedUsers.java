@@ -67,13 +67,14 @@ abstract class SimulatedUsers extends SimulatedBoots {
         private final List<Object> marks = model.mark();
         private final SectorModel.Reading reading;
         private final SectorModel.@Nullable Write write;
-        private final List<SimulatedLeg> whole = wholeLegs();
+        private final List<SimulatedLeg> whole;
 
         Op(MirrorDevice machine, BlockOp op, ByteBuf memory, SectorModel.@Nullable Write write) {
             this.machine = machine;
             this.op = op;
             this.memory = memory;
             this.write = write;
+            this.whole = wholeLegs(op.kind() == BlockOp.Kind.READ);
             this.reading = model.reading(op.sector(), op.kind() == BlockOp.Kind.READ ? op.sectorCount() : 0);
         }
     }
@@ -210,12 +211,12 @@ abstract class SimulatedUsers extends SimulatedBoots {
     }
 
     /** Legs that have everything, and nothing was done to them: as long as there is one, operations succeed. */
-    List<SimulatedLeg> wholeLegs() {
+    List<SimulatedLeg> wholeLegs(boolean toRead) {
         MirrorStatus status = status();
         List<String> inSync = status == null
                 ? List.of()
                 : status.legs().stream()
-                        .filter(leg -> leg.state() == LegState.IN_SYNC)
+                        .filter(leg -> leg.state() == LegState.IN_SYNC && !(toRead && leg.lagSectors() > 0))
                         .map(LegStatus::name)
                         .toList();
         return legs.stream()
