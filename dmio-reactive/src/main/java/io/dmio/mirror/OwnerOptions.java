@@ -26,6 +26,18 @@ public record OwnerOptions(boolean marks, Duration interval, int patience, boole
     private static final Duration INTERVAL_MAX = Duration.ofMinutes(1);
     private static final OwnerOptions DEFAULTS = new OwnerOptions(true, Duration.ofSeconds(1), 10, false, Mono.never());
 
+    /**
+     * Makes options of a start that nothing stops.
+     *
+     * @param marks whether to write marks and look for those of others
+     * @param interval as above
+     * @param patience as above
+     * @param takeover whether to end the owner that the marks name
+     */
+    public OwnerOptions(boolean marks, Duration interval, int patience, boolean takeover) {
+        this(marks, interval, patience, takeover, Mono.never());
+    }
+
     /** Checks that a first mark can settle while an owner may act: {@code interval * (patience - 1)} is at least a second. */
     public OwnerOptions {
         Objects.requireNonNull(interval, "interval");
