@@ -25,11 +25,12 @@ final class Departures {
     private final OnRecord onRecord;
     private final Planes planes;
     private final Listener listener;
+    private final LegProofs proofs;
     private final Map<Leg, Long> toldNanos = new WeakHashMap<>(); // when it was reported that none can stand in for it
     private final @Nullable Removal[] removals = new Removal[LegLayout.LEGS_MAX];
 
     /** What it works on. */
-    record Parts(Legs legs, OnRecord onRecord, Planes planes) {}
+    record Parts(Legs legs, OnRecord onRecord, Planes planes, Owner owner) {}
 
     /** Hears of legs that go. */
     interface Listener {
@@ -51,6 +52,7 @@ final class Departures {
         this.onRecord = parts.onRecord;
         this.planes = parts.planes;
         this.listener = listener;
+        this.proofs = new LegProofs(parts.legs, parts.onRecord, parts.owner);
     }
 
     /** Takes a leg out for good. */
@@ -66,6 +68,8 @@ final class Departures {
         }
         if (roster.canSpare(leg)) {
             out(leg, LegState.FAILED, why);
+        } else {
+            proofs.failed(leg, why);
         }
     }
 
@@ -73,7 +77,11 @@ final class Departures {
      * Reports that an operation failed because a leg failed it and no other leg could stand in. Once a minute, as a dead leg fails everything.
      */
     void unserved(Leg leg, DeviceException why) {
-        if (!leg.isBlameless(why) && runtime.lost() == null && untold(leg)) {
+        if (leg.isBlameless(why) || runtime.lost() != null) {
+            return;
+        }
+        proofs.failed(leg, why);
+        if (untold(leg)) {
             runtime.happened(
                     Kind.LAST_LEG_FAILED,
                     leg.index,
@@ -103,6 +111,7 @@ final class Departures {
     void forget(Leg leg) {
         roster.take(leg);
         leg.happens(LegLife.Event.DROPPED);
+        leg.calls.open(); // it is asked who it is when it comes back
         listener.dropped();
         leg.detachAll();
     }
@@ -176,6 +185,7 @@ final class Departures {
         boolean tookPart = leg.takesPart();
         boolean isNew = leg.life().isNew();
         leg.happens(LegLife.Event.DROPPED);
+        leg.calls.open(); // it is asked who it is when it comes back
         listener.dropped();
         Membership membership = roster.membership();
         LegRecord record = membership.leg(leg.index).out(leg.marks);

@@ -26,12 +26,12 @@ final class Leg {
 
     int slot; // the slot with the newest superblock; -1 if neither has one
     int joins; // how often it has come in: what was copied to it before it left does not count afterwards
-
     LegState outState = LegState.FAILED;
     LegMarks marks;
     String refusal = ""; // why the device that answers is not taken for this leg
     int marksUnread; // probes in a row that could not read its mark
     long joinedNanos;
+    long beat; // the last mark of its owner that it is known to have got
     long probePauseNanos;
     long nextReadSector;
     long lagSectors; // sectors acknowledged without it

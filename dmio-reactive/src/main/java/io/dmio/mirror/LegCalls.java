@@ -4,10 +4,13 @@ import io.dmio.BlockDevice;
 import io.dmio.BlockOp;
 import io.dmio.Capability;
 import io.dmio.DeviceCall;
+import io.dmio.DeviceException;
 import io.dmio.DeviceFallback;
 import io.dmio.DeviceInfo;
+import io.dmio.Errno;
 import java.util.EnumSet;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -19,6 +22,8 @@ final class LegCalls {
     private final DeviceInfo its;
     private final BlockDevice able;
     private final BlockDevice asOwner;
+    private boolean shut; // owned by the mailbox, as the next
+    private @Nullable LegTask open; // who may ask all the same
 
     /**
      * Creates the calls to a device.
@@ -30,6 +35,34 @@ final class LegCalls {
         this.its = device.info();
         this.able = DeviceFallback.inOrder(device);
         this.asOwner = DeviceFallback.inOrder(new Owned(its, able, change));
+    }
+
+    /** Lets nobody ask the device from now on. */
+    void shut() {
+        shut = true;
+        open = null;
+    }
+
+    /** Lets one task ask the device that is shut to all others. */
+    void openTo(LegTask task) {
+        open = task;
+    }
+
+    /** Lets everybody ask the device. */
+    void open() {
+        shut = false;
+        open = null;
+    }
+
+    /** Returns why a task may not ask the device now; null if it may. */
+    @Nullable
+    DeviceException refusal(LegTask task) {
+        return !shut || task.equals(open)
+                ? null
+                : DeviceException.of(
+                        Errno.ESTALE,
+                        name(),
+                        "was lost, perhaps with what it had not flushed, and has to prove first that it is what it was");
     }
 
     /** The device's name, as it was: a device that broke may not tell it any more. */

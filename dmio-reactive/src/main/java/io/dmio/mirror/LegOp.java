@@ -49,7 +49,8 @@ final class LegOp extends Answer implements Runnable {
 
     @Override
     protected Mono<?> assemble() {
-        return device.submit(op);
+        DeviceException refusal = leg.calls.refusal(task);
+        return refusal == null ? device.submit(op) : Mono.error(refusal);
     }
 
     // Others may have written there something else than a cache of this machine remembers.

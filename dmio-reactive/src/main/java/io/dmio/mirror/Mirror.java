@@ -59,7 +59,7 @@ final class Mirror {
         bitmap = new Bitmap(planes, chunks, new BitmapWriter(legs, planes, chunks));
         onRecord = new OnRecord(legs, bitmap);
         owner = new Owner(legs, claim, new Owned());
-        departures = new Departures(new Departures.Parts(legs, onRecord, planes), new Departed());
+        departures = new Departures(new Departures.Parts(legs, onRecord, planes, owner), new Departed());
         cleaner = new Cleaner(legs, bitmap, onRecord, new Cleaned());
         repairs = new Repairs(legs, bitmap, cleaner, new Repaired());
         throttle = new SyncThrottle(runtime, options.resyncBytesPerSecondMin(), options.resyncBytesPerSecondMax());

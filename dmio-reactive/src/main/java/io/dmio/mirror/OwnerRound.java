@@ -29,6 +29,7 @@ final class OwnerRound implements LegTask {
     private final Map<LegOp, ByteBuf> reads = new HashMap<>();
     private List<Leg> legs = List.of();
     private boolean writes;
+    private long beat; // that it writes
     private boolean hurries;
     private boolean over;
     private int waiting;
@@ -62,6 +63,7 @@ final class OwnerRound implements LegTask {
     /** Writes the marks of these legs. */
     void write(List<Leg> these, OwnerMark mark) {
         writes = true;
+        beat = mark.beat();
         begin(these);
         byte[] bytes = mark.encode();
         for (Leg leg : these) {
@@ -123,6 +125,7 @@ final class OwnerRound implements LegTask {
         marked.answered(op.leg.bit());
         if (failure == null) {
             done |= op.leg.bit();
+            op.leg.beat = writes ? beat : op.leg.beat;
         } else if (writes) {
             failures.failed(op.leg, failure, op.detached);
             if (!op.detached && op.leg.takesPart() && op.leg.flushesToForce()) {
