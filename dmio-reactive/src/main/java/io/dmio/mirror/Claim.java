@@ -160,7 +160,14 @@ final class Claim {
     Mono<Void> takeNew(Assembly made) {
         ClaimLegs usual = legsOf(made);
         ClaimLegs each = usual.withoutSpare();
-        return take(made, looks.overwrites(each) ? each : usual);
+        return take(made, looks.overwrites(each) ? each : usual)
+                .then(Mono.defer(() -> settings.ownerMarks() ? apart() : Mono.empty()));
+    }
+
+    private Mono<Void> apart() {
+        ApartLegs all = new ApartLegs(marks, marked, current(mark));
+        mark = all.last();
+        return all.shown(held()).then(renewed());
     }
 
     /** Takes the legs that take part; completes when they are this owner's. Errors with EBUSY if another one came first. */

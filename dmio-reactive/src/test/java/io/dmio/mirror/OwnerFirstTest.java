@@ -30,6 +30,15 @@ class OwnerFirstTest extends OwnerFixture {
         return disks.get(disk).snapshot(0, (int) MARK);
     }
 
+    /** By its path and as an export, say: it would be a mirror of one copy that calls itself in sync. */
+    @Test
+    void aDeviceThatIsGivenTwiceIsRefusedAndGetsNothingButTheMark() {
+        List<BlockDevice> twice = List.of(leg("other"), leg("disk"), leg(disks.get(1)));
+        byte[] before = content(1);
+        refused(MirrorDevice.create(twice, options().build()), Errno.EBUSY, "disk: is the same device as disk");
+        assertThat(content(1)).isEqualTo(before);
+    }
+
     @Test
     void aLegThatComesBackIsNotWrittenToWhileAnotherMayHaveIt() {
         MirrorDevice first = create(2);
