@@ -110,22 +110,20 @@ final class Claim {
     Mono<Assembly> owned(Supplier<Mono<Assembly>> open) {
         Mono<Assembly> opened = Mono.defer(open);
         return settings.ownerMarks()
-                ? opened.flatMap(this::take).then(whileHeld(opened, TRIES_MAX)).flatMap(this::onMarkedLegs)
+                ? opened.flatMap(ready -> take(ready, ClaimLegs.of(ready, settings)))
+                        .then(whileHeld(opened, TRIES_MAX))
+                        .flatMap(this::onMarkedLegs)
                 : opened;
     }
 
     // An owner that is to be ended looks at its own legs alone, and may have others by now than were read first.
     private Mono<Assembly> onMarkedLegs(Assembly ready) {
-        ClaimLegs now = legsOf(ready);
+        ClaimLegs now = ClaimLegs.of(ready, settings);
         if (now.suffice(marked)) {
             return Mono.just(ready);
         }
         takeover.outrun();
         return Mono.error(ClaimRefusal.outrun(now.first()));
-    }
-
-    private ClaimLegs legsOf(Assembly ready) {
-        return ClaimLegs.of(ready.membership(), ready.disks(), settings.isTrusting());
     }
 
     /** Reads, and reads again if the legs may have been another owner's meanwhile. */
@@ -152,13 +150,12 @@ final class Claim {
     }
 
     private <T> Mono<T> again(Mono<T> reading, int tries) {
-        String name = legs.first().info().name();
-        return tries > 1 ? whileHeld(reading, tries - 1) : Mono.error(OwnerMark.heldUp(name));
+        return tries > 1 ? whileHeld(reading, tries - 1) : Mono.error(ClaimRefusal.heldUp(legs.first()));
     }
 
-    /** Takes all legs of a new mirror, as {@link #take(Assembly)} does: each may be the only one of another owner. */
+    /** Takes the legs of a new mirror; where one may have another owner, which may have no other leg, all of them. Errors with EBUSY if two are one. */
     Mono<Void> takeNew(Assembly made) {
-        ClaimLegs usual = legsOf(made);
+        ClaimLegs usual = ClaimLegs.of(made, settings);
         ClaimLegs each = usual.withoutSpare();
         return take(made, looks.overwrites(each) ? each : usual)
                 .then(Mono.defer(() -> settings.ownerMarks() ? apart() : Mono.empty()));
@@ -170,11 +167,7 @@ final class Claim {
         return all.shown(held()).then(renewed());
     }
 
-    /** Takes the legs that take part; completes when they are this owner's. Errors with EBUSY if another one came first. */
-    private Mono<Void> take(Assembly ready) {
-        return take(ready, legsOf(ready));
-    }
-
+    /** Takes these legs; completes when they are this owner's. Errors with EBUSY if another one came first. */
     private Mono<Void> take(Assembly ready, ClaimLegs these) {
         if (!settings.ownerMarks()) {
             return Mono.empty();

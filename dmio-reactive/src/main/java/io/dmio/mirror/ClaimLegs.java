@@ -20,16 +20,17 @@ record ClaimLegs(List<BlockDevice> members, List<BlockDevice> asked, int spare) 
     /**
      * Returns those of a mirror that is about to be opened.
      *
-     * @param disks the legs that are there, by index
+     * @param ready its membership, and the legs that are there
      */
-    static ClaimLegs of(Membership membership, Map<Integer, LegDisk> disks, boolean isTrusting) {
+    static ClaimLegs of(Assembly ready, MirrorSettings settings) {
+        Membership membership = ready.membership();
         List<BlockDevice> in = new ArrayList<>();
         List<BlockDevice> out = new ArrayList<>();
-        for (Map.Entry<Integer, LegDisk> leg : disks.entrySet()) {
+        for (Map.Entry<Integer, LegDisk> leg : ready.disks().entrySet()) {
             (membership.leg(leg.getKey()).isIn() ? in : out).add(leg.getValue().device());
         }
         List<BlockDevice> members = List.copyOf(in);
-        in.addAll(isTrusting ? out : List.of());
+        in.addAll(settings.isTrusting() ? out : List.of());
         return new ClaimLegs(members, List.copyOf(in), spare(members.size(), membership.legsMin()));
     }
 

@@ -31,6 +31,10 @@ final class ClaimRefusal {
                 Errno.ECANCELED, leg, "the start was stopped before it was known that nobody else has the mirror");
     }
 
+    static DeviceException heldUp(BlockDevice leg) {
+        return OwnerMark.heldUp(leg.info().name());
+    }
+
     static DeviceException unusable(BlockDevice leg, String how) {
         return DeviceException.of(
                 Errno.EIO, leg.info().name(), "an owner's mark cannot be " + how + " enough legs of the mirror");

@@ -105,10 +105,14 @@ class BeginningStepsTest {
                     Duration.ofMinutes(1));
         }
 
+        private <T> T anyOf(T[] all) {
+            return all[chance.nextInt(all.length)];
+        }
+
         private void goes(StepWorld world, List<StepDisk> these) {
             List<byte[]> all = new ArrayList<>(images);
             List<StepDisk> legs = List.copyOf(these);
-            StepDisk.Loss loss = StepDisk.Loss.values()[chance.nextInt(StepDisk.Loss.values().length)];
+            StepDisk.Loss loss = anyOf(StepDisk.Loss.values());
             List<byte[]> now = world.goes(loss, chance.nextLong());
             for (int i = 0; i < legs.size(); i++) {
                 int disk = legs.get(i).info().name().charAt(5) - '0';
@@ -127,9 +131,7 @@ class BeginningStepsTest {
                         .filter(i -> isLeg(images.get(i)))
                         .forEach(i -> world.disk("disk-" + i, images.get(i)));
                 List<Trouble> troubles = world.disks.stream()
-                        .map(disk -> chance.nextInt(3) > 0
-                                ? Trouble.NONE
-                                : Trouble.values()[chance.nextInt(Trouble.values().length)])
+                        .map(disk -> chance.nextInt(3) > 0 ? Trouble.NONE : anyOf(Trouble.values()))
                         .toList();
                 story.add("" + troubles);
                 befall(world, troubles);

@@ -31,7 +31,7 @@ class LineupTest {
                         LegRecord record = new LegRecord(new UUID(3, i), State.IN, false, LegMarks.at(7), "disk-" + i);
                         membership = membership.with(i, record);
                     }
-                    long next = 100 + (index + 1) % count;
+                    long next = 100L + (index + 1) % count;
                     membership = new Membership(
                             MIRROR, 5, 100 + index, List.of(next), 2048, 128, 0, 1, false, false, membership.legs());
                     return new LegDisk(
