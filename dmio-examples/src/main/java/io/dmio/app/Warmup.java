@@ -68,19 +68,23 @@ final class Warmup {
     }
 
     private static int command(String... line) {
-        return run(new ShutdownSignal(), line);
+        return run(new ShutdownSignal(), OutputStream.nullOutputStream(), line);
     }
 
-    /** Runs a server that is asked to end as soon as it has started. */
+    /** Runs a server that is asked to end as soon as it says that it is ready, or anything else. */
     private static int server(String... line) {
         ShutdownSignal shutdown = new ShutdownSignal();
-        shutdown.request();
-        return run(shutdown, line);
+        OutputStream ready = new OutputStream() {
+            @Override
+            public void write(int any) {
+                shutdown.request();
+            }
+        };
+        return run(shutdown, ready, line);
     }
 
-    private static int run(ShutdownSignal shutdown, String... line) {
-        OutputStream nowhere = OutputStream.nullOutputStream();
-        Console console = Console.plain(InputStream.nullInputStream(), nowhere, nowhere);
+    private static int run(ShutdownSignal shutdown, OutputStream out, String... line) {
+        Console console = Console.plain(InputStream.nullInputStream(), out, out);
         return Main.run(line, new CommandContext(console, shutdown, InUse.here()));
     }
 

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -110,7 +109,7 @@ final class Claim {
     Mono<Assembly> owned(Supplier<Mono<Assembly>> open) {
         Mono<Assembly> opened = Mono.defer(open);
         return settings.ownerMarks()
-                ? opened.flatMap(ready -> take(ready, ClaimLegs.of(ready, settings)))
+                ? opened.flatMap(ready -> take(ready, legsOf(ready)))
                         .then(whileHeld(opened, TRIES_MAX))
                         .flatMap(this::onMarkedLegs)
                 : opened;
@@ -118,12 +117,16 @@ final class Claim {
 
     // An owner that is to be ended looks at its own legs alone, and may have others by now than were read first.
     private Mono<Assembly> onMarkedLegs(Assembly ready) {
-        ClaimLegs now = ClaimLegs.of(ready, settings);
+        ClaimLegs now = legsOf(ready);
         if (now.suffice(marked)) {
             return Mono.just(ready);
         }
         takeover.outrun();
         return Mono.error(ClaimRefusal.outrun(now.first()));
+    }
+
+    private ClaimLegs legsOf(Assembly ready) {
+        return ClaimLegs.of(ready.membership(), ready.disks(), settings.isTrusting());
     }
 
     /** Reads, and reads again if the legs may have been another owner's meanwhile. */
@@ -155,7 +158,7 @@ final class Claim {
 
     /** Takes the legs of a new mirror; where one may have another owner, which may have no other leg, all of them. Errors with EBUSY if two are one. */
     Mono<Void> takeNew(Assembly made) {
-        ClaimLegs usual = ClaimLegs.of(made, settings);
+        ClaimLegs usual = legsOf(made);
         ClaimLegs each = usual.withoutSpare();
         return take(made, looks.overwrites(each) ? each : usual)
                 .then(Mono.defer(() -> settings.ownerMarks() ? apart() : Mono.empty()));
@@ -237,10 +240,7 @@ final class Claim {
         return marks.write(legs.asked(), next).flatMap(good -> {
             pending = false;
             fences |= !sure && isSlow(read);
-            marked = IntStream.range(0, legs.asked().size())
-                    .filter(good::get)
-                    .mapToObj(legs.asked()::get)
-                    .toList();
+            marked = legs.asked(good);
             if (!legs.suffice(marked)) {
                 return Mono.error(ClaimRefusal.unusable(legs.first(), "written to"));
             }

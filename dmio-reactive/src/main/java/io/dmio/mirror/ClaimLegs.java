@@ -5,6 +5,7 @@ import io.dmio.mirror.disk.Membership;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * The legs that a start claims.
@@ -20,17 +21,16 @@ record ClaimLegs(List<BlockDevice> members, List<BlockDevice> asked, int spare) 
     /**
      * Returns those of a mirror that is about to be opened.
      *
-     * @param ready its membership, and the legs that are there
+     * @param disks the legs that are there, by index
      */
-    static ClaimLegs of(Assembly ready, MirrorSettings settings) {
-        Membership membership = ready.membership();
+    static ClaimLegs of(Membership membership, Map<Integer, LegDisk> disks, boolean isTrusting) {
         List<BlockDevice> in = new ArrayList<>();
         List<BlockDevice> out = new ArrayList<>();
-        for (Map.Entry<Integer, LegDisk> leg : ready.disks().entrySet()) {
+        for (Map.Entry<Integer, LegDisk> leg : disks.entrySet()) {
             (membership.leg(leg.getKey()).isIn() ? in : out).add(leg.getValue().device());
         }
         List<BlockDevice> members = List.copyOf(in);
-        in.addAll(settings.isTrusting() ? out : List.of());
+        in.addAll(isTrusting ? out : List.of());
         return new ClaimLegs(members, List.copyOf(in), spare(members.size(), membership.legsMin()));
     }
 
@@ -42,6 +42,14 @@ record ClaimLegs(List<BlockDevice> members, List<BlockDevice> asked, int spare) 
     /** Returns how many of so many legs may be without a mark. */
     static int spare(int legs, int legsMin) {
         return Math.max(legs - legsMin + 1, legsMin) - 1;
+    }
+
+    /** Returns those of the {@linkplain #asked asked} legs of which this says so, one after the other. */
+    List<BlockDevice> asked(List<Boolean> which) {
+        return IntStream.range(0, asked.size())
+                .filter(which::get)
+                .mapToObj(asked::get)
+                .toList();
     }
 
     /** The one that stands for all where one has to be named. */

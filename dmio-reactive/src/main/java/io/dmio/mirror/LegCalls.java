@@ -23,7 +23,7 @@ final class LegCalls {
     private final BlockDevice able;
     private final BlockDevice asOwner;
     private boolean shut; // owned by the mailbox, as the next
-    private @Nullable LegTask open; // who may ask all the same
+    private @Nullable Object open; // the task that may ask all the same
 
     /**
      * Creates the calls to a device.
@@ -44,7 +44,7 @@ final class LegCalls {
     }
 
     /** Lets one task ask the device that is shut to all others. */
-    void openTo(LegTask task) {
+    void openTo(Object task) {
         open = task;
     }
 
@@ -56,7 +56,7 @@ final class LegCalls {
 
     /** Returns why a task may not ask the device now; null if it may. */
     @Nullable
-    DeviceException refusal(LegTask task) {
+    DeviceException refusal(Object task) {
         return !shut || task.equals(open)
                 ? null
                 : DeviceException.of(

@@ -123,7 +123,7 @@ class MirrorSimulationTest {
         "ASK_WHO_OWNS, 31000000, 40",
         "ACT_AS_OWNER_ONLY, 31000000, 40",
         "COUNT_WHO_IS_OUT, 36000000, 20",
-        "BRING_IN_WHO_IS_OUT, 32706340, 1"
+        "BRING_IN_WHO_IS_OUT, 32003760, 1"
     })
     @DropsErrors("what fails in a callback is kept, and thrown by the next step")
     void aBrokenRuleIsCaught(Rule rule, long first, long most) {

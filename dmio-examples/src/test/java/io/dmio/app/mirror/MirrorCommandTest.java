@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.dmio.app.CommandLineFixture;
 import io.dmio.app.Main;
+import io.dmio.app.OwnThread;
 import io.dmio.app.cli.CommandContext;
 import io.dmio.app.cli.Console;
 import io.dmio.app.cli.InUse;
@@ -16,6 +17,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -178,15 +181,19 @@ class MirrorCommandTest extends CommandLineFixture {
     }
 
     @Test
-    void somebodyWhoStopsACopyIsToldHowMuchIsLeftAndItGoesOnThere() throws IOException {
+    void somebodyWhoStopsACopyIsToldHowMuchIsLeftAndItGoesOnThere() throws Exception {
         byte[] bytes = file("a", LEG_BYTES);
-        file("b", LEG_BYTES);
+        Files.write(dir.resolve("b"), new byte[LEG_BYTES]);
         ShutdownSignal stop = new ShutdownSignal();
-        stop.request();
         CommandContext context =
                 new CommandContext(Console.plain(new ByteArrayInputStream(in), out, err), stop, InUse.here());
         String[] args = {"mirror", "create", "--force", "--rate", "1M", path("a"), path("b")};
-        assertThat(Main.run(args, context)).isEqualTo(130);
+        Future<Integer> created = OwnThread.call(() -> Main.run(args, context));
+        while (!created.isDone() && !Arrays.equals(read("b"), 0, 512, bytes, 0, 512)) {
+            Thread.onSpinWait(); // until the copy has begun
+        }
+        stop.request();
+        assertThat(created.get(60, TimeUnit.SECONDS)).isEqualTo(130);
         assertThat(err()).contains("stopped: ", "are left to copy; dmio mirror resync goes on there");
         good("mirror", "resync", "a", "b");
         assertThat(read("b", 1 << 20)).isEqualTo(Arrays.copyOf(bytes, 1 << 20));
